@@ -1,0 +1,6 @@
+/** Dense float32 tensors, counter-based randomness and the linear algebra that initialization needs. */
+module nn.tensor {
+    requires jdk.incubator.vector;
+    exports nn.tensor;
+    exports nn.tensor.linalg;
+}
