@@ -1,0 +1,6 @@
+/** Weight initialization: strategies, fans, gains, and the nonlinearities they are computed for. */
+module nn.init {
+    requires transitive nn.tensor;
+
+    exports nn.init;
+}

@@ -1,0 +1,88 @@
+package nn.layers;
+
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import nn.tensor.Tensor;
+
+/**
+ * One gradient tensor for each of some parameters, all zero at first. Pullbacks add to them, so gradients of several
+ * passes, or of a layer used twice, sum up.
+ */
+public final class Gradients {
+    private final List<Parameter> parameters;
+    private final Map<Parameter, Tensor> tensors = new IdentityHashMap<>();
+
+    /**
+     * Zero gradients.
+     *
+     * @param parameters whose gradients; one that stands twice counts once
+     */
+    public Gradients(List<Parameter> parameters) {
+        List<Parameter> distinct = new ArrayList<>();
+        for (Parameter p : parameters) {
+            if (tensors.putIfAbsent(p, Tensor.zeros(p.value().shape())) == null) {
+                distinct.add(p);
+            }
+        }
+        this.parameters = List.copyOf(distinct);
+    }
+
+    /**
+     * The gradient of one parameter, of its shape: the tensor itself, to be added to.
+     *
+     * @param parameter one of those given to the constructor
+     * @return its gradient
+     * @throws IllegalArgumentException if it is not one of them
+     */
+    public Tensor of(Parameter parameter) {
+        Tensor gradient = tensors.get(parameter);
+        if (gradient == null) {
+            throw new IllegalArgumentException("no gradient for parameter " + parameter
+                    + ": it is not among the layer's parameters(); list it there");
+        }
+        return gradient;
+    }
+
+    /**
+     * Those whose gradients these are.
+     *
+     * @return the parameters, each once, in the order given
+     */
+    public List<Parameter> parameters() {
+        return parameters;
+    }
+
+    /** Sets all gradients to zero. */
+    public void clear() {
+        tensors.values().forEach(t -> t.fill(0f));
+    }
+
+    /**
+     * Adds other gradients to these, such as those of another part of the batch.
+     *
+     * @param other of the same parameters
+     * @throws IllegalArgumentException if it has a parameter that these have not
+     */
+    public void add(Gradients other) {
+        for (Parameter p : other.tensors.keySet()) {
+            of(p);
+        }
+        other.tensors.forEach((p, gradient) -> of(p).addInPlace(gradient));
+    }
+
+    /**
+     * The Euclidean norm of all gradients together.
+     *
+     * @return the root of the sum of squares, NaN if a gradient has a NaN
+     */
+    public double norm() {
+        double squares = 0;
+        for (Parameter p : parameters) {
+            Tensor gradient = of(p);
+            squares += gradient.dot(gradient);
+        }
+        return Math.sqrt(squares);
+    }
+}

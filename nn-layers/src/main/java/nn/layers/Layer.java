@@ -1,0 +1,56 @@
+package nn.layers;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.SequencedMap;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+
+/**
+ * A differentiable function of a tensor with parameters. Write your own by implementing {@link #forward} and {@link
+ * #outputShape}, and {@link #parameters} if it has any; the built-in layers use nothing else.
+ *
+ * <p>A layer's parameters are its only state. A forward pass changes nothing in it, so a model may be used by several
+ * threads as long as none of them trains it.
+ */
+public interface Layer {
+    /**
+     * Computes the output, and says how to take a gradient back.
+     *
+     * @param x the input, of a shape that {@link #outputShape} accepts; not changed
+     * @param context gives scratch tensors and says whether this is training
+     * @return the output and its pullback
+     * @throws nn.tensor.ShapeException if the input has a shape that this layer cannot take
+     */
+    Pass forward(Tensor x, Context context);
+
+    /**
+     * The shape of the output for a shape of the input. Called when a network is built, with {@link Shape#ANY} for the
+     * batch (and the time), so that layers which do not chain are found before any data comes.
+     *
+     * @param in the input's shape, free dimensions included
+     * @return the output's shape
+     * @throws nn.tensor.ShapeException if this layer cannot take such an input
+     */
+    Shape outputShape(Shape in);
+
+    /**
+     * The parameters, in a fixed order. For a layer made of layers: those of its {@link #children}, each once; it has
+     * none beside theirs.
+     *
+     * @return the parameters; empty if there are none
+     */
+    default List<Parameter> parameters() {
+        return children().isEmpty() ? List.of() : List.copyOf(ParameterPaths.of(this).values());
+    }
+
+    /**
+     * The layers that this one is made of, by name. A parameter's path is the names on the way to it, as in {@code
+     * encoder.hidden1.weight}.
+     *
+     * @return the children in order; empty for a layer that is not made of others
+     */
+    default SequencedMap<String, Layer> children() {
+        return Collections.emptyNavigableMap();
+    }
+}

@@ -1,0 +1,128 @@
+package nn.layers;
+
+import java.util.Objects;
+import nn.init.Fans;
+import nn.init.Initializer;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+
+/**
+ * A tensor that training changes, with the record of how it was initialized. Two parameters are equal only if they are
+ * the same object: a layer used twice has its parameters once. The gradient is elsewhere, in {@link Gradients}.
+ */
+public final class Parameter {
+    /** What a parameter is for; optimizers decay weights and leave biases alone where they are asked to. */
+    public enum Kind {
+        /** Multiplies an input. */
+        WEIGHT,
+        /** Multiplies a state of the step before. */
+        RECURRENT,
+        /** Is added. */
+        BIAS
+    }
+
+    private final String name;
+    private final Kind kind;
+    private final Tensor value;
+    private final Fans fans;
+    private final Initializer initializer;
+
+    private Parameter(String name, Kind kind, Tensor value, Fans fans, Initializer initializer) {
+        this.name = name;
+        this.kind = kind;
+        this.value = value;
+        this.fans = fans;
+        this.initializer = initializer;
+    }
+
+    /**
+     * A parameter with its first values, drawn with the child of the key that has the parameter's name: the parameter
+     * {@code weight} of the layer {@code hidden1} of a network with key k gets {@code
+     * k.child("hidden1").child("weight")}, whatever else is in the network.
+     *
+     * @param name the name within its layer, such as {@code weight}; not empty, without dots
+     * @param kind what it is for
+     * @param shape its shape, at least one element
+     * @param fans what the initializer is told
+     * @param initializer gives the first values
+     * @param layerKey the key of the layer
+     * @return the parameter
+     * @throws IllegalArgumentException if the name is empty or has a dot, the shape has no elements, or the initializer
+     *     left a value that is not finite
+     * @throws nn.tensor.ShapeException if the initializer cannot fill such a shape
+     */
+    public static Parameter create(
+            String name, Kind kind, Shape shape, Fans fans, Initializer initializer, Key layerKey) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(kind, "kind");
+        Objects.requireNonNull(fans, "fans");
+        Objects.requireNonNull(initializer, "initializer");
+        if (name.isEmpty() || name.indexOf('.') >= 0) {
+            throw new IllegalArgumentException("parameter name '" + name + "': not empty, and without dots");
+        }
+        if (shape.size() == 0) {
+            throw new IllegalArgumentException(
+                    "parameter '" + name + "' of shape " + shape + " has no elements: give its layer at least one input"
+                            + " and one unit");
+        }
+        Tensor value = Tensor.zeros(shape);
+        initializer.fill(value, fans, layerKey.child(name));
+        if (!value.isFinite()) {
+            throw new IllegalArgumentException("initializer " + initializer + " left a value that is not finite in"
+                    + " parameter '" + name + "' of shape " + shape + ", fans in " + fans.in() + ", out " + fans.out());
+        }
+        return new Parameter(name, kind, value, fans, initializer);
+    }
+
+    /**
+     * The name within its layer.
+     *
+     * @return such as {@code weight}
+     */
+    public String name() {
+        return name;
+    }
+
+    /**
+     * What it is for.
+     *
+     * @return the kind
+     */
+    public Kind kind() {
+        return kind;
+    }
+
+    /**
+     * The current values: the tensor itself, not a copy. A dense weight is [inputs x outputs].
+     *
+     * @return the values
+     */
+    public Tensor value() {
+        return value;
+    }
+
+    /**
+     * The fans its layer says.
+     *
+     * @return the fans
+     */
+    public Fans fans() {
+        return fans;
+    }
+
+    /**
+     * What gave it its first values.
+     *
+     * @return the initializer
+     */
+    public Initializer initializer() {
+        return initializer;
+    }
+
+    /** The name and the shape. */
+    @Override
+    public String toString() {
+        return name + " " + value.shape();
+    }
+}

@@ -1,0 +1,39 @@
+package nn.layers;
+
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.Set;
+
+/** Finds the parameters of a tree of layers by path. Iterates, so depth costs no stack. */
+final class ParameterPaths {
+    private ParameterPaths() {}
+
+    private record Place(String prefix, Layer layer) {}
+
+    /** Every parameter once, under the first path that leads to it, in order. */
+    static SequencedMap<String, Parameter> of(Layer root) {
+        SequencedMap<String, Parameter> found = new LinkedHashMap<>();
+        Set<Parameter> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        Deque<Place> open = new ArrayDeque<>();
+        open.push(new Place("", root));
+        while (!open.isEmpty()) {
+            Place place = open.pop();
+            if (place.layer().children().isEmpty()) {
+                for (Parameter p : place.layer().parameters()) {
+                    if (seen.add(p)) {
+                        found.put(place.prefix() + p.name(), p);
+                    }
+                }
+            }
+            for (Map.Entry<String, Layer> child : place.layer().children().reversed().entrySet()) {
+                open.push(new Place(place.prefix() + child.getKey() + ".", child.getValue()));
+            }
+        }
+        return found;
+    }
+}

@@ -1,0 +1,53 @@
+package nn.layers;
+
+import java.util.ArrayList;
+import java.util.List;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+
+/**
+ * A context for training that hands out the same tensors at every step: a step asks for the same shapes in the same
+ * order as the last one, so the i-th request gets the i-th tensor. A step with other shapes (a smaller last batch)
+ * replaces the tensors that do not fit.
+ *
+ * <p>For one thread. Tensors handed out before {@link #begin} are written over after it.
+ */
+public final class Workspace implements Context {
+    private final List<Tensor> tensors = new ArrayList<>();
+    private int used;
+    private Key key = Key.of(0);
+
+    /** An empty workspace. */
+    public Workspace() {}
+
+    /**
+     * Begins a step: every tensor may be handed out again.
+     *
+     * @param stepKey names the step's randomness
+     */
+    public void begin(Key stepKey) {
+        used = 0;
+        key = stepKey;
+    }
+
+    @Override
+    public Tensor empty(Shape shape) {
+        if (used == tensors.size()) {
+            tensors.add(Tensor.zeros(shape));
+        } else if (!tensors.get(used).shape().equals(shape)) {
+            tensors.set(used, Tensor.zeros(shape));
+        }
+        return tensors.get(used++);
+    }
+
+    @Override
+    public boolean training() {
+        return true;
+    }
+
+    @Override
+    public Key key() {
+        return key;
+    }
+}

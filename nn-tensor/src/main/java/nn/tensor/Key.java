@@ -1,0 +1,173 @@
+package nn.tensor;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import nn.tensor.internal.Kernels;
+import nn.tensor.internal.ScalarRandom;
+import nn.tensor.internal.Threefry;
+
+/**
+ * Randomness as a value: a key names one endless sequence of random numbers, in which element i is a pure function of
+ * the key and i. Nothing is consumed; drawing twice from one key gives the same numbers. For other numbers, take a
+ * {@linkplain #child(String) child}.
+ *
+ * <p>Keys go by path: {@code Key.of(42).child("hidden1").child("weight")} stays what it is when other layers come or go.
+ *
+ * <h2>The algorithm, for ever</h2>
+ * <ul>
+ *   <li><b>Words.</b> Threefry-4x32 with 20 rounds (Salmon, Moraes, Dror and Shaw, <i>Parallel random numbers: as easy
+ *       as 1, 2, 3</i>, SC 2011), with key words (lo, lo &gt;&gt;&gt; 32, hi, hi &gt;&gt;&gt; 32), each taken modulo
+ *       2^32. Element i reads word {@code (i / 16) % 4} of the block with 128-bit counter {@code (i / 64) * 16 + i % 16}.
+ *   <li><b>Uniform and normal values</b> from words: see {@link #uniform} and {@link #normal}.
+ *   <li><b>Children by name.</b> The first 16 bytes of SHA-256 over hi and lo (each 8 bytes, big-endian) and the name in
+ *       UTF-8, read as hi and lo, big-endian.
+ *   <li><b>Children by number.</b> The block with counter words (index, index &gt;&gt;&gt; 32, 0, 1), read as lo (low
+ *       word first), then hi. The last counter word keeps them apart from the sequence itself.
+ * </ul>
+ *
+ * @param hi the upper half of the key
+ * @param lo the lower half of the key
+ */
+public record Key(long hi, long lo) {
+
+    /**
+     * The key for a seed: hi is 0, lo is the seed.
+     *
+     * @param seed any number
+     * @return the key
+     */
+    public static Key of(long seed) {
+        return new Key(0, seed);
+    }
+
+    /**
+     * The key of a part with a name, such as a layer's or a parameter's.
+     *
+     * @param name any text; the empty one is a name too
+     * @return a key that shares nothing with this one
+     */
+    public Key child(String name) {
+        byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
+        ByteBuffer text = ByteBuffer.allocate(2 * Long.BYTES + utf8.length);
+        text.putLong(hi).putLong(lo).put(utf8);
+        try {
+            ByteBuffer hash = ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(text.array()));
+            return new Key(hash.getLong(), hash.getLong());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    /**
+     * The key of a part with a number, such as an epoch's or a step's.
+     *
+     * @param index any number
+     * @return a key that shares nothing with this one
+     */
+    public Key child(long index) {
+        int[] block = new int[4];
+        Threefry.block(hi, lo, (int) index, (int) (index >>> 32), 0, 1, block);
+        return new Key(join(block[3], block[2]), join(block[1], block[0]));
+    }
+
+    private static long join(int high, int low) {
+        return (long) high << 32 | low & 0xFFFFFFFFL;
+    }
+
+    /**
+     * One word of the sequence.
+     *
+     * @param index which, from 0
+     * @return 32 random bits
+     */
+    public int word(long index) {
+        return ScalarRandom.wordAt(hi, lo, index);
+    }
+
+    /**
+     * Fills a tensor with uniform values. Word w gives {@code u = ((w >> 8) + 0.5) * 2^-23} (an arithmetic shift), one of
+     * 2^24 values spread evenly and symmetrically over (-1, 1), never 0; the element is {@code fma(u, (high - low) / 2,
+     * (low + high) / 2)} in float. With {@code low = -high} the bounds themselves never occur.
+     *
+     * @param out any shape; element i of the sequence goes to element i in row-major order
+     * @param low the lower bound, finite
+     * @param high the upper bound, finite, not below {@code low}
+     * @throws IllegalArgumentException if a bound is not finite or they are in the wrong order
+     */
+    public void uniform(Tensor out, float low, float high) {
+        if (!Float.isFinite(low) || !Float.isFinite(high) || low > high) {
+            throw new IllegalArgumentException(
+                    "uniform: bounds " + low + " and " + high + " must be finite and in order");
+        }
+        Kernels.active().uniform(hi, lo, 0, out.array(), out.offset(), out.size());
+        affine(out, (float) (((double) high - low) / 2), (float) (((double) low + high) / 2));
+    }
+
+    /**
+     * Fills a tensor with normal values: z standard normal by Box and Muller from pairs of words, as the documentation of
+     * this package's generator states to the bit, then {@code fma(z, deviation, mean)}. Magnitudes beyond 6 deviations
+     * occur as often as they should.
+     *
+     * @param out any shape; element i of the sequence goes to element i in row-major order
+     * @param mean finite
+     * @param deviation the standard deviation, finite, 0 or more
+     * @throws IllegalArgumentException if an argument is out of its range
+     */
+    public void normal(Tensor out, float mean, float deviation) {
+        if (!Float.isFinite(mean)) {
+            throw new IllegalArgumentException("normal: mean " + mean + " must be finite");
+        }
+        if (!Float.isFinite(deviation) || deviation < 0) {
+            throw new IllegalArgumentException(
+                    "normal: standard deviation " + deviation + " must be finite and 0 or more");
+        }
+        Kernels.active().normal(hi, lo, 0, out.array(), out.offset(), out.size());
+        affine(out, deviation, mean);
+    }
+
+    /**
+     * One standard normal value of the sequence, the same as {@link #normal} puts at that element.
+     *
+     * @param index which, from 0
+     * @return the value
+     */
+    public float normal(long index) {
+        return ScalarRandom.normalAt(hi, lo, index);
+    }
+
+    /**
+     * A random order of 0 to n - 1: the shuffle of Fisher and Yates from the last place down, place i changing with place
+     * {@code (word(i) * (i + 1)) >>> 32}, the word unsigned. (The bias of that product is below n / 2^32.)
+     *
+     * @param n how many, 0 or more
+     * @return each of 0 to n - 1 once
+     * @throws IllegalArgumentException if n is negative
+     */
+    public int[] permutation(int n) {
+        if (n < 0) {
+            throw new IllegalArgumentException("permutation of " + n + " things");
+        }
+        int[] order = new int[n];
+        for (int i = 0; i < n; i++) {
+            order[i] = i;
+        }
+        for (int i = n - 1; i > 0; i--) {
+            int j = (int) ((word(i) & 0xFFFFFFFFL) * (i + 1) >>> 32);
+            int held = order[i];
+            order[i] = order[j];
+            order[j] = held;
+        }
+        return order;
+    }
+
+    private static void affine(Tensor x, float factor, float shift) {
+        float[] array = x.array();
+        int offset = x.offset();
+        int size = x.size();
+        for (int i = 0; i < size; i++) {
+            array[offset + i] = Math.fma(array[offset + i], factor, shift);
+        }
+    }
+}

@@ -1,0 +1,204 @@
+package nn.tensor;
+
+import java.util.Arrays;
+
+/**
+ * The dimensions of a tensor, outermost first. An immutable value.
+ *
+ * <p>A dimension may be 0 (an empty batch). It may also be {@link #ANY}, printed as {@code ?}, in a shape that only
+ * describes: a layer that takes {@code [? x 64]} takes every batch of 64 features. A tensor has no such dimension.
+ */
+public final class Shape {
+    /** A dimension that is not fixed yet, such as the batch when a network is built. */
+    public static final int ANY = -1;
+
+    private static final Shape SCALAR = new Shape(new int[0]);
+
+    private final int[] dims;
+
+    private Shape(int[] dims) {
+        this.dims = dims;
+    }
+
+    /**
+     * A shape with the given dimensions; none for a scalar.
+     *
+     * @param dims each 0 or more, or {@link #ANY}
+     * @return the shape
+     * @throws IllegalArgumentException if a dimension is negative and not {@link #ANY}, or if the number of elements
+     *     exceeds 2,147,483,647
+     */
+    public static Shape of(int... dims) {
+        if (dims.length == 0) {
+            return SCALAR;
+        }
+        int[] own = dims.clone();
+        for (int axis = 0; axis < own.length; axis++) {
+            if (own[axis] < ANY) {
+                throw new IllegalArgumentException("dimension " + axis + " of shape " + text(own) + " is " + own[axis]
+                        + ": a dimension is 0 or more");
+            }
+        }
+        checkProduct(own);
+        return new Shape(own);
+    }
+
+    private static void checkProduct(int[] dims) {
+        long product = 1;
+        boolean tooLarge = false;
+        for (int d : dims) {
+            if (d == 0) {
+                return;
+            }
+            if (d > 0 && !tooLarge) {
+                product *= d; // below 2^62: product was an int before
+                tooLarge = product > Integer.MAX_VALUE;
+            }
+        }
+        if (tooLarge) {
+            double elements = 1;
+            for (int d : dims) {
+                elements *= Math.max(d, 1);
+            }
+            throw new IllegalArgumentException(String.format(
+                    java.util.Locale.ROOT,
+                    "shape %s has %.4g elements, %.4g bytes as float32: a tensor holds at most 2147483647 elements;"
+                            + " split it along its first axis",
+                    text(dims), elements, 4 * elements));
+        }
+    }
+
+    /**
+     * The number of dimensions.
+     *
+     * @return 0 for a scalar, 1 for a vector, 2 for a matrix
+     */
+    public int rank() {
+        return dims.length;
+    }
+
+    /**
+     * One dimension.
+     *
+     * @param axis from 0 (outermost), or from -1 (innermost) downwards
+     * @return its length, or {@link #ANY}
+     * @throws IllegalArgumentException if there is no such axis
+     */
+    public int dim(int axis) {
+        int index = axis < 0 ? axis + dims.length : axis;
+        if (index < 0 || index >= dims.length) {
+            throw new IllegalArgumentException(
+                    "axis " + axis + " of shape " + this + ", which has " + dims.length + " of them");
+        }
+        return dims[index];
+    }
+
+    /**
+     * All dimensions.
+     *
+     * @return a copy
+     */
+    public int[] dims() {
+        return dims.clone();
+    }
+
+    /**
+     * The number of elements.
+     *
+     * @return the product of the dimensions; 1 for a scalar
+     * @throws IllegalStateException if a dimension is {@link #ANY}
+     */
+    public int size() {
+        int size = 1;
+        for (int d : dims) {
+            if (d == ANY) {
+                throw new IllegalStateException("shape " + this + " has a free dimension, so no size");
+            }
+            size *= d;
+        }
+        return size;
+    }
+
+    /**
+     * Whether every dimension is known.
+     *
+     * @return false if one is {@link #ANY}
+     */
+    public boolean isConcrete() {
+        for (int d : dims) {
+            if (d == ANY) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Whether a tensor of the other shape may stand where this one is asked for: same rank, and equal dimensions
+     * where both are known.
+     *
+     * @param other the shape to compare with
+     * @return whether they agree
+     */
+    public boolean matches(Shape other) {
+        if (dims.length != other.dims.length) {
+            return false;
+        }
+        for (int i = 0; i < dims.length; i++) {
+            if (dims[i] != other.dims[i] && dims[i] != ANY && other.dims[i] != ANY) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * This shape with another innermost dimension, as a dense layer gives: {@code [4 x 8].withLast(3)} is
+     * {@code [4 x 3]}.
+     *
+     * @param last the new innermost dimension
+     * @return the new shape
+     * @throws IllegalArgumentException if this is a scalar, or as for {@link #of}
+     */
+    public Shape withLast(int last) {
+        dim(-1);
+        int[] changed = dims.clone();
+        changed[changed.length - 1] = last;
+        return of(changed);
+    }
+
+    /**
+     * This shape without its outermost dimension: the shape of a row.
+     *
+     * @return the new shape
+     * @throws IllegalArgumentException if this is a scalar
+     */
+    public Shape withoutFirst() {
+        dim(0);
+        return of(Arrays.copyOfRange(dims, 1, dims.length));
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Shape s && Arrays.equals(dims, s.dims);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(dims);
+    }
+
+    /** The dimensions as {@code [4 x 8]}; {@code []} for a scalar, {@code ?} for a free dimension. */
+    @Override
+    public String toString() {
+        return text(dims);
+    }
+
+    private static String text(int[] dims) {
+        StringBuilder text = new StringBuilder("[");
+        for (int i = 0; i < dims.length; i++) {
+            text.append(i == 0 ? "" : " x ").append(dims[i] == ANY ? "?" : dims[i]);
+        }
+        return text.append(']').toString();
+    }
+}

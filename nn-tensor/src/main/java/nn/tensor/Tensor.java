@@ -1,0 +1,966 @@
+package nn.tensor;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Objects;
+import java.util.function.DoubleUnaryOperator;
+import nn.tensor.internal.Elementwise;
+import nn.tensor.internal.Kernels;
+import nn.tensor.internal.Matmul;
+import nn.tensor.internal.Reductions;
+
+/**
+ * A block of float32 values with a {@link Shape}: contiguous and row-major, so element (i, j) of a matrix with n
+ * columns is at {@code array()[offset() + i * n + j]}. Rows and reshaped tensors are views of the same values.
+ *
+ * <p>Methods that end in {@code Into} write to a tensor that the caller gives, those that end in {@code InPlace} change
+ * this one, and neither allocates; the others return a new tensor. Shapes never broadcast; the one exception says so in
+ * its name ({@link #addRowInPlace}). The destination of an element-wise operation may be one of its operands; that of
+ * a product may not. A tensor that overlaps in part with an operand is refused.
+ *
+ * <p>Two tensors are equal as objects only if they are the same; {@link #bitEquals} compares values.
+ */
+public final class Tensor {
+    private static final int PRINTED = 8;
+
+    private final float[] array;
+    private final int offset;
+    private final int size;
+    private final Shape shape;
+
+    private Tensor(Shape shape) {
+        this(new float[shape.size()], 0, shape);
+    }
+
+    private Tensor(float[] array, int offset, Shape shape) {
+        this.array = array;
+        this.offset = offset;
+        this.shape = shape;
+        this.size = shape.size();
+    }
+
+    /**
+     * A tensor of zeros.
+     *
+     * @param dims the dimensions; none for a scalar
+     * @return a new tensor
+     * @throws IllegalArgumentException if a dimension is negative or the size is over the limit of {@link Shape#of}
+     */
+    public static Tensor zeros(int... dims) {
+        return zeros(Shape.of(dims));
+    }
+
+    /**
+     * A tensor of zeros.
+     *
+     * @param shape every dimension known
+     * @return a new tensor
+     * @throws IllegalArgumentException if a dimension is {@link Shape#ANY}
+     */
+    public static Tensor zeros(Shape shape) {
+        return new Tensor(requireConcrete(shape));
+    }
+
+    /**
+     * A tensor with one value everywhere.
+     *
+     * @param value the value
+     * @param dims the dimensions
+     * @return a new tensor
+     * @throws IllegalArgumentException as for {@link #zeros(int...)}
+     */
+    public static Tensor full(float value, int... dims) {
+        Tensor result = zeros(dims);
+        result.fill(value);
+        return result;
+    }
+
+    /**
+     * A tensor with a copy of the given values.
+     *
+     * @param values in row-major order
+     * @param dims the dimensions; their product is the number of values
+     * @return a new tensor
+     * @throws ShapeException if the number of values is another
+     * @throws IllegalArgumentException as for {@link #zeros(int...)}
+     */
+    public static Tensor of(float[] values, int... dims) {
+        Shape shape = requireConcrete(Shape.of(dims));
+        if (values.length != shape.size()) {
+            throw new ShapeException(
+                    values.length + " values do not fill shape " + shape + ", which has " + shape.size(),
+                    "[" + shape.size() + "]",
+                    Shape.of(values.length));
+        }
+        return new Tensor(values.clone(), 0, shape);
+    }
+
+    /**
+     * A tensor on an array of the caller's: both see each other's changes.
+     *
+     * @param array holds the values from {@code offset} on
+     * @param offset index of the first value
+     * @param shape every dimension known
+     * @return a view
+     * @throws IllegalArgumentException if the array ends before the tensor does
+     */
+    public static Tensor wrap(float[] array, int offset, Shape shape) {
+        requireConcrete(shape);
+        if (offset < 0 || offset > array.length || shape.size() > array.length - offset) {
+            throw new IllegalArgumentException("a tensor of shape " + shape + " at offset " + offset
+                    + " does not fit into an array of " + array.length + " floats");
+        }
+        return new Tensor(array, offset, shape);
+    }
+
+    private static Shape requireConcrete(Shape shape) {
+        if (!shape.isConcrete()) {
+            throw new IllegalArgumentException(
+                    "shape " + shape + " has a free dimension: a tensor needs a number for each");
+        }
+        return shape;
+    }
+
+    /**
+     * The dimensions.
+     *
+     * @return the shape
+     */
+    public Shape shape() {
+        return shape;
+    }
+
+    /**
+     * The number of elements.
+     *
+     * @return the product of the dimensions
+     */
+    public int size() {
+        return size;
+    }
+
+    /**
+     * One dimension.
+     *
+     * @param axis from 0 (outermost), or from -1 (innermost) downwards
+     * @return its length
+     * @throws IllegalArgumentException if there is no such axis
+     */
+    public int dim(int axis) {
+        return shape.dim(axis);
+    }
+
+    /**
+     * The array behind this tensor, for kernels of your own. Not a copy, and shared with every view.
+     *
+     * @return the array; this tensor's values begin at {@link #offset()}
+     */
+    public float[] array() {
+        return array;
+    }
+
+    /**
+     * Where this tensor's values begin in {@link #array()}.
+     *
+     * @return the index of the first
+     */
+    public int offset() {
+        return offset;
+    }
+
+    /**
+     * One element.
+     *
+     * @param index one number for each axis
+     * @return its value
+     * @throws IllegalArgumentException if the number of indices is not the rank, or one is out of range
+     */
+    public float get(int... index) {
+        return array[position(index)];
+    }
+
+    /**
+     * Changes one element.
+     *
+     * @param value the new value
+     * @param index one number for each axis
+     * @throws IllegalArgumentException if the number of indices is not the rank, or one is out of range
+     */
+    public void set(float value, int... index) {
+        array[position(index)] = value;
+    }
+
+    private int position(int... index) {
+        boolean inside = index.length == shape.rank();
+        int position = 0;
+        for (int axis = 0; inside && axis < index.length; axis++) {
+            inside = index[axis] >= 0 && index[axis] < shape.dim(axis);
+            position = position * shape.dim(axis) + index[axis];
+        }
+        if (!inside) {
+            throw new IllegalArgumentException(
+                    "no element " + Arrays.toString(index) + " in a tensor of shape " + shape);
+        }
+        return offset + position;
+    }
+
+    /**
+     * The values in row-major order.
+     *
+     * @return a copy
+     */
+    public float[] toArray() {
+        return Arrays.copyOfRange(array, offset, offset + size);
+    }
+
+    /**
+     * A tensor of its own with the same values and shape.
+     *
+     * @return a copy
+     */
+    public Tensor copy() {
+        return new Tensor(toArray(), 0, shape);
+    }
+
+    /**
+     * Takes over the values of another tensor.
+     *
+     * @param source a tensor of this shape
+     * @throws ShapeException if the shapes differ
+     */
+    public void copyFrom(Tensor source) {
+        requireSame("copyFrom", source);
+        System.arraycopy(source.array, source.offset, array, offset, size);
+    }
+
+    /**
+     * Sets every element.
+     *
+     * @param value the new value
+     */
+    public void fill(float value) {
+        Arrays.fill(array, offset, offset + size, value);
+    }
+
+    /**
+     * The part of this tensor at one index of axis 0: a row of a matrix, a time step of a sequence.
+     *
+     * @param index from 0 to {@code dim(0) - 1}
+     * @return a view, of rank one less
+     * @throws IllegalArgumentException if there is no such row
+     */
+    public Tensor row(int index) {
+        if (index < 0 || index >= shape.dim(0)) {
+            throw new IllegalArgumentException("no row " + index + " in a tensor of shape " + shape);
+        }
+        Shape row = shape.withoutFirst();
+        return new Tensor(array, offset + index * row.size(), row);
+    }
+
+    /**
+     * Some neighbouring rows, such as one mini-batch of a data set.
+     *
+     * @param from the first index of axis 0
+     * @param to one more than the last
+     * @return a view, of this rank
+     * @throws IllegalArgumentException if {@code 0 <= from <= to <= dim(0)} does not hold
+     */
+    public Tensor rows(int from, int to) {
+        if (from < 0 || to < from || to > shape.dim(0)) {
+            throw new IllegalArgumentException("no rows " + from + " to " + to + " in a tensor of shape " + shape);
+        }
+        int[] dims = shape.dims();
+        dims[0] = to - from;
+        return new Tensor(array, offset + from * shape.withoutFirst().size(), Shape.of(dims));
+    }
+
+    /**
+     * The same values under other dimensions.
+     *
+     * @param dims with the same product
+     * @return a view
+     * @throws ShapeException if the product is another
+     */
+    public Tensor reshape(int... dims) {
+        return reshape(Shape.of(dims));
+    }
+
+    /**
+     * The same values under other dimensions.
+     *
+     * @param other with the same number of elements
+     * @return a view
+     * @throws ShapeException if the number is another
+     */
+    public Tensor reshape(Shape other) {
+        if (requireConcrete(other).size() != size) {
+            throw new ShapeException(
+                    "reshape: shape " + other + " has " + other.size() + " elements, this tensor of shape " + shape
+                            + " has " + size,
+                    "[" + size + "]",
+                    other);
+        }
+        return new Tensor(array, offset, other);
+    }
+
+    /**
+     * The matrix product {@code A B} in a new tensor; A is this tensor, read as a matrix of all its rows: {@code [... x
+     * k]} times {@code [k x n]} gives {@code [... x n]}.
+     *
+     * @param b of shape [k x n]
+     * @return of this shape with n as the last dimension
+     * @throws ShapeException if the inner dimensions differ
+     */
+    public Tensor matmul(Tensor b) {
+        return matmul(b, Transposed.NONE);
+    }
+
+    /**
+     * A matrix product in a new tensor. This tensor is read as a matrix of all its rows, as in {@link #matmul(Tensor)}.
+     *
+     * @param b NONE: [k x n] for this [... x k]; LEFT: [... x n] for this [... x m], with as many rows; RIGHT: [n x k] for
+     *     this [... x k]
+     * @param transposed which side is read transposed
+     * @return NONE and RIGHT: [... x n]; LEFT: [m x n]
+     * @throws ShapeException if the inner dimensions differ
+     */
+    public Tensor matmul(Tensor b, Transposed transposed) {
+        Tensor result = new Tensor(productShape(b, transposed));
+        product(b, transposed, result, false);
+        return result;
+    }
+
+    /**
+     * A matrix product, as {@link #matmul(Tensor, Transposed)} gives, into a given tensor.
+     *
+     * @param b the right side
+     * @param transposed which side is read transposed
+     * @param dst receives the product; of the product's shape; no part of it may be an operand's
+     * @throws ShapeException if the inner dimensions differ or {@code dst} has another shape
+     */
+    public void matmulInto(Tensor b, Transposed transposed, Tensor dst) {
+        requireProduct(b, transposed, dst);
+        product(b, transposed, dst, false);
+    }
+
+    /**
+     * Adds a matrix product to a given tensor. Each element's sum begins with what {@code dst} holds: with rows of a
+     * bias in {@code dst}, this is a dense layer.
+     *
+     * @param b the right side
+     * @param transposed which side is read transposed
+     * @param dst the product is added to it; of the product's shape; no part of it may be an operand's
+     * @throws ShapeException if the inner dimensions differ or {@code dst} has another shape
+     */
+    public void matmulAddInto(Tensor b, Transposed transposed, Tensor dst) {
+        requireProduct(b, transposed, dst);
+        product(b, transposed, dst, true);
+    }
+
+    private int rowLength() {
+        return shape.rank() == 0 ? 1 : shape.dim(-1);
+    }
+
+    /** The number of rows when all axes but the last are one; for rows of no elements, the product of those axes. */
+    private int rowCount() {
+        int count = 1;
+        for (int axis = 0; axis < shape.rank() - 1; axis++) {
+            count *= shape.dim(axis);
+        }
+        return count;
+    }
+
+    private Shape productShape(Tensor b, Transposed transposed) {
+        boolean fits =
+                switch (transposed) {
+                    case NONE -> shape.rank() >= 1 && b.shape.rank() == 2 && rowLength() == b.dim(0);
+                    case LEFT -> shape.rank() >= 1 && b.shape.rank() >= 1 && rowCount() == b.rowCount();
+                    case RIGHT -> shape.rank() >= 1 && b.shape.rank() == 2 && rowLength() == b.dim(1);
+                };
+        if (!fits) {
+            throw productMismatch(b, transposed);
+        }
+        return switch (transposed) {
+            case NONE -> shape.withLast(b.dim(1));
+            case LEFT -> Shape.of(rowLength(), b.rowLength());
+            case RIGHT -> shape.withLast(b.dim(0));
+        };
+    }
+
+    private ShapeException productMismatch(Tensor b, Transposed transposed) {
+        String expected =
+                switch (transposed) {
+                    case NONE -> "[" + rowLength() + " x columns]";
+                    case LEFT -> "[" + rowCount() + " rows x columns]";
+                    case RIGHT -> "[columns x " + rowLength() + "]";
+                };
+        String form =
+                switch (transposed) {
+                    case NONE -> "A B";
+                    case LEFT -> "A' B";
+                    case RIGHT -> "A B'";
+                };
+        return new ShapeException(
+                "matmul " + form + ": for A of shape " + shape + " expected B of shape " + expected + ", got " + b.shape
+                        + ": the inner dimensions must agree; is a side to be read transposed?",
+                expected,
+                b.shape);
+    }
+
+    private void requireProduct(Tensor b, Transposed transposed, Tensor dst) {
+        Shape wanted = productShape(b, transposed);
+        if (!wanted.equals(dst.shape)) {
+            throw new ShapeException(
+                    "matmul of " + shape + " and " + b.shape + " (" + transposed + " transposed) gives " + wanted
+                            + ", the destination has shape " + dst.shape,
+                    wanted.toString(),
+                    dst.shape);
+        }
+        if (dst.overlaps(this) || dst.overlaps(b)) {
+            throw new IllegalArgumentException(
+                    "matmul: the destination shares memory with an operand; give it a tensor of its own");
+        }
+    }
+
+    private void product(Tensor b, Transposed transposed, Tensor dst, boolean add) {
+        float[] x = array;
+        float[] y = b.array;
+        float[] z = dst.array;
+        switch (transposed) {
+            case NONE -> {
+                int k = rowLength();
+                Matmul.plain(rowCount(), b.dim(1), k, x, offset, k, 1, y, b.offset, z, dst.offset, add);
+            }
+            case LEFT -> {
+                int m = rowLength();
+                Matmul.plain(m, b.rowLength(), rowCount(), x, offset, 1, m, y, b.offset, z, dst.offset, add);
+            }
+            case RIGHT -> Matmul.rightTransposed(
+                    rowCount(), b.dim(0), rowLength(), x, offset, y, b.offset, z, dst.offset, add);
+        }
+    }
+
+    /**
+     * The transpose of a matrix.
+     *
+     * @return a new tensor of shape [n x m] for this [m x n]
+     * @throws ShapeException if the rank is not 2
+     */
+    public Tensor transpose() {
+        if (shape.rank() != 2) {
+            throw new ShapeException("transpose: expected a matrix, got shape " + shape, "[rows x columns]", shape);
+        }
+        Tensor result = new Tensor(Shape.of(dim(1), dim(0)));
+        Matmul.transpose(dim(0), dim(1), array, offset, result.array, 0);
+        return result;
+    }
+
+    /**
+     * The sum, element by element, in a new tensor.
+     *
+     * @param other a tensor of this shape
+     * @return this + other, of this shape
+     * @throws ShapeException if the shapes differ
+     */
+    public Tensor add(Tensor other) {
+        Tensor result = new Tensor(shape);
+        addInto(other, result);
+        return result;
+    }
+
+    /**
+     * The sum, element by element.
+     *
+     * @param other a tensor of this shape
+     * @param dst receives this + other; of this shape; may be this tensor or the other
+     * @throws ShapeException if the shapes differ
+     */
+    public void addInto(Tensor other, Tensor dst) {
+        requireSame("add", other);
+        requireDestination("add", dst);
+        Elementwise.add(array, offset, other.array, other.offset, dst.array, dst.offset, size);
+    }
+
+    /**
+     * The difference, element by element, in a new tensor.
+     *
+     * @param other a tensor of this shape
+     * @return this - other, of this shape
+     * @throws ShapeException if the shapes differ
+     */
+    public Tensor subtract(Tensor other) {
+        Tensor result = new Tensor(shape);
+        subtractInto(other, result);
+        return result;
+    }
+
+    /**
+     * The difference, element by element.
+     *
+     * @param other a tensor of this shape
+     * @param dst receives this - other; of this shape; may be this tensor or the other
+     * @throws ShapeException if the shapes differ
+     */
+    public void subtractInto(Tensor other, Tensor dst) {
+        requireSame("subtract", other);
+        requireDestination("subtract", dst);
+        Elementwise.subtract(array, offset, other.array, other.offset, dst.array, dst.offset, size);
+    }
+
+    /**
+     * The product, element by element, in a new tensor.
+     *
+     * @param other a tensor of this shape
+     * @return this * other, of this shape
+     * @throws ShapeException if the shapes differ
+     */
+    public Tensor multiply(Tensor other) {
+        Tensor result = new Tensor(shape);
+        multiplyInto(other, result);
+        return result;
+    }
+
+    /**
+     * The product, element by element.
+     *
+     * @param other a tensor of this shape
+     * @param dst receives this * other; of this shape; may be this tensor or the other
+     * @throws ShapeException if the shapes differ
+     */
+    public void multiplyInto(Tensor other, Tensor dst) {
+        requireSame("multiply", other);
+        requireDestination("multiply", dst);
+        Elementwise.multiply(array, offset, other.array, other.offset, dst.array, dst.offset, size);
+    }
+
+    /**
+     * The exponential, element by element, in a new tensor. Within 2 ulp.
+     *
+     * @return the values, of this shape
+     */
+    public Tensor exp() {
+        Tensor result = new Tensor(shape);
+        expInto(result);
+        return result;
+    }
+
+    /**
+     * The exponential, element by element. Within 2 ulp.
+     *
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void expInto(Tensor dst) {
+        requireDestination("exp", dst);
+        Kernels.active().exp(array, offset, dst.array, dst.offset, size);
+    }
+
+    /**
+     * The natural logarithm, element by element, in a new tensor. Within 2 ulp; NaN below zero.
+     *
+     * @return the values, of this shape
+     */
+    public Tensor log() {
+        Tensor result = new Tensor(shape);
+        logInto(result);
+        return result;
+    }
+
+    /**
+     * The natural logarithm, element by element. Within 2 ulp; NaN below zero.
+     *
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void logInto(Tensor dst) {
+        requireDestination("log", dst);
+        Kernels.active().log(array, offset, dst.array, dst.offset, size);
+    }
+
+    /**
+     * The hyperbolic tangent, element by element, in a new tensor. Within 2 ulp, odd to the bit, never beyond 1.
+     *
+     * @return the values, of this shape
+     */
+    public Tensor tanh() {
+        Tensor result = new Tensor(shape);
+        tanhInto(result);
+        return result;
+    }
+
+    /**
+     * The hyperbolic tangent, element by element. Within 2 ulp, odd to the bit, never beyond 1.
+     *
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void tanhInto(Tensor dst) {
+        requireDestination("tanh", dst);
+        Kernels.active().tanh(array, offset, dst.array, dst.offset, size);
+    }
+
+    /**
+     * The logistic function 1 / (1 + exp(-x)), element by element, in a new tensor. Within 2 ulp.
+     *
+     * @return the values, of this shape
+     */
+    public Tensor sigmoid() {
+        Tensor result = new Tensor(shape);
+        sigmoidInto(result);
+        return result;
+    }
+
+    /**
+     * The logistic function 1 / (1 + exp(-x)), element by element. Within 2 ulp.
+     *
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void sigmoidInto(Tensor dst) {
+        requireDestination("sigmoid", dst);
+        Kernels.active().sigmoid(array, offset, dst.array, dst.offset, size);
+    }
+
+    /**
+     * The larger of x and +0, element by element, in a new tensor. NaN stays NaN.
+     *
+     * @return the values, of this shape
+     */
+    public Tensor relu() {
+        Tensor result = new Tensor(shape);
+        reluInto(result);
+        return result;
+    }
+
+    /**
+     * The larger of x and +0, element by element. NaN stays NaN.
+     *
+     * @param dst receives the values; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void reluInto(Tensor dst) {
+        requireDestination("relu", dst);
+        Elementwise.relu(array, offset, dst.array, dst.offset, size);
+    }
+
+    /**
+     * The gradient at the input of {@link #relu()}, where this tensor is that input: {@code dOutput} where x is above
+     * zero (or NaN), +0 elsewhere.
+     *
+     * @param dOutput gradient at the output, of this shape
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     */
+    public void reluGradInto(Tensor dOutput, Tensor dst) {
+        requireSame("reluGrad", dOutput);
+        requireDestination("reluGrad", dst);
+        Kernels.active()
+                .reluGrad(array, offset, dOutput.array, dOutput.offset, dst.array, dst.offset, size);
+    }
+
+    /**
+     * The gradient at the input of {@link #tanh()}, where this tensor is its <em>output</em> y: {@code dOutput * (1 -
+     * y^2)}.
+     *
+     * @param dOutput gradient at the output, of this shape
+     * @param dst receives the gradient at the input; of this shape; may be either operand
+     * @throws ShapeException if the shapes differ
+     */
+    public void tanhGradInto(Tensor dOutput, Tensor dst) {
+        requireSame("tanhGrad", dOutput);
+        requireDestination("tanhGrad", dst);
+        Elementwise.tanhGrad(array, offset, dOutput.array, dOutput.offset, dst.array, dst.offset, size);
+    }
+
+    /**
+     * A function of your own, element by element, in a new tensor. It is called in double and its result rounded, on one
+     * thread, in order: convenient, not fast.
+     *
+     * @param function from the value to the result
+     * @return the results, of this shape
+     */
+    public Tensor map(DoubleUnaryOperator function) {
+        Tensor result = new Tensor(shape);
+        mapInto(function, result);
+        return result;
+    }
+
+    /**
+     * A function of your own, element by element, as {@link #map}.
+     *
+     * @param function from the value to the result
+     * @param dst receives the results; of this shape; may be this tensor
+     * @throws ShapeException if the shapes differ
+     */
+    public void mapInto(DoubleUnaryOperator function, Tensor dst) {
+        requireDestination("map", dst);
+        for (int i = 0; i < size; i++) {
+            dst.array[dst.offset + i] = (float) function.applyAsDouble(array[offset + i]);
+        }
+    }
+
+    /**
+     * Adds another tensor to this one.
+     *
+     * @param other of this shape
+     * @throws ShapeException if the shapes differ
+     */
+    public void addInPlace(Tensor other) {
+        addInto(other, this);
+    }
+
+    /**
+     * Adds a multiple of another tensor to this one, each element by one fused multiply-add.
+     *
+     * @param factor the multiple
+     * @param other of this shape
+     * @throws ShapeException if the shapes differ
+     */
+    public void addScaledInPlace(float factor, Tensor other) {
+        requireSame("addScaled", other);
+        Elementwise.addScaled(factor, other.array, other.offset, array, offset, size);
+    }
+
+    /**
+     * Multiplies every element.
+     *
+     * @param factor the multiplier
+     */
+    public void scaleInPlace(float factor) {
+        Elementwise.scale(factor, array, offset, array, offset, size);
+    }
+
+    /**
+     * Adds one row to every row, as a bias is added to a batch.
+     *
+     * @param row of shape [n] for this [... x n]
+     * @throws ShapeException if the row has another length
+     */
+    public void addRowInPlace(Tensor row) {
+        requireRow("addRow", row);
+        int n = row.size;
+        for (int i = 0; i < rowCount(); i++) {
+            int at = offset + i * n;
+            Elementwise.add(array, at, row.array, row.offset, array, at, n);
+        }
+    }
+
+    /**
+     * Sets every row to the same one.
+     *
+     * @param row of shape [n] for this [... x n]
+     * @throws ShapeException if the row has another length
+     */
+    public void fillRows(Tensor row) {
+        requireRow("fillRows", row);
+        int n = row.size;
+        for (int i = 0; i < rowCount(); i++) {
+            System.arraycopy(row.array, row.offset, array, offset + i * n, n);
+        }
+    }
+
+    /**
+     * Adds the sum of this tensor's rows to one row, as a bias takes its gradient from a batch. Rows are added in order,
+     * in float.
+     *
+     * @param dst of shape [n] for this [... x n]
+     * @throws ShapeException if {@code dst} has another length
+     */
+    public void addRowSumsInto(Tensor dst) {
+        requireRow("addRowSums", dst);
+        Reductions.addColumnSums(rowCount(), dst.size, array, offset, dst.array, dst.offset);
+    }
+
+    /**
+     * The sum of all elements: float data, sum in double, in an order that depends on nothing but the size.
+     *
+     * @return the sum; 0 for an empty tensor
+     */
+    public double sum() {
+        return Reductions.sum(array, offset, size);
+    }
+
+    /**
+     * The mean of all elements, summed as in {@link #sum()}.
+     *
+     * @return the mean; NaN for an empty tensor
+     */
+    public double mean() {
+        return sum() / size;
+    }
+
+    /**
+     * The mean of the squares: what initialization theory calls q, and not the variance unless the mean is 0.
+     *
+     * @return the second moment; NaN for an empty tensor
+     */
+    public double secondMoment() {
+        return dot(this) / size;
+    }
+
+    /**
+     * The mean squared deviation from the mean, divided by the number of elements (not by one less).
+     *
+     * @return the variance; NaN for an empty tensor
+     */
+    public double variance() {
+        return Reductions.squaredDeviations(array, offset, size, mean()) / size;
+    }
+
+    /**
+     * The Euclidean norm of all elements.
+     *
+     * @return the root of the sum of squares
+     */
+    public double norm() {
+        return Math.sqrt(dot(this));
+    }
+
+    /**
+     * The sum of the products of corresponding elements, in double.
+     *
+     * @param other of this shape
+     * @return the inner product
+     * @throws ShapeException if the shapes differ
+     */
+    public double dot(Tensor other) {
+        requireSame("dot", other);
+        return Reductions.dot(array, offset, other.array, other.offset, size);
+    }
+
+    /**
+     * The largest magnitude.
+     *
+     * @return 0 for an empty tensor, NaN if an element is NaN
+     */
+    public float maxMagnitude() {
+        return Reductions.maxMagnitude(array, offset, size);
+    }
+
+    /**
+     * Whether no element is NaN or infinite.
+     *
+     * @return true if all are finite
+     */
+    public boolean isFinite() {
+        return Float.isFinite(maxMagnitude());
+    }
+
+    /**
+     * The position of the largest element of each row: the class that a row of logits stands for. The first of equal ones
+     * wins; NaN never does.
+     *
+     * @return one index for each row of this [... x n]
+     */
+    public int[] argMaxRows() {
+        int n = rowLength();
+        int[] result = new int[rowCount()];
+        for (int i = 0; i < result.length; i++) {
+            int at = offset + i * n;
+            int best = 0;
+            for (int j = 1; j < n; j++) {
+                if (array[at + j] > array[at + best] || Float.isNaN(array[at + best])) {
+                    best = j;
+                }
+            }
+            result[i] = best;
+        }
+        return result;
+    }
+
+    /**
+     * Whether another tensor has this shape and the same float bits: 0 and -0 differ, NaN equals NaN of the same bits.
+     *
+     * @param other the tensor to compare with
+     * @return whether they agree to the bit
+     */
+    public boolean bitEquals(Tensor other) {
+        if (!shape.equals(other.shape)) {
+            return false;
+        }
+        for (int i = 0; i < size; i++) {
+            if (Float.floatToRawIntBits(array[offset + i]) != Float.floatToRawIntBits(other.array[other.offset + i])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * A fingerprint of shape and bits: SHA-256 over the rank and the dimensions as 32-bit integers, then the values as
+     * 32-bit floats, all little-endian, row-major.
+     *
+     * @return 64 lower-case hexadecimal digits
+     */
+    public String sha256() {
+        MessageDigest digest;
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+        ByteBuffer header = ByteBuffer.allocate(4 * (1 + shape.rank())).order(ByteOrder.LITTLE_ENDIAN);
+        header.putInt(shape.rank());
+        for (int d : shape.dims()) {
+            header.putInt(d);
+        }
+        digest.update(header.flip());
+        ByteBuffer chunk = ByteBuffer.allocate(1 << 14).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < size; i++) {
+            chunk.putFloat(array[offset + i]);
+            if (!chunk.hasRemaining()) {
+                digest.update(chunk.flip());
+                chunk.clear();
+            }
+        }
+        digest.update(chunk.flip());
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** The shape and the first few values. */
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder("Tensor").append(shape).append(" {");
+        for (int i = 0; i < Math.min(size, PRINTED); i++) {
+            text.append(i == 0 ? "" : ", ").append(array[offset + i]);
+        }
+        return text.append(size > PRINTED ? ", ...}" : "}").toString();
+    }
+
+    private boolean overlaps(Tensor other) {
+        return array == other.array && offset < other.offset + other.size && other.offset < offset + size;
+    }
+
+    private void requireSame(String operation, Tensor other) {
+        Objects.requireNonNull(other, operation);
+        if (!shape.equals(other.shape)) {
+            throw new ShapeException(
+                    operation + ": expected shape " + shape + ", got " + other.shape
+                            + "; shapes do not broadcast, reshape one of them",
+                    shape.toString(),
+                    other.shape);
+        }
+    }
+
+    private void requireDestination(String operation, Tensor dst) {
+        requireSame(operation, dst);
+        if (dst.overlaps(this) && dst.offset != offset) {
+            throw new IllegalArgumentException(
+                    operation + ": the destination overlaps this tensor in part; give it a tensor of its own");
+        }
+    }
+
+    private void requireRow(String operation, Tensor row) {
+        if (shape.rank() == 0 || row.shape.rank() != 1 || row.size != rowLength()) {
+            throw new ShapeException(
+                    operation + ": for a tensor of shape " + shape + " expected a row of shape [" + rowLength()
+                            + "], got " + row.shape,
+                    "[" + rowLength() + "]",
+                    row.shape);
+        }
+    }
+}

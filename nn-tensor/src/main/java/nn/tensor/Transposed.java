@@ -1,0 +1,11 @@
+package nn.tensor;
+
+/** Which side of a matrix product is read transposed. */
+public enum Transposed {
+    /** A B. */
+    NONE,
+    /** A' B, the weight gradient of a dense layer. */
+    LEFT,
+    /** A B', the input gradient of a dense layer. */
+    RIGHT
+}

@@ -1,0 +1,74 @@
+package nn.tensor.internal;
+
+/**
+ * The primitives on raw arrays that have two implementations: plain Java ({@link ScalarKernels}) and the Vector API
+ * ({@link VectorKernels}). The twins give the same bits for every input; tests compare them.
+ *
+ * <p>What C2 vectorizes from a plain loop by itself (add, scale, bias, ReLU) has no twin: see {@link Elementwise}.
+ * Arguments are checked by the callers in {@code nn.tensor}; nothing here checks a range.
+ */
+public sealed interface Kernels permits ScalarKernels, VectorKernels {
+
+    /**
+     * The twin that this JVM runs.
+     *
+     * @return vector kernels where the module jdk.incubator.vector is present, else scalar ones
+     */
+    static Kernels active() {
+        return ActiveKernels.KERNELS;
+    }
+
+    /**
+     * The number of floats that one operation handles.
+     *
+     * @return 1 for the scalar twin
+     */
+    int lanes();
+
+    /**
+     * C = A B, or C += A B, on one thread: {@code c[i,j] = fma(a[i,p], b[p,j], ...)} with p in order, starting from
+     * {@code c[i,j]} if accumulating and from +0 if not, when c is not read.
+     *
+     * @param m rows of A and C
+     * @param n columns of B and C
+     * @param k columns of A and rows of B
+     * @param a element (i, p) of A is at {@code ao + i * ars + p * aps}
+     * @param ao offset of A
+     * @param ars step of A from row to row
+     * @param aps step of A from column to column
+     * @param b element (p, j) of B is at {@code bo + p * ldb + j}
+     * @param bo offset of B
+     * @param ldb step of B from row to row
+     * @param c element (i, j) of C is at {@code co + i * ldc + j}
+     * @param co offset of C
+     * @param ldc step of C from row to row
+     * @param accumulate whether to add to what C holds
+     */
+    void matmul(
+            int m, int n, int k,
+            float[] a, int ao, int ars, int aps,
+            float[] b, int bo, int ldb,
+            float[] c, int co, int ldc,
+            boolean accumulate);
+
+    /** {@code y = exp(x)}; x and y may be the same place. */
+    void exp(float[] x, int xo, float[] y, int yo, int n);
+
+    /** {@code y = ln(x)}; x and y may be the same place. */
+    void log(float[] x, int xo, float[] y, int yo, int n);
+
+    /** {@code y = tanh(x)}; x and y may be the same place. */
+    void tanh(float[] x, int xo, float[] y, int yo, int n);
+
+    /** {@code y = 1 / (1 + exp(-x))}; x and y may be the same place. */
+    void sigmoid(float[] x, int xo, float[] y, int yo, int n);
+
+    /** {@code dx = x <= 0 ? 0 : dy}, so a NaN in x keeps the gradient; dx may be x or dy. */
+    void reluGrad(float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n);
+
+    /** Uniform in (-1, 1): elements first to first + n - 1 of the sequence of a key. */
+    void uniform(long hi, long lo, long first, float[] out, int off, int n);
+
+    /** Standard normal: elements first to first + n - 1 of the sequence of a key. */
+    void normal(long hi, long lo, long first, float[] out, int off, int n);
+}

@@ -1,0 +1,104 @@
+package nn.tensor.internal;
+
+/**
+ * Products of any size and form on all threads: brings a right-transposed product to the one form the kernels know,
+ * and splits rows or columns of the result, never the inner size, between threads. So every element of the result is
+ * one chain of fused multiply-adds in the order of the inner index, whatever the split.
+ */
+public final class Matmul {
+    /** Fewer multiply-adds than this (about 20 microseconds of one core) do not pay for waking a second thread. */
+    private static final long WORTH_A_THREAD = 1L << 20;
+
+    /** Parts begin at a multiple of this many rows, the height of a register tile. */
+    private static final int ROWS = 4;
+
+    /** Parts begin at a multiple of this many columns, the widest register tile. */
+    private static final int COLUMNS = 32;
+
+    private Matmul() {}
+
+    /** C (+)= A B or A' B; A's element (i, p) is at {@code ao + i * ars + p * aps}. B and C are contiguous. */
+    public static void plain(
+            int m, int n, int k,
+            float[] a, int ao, int ars, int aps,
+            float[] b, int bo,
+            float[] c, int co,
+            boolean accumulate) {
+        split(m, n, k, a, ao, ars, aps, b, bo, c, co, accumulate);
+    }
+
+    /**
+     * C (+)= A B', with A [m x k] and B [n x k] contiguous. Two ways give the same bits, because a product of two
+     * floats does not depend on their order: transpose B, or compute C' = B A' with A and C transposed. The cheaper
+     * one is taken: the second for a small batch against a large weight.
+     */
+    public static void rightTransposed(
+            int m, int n, int k, float[] a, int ao, float[] b, int bo, float[] c, int co, boolean accumulate) {
+        if ((long) n * k <= (long) m * (n + k)) {
+            float[] bt = new float[n * k];
+            transpose(n, k, b, bo, bt, 0);
+            split(m, n, k, a, ao, k, 1, bt, 0, c, co, accumulate);
+        } else {
+            float[] at = new float[k * m];
+            float[] ct = new float[n * m];
+            transpose(m, k, a, ao, at, 0);
+            if (accumulate) {
+                transpose(m, n, c, co, ct, 0);
+            }
+            split(n, m, k, b, bo, k, 1, at, 0, ct, 0, accumulate);
+            transpose(n, m, ct, 0, c, co);
+        }
+    }
+
+    /** y [columns x rows] = x' for x [rows x columns]; in square blocks, so that neither side walks whole columns. */
+    public static void transpose(int rows, int columns, float[] x, int xo, float[] y, int yo) {
+        int block = 16;
+        for (int i0 = 0; i0 < rows; i0 += block) {
+            int i1 = Math.min(rows, i0 + block);
+            for (int j0 = 0; j0 < columns; j0 += block) {
+                int j1 = Math.min(columns, j0 + block);
+                for (int j = j0; j < j1; j++) {
+                    int to = yo + j * rows;
+                    int from = xo + j;
+                    for (int i = i0; i < i1; i++) {
+                        y[to + i] = x[from + i * columns];
+                    }
+                }
+            }
+        }
+    }
+
+    private static void split(
+            int m, int n, int k,
+            float[] a, int ao, int ars, int aps,
+            float[] b, int bo,
+            float[] c, int co,
+            boolean accumulate) {
+        Kernels kernels = Kernels.active();
+        int parts = (int) Math.min(Parallel.THREADS, (long) m * n / WORTH_A_THREAD * k + (long) m * n % WORTH_A_THREAD * k / WORTH_A_THREAD);
+        boolean byColumns = n >= m;
+        parts = Math.clamp(parts, 1, Math.max(1, byColumns ? n / COLUMNS : m / ROWS));
+        if (parts == 1) {
+            kernels.matmul(m, n, k, a, ao, ars, aps, b, bo, n, c, co, n, accumulate);
+        } else if (byColumns) {
+            int count = parts;
+            Parallel.run(parts, part -> {
+                int from = edge(n, COLUMNS, part, count);
+                int to = edge(n, COLUMNS, part + 1, count);
+                kernels.matmul(m, to - from, k, a, ao, ars, aps, b, bo + from, n, c, co + from, n, accumulate);
+            });
+        } else {
+            int count = parts;
+            Parallel.run(parts, part -> {
+                int from = edge(m, ROWS, part, count);
+                int to = edge(m, ROWS, part + 1, count);
+                kernels.matmul(to - from, n, k, a, ao + from * ars, ars, aps, b, bo, n, c, co + from * n, n, accumulate);
+            });
+        }
+    }
+
+    /** Where part number {@code part} of {@code count} begins: a multiple of the step, or the end. */
+    private static int edge(int size, int step, int part, int count) {
+        return part == count ? size : (int) ((long) (size / step) * part / count) * step;
+    }
+}

@@ -1,0 +1,94 @@
+package nn.tensor.internal;
+
+/**
+ * Sums over float data in double, by one fixed scheme: element i goes to virtual lane i mod 64, lanes add in order,
+ * and a tree joins them by halves. C2 turns the inner loop over the lanes into vector code of any width, so the same
+ * loop serves every machine and the result does not depend on it.
+ */
+public final class Reductions {
+    private static final int LANES = 64;
+
+    private Reductions() {}
+
+    /** Sum of x. */
+    public static double sum(float[] x, int xo, int n) {
+        double[] lanes = new double[LANES];
+        int full = n - n % LANES;
+        for (int i = 0; i < full; i += LANES) {
+            for (int l = 0; l < LANES; l++) {
+                lanes[l] += x[xo + i + l];
+            }
+        }
+        for (int i = full; i < n; i++) {
+            lanes[i - full] += x[xo + i];
+        }
+        return tree(lanes);
+    }
+
+    /** Sum of x * y; the product of two floats is exact in double. */
+    public static double dot(float[] x, int xo, float[] y, int yo, int n) {
+        double[] lanes = new double[LANES];
+        int full = n - n % LANES;
+        for (int i = 0; i < full; i += LANES) {
+            for (int l = 0; l < LANES; l++) {
+                lanes[l] += (double) x[xo + i + l] * (double) y[yo + i + l];
+            }
+        }
+        for (int i = full; i < n; i++) {
+            lanes[i - full] += (double) x[xo + i] * (double) y[yo + i];
+        }
+        return tree(lanes);
+    }
+
+    /** Sum of (x - centre)^2. */
+    public static double squaredDeviations(float[] x, int xo, int n, double centre) {
+        double[] lanes = new double[LANES];
+        int full = n - n % LANES;
+        for (int i = 0; i < full; i += LANES) {
+            for (int l = 0; l < LANES; l++) {
+                double d = x[xo + i + l] - centre;
+                lanes[l] += d * d;
+            }
+        }
+        for (int i = full; i < n; i++) {
+            double d = x[xo + i] - centre;
+            lanes[i - full] += d * d;
+        }
+        return tree(lanes);
+    }
+
+    private static double tree(double[] lanes) {
+        for (int half = LANES / 2; half > 0; half /= 2) {
+            for (int l = 0; l < half; l++) {
+                lanes[l] += lanes[l + half];
+            }
+        }
+        return lanes[0];
+    }
+
+    /** sums[j] += x[0, j] + x[1, j] + ..., rows in order, one lane a column, in float. */
+    public static void addColumnSums(int rows, int columns, float[] x, int xo, float[] sums, int so) {
+        for (int i = 0; i < rows; i++) {
+            Elementwise.add(sums, so, x, xo + i * columns, sums, so, columns);
+        }
+    }
+
+    /** The largest magnitude; NaN if there is one; 0 for no elements. */
+    public static float maxMagnitude(float[] x, int xo, int n) {
+        float[] lanes = new float[LANES];
+        int full = n - n % LANES;
+        for (int i = 0; i < full; i += LANES) {
+            for (int l = 0; l < LANES; l++) {
+                lanes[l] = Math.max(lanes[l], Math.abs(x[xo + i + l]));
+            }
+        }
+        for (int i = full; i < n; i++) {
+            lanes[i - full] = Math.max(lanes[i - full], Math.abs(x[xo + i]));
+        }
+        float most = 0f;
+        for (float lane : lanes) {
+            most = Math.max(most, lane);
+        }
+        return most;
+    }
+}

@@ -1,0 +1,98 @@
+package nn.tensor.internal;
+
+import java.util.Arrays;
+
+/**
+ * The twin in plain Java. Runs where jdk.incubator.vector is absent, and is what the vector twin is compared with.
+ * No class of that module may be named here or in the classes it calls.
+ */
+public final class ScalarKernels implements Kernels {
+
+    @Override
+    public int lanes() {
+        return 1;
+    }
+
+    @Override
+    public void matmul(
+            int m, int n, int k,
+            float[] a, int ao, int ars, int aps,
+            float[] b, int bo, int ldb,
+            float[] c, int co, int ldc,
+            boolean accumulate) {
+        for (int i = 0; i < m; i++) {
+            int ci = co + i * ldc;
+            if (!accumulate) {
+                Arrays.fill(c, ci, ci + n, 0f);
+            }
+            addRow(n, k, a, ao + i * ars, aps, b, bo, ldb, c, ci);
+        }
+    }
+
+    /**
+     * One row of C += one row of A times B. Four inner steps a pass: the row of C is loaded and stored once for four
+     * products, while the chain of each element still runs in order.
+     */
+    static void addRow(int n, int k, float[] a, int ao, int aps, float[] b, int bo, int ldb, float[] c, int co) {
+        int p = 0;
+        for (; p + 4 <= k; p += 4) {
+            int ap = ao + p * aps;
+            fourSteps(n, a[ap], a[ap + aps], a[ap + 2 * aps], a[ap + 3 * aps], b, bo + p * ldb, ldb, c, co);
+        }
+        for (; p < k; p++) {
+            oneStep(n, a[ao + p * aps], b, bo + p * ldb, c, co);
+        }
+    }
+
+    private static void fourSteps(
+            int n, float a0, float a1, float a2, float a3, float[] b, int b0, int ldb, float[] c, int co) {
+        int b1 = b0 + ldb;
+        int b2 = b1 + ldb;
+        int b3 = b2 + ldb;
+        for (int j = 0; j < n; j++) {
+            c[co + j] = Math.fma(
+                    a3, b[b3 + j], Math.fma(a2, b[b2 + j], Math.fma(a1, b[b1 + j], Math.fma(a0, b[b0 + j], c[co + j]))));
+        }
+    }
+
+    private static void oneStep(int n, float a, float[] b, int bo, float[] c, int co) {
+        for (int j = 0; j < n; j++) {
+            c[co + j] = Math.fma(a, b[bo + j], c[co + j]);
+        }
+    }
+
+    @Override
+    public void exp(float[] x, int xo, float[] y, int yo, int n) {
+        ScalarFunctions.exp(x, xo, y, yo, n);
+    }
+
+    @Override
+    public void log(float[] x, int xo, float[] y, int yo, int n) {
+        ScalarFunctions.log(x, xo, y, yo, n);
+    }
+
+    @Override
+    public void tanh(float[] x, int xo, float[] y, int yo, int n) {
+        ScalarFunctions.tanh(x, xo, y, yo, n);
+    }
+
+    @Override
+    public void sigmoid(float[] x, int xo, float[] y, int yo, int n) {
+        ScalarFunctions.sigmoid(x, xo, y, yo, n);
+    }
+
+    @Override
+    public void reluGrad(float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        ScalarFunctions.reluGrad(x, xo, dy, dyo, dx, dxo, n);
+    }
+
+    @Override
+    public void uniform(long hi, long lo, long first, float[] out, int off, int n) {
+        ScalarRandom.uniform(hi, lo, first, out, off, n);
+    }
+
+    @Override
+    public void normal(long hi, long lo, long first, float[] out, int off, int n) {
+        ScalarRandom.normal(hi, lo, first, out, off, n);
+    }
+}
