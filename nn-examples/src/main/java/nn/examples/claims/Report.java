@@ -20,19 +20,19 @@ public final class Report {
         StringBuilder text = new StringBuilder();
         wrap(text, String.format("%-4s", claim.id()), "text: " + claim.text());
         wrap(text, "    ", claim.verdict() + ": " + claim.statement());
-        text.append(String.format("    %-34s %9s %11s %-9s %s%n", "", "predicted", "measured", "", "accepted"));
+        text.append(String.format("    %-33s %8s %8s %-8s %s%n", "", "theory", "measured", "(95 %)", "accepted"));
         for (Finding f : findings) {
-            String margin = f.margin() > 0 ? "+-" + number(f.margin()) : "";
+            String margin = f.margin() > 0 ? "+-" + number(f.margin(), 2) : "";
             String range = f.low() == f.high()
                     ? "exact"
                     : f.high() == Double.POSITIVE_INFINITY
-                            ? ">= " + number(f.low())
+                            ? ">= " + bound(f.low())
                             : f.low() == Double.NEGATIVE_INFINITY
-                                    ? "<= " + number(f.high())
-                                    : number(f.low()) + ".." + number(f.high());
+                                    ? "<= " + bound(f.high())
+                                    : bound(f.low()) + ".." + bound(f.high());
             text.append(String.format(
                     Locale.ROOT,
-                    " %-2s %-34s %9s %9s %-9s %s%n",
+                    " %-2s %-33s %8s %8s %-8s %s%n",
                     f.accepted() ? "ok" : "NO",
                     f.quantity(),
                     Double.isNaN(f.predicted()) ? "-" : number(f.predicted()),
@@ -43,17 +43,27 @@ public final class Report {
         return text.toString();
     }
 
-    /** Four significant digits, in at most nine characters. */
-    static String number(double x) {
+    private static String number(double x) {
+        return number(x, 4);
+    }
+
+    /** So many significant digits, with trailing zeros only where they are digits of a decimal. */
+    private static String number(double x, int digits) {
         if (x == Math.rint(x) && Math.abs(x) < 1e6) {
             return String.format(Locale.ROOT, "%.0f", x + 0.0);
         }
         double size = Math.abs(x);
         if (size >= 1e-3 && size < 1e5) {
-            int decimals = Math.clamp(3 - (int) Math.floor(Math.log10(size)), 0, 6);
-            return String.format(Locale.ROOT, "%." + Math.max(decimals, size < 10 ? 3 : 0) + "f", x);
+            int decimals = Math.clamp(digits - 1 - (int) Math.floor(Math.log10(size)), 0, 6);
+            return String.format(Locale.ROOT, "%." + decimals + "f", x);
         }
-        return String.format(Locale.ROOT, "%.2e", x);
+        return String.format(Locale.ROOT, "%." + (digits - 1) + "e", x);
+    }
+
+    /** A bound as it was typed, without trailing zeros. */
+    private static String bound(double x) {
+        String text = number(x);
+        return text.contains(".") && !text.contains("e") ? text.replaceAll("0+$", "") : text;
     }
 
     private static void wrap(StringBuilder text, String margin, String words) {
