@@ -445,18 +445,43 @@ public final class Tensor {
     }
 
     /**
-     * The transpose of a matrix.
+     * The transpose of a matrix in a new tensor.
      *
-     * @return a new tensor of shape [n x m] for this [m x n]
+     * @return of shape [n x m] for this [m x n]
      * @throws ShapeException if the rank is not 2
      */
     public Tensor transpose() {
+        Tensor result = new Tensor(transposedShape());
+        transposeInto(result);
+        return result;
+    }
+
+    /**
+     * The transpose of a matrix.
+     *
+     * @param dst receives it; of shape [n x m] for this [m x n]; no part of it may be this tensor's
+     * @throws ShapeException if the rank is not 2 or {@code dst} has another shape
+     */
+    public void transposeInto(Tensor dst) {
+        Shape wanted = transposedShape();
+        if (!wanted.equals(dst.shape)) {
+            throw new ShapeException(
+                    "transpose of " + shape + ": expected a destination of shape " + wanted + ", got " + dst.shape,
+                    wanted.toString(),
+                    dst.shape);
+        }
+        if (dst.overlaps(this)) {
+            throw new IllegalArgumentException(
+                    "transpose: the destination shares memory with this tensor; give it a tensor of its own");
+        }
+        Matmul.transpose(dim(0), dim(1), array, offset, dst.array, dst.offset);
+    }
+
+    private Shape transposedShape() {
         if (shape.rank() != 2) {
             throw new ShapeException("transpose: expected a matrix, got shape " + shape, "[rows x columns]", shape);
         }
-        Tensor result = new Tensor(Shape.of(dim(1), dim(0)));
-        Matmul.transpose(dim(0), dim(1), array, offset, result.array, 0);
-        return result;
+        return Shape.of(dim(1), dim(0));
     }
 
     /**

@@ -63,7 +63,7 @@ public final class Report {
     /** A bound as it was typed, without trailing zeros. */
     private static String bound(double x) {
         String text = number(x);
-        return text.contains(".") && !text.contains("e") ? text.replaceAll("0+$", "") : text;
+        return text.contains(".") ? text.replaceAll("\\.?0+(e|$)", "$1") : text;
     }
 
     private static void wrap(StringBuilder text, String margin, String words) {
