@@ -68,15 +68,12 @@ public final class Qr {
             throw new IllegalArgumentException("QR: " + a.length + " elements as " + rows + " rows and " + columns
                     + " columns; there must be at least as many rows as columns");
         }
-        double largest = 0;
         for (double x : a) {
             if (!Double.isFinite(x)) {
                 throw new IllegalArgumentException("QR: the matrix has an element " + x);
             }
-            largest = Math.max(largest, Math.abs(x));
         }
-        // A power of two, so scaling is exact; squares then neither overflow nor vanish.
-        int exponent = largest == 0 ? 0 : Math.getExponent(largest);
+        int exponent = exponent(a);
         double[] work = a.clone();
         scale(work, -exponent);
         int blocks = (columns + BLOCK - 1) / BLOCK;
@@ -112,7 +109,16 @@ public final class Qr {
         return new Qr(rows, columns, q, r);
     }
 
-    private static void scale(double[] x, int exponent) {
+    /** Of the largest magnitude. Scaling by a power of two is exact; squares then neither overflow nor vanish. */
+    static int exponent(double[] x) {
+        double largest = 0;
+        for (double value : x) {
+            largest = Math.max(largest, Math.abs(value));
+        }
+        return largest == 0 ? 0 : Math.getExponent(largest);
+    }
+
+    static void scale(double[] x, int exponent) {
         for (int i = 0; i < x.length; i++) {
             x[i] = Math.scalb(x[i], exponent);
         }

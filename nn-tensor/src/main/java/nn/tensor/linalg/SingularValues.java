@@ -54,6 +54,8 @@ public final class SingularValues {
         Qr qr = wide ? Qr.of(transposed(a, rows, columns), columns, rows) : Qr.of(a, rows, columns);
         int n = Math.min(rows, columns);
         double[] w = transposed(qr.rValues(), n, n);
+        int exponent = Qr.exponent(w);
+        Qr.scale(w, -exponent);
         double[] squares = new double[n];
         boolean rotated = true;
         for (int sweep = 0; rotated && sweep < MOST_SWEEPS; sweep++) {
@@ -71,6 +73,7 @@ public final class SingularValues {
         for (int i = 0; i < n; i++) {
             values[n - 1 - i] = Math.sqrt(dot(w, i, i, n));
         }
+        Qr.scale(values, exponent);
         Arrays.sort(values);
         for (int i = 0; i < n / 2; i++) {
             double held = values[i];
