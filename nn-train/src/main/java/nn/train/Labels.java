@@ -1,0 +1,46 @@
+package nn.train;
+
+import nn.tensor.Shape;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+
+/** Class labels: whole numbers in a float tensor, one for each row of logits. */
+final class Labels {
+    private Labels() {}
+
+    /** Refuses anything but logits [batch x classes] with labels [batch], both with at least one element. */
+    static void requireFit(String user, Tensor logits, Tensor labels) {
+        Shape shape = logits.shape();
+        if (shape.rank() != 2) {
+            throw new ShapeException(
+                    user + ": expected logits of shape [batch x classes], got " + shape, "[batch x classes]", shape);
+        }
+        if (logits.size() == 0) {
+            throw new ShapeException(
+                    user + ": logits of shape " + shape + " are empty; give at least one row and one class",
+                    "[batch x classes]",
+                    shape);
+        }
+        int batch = logits.dim(0);
+        if (!labels.shape().equals(Shape.of(batch))) {
+            throw new ShapeException(
+                    user + ": logits of shape " + shape + " need labels of shape [" + batch + "], one class number for"
+                            + " each row; got " + labels.shape()
+                            + (labels.size() == batch ? "; reshape(" + batch + ") makes them so" : ""),
+                    "[" + batch + "]",
+                    labels.shape());
+        }
+    }
+
+    /** The label of one row, checked. */
+    static int at(String user, Tensor labels, int row, int classes) {
+        float value = labels.array()[labels.offset() + row];
+        int label = (int) value;
+        if (label != value || label < 0 || label >= classes) { // NaN becomes 0, which is not equal to it
+            throw new IllegalArgumentException(user + ": label " + value + " in row " + row
+                    + ": allowed are the whole numbers 0 to " + (classes - 1) + ", for the model gives " + classes
+                    + (classes == 1 ? " class" : " classes"));
+        }
+        return label;
+    }
+}
