@@ -6,8 +6,7 @@ import nn.layers.Parameter;
 import nn.tensor.Tensor;
 
 /** The rule of {@link Adam} and {@link AdamW}, which differ in the place of the weight decay. */
-final class AdamRule implements UpdateRule {
-    private final Parameter parameter;
+final class AdamRule extends ElementRule {
     private final double beta1;
     private final double beta2;
     private final double epsilon;
@@ -25,15 +24,15 @@ final class AdamRule implements UpdateRule {
             double coupledDecay,
             double decoupledDecay,
             boolean amsgrad) {
-        this.parameter = parameter;
+        super(parameter);
         this.beta1 = beta1;
         this.beta2 = beta2;
         this.epsilon = epsilon;
         this.coupledDecay = coupledDecay;
         this.decoupledDecay = decoupledDecay;
-        this.mean = Tensor.zeros(parameter.value().shape());
-        this.square = Tensor.zeros(parameter.value().shape());
-        this.peak = amsgrad ? Tensor.zeros(parameter.value().shape()) : null;
+        this.mean = like(parameter);
+        this.square = like(parameter);
+        this.peak = amsgrad ? like(parameter) : null;
     }
 
     /** What both optimizers ask of their numbers. */
@@ -47,56 +46,42 @@ final class AdamRule implements UpdateRule {
     }
 
     @Override
-    public void apply(Tensor gradient, double rate, long step) {
-        Hyper.requireFit(parameter, gradient);
-        // Powers by StrictMath: Math.pow may differ between JDKs.
-        double correction1 = 1 - StrictMath.pow(beta1, step);
-        double correction2 = 1 - StrictMath.pow(beta2, step);
-        observe(gradient);
-        move(
-                peak == null ? square : peak,
-                (float) (1 - rate * decoupledDecay),
-                (float) (rate / correction1),
-                (float) Math.sqrt(correction2));
+    void update(int n, float[] p, float[] g, double rate, long step) {
+        observe(n, p, g, mean.array(), square.array());
+        if (peak != null) {
+            rise(n, peak.array(), square.array());
+        }
+        // Powers by StrictMath: Math.pow may differ between JDKs. The fraction of the rule, multiplied above and below
+        // by the root of the second correction, needs one division for each element in place of two.
+        double root = Math.sqrt(1 - StrictMath.pow(beta2, step));
+        float stepSize = (float) (rate * root / (1 - StrictMath.pow(beta1, step)));
+        float shrink = (float) (1 - rate * decoupledDecay);
+        Tensor squares = peak == null ? square : peak;
+        move(n, p, mean.array(), squares.array(), shrink, stepSize, (float) (epsilon * root));
     }
 
-    /** Takes the gradient into the running means. */
-    private void observe(Tensor gradient) {
-        float[] p = parameter.value().array();
-        float[] g = gradient.array();
-        float[] m = mean.array();
-        float[] v = square.array();
-        int po = parameter.value().offset();
-        int go = gradient.offset();
-        int n = mean.size();
+    private void observe(int n, float[] p, float[] g, float[] m, float[] v) {
+        float decay = (float) coupledDecay;
         float keep1 = (float) beta1;
         float keep2 = (float) beta2;
         float take1 = (float) (1 - beta1);
         float take2 = (float) (1 - beta2);
-        float decay = (float) coupledDecay;
         for (int i = 0; i < n; i++) {
-            float d = g[go + i] + decay * p[po + i];
+            float d = g[i] + decay * p[i];
             m[i] = keep1 * m[i] + take1 * d;
             v[i] = keep2 * v[i] + take2 * d * d;
         }
-        if (peak != null) {
-            float[] top = peak.array();
-            for (int i = 0; i < n; i++) {
-                top[i] = Math.max(top[i], v[i]);
-            }
+    }
+
+    private static void rise(int n, float[] peak, float[] v) {
+        for (int i = 0; i < n; i++) {
+            peak[i] = Math.max(peak[i], v[i]);
         }
     }
 
-    /** Moves the parameter against the mean, by the root of the given squares. */
-    private void move(Tensor squares, float shrink, float stepSize, float rootCorrection) {
-        float[] p = parameter.value().array();
-        float[] m = mean.array();
-        float[] v = squares.array();
-        int po = parameter.value().offset();
-        int n = mean.size();
-        float eps = (float) epsilon;
+    private static void move(int n, float[] p, float[] m, float[] v, float shrink, float stepSize, float epsilon) {
         for (int i = 0; i < n; i++) {
-            p[po + i] = shrink * p[po + i] - stepSize * m[i] / ((float) Math.sqrt(v[i]) / rootCorrection + eps);
+            p[i] = shrink * p[i] - stepSize * m[i] / ((float) Math.sqrt(v[i]) + epsilon);
         }
     }
 

@@ -1,8 +1,6 @@
 package nn.train;
 
 import nn.layers.Parameter;
-import nn.tensor.ShapeException;
-import nn.tensor.Tensor;
 
 /** What all optimizers check, and how they name it. */
 final class Hyper {
@@ -37,15 +35,5 @@ final class Hyper {
     /** The weight decay of one parameter. */
     static double decay(Parameter parameter, double weightDecay, boolean decayBiases) {
         return parameter.kind() == Parameter.Kind.BIAS && !decayBiases ? 0 : weightDecay;
-    }
-
-    static void requireFit(Parameter parameter, Tensor gradient) {
-        if (!gradient.shape().equals(parameter.value().shape())) {
-            throw new ShapeException(
-                    "parameter '" + parameter.name() + "': expected a gradient of its shape "
-                            + parameter.value().shape() + ", got " + gradient.shape(),
-                    parameter.value().shape().toString(),
-                    gradient.shape());
-        }
     }
 }

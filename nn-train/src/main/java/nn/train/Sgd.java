@@ -112,21 +112,22 @@ public record Sgd(
         return momentum == 0 ? new Plain(parameter, decay) : new Momentum(parameter, decay);
     }
 
-    private record Plain(Parameter parameter, float decay) implements UpdateRule {
-        @Override
-        public void apply(Tensor gradient, double rate, long step) {
-            Hyper.requireFit(parameter, gradient);
-            descend(parameter.value(), gradient, (float) rate, decay);
+    private static final class Plain extends ElementRule {
+        private final float decay;
+
+        Plain(Parameter parameter, float decay) {
+            super(parameter);
+            this.decay = decay;
         }
 
-        private static void descend(Tensor value, Tensor gradient, float rate, float decay) {
-            float[] p = value.array();
-            float[] g = gradient.array();
-            int po = value.offset();
-            int go = gradient.offset();
-            int n = value.size();
+        @Override
+        void update(int n, float[] p, float[] g, double rate, long step) {
+            descend(n, p, g, (float) rate, decay);
+        }
+
+        private static void descend(int n, float[] p, float[] g, float rate, float decay) {
             for (int i = 0; i < n; i++) {
-                p[po + i] -= rate * (g[go + i] + decay * p[po + i]);
+                p[i] -= rate * (g[i] + decay * p[i]);
             }
         }
 
@@ -136,48 +137,42 @@ public record Sgd(
         }
     }
 
-    private final class Momentum implements UpdateRule {
-        private final Parameter parameter;
+    private final class Momentum extends ElementRule {
         private final float decay;
         private final Tensor buffer;
 
         Momentum(Parameter parameter, float decay) {
-            this.parameter = parameter;
+            super(parameter);
             this.decay = decay;
-            this.buffer = Tensor.zeros(parameter.value().shape());
+            this.buffer = like(parameter);
         }
 
         @Override
-        public void apply(Tensor gradient, double rate, long step) {
-            Hyper.requireFit(parameter, gradient);
+        void update(int n, float[] p, float[] g, double rate, long step) {
             // The buffer is zero before step 1, so with a whole gradient it starts as d.
             float fresh = (float) (step == 1 ? 1 : 1 - dampening);
             // p moves along (ahead d + along b), which is d + m b with Nesterov's momentum and b without.
             float ahead = nesterov ? 1 : 0;
             float along = nesterov ? (float) momentum : 1;
-            move(parameter.value(), gradient, buffer, (float) rate, decay, (float) momentum, fresh, ahead, along);
+            move(n, p, g, buffer.array(), (float) rate, decay, (float) momentum, fresh, ahead, along);
         }
 
         private static void move(
-                Tensor value,
-                Tensor gradient,
-                Tensor buffer,
+                int n,
+                float[] p,
+                float[] g,
+                float[] b,
                 float rate,
                 float decay,
                 float momentum,
                 float fresh,
                 float ahead,
                 float along) {
-            float[] p = value.array();
-            float[] g = gradient.array();
-            float[] b = buffer.array();
-            int po = value.offset();
-            int go = gradient.offset();
-            int n = value.size();
             for (int i = 0; i < n; i++) {
-                float d = g[go + i] + decay * p[po + i];
-                b[i] = momentum * b[i] + fresh * d;
-                p[po + i] -= rate * (ahead * d + along * b[i]);
+                float d = g[i] + decay * p[i];
+                float next = momentum * b[i] + fresh * d;
+                b[i] = next;
+                p[i] -= rate * (ahead * d + along * next);
             }
         }
 
