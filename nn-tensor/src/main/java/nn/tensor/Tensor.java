@@ -480,8 +480,7 @@ public final class Tensor {
      * @throws ShapeException if the shapes differ
      */
     public void addInto(Tensor other, Tensor dst) {
-        requireSame("add", other);
-        requireDestination("add", dst);
+        requireOperands("add", other, dst);
         Elementwise.add(array, offset, other.array, other.offset, dst.array, dst.offset, size);
     }
 
@@ -506,8 +505,7 @@ public final class Tensor {
      * @throws ShapeException if the shapes differ
      */
     public void subtractInto(Tensor other, Tensor dst) {
-        requireSame("subtract", other);
-        requireDestination("subtract", dst);
+        requireOperands("subtract", other, dst);
         Elementwise.subtract(array, offset, other.array, other.offset, dst.array, dst.offset, size);
     }
 
@@ -532,8 +530,7 @@ public final class Tensor {
      * @throws ShapeException if the shapes differ
      */
     public void multiplyInto(Tensor other, Tensor dst) {
-        requireSame("multiply", other);
-        requireDestination("multiply", dst);
+        requireOperands("multiply", other, dst);
         Elementwise.multiply(array, offset, other.array, other.offset, dst.array, dst.offset, size);
     }
 
@@ -656,8 +653,7 @@ public final class Tensor {
      * @throws ShapeException if the shapes differ
      */
     public void reluGradInto(Tensor dOutput, Tensor dst) {
-        requireSame("reluGrad", dOutput);
-        requireDestination("reluGrad", dst);
+        requireOperands("reluGrad", dOutput, dst);
         Kernels.active()
                 .reluGrad(array, offset, dOutput.array, dOutput.offset, dst.array, dst.offset, size);
     }
@@ -671,8 +667,7 @@ public final class Tensor {
      * @throws ShapeException if the shapes differ
      */
     public void tanhGradInto(Tensor dOutput, Tensor dst) {
-        requireSame("tanhGrad", dOutput);
-        requireDestination("tanhGrad", dst);
+        requireOperands("tanhGrad", dOutput, dst);
         Elementwise.tanhGrad(array, offset, dOutput.array, dOutput.offset, dst.array, dst.offset, size);
     }
 
@@ -721,7 +716,7 @@ public final class Tensor {
      * @throws ShapeException if the shapes differ
      */
     public void addScaledInPlace(float factor, Tensor other) {
-        requireSame("addScaled", other);
+        other.requireDestination("addScaled", this);
         Elementwise.addScaled(factor, other.array, other.offset, array, offset, size);
     }
 
@@ -946,12 +941,19 @@ public final class Tensor {
         }
     }
 
+    /** A destination may be an operand, or apart from it, but may not begin elsewhere in the same values. */
     private void requireDestination(String operation, Tensor dst) {
         requireSame(operation, dst);
         if (dst.overlaps(this) && dst.offset != offset) {
             throw new IllegalArgumentException(
-                    operation + ": the destination overlaps this tensor in part; give it a tensor of its own");
+                    operation + ": the destination overlaps an operand in part; give it a tensor of its own");
         }
+    }
+
+    private void requireOperands(String operation, Tensor other, Tensor dst) {
+        requireSame(operation, other);
+        requireDestination(operation, dst);
+        other.requireDestination(operation, dst);
     }
 
     private void requireRow(String operation, Tensor row) {

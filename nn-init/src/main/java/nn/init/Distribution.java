@@ -1,0 +1,52 @@
+package nn.init;
+
+import java.util.Locale;
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+
+/**
+ * A shape for random weights around zero, to be scaled. Each gives the standard deviation it is asked for, so they can
+ * stand in for each other: theory of wide networks knows the variance only.
+ */
+public enum Distribution {
+    /** Normal, N(0, deviation^2). Weights beyond 4 deviations occur, as they should, about once in 16,000. */
+    NORMAL,
+    /** Uniform over {@code (-b, b)} with {@code b = sqrt(3) * deviation}, because the variance of that is b^2 / 3. */
+    UNIFORM,
+    /**
+     * Normal without the values beyond 2 deviations of the parent. Cutting makes it narrower by 0.8796, so the parent's
+     * deviation is {@code deviation / 0.87962566103423978}, as in Keras and JAX; no magnitude exceeds 2.27 deviations.
+     */
+    TRUNCATED_NORMAL;
+
+    /** Where {@link #TRUNCATED_NORMAL} is cut, in deviations of the parent. */
+    static final double CUT = 2;
+
+    private static final double SQRT_3 = Math.sqrt(3);
+
+    /**
+     * Fills a tensor.
+     *
+     * @param out any shape
+     * @param deviation the standard deviation of the result, finite, 0 or more
+     * @param key names the randomness
+     * @throws IllegalArgumentException if the deviation is out of its range
+     */
+    public void fill(Tensor out, double deviation, Key key) {
+        Arguments.notNegative(toString(), "deviation", deviation);
+        switch (this) {
+            case NORMAL -> key.normal(out, 0, (float) deviation);
+            case UNIFORM -> {
+                float bound = (float) (SQRT_3 * deviation);
+                key.uniform(out, -bound, bound);
+            }
+            case TRUNCATED_NORMAL -> TruncatedNormal.fill(out, 0, deviation, CUT, key);
+        }
+    }
+
+    /** The name as a summary prints it, such as {@code truncated normal}. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+}

@@ -1,0 +1,36 @@
+package nn.init;
+
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+
+/**
+ * Independent normal values of a fixed scale: {@code w ~ N(mean, deviation^2)}, whatever the fans are.
+ *
+ * <p>For embeddings, and for showing what a wrong scale does. In a plain deep network prefer {@link VarianceScaling}: a
+ * fixed deviation is right at one width only, and the error is raised to the power of the depth.
+ *
+ * @param mean the mean, finite
+ * @param deviation the standard deviation, finite, 0 or more
+ */
+public record Normal(double mean, double deviation) implements Initializer {
+    /**
+     * Checks the numbers.
+     *
+     * @throws IllegalArgumentException if one is NaN or beyond the range of float32, or the deviation is negative
+     */
+    public Normal {
+        Arguments.finite("normal", "mean", mean);
+        Arguments.notNegative("normal", "deviation", deviation);
+    }
+
+    @Override
+    public void fill(Tensor out, Fans fans, Key key) {
+        key.normal(out, (float) mean, (float) deviation);
+    }
+
+    /** Such as {@code normal(0, 0.01)}. */
+    @Override
+    public String toString() {
+        return "normal(" + Arguments.brief(mean) + ", " + Arguments.brief(deviation) + ")";
+    }
+}
