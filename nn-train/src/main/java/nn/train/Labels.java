@@ -21,13 +21,17 @@ final class Labels {
                     "[batch x classes]",
                     shape);
         }
-        int batch = logits.dim(0);
-        if (!labels.shape().equals(Shape.of(batch))) {
+        requireOneEach(user, labels, logits.dim(0));
+    }
+
+    /** Refuses labels of another shape than [rows]. */
+    static void requireOneEach(String user, Tensor labels, int rows) {
+        if (!labels.shape().equals(Shape.of(rows))) {
             throw new ShapeException(
-                    user + ": logits of shape " + shape + " need labels of shape [" + batch + "], one class number for"
-                            + " each row; got " + labels.shape()
-                            + (labels.size() == batch ? "; reshape(" + batch + ") makes them so" : ""),
-                    "[" + batch + "]",
+                    user + ": " + rows + " rows need labels of shape [" + rows + "], one class number each; got "
+                            + labels.shape()
+                            + (labels.size() == rows ? "; reshape(" + rows + ") makes them so" : ""),
+                    "[" + rows + "]",
                     labels.shape());
         }
     }

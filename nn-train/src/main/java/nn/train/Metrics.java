@@ -25,6 +25,7 @@ public final class Metrics {
         Data.requireUsable("x", x);
         Data.requireUsable("labels", labels);
         int n = x.dim(0);
+        Labels.requireOneEach("accuracy", labels, n);
         long right = 0;
         for (int from = 0; from < n; from += CHUNK) {
             int to = Math.min(from + CHUNK, n);

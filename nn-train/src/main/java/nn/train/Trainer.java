@@ -108,6 +108,7 @@ public final class Trainer {
      * @throws NonFiniteException as for {@link #step}
      */
     public History fit(Batches data, int epochs, Observer... observers) {
+        Objects.requireNonNull(data, "data");
         List<Observer> watching = List.copyOf(Arrays.asList(observers));
         if (epochs < 1) {
             throw new IllegalArgumentException("epochs is " + epochs + "; it must be 1 or more");
