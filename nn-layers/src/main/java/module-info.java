@@ -3,5 +3,4 @@ module nn.layers {
     requires transitive nn.init;
 
     exports nn.layers;
-    exports nn.layers.testing;
 }

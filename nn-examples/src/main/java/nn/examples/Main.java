@@ -4,12 +4,59 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import nn.examples.Example.Option;
+import nn.examples.claims.deadrelu.ActiveAtTheStart;
+import nn.examples.claims.deadrelu.BornDead;
+import nn.examples.claims.deadrelu.TrainingTheDead;
+import nn.examples.claims.deadrelu.WideNetsDoNotCare;
+import nn.examples.claims.symmetry.DistinctValuesAfterAStep;
+import nn.examples.claims.symmetry.OneNeuronPerLayer;
+import nn.examples.claims.symmetry.SymmetryIsForEver;
+import nn.examples.claims.symmetry.WhatBreaksSymmetry;
+import nn.examples.claims.symmetry.ZerosNeverMove;
+import nn.examples.claims.variance.FourOverWidthExplodes;
+import nn.examples.claims.variance.HeKeepsTheSecondMoment;
+import nn.examples.claims.variance.LargeWeightsSaturate;
+import nn.examples.claims.variance.ReluMoments;
+import nn.examples.claims.variance.SmallWeightsVanish;
+import nn.examples.claims.variance.TheTextsOwnConstant;
+import nn.examples.claims.variance.VarianceOverTheData;
+import nn.examples.claims.variance.XavierHalvesUnderRelu;
 import nn.tensor.ShapeException;
 
 /** The launcher: {@code nn list}, {@code nn NAME}, {@code nn NAME --help}. */
 public final class Main {
     private static final List<Example> EXAMPLES = List.of(
-            new Digits(), new Fashion(), new Symmetry(), new Variance(), new DeadRelu());
+            new Digits(),
+            new Fashion(),
+            new ClaimExample(
+                    "symmetry",
+                    "units that begin alike stay alike: zero and constant weights",
+                    List.of(
+                            new ZerosNeverMove(),
+                            new DistinctValuesAfterAStep(),
+                            new SymmetryIsForEver(),
+                            new OneNeuronPerLayer(),
+                            new WhatBreaksSymmetry())),
+            new ClaimExample(
+                    "variance",
+                    "signals by depth: Xavier, He, Var(ReLU), vanishing and exploding",
+                    List.of(
+                            new ReluMoments(),
+                            new HeKeepsTheSecondMoment(),
+                            new FourOverWidthExplodes(),
+                            new XavierHalvesUnderRelu(),
+                            new VarianceOverTheData(),
+                            new TheTextsOwnConstant(),
+                            new SmallWeightsVanish(),
+                            new LargeWeightsSaturate())),
+            new ClaimExample(
+                    "dead-relu",
+                    "units that are zero on every input, and what a bias does about them",
+                    List.of(
+                            new ActiveAtTheStart(),
+                            new BornDead(),
+                            new WideNetsDoNotCare(),
+                            new TrainingTheDead())));
 
     private Main() {}
 
