@@ -1,7 +1,10 @@
 package nn.examples;
 
 import java.io.PrintStream;
+import java.util.Locale;
 import java.util.Optional;
+import nn.train.Observer;
+import nn.train.ProgressLine;
 
 /**
  * Where an example prints.
@@ -16,8 +19,14 @@ record Terminal(PrintStream out, Optional<Appendable> progress) {
         return new Terminal(System.out, somebodyLooks ? Optional.of(System.err) : Optional.empty());
     }
 
+    /** The observer, behind a progress line if somebody looks. */
+    Observer[] observers(Observer report) {
+        return progress.map(text -> new Observer[] {new ProgressLine(text), report})
+                .orElseGet(() -> new Observer[] {report});
+    }
+
     /** Prints one line of results, formatted. */
     void line(String format, Object... values) {
-        out.println(values.length == 0 ? format : String.format(java.util.Locale.ROOT, format, values));
+        out.println(values.length == 0 ? format : String.format(Locale.ROOT, format, values));
     }
 }

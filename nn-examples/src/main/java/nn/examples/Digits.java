@@ -1,0 +1,125 @@
+package nn.examples;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Objects;
+import nn.layers.Network;
+import nn.layers.Rnn;
+import nn.layers.TimeMajor;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+import nn.train.Adam;
+import nn.train.EpochReport;
+import nn.train.Metrics;
+import nn.train.Observer;
+import nn.train.SoftmaxCrossEntropy;
+import nn.train.Trainer;
+import nn.train.data.Batches;
+import nn.train.data.Dataset;
+import nn.train.data.Idx;
+
+/** Learns 1,797 handwritten digits of 8 x 8 pixels, and names those of a held-out fifth. */
+final class Digits implements Example {
+    private static final int SIDE = 8;
+    private static final float DARKEST = 16;
+    private static final int CLASSES = 10;
+    private static final int BATCH = 32;
+
+    @Override
+    public String name() {
+        return "digits";
+    }
+
+    @Override
+    public String summary() {
+        return "learns handwritten digits with a dense or a recurrent network";
+    }
+
+    @Override
+    public List<Option> options() {
+        return List.of(
+                new Option("--rnn", "", "", "read a digit row by row, 8 steps of 8 pixels"),
+                new Option("--epochs", "N", "40", "passes over the training part"),
+                new Option("--fingerprint", "", "", "print SHA-256 of every trained parameter"),
+                Option.SEED);
+    }
+
+    @Override
+    public int run(Arguments arguments, Terminal terminal) throws IOException {
+        Key key = arguments.key();
+        boolean recurrent = arguments.has("--rnn");
+        Dataset.Split data = load(recurrent).split(0.2, key.child("split"));
+        Network network = recurrent ? rnn(key.child("network")) : mlp(key.child("network"));
+        terminal.line("%s", network.summary());
+
+        int epochs = arguments.number("--epochs", 1);
+        Trainer trainer = new Trainer(network, new SoftmaxCrossEntropy(), Adam.of(2e-3), key.child("trainer"));
+        Batches batches = Batches.shuffled(data.train(), BATCH, key.child("batches"));
+        terminal.line("%d digits to learn from, %d held out", data.train().size(), data.test().size());
+        Observer report = new Observer() {
+            @Override
+            public void onEpoch(EpochReport epoch) {
+                if (epoch.epoch() % 10 == 0 || epoch.epoch() == epochs) {
+                    terminal.line(
+                            "epoch %3d   loss %.4f   held-out accuracy %.2f %%",
+                            epoch.epoch(), epoch.loss(), 100 * accuracy(network, data.test()));
+                }
+            }
+        };
+        long start = System.nanoTime();
+        trainer.fit(batches, epochs, terminal.observers(report));
+        double accuracy = accuracy(network, data.test());
+        terminal.line(
+                "%.2f %% of the held-out digits are named right, after %.1f s of training",
+                100 * accuracy, (System.nanoTime() - start) * 1e-9);
+        if (arguments.has("--fingerprint")) {
+            network.parametersByPath()
+                    .forEach((path, parameter) -> terminal.line("%-18s %s", path, parameter.value().sha256()));
+        }
+        double least = recurrent ? 0.94 : 0.97;
+        if (epochs >= 40 && accuracy < least) {
+            terminal.line("That is less than the %.0f %% expected.", 100 * least);
+            return 1;
+        }
+        return 0;
+    }
+
+    private static Network mlp(Key key) {
+        return Network.builder(key)
+                .input(SIDE * SIDE)
+                .dense("hidden1", 128).relu()
+                .dense("hidden2", 64).relu()
+                .dense("out", CLASSES)
+                .build();
+    }
+
+    private static Network rnn(Key key) {
+        return Network.builder(key)
+                .input(Shape.of(Shape.ANY, SIDE, SIDE))
+                .layer("rows", new TimeMajor())
+                .layer("rnn", Rnn.units(96).last())
+                .dense("out", CLASSES)
+                .build();
+    }
+
+    private static double accuracy(Network network, Dataset data) {
+        return Metrics.accuracy(network, data.x(), data.y());
+    }
+
+    /** Pixels from 0 to 1: [n x 64], or [n x 8 x 8] in rows. */
+    private static Dataset load(boolean rows) throws IOException {
+        Tensor images = resource("digits-images-idx3-ubyte.gz");
+        Tensor labels = resource("digits-labels-idx1-ubyte.gz");
+        images.scaleInPlace(1 / DARKEST);
+        int n = images.dim(0);
+        return new Dataset(rows ? images : images.reshape(n, SIDE * SIDE), labels);
+    }
+
+    private static Tensor resource(String name) throws IOException {
+        try (InputStream in = Digits.class.getResourceAsStream("data/" + name)) {
+            return Idx.read(Objects.requireNonNull(in, name), name);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package nn.examples;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import nn.layers.Network;
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+import nn.train.Adam;
+import nn.train.EpochReport;
+import nn.train.Metrics;
+import nn.train.Observer;
+import nn.train.SoftmaxCrossEntropy;
+import nn.train.Trainer;
+import nn.train.data.Batches;
+import nn.train.data.Dataset;
+import nn.train.data.Idx;
+
+/** Learns 60,000 pictures of clothes, and sorts 10,000 others into ten kinds. */
+final class Fashion implements Example {
+    private static final String[] FILES = {
+        "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
+    };
+    private static final int PIXELS = 28 * 28;
+    private static final float BRIGHTEST = 255;
+    private static final int CLASSES = 10;
+
+    @Override
+    public String name() {
+        return "fashion";
+    }
+
+    @Override
+    public String summary() {
+        return "learns Fashion-MNIST, pictures of clothes, from IDX files";
+    }
+
+    @Override
+    public List<Option> options() {
+        return List.of(
+                new Option("--data", "DIR", "/usr/share/datasets/fashion-mnist", "where the four files are"),
+                new Option("--epochs", "N", "10", "passes over the training part"),
+                Option.SEED);
+    }
+
+    @Override
+    public int run(Arguments arguments, Terminal terminal) throws IOException {
+        Path folder = Path.of(arguments.text("--data"));
+        Path[] files = new Path[FILES.length];
+        for (int i = 0; i < FILES.length; i++) {
+            files[i] = Files.exists(folder.resolve(FILES[i])) ? folder.resolve(FILES[i]) : folder.resolve(FILES[i] + ".gz");
+            if (!Files.isRegularFile(files[i])) {
+                return missing(files[i], terminal);
+            }
+        }
+        Dataset train = load(files[0], files[1]);
+        Dataset test = load(files[2], files[3]);
+
+        Key key = arguments.key();
+        Network network = Network.builder(key.child("network"))
+                .input(PIXELS)
+                .dense("hidden1", 256).relu()
+                .dense("hidden2", 128).relu()
+                .dense("out", CLASSES)
+                .build();
+        terminal.line("%s", network.summary());
+        int epochs = arguments.number("--epochs", 1);
+        Trainer trainer = new Trainer(network, new SoftmaxCrossEntropy(), Adam.of(1e-3), key.child("trainer"));
+        Batches batches = Batches.shuffled(train, 128, key.child("batches"));
+        Observer report = new Observer() {
+            @Override
+            public void onEpoch(EpochReport epoch) {
+                terminal.line(
+                        "epoch %2d   loss %.4f   test accuracy %.2f %%   %.1f s",
+                        epoch.epoch(),
+                        epoch.loss(),
+                        100 * Metrics.accuracy(network, test.x(), test.y()),
+                        epoch.seconds());
+            }
+        };
+        trainer.fit(batches, epochs, terminal.observers(report));
+        double accuracy = Metrics.accuracy(network, test.x(), test.y());
+        terminal.line("%.2f %% of %d test pictures are named right", 100 * accuracy, test.size());
+        return epochs >= 10 && accuracy < 0.88 ? 1 : 0;
+    }
+
+    private static Dataset load(Path images, Path labels) throws IOException {
+        Tensor x = Idx.read(images);
+        x.scaleInPlace(1 / BRIGHTEST);
+        return new Dataset(x.reshape(x.dim(0), PIXELS), Idx.read(labels));
+    }
+
+    private static int missing(Path file, Terminal terminal) {
+        terminal.line("nn fashion: no file %s", file);
+        terminal.line("");
+        terminal.line("Fashion-MNIST is 70,000 pictures of clothes, 28 x 28 pixels in ten kinds, by");
+        terminal.line("Zalando (MIT licence), in four IDX files, which may be compressed (.gz):");
+        for (String name : FILES) {
+            terminal.line("  %s", name);
+        }
+        terminal.line("On Debian or Ubuntu: apt install dataset-fashion-mnist. Elsewhere: download them");
+        terminal.line("from github.com/zalandoresearch/fashion-mnist (data/fashion) into a folder, and");
+        terminal.line("say which: nn fashion --data FOLDER");
+        return 2;
+    }
+}

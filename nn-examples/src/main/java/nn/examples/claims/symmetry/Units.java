@@ -1,0 +1,73 @@
+package nn.examples.claims.symmetry;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import nn.init.Init;
+import nn.init.Initializer;
+import nn.layers.Dense;
+import nn.layers.Network;
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+import nn.train.MeanSquaredError;
+import nn.train.Sgd;
+import nn.train.Trainer;
+
+/** What the claims about constant weights share: a tanh net of 4, 16, 16, 16, 3 units, and how to count what differs in it. */
+final class Units {
+    static final List<String> LAYERS = List.of("hidden1", "hidden2", "hidden3", "out");
+    private static final int EXAMPLES = 32;
+
+    private Units() {}
+
+    /** The net with one scheme for hidden weights, one for hidden biases and one for the output layer's weight. */
+    static Network network(Key key, Initializer hidden, Initializer bias, Initializer out) {
+        Network.Builder builder = Network.builder(key).input(4);
+        for (String name : LAYERS.subList(0, 3)) {
+            builder.layer(name, Dense.units(16).weight(hidden).bias(bias)).tanh();
+        }
+        return builder.dense("out", 3, out).build();
+    }
+
+    /** The net with 0.1 for every weight and zero biases. */
+    static Network constant(Key key) {
+        return network(key, Init.constant(0.1), Init.zeros(), Init.constant(0.1));
+    }
+
+    /** Steps of plain gradient descent on random inputs and targets. */
+    static void train(Network network, int steps, Key key) {
+        Tensor x = Tensor.zeros(EXAMPLES, 4);
+        key.child("inputs").normal(x, 0f, 1f);
+        Tensor y = Tensor.zeros(EXAMPLES, 3);
+        key.child("targets").normal(y, 0f, 1f);
+        Trainer trainer = new Trainer(network, new MeanSquaredError(), Sgd.of(0.1), key);
+        for (int step = 0; step < steps; step++) {
+            trainer.step(x, y);
+        }
+    }
+
+    /** The weight of a layer, [inputs x units]. */
+    static Tensor weight(Network network, String layer) {
+        return network.parametersByPath().get(layer + ".weight").value();
+    }
+
+    /** How many different values a tensor holds, to the bit. */
+    static int distinctValues(Tensor t) {
+        Set<Float> values = new HashSet<>();
+        for (float v : t.toArray()) {
+            values.add(v);
+        }
+        return values.size();
+    }
+
+    /** How many units of a layer differ, to the bit, in incoming weights or bias. */
+    static int distinctUnits(Network network, String layer) {
+        Tensor incoming = weight(network, layer).transpose();
+        Tensor bias = network.parametersByPath().get(layer + ".bias").value();
+        Set<String> units = new HashSet<>();
+        for (int unit = 0; unit < bias.size(); unit++) {
+            units.add(incoming.row(unit).sha256() + bias.get(unit));
+        }
+        return units.size();
+    }
+}
