@@ -258,7 +258,9 @@ public final class Network implements Layer {
          */
         public Builder activation(Nonlinearity f) {
             Activation activation = new Activation(f);
-            entries.add(new Entry(f.name() + (entries.size() + 1), (in, layerKey) -> activation, Optional.of(f)));
+            // "leaky relu(0.1)" as the third layer is called leaky3: it has no parameters, so no key depends on it.
+            String name = f.name().replaceAll("[^A-Za-z0-9].*", "") + (entries.size() + 1);
+            entries.add(new Entry(name, (in, layerKey) -> activation, Optional.of(f)));
             return this;
         }
 
