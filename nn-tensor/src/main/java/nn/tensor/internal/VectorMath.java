@@ -14,7 +14,7 @@ import jdk.incubator.vector.VectorSpecies;
  * free: both sides of every condition are computed and blended. FloatVector.min and max are avoided: their care for
  * signed zeros and NaN costs more than a comparison and a blend. Constants are broadcast on the spot, without a helper
  * method: past 18000 nodes C2 inlines only what the JDK forces it to, and one helper left as a call boxes its vectors
- * (sigmoid ran five times slower).
+ * (sigmoid ran three to four times slower).
  */
 final class VectorMath {
   private VectorMath() {}
