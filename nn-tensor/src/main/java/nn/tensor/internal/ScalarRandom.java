@@ -36,7 +36,7 @@ package nn.tensor.internal;
  *
  * <p>No value is 0 or beyond 6.77 in size.
  */
-final class ScalarRandom {
+public final class ScalarRandom {
   private ScalarRandom() {}
 
   /** Neighbours that are the same word of blocks that follow one another. */
@@ -60,7 +60,7 @@ final class ScalarRandom {
   static final float C4 = 0x1.d4f7eep-19f;
 
   /** The word of element i. */
-  static int wordAt(long hi, long lo, long i) {
+  public static int wordAt(long hi, long lo, long i) {
     int[] block = new int[4];
     block(hi, lo, i >>> 6, (int) i & WORD_RUN - 1, block);
     return block[(int) (i >>> 4) & 3];
@@ -70,7 +70,7 @@ final class ScalarRandom {
     return toUniform(wordAt(hi, lo, i));
   }
 
-  static float normalAt(long hi, long lo, long i) {
+  public static float normalAt(long hi, long lo, long i) {
     float[] out = new float[1];
     normal(hi, lo, i, out, 0, 1);
     return out[0];

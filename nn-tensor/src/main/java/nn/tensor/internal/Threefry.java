@@ -8,14 +8,14 @@ package nn.tensor.internal;
  * <p>Key words are k0 = low half of {@code lo}, k1 = high half of {@code lo}, k2 = low half of {@code hi}, k3 = high half
  * of {@code hi}; c0 is the lowest counter word.
  */
-final class Threefry {
+public final class Threefry {
   private Threefry() {}
 
   /** Skein's parity constant for 32-bit words: the fifth key word is it, exclusive-or all four others. */
   static final int PARITY = 0x1bd11bda;
 
   /** Writes the four words of one block to out[0..3]. */
-  static void block(long hi, long lo, int c0, int c1, int c2, int c3, int[] out) {
+  public static void block(long hi, long lo, int c0, int c1, int c2, int c3, int[] out) {
     int k0 = (int) lo;
     int k1 = (int) (lo >>> 32);
     int k2 = (int) hi;
