@@ -22,17 +22,6 @@ record Affine(Parameter weight, Parameter bias) implements Layer {
                 Parameter.create("bias", Parameter.Kind.BIAS, Shape.of(out), fans, small, key));
     }
 
-    /** With given values, the weight as others store it: [out x in]. */
-    static Affine of(Tensor transposedWeight, Tensor bias) {
-        Tensor weight = transposedWeight.transpose();
-        Fans fans = new Fans(weight.dim(0), weight.dim(1));
-        Key none = Key.of(0);
-        return new Affine(
-                Parameter.create(
-                        "weight", Parameter.Kind.WEIGHT, weight.shape(), fans, (v, f, k) -> v.copyFrom(weight), none),
-                Parameter.create("bias", Parameter.Kind.BIAS, bias.shape(), fans, (v, f, k) -> v.copyFrom(bias), none));
-    }
-
     @Override
     public Pass forward(Tensor x, Context context) {
         Tensor y = context.empty(outputShape(x.shape()));
