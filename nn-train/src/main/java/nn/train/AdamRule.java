@@ -56,8 +56,9 @@ final class AdamRule extends ElementRule {
         double root = Math.sqrt(1 - StrictMath.pow(beta2, step));
         float stepSize = (float) (rate * root / (1 - StrictMath.pow(beta1, step)));
         float shrink = (float) (1 - rate * decoupledDecay);
+        float least = Math.max((float) (epsilon * root), Float.MIN_VALUE); // 0 would make 0 / 0 of no gradient
         Tensor squares = peak == null ? square : peak;
-        move(n, p, mean.array(), squares.array(), shrink, stepSize, (float) (epsilon * root));
+        move(n, p, mean.array(), squares.array(), shrink, stepSize, least);
     }
 
     private void observe(int n, float[] p, float[] g, float[] m, float[] v) {
@@ -79,9 +80,9 @@ final class AdamRule extends ElementRule {
         }
     }
 
-    private static void move(int n, float[] p, float[] m, float[] v, float shrink, float stepSize, float epsilon) {
+    private static void move(int n, float[] p, float[] m, float[] v, float shrink, float stepSize, float least) {
         for (int i = 0; i < n; i++) {
-            p[i] = shrink * p[i] - stepSize * m[i] / ((float) Math.sqrt(v[i]) + epsilon);
+            p[i] = shrink * p[i] - stepSize * m[i] / ((float) Math.sqrt(v[i]) + least);
         }
     }
 

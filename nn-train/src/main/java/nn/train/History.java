@@ -37,7 +37,7 @@ public record History(List<EpochReport> epochs) {
         for (EpochReport e : epochs) {
             table.append(String.format(
                     Locale.ROOT,
-                    "%5d %12.6g %12.6g %8d %9d %8.2f%n",
+                    "%5d %12.6g %12.6g %8d %9d %8.2f\n",
                     e.epoch(), e.loss(), e.gradientNorm(), e.steps(), e.examples(), e.seconds()));
         }
         return table.toString();

@@ -16,9 +16,9 @@ public final class NonFiniteException extends ArithmeticException {
     /** Its value. */
     private final double value;
 
-    NonFiniteException(long step, String quantity, double value, String advice) {
-        super("step " + step + ": the " + quantity + " is " + value + "; the weights are as they were before it. "
-                + advice);
+    NonFiniteException(long step, String quantity, double value) {
+        super("step " + step + ": the " + quantity + " is " + value + "; the weights are as they were before it. Most"
+                + " often the learning rate is too high, or the inputs are not scaled.");
         this.step = step;
         this.quantity = quantity;
         this.value = value;
@@ -36,7 +36,7 @@ public final class NonFiniteException extends ArithmeticException {
     /**
      * What was not finite.
      *
-     * @return such as {@code loss}
+     * @return {@code loss}, or {@code gradient of} a parameter by its path
      */
     public String quantity() {
         return quantity;

@@ -1,5 +1,6 @@
 package nn.train;
 
+import java.io.Flushable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Locale;
@@ -90,7 +91,7 @@ public final class ProgressLine implements Observer {
     private void write(String text) {
         try {
             out.append(text);
-            if (out instanceof java.io.Flushable flushable) {
+            if (out instanceof Flushable flushable) {
                 flushable.flush();
             }
         } catch (IOException e) {

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SequencedMap;
 import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.Parameter;
@@ -30,6 +31,7 @@ public final class Trainer {
     private final Optimizer optimizer;
     private final Key key;
     private final Workspace workspace = new Workspace();
+    private final SequencedMap<String, Parameter> parameters;
     private final Gradients gradients;
     private final Map<Parameter, UpdateRule> rules = new LinkedHashMap<>();
     private long steps;
@@ -42,7 +44,7 @@ public final class Trainer {
      * @param loss what is to become small
      * @param optimizer how parameters change
      * @param key names the randomness of layers that draw in training, such as dropout; step s gets {@code key.child(s)}
-     * @throws IllegalArgumentException if the model has no parameters
+     * @throws IllegalArgumentException if the model has no parameters, or two of them have one path
      * @throws NullPointerException if an argument is null
      */
     public Trainer(Layer model, Loss loss, Optimizer optimizer, Key key) {
@@ -50,12 +52,13 @@ public final class Trainer {
         this.loss = Objects.requireNonNull(loss, "loss");
         this.optimizer = Objects.requireNonNull(optimizer, "optimizer");
         this.key = Objects.requireNonNull(key, "key");
-        this.gradients = new Gradients(model.parameters());
-        if (gradients.parameters().isEmpty()) {
+        this.parameters = model.parametersByPath();
+        this.gradients = new Gradients(List.copyOf(parameters.values()));
+        if (parameters.isEmpty()) {
             throw new IllegalArgumentException(
                     "the model has no parameters, so there is nothing to train; does its parameters() list them?");
         }
-        for (Parameter parameter : gradients.parameters()) {
+        for (Parameter parameter : parameters.values()) {
             rules.put(parameter, optimizer.ruleFor(parameter));
         }
     }
@@ -78,10 +81,14 @@ public final class Trainer {
         gradients.clear();
         Pass pass = model.forward(x, workspace);
         Loss.Value value = loss.of(pass.output(), y, workspace);
-        requireFinite(step, "loss", value.value());
+        if (!Double.isFinite(value.value())) {
+            throw new NonFiniteException(step, "loss", value.value());
+        }
         pass.pullback().apply(value.dOutput(), gradients);
         double norm = gradients.norm();
-        requireFinite(step, "gradient norm", norm);
+        if (!Double.isFinite(norm)) {
+            throw badGradient(step);
+        }
         // Nothing was changed up to here, and nothing below can fail.
         double rate = optimizer.rate();
         rules.forEach((parameter, rule) -> rule.apply(gradients.of(parameter), rate, step));
@@ -89,11 +96,16 @@ public final class Trainer {
         return new StepReport(step, value.value(), norm, rate, y.dim(0));
     }
 
-    private static void requireFinite(long step, String quantity, double value) {
-        if (!Double.isFinite(value)) {
-            throw new NonFiniteException(
-                    step, quantity, value, "Most often the learning rate is too high, or the inputs are not scaled.");
+    /** Names the last parameter whose gradient is not finite: backward, that is where the trouble began. */
+    private NonFiniteException badGradient(long step) {
+        for (Map.Entry<String, Parameter> entry : parameters.reversed().entrySet()) {
+            Tensor gradient = gradients.of(entry.getValue());
+            if (!gradient.isFinite()) {
+                return new NonFiniteException(
+                        step, "gradient of '" + entry.getKey() + "'", gradient.maxMagnitude());
+            }
         }
+        throw new IllegalStateException("the gradients' norm is not finite, but each of them is");
     }
 
     /**

@@ -116,7 +116,7 @@ class OptimizerTest {
     void adamStaysFiniteWithoutGradient() {
         Parameter p = parameter(Parameter.Kind.WEIGHT, 4);
         Tensor before = p.value().copy();
-        Adam.of(0.1).withEpsilon(Float.MIN_NORMAL).ruleFor(p).apply(Tensor.zeros(4), 0.1, 1);
+        Adam.of(0.1).withEpsilon(Float.MIN_VALUE).ruleFor(p).apply(Tensor.zeros(4), 0.1, 1);
         assertThat(p.value().bitEquals(before)).isTrue();
     }
 

@@ -1,6 +1,7 @@
 package nn.train.data;
 
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
@@ -137,7 +139,7 @@ public final class Idx {
                 int count = in.read(b, off, len);
                 position += Math.max(count, 0);
                 return count;
-            } catch (java.util.zip.ZipException | java.io.EOFException e) {
+            } catch (ZipException | EOFException e) {
                 DataFormatException damaged = new DataFormatException(
                         name, position, "the gzip data are damaged or cut off (" + e.getMessage() + "); fetch it again");
                 damaged.initCause(e);
