@@ -445,18 +445,43 @@ public final class Tensor {
     }
 
     /**
-     * The transpose of a matrix.
+     * The transpose of a matrix in a new tensor.
      *
-     * @return a new tensor of shape [n x m] for this [m x n]
+     * @return of shape [n x m] for this [m x n]
      * @throws ShapeException if the rank is not 2
      */
     public Tensor transpose() {
+        Tensor result = new Tensor(transposedShape());
+        transposeInto(result);
+        return result;
+    }
+
+    /**
+     * The transpose of a matrix.
+     *
+     * @param dst receives it; of shape [n x m] for this [m x n]; no part of it may be this tensor's
+     * @throws ShapeException if the rank is not 2 or {@code dst} has another shape
+     */
+    public void transposeInto(Tensor dst) {
+        Shape wanted = transposedShape();
+        if (!wanted.equals(dst.shape)) {
+            throw new ShapeException(
+                    "transpose of " + shape + ": expected a destination of shape " + wanted + ", got " + dst.shape,
+                    wanted.toString(),
+                    dst.shape);
+        }
+        if (dst.overlaps(this)) {
+            throw new IllegalArgumentException(
+                    "transpose: the destination shares memory with this tensor; give it a tensor of its own");
+        }
+        Matmul.transpose(dim(0), dim(1), array, offset, dst.array, dst.offset);
+    }
+
+    private Shape transposedShape() {
         if (shape.rank() != 2) {
             throw new ShapeException("transpose: expected a matrix, got shape " + shape, "[rows x columns]", shape);
         }
-        Tensor result = new Tensor(Shape.of(dim(1), dim(0)));
-        Matmul.transpose(dim(0), dim(1), array, offset, result.array, 0);
-        return result;
+        return Shape.of(dim(1), dim(0));
     }
 
     /**
@@ -480,8 +505,7 @@ public final class Tensor {
      * @throws ShapeException if the shapes differ
      */
     public void addInto(Tensor other, Tensor dst) {
-        requireSame("add", other);
-        requireDestination("add", dst);
+        requireOperands("add", other, dst);
         Elementwise.add(array, offset, other.array, other.offset, dst.array, dst.offset, size);
     }
 
@@ -506,8 +530,7 @@ public final class Tensor {
      * @throws ShapeException if the shapes differ
      */
     public void subtractInto(Tensor other, Tensor dst) {
-        requireSame("subtract", other);
-        requireDestination("subtract", dst);
+        requireOperands("subtract", other, dst);
         Elementwise.subtract(array, offset, other.array, other.offset, dst.array, dst.offset, size);
     }
 
@@ -532,8 +555,7 @@ public final class Tensor {
      * @throws ShapeException if the shapes differ
      */
     public void multiplyInto(Tensor other, Tensor dst) {
-        requireSame("multiply", other);
-        requireDestination("multiply", dst);
+        requireOperands("multiply", other, dst);
         Elementwise.multiply(array, offset, other.array, other.offset, dst.array, dst.offset, size);
     }
 
@@ -656,8 +678,7 @@ public final class Tensor {
      * @throws ShapeException if the shapes differ
      */
     public void reluGradInto(Tensor dOutput, Tensor dst) {
-        requireSame("reluGrad", dOutput);
-        requireDestination("reluGrad", dst);
+        requireOperands("reluGrad", dOutput, dst);
         Kernels.active()
                 .reluGrad(array, offset, dOutput.array, dOutput.offset, dst.array, dst.offset, size);
     }
@@ -671,8 +692,7 @@ public final class Tensor {
      * @throws ShapeException if the shapes differ
      */
     public void tanhGradInto(Tensor dOutput, Tensor dst) {
-        requireSame("tanhGrad", dOutput);
-        requireDestination("tanhGrad", dst);
+        requireOperands("tanhGrad", dOutput, dst);
         Elementwise.tanhGrad(array, offset, dOutput.array, dOutput.offset, dst.array, dst.offset, size);
     }
 
@@ -721,7 +741,7 @@ public final class Tensor {
      * @throws ShapeException if the shapes differ
      */
     public void addScaledInPlace(float factor, Tensor other) {
-        requireSame("addScaled", other);
+        other.requireDestination("addScaled", this);
         Elementwise.addScaled(factor, other.array, other.offset, array, offset, size);
     }
 
@@ -946,12 +966,19 @@ public final class Tensor {
         }
     }
 
+    /** A destination may be an operand, or apart from it, but may not begin elsewhere in the same values. */
     private void requireDestination(String operation, Tensor dst) {
         requireSame(operation, dst);
         if (dst.overlaps(this) && dst.offset != offset) {
             throw new IllegalArgumentException(
-                    operation + ": the destination overlaps this tensor in part; give it a tensor of its own");
+                    operation + ": the destination overlaps an operand in part; give it a tensor of its own");
         }
+    }
+
+    private void requireOperands(String operation, Tensor other, Tensor dst) {
+        requireSame(operation, other);
+        requireDestination(operation, dst);
+        other.requireDestination(operation, dst);
     }
 
     private void requireRow(String operation, Tensor row) {

@@ -1,0 +1,4 @@
+/** Programs that show the library at work: one launcher, mains only, nothing to import. */
+module nn.examples {
+    requires nn.train;
+}

@@ -1,0 +1,63 @@
+package nn.examples.claims.deadrelu;
+
+import nn.init.Fans;
+import nn.init.Init;
+import nn.init.Initializer;
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+import nn.tensor.Transposed;
+
+/** Hidden ReLU layers with He weights and one constant bias; the experiment that these claims share. */
+final class BiasedReluNet {
+    private static final Initializer HE = Init.heNormal();
+
+    private BiasedReluNet() {}
+
+    /**
+     * The activations of one layer.
+     *
+     * @param a [inputs x fan-in]
+     * @return relu(a W + b), [inputs x width]
+     */
+    static Tensor layer(Tensor a, int width, double bias, Key key) {
+        int fanIn = a.dim(1);
+        Tensor w = Tensor.zeros(fanIn, width);
+        HE.fill(w, new Fans(fanIn, width), key);
+        Tensor z = Tensor.full((float) bias, a.dim(0), width);
+        a.matmulAddInto(w, Transposed.NONE, z);
+        z.reluInto(z);
+        return z;
+    }
+
+    /** How many units are zero on every input. */
+    static int deadUnits(Tensor activations) {
+        Tensor sums = Tensor.zeros(activations.dim(1));
+        activations.addRowSumsInto(sums); // of values that are 0 or more: 0 only if all are
+        int dead = 0;
+        for (int unit = 0; unit < sums.size(); unit++) {
+            dead += sums.get(unit) == 0 ? 1 : 0;
+        }
+        return dead;
+    }
+
+    /** Whether some hidden layer is zero on every input, so that the output is one constant. */
+    static boolean bornDead(Tensor inputs, int width, int hiddenLayers, double bias, Key key) {
+        Tensor a = inputs;
+        for (int l = 0; l < hiddenLayers; l++) {
+            a = layer(a, width, bias, key.child(l));
+            if (a.maxMagnitude() == 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** So many points evenly over [-sqrt 3, sqrt 3], whose variance is 1: [points x 1]. */
+    static Tensor grid(int points) {
+        Tensor x = Tensor.zeros(points, 1);
+        for (int i = 0; i < points; i++) {
+            x.set((float) (Math.sqrt(3) * (2.0 * i / (points - 1) - 1)), i, 0);
+        }
+        return x;
+    }
+}

@@ -1,0 +1,162 @@
+package nn.examples.claims.symmetry;
+
+import java.util.Arrays;
+import java.util.List;
+import nn.examples.claims.Claim;
+import nn.examples.claims.Finding;
+import nn.tensor.Key;
+
+/** S5: a layer of equal units is one unit, exactly, at every step of training. */
+public final class OneNeuronPerLayer implements Claim {
+    private static final int WIDTH = 16;
+    private static final int FEATURES = 4;
+    private static final int OUTPUTS = 3;
+    private static final int EXAMPLES = 24;
+    private static final int STEPS = 300;
+    private static final double RATE = 0.1;
+
+    @Override
+    public String id() {
+        return "S5";
+    }
+
+    @Override
+    public String text() {
+        return "with identical weights the effective capacity is one neuron per layer.";
+    }
+
+    @Override
+    public Verdict verdict() {
+        return Verdict.TRUE;
+    }
+
+    @Override
+    public String statement() {
+        return "16 equal units train exactly as one unit h = tanh((w x + b) / 4) with output 4 v h:"
+                + " w = 4 w1 and v = 4 v1 hold at every step. In double, because the question is about real numbers.";
+    }
+
+    @Override
+    public List<Finding> measure(Key key) {
+        double[][] x = normal(key.child("inputs"), EXAMPLES, FEATURES);
+        double[][] y = normal(key.child("targets"), EXAMPLES, OUTPUTS);
+        double root = Math.sqrt(WIDTH);
+        Net wide = new Net(WIDTH, 0.1, 1);
+        Net single = new Net(1, 0.1 * root, root);
+        double start = difference(wide, single, x);
+        for (int step = 0; step < STEPS; step++) {
+            wide.step(x, y);
+            single.step(x, y);
+        }
+        double moved = 0;
+        double[] before = new Net(1, 0.1 * root, root).output(x[0]);
+        double[] after = single.output(x[0]);
+        for (int o = 0; o < OUTPUTS; o++) {
+            moved = Math.max(moved, Math.abs(after[o] - before[o]));
+        }
+        return List.of(
+                Finding.exact("difference of outputs, step 0", 0, start, 0, 1e-12),
+                Finding.exact("difference of outputs, step 300", 0, difference(wide, single, x), 0, 1e-12),
+                Finding.exact("how far training moved an output", Double.NaN, moved, 0.1, Double.POSITIVE_INFINITY));
+    }
+
+    private static double difference(Net a, Net b, double[][] x) {
+        double most = 0;
+        for (double[] example : x) {
+            double[] fa = a.output(example);
+            double[] fb = b.output(example);
+            for (int o = 0; o < OUTPUTS; o++) {
+                most = Math.max(most, Math.abs(fa[o] - fb[o]));
+            }
+        }
+        return most;
+    }
+
+    private static double[][] normal(Key key, int rows, int columns) {
+        double[][] values = new double[rows][columns];
+        for (int i = 0; i < rows * columns; i++) {
+            values[i / columns][i % columns] = key.normal(i);
+        }
+        return values;
+    }
+
+    /** f = scale * sum of u h + c with h = tanh((W x + b) / scale), every weight the same, trained by SGD on squared error. */
+    private static final class Net {
+        private final int units;
+        private final double scale;
+        private final double[][] w;
+        private final double[] b;
+        private final double[][] u;
+        private final double[] c = new double[OUTPUTS];
+
+        Net(int units, double weight, double scale) {
+            this.units = units;
+            this.scale = scale;
+            w = new double[units][FEATURES];
+            b = new double[units];
+            u = new double[units][OUTPUTS];
+            for (int i = 0; i < units; i++) {
+                Arrays.fill(w[i], weight);
+                Arrays.fill(u[i], weight);
+            }
+        }
+
+        private double hidden(int unit, double[] x) {
+            double z = b[unit];
+            for (int k = 0; k < FEATURES; k++) {
+                z += w[unit][k] * x[k];
+            }
+            return StrictMath.tanh(z / scale);
+        }
+
+        double[] output(double[] x) {
+            double[] f = c.clone();
+            for (int i = 0; i < units; i++) {
+                double h = hidden(i, x);
+                for (int o = 0; o < OUTPUTS; o++) {
+                    f[o] += scale * u[i][o] * h;
+                }
+            }
+            return f;
+        }
+
+        void step(double[][] x, double[][] y) {
+            double[][] dw = new double[units][FEATURES];
+            double[] db = new double[units];
+            double[][] du = new double[units][OUTPUTS];
+            double[] dc = new double[OUTPUTS];
+            for (int e = 0; e < x.length; e++) {
+                double[] df = output(x[e]);
+                for (int o = 0; o < OUTPUTS; o++) {
+                    df[o] = 2 * (df[o] - y[e][o]) / (x.length * OUTPUTS);
+                    dc[o] += df[o];
+                }
+                for (int i = 0; i < units; i++) {
+                    double h = hidden(i, x[e]);
+                    double dh = 0;
+                    for (int o = 0; o < OUTPUTS; o++) {
+                        du[i][o] += df[o] * scale * h;
+                        dh += df[o] * scale * u[i][o];
+                    }
+                    double dz = dh * (1 - h * h) / scale;
+                    db[i] += dz;
+                    for (int k = 0; k < FEATURES; k++) {
+                        dw[i][k] += dz * x[e][k];
+                    }
+                }
+            }
+            for (int i = 0; i < units; i++) {
+                b[i] -= RATE * db[i];
+                for (int k = 0; k < FEATURES; k++) {
+                    w[i][k] -= RATE * dw[i][k];
+                }
+                for (int o = 0; o < OUTPUTS; o++) {
+                    u[i][o] -= RATE * du[i][o];
+                }
+            }
+            for (int o = 0; o < OUTPUTS; o++) {
+                c[o] -= RATE * dc[o];
+            }
+        }
+    }
+}

@@ -1,0 +1,188 @@
+package nn.layers;
+
+import java.util.List;
+import java.util.Objects;
+import nn.init.Fans;
+import nn.init.Init;
+import nn.init.Initializer;
+import nn.init.Nonlinearity;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+import nn.tensor.Transposed;
+
+/**
+ * y = x W + b for every row of x.
+ *
+ * <p>Shapes: x [... x inputs], y [... x units], {@code weight} W [inputs x units], {@code bias} b [units]. A textbook that
+ * writes y = W x + b means the transpose of this W. Fans of both parameters are (inputs, units).
+ *
+ * <p>By default W is Glorot uniform and b zero, as in Keras; in a network, a W directly before a ReLU or a leaky ReLU is
+ * He normal, since half of the signal ends there.
+ */
+public final class Dense implements Layer {
+    private final Parameter weight;
+    private final Parameter bias; // null if there is none
+    private final int inputs;
+    private final int units;
+
+    private Dense(int inputs, Config config, Key key) {
+        this.inputs = inputs;
+        this.units = config.units;
+        if (inputs < 1 || units < 1) {
+            throw new IllegalArgumentException(
+                    "Dense " + inputs + " -> " + units + ": a layer has at least one input and one unit");
+        }
+        Fans fans = new Fans(inputs, units);
+        Initializer scheme = config.weight == null ? Init.xavierUniform() : config.weight;
+        weight = Parameter.create("weight", Parameter.Kind.WEIGHT, Shape.of(inputs, units), fans, scheme, key);
+        bias = config.bias == null
+                ? null
+                : Parameter.create("bias", Parameter.Kind.BIAS, Shape.of(units), fans, config.bias, key);
+    }
+
+    /**
+     * A dense layer with default initialization.
+     *
+     * @param inputs features of the input, at least 1
+     * @param units features of the output, at least 1
+     * @param key names the weights
+     * @return the layer
+     * @throws IllegalArgumentException if a size is below 1
+     */
+    public static Dense of(int inputs, int units, Key key) {
+        return units(units).create(inputs, key);
+    }
+
+    /**
+     * Describes a dense layer whose inputs are not known yet.
+     *
+     * @param units features of the output, at least 1
+     * @return default initialization, with a bias
+     */
+    public static Config units(int units) {
+        return new Config(units, null, Init.zeros());
+    }
+
+    /** The description of a dense layer: an immutable factory. */
+    public static final class Config implements LayerFactory {
+        private final int units;
+        private final Initializer weight; // null: by what follows
+        private final Initializer bias; // null: no bias
+
+        private Config(int units, Initializer weight, Initializer bias) {
+            this.units = units;
+            this.weight = weight;
+            this.bias = bias;
+        }
+
+        /**
+         * This, with another scheme for the weight.
+         *
+         * @param initializer fills [inputs x units]
+         * @return a changed copy
+         */
+        public Config weight(Initializer initializer) {
+            return new Config(units, Objects.requireNonNull(initializer, "weight initializer"), bias);
+        }
+
+        /**
+         * This, with another scheme for the bias.
+         *
+         * @param initializer fills [units]
+         * @return a changed copy
+         */
+        public Config bias(Initializer initializer) {
+            return new Config(units, weight, Objects.requireNonNull(initializer, "bias initializer"));
+        }
+
+        /**
+         * This, without a bias.
+         *
+         * @return a changed copy
+         */
+        public Config withoutBias() {
+            return new Config(units, weight, null);
+        }
+
+        @Override
+        public Config followedBy(Nonlinearity next) {
+            double slope = -next.value(-1);
+            boolean rectifier = next.equals(Nonlinearity.leakyRelu(slope)); // a slope of 0 is ReLU
+            return weight == null && rectifier ? weight(Init.heNormal(slope)) : this;
+        }
+
+        @Override
+        public Dense create(Shape in, Key key) {
+            if (in.rank() == 0 || in.dim(-1) == Shape.ANY) {
+                throw new ShapeException(
+                        "Dense: expected [... x inputs] with a known number of inputs, got " + in,
+                        "[... x inputs]",
+                        in);
+            }
+            return create(in.dim(-1), key);
+        }
+
+        /**
+         * Makes the layer.
+         *
+         * @param inputs features of the input, at least 1
+         * @param key names the weights
+         * @return the layer
+         * @throws IllegalArgumentException if a size is below 1
+         */
+        public Dense create(int inputs, Key key) {
+            return new Dense(inputs, this, key);
+        }
+    }
+
+    @Override
+    public Pass forward(Tensor x, Context context) {
+        Tensor y = context.empty(outputShape(x.shape()));
+        if (bias == null) {
+            x.matmulInto(weight.value(), Transposed.NONE, y);
+        } else {
+            y.fillRows(bias.value());
+            x.matmulAddInto(weight.value(), Transposed.NONE, y);
+        }
+        return new Pass(y, (dy, gradients) -> {
+            x.matmulAddInto(dy, Transposed.LEFT, gradients.of(weight)); // dW += x' dy
+            if (bias != null) {
+                dy.addRowSumsInto(gradients.of(bias)); // db += sum of the rows of dy
+            }
+            Tensor dx = context.empty(x.shape());
+            dy.matmulInto(weight.value(), Transposed.RIGHT, dx); // dx = dy W'
+            return dx;
+        });
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        if (in.rank() == 0 || in.dim(-1) != inputs) {
+            throw new ShapeException(
+                    this + ": expected [... x " + inputs + "], got " + in, "[... x " + inputs + "]", in);
+        }
+        return in.withLast(units);
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return bias == null ? List.of(weight) : List.of(weight, bias);
+    }
+
+    /**
+     * The weight.
+     *
+     * @return W [inputs x units]
+     */
+    public Parameter weight() {
+        return weight;
+    }
+
+    /** Such as {@code Dense 64 -> 10}. */
+    @Override
+    public String toString() {
+        return "Dense " + inputs + " -> " + units;
+    }
+}

@@ -1,0 +1,32 @@
+package nn.layers;
+
+import nn.init.Nonlinearity;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+
+/**
+ * Makes a layer once its input is known: what a network's builder takes. A lambda will do; {@link Dense#units} and {@link
+ * Rnn#units} give those of the built-in layers.
+ */
+@FunctionalInterface
+public interface LayerFactory {
+    /**
+     * Makes the layer.
+     *
+     * @param in the shape of its input, with {@link Shape#ANY} for batch and time
+     * @param key the layer's own key: the network's child by the layer's name
+     * @return the layer, initialized
+     * @throws nn.tensor.ShapeException if there is no such layer for this input
+     */
+    Layer create(Shape in, Key key);
+
+    /**
+     * This factory, told which activation follows directly, so that a default scheme can suit it.
+     *
+     * @param next the nonlinearity
+     * @return a factory; this one if it does not care
+     */
+    default LayerFactory followedBy(Nonlinearity next) {
+        return this;
+    }
+}

@@ -1,0 +1,317 @@
+package nn.layers;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import nn.init.Fans;
+import nn.init.Init;
+import nn.init.Initializer;
+import nn.init.Nonlinearity;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+import nn.tensor.Transposed;
+
+/**
+ * A simple recurrent layer (Elman, 1990): h_t = f(x_t Wx + h_{t-1} Wh + b), with f tanh or any other nonlinearity, and
+ * backpropagation through all time steps.
+ *
+ * <p>Shapes: x [time x batch x inputs]; states h_t [batch x units]; the output is all states [time x batch x units], or the
+ * last one [batch x units]. Parameters: {@code input} Wx [inputs x units], {@code recurrent} Wh [units x units], {@code
+ * bias} b [units]. Fans are (inputs, units) of Wx and b, (units, units) of Wh.
+ *
+ * <p>By default, as in Keras, Wx is Glorot uniform, Wh orthogonal, b zero: an orthogonal Wh keeps the length of a state, so
+ * gradients over many steps neither vanish nor explode by it (Saxe, McClelland and Ganguli, 2013).
+ */
+public final class Rnn implements Layer {
+    private final Config config;
+    private final int inputs;
+    private final int units;
+    private final Activation activation;
+    private final Parameter input;
+    private final Parameter recurrent;
+    private final Parameter bias; // null if there is none
+
+    private Rnn(int inputs, Config config, Key key) {
+        this.config = config;
+        this.inputs = inputs;
+        this.units = config.units;
+        if (inputs < 1 || units < 1) {
+            throw new IllegalArgumentException(
+                    "Rnn " + inputs + " -> " + units + ": a layer has at least one input and one unit");
+        }
+        activation = new Activation(config.nonlinearity);
+        Fans in = new Fans(inputs, units);
+        Fans state = new Fans(units, units);
+        input = Parameter.create("input", Parameter.Kind.WEIGHT, Shape.of(inputs, units), in, config.input, key);
+        recurrent = Parameter.create(
+                "recurrent", Parameter.Kind.RECURRENT, Shape.of(units, units), state, config.recurrent, key);
+        bias = config.bias == null
+                ? null
+                : Parameter.create("bias", Parameter.Kind.BIAS, Shape.of(units), in, config.bias, key);
+    }
+
+    /**
+     * Describes a recurrent layer whose inputs are not known yet.
+     *
+     * @param units features of a state, at least 1
+     * @return tanh, all states, default initialization, with a bias
+     */
+    public static Config units(int units) {
+        return new Config(units, Nonlinearity.TANH, false, Init.xavierUniform(), Init.orthogonal(), Init.zeros());
+    }
+
+    /** The description of a recurrent layer: an immutable factory. */
+    public static final class Config implements LayerFactory {
+        private final int units;
+        private final Nonlinearity nonlinearity;
+        private final boolean last;
+        private final Initializer input;
+        private final Initializer recurrent;
+        private final Initializer bias; // null: no bias
+
+        private Config(
+                int units,
+                Nonlinearity nonlinearity,
+                boolean last,
+                Initializer input,
+                Initializer recurrent,
+                Initializer bias) {
+            this.units = units;
+            this.nonlinearity = Objects.requireNonNull(nonlinearity, "nonlinearity");
+            this.last = last;
+            this.input = Objects.requireNonNull(input, "input initializer");
+            this.recurrent = Objects.requireNonNull(recurrent, "recurrent initializer");
+            this.bias = bias;
+        }
+
+        /**
+         * This, with another nonlinearity, such as {@link Nonlinearity#RELU}.
+         *
+         * @param f the nonlinearity
+         * @return a changed copy
+         */
+        public Config activation(Nonlinearity f) {
+            return new Config(units, f, last, input, recurrent, bias);
+        }
+
+        /**
+         * This, giving the last state [batch x units] only.
+         *
+         * @return a changed copy
+         */
+        public Config last() {
+            return new Config(units, nonlinearity, true, input, recurrent, bias);
+        }
+
+        /**
+         * This, with another scheme for the input weight.
+         *
+         * @param initializer fills [inputs x units]
+         * @return a changed copy
+         */
+        public Config input(Initializer initializer) {
+            return new Config(units, nonlinearity, last, initializer, recurrent, bias);
+        }
+
+        /**
+         * This, with another scheme for the recurrent weight.
+         *
+         * @param initializer fills [units x units]
+         * @return a changed copy
+         */
+        public Config recurrent(Initializer initializer) {
+            return new Config(units, nonlinearity, last, input, initializer, bias);
+        }
+
+        /**
+         * This, with another scheme for the bias.
+         *
+         * @param initializer fills [units]
+         * @return a changed copy
+         */
+        public Config bias(Initializer initializer) {
+            Objects.requireNonNull(initializer, "bias initializer");
+            return new Config(units, nonlinearity, last, input, recurrent, initializer);
+        }
+
+        /**
+         * This, without a bias.
+         *
+         * @return a changed copy
+         */
+        public Config withoutBias() {
+            return new Config(units, nonlinearity, last, input, recurrent, null);
+        }
+
+        @Override
+        public Rnn create(Shape in, Key key) {
+            if (in.rank() != 3 || in.dim(2) == Shape.ANY) {
+                throw new ShapeException(
+                        "Rnn: expected [time x batch x inputs] with a known number of inputs, got " + in,
+                        "[time x batch x inputs]",
+                        in);
+            }
+            return create(in.dim(2), key);
+        }
+
+        /**
+         * Makes the layer.
+         *
+         * @param inputs features of a step, at least 1
+         * @param key names the weights
+         * @return the layer
+         * @throws IllegalArgumentException if a size is below 1
+         */
+        public Rnn create(int inputs, Key key) {
+            return new Rnn(inputs, this, key);
+        }
+    }
+
+    /**
+     * What {@link #run} gives.
+     *
+     * @param states all states [time x batch x units]
+     * @param pullback the way back
+     */
+    public record Run(Tensor states, StatePullback pullback) {}
+
+    /** Takes gradients back through all time steps. To be called once at most. */
+    @FunctionalInterface
+    public interface StatePullback {
+        /**
+         * Takes the gradient at the states back to the inputs and the initial state.
+         *
+         * @param dStates gradient at all states [time x batch x units]; not changed
+         * @param into receives the parameters' gradients, by addition
+         * @return the gradients
+         */
+        StateGradient apply(Tensor dStates, Gradients into);
+    }
+
+    /**
+     * Gradients at what a run was given.
+     *
+     * @param dx gradient at the inputs [time x batch x inputs]
+     * @param dInitial gradient at the initial state [batch x units]
+     */
+    public record StateGradient(Tensor dx, Tensor dInitial) {}
+
+    @Override
+    public Pass forward(Tensor x, Context context) {
+        Shape out = outputShape(x.shape());
+        int time = x.dim(0);
+        Tensor initial = context.empty(Shape.of(x.dim(1), units));
+        initial.fill(0f);
+        Run run = run(x, initial, context);
+        if (!config.last) {
+            return new Pass(run.states(), (dy, gradients) -> run.pullback().apply(dy, gradients).dx());
+        }
+        if (time == 0) {
+            throw new ShapeException(
+                    this + ": a sequence of no steps has no last state; expected at least one, got " + x.shape(),
+                    "[time x batch x " + inputs + "], time >= 1",
+                    x.shape());
+        }
+        Tensor lastState = context.empty(out);
+        lastState.copyFrom(run.states().row(time - 1));
+        return new Pass(lastState, (dy, gradients) -> {
+            Tensor dStates = context.empty(run.states().shape());
+            dStates.fill(0f);
+            dStates.row(time - 1).copyFrom(dy);
+            return run.pullback().apply(dStates, gradients).dx();
+        });
+    }
+
+    /**
+     * Runs the layer from a given state, and can take gradients back to it.
+     *
+     * @param x the inputs [time x batch x inputs]; not changed
+     * @param initial the state before the first step [batch x units]; not changed
+     * @param context gives scratch tensors
+     * @return all states, whatever the layer's output is, and the pullback
+     * @throws ShapeException if a shape is another
+     */
+    public Run run(Tensor x, Tensor initial, Context context) {
+        outputShape(x.shape());
+        int time = x.dim(0);
+        int batch = x.dim(1);
+        if (!initial.shape().equals(Shape.of(batch, units))) {
+            throw new ShapeException(
+                    this + ": expected an initial state [" + batch + " x " + units + "], got " + initial.shape(),
+                    "[" + batch + " x " + units + "]",
+                    initial.shape());
+        }
+        // One product for the inputs of all steps; each step adds its recurrent part to its rows.
+        Tensor z = context.empty(Shape.of(time, batch, units));
+        if (bias == null) {
+            x.matmulInto(input.value(), Transposed.NONE, z);
+        } else {
+            z.fillRows(bias.value());
+            x.matmulAddInto(input.value(), Transposed.NONE, z);
+        }
+        Tensor h = activation.fromOutput() ? z : context.empty(z.shape());
+        for (int t = 0; t < time; t++) {
+            Tensor before = t == 0 ? initial : h.row(t - 1);
+            before.matmulAddInto(recurrent.value(), Transposed.NONE, z.row(t));
+            activation.value(z.row(t), h.row(t));
+        }
+        return new Run(h, (dh, gradients) -> back(x, initial, z, h, dh, gradients, context));
+    }
+
+    private StateGradient back(
+            Tensor x, Tensor initial, Tensor z, Tensor h, Tensor dh, Gradients gradients, Context context) {
+        int time = x.dim(0);
+        int batch = x.dim(1);
+        // Wh' is made once, so that each step is a plain product.
+        Tensor backwards = context.empty(recurrent.value().shape());
+        recurrent.value().transposeInto(backwards);
+        Tensor dz = context.empty(z.shape());
+        Tensor dState = context.empty(initial.shape()); // from the step after
+        dState.fill(0f);
+        Tensor total = context.empty(initial.shape());
+        for (int t = time - 1; t >= 0; t--) {
+            dh.row(t).addInto(dState, total);
+            activation.gradient(z.row(t), h.row(t), total, dz.row(t));
+            dz.row(t).matmulInto(backwards, Transposed.NONE, dState);
+        }
+        x.matmulAddInto(dz, Transposed.LEFT, gradients.of(input));
+        if (bias != null) {
+            dz.addRowSumsInto(gradients.of(bias));
+        }
+        if (time > 0) {
+            initial.matmulAddInto(dz.row(0), Transposed.LEFT, gradients.of(recurrent));
+            h.rows(0, time - 1).matmulAddInto(dz.rows(1, time), Transposed.LEFT, gradients.of(recurrent));
+        }
+        Tensor dx = context.empty(x.shape());
+        dz.matmulInto(input.value(), Transposed.RIGHT, dx);
+        return new StateGradient(dx, dState);
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        if (in.rank() != 3 || in.dim(2) != inputs) {
+            throw new ShapeException(
+                    this + ": expected [time x batch x " + inputs + "], got " + in,
+                    "[time x batch x " + inputs + "]",
+                    in);
+        }
+        return config.last ? Shape.of(in.dim(1), units) : in.withLast(units);
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        List<Parameter> all = new ArrayList<>(List.of(input, recurrent));
+        if (bias != null) {
+            all.add(bias);
+        }
+        return all;
+    }
+
+    /** Such as {@code Rnn 8 -> 64 (tanh)}. */
+    @Override
+    public String toString() {
+        return "Rnn " + inputs + " -> " + units + " (" + config.nonlinearity.name() + ")";
+    }
+}

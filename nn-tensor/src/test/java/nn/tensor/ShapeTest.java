@@ -1,0 +1,75 @@
+package nn.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import org.junit.jupiter.api.Test;
+
+class ShapeTest {
+    @Test
+    void printsItsDimensionsAndAQuestionMarkForAFreeOne() {
+        assertThat(Shape.of()).hasToString("[]");
+        assertThat(Shape.of(4, 8)).hasToString("[4 x 8]");
+        assertThat(Shape.of(Shape.ANY, 64)).hasToString("[? x 64]");
+    }
+
+    @Test
+    void countsItsElements() {
+        assertThat(Shape.of().size()).isEqualTo(1);
+        assertThat(Shape.of(2, 3, 4).size()).isEqualTo(24);
+        assertThat(Shape.of(0, 5).size()).isZero();
+        assertThat(Shape.of(Integer.MAX_VALUE).size()).isEqualTo(Integer.MAX_VALUE);
+        assertThat(Shape.of(1 << 30, 1 << 30, 0).size()).isZero();
+    }
+
+    @Test
+    void refusesMoreElementsThanAnArrayHoldsAndSaysHowManyBytesThatWouldBe() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Shape.of(65536, 65536))
+                .withMessageContaining("[65536 x 65536]")
+                .withMessageContaining("4.295e+09 elements")
+                .withMessageContaining("1.718e+10 bytes");
+        assertThatIllegalArgumentException().isThrownBy(() -> Shape.of(1 << 30, 1 << 30, 1 << 30, 1 << 30, 1 << 30));
+    }
+
+    @Test
+    void refusesANegativeDimensionByAxis() {
+        assertThatIllegalArgumentException().isThrownBy(() -> Shape.of(3, -2)).withMessageContaining("dimension 1");
+    }
+
+    @Test
+    void isItsOwnCopyOfTheDimensions() {
+        int[] dims = {2, 3};
+        Shape shape = Shape.of(dims);
+        dims[0] = 9;
+        shape.dims()[1] = 9;
+        assertThat(shape).isEqualTo(Shape.of(2, 3)).hasSameHashCodeAs(Shape.of(2, 3));
+    }
+
+    @Test
+    void countsAxesFromBothEnds() {
+        Shape shape = Shape.of(2, 3, 4);
+        assertThat(shape.dim(0)).isEqualTo(2);
+        assertThat(shape.dim(-1)).isEqualTo(4);
+        assertThatIllegalArgumentException().isThrownBy(() -> shape.dim(3)).withMessageContaining("axis 3");
+        assertThatIllegalArgumentException().isThrownBy(() -> shape.dim(-4));
+    }
+
+    @Test
+    void aFreeDimensionMatchesEveryNumberButHasNoSize() {
+        Shape free = Shape.of(Shape.ANY, 64);
+        assertThat(free.matches(Shape.of(7, 64))).isTrue();
+        assertThat(free.matches(Shape.of(7, 63))).isFalse();
+        assertThat(free.matches(Shape.of(64))).isFalse();
+        assertThatIllegalStateException().isThrownBy(free::size);
+        assertThatIllegalArgumentException().isThrownBy(() -> Tensor.zeros(free)).withMessageContaining("[? x 64]");
+    }
+
+    @Test
+    void changesItsEnds() {
+        assertThat(Shape.of(Shape.ANY, 8).withLast(3)).isEqualTo(Shape.of(Shape.ANY, 3));
+        assertThat(Shape.of(5, 8).withoutFirst()).isEqualTo(Shape.of(8));
+        assertThatIllegalArgumentException().isThrownBy(() -> Shape.of().withLast(1));
+    }
+}

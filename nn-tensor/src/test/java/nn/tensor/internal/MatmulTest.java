@@ -1,0 +1,161 @@
+package nn.tensor.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** The two twins of the product, against each other to the bit and against double arithmetic by bound. */
+class MatmulTest {
+    private static final Kernels SCALAR = new ScalarKernels();
+    private static final Kernels VECTOR = new VectorKernels();
+    private static final float CANARY = Float.intBitsToFloat(0x7fc0dead);
+    private static final int MARGIN = 5;
+
+    private static final int[] AWKWARD =
+            IntStream.concat(IntStream.rangeClosed(0, 130), IntStream.rangeClosed(255, 257)).toArray();
+    private static final int[] FEW = {1, 3, 4, 5, 17, 33};
+
+    private static float[] values(long seed, int n) {
+        float[] x = new float[n + 2 * MARGIN];
+        Arrays.fill(x, CANARY); // reading a canary would make the result NaN
+        ScalarRandom.uniform(0, seed, 0, x, MARGIN, n);
+        return x;
+    }
+
+    /** Runs both twins on one problem; gives what they agree on. */
+    private static float[] both(int m, int n, int k, boolean leftTransposed, boolean accumulate) {
+        float[] a = values(1, m * k);
+        float[] b = values(2, k * n);
+        float[] held = values(3, m * n);
+        int ars = leftTransposed ? 1 : k;
+        int aps = leftTransposed ? m : 1;
+        float[] c = accumulate ? held.clone() : new float[held.length];
+        if (!accumulate) {
+            Arrays.fill(c, CANARY); // must not be read
+        }
+        float[] d = c.clone();
+        SCALAR.matmul(m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, c, MARGIN, n, accumulate);
+        VECTOR.matmul(m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, d, MARGIN, n, accumulate);
+        for (int i = 0; i < c.length; i++) {
+            if (Float.floatToRawIntBits(c[i]) != Float.floatToRawIntBits(d[i])) {
+                throw new AssertionError("%d x %d x %d, left transposed %b, accumulate %b: element %d is %s and %s"
+                        .formatted(m, n, k, leftTransposed, accumulate, i - MARGIN, c[i], d[i]));
+            }
+        }
+        for (int i = 0; i < MARGIN; i++) {
+            assertThat(Float.floatToRawIntBits(d[i])).isEqualTo(Float.floatToRawIntBits(CANARY));
+            assertThat(Float.floatToRawIntBits(d[d.length - 1 - i])).isEqualTo(Float.floatToRawIntBits(CANARY));
+        }
+        requireBound(m, n, k, a, ars, aps, b, accumulate ? held : null, d);
+        return d;
+    }
+
+    /** |error| <= (4 + 2 sqrt k) 2^-24 sum |a||b|, with what C held counted in. */
+    private static void requireBound(
+            int m, int n, int k, float[] a, int ars, int aps, float[] b, float[] held, float[] c) {
+        for (int i = 0; i < m; i++) {
+            for (int j = 0; j < n; j++) {
+                double exact = held == null ? 0 : held[MARGIN + i * n + j];
+                double magnitude = Math.abs(exact);
+                for (int p = 0; p < k; p++) {
+                    double term = (double) a[MARGIN + i * ars + p * aps] * b[MARGIN + p * n + j];
+                    exact += term;
+                    magnitude += Math.abs(term);
+                }
+                double bound = (4 + 2 * Math.sqrt(k)) * 0x1p-24 * magnitude;
+                if (!(Math.abs(c[MARGIN + i * n + j] - exact) <= bound)) {
+                    throw new AssertionError("%d x %d x %d: element (%d, %d) is %s, exactly %s"
+                            .formatted(m, n, k, i, j, c[MARGIN + i * n + j], exact));
+                }
+            }
+        }
+    }
+
+    @Test
+    void twinsAgreeToTheBitForEveryNumberOfRows() {
+        for (int m : AWKWARD) {
+            for (int n : FEW) {
+                both(m, n, 33, false, false);
+                both(m, n, 5, true, true);
+            }
+        }
+    }
+
+    @Test
+    void twinsAgreeToTheBitForEveryNumberOfColumns() {
+        for (int n : AWKWARD) {
+            for (int m : new int[] {1, 4, 7, 52}) {
+                both(m, n, 17, false, true);
+                both(m, n, 3, true, false);
+            }
+        }
+    }
+
+    @Test
+    void twinsAgreeToTheBitForEveryInnerSize() {
+        int[] inner = IntStream.concat(Arrays.stream(AWKWARD), IntStream.of(511, 512, 513, 1000)).toArray();
+        for (int k : inner) {
+            for (int m : new int[] {1, 5, 49}) {
+                both(m, 35, k, false, false);
+                both(m, 35, k, true, true);
+            }
+        }
+    }
+
+    @Test
+    void theProductOfLargeMatricesIsTheSameHoweverItIsSplit() {
+        int m = 130;
+        int n = 300;
+        int k = 257;
+        float[] a = values(1, m * k);
+        float[] b = values(2, k * n);
+        float[] whole = new float[m * n];
+        SCALAR.matmul(m, n, k, a, MARGIN, k, 1, b, MARGIN, n, whole, 0, n, false);
+        float[] split = new float[m * n];
+        Matmul.plain(m, n, k, a, MARGIN, k, 1, b, MARGIN, split, 0, false);
+        assertThat(split).isEqualTo(whole);
+        for (int row = 0; row < m; row += 13) {
+            float[] alone = new float[n];
+            Matmul.plain(1, n, k, a, MARGIN + row * k, k, 1, b, MARGIN, alone, 0, false);
+            assertThat(alone).isEqualTo(Arrays.copyOfRange(whole, row * n, (row + 1) * n));
+        }
+    }
+
+    @Test
+    void bothWaysToARightTransposedProductGiveTheSameBits() {
+        for (int[] size : new int[][] {{1, 9, 33}, {2, 300, 200}, {300, 40, 200}, {33, 33, 33}, {0, 3, 3}, {3, 4, 0}}) {
+            int m = size[0];
+            int n = size[1];
+            int k = size[2];
+            float[] a = values(1, m * k);
+            float[] b = values(2, k * n);
+            float[] bt = new float[n * k];
+            Matmul.transpose(k, n, b, MARGIN, bt, 0);
+            float[] c = new float[m * n];
+            Arrays.fill(c, CANARY);
+            Matmul.rightTransposed(m, n, k, a, MARGIN, bt, 0, c, 0, false);
+            float[] expected = new float[m * n];
+            SCALAR.matmul(m, n, k, a, MARGIN, k, 1, b, MARGIN, n, expected, 0, n, false);
+            assertThat(c).isEqualTo(expected);
+            Matmul.rightTransposed(m, n, k, a, MARGIN, bt, 0, c, 0, true);
+            SCALAR.matmul(m, n, k, a, MARGIN, k, 1, b, MARGIN, n, expected, 0, n, true);
+            assertThat(c).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void everyPartOfAParallelRunIsDoneOnceAndAFailureIsPassedOn() {
+        for (int parts : new int[] {1, 2, 3, 17}) {
+            int[] done = new int[parts];
+            Parallel.run(parts, part -> done[part]++);
+            assertThat(done).containsOnly(1);
+        }
+        org.assertj.core.api.Assertions.assertThatIllegalStateException().isThrownBy(() -> Parallel.run(3, part -> {
+            if (part == 2) {
+                throw new IllegalStateException("part two");
+            }
+        }));
+    }
+}

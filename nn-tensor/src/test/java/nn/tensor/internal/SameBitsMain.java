@@ -1,0 +1,63 @@
+package nn.tensor.internal;
+
+import java.util.stream.IntStream;
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+import nn.tensor.Transposed;
+import nn.tensor.linalg.Qr;
+
+/** Prints one fingerprint over products, functions, reductions, fills and factorizations. Run in child JVMs. */
+public final class SameBitsMain {
+    private SameBitsMain() {}
+
+    /**
+     * Prints the name of the active twin and the fingerprint.
+     *
+     * @param args "small" for an interpreter
+     */
+    public static void main(String[] args) {
+        boolean small = args.length > 0 && args[0].equals("small");
+        int repeats = small ? 1 : 30; // enough for the compilers to take over
+        String fingerprint = "";
+        for (int r = 0; r < repeats; r++) {
+            String now = fingerprint(small ? 1 : 3);
+            if (r > 0 && !now.equals(fingerprint)) {
+                throw new IllegalStateException("repeat " + r + " gives other bits than the one before");
+            }
+            fingerprint = now;
+        }
+        if (!small) {
+            fingerprint = fingerprint(1);
+        }
+        System.out.println(Kernels.active().getClass().getSimpleName() + " " + fingerprint);
+    }
+
+    private static String fingerprint(int scale) {
+        Tensor x = Tensor.zeros(41 * scale, 67);
+        Key.of(1).normal(x, 0f, 3f);
+        Tensor w = Tensor.zeros(67, 130 * scale);
+        Key.of(2).uniform(w, -1f, 1f);
+        Tensor y = x.matmul(w);
+        StringBuilder all = new StringBuilder();
+        for (Tensor t : new Tensor[] {
+            x, w, y, x.matmul(y, Transposed.LEFT), y.matmul(w, Transposed.RIGHT),
+            x.exp(), x.tanh(), x.sigmoid(), x.exp().log(), x.relu(), Qr.of(x.reshape(67, 41 * scale).rows(0, 41).transpose()
+                    .reshape(41 * scale, 41).copy()).q()
+        }) {
+            all.append(t.sha256()).append(' ').append(t.sum()).append(' ').append(t.norm()).append('\n');
+        }
+        Tensor dx = Tensor.zeros(x.shape());
+        x.reluGradInto(x.tanh(), dx);
+        all.append(dx.sha256());
+        IntStream.of(Key.of(3).permutation(100)).forEach(all::append);
+        return Tensor.of(toFloats(all), all.length()).sha256();
+    }
+
+    private static float[] toFloats(CharSequence text) {
+        float[] values = new float[text.length()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = text.charAt(i);
+        }
+        return values;
+    }
+}

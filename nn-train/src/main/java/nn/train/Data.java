@@ -1,0 +1,47 @@
+package nn.train;
+
+import java.util.Arrays;
+import java.util.Objects;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+
+/** The checks at the door of training. */
+final class Data {
+    private Data() {}
+
+    /** Refuses null, no rows, and values that are not finite. */
+    static void requireUsable(String name, Tensor data) {
+        Objects.requireNonNull(data, name);
+        if (data.shape().rank() == 0 || data.size() == 0) {
+            throw new ShapeException(
+                    name + " of shape " + data.shape() + " is an empty batch; give it at least one row",
+                    "[batch x ...]",
+                    data.shape());
+        }
+        if (!data.isFinite()) {
+            throw notFinite(name, data);
+        }
+    }
+
+    private static IllegalArgumentException notFinite(String name, Tensor data) {
+        int at = 0;
+        while (Float.isFinite(data.array()[data.offset() + at])) {
+            at++;
+        }
+        int[] index = new int[data.shape().rank()];
+        int rest = at;
+        for (int axis = index.length - 1; axis >= 0; axis--) {
+            index[axis] = rest % data.dim(axis);
+            rest /= data.dim(axis);
+        }
+        String column =
+                switch (index.length) {
+                    case 1 -> "";
+                    case 2 -> ", column " + index[1];
+                    default -> ", element " + Arrays.toString(Arrays.copyOfRange(index, 1, index.length));
+                };
+        return new IllegalArgumentException(name + " of shape " + data.shape() + " has "
+                + data.array()[data.offset() + at] + " in row " + index[0] + column
+                + "; replace or leave out such values before training");
+    }
+}

@@ -1,0 +1,63 @@
+package nn.train;
+
+import java.util.Objects;
+import nn.layers.Context;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+
+/**
+ * Squared differences {@code (output - target)^2}, with gradient {@code 2 (output - target)}; their mean is over
+ * <em>all</em> elements, batch and features. (A loss of half of that, or a mean over the batch alone, is a constant
+ * factor away: put it into the rate.)
+ *
+ * <p>Output and target have the same shape exactly. Shapes [4] and [4 x 1] do not fit: broadcasting them to [4 x 4], as
+ * some libraries do, trains the model to give the mean of the targets.
+ *
+ * @param reduction of the elements' losses
+ */
+public record MeanSquaredError(Reduction reduction) implements Loss {
+    /**
+     * Checks the argument.
+     *
+     * @throws NullPointerException if it is null
+     */
+    public MeanSquaredError {
+        Objects.requireNonNull(reduction, "reduction");
+    }
+
+    /** The mean over all elements. */
+    public MeanSquaredError() {
+        this(Reduction.MEAN);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @param output any shape
+     * @param target of the same shape
+     * @throws ShapeException if the shapes differ or have no elements
+     */
+    @Override
+    public Value of(Tensor output, Tensor target, Context context) {
+        if (!output.shape().equals(target.shape())) {
+            throw new ShapeException(
+                    "mean squared error: an output of shape " + output.shape() + " needs a target of the same shape, got "
+                            + target.shape() + "; nothing is broadcast"
+                            + (output.size() == target.size() ? ", reshape the target" : ""),
+                    output.shape().toString(),
+                    target.shape());
+        }
+        if (output.size() == 0) {
+            throw new ShapeException(
+                    "mean squared error: an output of shape " + output.shape() + " has no elements",
+                    "[batch x ...]",
+                    output.shape());
+        }
+        double weight = reduction.weight(output.size());
+        Tensor gradient = context.empty(output.shape());
+        output.subtractInto(target, gradient);
+        double value = weight * gradient.dot(gradient);
+        gradient.scaleInPlace((float) (2 * weight));
+        return new Value(value, gradient);
+    }
+}

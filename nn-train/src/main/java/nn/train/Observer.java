@@ -1,0 +1,29 @@
+package nn.train;
+
+/**
+ * Watches a {@link Trainer#fit}. It is called on the training thread, between steps; an exception from it ends the
+ * training. All methods do nothing by default.
+ */
+public interface Observer {
+    /**
+     * Training begins.
+     *
+     * @param epochs how many there will be
+     * @param steps how many steps each has
+     */
+    default void onStart(int epochs, int steps) {}
+
+    /**
+     * A step is done.
+     *
+     * @param report what it did
+     */
+    default void onStep(StepReport report) {}
+
+    /**
+     * An epoch is done.
+     *
+     * @param report what it did
+     */
+    default void onEpoch(EpochReport report) {}
+}

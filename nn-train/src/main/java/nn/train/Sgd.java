@@ -1,0 +1,184 @@
+package nn.train;
+
+import java.util.List;
+import nn.layers.Parameter;
+import nn.tensor.Tensor;
+
+/**
+ * Stochastic gradient descent, with momentum and weight decay if asked for. For a parameter p with gradient g, momentum m,
+ * dampening a and weight decay w:
+ *
+ * <pre>
+ *   d = g + w p
+ *   b = m b + (1 - a) d          at step 1: b = d
+ *   p = p - rate b               Nesterov: p - rate (d + m b)
+ * </pre>
+ *
+ * the rules of PyTorch's {@code torch.optim.SGD}; Nesterov's form is that of Sutskever et al., <i>On the importance of
+ * initialization and momentum in deep learning</i>, ICML 2013, with the rate outside of the buffer.
+ *
+ * @param rate the learning rate, 0 or more
+ * @param momentum in [0, 1)
+ * @param dampening in [0, 1)
+ * @param nesterov whether to look ahead; asks for a momentum above 0 and no dampening
+ * @param weightDecay 0 or more
+ * @param decayBiases whether the decay applies to biases too
+ */
+public record Sgd(
+        double rate, double momentum, double dampening, boolean nesterov, double weightDecay, boolean decayBiases)
+        implements Optimizer {
+    /**
+     * Checks the numbers.
+     *
+     * @throws IllegalArgumentException if one is out of its range; by name and value
+     */
+    public Sgd {
+        Hyper.requireNonNegative("Sgd", "rate", rate);
+        Hyper.requireFraction("Sgd", "momentum", momentum);
+        Hyper.requireFraction("Sgd", "dampening", dampening);
+        Hyper.requireNonNegative("Sgd", "weightDecay", weightDecay);
+        if (nesterov && (momentum == 0 || dampening != 0)) {
+            throw new IllegalArgumentException("Sgd: nesterov with momentum " + momentum + " and dampening " + dampening
+                    + "; it needs a momentum above 0 (set it first) and no dampening");
+        }
+    }
+
+    /**
+     * Plain gradient descent.
+     *
+     * @param rate the learning rate
+     * @return without momentum or weight decay
+     * @throws IllegalArgumentException if the rate is negative, NaN or infinite
+     */
+    public static Sgd of(double rate) {
+        return new Sgd(rate, 0, 0, false, 0, true);
+    }
+
+    /**
+     * This, with momentum.
+     *
+     * @param momentum in [0, 1)
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Sgd withMomentum(double momentum) {
+        return new Sgd(rate, momentum, dampening, nesterov, weightDecay, decayBiases);
+    }
+
+    /**
+     * This, with dampening: how much less than 1 a new gradient counts in the momentum buffer.
+     *
+     * @param dampening in [0, 1)
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Sgd withDampening(double dampening) {
+        return new Sgd(rate, momentum, dampening, nesterov, weightDecay, decayBiases);
+    }
+
+    /**
+     * This, with Nesterov's momentum.
+     *
+     * @return a changed copy
+     * @throws IllegalArgumentException if there is no momentum yet, or there is dampening
+     */
+    public Sgd withNesterov() {
+        return new Sgd(rate, momentum, dampening, true, weightDecay, decayBiases);
+    }
+
+    /**
+     * This, with weight decay.
+     *
+     * @param weightDecay 0 or more
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Sgd withWeightDecay(double weightDecay) {
+        return new Sgd(rate, momentum, dampening, nesterov, weightDecay, decayBiases);
+    }
+
+    /**
+     * This, leaving biases out of the weight decay.
+     *
+     * @return a changed copy
+     */
+    public Sgd withoutBiasDecay() {
+        return new Sgd(rate, momentum, dampening, nesterov, weightDecay, false);
+    }
+
+    @Override
+    public UpdateRule ruleFor(Parameter parameter) {
+        float decay = (float) Hyper.decay(parameter, weightDecay, decayBiases);
+        return momentum == 0 ? new Plain(parameter, decay) : new Momentum(parameter, decay);
+    }
+
+    private static final class Plain extends ElementRule {
+        private final float decay;
+
+        Plain(Parameter parameter, float decay) {
+            super(parameter);
+            this.decay = decay;
+        }
+
+        @Override
+        void update(int n, float[] p, float[] g, double rate, long step) {
+            descend(n, p, g, (float) rate, decay);
+        }
+
+        private static void descend(int n, float[] p, float[] g, float rate, float decay) {
+            for (int i = 0; i < n; i++) {
+                p[i] -= rate * (g[i] + decay * p[i]);
+            }
+        }
+
+        @Override
+        public List<Tensor> state() {
+            return List.of();
+        }
+    }
+
+    private final class Momentum extends ElementRule {
+        private final float decay;
+        private final Tensor buffer;
+
+        Momentum(Parameter parameter, float decay) {
+            super(parameter);
+            this.decay = decay;
+            this.buffer = like(parameter);
+        }
+
+        @Override
+        void update(int n, float[] p, float[] g, double rate, long step) {
+            // The buffer is zero before step 1, so with a whole gradient it starts as d.
+            float fresh = (float) (step == 1 ? 1 : 1 - dampening);
+            // p moves along (ahead d + along b), which is d + m b with Nesterov's momentum and b without.
+            float ahead = nesterov ? 1 : 0;
+            float along = nesterov ? (float) momentum : 1;
+            move(n, p, g, buffer.array(), (float) rate, decay, (float) momentum, fresh, ahead, along);
+        }
+
+        private static void move(
+                int n,
+                float[] p,
+                float[] g,
+                float[] b,
+                float rate,
+                float decay,
+                float momentum,
+                float fresh,
+                float ahead,
+                float along) {
+            for (int i = 0; i < n; i++) {
+                float d = g[i] + decay * p[i];
+                float next = momentum * b[i] + fresh * d;
+                b[i] = next;
+                p[i] -= rate * (ahead * d + along * next);
+            }
+        }
+
+        @Override
+        public List<Tensor> state() {
+            return List.of(buffer);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package nn.train.data;
+
+import java.io.IOException;
+
+/**
+ * A file was read, but it is not what it should be: the one exception for malformed data. It is an {@link IOException},
+ * because whoever reads a file must be ready for those anyway; a missing file or a failing disk gives another one.
+ */
+public final class DataFormatException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    /** The file. */
+    private final String source;
+
+    /** Where in it. */
+    private final long position;
+
+    DataFormatException(String source, long position, String problem) {
+        super(source + ": at byte " + position + ": " + problem);
+        this.source = source;
+        this.position = position;
+    }
+
+    /**
+     * The file.
+     *
+     * @return its name as given to the reader
+     */
+    public String source() {
+        return source;
+    }
+
+    /**
+     * Where reading stopped.
+     *
+     * @return a byte offset from the start; of a file compressed by gzip, in what it decompresses to
+     */
+    public long position() {
+        return position;
+    }
+}

@@ -1,0 +1,99 @@
+package nn.train.data;
+
+import java.util.Arrays;
+import java.util.Objects;
+import nn.tensor.Key;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+
+/**
+ * Examples: inputs and targets, row by row.
+ *
+ * @param x the inputs [n x ...]
+ * @param y the targets [n x ...], such as class labels [n]
+ */
+public record Dataset(Tensor x, Tensor y) {
+    /**
+     * A data set in two parts.
+     *
+     * @param train to learn from
+     * @param test held out
+     */
+    public record Split(Dataset train, Dataset test) {}
+
+    /**
+     * Checks that each input has a target.
+     *
+     * @throws ShapeException if one has no rows axis, or the numbers of rows differ
+     * @throws NullPointerException if one is null
+     */
+    public Dataset {
+        Objects.requireNonNull(x, "x");
+        Objects.requireNonNull(y, "y");
+        if (x.shape().rank() == 0) {
+            throw new ShapeException("a data set needs inputs [n x ...], got a scalar", "[n x ...]", x.shape());
+        }
+        if (y.shape().rank() == 0 || y.dim(0) != x.dim(0)) {
+            throw new ShapeException(
+                    "a data set needs as many targets as inputs: x is " + x.shape() + ", y is " + y.shape(),
+                    "[" + x.dim(0) + " x ...]",
+                    y.shape());
+        }
+    }
+
+    /**
+     * The number of examples.
+     *
+     * @return the length of axis 0
+     */
+    public int size() {
+        return x.dim(0);
+    }
+
+    /**
+     * Some neighbouring examples.
+     *
+     * @param from the first
+     * @param to one more than the last
+     * @return a view of them
+     * @throws IllegalArgumentException if {@code 0 <= from <= to <= size()} does not hold
+     */
+    public Dataset rows(int from, int to) {
+        return new Dataset(x.rows(from, to), y.rows(from, to));
+    }
+
+    /**
+     * Some examples, in an order of your own.
+     *
+     * @param rows their numbers; one may stand twice
+     * @return a copy of them
+     * @throws IllegalArgumentException if there is no such row
+     */
+    public Dataset take(int... rows) {
+        for (int row : rows) {
+            if (row < 0 || row >= size()) {
+                throw new IllegalArgumentException("no row " + row + " in a data set of " + size());
+            }
+        }
+        return new Dataset(Rows.take(x, rows), Rows.take(y, rows));
+    }
+
+    /**
+     * Holds out a random part.
+     *
+     * @param fraction the share to hold out, above 0 and below 1; the number of examples is rounded to the nearest
+     * @param key names the randomness: the first examples of {@code key.permutation(size())} are held out
+     * @return two copies, both in random order
+     * @throws IllegalArgumentException if a part would be empty
+     */
+    public Split split(double fraction, Key key) {
+        long held = Math.round(fraction * size());
+        if (!(fraction > 0 && fraction < 1) || held == 0 || held == size()) {
+            throw new IllegalArgumentException("split: fraction " + fraction + " of " + size()
+                    + " examples; it must be above 0 and below 1, and leave at least one example in each part");
+        }
+        int[] order = key.permutation(size());
+        return new Split(
+                take(Arrays.copyOfRange(order, (int) held, order.length)), take(Arrays.copyOf(order, (int) held)));
+    }
+}

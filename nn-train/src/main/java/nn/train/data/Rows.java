@@ -1,0 +1,35 @@
+package nn.train.data;
+
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+
+/** Copies rows. */
+final class Rows {
+    private Rows() {}
+
+    /** A tensor for some rows of the source's kind. */
+    static Tensor room(Tensor source, int rows) {
+        int[] dims = source.shape().dims();
+        dims[0] = rows;
+        return Tensor.zeros(Shape.of(dims));
+    }
+
+    static Tensor take(Tensor source, int[] rows) {
+        Tensor taken = room(source, rows.length);
+        gather(source, rows, 0, taken);
+        return taken;
+    }
+
+    /** Fills the destination with the source's rows {@code order[from], order[from + 1], ...}. */
+    static void gather(Tensor source, int[] order, int from, Tensor dst) {
+        int length = source.shape().withoutFirst().size();
+        for (int i = 0; i < dst.dim(0); i++) {
+            System.arraycopy(
+                    source.array(),
+                    source.offset() + order[from + i] * length,
+                    dst.array(),
+                    dst.offset() + i * length,
+                    length);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package nn.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.List;
+import java.util.function.DoubleFunction;
+import nn.init.Fans;
+import nn.layers.Parameter;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OptimizerTest {
+    static final List<Optimizer> OPTIMIZERS = List.of(
+            Sgd.of(0.1),
+            Sgd.of(0.1).withWeightDecay(0.01),
+            Sgd.of(0.1).withMomentum(0.9).withDampening(0.1),
+            Sgd.of(0.1).withMomentum(0.9).withNesterov(),
+            Adam.of(0.01).withWeightDecay(0.1),
+            Adam.of(0.01).withAmsgrad(),
+            AdamW.of(0.01));
+
+    static Parameter parameter(Parameter.Kind kind, int size) {
+        return Parameter.create(
+                "p", kind, Shape.of(size), new Fans(1, 1), (out, fans, key) -> key.uniform(out, -1f, 1f), Key.of(1));
+    }
+
+    private static Tensor gradient(int size, long step) {
+        Tensor g = Tensor.zeros(size);
+        Key.of(2).child(step).uniform(g, -1f, 1f);
+        return g;
+    }
+
+    private static void run(Optimizer optimizer, Parameter p, int steps) {
+        UpdateRule rule = optimizer.ruleFor(p);
+        for (long step = 1; step <= steps; step++) {
+            rule.apply(gradient(p.value().size(), step), optimizer.rate(), step);
+        }
+    }
+
+    @ParameterizedTest
+    @FieldSource("OPTIMIZERS")
+    void twiceTheSameBits(Optimizer optimizer) {
+        Parameter a = parameter(Parameter.Kind.WEIGHT, 133);
+        Parameter b = parameter(Parameter.Kind.WEIGHT, 133);
+        run(optimizer, a, 12);
+        run(optimizer, b, 12);
+        assertThat(a.value().bitEquals(b.value())).isTrue();
+        assertThat(a.value().bitEquals(parameter(Parameter.Kind.WEIGHT, 133).value())).isFalse();
+    }
+
+    /** Compiled code treats the last elements of an array otherwise than the first; the bits may not differ. */
+    @ParameterizedTest
+    @FieldSource("OPTIMIZERS")
+    void anElementsBitsDoNotDependOnItsPlace(Optimizer optimizer) {
+        int size = 259;
+        Parameter whole = parameter(Parameter.Kind.WEIGHT, size);
+        UpdateRule all = optimizer.ruleFor(whole);
+        Parameter one = parameter(Parameter.Kind.WEIGHT, 1);
+        one.value().set(whole.value().get(size - 1), 0);
+        UpdateRule single = optimizer.ruleFor(one);
+        for (long step = 1; step <= 3000; step++) { // enough for compiled code
+            Tensor g = gradient(size, step % 50);
+            all.apply(g, optimizer.rate(), step);
+            single.apply(g.rows(size - 1, size), optimizer.rate(), step); // a view at an offset
+        }
+        assertThat(whole.value().rows(size - 1, size).bitEquals(one.value())).isTrue();
+    }
+
+    @ParameterizedTest
+    @FieldSource("OPTIMIZERS")
+    void restoringTheStateContinuesTheRun(Optimizer optimizer) {
+        Parameter straight = parameter(Parameter.Kind.WEIGHT, 9);
+        run(optimizer, straight, 8);
+
+        Parameter p = parameter(Parameter.Kind.WEIGHT, 9);
+        UpdateRule first = optimizer.ruleFor(p);
+        for (long step = 1; step <= 5; step++) {
+            first.apply(gradient(9, step), optimizer.rate(), step);
+        }
+        UpdateRule second = optimizer.ruleFor(p);
+        for (int i = 0; i < first.state().size(); i++) {
+            second.state().get(i).copyFrom(first.state().get(i));
+        }
+        for (long step = 6; step <= 8; step++) {
+            second.apply(gradient(9, step), optimizer.rate(), step);
+        }
+        assertThat(p.value().bitEquals(straight.value())).isTrue();
+    }
+
+    @Test
+    void decayLeavesBiasesOutWhereAsked() {
+        Tensor none = Tensor.zeros(4);
+        for (Optimizer optimizer : List.of(
+                Sgd.of(0.1).withWeightDecay(0.5).withoutBiasDecay(),
+                Adam.of(0.1).withWeightDecay(0.5).withoutBiasDecay(),
+                AdamW.of(0.1).withoutBiasDecay())) {
+            Parameter weight = parameter(Parameter.Kind.WEIGHT, 4);
+            Parameter bias = parameter(Parameter.Kind.BIAS, 4);
+            Tensor before = bias.value().copy();
+            optimizer.ruleFor(weight).apply(none, optimizer.rate(), 1);
+            optimizer.ruleFor(bias).apply(none, optimizer.rate(), 1);
+            assertThat(weight.value().norm()).isLessThan(before.norm());
+            assertThat(bias.value().bitEquals(before)).isTrue();
+        }
+    }
+
+    @Test
+    void adamStaysFiniteWithoutGradient() {
+        Parameter p = parameter(Parameter.Kind.WEIGHT, 4);
+        Tensor before = p.value().copy();
+        Adam.of(0.1).withEpsilon(Float.MIN_NORMAL).ruleFor(p).apply(Tensor.zeros(4), 0.1, 1);
+        assertThat(p.value().bitEquals(before)).isTrue();
+    }
+
+    @Test
+    void aGradientOfAnotherShapeIsRefused() {
+        UpdateRule rule = Sgd.of(0.1).ruleFor(parameter(Parameter.Kind.WEIGHT, 4));
+        assertThatExceptionOfType(ShapeException.class)
+                .isThrownBy(() -> rule.apply(Tensor.zeros(4, 1), 0.1, 1))
+                .withMessage("parameter 'p': expected a gradient of its shape [4], got [4 x 1]");
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {Double.NaN, -0.1, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 1e39})
+    void ratesAndDecaysAreCheckedByNameAndValue(double bad) {
+        refused("Sgd: rate is " + bad, Sgd::of, bad);
+        refused("Adam: rate is " + bad, Adam::of, bad);
+        refused("AdamW: rate is " + bad, AdamW::of, bad);
+        refused("Sgd: weightDecay is " + bad, Sgd.of(1)::withWeightDecay, bad);
+        refused("Adam: weightDecay is " + bad, Adam.of(1)::withWeightDecay, bad);
+        refused("AdamW: weightDecay is " + bad, AdamW.of(1)::withWeightDecay, bad);
+        refused("Adam: epsilon is " + bad, Adam.of(1)::withEpsilon, bad);
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {Double.NaN, -0.1, 1, 2, Double.POSITIVE_INFINITY})
+    void fractionsAreCheckedByNameAndValue(double bad) {
+        refused("Sgd: momentum is " + bad, Sgd.of(1)::withMomentum, bad);
+        refused("Sgd: dampening is " + bad, Sgd.of(1)::withDampening, bad);
+        refused("Adam: beta1 is " + bad, b -> Adam.of(1).withBetas(b, 0.9), bad);
+        refused("AdamW: beta2 is " + bad, b -> AdamW.of(1).withBetas(0.9, b), bad);
+    }
+
+    @Test
+    void theLimitsThemselves() {
+        Sgd.of(0);
+        refused("Adam: epsilon is 0.0", Adam.of(1)::withEpsilon, 0);
+        refused("Adam: epsilon is 1.0E-50", Adam.of(1)::withEpsilon, 1e-50);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Sgd.of(0.1).withNesterov())
+                .withMessageContaining("nesterov with momentum 0.0");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Sgd.of(0.1).withMomentum(0.9).withDampening(0.1).withNesterov());
+    }
+
+    private static void refused(String start, DoubleFunction<Optimizer> make, double value) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> make.apply(value))
+                .withMessageStartingWith(start + "; it must be ");
+    }
+}

@@ -1,0 +1,56 @@
+package nn.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class ProgressLineTest {
+    private final StringBuilder out = new StringBuilder();
+    private long now;
+
+    private ProgressLine line() {
+        return new ProgressLine(out, () -> now);
+    }
+
+    private static StepReport report(long step, double loss) {
+        return new StepReport(step, loss, 1, 0.001, 32);
+    }
+
+    @Test
+    void showsWhereTrainingIs() {
+        ProgressLine line = line();
+        line.onStart(3, 100);
+        for (int step = 1; step <= 150; step++) {
+            now += 10_000_000; // 100 steps a second
+            line.onStep(report(step, 0.25));
+        }
+        assertThat(out).endsWith("\repoch 2/3  step 50/100  loss 0.2500  rate 0.00100  0:00:02 left");
+        assertThat(out.chars().filter(c -> c == '\r').count()).isEqualTo(6); // four a second, for 1.5 s
+    }
+
+    @Test
+    void theLastStepIsShownAndEndsTheLine() {
+        ProgressLine line = line();
+        line.onStart(1, 2);
+        line.onStep(report(1, 0.5));
+        assertThat(out).isEmpty();
+        line.onStep(report(2, 0.5));
+        assertThat(out).startsWith("\repoch 1/1  step 2/2").endsWith("0:00:00 left\n");
+    }
+
+    @Test
+    void neverWiderThan79AndNoRemainsOfALongerLine() {
+        ProgressLine line = line();
+        int many = 1_234_567_890;
+        line.onStart(many, many);
+        for (int step = 1; step <= 20; step++) {
+            now += 1_000_000_000L;
+            line.onStep(report(step, step % 2 == 0 ? 1 : -1.2345678e-300));
+        }
+        int previous = 0;
+        for (String shown : out.substring(1).split("\r")) {
+            assertThat(shown.length()).isLessThanOrEqualTo(79).isGreaterThanOrEqualTo(previous);
+            previous = shown.stripTrailing().length();
+        }
+    }
+}
