@@ -1,0 +1,80 @@
+package nn.init;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class DistributionTest {
+    /** Of a normal value given that it is within 2 deviations, in those deviations. */
+    private static final double CUT_DEVIATION = 0.87962566103423978;
+
+    @Test
+    void normalHasTheDeviationAskedFor() {
+        Sample.of(Distribution.NORMAL, 0.3)
+                .hasMoments(0, 0.3, Sample.NORMAL_KURTOSIS)
+                .hasDistribution(Sample.normal(0.3))
+                .comesNear(-1.4, 1.4, 0.3)
+                .hardlyRepeats();
+    }
+
+    @Test
+    void uniformHasTheDeviationAskedForAndEndsAtRootThreeOfThem() {
+        double bound = 0.3 * Math.sqrt(3);
+        Sample.of(Distribution.UNIFORM, 0.3)
+                .hasMoments(0, 0.3, Sample.UNIFORM_KURTOSIS)
+                .hasDistribution(Sample.uniform(-bound, bound))
+                .staysWithin(-bound, bound)
+                .comesNear(-bound, bound, 0.001)
+                .hardlyRepeats();
+    }
+
+    @Test
+    void truncatedNormalHasTheDeviationAskedForAfterTheCut() {
+        double parent = 0.3 / CUT_DEVIATION;
+        Sample.of(Distribution.TRUNCATED_NORMAL, 0.3)
+                .hasMoments(0, 0.3, Sample.NORMAL_KURTOSIS)
+                .hasDistribution(Sample.truncated(parent, 2))
+                .staysWithin(-2 * parent, 2 * parent)
+                .comesNear(-2 * parent, 2 * parent, 0.001)
+                .hardlyRepeats();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void deviationZeroGivesZeros(Distribution distribution) {
+        Tensor out = Tensor.full(Float.NaN, 3, 5);
+        distribution.fill(out, 0, Key.of(1));
+        assertThat(out.maxMagnitude()).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void fillsViewsAndNothingBeside(Distribution distribution) {
+        Tensor whole = Tensor.full(9, 4, 3);
+        distribution.fill(whole.rows(1, 3), 0.1, Key.of(1));
+        Tensor alone = Tensor.zeros(2, 3);
+        distribution.fill(alone, 0.1, Key.of(1));
+        assertThat(whole.rows(1, 3).copy().bitEquals(alone)).isTrue();
+        assertThat(whole.row(0).toArray()).containsOnly(9);
+        assertThat(whole.row(3).toArray()).containsOnly(9);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void badDeviationsAreRefusedByNameAndValue(Distribution distribution) {
+        Tensor out = Tensor.zeros(2);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> distribution.fill(out, -0.1, Key.of(1)))
+                .withMessage(distribution + ": deviation -0.1 must be 0 or more");
+        for (double bad : new double[] {Double.NaN, Double.POSITIVE_INFINITY, 1e39}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> distribution.fill(out, bad, Key.of(1)))
+                    .withMessage(distribution + ": deviation " + bad + " must be finite and in the range of float32");
+        }
+    }
+}
