@@ -2,12 +2,14 @@ package nn.layers;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
+import java.util.function.Consumer;
 import nn.init.Initializer;
 import nn.init.Nonlinearity;
 import nn.tensor.Key;
@@ -31,14 +33,21 @@ import nn.tensor.Tensor;
  * <p>Forward and backward iterate, so a chain may be as long as memory allows.
  */
 public final class Network implements Layer {
-    private final Shape input;
-    private final SequencedMap<String, Layer> layers;
-    private final List<Shape> shapes; // of the outputs, in order
+    private final Shape inputShape;
+    private final List<Step> steps;
+    private final SequencedMap<String, Layer> children;
+    private final SequencedMap<String, Parameter> parametersByPath;
 
-    private Network(Shape input, SequencedMap<String, Layer> layers, List<Shape> shapes) {
-        this.input = input;
-        this.layers = Collections.unmodifiableSequencedMap(layers);
-        this.shapes = shapes;
+    /** A layer in its place. */
+    record Step(String name, Layer layer, Shape in, Shape out) {}
+
+    private Network(Shape inputShape, List<Step> steps) {
+        this.inputShape = inputShape;
+        this.steps = List.copyOf(steps);
+        SequencedMap<String, Layer> byName = new LinkedHashMap<>();
+        steps.forEach(step -> byName.put(step.name(), step.layer()));
+        this.children = Collections.unmodifiableSequencedMap(byName);
+        this.parametersByPath = Collections.unmodifiableSequencedMap(ParameterPaths.of(this));
     }
 
     /**
@@ -53,23 +62,12 @@ public final class Network implements Layer {
 
     @Override
     public Pass forward(Tensor x, Context context) {
-        Objects.requireNonNull(x, "x");
-        List<Pullback> pullbacks = new ArrayList<>(layers.size());
-        Tensor value = x;
-        for (Map.Entry<String, Layer> entry : layers.entrySet()) {
-            Pass pass;
-            try {
-                pass = entry.getValue().forward(value, context);
-            } catch (ShapeException e) {
-                throw inLayer(entry.getKey(), e);
-            }
-            pullbacks.add(pass.pullback());
-            value = pass.output();
-        }
-        return new Pass(value, (dOutput, gradients) -> {
-            Tensor d = dOutput;
-            for (int i = pullbacks.size() - 1; i >= 0; i--) {
-                d = pullbacks.get(i).apply(d, gradients);
+        List<Pullback> pullbacks = new ArrayList<>(steps.size());
+        Tensor y = through(x, context, pullbacks::add);
+        return new Pass(y, (dy, gradients) -> {
+            Tensor d = dy;
+            for (Pullback pullback : pullbacks.reversed()) {
+                d = pullback.apply(d, gradients);
             }
             return d;
         });
@@ -78,31 +76,58 @@ public final class Network implements Layer {
     /**
      * The output alone, as in {@link #forward} outside of training. Safe to call from several threads.
      *
-     * @param x the input, of a shape that matches {@link #inputShape}
+     * @param x the input, of a shape that matches {@link #inputShape}; not changed
      * @return the output
      * @throws ShapeException if the input has another shape
      */
     public Tensor predict(Tensor x) {
-        return forward(x, Context.inference()).output();
+        return through(x, Context.inference(), pullback -> {}); // what only a pullback holds is free at once
+    }
+
+    private Tensor through(Tensor x, Context context, Consumer<Pullback> pullbacks) {
+        requireInput(x.shape());
+        Tensor value = x;
+        for (int i = 0; i < steps.size(); i++) {
+            Pass pass;
+            try {
+                pass = steps.get(i).layer().forward(value, context);
+            } catch (ShapeException e) {
+                throw misfit(i, e);
+            }
+            pullbacks.accept(pass.pullback());
+            value = pass.output();
+        }
+        return value;
     }
 
     @Override
     public Shape outputShape(Shape in) {
+        requireInput(in);
         Shape shape = in;
-        for (Map.Entry<String, Layer> entry : layers.entrySet()) {
+        for (int i = 0; i < steps.size(); i++) {
             try {
-                shape = entry.getValue().outputShape(shape);
+                shape = steps.get(i).layer().outputShape(shape);
             } catch (ShapeException e) {
-                throw inLayer(entry.getKey(), e);
+                throw misfit(i, e);
             }
         }
         return shape;
     }
 
-    private static ShapeException inLayer(String name, ShapeException e) {
-        ShapeException named = new ShapeException("layer '" + name + "': " + e.getMessage(), e.expected(), e.actual());
-        named.initCause(e);
-        return named;
+    private ShapeException misfit(int at, ShapeException complaint) {
+        Step step = steps.get(at);
+        return Misfit.of(inputShape, steps.subList(0, at), step.name(), Misfit.describe(step.layer()), complaint);
+    }
+
+    private void requireInput(Shape in) {
+        if (!inputShape.matches(in)) {
+            Step first = steps.getFirst();
+            throw new ShapeException(
+                    "input of the network: expected " + inputShape + ", got " + in + ". The first layer is '"
+                            + first.name() + "' (" + Misfit.describe(first.layer()) + ")",
+                    inputShape.toString(),
+                    in);
+        }
     }
 
     /**
@@ -111,36 +136,38 @@ public final class Network implements Layer {
      * @return the shape given to the builder, with {@link Shape#ANY} for the batch (and the time)
      */
     public Shape inputShape() {
-        return input;
+        return inputShape;
     }
 
     @Override
     public SequencedMap<String, Layer> children() {
-        return layers;
+        return children;
     }
 
-    /**
-     * The parameters by path, each once: {@code hidden1.weight}.
-     *
-     * @return in the order of the layers
-     */
+    @Override
+    public List<Parameter> parameters() {
+        return List.copyOf(parametersByPath.values());
+    }
+
+    @Override
     public SequencedMap<String, Parameter> parametersByPath() {
-        return ParameterPaths.of(this);
+        return parametersByPath;
     }
 
     /**
      * A table of the layers, their output shapes and parameters, and the scheme that each parameter was initialized by.
      *
-     * @return several lines of at most 80 columns
+     * @return several lines of at most 80 columns, each ended by a line feed
      */
     public String summary() {
-        return Summary.of(this, shapes);
+        return Summary.of(inputShape, steps);
     }
 
-    /** The layers in a line. */
+    /** Such as {@code Network of 3 layers, [? x 64] -> [? x 10]}. */
     @Override
     public String toString() {
-        return "Network" + layers;
+        return "Network of " + steps.size() + (steps.size() == 1 ? " layer, " : " layers, ") + inputShape + " -> "
+                + steps.getLast().out();
     }
 
     /** Collects layers, carries shapes along, and makes the network. */
@@ -297,57 +324,43 @@ public final class Network implements Layer {
             if (entries.isEmpty()) {
                 throw new IllegalStateException("a network needs a layer");
             }
-            SequencedMap<String, Layer> layers = new LinkedHashMap<>();
-            List<Shape> shapes = new ArrayList<>();
+            List<Step> steps = new ArrayList<>();
+            Set<String> taken = new HashSet<>();
             Shape shape = input;
             for (int i = 0; i < entries.size(); i++) {
                 Entry entry = entries.get(i);
-                requireName(entry.name(), layers);
-                LayerFactory factory = entry.factory();
+                requireName(entry.name(), taken);
                 Optional<Nonlinearity> next =
                         i + 1 < entries.size() ? entries.get(i + 1).nonlinearity() : Optional.empty();
-                if (next.isPresent()) {
-                    factory = factory.followedBy(next.get());
-                }
-                try {
-                    Layer layer = factory.create(shape, key.child(entry.name()));
-                    shape = Objects.requireNonNull(layer, "the factory of layer '" + entry.name() + "' gave null")
-                            .outputShape(shape);
-                    layers.put(entry.name(), layer);
-                    shapes.add(shape);
-                } catch (ShapeException e) {
-                    throw doesNotChain(entry.name(), layers, shape, e);
-                } catch (IllegalArgumentException e) {
-                    throw new IllegalArgumentException("layer '" + entry.name() + "': " + e.getMessage(), e);
-                }
+                LayerFactory factory = next.map(entry.factory()::followedBy).orElse(entry.factory());
+                Step step = step(entry.name(), factory, shape, steps);
+                steps.add(step);
+                shape = step.out();
             }
-            return new Network(input, layers, shapes);
+            return new Network(input, steps);
         }
 
-        private static void requireName(String name, Map<String, Layer> taken) {
+        private Step step(String name, LayerFactory factory, Shape in, List<Step> before) {
+            Layer layer = null;
+            try {
+                layer = factory.create(in, key.child(name));
+                Objects.requireNonNull(layer, "the factory of layer '" + name + "' gave null");
+                return new Step(name, layer, in, layer.outputShape(in));
+            } catch (ShapeException e) {
+                throw Misfit.of(input, before, name, layer == null ? "" : Misfit.describe(layer), e);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException("layer '" + name + "': " + e.getMessage(), e);
+            }
+        }
+
+        private static void requireName(String name, Set<String> taken) {
             String problem = name.isEmpty()
                     ? "is empty"
                     : name.indexOf('.') >= 0 ? "has a dot, which separates the parts of a path" : "was used before";
-            if (name.isEmpty() || name.indexOf('.') >= 0 || taken.containsKey(name)) {
+            if (name.isEmpty() || name.indexOf('.') >= 0 || !taken.add(name)) {
                 throw new IllegalArgumentException(
                         "layer name '" + name + "' " + problem + ": names lead to parameters and keys");
             }
-        }
-
-        private ShapeException doesNotChain(
-                String name, SequencedMap<String, Layer> before, Shape shape, ShapeException e) {
-            String hint;
-            if (before.isEmpty()) {
-                hint = "The network's input is " + shape + ".";
-            } else {
-                Map.Entry<String, Layer> last = before.lastEntry();
-                hint = "The layer before, '" + last.getKey() + "' (" + last.getValue() + "), gives " + shape
-                        + ": make one of the two fit the other.";
-            }
-            ShapeException both = new ShapeException(
-                    "layer '" + name + "' (" + e.getMessage() + "). " + hint, e.expected(), e.actual());
-            both.initCause(e);
-            return both;
         }
     }
 }

@@ -1,58 +1,54 @@
 package nn.layers;
 
-import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import nn.tensor.Shape;
 
-/** The table that {@link Network#summary} gives. */
+/** The table of a network, in 80 columns. */
 final class Summary {
-    private static final int NAME = 16;
-    private static final int LAYER = 26;
-    private static final int SHAPE = 20;
+    private static final int WIDTH = 80;
+    private static final String RULE = "-".repeat(WIDTH) + "\n";
 
     private Summary() {}
 
-    static String of(Network network, List<Shape> shapes) {
+    static String of(Shape input, List<Network.Step> steps) {
         StringBuilder text = new StringBuilder();
-        text.append(String.format("%-16s %-26s %-20s %12s%n", "name", "layer", "output", "parameters"));
-        text.append(String.format("%-16s %-26s %-20s%n", "", "input", network.inputShape()));
-        int i = 0;
-        for (Map.Entry<String, Layer> entry : network.children().entrySet()) {
-            Layer layer = entry.getValue();
-            text.append(String.format(
-                    Locale.ROOT,
-                    "%-16s %-26s %-20s %,12d%n",
-                    cut(entry.getKey(), NAME),
-                    cut(described(layer), LAYER),
-                    cut(shapes.get(i).toString(), SHAPE),
-                    count(layer.parameters())));
-            for (Parameter p : layer.parameters()) {
-                text.append(String.format(
-                        Locale.ROOT, "  %-14s %-26s %s%n", cut("." + p.name(), NAME - 2), p.value().shape(), scheme(p)));
+        Map<Parameter, String> seen = new IdentityHashMap<>();
+        long total = 0;
+        text.append(row("layer", "kind", "output", "parameters")).append(RULE);
+        text.append(row("input", "", input.toString(), ""));
+        for (Network.Step step : steps) {
+            long count = 0;
+            StringBuilder details = new StringBuilder();
+            for (Map.Entry<String, Parameter> entry : step.layer().parametersByPath().entrySet()) {
+                Parameter p = entry.getValue();
+                String first = seen.putIfAbsent(p, step.name() + "." + entry.getKey());
+                count += first == null ? p.value().size() : 0;
+                String scheme = first == null ? Misfit.describe(p.initializer()) : "shared with " + first;
+                details.append(clip("  " + entry.getKey() + " " + p.value().shape() + ": " + scheme, WIDTH))
+                        .append('\n');
             }
-            i++;
+            total += count;
+            String kind = Misfit.describe(step.layer());
+            text.append(row(step.name(), kind, step.out().toString(), count == 0 ? "0" : number(count))).append(details);
         }
-        long total = count(new ArrayList<>(network.parametersByPath().values()));
-        return text.append(String.format(Locale.ROOT, "%,d parameters, %,d bytes%n", total, 4 * total))
-                .toString();
+        text.append(RULE).append(number(total)).append(" parameters, ").append(number(Float.BYTES * total));
+        return text.append(" bytes as float32\n").toString();
     }
 
-    private static String described(Layer layer) {
-        return layer.toString().contains("@") ? layer.getClass().getSimpleName() : layer.toString();
+    private static String row(String name, String kind, String output, String count) {
+        String row = String.format(
+                Locale.ROOT, "%-18s %-22s %-22s %15s", clip(name, 18), clip(kind, 22), clip(output, 22), count);
+        return row.stripTrailing() + "\n";
     }
 
-    /** A lambda has no name to print. */
-    private static String scheme(Parameter p) {
-        return p.initializer().getClass().isHidden() ? "a lambda" : p.initializer().toString();
+    private static String number(long n) {
+        return String.format(Locale.ROOT, "%,d", n);
     }
 
-    private static long count(List<Parameter> parameters) {
-        return parameters.stream().mapToLong(p -> p.value().size()).sum();
-    }
-
-    private static String cut(String text, int width) {
-        return text.length() <= width ? text : text.substring(0, width - 3) + "...";
+    private static String clip(String text, int width) {
+        return text.length() <= width ? text : text.substring(0, width - 2) + "..";
     }
 }
