@@ -12,7 +12,6 @@ import nn.layers.Context;
 import nn.layers.Dense;
 import nn.layers.Gradients;
 import nn.layers.Network;
-import nn.layers.NetworkBuilder;
 import nn.layers.Pass;
 import nn.layers.Rnn;
 import nn.tensor.Key;
@@ -48,21 +47,21 @@ class GoldenTrainingTest {
         return given(golden.tensor(name, key).transpose());
     }
 
-    private static Dense.Options dense(Golden golden, String name, String weight, String bias) {
-        return Dense.with().weight(transposed(golden, name, weight)).bias(given(golden.tensor(name, bias)));
+    private static Dense.Config dense(int units, Golden golden, String name, String weight, String bias) {
+        return Dense.units(units).weight(transposed(golden, name, weight)).bias(given(golden.tensor(name, bias)));
     }
 
     /** Layers 0, 1, ... with the first weights of a case; a mixed network has tanh first, then ReLU, and so on. */
     private static Network mlp(Golden golden, String name, JsonNode config) {
         JsonNode sizes = config.get("sizes");
         String act = config.get("act").asText();
-        NetworkBuilder builder = Network.builder(Key.of(0)).input(sizes.get(0).asInt());
+        Network.Builder builder = Network.builder(Key.of(0)).input(sizes.get(0).asInt());
         for (int i = 0; i + 1 < sizes.size(); i++) {
             if (i > 0) {
                 boolean relu = act.equals("relu") || act.equals("mixed") && i % 2 == 0;
                 builder = relu ? builder.relu() : builder.tanh();
             }
-            builder.dense("" + i, sizes.get(i + 1).asInt(), dense(golden, name, "in/w" + i, "in/b" + i));
+            builder.layer("" + i, dense(sizes.get(i + 1).asInt(), golden, name, "in/w" + i, "in/b" + i));
         }
         return builder.build();
     }
@@ -91,16 +90,16 @@ class GoldenTrainingTest {
             bias.set((float) (RNN.doubles(name, "in/bias_ih")[i] + RNN.doubles(name, "in/bias_hh")[i]), i);
         }
         boolean relu = config.get("nl").asText().equals("relu");
-        Rnn.Options rnn = Rnn.with()
-                .nonlinearity(relu ? Nonlinearity.RELU : Nonlinearity.TANH)
+        Rnn.Config rnn = Rnn.units(config.get("H").asInt())
+                .activation(relu ? Nonlinearity.RELU : Nonlinearity.TANH)
                 .input(transposed(RNN, name, "in/weight_ih"))
                 .recurrent(transposed(RNN, name, "in/weight_hh"))
                 .bias(given(bias))
                 .last();
         Network model = Network.builder(Key.of(0))
                 .sequence(config.get("I").asInt())
-                .rnn("rnn", config.get("H").asInt(), rnn)
-                .dense("head", config.get("C").asInt(), dense(RNN, name, "in/head_weight", "in/head_bias"))
+                .layer("rnn", rnn)
+                .layer("head", dense(config.get("C").asInt(), RNN, name, "in/head_weight", "in/head_bias"))
                 .build();
         Tensor labels = GoldenLossTest.labels(RNN.longs(name, "in/labels"));
         Gradients gradients = backward(RNN, name, model, new SoftmaxCrossEntropy(), labels, "out/logits");

@@ -1,0 +1,100 @@
+package nn.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The launcher as a user meets it: what it prints, in 80 columns, and its exit codes. */
+class MainTest {
+    private record Outcome(int code, String text) {}
+
+    private static Outcome nn(String... words) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+        int code = Main.run(List.of(words), new Terminal(out, Optional.empty()));
+        String text = bytes.toString(StandardCharsets.UTF_8);
+        assertThat(text.lines()).allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(80));
+        return new Outcome(code, text);
+    }
+
+    @Test
+    void listNamesEveryExampleAndHelpExplainsEach() {
+        Outcome list = nn("list");
+        assertThat(list.code()).isZero();
+        for (String name : List.of("digits", "fashion", "symmetry", "variance", "dead-relu")) {
+            assertThat(list.text()).contains("  " + name + " ");
+            Outcome help = nn(name, "--help");
+            assertThat(help.code()).isZero();
+            assertThat(help.text()).startsWith("nn " + name + ": ").contains("--seed N", "--help");
+        }
+        assertThat(nn().text()).isEqualTo(list.text());
+    }
+
+    @Test
+    void whatCannotBeUnderstoodEndsWithTwoAndASentence() {
+        assertThat(nn("digit")).isEqualTo(new Outcome(2, line("nn: no example 'digit'; 'nn list' shows them")));
+        assertThat(nn("digits", "--epoch", "3").text()).contains("unknown option '--epoch'; known: --rnn, --epochs");
+        assertThat(nn("digits", "--epochs").text()).contains("wants a value: --epochs N");
+        assertThat(nn("digits", "--epochs", "0"))
+                .isEqualTo(new Outcome(2, line("nn digits: option --epochs is '0': it is a whole number of at least 1")));
+        assertThat(nn("symmetry", "--seed", "x")).isEqualTo(
+                new Outcome(2, line("nn symmetry: option --seed is 'x': it is a whole number")));
+    }
+
+    private static String line(String text) {
+        return text + System.lineSeparator();
+    }
+
+    @Test
+    void fashionWithoutItsFilesSaysWhatTheyAreAndHowToGetThem(@TempDir Path empty) {
+        Outcome outcome = nn("fashion", "--data", empty.toString());
+        assertThat(outcome.code()).isEqualTo(2);
+        assertThat(outcome.text())
+                .contains("train-images-idx3-ubyte", "t10k-labels-idx1-ubyte", "apt install dataset-fashion-mnist")
+                .contains("--data FOLDER")
+                .doesNotContain("Exception");
+    }
+
+    @Test
+    void fashionWithABrokenFileNamesItAndThePlace(@TempDir Path folder) throws Exception {
+        for (String name : List.of(
+                "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")) {
+            Files.write(folder.resolve(name), new byte[] {0, 0, 8, 1, 0, 0, 0, 9, 1, 2});
+        }
+        Outcome outcome = nn("fashion", "--data", folder.toString());
+        assertThat(outcome.code()).isEqualTo(2);
+        assertThat(outcome.text()).contains("train-images-idx3-ubyte: at byte 10", "cut off").doesNotContain("\tat ");
+    }
+
+    @Test
+    void digitsAreLearnedByADenseNetwork() {
+        Outcome outcome = nn("digits");
+        assertThat(outcome.code()).as(outcome.text()).isZero();
+        assertThat(outcome.text()).contains("hidden1", "he normal", "xavier uniform", "1438 digits to learn from, 359 held");
+    }
+
+    @Test
+    void digitsAreLearnedByARecurrentNetworkThatReadsRows() {
+        Outcome outcome = nn("digits", "--rnn");
+        assertThat(outcome.code()).as(outcome.text()).isZero();
+        assertThat(outcome.text()).contains("Rnn 8 -> 96 (tanh)", "orthogonal");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"symmetry", "variance", "dead-relu"})
+    void everyClaimIsInsideItsRange(String example) {
+        Outcome outcome = nn(example);
+        assertThat(outcome.code()).as(outcome.text()).isZero();
+        assertThat(outcome.text()).contains(" 0 outside their range").doesNotContain(" NO ");
+    }
+}
