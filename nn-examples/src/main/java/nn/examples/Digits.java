@@ -49,12 +49,12 @@ final class Digits implements Example {
     @Override
     public int run(Arguments arguments, Terminal terminal) throws IOException {
         Key key = arguments.key();
+        int epochs = arguments.number("--epochs", 1);
         boolean recurrent = arguments.has("--rnn");
         Dataset.Split data = load(recurrent).split(0.2, key.child("split"));
         Network network = recurrent ? rnn(key.child("network")) : mlp(key.child("network"));
         terminal.line("%s", network.summary());
 
-        int epochs = arguments.number("--epochs", 1);
         Trainer trainer = new Trainer(network, new SoftmaxCrossEntropy(), Adam.of(2e-3), key.child("trainer"));
         Batches batches = Batches.shuffled(data.train(), BATCH, key.child("batches"));
         terminal.line("%d digits to learn from, %d held out", data.train().size(), data.test().size());

@@ -39,13 +39,15 @@ final class Fashion implements Example {
     @Override
     public List<Option> options() {
         return List.of(
-                new Option("--data", "DIR", "/usr/share/datasets/fashion-mnist", "where the four files are"),
+                new Option("--data", "DIR", "/usr/share/datasets/fashion-mnist", "folder of the files"),
                 new Option("--epochs", "N", "10", "passes over the training part"),
                 Option.SEED);
     }
 
     @Override
     public int run(Arguments arguments, Terminal terminal) throws IOException {
+        Key key = arguments.key();
+        int epochs = arguments.number("--epochs", 1);
         Path folder = Path.of(arguments.text("--data"));
         Path[] files = new Path[FILES.length];
         for (int i = 0; i < FILES.length; i++) {
@@ -57,7 +59,6 @@ final class Fashion implements Example {
         Dataset train = load(files[0], files[1]);
         Dataset test = load(files[2], files[3]);
 
-        Key key = arguments.key();
         Network network = Network.builder(key.child("network"))
                 .input(PIXELS)
                 .dense("hidden1", 256).relu()
@@ -65,7 +66,6 @@ final class Fashion implements Example {
                 .dense("out", CLASSES)
                 .build();
         terminal.line("%s", network.summary());
-        int epochs = arguments.number("--epochs", 1);
         Trainer trainer = new Trainer(network, new SoftmaxCrossEntropy(), Adam.of(1e-3), key.child("trainer"));
         Batches batches = Batches.shuffled(train, 128, key.child("batches"));
         Observer report = new Observer() {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import nn.examples.Example.Option;
+import nn.examples.claims.Paragraph;
 import nn.examples.claims.deadrelu.ActiveAtTheStart;
 import nn.examples.claims.deadrelu.BornDead;
 import nn.examples.claims.deadrelu.TrainingTheDead;
@@ -51,7 +52,7 @@ public final class Main {
                             new LargeWeightsSaturate())),
             new ClaimExample(
                     "dead-relu",
-                    "units that are zero on every input, and what a bias does about them",
+                    "units that are zero on every input, and what a bias does",
                     List.of(
                             new ActiveAtTheStart(),
                             new BornDead(),
@@ -94,7 +95,7 @@ public final class Main {
         try {
             return example.run(Arguments.parse(example.options(), rest), terminal);
         } catch (UsageException | IOException | ShapeException e) {
-            terminal.line("nn %s: %s", name, e.getMessage());
+            terminal.out().print(Paragraph.of("nn " + name + ": ", e.getMessage()));
             return 2;
         }
     }
@@ -113,8 +114,8 @@ public final class Main {
         for (Option option : example.options()) {
             String usage = option.name() + (option.value().isEmpty() ? "" : " " + option.value());
             String fallback = option.fallback().isEmpty() ? "" : " (" + option.fallback() + ")";
-            terminal.line("  %-14s %s%s", usage, option.text(), fallback);
+            terminal.line("  %-13s %s%s", usage, option.text(), fallback);
         }
-        terminal.line("  %-14s %s", "--help", "this text");
+        terminal.line("  %-13s %s", "--help", "this text");
     }
 }

@@ -27,6 +27,6 @@ record Terminal(PrintStream out, Optional<Appendable> progress) {
 
     /** Prints one line of results, formatted. */
     void line(String format, Object... values) {
-        out.println(values.length == 0 ? format : String.format(Locale.ROOT, format, values));
+        out.print((values.length == 0 ? format : String.format(Locale.ROOT, format, values)) + "\n");
     }
 }

@@ -5,8 +5,6 @@ import java.util.Locale;
 
 /** Claims as text of at most 80 columns. */
 public final class Report {
-    private static final int WIDTH = 80;
-
     private Report() {}
 
     /**
@@ -18,9 +16,9 @@ public final class Report {
      */
     public static String of(Claim claim, List<Finding> findings) {
         StringBuilder text = new StringBuilder();
-        wrap(text, String.format("%-4s", claim.id()), "text: " + claim.text());
-        wrap(text, "    ", claim.verdict() + ": " + claim.statement());
-        text.append(String.format("    %-33s %8s %8s %-8s %s%n", "", "theory", "measured", "(95 %)", "accepted"));
+        text.append(Paragraph.of(String.format("%-4s", claim.id()), "text: " + claim.text()));
+        text.append(Paragraph.of("    ", claim.verdict() + ": " + claim.statement()));
+        text.append(String.format("    %-33s %8s %8s %-8s %s\n", "", "theory", "measured", "(95 %)", "accepted"));
         for (Finding f : findings) {
             String margin = f.margin() > 0 ? "+-" + number(f.margin(), 2) : "";
             String range = f.low() == f.high()
@@ -32,7 +30,7 @@ public final class Report {
                                     : bound(f.low()) + ".." + bound(f.high());
             text.append(String.format(
                     Locale.ROOT,
-                    " %-2s %-33s %8s %8s %-8s %s%n",
+                    " %-2s %-33s %8s %8s %-8s %s\n",
                     f.accepted() ? "ok" : "NO",
                     f.quantity(),
                     Double.isNaN(f.predicted()) ? "-" : number(f.predicted()),
@@ -57,25 +55,12 @@ public final class Report {
             int decimals = Math.clamp(digits - 1 - (int) Math.floor(Math.log10(size)), 0, 6);
             return String.format(Locale.ROOT, "%." + decimals + "f", x);
         }
-        return String.format(Locale.ROOT, "%." + (digits - 1) + "e", x);
+        return String.format(Locale.ROOT, "%." + Math.min(digits - 1, 2) + "e", x);
     }
 
     /** A bound as it was typed, without trailing zeros. */
     private static String bound(double x) {
-        String text = number(x);
+        String text = number(x, 3);
         return text.contains(".") ? text.replaceAll("\\.?0+(e|$)", "$1") : text;
-    }
-
-    private static void wrap(StringBuilder text, String margin, String words) {
-        StringBuilder line = new StringBuilder(margin);
-        String indent = " ".repeat(margin.length());
-        for (String word : words.strip().split("\\s+")) {
-            if (line.length() + word.length() + 1 > WIDTH && line.length() > margin.length()) {
-                text.append(line.toString().stripTrailing()).append('\n');
-                line = new StringBuilder(indent);
-            }
-            line.append(line.length() > margin.length() ? " " : "").append(word);
-        }
-        text.append(line).append('\n');
     }
 }

@@ -65,7 +65,7 @@ public final class BornDead implements Claim {
                 double tolerance = Math.min(0.035, 5 * Math.sqrt(2 * reference * (1 - reference) / NETS));
                 findings.add(Finding.proportion(
                         "born dead, %d x %2d, bias %s".formatted(row.width(), row.hiddenLayers(), BIASES[b]),
-                        reference, dead, NETS, reference - tolerance, reference + tolerance));
+                        reference, dead, NETS, Math.max(0, reference - tolerance), reference + tolerance));
             }
             if (row.width() <= 3 && row.hiddenLayers() == DEEP) {
                 findings.add(Finding.exact(

@@ -68,7 +68,7 @@ public final class TrainingTheDead implements Claim {
         double deviation = Math.sqrt(reference * (1 - reference) * (1.0 / 200 + 1.0 / NETS));
         double tolerance = Math.max(5 * deviation, 3.0 / NETS);
         findings.add(Finding.proportion(
-                "ends constant, " + what,
+                "constant: " + what,
                 reference,
                 Math.round(share * NETS),
                 NETS,

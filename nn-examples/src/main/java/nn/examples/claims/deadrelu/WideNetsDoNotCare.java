@@ -47,8 +47,8 @@ public final class WideNetsDoNotCare implements Claim {
         }
         return List.of(
                 Finding.sampled("dead at layer 10, bias 0", 0.1125, none, 0.06, 0.17),
-                Finding.sampled("change with bias 0.01, same weights", 0.002, small, -0.03, 0.03),
-                Finding.sampled("change with bias 1, same weights", 0.100, large, 0.05, 0.15));
+                Finding.sampled("change by bias 0.01, same weights", 0.002, small, -0.03, 0.03),
+                Finding.sampled("change by bias 1, same weights", 0.100, large, 0.05, 0.15));
     }
 
     private static double deadShare(double bias, Key key) {

@@ -52,11 +52,11 @@ public final class ZerosNeverMove implements Claim {
         double[] relu = experiment(Nonlinearity.RELU, x, y);
         return List.of(
                 Finding.equal("tanh: largest weight gradient", 0, tanh[0]),
-                Finding.equal("tanh: largest weight after training", 0, tanh[1]),
-                Finding.exact("tanh: loss above the best constant's", 0, tanh[2], -1e-6, 1e-6),
+                Finding.equal("tanh: largest trained weight", 0, tanh[1]),
+                Finding.exact("tanh: loss above best constant's", 0, tanh[2], -1e-6, 1e-6),
                 Finding.equal("relu: largest weight gradient", 0, relu[0]),
-                Finding.equal("relu: largest weight after training", 0, relu[1]),
-                Finding.exact("relu: loss above the best constant's", 0, relu[2], -1e-6, 1e-6));
+                Finding.equal("relu: largest trained weight", 0, relu[1]),
+                Finding.exact("relu: loss above best constant's", 0, relu[2], -1e-6, 1e-6));
     }
 
     /** Largest weight gradient at the start, largest weight at the end, final loss minus that of the best constant. */

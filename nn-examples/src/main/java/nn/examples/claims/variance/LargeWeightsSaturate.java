@@ -63,7 +63,7 @@ public final class LargeWeightsSaturate implements Claim {
         double least = Arrays.stream(overflow).min().orElseThrow();
         double most = Arrays.stream(overflow).max().orElseThrow();
         return List.of(
-                Finding.sampled("share of units with |tanh| > 0.99", predicted, saturated, 0.9964, 0.9994),
+                Finding.sampled("share of units, |tanh| > 0.99", predicted, saturated, 0.9964, 0.9994),
                 Finding.exact("first overflowing layer, least", 14, least, 13, 15),
                 Finding.exact("first overflowing layer, most", 14, most, 13, 15));
     }

@@ -72,7 +72,7 @@ public final class SmallWeightsVanish implements Claim {
         }
         return List.of(
                 Finding.sampled("E a^2, factor a layer, forward", 0.01, forward, 0.0093, 0.0107),
-                Finding.sampled("E delta^2, factor a layer, backward", 0.01, backward, 0.0093, 0.0107),
+                Finding.sampled("E d^2, factor a layer, backward", 0.01, backward, 0.0093, 0.0107),
                 Finding.sampled("norm of dW 1 / norm of dW 10", 1, firstToLast, 0.85, 1.15));
     }
 }
