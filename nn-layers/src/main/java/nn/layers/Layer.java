@@ -41,7 +41,18 @@ public interface Layer {
      * @return the parameters; empty if there are none
      */
     default List<Parameter> parameters() {
-        return children().isEmpty() ? List.of() : List.copyOf(ParameterPaths.of(this).values());
+        return children().isEmpty() ? List.of() : List.copyOf(parametersByPath().values());
+    }
+
+    /**
+     * The parameters by path, in the same order: {@code weight} for a layer's own, {@code hidden1.weight} for a child's. A
+     * parameter that several children share is there once, under the first path that leads to it.
+     *
+     * @return the parameters
+     * @throws IllegalArgumentException if two parameters have one path
+     */
+    default SequencedMap<String, Parameter> parametersByPath() {
+        return ParameterPaths.of(this);
     }
 
     /**

@@ -25,8 +25,9 @@ final class ParameterPaths {
             Place place = open.pop();
             if (place.layer().children().isEmpty()) {
                 for (Parameter p : place.layer().parameters()) {
-                    if (seen.add(p)) {
-                        found.put(place.prefix() + p.name(), p);
+                    if (seen.add(p) && found.put(place.prefix() + p.name(), p) != null) {
+                        throw new IllegalArgumentException("two parameters are named '" + place.prefix() + p.name()
+                                + "': their layer has to give each a name of its own");
                     }
                 }
             }
