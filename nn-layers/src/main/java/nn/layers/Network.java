@@ -2,12 +2,15 @@ package nn.layers;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
+import java.util.function.Consumer;
 import nn.init.Initializer;
 import nn.init.Nonlinearity;
 import nn.tensor.Key;
@@ -34,11 +37,13 @@ public final class Network implements Layer {
     private final Shape input;
     private final SequencedMap<String, Layer> layers;
     private final List<Shape> shapes; // of the outputs, in order
+    private final SequencedMap<String, Parameter> parameters; // by path
 
     private Network(Shape input, SequencedMap<String, Layer> layers, List<Shape> shapes) {
         this.input = input;
         this.layers = Collections.unmodifiableSequencedMap(layers);
         this.shapes = shapes;
+        this.parameters = Collections.unmodifiableSequencedMap(ParameterPaths.of(this));
     }
 
     /**
@@ -53,23 +58,12 @@ public final class Network implements Layer {
 
     @Override
     public Pass forward(Tensor x, Context context) {
-        Objects.requireNonNull(x, "x");
         List<Pullback> pullbacks = new ArrayList<>(layers.size());
-        Tensor value = x;
-        for (Map.Entry<String, Layer> entry : layers.entrySet()) {
-            Pass pass;
-            try {
-                pass = entry.getValue().forward(value, context);
-            } catch (ShapeException e) {
-                throw inLayer(entry.getKey(), e);
-            }
-            pullbacks.add(pass.pullback());
-            value = pass.output();
-        }
-        return new Pass(value, (dOutput, gradients) -> {
-            Tensor d = dOutput;
-            for (int i = pullbacks.size() - 1; i >= 0; i--) {
-                d = pullbacks.get(i).apply(d, gradients);
+        Tensor y = through(x, context, pullbacks::add);
+        return new Pass(y, (dy, gradients) -> {
+            Tensor d = dy;
+            for (Pullback pullback : pullbacks.reversed()) {
+                d = pullback.apply(d, gradients);
             }
             return d;
         });
@@ -83,26 +77,48 @@ public final class Network implements Layer {
      * @throws ShapeException if the input has another shape
      */
     public Tensor predict(Tensor x) {
-        return forward(x, Context.inference()).output();
+        return through(x, Context.inference(), pullback -> {}); // what only a pullback holds is free at once
+    }
+
+    private Tensor through(Tensor x, Context context, Consumer<Pullback> pullbacks) {
+        requireInput(x.shape());
+        Tensor value = x;
+        for (Map.Entry<String, Layer> entry : layers.entrySet()) {
+            Pass pass;
+            try {
+                pass = entry.getValue().forward(value, context);
+            } catch (ShapeException e) {
+                throw Misfit.in(entry.getKey(), entry.getValue(), e, "");
+            }
+            pullbacks.accept(pass.pullback());
+            value = pass.output();
+        }
+        return value;
     }
 
     @Override
     public Shape outputShape(Shape in) {
+        requireInput(in);
         Shape shape = in;
         for (Map.Entry<String, Layer> entry : layers.entrySet()) {
             try {
                 shape = entry.getValue().outputShape(shape);
             } catch (ShapeException e) {
-                throw inLayer(entry.getKey(), e);
+                throw Misfit.in(entry.getKey(), entry.getValue(), e, "");
             }
         }
         return shape;
     }
 
-    private static ShapeException inLayer(String name, ShapeException e) {
-        ShapeException named = new ShapeException("layer '" + name + "': " + e.getMessage(), e.expected(), e.actual());
-        named.initCause(e);
-        return named;
+    private void requireInput(Shape in) {
+        if (!input.matches(in)) {
+            Map.Entry<String, Layer> first = layers.firstEntry();
+            throw new ShapeException(
+                    "input of the network: expected " + input + ", got " + in + ". The first layer is '" + first.getKey()
+                            + "' (" + Misfit.describe(first.getValue()) + ")",
+                    input.toString(),
+                    in);
+        }
     }
 
     /**
@@ -119,13 +135,14 @@ public final class Network implements Layer {
         return layers;
     }
 
-    /**
-     * The parameters by path, each once: {@code hidden1.weight}.
-     *
-     * @return in the order of the layers
-     */
+    @Override
+    public List<Parameter> parameters() {
+        return List.copyOf(parameters.values());
+    }
+
+    @Override
     public SequencedMap<String, Parameter> parametersByPath() {
-        return ParameterPaths.of(this);
+        return parameters;
     }
 
     /**
@@ -137,15 +154,16 @@ public final class Network implements Layer {
         return Summary.of(this, shapes);
     }
 
-    /** The layers in a line. */
+    /** Such as {@code Network of 3 layers}. */
     @Override
     public String toString() {
-        return "Network" + layers;
+        return "Network of " + layers.size() + (layers.size() == 1 ? " layer" : " layers");
     }
 
     /** Collects layers, carries shapes along, and makes the network. */
     public static final class Builder {
-        private record Entry(String name, LayerFactory factory, Optional<Nonlinearity> nonlinearity) {}
+        private record Entry(
+                String name, boolean automatic, LayerFactory factory, Optional<Nonlinearity> nonlinearity) {}
 
         private final Key key;
         private final List<Entry> entries = new ArrayList<>();
@@ -233,9 +251,22 @@ public final class Network implements Layer {
         public Builder layer(String name, LayerFactory factory) {
             entries.add(new Entry(
                     Objects.requireNonNull(name, "layer name"),
+                    false,
                     Objects.requireNonNull(factory, "layer '" + name + "'"),
                     Optional.empty()));
             return this;
+        }
+
+        /**
+         * A recurrent layer that gives all states, with default initialization. {@link #layer} takes {@link Rnn#units} with
+         * options.
+         *
+         * @param name its name
+         * @param units features of its state
+         * @return this builder
+         */
+        public Builder rnn(String name, int units) {
+            return layer(name, Rnn.units(units));
         }
 
         /**
@@ -246,21 +277,26 @@ public final class Network implements Layer {
          * @return this builder
          */
         public Builder layer(String name, Layer layer) {
+            Objects.requireNonNull(name, "layer name");
             Objects.requireNonNull(layer, "layer '" + name + "'");
-            return layer(name, (in, layerKey) -> layer);
+            entries.add(new Entry(name, false, (in, layerKey) -> layer, nonlinearity(layer)));
+            return this;
+        }
+
+        private static Optional<Nonlinearity> nonlinearity(Layer layer) {
+            return layer instanceof Activation(Nonlinearity f) ? Optional.of(f) : Optional.empty();
         }
 
         /**
-         * A nonlinearity.
+         * A nonlinearity. It has no parameters, so it needs no name: the second layer, if ReLU, is called {@code relu2}.
          *
          * @param f a named one, or a pair of lambdas by {@link Nonlinearity#of}
          * @return this builder
          */
         public Builder activation(Nonlinearity f) {
             Activation activation = new Activation(f);
-            // "leaky relu(0.1)" as the third layer is called leaky3: it has no parameters, so no key depends on it.
-            String name = f.name().replaceAll("[^A-Za-z0-9].*", "") + (entries.size() + 1);
-            entries.add(new Entry(name, (in, layerKey) -> activation, Optional.of(f)));
+            String name = f.name().replaceAll("[^A-Za-z0-9].*", "") + (entries.size() + 1); // leaky3 for leaky relu(0.1)
+            entries.add(new Entry(name, true, (in, layerKey) -> activation, Optional.of(f)));
             return this;
         }
 
@@ -297,57 +333,55 @@ public final class Network implements Layer {
             if (entries.isEmpty()) {
                 throw new IllegalStateException("a network needs a layer");
             }
+            Set<String> given = requireNames();
             SequencedMap<String, Layer> layers = new LinkedHashMap<>();
             List<Shape> shapes = new ArrayList<>();
             Shape shape = input;
             for (int i = 0; i < entries.size(); i++) {
                 Entry entry = entries.get(i);
-                requireName(entry.name(), layers);
-                LayerFactory factory = entry.factory();
+                String name = entry.name();
+                while (entry.automatic() && given.contains(name)) {
+                    name += "_"; // a given name wins; nothing depends on this one
+                }
                 Optional<Nonlinearity> next =
                         i + 1 < entries.size() ? entries.get(i + 1).nonlinearity() : Optional.empty();
-                if (next.isPresent()) {
-                    factory = factory.followedBy(next.get());
-                }
+                LayerFactory factory = next.map(entry.factory()::followedBy).orElse(entry.factory());
+                Layer layer = create(name, factory, shape);
                 try {
-                    Layer layer = factory.create(shape, key.child(entry.name()));
-                    shape = Objects.requireNonNull(layer, "the factory of layer '" + entry.name() + "' gave null")
-                            .outputShape(shape);
-                    layers.put(entry.name(), layer);
-                    shapes.add(shape);
+                    shape = layer.outputShape(shape);
                 } catch (ShapeException e) {
-                    throw doesNotChain(entry.name(), layers, shape, e);
-                } catch (IllegalArgumentException e) {
-                    throw new IllegalArgumentException("layer '" + entry.name() + "': " + e.getMessage(), e);
+                    throw Misfit.in(name, layer, e, Misfit.origin(name, layers, shape, e));
                 }
+                layers.put(name, layer);
+                shapes.add(shape);
             }
             return new Network(input, layers, shapes);
         }
 
-        private static void requireName(String name, Map<String, Layer> taken) {
-            String problem = name.isEmpty()
-                    ? "is empty"
-                    : name.indexOf('.') >= 0 ? "has a dot, which separates the parts of a path" : "was used before";
-            if (name.isEmpty() || name.indexOf('.') >= 0 || taken.containsKey(name)) {
-                throw new IllegalArgumentException(
-                        "layer name '" + name + "' " + problem + ": names lead to parameters and keys");
+        private Layer create(String name, LayerFactory factory, Shape in) {
+            try {
+                return Objects.requireNonNull(
+                        factory.create(in, key.child(name)), "the factory of layer '" + name + "' gave null");
+            } catch (ShapeException e) {
+                throw Misfit.retold("layer '" + name + "': " + e.getMessage(), e);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException("layer '" + name + "': " + e.getMessage(), e);
             }
         }
 
-        private ShapeException doesNotChain(
-                String name, SequencedMap<String, Layer> before, Shape shape, ShapeException e) {
-            String hint;
-            if (before.isEmpty()) {
-                hint = "The network's input is " + shape + ".";
-            } else {
-                Map.Entry<String, Layer> last = before.lastEntry();
-                hint = "The layer before, '" + last.getKey() + "' (" + last.getValue() + "), gives " + shape
-                        + ": make one of the two fit the other.";
+        private Set<String> requireNames() {
+            Set<String> given = new HashSet<>();
+            for (Entry entry : entries) {
+                String name = entry.name();
+                String problem = name.isEmpty()
+                        ? "is empty"
+                        : name.indexOf('.') >= 0 ? "has a dot, which separates the parts of a path" : "was used before";
+                if (name.isEmpty() || name.indexOf('.') >= 0 || !entry.automatic() && !given.add(name)) {
+                    throw new IllegalArgumentException(
+                            "layer name '" + name + "' " + problem + ": names lead to parameters and keys");
+                }
             }
-            ShapeException both = new ShapeException(
-                    "layer '" + name + "' (" + e.getMessage() + "). " + hint, e.expected(), e.actual());
-            both.initCause(e);
-            return both;
+            return given;
         }
     }
 }

@@ -1,58 +1,66 @@
 package nn.layers;
 
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import nn.tensor.Shape;
 
-/** The table that {@link Network#summary} gives. */
+/** The table that {@link Network#summary} gives, in 80 columns. */
 final class Summary {
-    private static final int NAME = 16;
-    private static final int LAYER = 26;
-    private static final int SHAPE = 20;
+    private static final int WIDTH = 80;
+    private static final int NAME = 18;
+    private static final int LAYER = 24;
+    private static final int SHAPE = 22;
+    private static final int COUNT = WIDTH - NAME - LAYER - SHAPE - 3;
 
     private Summary() {}
 
     static String of(Network network, List<Shape> shapes) {
         StringBuilder text = new StringBuilder();
-        text.append(String.format("%-16s %-26s %-20s %12s%n", "name", "layer", "output", "parameters"));
-        text.append(String.format("%-16s %-26s %-20s%n", "", "input", network.inputShape()));
+        text.append(row("name", "layer", "output", "parameters"));
+        text.append(row("", "input", network.inputShape().toString(), ""));
+        Map<Parameter, String> seen = new HashMap<>();
+        long total = 0;
         int i = 0;
-        for (Map.Entry<String, Layer> entry : network.children().entrySet()) {
-            Layer layer = entry.getValue();
-            text.append(String.format(
-                    Locale.ROOT,
-                    "%-16s %-26s %-20s %,12d%n",
-                    cut(entry.getKey(), NAME),
-                    cut(described(layer), LAYER),
-                    cut(shapes.get(i).toString(), SHAPE),
-                    count(layer.parameters())));
-            for (Parameter p : layer.parameters()) {
-                text.append(String.format(
-                        Locale.ROOT, "  %-14s %-26s %s%n", cut("." + p.name(), NAME - 2), p.value().shape(), scheme(p)));
+        for (Map.Entry<String, Layer> child : network.children().entrySet()) {
+            StringBuilder schemes = new StringBuilder();
+            long count = 0;
+            for (Map.Entry<String, Parameter> entry : child.getValue().parametersByPath().entrySet()) {
+                Parameter p = entry.getValue();
+                String first = seen.putIfAbsent(p, child.getKey() + "." + entry.getKey());
+                String scheme = first == null ? Misfit.describe(p.initializer()) : "shared, see " + first;
+                count += first == null ? p.value().size() : 0;
+                schemes.append(line("  " + column("." + entry.getKey(), NAME - 2) + " "
+                        + column(p.value().shape().toString(), LAYER) + " " + scheme));
             }
+            total += count;
+            text.append(row(child.getKey(), Misfit.describe(child.getValue()), shapes.get(i).toString(), number(count)));
+            text.append(schemes);
             i++;
         }
-        long total = count(new ArrayList<>(network.parametersByPath().values()));
-        return text.append(String.format(Locale.ROOT, "%,d parameters, %,d bytes%n", total, 4 * total))
+        return text.append(line(number(total) + " parameters, " + number(Float.BYTES * total) + " bytes"))
                 .toString();
     }
 
-    private static String described(Layer layer) {
-        return layer.toString().contains("@") ? layer.getClass().getSimpleName() : layer.toString();
+    private static String row(String name, String layer, String output, String count) {
+        String right = " ".repeat(Math.max(0, COUNT - count.length())) + count;
+        return line(column(name, NAME) + " " + column(layer, LAYER) + " " + column(output, SHAPE) + " " + right);
     }
 
-    /** A lambda has no name to print. */
-    private static String scheme(Parameter p) {
-        return p.initializer().getClass().isHidden() ? "a lambda" : p.initializer().toString();
+    private static String line(String text) {
+        return cut(text, WIDTH).stripTrailing() + "\n";
     }
 
-    private static long count(List<Parameter> parameters) {
-        return parameters.stream().mapToLong(p -> p.value().size()).sum();
+    private static String column(String text, int width) {
+        return cut(text, width) + " ".repeat(Math.max(0, width - text.length()));
     }
 
     private static String cut(String text, int width) {
         return text.length() <= width ? text : text.substring(0, width - 3) + "...";
+    }
+
+    private static String number(long n) {
+        return String.format(Locale.ROOT, "%,d", n);
     }
 }
