@@ -173,6 +173,24 @@ public final class Dense implements Layer {
     }
 
     /**
+     * The number of features of the input.
+     *
+     * @return at least 1
+     */
+    public int inputs() {
+        return inputs;
+    }
+
+    /**
+     * The number of features of the output.
+     *
+     * @return at least 1
+     */
+    public int units() {
+        return units;
+    }
+
+    /**
      * The weight.
      *
      * @return W [inputs x units]

@@ -301,7 +301,25 @@ public final class Rnn implements Layer {
         if (bias != null) {
             all.add(bias);
         }
-        return all;
+        return List.copyOf(all);
+    }
+
+    /**
+     * The number of features that a time step has.
+     *
+     * @return at least 1
+     */
+    public int inputs() {
+        return inputs;
+    }
+
+    /**
+     * The number of features that a state has.
+     *
+     * @return at least 1
+     */
+    public int units() {
+        return units;
     }
 
     /** Such as {@code Rnn 8 -> 64 (tanh)}. */
