@@ -3,4 +3,5 @@ module nn.layers {
     requires transitive nn.init;
 
     exports nn.layers;
+    exports nn.layers.testing;
 }

@@ -2,6 +2,7 @@ package nn.layers;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.init.Initializer;
@@ -160,8 +161,8 @@ public final class Dense implements Layer {
     @Override
     public Shape outputShape(Shape in) {
         if (in.rank() == 0 || in.dim(-1) != inputs) {
-            throw new ShapeException(
-                    this + ": expected [... x " + inputs + "], got " + in, "[... x " + inputs + "]", in);
+            String expected = (in.rank() == 2 ? "[batch x " : "[... x ") + inputs + "]";
+            throw new ShapeException(this + ": expected " + expected + ", got " + in, expected, in);
         }
         return in.withLast(units);
     }
@@ -172,12 +173,39 @@ public final class Dense implements Layer {
     }
 
     /**
+     * The number of features of the input.
+     *
+     * @return at least 1
+     */
+    public int inputs() {
+        return inputs;
+    }
+
+    /**
+     * The number of features of the output.
+     *
+     * @return at least 1
+     */
+    public int units() {
+        return units;
+    }
+
+    /**
      * The weight.
      *
      * @return W [inputs x units]
      */
     public Parameter weight() {
         return weight;
+    }
+
+    /**
+     * The bias.
+     *
+     * @return b [units], if there is one
+     */
+    public Optional<Parameter> bias() {
+        return Optional.ofNullable(bias);
     }
 
     /** Such as {@code Dense 64 -> 10}. */

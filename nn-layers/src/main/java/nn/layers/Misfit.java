@@ -1,6 +1,8 @@
 package nn.layers;
 
-import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import nn.tensor.Shape;
@@ -12,44 +14,6 @@ final class Misfit {
 
     private Misfit() {}
 
-    /** A layer's own complaint, told with its name and the layers before it; the layer is empty if there is none yet. */
-    static ShapeException of(
-            Shape input, List<Network.Step> before, String name, String layer, ShapeException complaint) {
-        String prefix = layer + ": ";
-        String problem = complaint.getMessage();
-        problem = problem.startsWith(prefix) ? problem.substring(prefix.length()) : problem;
-        String text = "layer '" + name + "'" + (layer.isEmpty() ? "" : " (" + layer + ")") + ": " + problem + ". "
-                + origin(input, before, name, complaint);
-        ShapeException located = new ShapeException(text, complaint.expected(), complaint.actual());
-        located.initCause(complaint);
-        return located;
-    }
-
-    private static String origin(Shape input, List<Network.Step> before, String name, ShapeException complaint) {
-        int at = before.size() - 1;
-        while (at >= 0 && passesOn(before.get(at))) {
-            at--;
-        }
-        boolean first = at < 0;
-        Shape given = first ? input : before.get(at).out();
-        String source = first
-                ? "The network's input "
-                : "The layer before, '" + before.get(at).name() + "' (" + describe(before.get(at).layer()) + "), ";
-        Matcher wanted = LAST_NUMBER.matcher(complaint.expected());
-        if (given.rank() == 0 || !wanted.find() || wanted.group(1).equals("" + given.dim(-1))) {
-            return source + (first ? "is " : "gives ") + given;
-        }
-        return source + (first ? "has " : "gives ") + given.dim(-1) + " features: declare " + name + " with "
-                + given.dim(-1) + " inputs or "
-                + (first ? "the input with " + wanted.group(1) + " features"
-                        : before.get(at).name() + " with " + wanted.group(1) + " units");
-    }
-
-    /** Whether a layer's output has its input's shape whatever that is, so that the one before it is to be named. */
-    private static boolean passesOn(Network.Step step) {
-        return step.in().equals(step.out()) && step.layer().parameters().isEmpty();
-    }
-
     /** What a layer or an initializer calls itself; its class, if it does not say. */
     static String describe(Object thing) {
         Class<?> type = thing.getClass();
@@ -57,6 +21,47 @@ final class Misfit {
         if (!text.startsWith(type.getName() + "@")) {
             return text;
         }
-        return type.isHidden() || type.isAnonymousClass() ? "custom" : type.getSimpleName();
+        return type.isHidden() ? "a lambda" : type.isAnonymousClass() ? "anonymous" : type.getSimpleName();
+    }
+
+    /** A layer's complaint about a shape, told with the layer's name and more. */
+    static ShapeException in(String name, Layer layer, ShapeException complaint, String more) {
+        String own = layer + ": ";
+        String message = complaint.getMessage();
+        String what = message.startsWith(own) ? message.substring(own.length()) : message; // named once is enough
+        return retold("layer '" + name + "' (" + describe(layer) + "): " + what + more, complaint);
+    }
+
+    /** The same complaint in other words. */
+    static ShapeException retold(String text, ShapeException complaint) {
+        ShapeException retold = new ShapeException(text, complaint.expected(), complaint.actual());
+        retold.initCause(complaint);
+        return retold;
+    }
+
+    /** Where the shape comes from that a layer complains of, and what to change: for the layers before and what they give. */
+    static String origin(String name, SequencedMap<String, Layer> before, Shape given, ShapeException complaint) {
+        Optional<Map.Entry<String, Layer>> source = before.reversed().entrySet().stream()
+                .filter(entry -> !passesOn(entry.getValue(), given))
+                .findFirst();
+        String from = source.map(entry ->
+                        ". The layer before, '" + entry.getKey() + "' (" + describe(entry.getValue()) + "), gives ")
+                .orElse(". The network's input is ");
+        Matcher wanted = LAST_NUMBER.matcher(complaint.expected());
+        if (given.rank() == 0 || !wanted.find() || wanted.group(1).equals(String.valueOf(given.dim(-1)))) {
+            return from + given;
+        }
+        String other = source.map(entry -> entry.getKey() + " with " + wanted.group(1) + " units")
+                .orElseGet(() -> "the input with " + wanted.group(1) + " features");
+        return from + (source.isPresent() ? given.dim(-1) + " features" : given) + ": declare " + name + " with " + given.dim(-1) + " inputs or " + other;
+    }
+
+    /** Whether a layer, such as an activation, passes a shape on, so that what gave it stands further up. */
+    private static boolean passesOn(Layer layer, Shape shape) {
+        try {
+            return layer.parameters().isEmpty() && layer.outputShape(shape).equals(shape);
+        } catch (ShapeException e) {
+            return false;
+        }
     }
 }

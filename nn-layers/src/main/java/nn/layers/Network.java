@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -33,21 +34,16 @@ import nn.tensor.Tensor;
  * <p>Forward and backward iterate, so a chain may be as long as memory allows.
  */
 public final class Network implements Layer {
-    private final Shape inputShape;
-    private final List<Step> steps;
-    private final SequencedMap<String, Layer> children;
-    private final SequencedMap<String, Parameter> parametersByPath;
+    private final Shape input;
+    private final SequencedMap<String, Layer> layers;
+    private final List<Shape> shapes; // of the outputs, in order
+    private final SequencedMap<String, Parameter> parameters; // by path
 
-    /** A layer in its place. */
-    record Step(String name, Layer layer, Shape in, Shape out) {}
-
-    private Network(Shape inputShape, List<Step> steps) {
-        this.inputShape = inputShape;
-        this.steps = List.copyOf(steps);
-        SequencedMap<String, Layer> byName = new LinkedHashMap<>();
-        steps.forEach(step -> byName.put(step.name(), step.layer()));
-        this.children = Collections.unmodifiableSequencedMap(byName);
-        this.parametersByPath = Collections.unmodifiableSequencedMap(ParameterPaths.of(this));
+    private Network(Shape input, SequencedMap<String, Layer> layers, List<Shape> shapes) {
+        this.input = input;
+        this.layers = Collections.unmodifiableSequencedMap(layers);
+        this.shapes = shapes;
+        this.parameters = Collections.unmodifiableSequencedMap(ParameterPaths.of(this));
     }
 
     /**
@@ -62,7 +58,7 @@ public final class Network implements Layer {
 
     @Override
     public Pass forward(Tensor x, Context context) {
-        List<Pullback> pullbacks = new ArrayList<>(steps.size());
+        List<Pullback> pullbacks = new ArrayList<>(layers.size());
         Tensor y = through(x, context, pullbacks::add);
         return new Pass(y, (dy, gradients) -> {
             Tensor d = dy;
@@ -76,7 +72,7 @@ public final class Network implements Layer {
     /**
      * The output alone, as in {@link #forward} outside of training. Safe to call from several threads.
      *
-     * @param x the input, of a shape that matches {@link #inputShape}; not changed
+     * @param x the input, of a shape that matches {@link #inputShape}
      * @return the output
      * @throws ShapeException if the input has another shape
      */
@@ -87,12 +83,12 @@ public final class Network implements Layer {
     private Tensor through(Tensor x, Context context, Consumer<Pullback> pullbacks) {
         requireInput(x.shape());
         Tensor value = x;
-        for (int i = 0; i < steps.size(); i++) {
+        for (Map.Entry<String, Layer> entry : layers.entrySet()) {
             Pass pass;
             try {
-                pass = steps.get(i).layer().forward(value, context);
+                pass = entry.getValue().forward(value, context);
             } catch (ShapeException e) {
-                throw misfit(i, e);
+                throw Misfit.in(entry.getKey(), entry.getValue(), e, "");
             }
             pullbacks.accept(pass.pullback());
             value = pass.output();
@@ -104,28 +100,23 @@ public final class Network implements Layer {
     public Shape outputShape(Shape in) {
         requireInput(in);
         Shape shape = in;
-        for (int i = 0; i < steps.size(); i++) {
+        for (Map.Entry<String, Layer> entry : layers.entrySet()) {
             try {
-                shape = steps.get(i).layer().outputShape(shape);
+                shape = entry.getValue().outputShape(shape);
             } catch (ShapeException e) {
-                throw misfit(i, e);
+                throw Misfit.in(entry.getKey(), entry.getValue(), e, "");
             }
         }
         return shape;
     }
 
-    private ShapeException misfit(int at, ShapeException complaint) {
-        Step step = steps.get(at);
-        return Misfit.of(inputShape, steps.subList(0, at), step.name(), Misfit.describe(step.layer()), complaint);
-    }
-
     private void requireInput(Shape in) {
-        if (!inputShape.matches(in)) {
-            Step first = steps.getFirst();
+        if (!input.matches(in)) {
+            Map.Entry<String, Layer> first = layers.firstEntry();
             throw new ShapeException(
-                    "input of the network: expected " + inputShape + ", got " + in + ". The first layer is '"
-                            + first.name() + "' (" + Misfit.describe(first.layer()) + ")",
-                    inputShape.toString(),
+                    "input of the network: expected " + input + ", got " + in + ". The first layer is '" + first.getKey()
+                            + "' (" + Misfit.describe(first.getValue()) + ")",
+                    input.toString(),
                     in);
         }
     }
@@ -136,43 +127,43 @@ public final class Network implements Layer {
      * @return the shape given to the builder, with {@link Shape#ANY} for the batch (and the time)
      */
     public Shape inputShape() {
-        return inputShape;
+        return input;
     }
 
     @Override
     public SequencedMap<String, Layer> children() {
-        return children;
+        return layers;
     }
 
     @Override
     public List<Parameter> parameters() {
-        return List.copyOf(parametersByPath.values());
+        return List.copyOf(parameters.values());
     }
 
     @Override
     public SequencedMap<String, Parameter> parametersByPath() {
-        return parametersByPath;
+        return parameters;
     }
 
     /**
      * A table of the layers, their output shapes and parameters, and the scheme that each parameter was initialized by.
      *
-     * @return several lines of at most 80 columns, each ended by a line feed
+     * @return several lines of at most 80 columns
      */
     public String summary() {
-        return Summary.of(inputShape, steps);
+        return Summary.of(this, shapes);
     }
 
-    /** Such as {@code Network of 3 layers, [? x 64] -> [? x 10]}. */
+    /** Such as {@code Network of 3 layers}. */
     @Override
     public String toString() {
-        return "Network of " + steps.size() + (steps.size() == 1 ? " layer, " : " layers, ") + inputShape + " -> "
-                + steps.getLast().out();
+        return "Network of " + layers.size() + (layers.size() == 1 ? " layer" : " layers");
     }
 
     /** Collects layers, carries shapes along, and makes the network. */
     public static final class Builder {
-        private record Entry(String name, LayerFactory factory, Optional<Nonlinearity> nonlinearity) {}
+        private record Entry(
+                String name, boolean automatic, LayerFactory factory, Optional<Nonlinearity> nonlinearity) {}
 
         private final Key key;
         private final List<Entry> entries = new ArrayList<>();
@@ -260,9 +251,22 @@ public final class Network implements Layer {
         public Builder layer(String name, LayerFactory factory) {
             entries.add(new Entry(
                     Objects.requireNonNull(name, "layer name"),
+                    false,
                     Objects.requireNonNull(factory, "layer '" + name + "'"),
                     Optional.empty()));
             return this;
+        }
+
+        /**
+         * A recurrent layer that gives all states, with default initialization. {@link #layer} takes {@link Rnn#units} with
+         * options.
+         *
+         * @param name its name
+         * @param units features of its state
+         * @return this builder
+         */
+        public Builder rnn(String name, int units) {
+            return layer(name, Rnn.units(units));
         }
 
         /**
@@ -273,21 +277,26 @@ public final class Network implements Layer {
          * @return this builder
          */
         public Builder layer(String name, Layer layer) {
+            Objects.requireNonNull(name, "layer name");
             Objects.requireNonNull(layer, "layer '" + name + "'");
-            return layer(name, (in, layerKey) -> layer);
+            entries.add(new Entry(name, false, (in, layerKey) -> layer, nonlinearity(layer)));
+            return this;
+        }
+
+        private static Optional<Nonlinearity> nonlinearity(Layer layer) {
+            return layer instanceof Activation(Nonlinearity f) ? Optional.of(f) : Optional.empty();
         }
 
         /**
-         * A nonlinearity.
+         * A nonlinearity. It has no parameters, so it needs no name: the second layer, if ReLU, is called {@code relu2}.
          *
          * @param f a named one, or a pair of lambdas by {@link Nonlinearity#of}
          * @return this builder
          */
         public Builder activation(Nonlinearity f) {
             Activation activation = new Activation(f);
-            // "leaky relu(0.1)" as the third layer is called leaky3: it has no parameters, so no key depends on it.
-            String name = f.name().replaceAll("[^A-Za-z0-9].*", "") + (entries.size() + 1);
-            entries.add(new Entry(name, (in, layerKey) -> activation, Optional.of(f)));
+            String name = f.name().replaceAll("[^A-Za-z0-9].*", "") + (entries.size() + 1); // leaky3 for leaky relu(0.1)
+            entries.add(new Entry(name, true, (in, layerKey) -> activation, Optional.of(f)));
             return this;
         }
 
@@ -324,43 +333,55 @@ public final class Network implements Layer {
             if (entries.isEmpty()) {
                 throw new IllegalStateException("a network needs a layer");
             }
-            List<Step> steps = new ArrayList<>();
-            Set<String> taken = new HashSet<>();
+            Set<String> given = requireNames();
+            SequencedMap<String, Layer> layers = new LinkedHashMap<>();
+            List<Shape> shapes = new ArrayList<>();
             Shape shape = input;
             for (int i = 0; i < entries.size(); i++) {
                 Entry entry = entries.get(i);
-                requireName(entry.name(), taken);
+                String name = entry.name();
+                while (entry.automatic() && given.contains(name)) {
+                    name += "_"; // a given name wins; nothing depends on this one
+                }
                 Optional<Nonlinearity> next =
                         i + 1 < entries.size() ? entries.get(i + 1).nonlinearity() : Optional.empty();
                 LayerFactory factory = next.map(entry.factory()::followedBy).orElse(entry.factory());
-                Step step = step(entry.name(), factory, shape, steps);
-                steps.add(step);
-                shape = step.out();
+                Layer layer = create(name, factory, shape);
+                try {
+                    shape = layer.outputShape(shape);
+                } catch (ShapeException e) {
+                    throw Misfit.in(name, layer, e, Misfit.origin(name, layers, shape, e));
+                }
+                layers.put(name, layer);
+                shapes.add(shape);
             }
-            return new Network(input, steps);
+            return new Network(input, layers, shapes);
         }
 
-        private Step step(String name, LayerFactory factory, Shape in, List<Step> before) {
-            Layer layer = null;
+        private Layer create(String name, LayerFactory factory, Shape in) {
             try {
-                layer = factory.create(in, key.child(name));
-                Objects.requireNonNull(layer, "the factory of layer '" + name + "' gave null");
-                return new Step(name, layer, in, layer.outputShape(in));
+                return Objects.requireNonNull(
+                        factory.create(in, key.child(name)), "the factory of layer '" + name + "' gave null");
             } catch (ShapeException e) {
-                throw Misfit.of(input, before, name, layer == null ? "" : Misfit.describe(layer), e);
+                throw Misfit.retold("layer '" + name + "': " + e.getMessage(), e);
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException("layer '" + name + "': " + e.getMessage(), e);
             }
         }
 
-        private static void requireName(String name, Set<String> taken) {
-            String problem = name.isEmpty()
-                    ? "is empty"
-                    : name.indexOf('.') >= 0 ? "has a dot, which separates the parts of a path" : "was used before";
-            if (name.isEmpty() || name.indexOf('.') >= 0 || !taken.add(name)) {
-                throw new IllegalArgumentException(
-                        "layer name '" + name + "' " + problem + ": names lead to parameters and keys");
+        private Set<String> requireNames() {
+            Set<String> given = new HashSet<>();
+            for (Entry entry : entries) {
+                String name = entry.name();
+                String problem = name.isEmpty()
+                        ? "is empty"
+                        : name.indexOf('.') >= 0 ? "has a dot, which separates the parts of a path" : "was used before";
+                if (name.isEmpty() || name.indexOf('.') >= 0 || !entry.automatic() && !given.add(name)) {
+                    throw new IllegalArgumentException(
+                            "layer name '" + name + "' " + problem + ": names lead to parameters and keys");
+                }
             }
+            return given;
         }
     }
 }

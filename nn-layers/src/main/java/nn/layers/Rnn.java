@@ -243,50 +243,45 @@ public final class Rnn implements Layer {
                     "[" + batch + " x " + units + "]",
                     initial.shape());
         }
+        // States 0 to time: the first rows are what each step reads, the last what it gives. So the gradient of the
+        // recurrent weight is one product too.
+        Tensor states = context.empty(Shape.of(time + 1, batch, units));
+        states.row(0).copyFrom(initial);
+        Tensor before = states.rows(0, time);
+        Tensor h = states.rows(1, time + 1);
+        Tensor z = activation.fromOutput() ? h : context.empty(h.shape());
         // One product for the inputs of all steps; each step adds its recurrent part to its rows.
-        Tensor z = context.empty(Shape.of(time, batch, units));
         if (bias == null) {
             x.matmulInto(input.value(), Transposed.NONE, z);
         } else {
             z.fillRows(bias.value());
             x.matmulAddInto(input.value(), Transposed.NONE, z);
         }
-        Tensor h = activation.fromOutput() ? z : context.empty(z.shape());
         for (int t = 0; t < time; t++) {
-            Tensor before = t == 0 ? initial : h.row(t - 1);
-            before.matmulAddInto(recurrent.value(), Transposed.NONE, z.row(t));
+            before.row(t).matmulAddInto(recurrent.value(), Transposed.NONE, z.row(t));
             activation.value(z.row(t), h.row(t));
         }
-        return new Run(h, (dh, gradients) -> back(x, initial, z, h, dh, gradients, context));
-    }
-
-    private StateGradient back(
-            Tensor x, Tensor initial, Tensor z, Tensor h, Tensor dh, Gradients gradients, Context context) {
-        int time = x.dim(0);
-        int batch = x.dim(1);
-        // Wh' is made once, so that each step is a plain product.
-        Tensor backwards = context.empty(recurrent.value().shape());
-        recurrent.value().transposeInto(backwards);
-        Tensor dz = context.empty(z.shape());
-        Tensor dState = context.empty(initial.shape()); // from the step after
-        dState.fill(0f);
-        Tensor total = context.empty(initial.shape());
-        for (int t = time - 1; t >= 0; t--) {
-            dh.row(t).addInto(dState, total);
-            activation.gradient(z.row(t), h.row(t), total, dz.row(t));
-            dz.row(t).matmulInto(backwards, Transposed.NONE, dState);
-        }
-        x.matmulAddInto(dz, Transposed.LEFT, gradients.of(input));
-        if (bias != null) {
-            dz.addRowSumsInto(gradients.of(bias));
-        }
-        if (time > 0) {
-            initial.matmulAddInto(dz.row(0), Transposed.LEFT, gradients.of(recurrent));
-            h.rows(0, time - 1).matmulAddInto(dz.rows(1, time), Transposed.LEFT, gradients.of(recurrent));
-        }
-        Tensor dx = context.empty(x.shape());
-        dz.matmulInto(input.value(), Transposed.RIGHT, dx);
-        return new StateGradient(dx, dState);
+        return new Run(h, (dh, gradients) -> {
+            // Wh' is made once, so that each step is a plain product.
+            Tensor backwards = context.empty(recurrent.value().shape());
+            recurrent.value().transposeInto(backwards);
+            Tensor dz = context.empty(z.shape());
+            Tensor dState = context.empty(initial.shape()); // from the step after
+            dState.fill(0f);
+            for (int t = time - 1; t >= 0; t--) {
+                dState.addInPlace(dh.row(t));
+                activation.gradient(z.row(t), h.row(t), dState, dz.row(t));
+                dz.row(t).matmulInto(backwards, Transposed.NONE, dState);
+            }
+            x.matmulAddInto(dz, Transposed.LEFT, gradients.of(input));
+            before.matmulAddInto(dz, Transposed.LEFT, gradients.of(recurrent));
+            if (bias != null) {
+                dz.addRowSumsInto(gradients.of(bias));
+            }
+            Tensor dx = context.empty(x.shape());
+            dz.matmulInto(input.value(), Transposed.RIGHT, dx);
+            return new StateGradient(dx, dState);
+        });
     }
 
     @Override
@@ -306,7 +301,25 @@ public final class Rnn implements Layer {
         if (bias != null) {
             all.add(bias);
         }
-        return all;
+        return List.copyOf(all);
+    }
+
+    /**
+     * The number of features that a time step has.
+     *
+     * @return at least 1
+     */
+    public int inputs() {
+        return inputs;
+    }
+
+    /**
+     * The number of features that a state has.
+     *
+     * @return at least 1
+     */
+    public int units() {
+        return units;
     }
 
     /** Such as {@code Rnn 8 -> 64 (tanh)}. */

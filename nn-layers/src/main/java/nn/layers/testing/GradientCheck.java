@@ -1,0 +1,392 @@
+package nn.layers.testing;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import nn.layers.Context;
+import nn.layers.Gradients;
+import nn.layers.Layer;
+import nn.layers.Parameter;
+import nn.layers.Pass;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+
+/**
+ * Compares the gradients that a layer's pullback gives with slopes measured on its forward pass, for the input and for
+ * each parameter:
+ *
+ * <pre>{@code
+ * GradientCheck.standard().check(layer, x).throwIfFailed();
+ * }</pre>
+ *
+ * <p>With a random cotangent c the layer becomes a function of one number, {@code f = sum(c * output)}. Along a direction d
+ * of unit length with random signs, the analytic slope is {@code gradient . d}; the numeric one is a fourth-order central
+ * difference, {@code (8 (f(h) - f(-h)) - (f(2h) - f(-2h))) / 12h}. The step h is a power of two, the tensors are float32,
+ * sums are in double. The error is judged relative to the larger slope, or to the gradient's typical slope {@code |gradient|
+ * / sqrt(n)} where a direction happens to be flat; slopes too small for float32 to show are not judged. A dense layer comes
+ * out at about 3e-5, so the standard tolerance of 1e-3 catches an error of half a percent. An error in one entry out of
+ * thousands is below what a direction shows: check small shapes.
+ *
+ * <p><b>Kinks.</b> A difference that reaches across the kink of a ReLU measures nothing. So h is halved until three
+ * differences in a row agree and f bends as a smooth function does; a direction in which that does not come by {@code h =
+ * step / 64} is passed over for another, later ones with fewer entries. This looks at the forward pass alone, so it hides no
+ * wrong gradient. Where no direction is smooth (an input <em>exactly</em> at a kink) the check fails and says so: choose
+ * another input, or fewer rows and units.
+ *
+ * <p>It also checks that a layer keeps its word otherwise: the output has the promised shape, the passes leave input,
+ * cotangent and parameters alone, and gradients are added, not set.
+ *
+ * @param step the first h, a power of two
+ * @param directions how many for each tensor, at least 1
+ * @param tolerance the largest relative error that passes, above 0
+ * @param key names the cotangent, the directions and the passes' own randomness
+ */
+public record GradientCheck(float step, int directions, double tolerance, Key key) {
+    private static final int HALVINGS = 6;
+    private static final int ATTEMPTS = 8;
+    private static final int ENTRIES_SEARCHED = 1000;
+
+    /**
+     * Checks the arguments.
+     *
+     * @throws IllegalArgumentException if one is out of its range
+     */
+    public GradientCheck {
+        if (!(step > 0 && step < 1e9f) || step != Math.scalb(1f, Math.getExponent(step))) {
+            throw new IllegalArgumentException("gradient check: step " + step + " is not a power of two, such as 0.125");
+        }
+        if (directions < 1) {
+            throw new IllegalArgumentException("gradient check: " + directions + " directions; at least 1 is needed");
+        }
+        if (!(tolerance > 0)) {
+            throw new IllegalArgumentException("gradient check: tolerance " + tolerance + " must be above 0");
+        }
+    }
+
+    /**
+     * Step 1/8, 8 directions, tolerance 1e-3.
+     *
+     * @return the check
+     */
+    public static GradientCheck standard() {
+        return new GradientCheck(0.125f, 8, 1e-3, Key.of(0));
+    }
+
+    /**
+     * This check with another first step: a smaller one for functions that bend sharply.
+     *
+     * @param h a power of two
+     * @return the new check
+     * @throws IllegalArgumentException if it is not
+     */
+    public GradientCheck withStep(float h) {
+        return new GradientCheck(h, directions, tolerance, key);
+    }
+
+    /**
+     * This check with another tolerance.
+     *
+     * @param largest relative error that passes, above 0
+     * @return the new check
+     * @throws IllegalArgumentException if it is not above 0
+     */
+    public GradientCheck withTolerance(double largest) {
+        return new GradientCheck(step, directions, largest, key);
+    }
+
+    /**
+     * What came out.
+     *
+     * @param worstError the largest relative error of any slope; infinite if one was NaN, 0 if none was measured
+     * @param where the tensor with the largest error: {@code x}, or the path of a parameter; empty if there is no error
+     * @param failures what is wrong, a sentence each; empty if nothing is
+     */
+    public record Result(double worstError, String where, List<String> failures) {
+        /** Copies the list. */
+        public Result {
+            failures = List.copyOf(failures);
+        }
+
+        /**
+         * Whether nothing is wrong.
+         *
+         * @return true if there are no failures
+         */
+        public boolean passed() {
+            return failures.isEmpty();
+        }
+
+        /**
+         * Throws if something is wrong.
+         *
+         * @throws AssertionError with all failures, a line each
+         */
+        public void throwIfFailed() {
+            if (!passed()) {
+                throw new AssertionError(String.join("\n", failures));
+            }
+        }
+    }
+
+    /**
+     * Checks a layer at an input. Parameters are changed for the time of the check and come back to the bit.
+     *
+     * @param layer the layer; no other thread may use it meanwhile
+     * @param x a batch of a few rows; not changed
+     * @return the largest error and the failures
+     * @throws IllegalArgumentException if the input or an output is not finite
+     */
+    public Result check(Layer layer, Tensor x) {
+        return new Run(layer, x).result();
+    }
+
+    /** A measured slope, and the smallest difference of slopes that float32 can show at this step. */
+    private record Slope(double value, double resolution, boolean settled) {}
+
+    /** f(h) - f(-h) and f(h) - 2 f(0) + f(-h). */
+    private record Pair(float h, double rise, double bend) {}
+
+    /** One check under way. */
+    private final class Run {
+        private final Layer layer;
+        private final Tensor x;
+        private final Tensor cotangent;
+        private final double atRest;
+        private final double outputRounding;
+        private final List<String> failures = new ArrayList<>();
+        private double worstError;
+        private String where = "";
+
+        Run(Layer layer, Tensor x) {
+            this.layer = layer;
+            this.x = x.copy();
+            Tensor output = output();
+            if (!x.isFinite() || !output.isFinite()) {
+                throw new IllegalArgumentException(
+                        "gradient check of " + layer + ": input and output must be finite to measure slopes");
+            }
+            cotangent = Tensor.zeros(output.shape());
+            key.child("cotangent").normal(cotangent, 0, 1);
+            atRest = output.dot(cotangent);
+            outputRounding = 0x1p-23 * output.multiply(cotangent).norm();
+        }
+
+        private Context context() {
+            return Context.training(key.child("pass"));
+        }
+
+        /** From a copy of the input, in case the layer writes into it. */
+        private Tensor output() {
+            return layer.forward(x.copy(), context()).output();
+        }
+
+        Result result() {
+            Gradients gradients = new Gradients(layer.parameters());
+            Tensor dx = analytic(gradients);
+            if (dx != null) {
+                compare("x", x, dx);
+                for (Map.Entry<String, Parameter> entry : layer.parametersByPath().entrySet()) {
+                    compare(entry.getKey(), entry.getValue().value(), gradients.of(entry.getValue()));
+                }
+            }
+            return new Result(worstError, where, failures);
+        }
+
+        /** The gradient at the input, and those of the parameters; null if shapes are wrong, so nothing can be compared. */
+        private Tensor analytic(Gradients gradients) {
+            Tensor in = x.copy();
+            List<Tensor> weights = layer.parameters().stream().map(p -> p.value().copy()).toList();
+            Pass pass = layer.forward(in, context());
+            expectSame("forward changed its input", x, in);
+            Shape promised = layer.outputShape(x.shape());
+            if (!promised.matches(pass.output().shape())) {
+                failures.add("outputShape promises " + promised + " for an input of shape " + x.shape()
+                        + ", but forward gives " + pass.output().shape());
+                return null;
+            }
+            Tensor output = pass.output().copy();
+            Tensor dy = cotangent.copy();
+            Tensor dx = pass.pullback().apply(dy, gradients);
+            if (!dx.shape().equals(x.shape())) {
+                failures.add("the pullback gives a gradient of shape " + dx.shape() + " at an input of shape " + x.shape());
+                return null;
+            }
+            Tensor result = dx.copy();
+            expectSame("the pullback changed the input", x, in);
+            expectSame("the pullback changed the output", output, pass.output());
+            expectSame("the pullback changed the gradient it was given", cotangent, dy);
+            for (int i = 0; i < weights.size(); i++) {
+                Parameter p = layer.parameters().get(i);
+                expectSame("a pass changed the parameter " + p, weights.get(i), p.value());
+            }
+            expectAddition(gradients);
+            return result;
+        }
+
+        private void expectSame(String complaint, Tensor before, Tensor after) {
+            if (!before.bitEquals(after)) {
+                failures.add(complaint);
+            }
+        }
+
+        /** A second pass into gradients that hold those of a first has to double them. */
+        private void expectAddition(Gradients once) {
+            Gradients twice = new Gradients(layer.parameters());
+            twice.add(once);
+            layer.forward(x.copy(), context()).pullback().apply(cotangent.copy(), twice);
+            for (Parameter p : once.parameters()) {
+                Tensor excess = twice.of(p).subtract(once.of(p)).subtract(once.of(p));
+                if (excess.norm() > 1e-3 * once.of(p).norm()) {
+                    failures.add(p.name() + ": a second pass does not add its gradient to that of the first; use the ...AddInto"
+                            + " operations on Gradients.of(parameter)");
+                }
+            }
+        }
+
+        /** Measures along directions, and on failure looks for the entry to blame. */
+        private void compare(String name, Tensor target, Tensor gradient) {
+            if (target.size() == 0) {
+                return;
+            }
+            double typical = gradient.norm() / Math.sqrt(target.size());
+            int measured = 0;
+            double worst = 0;
+            String failure = "";
+            for (int i = 0; measured < directions && i < ATTEMPTS * directions; i++) {
+                Tensor direction = direction(target.shape(), Math.scalb(1f, -i / directions), key.child(name).child(i));
+                Slope numeric = slope(target, direction, typical);
+                if (!numeric.settled()) {
+                    continue;
+                }
+                measured++;
+                double analytic = gradient.dot(direction);
+                double error = error(analytic, numeric, typical);
+                if (error > worst) {
+                    worst = error;
+                    failure = text("%s: analytic %.6g, numeric %.6g along direction %d (relative error %.1e > %.1e)",
+                            name, analytic, numeric.value(), i, error, tolerance);
+                }
+            }
+            if (measured == 0) {
+                failures.add(name + ": no slope could be measured, differences do not settle down to step "
+                        + Math.scalb(step, -HALVINGS) + "; is there a kink at this input, or randomness outside the"
+                        + " context's key? Try another input, or fewer rows and units");
+            } else if (worst > tolerance) {
+                failures.add(failure + worstEntry(name, target, gradient, typical));
+            }
+            if (worst > worstError) {
+                worstError = worst;
+                where = name;
+            }
+        }
+
+        private double error(double analytic, Slope numeric, double typical) {
+            double scale = scale(Math.max(Math.abs(analytic), Math.abs(numeric.value())), typical, numeric.resolution());
+            double error = scale == 0 ? 0 : Math.abs(analytic - numeric.value()) / scale;
+            return Double.isNaN(error) ? Double.POSITIVE_INFINITY : error;
+        }
+
+        /** What an error is relative to. A NaN among the gradients is no reason not to measure. */
+        private double scale(double slope, double typical, double resolution) {
+            double floor = resolution / tolerance;
+            return Math.max(Double.isNaN(slope) ? 0 : slope, Double.isNaN(typical) ? floor : Math.max(typical, floor));
+        }
+
+        /** Every entry costs some passes, so a large tensor is searched at evenly spaced ones. */
+        private String worstEntry(String name, Tensor target, Tensor gradient, double typical) {
+            String worst = "";
+            double largest = 0;
+            int stride = (target.size() - 1) / ENTRIES_SEARCHED + 1;
+            for (int i = 0; i < target.size(); i += stride) {
+                Tensor direction = Tensor.zeros(target.shape());
+                direction.array()[i] = 1;
+                Slope numeric = slope(target, direction, typical);
+                double analytic = gradient.array()[gradient.offset() + i];
+                double difference = Math.abs(analytic - numeric.value());
+                if (Double.isNaN(difference)) {
+                    difference = Double.POSITIVE_INFINITY;
+                }
+                if (numeric.settled() && difference > largest) {
+                    largest = difference;
+                    worst = text("; worst entry %s%s: analytic %.6g, numeric %.6g",
+                            name, index(i, target.shape()), analytic, numeric.value());
+                }
+            }
+            return worst;
+        }
+
+        /** The slope of f along a direction: halves the step until three differences agree and no kink is in sight. */
+        private Slope slope(Tensor target, Tensor direction, double typical) {
+            Pair outer = pair(target, direction, 2 * step);
+            Pair inner = pair(target, direction, step);
+            Slope slope = new Slope(fourthOrder(outer, inner), outputRounding / step, false);
+            boolean agreedBefore = false;
+            for (int i = 0; i < HALVINGS; i++) {
+                outer = inner;
+                inner = pair(target, direction, outer.h() / 2);
+                double fine = fourthOrder(outer, inner);
+                double resolution = outputRounding / inner.h();
+                double scale = scale(Math.abs(fine), typical, resolution);
+                // The bend f(h) - 2 f(0) + f(-h) goes with the square of h where f is smooth, but with h across a kink: even
+                // one that is too near for differences to disagree.
+                boolean agreed = Math.abs(fine - slope.value()) <= tolerance / 4 * scale
+                        && Math.abs(outer.bend() - 4 * inner.bend()) <= tolerance * scale * outer.h();
+                if (agreed && agreedBefore) {
+                    return new Slope(slope.value(), slope.resolution(), true);
+                }
+                agreedBefore = agreed;
+                slope = new Slope(fine, resolution, false);
+            }
+            return slope;
+        }
+
+        private static double fourthOrder(Pair outer, Pair inner) {
+            return (8 * inner.rise() - outer.rise()) / (12 * inner.h());
+        }
+
+        private Pair pair(Tensor target, Tensor direction, float h) {
+            double ahead = valueAt(target, direction, h);
+            double behind = valueAt(target, direction, -h);
+            return new Pair(h, ahead - behind, ahead + behind - 2 * atRest);
+        }
+
+        private double valueAt(Tensor target, Tensor direction, float distance) {
+            Tensor held = target.copy();
+            target.addScaledInPlace(distance, direction);
+            try {
+                return output().dot(cotangent);
+            } finally {
+                target.copyFrom(held);
+            }
+        }
+    }
+
+    /**
+     * Unit length, random signs, one magnitude for all, so that none is lost in rounding; or for a share of the entries and
+     * zero for the rest, which leaves units near their kinks alone.
+     */
+    private static Tensor direction(Shape shape, float share, Key key) {
+        Tensor direction = Tensor.zeros(shape);
+        key.uniform(direction, -1, 1);
+        float limit = Math.min(1 - share, direction.maxMagnitude()); // the largest entry is always in
+        direction.mapInto(u -> Math.abs(u) >= limit ? Math.copySign(1, u) : 0, direction);
+        direction.scaleInPlace((float) (1 / direction.norm()));
+        return direction;
+    }
+
+    private static String index(int flat, Shape shape) {
+        String text = "";
+        int rest = flat;
+        for (int axis = shape.rank() - 1; axis >= 0; axis--) {
+            text = rest % shape.dim(axis) + (text.isEmpty() ? "" : ",") + text;
+            rest /= shape.dim(axis);
+        }
+        return "[" + text + "]";
+    }
+
+    private static String text(String format, Object... arguments) {
+        return String.format(Locale.ROOT, format, arguments);
+    }
+}

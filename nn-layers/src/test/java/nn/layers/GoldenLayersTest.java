@@ -1,0 +1,147 @@
+package nn.layers;
+
+import static nn.layers.Weights.given;
+import static nn.layers.Weights.transposed;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import nn.golden.Golden;
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Dense layers and activations against another framework. */
+class GoldenLayersTest {
+    private static final Golden GOLDEN = Golden.load("layers.safetensors");
+    private static final Golden MLP = Golden.load("mlp.safetensors");
+
+    static List<String> linear() {
+        return GOLDEN.cases("linear/");
+    }
+
+    static List<String> mlp() {
+        return MLP.cases("mlp/");
+    }
+
+    @ParameterizedTest
+    @MethodSource("linear")
+    void denseIsLinear(String name) {
+        Dense.Config config = Dense.units(GOLDEN.config(name).get("out").asInt())
+                .weight(transposed(GOLDEN, name, "in/weight"));
+        boolean biased = GOLDEN.has(name, "in/bias");
+        config = biased ? config.bias(given(GOLDEN.tensor(name, "in/bias"))) : config.withoutBias();
+        Dense layer = config.create(GOLDEN.config(name).get("in").asInt(), Key.of(0));
+
+        Pass pass = layer.forward(GOLDEN.tensor(name, "in/x"), Context.inference());
+        Gradients gradients = new Gradients(layer.parameters());
+        Tensor dx = pass.pullback().apply(GOLDEN.tensor(name, "in/cotangent_y"), gradients);
+
+        assertProduct(name, layer, pass.output());
+        GOLDEN.assertClose(name, "grad/x", dx);
+        GOLDEN.assertClose(name, "grad/weight", gradients.of(layer.weight()).transpose());
+        assertThat(layer.bias().isPresent()).isEqualTo(biased);
+        layer.bias().ifPresent(bias -> GOLDEN.assertClose(name, "grad/bias", gradients.of(bias)));
+    }
+
+    /** The rule for products that are summed in order: (4 + 2 sqrt(K)) 2^-24 times the sum of the terms' magnitudes. */
+    private static void assertProduct(String name, Dense layer, Tensor y) {
+        Tensor magnitudes = GOLDEN.tensor(name, "in/x")
+                .map(Math::abs)
+                .matmul(layer.weight().value().map(Math::abs));
+        layer.bias().ifPresent(bias -> magnitudes.addRowInPlace(bias.value().map(Math::abs)));
+        double[] truth = GOLDEN.doubles(name, "out/y");
+        assertThat(y.shape().dims()).isEqualTo(GOLDEN.shape(name, "out/y"));
+        for (int i = 0; i < truth.length; i++) {
+            assertThat(Math.abs(y.array()[i] - truth[i]))
+                    .as("element %d", i)
+                    .isLessThanOrEqualTo((4 + 2 * Math.sqrt(layer.inputs())) * 0x1p-24 * magnitudes.array()[i]);
+        }
+    }
+
+    @Test
+    void tanhIsWithinTwoUlpAndExactAtItsSpecialValues() {
+        String name = "act/tanh";
+        Tensor x = GOLDEN.tensor(name, "in/x");
+        Pass pass = Activation.TANH.forward(x, Context.inference());
+        double[] truth = GOLDEN.doubles(name, "out/y");
+        for (int i = 0; i < truth.length; i++) {
+            float rounded = (float) truth[i];
+            float y = pass.output().get(i);
+            boolean special = Float.isNaN(rounded) || Math.abs(x.get(i)) == Float.POSITIVE_INFINITY || x.get(i) == 0;
+            double allowed = special ? 0 : 2 * Math.ulp(rounded);
+            assertThat(Float.compare(y, rounded) == 0 || Math.abs(y - rounded) <= allowed && Math.abs(y) <= 1)
+                    .as("tanh(%s) = %s, should be %s", x.get(i), y, rounded)
+                    .isTrue();
+        }
+        Tensor dx = pass.pullback().apply(GOLDEN.tensor(name, "in/cotangent_y"), new Gradients(List.of()));
+        GOLDEN.assertClose(name, "grad/x", dx);
+    }
+
+    @Test
+    void reluIsExact() {
+        String name = "act/relu";
+        Pass pass = Activation.RELU.forward(GOLDEN.tensor(name, "in/x"), Context.inference());
+        assertThat(pass.output().toArray()).isEqualTo(rounded(GOLDEN.doubles(name, "out/y")));
+        Tensor dx = pass.pullback().apply(GOLDEN.tensor(name, "in/cotangent_y"), new Gradients(List.of()));
+        GOLDEN.assertClose(name, "grad/x", dx);
+    }
+
+    private static float[] rounded(double[] values) {
+        float[] result = new float[values.length];
+        for (int i = 0; i < result.length; i++) {
+            result[i] = (float) values[i] + 0f; // another framework's -0 is a +0 of ours
+        }
+        return result;
+    }
+
+    @ParameterizedTest
+    @MethodSource("mlp")
+    void networksOfDenseLayersAgree(String name) {
+        int count = MLP.config(name).get("sizes").size() - 1;
+        String act = MLP.config(name).get("act").asText();
+        Network.Builder builder = Network.builder(Key.of(0)).input(MLP.config(name).get("sizes").get(0).asInt());
+        for (int i = 0; i < count; i++) {
+            builder.layer(
+                    "fc" + i,
+                    Dense.units(MLP.config(name).get("sizes").get(i + 1).asInt())
+                            .weight(transposed(MLP, name, "in/w" + i))
+                            .bias(given(MLP.tensor(name, "in/b" + i))));
+            if (i < count - 1) {
+                boolean relu = act.equals("relu") || act.equals("mixed") && i % 2 == 1;
+                builder.activation(relu ? Activation.RELU.nonlinearity() : Activation.TANH.nonlinearity());
+            }
+        }
+        Network network = builder.build();
+        Pass pass = network.forward(MLP.tensor(name, "in/x"), Context.inference());
+        MLP.assertClose(name, "out/y", pass.output());
+
+        Gradients gradients = new Gradients(network.parameters());
+        Tensor dx = pass.pullback().apply(lossGradient(name, pass.output()), gradients);
+        MLP.assertClose(name, "grad/x", dx);
+        for (int i = 0; i < count; i++) {
+            Tensor dw = gradients.of(network.parametersByPath().get("fc" + i + ".weight"));
+            MLP.assertClose(name, "grad/w" + i, dw.transpose());
+            MLP.assertClose(name, "grad/b" + i, gradients.of(network.parametersByPath().get("fc" + i + ".bias")));
+        }
+    }
+
+    private static Tensor lossGradient(String name, Tensor y) {
+        if (MLP.config(name).get("loss").asText().equals("ce")) {
+            return LossGradients.crossEntropy(y, MLP.longs(name, "in/target"));
+        }
+        Tensor dy = y.subtract(MLP.tensor(name, "in/target"));
+        dy.scaleInPlace(2f / y.size());
+        return dy;
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 5})
+    void anyBatchWillDo(int batch) {
+        Dense layer = Dense.of(4, 3, Key.of(0));
+        assertThat(layer.forward(Tensor.zeros(batch, 4), Context.inference()).output().shape().dims())
+                .containsExactly(batch, 3);
+    }
+}

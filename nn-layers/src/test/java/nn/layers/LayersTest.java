@@ -1,0 +1,276 @@
+package nn.layers;
+
+import static nn.layers.Weights.normal;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.stream.Stream;
+import nn.init.Init;
+import nn.init.Nonlinearity;
+import nn.layers.testing.GradientCheck;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What every layer keeps, and what each one says. */
+class LayersTest {
+    private static final Key KEY = Key.of(3);
+    private static final Nonlinearity SOFTPLUS = Nonlinearity.of(
+            "softplus", z -> StrictMath.log1p(StrictMath.exp(z)), z -> 1 / (1 + StrictMath.exp(-z)));
+
+    static Stream<Arguments> layers() {
+        return Stream.of(
+                Arguments.of(Dense.of(9, 3, KEY), normal("x", 4, 9)),
+                Arguments.of(Dense.units(5).withoutBias().create(7, KEY), normal("x", 3, 2, 7)),
+                Arguments.of(Dense.units(2).bias(Init.normal(1)).create(3, KEY), normal("x", 3)),
+                Arguments.of(Activation.TANH, normal("x", 5, 7)),
+                Arguments.of(Activation.RELU, normal("x", 5, 7)),
+                Arguments.of(new Activation(Nonlinearity.SIGMOID), normal("x", 5, 7)),
+                Arguments.of(new Activation(Nonlinearity.LINEAR), normal("x", 5)),
+                Arguments.of(new Activation(Nonlinearity.leakyRelu(0.1)), normal("x", 5, 7)),
+                Arguments.of(new Activation(SOFTPLUS), normal("x", 2, 3, 4)),
+                Arguments.of(new TimeMajor(), normal("x", 3, 4, 2)),
+                Arguments.of(Rnn.units(6).create(4, KEY), normal("x", 5, 3, 4)),
+                Arguments.of(Rnn.units(6).last().create(4, KEY), normal("x", 5, 3, 4)),
+                Arguments.of(Rnn.units(1).create(1, KEY), normal("x", 1, 1, 1)),
+                Arguments.of(
+                        Rnn.units(5).activation(Nonlinearity.RELU).bias(Init.normal(0.5)).create(3, KEY),
+                        normal("x", 6, 2, 3)),
+                Arguments.of(Rnn.units(5).activation(SOFTPLUS).withoutBias().create(3, KEY), normal("x", 6, 2, 3)),
+                Arguments.of(mixed(), normal("x", 3, 6, 4)));
+    }
+
+    /** Everything in one network. */
+    private static Network mixed() {
+        return Network.builder(KEY)
+                .input(Shape.of(Shape.ANY, Shape.ANY, 4))
+                .layer("time", new TimeMajor())
+                .rnn("rnn1", 6)
+                .layer("rnn2", Rnn.units(5).last())
+                .dense("hidden", 8).relu()
+                .dense("out", 3)
+                .build();
+    }
+
+    @ParameterizedTest
+    @MethodSource("layers")
+    void gradientsAreTheSlopes(Layer layer, Tensor x) {
+        GradientCheck.Result result = GradientCheck.standard().check(layer, x);
+        result.throwIfFailed();
+        assertThat(result.worstError()).isLessThan(4e-4);
+    }
+
+    @ParameterizedTest
+    @MethodSource("layers")
+    void anEmptyBatchHasGradientsOfZero(Layer layer, Tensor x) {
+        int[] dims = x.shape().dims();
+        if (dims.length < 2) {
+            return;
+        }
+        boolean timeFirst = layer instanceof Rnn;
+        dims[timeFirst ? 1 : 0] = 0;
+        Pass pass = layer.forward(Tensor.zeros(dims), Context.inference());
+        assertThat(pass.output().size()).isZero();
+        Gradients gradients = new Gradients(layer.parameters());
+        Tensor dx = pass.pullback().apply(pass.output(), gradients);
+        assertThat(dx.shape().dims()).isEqualTo(dims);
+        assertThat(gradients.norm()).isZero();
+    }
+
+    @ParameterizedTest
+    @MethodSource("layers")
+    void twoPassesMayBeInFlight(Layer layer, Tensor x) {
+        Tensor other = x.map(v -> 1 - v / 2);
+        Gradients alone = new Gradients(layer.parameters());
+        Pass first = layer.forward(x, Context.inference());
+        Tensor dy = first.output().map(v -> 0.5 - v);
+        Tensor dx = first.pullback().apply(dy, alone);
+
+        Gradients among = new Gradients(layer.parameters());
+        Pass again = layer.forward(x, Context.inference());
+        Pass between = layer.forward(other, Context.inference());
+        between.pullback().apply(between.output(), new Gradients(layer.parameters()));
+        assertThat(again.pullback().apply(dy, among).bitEquals(dx)).isTrue();
+        for (Parameter p : layer.parameters()) {
+            assertThat(among.of(p).bitEquals(alone.of(p))).isTrue();
+        }
+    }
+
+    @Test
+    void aRowGetsTheSameBitsAloneOrInABatch() {
+        Dense dense = Dense.of(37, 19, KEY);
+        Tensor x = normal("x", 13, 37);
+        Tensor together = dense.forward(x, Context.inference()).output();
+        for (int i = 0; i < 13; i++) {
+            assertThat(dense.forward(x.row(i), Context.inference()).output().bitEquals(together.row(i)))
+                    .isTrue();
+        }
+
+        Rnn rnn = Rnn.units(19).last().create(7, KEY);
+        Tensor sequences = normal("x", 11, 13, 7);
+        Tensor states = rnn.forward(sequences, Context.inference()).output();
+        for (int i = 0; i < 13; i++) {
+            Tensor one = Tensor.zeros(11, 1, 7);
+            for (int t = 0; t < 11; t++) {
+                one.row(t).row(0).copyFrom(sequences.row(t).row(i));
+            }
+            Tensor alone = rnn.forward(one, Context.inference()).output();
+            assertThat(alone.row(0).bitEquals(states.row(i))).isTrue();
+        }
+    }
+
+    @Test
+    void aWorkspaceGivesTheSameBitsAtEveryStep() {
+        Network network = mixed();
+        Tensor x = normal("x", 3, 6, 4);
+        Pass plain = network.forward(x, Context.inference());
+        Tensor dy = plain.output().map(v -> v + 1);
+        Tensor dx = plain.pullback().apply(dy, new Gradients(network.parameters()));
+        Workspace workspace = new Workspace();
+        for (int step = 0; step < 3; step++) {
+            workspace.begin(KEY.child(step));
+            Pass pass = network.forward(x, workspace);
+            assertThat(pass.output().bitEquals(plain.output())).isTrue();
+            assertThat(pass.pullback().apply(dy, new Gradients(network.parameters())).bitEquals(dx)).isTrue();
+        }
+    }
+
+    @Test
+    void anInitialStateTakesItsGradient() {
+        Rnn rnn = Rnn.units(6).create(4, KEY);
+        Tensor x = normal("x", 5, 3, 4);
+        Layer ofState = new Layer() {
+            @Override
+            public Pass forward(Tensor state, Context context) {
+                Rnn.Run run = rnn.run(x, state, context);
+                return new Pass(run.states(), (dy, into) -> run.pullback().apply(dy, into).dInitial());
+            }
+
+            @Override
+            public Shape outputShape(Shape in) {
+                return Shape.of(5, 3, 6);
+            }
+
+            @Override
+            public List<Parameter> parameters() {
+                return rnn.parameters();
+            }
+        };
+        GradientCheck.standard().check(ofState, normal("state", 3, 6)).throwIfFailed();
+    }
+
+    @Test
+    void aSequenceInTwoPartsGivesTheSameStates() {
+        Rnn rnn = Rnn.units(6).create(4, KEY);
+        Tensor x = normal("x", 9, 3, 4);
+        Tensor whole = rnn.forward(x, Context.inference()).output();
+        Tensor first = rnn.run(x.rows(0, 4), Tensor.zeros(3, 6), Context.inference()).states();
+        Tensor second = rnn.run(x.rows(4, 9), first.row(3), Context.inference()).states();
+        assertThat(first.bitEquals(whole.rows(0, 4))).isTrue();
+        assertThat(second.bitEquals(whole.rows(4, 9))).isTrue();
+    }
+
+    @Test
+    void noTimeStepsLeaveTheStateAlone() {
+        Rnn rnn = Rnn.units(6).create(4, KEY);
+        Gradients gradients = new Gradients(rnn.parameters());
+        Rnn.Run run = rnn.run(Tensor.zeros(0, 3, 4), normal("state", 3, 6), Context.inference());
+        assertThat(run.states().shape()).isEqualTo(Shape.of(0, 3, 6));
+        Rnn.StateGradient gradient = run.pullback().apply(run.states(), gradients);
+        assertThat(gradient.dx().shape()).isEqualTo(Shape.of(0, 3, 4));
+        assertThat(gradient.dInitial().norm()).isZero();
+        assertThat(gradients.norm()).isZero();
+
+        Rnn last = Rnn.units(6).last().create(4, KEY);
+        assertThatThrownBy(() -> last.forward(Tensor.zeros(0, 3, 4), Context.inference()))
+                .isInstanceOf(ShapeException.class)
+                .hasMessageContaining("Rnn 4 -> 6 (tanh): a sequence of no steps has no last state")
+                .hasMessageContaining("[0 x 3 x 4]");
+    }
+
+    @Test
+    void layersAreBornAsKerasHasThem() {
+        Dense dense = Dense.of(64, 32, KEY);
+        assertThat(dense.weight().initializer()).isEqualTo(Init.xavierUniform());
+        assertThat(dense.bias().orElseThrow().value().norm()).isZero();
+        Rnn rnn = Rnn.units(16).create(8, KEY);
+        assertThat(rnn.parameters()).extracting(Parameter::name).containsExactly("input", "recurrent", "bias");
+        assertThat(rnn.parameters()).extracting(Parameter::kind)
+                .containsExactly(Parameter.Kind.WEIGHT, Parameter.Kind.RECURRENT, Parameter.Kind.BIAS);
+        assertThat(rnn.parameters()).extracting(Parameter::initializer)
+                .containsExactly(Init.xavierUniform(), Init.orthogonal(), Init.zeros());
+        assertThat(rnn.parameters()).extracting(p -> p.fans().in()).containsExactly(8, 16, 8);
+        assertThat(rnn.parameters()).extracting(p -> p.fans().out()).containsExactly(16, 16, 16);
+    }
+
+    @Test
+    void valuesComeFromTheKeyAndTheParametersName() {
+        Tensor weight = Tensor.zeros(5, 4);
+        Init.xavierUniform().fill(weight, new nn.init.Fans(5, 4), KEY.child("weight"));
+        assertThat(Dense.of(5, 4, KEY).weight().value().bitEquals(weight)).isTrue();
+        assertThat(Dense.of(5, 4, KEY.child("other")).weight().value().bitEquals(weight)).isFalse();
+    }
+
+    @Test
+    void sizesOfZeroAreRefusedByName() {
+        assertThatThrownBy(() -> Dense.of(0, 3, KEY))
+                .isExactlyInstanceOf(IllegalArgumentException.class)
+                .hasMessage("Dense 0 -> 3: a layer has at least one input and one unit");
+        assertThatThrownBy(() -> Rnn.units(-1).create(8, KEY))
+                .isExactlyInstanceOf(IllegalArgumentException.class)
+                .hasMessage("Rnn 8 -> -1: a layer has at least one input and one unit");
+        assertThatThrownBy(() -> Network.builder(KEY).input(4).dense("hidden", 0).build())
+                .isExactlyInstanceOf(IllegalArgumentException.class)
+                .hasMessage("layer 'hidden': Dense 4 -> 0: a layer has at least one input and one unit");
+        assertThatThrownBy(() -> Network.builder(KEY).input(0).dense("hidden", 2).build())
+                .isExactlyInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("0");
+    }
+
+    @Test
+    void inputsOfAnotherShapeAreRefusedByName() {
+        assertShape(Dense.of(9, 3, KEY), Shape.of(4, 8), "Dense 9 -> 3: expected [batch x 9], got [4 x 8]");
+        assertShape(Dense.of(9, 3, KEY), Shape.of(2, 4, 8), "Dense 9 -> 3: expected [... x 9], got [2 x 4 x 8]");
+        assertShape(Dense.of(9, 3, KEY), Shape.of(), "Dense 9 -> 3: expected [... x 9], got []");
+        assertShape(
+                Rnn.units(6).create(4, KEY),
+                Shape.of(3, 4),
+                "Rnn 4 -> 6 (tanh): expected [time x batch x 4], got [3 x 4]");
+        assertShape(new TimeMajor(), Shape.of(3, 4), "TimeMajor: expected [batch x time x features], got [3 x 4]");
+        Rnn rnn = Rnn.units(6).create(4, KEY);
+        assertThatThrownBy(() -> rnn.run(Tensor.zeros(5, 3, 4), Tensor.zeros(2, 6), Context.inference()))
+                .isInstanceOf(ShapeException.class)
+                .hasMessage("Rnn 4 -> 6 (tanh): expected an initial state [3 x 6], got [2 x 6]");
+    }
+
+    private static void assertShape(Layer layer, Shape in, String message) {
+        assertThatThrownBy(() -> layer.forward(Tensor.zeros(in), Context.inference()))
+                .isInstanceOf(ShapeException.class)
+                .hasMessage(message);
+        assertThatThrownBy(() -> layer.outputShape(in))
+                .isInstanceOfSatisfying(ShapeException.class, e -> assertThat(e.actual()).isEqualTo(in));
+    }
+
+    @Test
+    void anInitializerThatFailsIsNamed() {
+        assertThatThrownBy(() -> Network.builder(KEY)
+                        .input(4)
+                        .dense("hidden", 3, (out, fans, key) -> out.fill(Float.NaN))
+                        .build())
+                .isExactlyInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("layer 'hidden': ")
+                .hasMessageContaining("parameter 'weight' of shape [4 x 3]");
+        assertThatThrownBy(() -> Network.builder(KEY)
+                        .input(4)
+                        .layer("hidden", Dense.units(3).bias(Init.orthogonal()))
+                        .build())
+                .isInstanceOf(ShapeException.class)
+                .hasMessageStartingWith("layer 'hidden': orthogonal: expected a tensor of rank 2");
+    }
+}

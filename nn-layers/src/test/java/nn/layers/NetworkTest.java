@@ -1,0 +1,332 @@
+package nn.layers;
+
+import static nn.layers.Weights.normal;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import nn.init.Init;
+import nn.init.Initializer;
+import nn.init.Nonlinearity;
+import nn.layers.testing.GradientCheck;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+
+class NetworkTest {
+    private static final Key KEY = Key.of(42);
+
+    private static Network small() {
+        return Network.builder(KEY)
+                .input(64)
+                .dense("hidden1", 128).relu()
+                .dense("hidden2", 32).tanh()
+                .dense("out", 10)
+                .build();
+    }
+
+    private static Tensor weight(Network network, String path) {
+        return network.parametersByPath().get(path).value();
+    }
+
+    @Test
+    void parametersHavePaths() {
+        Network network = small();
+        assertThat(network.parametersByPath().keySet())
+                .containsExactly("hidden1.weight", "hidden1.bias", "hidden2.weight", "hidden2.bias", "out.weight", "out.bias");
+        assertThat(network.parameters()).containsExactlyElementsOf(network.parametersByPath().values());
+        assertThat(network.children().keySet()).containsExactly("hidden1", "relu2", "hidden2", "tanh4", "out");
+        assertThat(network.inputShape()).isEqualTo(Shape.of(Shape.ANY, 64));
+        assertThat(network.outputShape(Shape.of(7, 64))).isEqualTo(Shape.of(7, 10));
+        assertThat(weight(network, "hidden1.weight")
+                        .bitEquals(Dense.units(128)
+                                .weight(Init.heNormal())
+                                .create(64, KEY.child("hidden1"))
+                                .weight()
+                                .value()))
+                .isTrue();
+    }
+
+    @Test
+    void insertingOrReorderingLayersLeavesOtherWeightsAlone() {
+        Network network = small();
+        Network changed = Network.builder(KEY)
+                .input(64).tanh()
+                .dense("wide", 64).relu()
+                .dense("hidden1", 128).relu()
+                .layer("own", (in, key) -> Dense.of(in.dim(-1), 128, key)).tanh()
+                .dense("hidden2", 32)
+                .dense("out", 10)
+                .build();
+        for (String path : List.of("hidden1.weight", "hidden2.weight", "out.weight")) {
+            assertThat(weight(changed, path).bitEquals(weight(network, path))).as(path).isTrue();
+        }
+        Network reordered = Network.builder(KEY).input(8).dense("b", 8).dense("a", 8).build();
+        Network ordered = Network.builder(KEY).input(8).dense("a", 8).dense("b", 8).build();
+        assertThat(weight(reordered, "a.weight").bitEquals(weight(ordered, "a.weight"))).isTrue();
+        assertThat(weight(reordered, "b.weight").bitEquals(weight(ordered, "b.weight"))).isTrue();
+        assertThat(weight(ordered, "a.weight").bitEquals(weight(ordered, "b.weight"))).isFalse();
+    }
+
+    @Test
+    void aDenseLayerTakesTheSchemeThatSuitsWhatFollows() {
+        Initializer own = Init.orthogonal();
+        Network network = Network.builder(KEY)
+                .input(8)
+                .dense("relu", 8).relu()
+                .dense("leaky", 8).activation(Nonlinearity.leakyRelu(0.2))
+                .dense("tanh", 8).tanh()
+                .dense("sigmoid", 8).activation(Nonlinearity.SIGMOID)
+                .dense("linear", 8).activation(Nonlinearity.LINEAR)
+                .dense("custom", 8).activation(Nonlinearity.of("relu", z -> z, z -> 1))
+                .dense("own", 8, own).relu()
+                .dense("premade", 8).layer("act", Activation.RELU)
+                .dense("dense", 8)
+                .dense("end", 8)
+                .build();
+        assertThat(scheme(network, "relu")).isEqualTo(Init.heNormal());
+        assertThat(scheme(network, "leaky")).isEqualTo(Init.heNormal(0.2));
+        assertThat(scheme(network, "own")).isEqualTo(own);
+        assertThat(scheme(network, "premade")).isEqualTo(Init.heNormal());
+        for (String name : List.of("tanh", "sigmoid", "linear", "custom", "dense", "end")) {
+            assertThat(scheme(network, name)).as(name).isEqualTo(Init.xavierUniform());
+        }
+    }
+
+    private static Initializer scheme(Network network, String name) {
+        return network.parametersByPath().get(name + ".weight").initializer();
+    }
+
+    @Test
+    void layersThatDoNotChainAreBothNamedAtBuild() {
+        Network.Builder builder = Network.builder(KEY)
+                .input(10)
+                .dense("fc1", 8).relu()
+                .layer("fc2", Dense.of(9, 3, KEY));
+        assertThatThrownBy(builder::build)
+                .isInstanceOfSatisfying(ShapeException.class, e -> {
+                    assertThat(e.expected()).isEqualTo("[batch x 9]");
+                    assertThat(e.actual()).isEqualTo(Shape.of(Shape.ANY, 8));
+                })
+                .hasMessage("layer 'fc2' (Dense 9 -> 3): expected [batch x 9], got [? x 8]. The layer before, 'fc1'"
+                        + " (Dense 10 -> 8), gives 8 features: declare fc2 with 8 inputs or fc1 with 9 units");
+    }
+
+    @Test
+    void aFirstLayerThatDoesNotFitIsToldOfTheInput() {
+        Network.Builder builder = Network.builder(KEY).input(10).layer("fc1", Dense.of(9, 3, KEY));
+        assertThatThrownBy(builder::build)
+                .isInstanceOf(ShapeException.class)
+                .hasMessage("layer 'fc1' (Dense 9 -> 3): expected [batch x 9], got [? x 10]. The network's input is"
+                        + " [? x 10]: declare fc1 with 10 inputs or the input with 9 features");
+    }
+
+    @Test
+    void aSequenceThatEndsTooEarlyIsNamed() {
+        Network.Builder builder = Network.builder(KEY)
+                .sequence(8)
+                .layer("rnn1", Rnn.units(6).last())
+                .layer("rnn2", Rnn.units(6).create(6, KEY));
+        assertThatThrownBy(builder::build)
+                .isInstanceOf(ShapeException.class)
+                .hasMessage("layer 'rnn2' (Rnn 6 -> 6 (tanh)): expected [time x batch x 6], got [? x 6]. The layer"
+                        + " before, 'rnn1' (Rnn 8 -> 6 (tanh)), gives [? x 6]");
+    }
+
+    @Test
+    void anInputOfAnotherShapeIsRefused() {
+        assertThatThrownBy(() -> small().predict(Tensor.zeros(4, 63)))
+                .isInstanceOfSatisfying(
+                        ShapeException.class, e -> assertThat(e.actual()).isEqualTo(Shape.of(4, 63)))
+                .hasMessage("input of the network: expected [? x 64], got [4 x 63]. The first layer is 'hidden1'"
+                        + " (Dense 64 -> 128)");
+        assertThatThrownBy(() -> small().outputShape(Shape.of(64))).isInstanceOf(ShapeException.class);
+    }
+
+    @Test
+    void aLayerThatFailsAtRunTimeIsNamed() {
+        Network network = Network.builder(KEY).sequence(8).layer("rnn", Rnn.units(6).last()).build();
+        assertThatThrownBy(() -> network.predict(Tensor.zeros(0, 3, 8)))
+                .isInstanceOf(ShapeException.class)
+                .hasMessageStartingWith("layer 'rnn' (Rnn 8 -> 6 (tanh)): a sequence of no steps has no last state");
+    }
+
+    @Test
+    void badNamesAreRefused() {
+        assertName("", "layer name '' is empty");
+        assertName("a.b", "layer name 'a.b' has a dot");
+        assertThatThrownBy(() -> Network.builder(KEY).input(4).dense("a", 3).dense("a", 3).build())
+                .isExactlyInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("layer name 'a' was used before");
+    }
+
+    private static void assertName(String name, String message) {
+        assertThatThrownBy(() -> Network.builder(KEY).input(4).dense(name, 3).build())
+                .isExactlyInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith(message);
+    }
+
+    @Test
+    void aGivenNameWinsOverAnAutomaticOne() {
+        Network network = Network.builder(KEY).input(4).dense("a", 3).relu().dense("relu2", 3).build();
+        assertThat(network.children().keySet()).containsExactly("a", "relu2_", "relu2");
+    }
+
+    @Test
+    void whatIsMissingIsSaid() {
+        assertThatThrownBy(() -> Network.builder(KEY).dense("a", 3).build())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("input");
+        assertThatThrownBy(() -> Network.builder(KEY).input(4).build())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("layer");
+        assertThatThrownBy(() -> Network.builder(KEY).input(4).layer("own", (in, key) -> null).build())
+                .isInstanceOf(NullPointerException.class)
+                .hasMessageContaining("'own'");
+        assertThatThrownBy(() -> Network.builder(KEY).input(Shape.of(4, Shape.ANY)).dense("a", 3).build())
+                .isInstanceOf(ShapeException.class)
+                .hasMessageStartingWith("layer 'a': Dense: expected [... x inputs] with a known number of inputs, got [4 x ?]");
+    }
+
+    @Test
+    void aLayerUsedTwiceHasItsParametersOnce() {
+        Dense tied = Dense.of(5, 5, KEY.child("tied"));
+        Network network = Network.builder(KEY)
+                .input(5)
+                .layer("first", tied).tanh()
+                .layer("second", tied)
+                .build();
+        assertThat(network.parametersByPath().keySet()).containsExactly("first.weight", "first.bias");
+        GradientCheck.standard().check(network, normal("x", 3, 5)).throwIfFailed();
+
+        // The gradient is the sum of what two untied layers of the same values get.
+        Dense copy = Dense.of(5, 5, KEY.child("tied"));
+        Network untied = Network.builder(KEY).input(5).layer("first", tied).tanh().layer("second", copy).build();
+        Tensor x = normal("x", 3, 5);
+        Gradients together = gradients(network, x);
+        Gradients apart = gradients(untied, x);
+        Tensor sum = apart.of(tied.weight()).add(apart.of(copy.weight()));
+        assertThat(together.of(tied.weight()).subtract(sum).maxMagnitude()).isLessThan(1e-5f);
+    }
+
+    private static Gradients gradients(Network network, Tensor x) {
+        Gradients gradients = new Gradients(network.parameters());
+        Pass pass = network.forward(x, Context.inference());
+        pass.pullback().apply(pass.output(), gradients);
+        return gradients;
+    }
+
+    @Test
+    void aNetworkIsALayer() {
+        Network outer = Network.builder(KEY)
+                .input(4)
+                .layer("encoder", (in, key) -> Network.builder(key).input(in).dense("hidden", 3).tanh().build())
+                .dense("out", 2)
+                .build();
+        assertThat(outer.parametersByPath().keySet())
+                .containsExactly("encoder.hidden.weight", "encoder.hidden.bias", "out.weight", "out.bias");
+        assertThat(weight(outer, "encoder.hidden.weight")
+                        .bitEquals(Dense.of(4, 3, KEY.child("encoder").child("hidden")).weight().value()))
+                .isTrue();
+        GradientCheck.standard().check(outer, normal("x", 3, 4)).throwIfFailed();
+    }
+
+    @Test
+    void aHundredThousandLayersRunOnASmallStack() throws InterruptedException {
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        Thread thread = new Thread(
+                null,
+                () -> {
+                    Network.Builder builder = Network.builder(KEY).input(1);
+                    Dense identity = Dense.units(1).weight(Init.ones()).create(1, KEY);
+                    for (int i = 0; i < 50_000; i++) {
+                        builder.layer("fc" + i, identity).relu();
+                    }
+                    Network network = builder.build();
+                    Pass pass = network.forward(Tensor.full(1, 1, 1), Context.inference());
+                    assertThat(pass.output().get(0, 0)).isEqualTo(1);
+                    Gradients gradients = new Gradients(network.parameters());
+                    assertThat(pass.pullback().apply(pass.output(), gradients).get(0, 0)).isEqualTo(1);
+                    assertThat(gradients.of(identity.weight()).get(0, 0)).isEqualTo(50_000);
+                    assertThat(network.outputShape(Shape.of(3, 1))).isEqualTo(Shape.of(3, 1));
+                    assertThat(network.summary()).contains("fc49999");
+                },
+                "small stack",
+                256 * 1024);
+        thread.setUncaughtExceptionHandler((t, e) -> failure.set(e));
+        thread.start();
+        thread.join();
+        assertThat(failure.get()).isNull();
+    }
+
+    @Test
+    void theSummaryFitsEightyColumnsAndNamesSchemes() {
+        Dense tied = Dense.of(10, 10, KEY);
+        Network network = Network.builder(KEY)
+                .input(64)
+                .dense("hidden1", 128).relu()
+                .dense("a_name_that_is_longer_than_its_column", 10, (out, fans, key) -> out.fill(1))
+                .layer("tied", tied)
+                .layer("again", tied)
+                .layer("own", new Layer() {
+                    @Override
+                    public Pass forward(Tensor x, Context context) {
+                        return new Pass(x, (dy, into) -> dy);
+                    }
+
+                    @Override
+                    public Shape outputShape(Shape in) {
+                        return in;
+                    }
+                })
+                .build();
+        assertThat(network.summary()).isEqualTo("""
+                name               layer                    output                    parameters
+                                   input                    [? x 64]
+                hidden1            Dense 64 -> 128          [? x 128]                      8,320
+                  .weight          [64 x 128]               he normal
+                  .bias            [128]                    zeros
+                relu2              relu                     [? x 128]                          0
+                a_name_that_is_... Dense 128 -> 10          [? x 10]                       1,290
+                  .weight          [128 x 10]               a lambda
+                  .bias            [10]                     zeros
+                tied               Dense 10 -> 10           [? x 10]                         110
+                  .weight          [10 x 10]                xavier uniform
+                  .bias            [10]                     zeros
+                again              Dense 10 -> 10           [? x 10]                           0
+                  .weight          [10 x 10]                shared, see tied.weight
+                  .bias            [10]                     shared, see tied.bias
+                own                anonymous                [? x 10]                           0
+                9,720 parameters, 38,880 bytes
+                """);
+        assertThat(network.summary().lines()).allMatch(line -> line.length() <= 80);
+    }
+
+    @Test
+    void parametersOfOneNameAreRefused() {
+        Parameter one = Dense.of(2, 2, KEY).weight();
+        Parameter two = Dense.of(2, 2, KEY).weight();
+        Layer layer = new Layer() {
+            @Override
+            public Pass forward(Tensor x, Context context) {
+                return new Pass(x, (dy, into) -> dy);
+            }
+
+            @Override
+            public Shape outputShape(Shape in) {
+                return in;
+            }
+
+            @Override
+            public List<Parameter> parameters() {
+                return List.of(one, two);
+            }
+        };
+        assertThatThrownBy(layer::parametersByPath)
+                .isExactlyInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("two parameters are named 'weight'");
+    }
+}
