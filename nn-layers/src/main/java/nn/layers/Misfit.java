@@ -53,7 +53,8 @@ final class Misfit {
         }
         String other = source.map(entry -> entry.getKey() + " with " + wanted.group(1) + " units")
                 .orElseGet(() -> "the input with " + wanted.group(1) + " features");
-        return from + (source.isPresent() ? given.dim(-1) + " features" : given) + ": declare " + name + " with " + given.dim(-1) + " inputs or " + other;
+        String features = source.isPresent() ? given.dim(-1) + " features" : given.toString();
+        return from + features + ": declare " + name + " with " + given.dim(-1) + " inputs or " + other;
     }
 
     /** Whether a layer, such as an activation, passes a shape on, so that what gave it stands further up. */
