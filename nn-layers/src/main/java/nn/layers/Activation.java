@@ -6,8 +6,8 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /**
- * A nonlinearity applied to every element. tanh and ReLU run on vector kernels; any other nonlinearity, a pair of lambdas
- * included, is called in double for each element.
+ * A nonlinearity applied to every element. tanh and ReLU run on vector kernels; any other nonlinearity, a pair of
+ * lambdas included, is called in double for each element.
  *
  * <p>Shapes: x and y alike, any.
  *

@@ -16,11 +16,11 @@ import nn.tensor.Transposed;
 /**
  * y = x W + b for every row of x.
  *
- * <p>Shapes: x [... x inputs], y [... x units], {@code weight} W [inputs x units], {@code bias} b [units]. A textbook that
- * writes y = W x + b means the transpose of this W. Fans of both parameters are (inputs, units).
+ * <p>Shapes: x [... x inputs], y [... x units], {@code weight} W [inputs x units], {@code bias} b [units]. A textbook
+ * that writes y = W x + b means the transpose of this W. Fans of both parameters are (inputs, units).
  *
- * <p>By default W is Glorot uniform and b zero, as in Keras; in a network, a W directly before a ReLU or a leaky ReLU is
- * He normal, since half of the signal ends there.
+ * <p>By default W is Glorot uniform and b zero, as in Keras; in a network, a W directly before a ReLU or a leaky ReLU
+ * is He normal, since half of the signal ends there.
  */
 public final class Dense implements Layer {
     private final Parameter weight;

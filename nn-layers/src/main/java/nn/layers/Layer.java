@@ -45,8 +45,8 @@ public interface Layer {
     }
 
     /**
-     * The parameters by path, in the same order: {@code weight} for a layer's own, {@code hidden1.weight} for a child's. A
-     * parameter that several children share is there once, under the first path that leads to it.
+     * The parameters by path, in the same order: {@code weight} for a layer's own, {@code hidden1.weight} for a
+     * child's. A parameter that several children share is there once, under the first path that leads to it.
      *
      * @return the parameters
      * @throws IllegalArgumentException if two parameters have one path

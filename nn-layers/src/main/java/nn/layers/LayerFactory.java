@@ -5,8 +5,8 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 
 /**
- * Makes a layer once its input is known: what a network's builder takes. A lambda will do; {@link Dense#units} and {@link
- * Rnn#units} give those of the built-in layers.
+ * Makes a layer once its input is known: what a network's builder takes. A lambda will do; {@link Dense#units} and
+ * {@link Rnn#units} give those of the built-in layers.
  */
 @FunctionalInterface
 public interface LayerFactory {

@@ -39,7 +39,7 @@ final class Misfit {
         return retold;
     }
 
-    /** Where the shape comes from that a layer complains of, and what to change: for the layers before and what they give. */
+    /** Where the shape comes from that a layer complains of, and what to change. */
     static String origin(String name, SequencedMap<String, Layer> before, Shape given, ShapeException complaint) {
         Optional<Map.Entry<String, Layer>> source = before.reversed().entrySet().stream()
                 .filter(entry -> !passesOn(entry.getValue(), given))

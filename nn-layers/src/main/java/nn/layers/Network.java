@@ -19,9 +19,9 @@ import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /**
- * Layers in a chain, each with a name. The names lead to the parameters ({@code hidden1.weight}) and to the keys that drew
- * them: a layer's weights depend on the network's key, the layer's name and its own sizes, and on nothing else in the
- * network.
+ * Layers in a chain, each with a name. The names lead to the parameters ({@code hidden1.weight}) and to the keys that
+ * drew them: a layer's weights depend on the network's key, the layer's name and its own sizes, and on nothing else
+ * in the network.
  *
  * <pre>{@code
  * Network network = Network.builder(Key.of(42)).input(64)
@@ -114,8 +114,8 @@ public final class Network implements Layer {
         if (!input.matches(in)) {
             Map.Entry<String, Layer> first = layers.firstEntry();
             throw new ShapeException(
-                    "input of the network: expected " + input + ", got " + in + ". The first layer is '" + first.getKey()
-                            + "' (" + Misfit.describe(first.getValue()) + ")",
+                    "input of the network: expected " + input + ", got " + in + ". The first layer is '"
+                            + first.getKey() + "' (" + Misfit.describe(first.getValue()) + ")",
                     input.toString(),
                     in);
         }
@@ -258,8 +258,8 @@ public final class Network implements Layer {
         }
 
         /**
-         * A recurrent layer that gives all states, with default initialization. {@link #layer} takes {@link Rnn#units} with
-         * options.
+         * A recurrent layer that gives all states, with default initialization. {@link #layer} takes {@link
+         * Rnn#units} with options.
          *
          * @param name its name
          * @param units features of its state
@@ -288,14 +288,16 @@ public final class Network implements Layer {
         }
 
         /**
-         * A nonlinearity. It has no parameters, so it needs no name: the second layer, if ReLU, is called {@code relu2}.
+         * A nonlinearity. It has no parameters, so it needs no name: the second layer, if ReLU, is called {@code
+         * relu2}.
          *
          * @param f a named one, or a pair of lambdas by {@link Nonlinearity#of}
          * @return this builder
          */
         public Builder activation(Nonlinearity f) {
             Activation activation = new Activation(f);
-            String name = f.name().replaceAll("[^A-Za-z0-9].*", "") + (entries.size() + 1); // leaky3 for leaky relu(0.1)
+            // "leaky relu(0.1)" that comes third is called leaky3.
+            String name = f.name().replaceAll("[^A-Za-z0-9].*", "") + (entries.size() + 1);
             entries.add(new Entry(name, true, (in, layerKey) -> activation, Optional.of(f)));
             return this;
         }
@@ -323,7 +325,7 @@ public final class Network implements Layer {
          *
          * @return the network, initialized
          * @throws ShapeException if a layer cannot take what the one before gives; names both
-         * @throws IllegalArgumentException if a layer is of no size, or its name is empty, has a dot, or was used before
+         * @throws IllegalArgumentException if a layer is of no size, or its name is empty, has a dot, or is taken
          * @throws IllegalStateException if no input was declared, or there is no layer
          */
         public Network build() {

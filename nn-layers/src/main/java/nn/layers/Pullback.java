@@ -3,8 +3,8 @@ package nn.layers;
 import nn.tensor.Tensor;
 
 /**
- * The backward half of one forward pass: the vector-Jacobian product. It has captured what it needs of the forward pass,
- * and is called once at most.
+ * The backward half of one forward pass: the vector-Jacobian product. It has captured what it needs of the forward
+ * pass, and is called once at most.
  */
 @FunctionalInterface
 public interface Pullback {

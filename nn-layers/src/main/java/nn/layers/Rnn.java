@@ -17,12 +17,12 @@ import nn.tensor.Transposed;
  * A simple recurrent layer (Elman, 1990): h_t = f(x_t Wx + h_{t-1} Wh + b), with f tanh or any other nonlinearity, and
  * backpropagation through all time steps.
  *
- * <p>Shapes: x [time x batch x inputs]; states h_t [batch x units]; the output is all states [time x batch x units], or the
- * last one [batch x units]. Parameters: {@code input} Wx [inputs x units], {@code recurrent} Wh [units x units], {@code
- * bias} b [units]. Fans are (inputs, units) of Wx and b, (units, units) of Wh.
+ * <p>Shapes: x [time x batch x inputs]; states h_t [batch x units]; the output is all states [time x batch x units],
+ * or the last one [batch x units]. Parameters: {@code input} Wx [inputs x units], {@code recurrent} Wh [units x
+ * units], {@code bias} b [units]. Fans are (inputs, units) of Wx and b, (units, units) of Wh.
  *
- * <p>By default, as in Keras, Wx is Glorot uniform, Wh orthogonal, b zero: an orthogonal Wh keeps the length of a state, so
- * gradients over many steps neither vanish nor explode by it (Saxe, McClelland and Ganguli, 2013).
+ * <p>By default, as in Keras, Wx is Glorot uniform, Wh orthogonal, b zero: an orthogonal Wh keeps the length of a
+ * state, so gradients over many steps neither vanish nor explode by it (Saxe, McClelland and Ganguli, 2013).
  */
 public final class Rnn implements Layer {
     private final Config config;

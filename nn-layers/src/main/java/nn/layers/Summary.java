@@ -35,7 +35,8 @@ final class Summary {
                         + column(p.value().shape().toString(), LAYER) + " " + scheme));
             }
             total += count;
-            text.append(row(child.getKey(), Misfit.describe(child.getValue()), shapes.get(i).toString(), number(count)));
+            String kind = Misfit.describe(child.getValue());
+            text.append(row(child.getKey(), kind, shapes.get(i).toString(), number(count)));
             text.append(schemes);
             i++;
         }

@@ -36,7 +36,8 @@ class NetworkTest {
     void parametersHavePaths() {
         Network network = small();
         assertThat(network.parametersByPath().keySet())
-                .containsExactly("hidden1.weight", "hidden1.bias", "hidden2.weight", "hidden2.bias", "out.weight", "out.bias");
+                .containsExactly(
+                        "hidden1.weight", "hidden1.bias", "hidden2.weight", "hidden2.bias", "out.weight", "out.bias");
         assertThat(network.parameters()).containsExactlyElementsOf(network.parametersByPath().values());
         assertThat(network.children().keySet()).containsExactly("hidden1", "relu2", "hidden2", "tanh4", "out");
         assertThat(network.inputShape()).isEqualTo(Shape.of(Shape.ANY, 64));
@@ -188,7 +189,8 @@ class NetworkTest {
                 .hasMessageContaining("'own'");
         assertThatThrownBy(() -> Network.builder(KEY).input(Shape.of(4, Shape.ANY)).dense("a", 3).build())
                 .isInstanceOf(ShapeException.class)
-                .hasMessageStartingWith("layer 'a': Dense: expected [... x inputs] with a known number of inputs, got [4 x ?]");
+                .hasMessageStartingWith(
+                        "layer 'a': Dense: expected [... x inputs] with a known number of inputs, got [4 x ?]");
     }
 
     @Test

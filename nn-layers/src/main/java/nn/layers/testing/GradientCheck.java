@@ -21,19 +21,19 @@ import nn.tensor.Tensor;
  * GradientCheck.standard().check(layer, x).throwIfFailed();
  * }</pre>
  *
- * <p>With a random cotangent c the layer becomes a function of one number, {@code f = sum(c * output)}. Along a direction d
- * of unit length with random signs, the analytic slope is {@code gradient . d}; the numeric one is a fourth-order central
- * difference, {@code (8 (f(h) - f(-h)) - (f(2h) - f(-2h))) / 12h}. The step h is a power of two, the tensors are float32,
- * sums are in double. The error is judged relative to the larger slope, or to the gradient's typical slope {@code |gradient|
- * / sqrt(n)} where a direction happens to be flat; slopes too small for float32 to show are not judged. A dense layer comes
- * out at about 3e-5, so the standard tolerance of 1e-3 catches an error of half a percent. An error in one entry out of
- * thousands is below what a direction shows: check small shapes.
+ * <p>With a random cotangent c the layer becomes a function of one number, {@code f = sum(c * output)}. Along a
+ * direction d of unit length with random signs, the analytic slope is {@code gradient . d}; the numeric one is a
+ * fourth-order central difference, {@code (8 (f(h) - f(-h)) - (f(2h) - f(-2h))) / 12h}. The step h is a power of two,
+ * the tensors are float32, sums are in double. The error is judged relative to the larger slope, or to the gradient's
+ * typical slope {@code |gradient| / sqrt(n)} where a direction happens to be flat; slopes too small for float32 to
+ * show are not judged. A dense layer comes out at about 1e-5, a recurrent one at 3e-5, so the standard tolerance of
+ * 1e-3 catches an error of half a percent. An error in one entry out of thousands is below what a direction shows: check small shapes.
  *
  * <p><b>Kinks.</b> A difference that reaches across the kink of a ReLU measures nothing. So h is halved until three
- * differences in a row agree and f bends as a smooth function does; a direction in which that does not come by {@code h =
- * step / 64} is passed over for another, later ones with fewer entries. This looks at the forward pass alone, so it hides no
- * wrong gradient. Where no direction is smooth (an input <em>exactly</em> at a kink) the check fails and says so: choose
- * another input, or fewer rows and units.
+ * differences in a row agree and f bends as a smooth function does; a direction in which that does not come by {@code
+ * h = step / 64} is passed over for another, later ones with fewer entries. The analytic
+ * slope has no say in that, so no wrong gradient is passed over. Where no direction is smooth (an input <em>exactly</em> at a kink, or hundreds of ReLUs
+ * one after another) the check fails and says so: choose another input, or fewer rows, steps and units.
  *
  * <p>It also checks that a layer keeps its word otherwise: the output has the promised shape, the passes leave input,
  * cotangent and parameters alone, and gradients are added, not set.
@@ -55,7 +55,8 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
      */
     public GradientCheck {
         if (!(step > 0 && step < 1e9f) || step != Math.scalb(1f, Math.getExponent(step))) {
-            throw new IllegalArgumentException("gradient check: step " + step + " is not a power of two, such as 0.125");
+            throw new IllegalArgumentException(
+                    "gradient check: step " + step + " is not a power of two, such as 0.125");
         }
         if (directions < 1) {
             throw new IllegalArgumentException("gradient check: " + directions + " directions; at least 1 is needed");
@@ -194,7 +195,7 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
             return new Result(worstError, where, failures);
         }
 
-        /** The gradient at the input, and those of the parameters; null if shapes are wrong, so nothing can be compared. */
+        /** The gradient at the input, and those of the parameters; null if a wrong shape leaves nothing to compare. */
         private Tensor analytic(Gradients gradients) {
             Tensor in = x.copy();
             List<Tensor> weights = layer.parameters().stream().map(p -> p.value().copy()).toList();
@@ -210,7 +211,8 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
             Tensor dy = cotangent.copy();
             Tensor dx = pass.pullback().apply(dy, gradients);
             if (!dx.shape().equals(x.shape())) {
-                failures.add("the pullback gives a gradient of shape " + dx.shape() + " at an input of shape " + x.shape());
+                failures.add(
+                        "the pullback gives a gradient of shape " + dx.shape() + " at an input of shape " + x.shape());
                 return null;
             }
             Tensor result = dx.copy();
@@ -239,8 +241,8 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
             for (Parameter p : once.parameters()) {
                 Tensor excess = twice.of(p).subtract(once.of(p)).subtract(once.of(p));
                 if (excess.norm() > 1e-3 * once.of(p).norm()) {
-                    failures.add(p.name() + ": a second pass does not add its gradient to that of the first; use the ...AddInto"
-                            + " operations on Gradients.of(parameter)");
+                    failures.add(p.name() + ": a second pass does not add its gradient to that of the first; use the"
+                            + " ...AddInto operations on Gradients.of(parameter)");
                 }
             }
         }
@@ -283,7 +285,8 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
         }
 
         private double error(double analytic, Slope numeric, double typical) {
-            double scale = scale(Math.max(Math.abs(analytic), Math.abs(numeric.value())), typical, numeric.resolution());
+            double larger = Math.max(Math.abs(analytic), Math.abs(numeric.value()));
+            double scale = scale(larger, typical, numeric.resolution());
             double error = scale == 0 ? 0 : Math.abs(analytic - numeric.value()) / scale;
             return Double.isNaN(error) ? Double.POSITIVE_INFINITY : error;
         }
@@ -329,8 +332,8 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
                 double fine = fourthOrder(outer, inner);
                 double resolution = outputRounding / inner.h();
                 double scale = scale(Math.abs(fine), typical, resolution);
-                // The bend f(h) - 2 f(0) + f(-h) goes with the square of h where f is smooth, but with h across a kink: even
-                // one that is too near for differences to disagree.
+                // The bend f(h) - 2 f(0) + f(-h) goes with the square of h where f is smooth, but with h across a kink:
+                // even one that is too near for differences to disagree.
                 boolean agreed = Math.abs(fine - slope.value()) <= tolerance / 4 * scale
                         && Math.abs(outer.bend() - 4 * inner.bend()) <= tolerance * scale * outer.h();
                 if (agreed && agreedBefore) {
@@ -364,8 +367,8 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
     }
 
     /**
-     * Unit length, random signs, one magnitude for all, so that none is lost in rounding; or for a share of the entries and
-     * zero for the rest, which leaves units near their kinks alone.
+     * Unit length, random signs, one magnitude for all, so that none is lost in rounding; or for a share of the
+     * entries and zero for the rest, which leaves units near their kinks alone.
      */
     private static Tensor direction(Shape shape, float share, Key key) {
         Tensor direction = Tensor.zeros(shape);

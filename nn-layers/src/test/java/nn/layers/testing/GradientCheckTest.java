@@ -117,7 +117,8 @@ class GradientCheckTest {
         GradientCheck.Result result = check(Bug.HALF_PERCENT_IN_WEIGHT);
         assertThat(result.where()).isEqualTo("weight");
         assertThat(result.failures()).singleElement().asString().matches(
-                "weight: analytic -?[0-9.]+, numeric -?[0-9.]+ along direction \\d+ \\(relative error \\d\\.\\de-03 > 1\\.0e-03\\);"
+                "weight: analytic -?[0-9.]+, numeric -?[0-9.]+ along direction \\d+"
+                        + " \\(relative error \\d\\.\\de-03 > 1\\.0e-03\\);"
                         + " worst entry weight\\[\\d,\\d]: analytic -?[0-9.]+, numeric -?[0-9.]+");
         assertThatThrownBy(result::throwIfFailed).isInstanceOf(AssertionError.class).hasMessageStartingWith("weight: ");
 
@@ -156,7 +157,8 @@ class GradientCheckTest {
     @Test
     void writingIntoOthersTensorsIsCaught() {
         assertThat(check(Bug.MUTATES_INPUT).failures()).contains("forward changed its input");
-        assertThat(check(Bug.MUTATES_INPUT_ON_THE_WAY_BACK).failures()).containsExactly("the pullback changed the input");
+        assertThat(check(Bug.MUTATES_INPUT_ON_THE_WAY_BACK).failures())
+                .containsExactly("the pullback changed the input");
         assertThat(check(Bug.MUTATES_GRADIENT).failures())
                 .containsExactly("the pullback changed the gradient it was given");
     }
@@ -171,13 +173,16 @@ class GradientCheckTest {
     void notANumberIsCaught() {
         GradientCheck.Result result = check(Bug.NAN);
         assertThat(result.worstError()).isInfinite();
-        assertThat(result.failures()).singleElement().asString().startsWith("x: analytic NaN").contains("worst entry x[0,0]");
+        assertThat(result.failures()).singleElement().asString()
+                .startsWith("x: analytic NaN")
+                .contains("worst entry x[0,0]");
     }
 
     @Test
     void wrongShapesAreCaught() {
         assertThat(check(Bug.WRONG_OUTPUT_SHAPE).failures())
-                .containsExactly("outputShape promises [4 x 6] for an input of shape [4 x 6], but forward gives [4 x 3]");
+                .containsExactly(
+                        "outputShape promises [4 x 6] for an input of shape [4 x 6], but forward gives [4 x 3]");
         assertThat(check(Bug.WRONG_GRADIENT_SHAPE).failures())
                 .containsExactly("the pullback gives a gradient of shape [24] at an input of shape [4 x 6]");
     }
@@ -251,7 +256,8 @@ class GradientCheckTest {
     @Test
     void badSettingsAreRefused() {
         assertThatThrownBy(() -> GradientCheck.standard().withStep(0.1f)).hasMessageContaining("step 0.1");
-        assertThatThrownBy(() -> GradientCheck.standard().withTolerance(Double.NaN)).hasMessageContaining("tolerance NaN");
+        assertThatThrownBy(() -> GradientCheck.standard().withTolerance(Double.NaN))
+                .hasMessageContaining("tolerance NaN");
         assertThatThrownBy(() -> new GradientCheck(0.5f, 0, 1e-3, KEY)).hasMessageContaining("0 directions");
         Tensor bad = Tensor.full(Float.NaN, 1, 3);
         assertThatThrownBy(() -> GradientCheck.standard().check(Dense.of(3, 2, KEY), bad))

@@ -1,0 +1,86 @@
+package nn.layers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import nn.init.Fans;
+import nn.init.Init;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+
+/** What parameters, gradients and contexts promise to layers. */
+class ContractsTest {
+    private static final Key KEY = Key.of(7);
+
+    private static Parameter parameter(String name, int... dims) {
+        return Parameter.create(
+                name, Parameter.Kind.WEIGHT, Shape.of(dims), new Fans(2, 3), Init.xavierUniform(), KEY);
+    }
+
+    @Test
+    void aParameterIsRefusedByName() {
+        assertThatThrownBy(() -> parameter("a.b", 2, 3))
+                .hasMessage("parameter name 'a.b': not empty, and without dots");
+        assertThatThrownBy(() -> parameter("", 2, 3)).hasMessageStartingWith("parameter name ''");
+        assertThatThrownBy(() -> parameter("weight", 2, 0))
+                .isExactlyInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("parameter 'weight' of shape [2 x 0] has no elements");
+    }
+
+    @Test
+    void gradientsBeginAtZeroAndAddUp() {
+        Parameter a = parameter("a", 2, 3);
+        Parameter b = parameter("b", 3);
+        Gradients gradients = new Gradients(List.of(a, b, a));
+        assertThat(gradients.parameters()).containsExactly(a, b);
+        assertThat(gradients.norm()).isZero();
+        gradients.of(a).fill(1);
+        gradients.of(b).fill(-1);
+        Gradients others = new Gradients(List.of(b));
+        others.of(b).fill(3);
+        gradients.add(others);
+        assertThat(gradients.of(b).toArray()).containsExactly(2, 2, 2);
+        assertThat(gradients.norm()).isEqualTo(Math.sqrt(6 + 12));
+        gradients.clear();
+        assertThat(gradients.norm()).isZero();
+    }
+
+    @Test
+    void gradientsOfOtherParametersAreRefusedAndChangeNothing() {
+        Parameter a = parameter("a", 3);
+        Parameter b = parameter("b", 3);
+        Gradients gradients = new Gradients(List.of(a));
+        assertThatThrownBy(() -> gradients.of(b))
+                .isExactlyInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("no gradient for parameter b [3]");
+        Gradients both = new Gradients(List.of(a, b));
+        both.of(a).fill(1);
+        assertThatThrownBy(() -> gradients.add(both)).isExactlyInstanceOf(IllegalArgumentException.class);
+        assertThat(gradients.norm()).isZero();
+    }
+
+    @Test
+    void aWorkspaceHandsOutTheSameTensorsAtEveryStep() {
+        Workspace workspace = new Workspace();
+        workspace.begin(KEY);
+        Tensor first = workspace.empty(Shape.of(2, 3));
+        Tensor second = workspace.empty(Shape.of(2, 3));
+        assertThat(second).isNotSameAs(first);
+        workspace.begin(KEY.child(1));
+        assertThat(workspace.key()).isEqualTo(KEY.child(1));
+        assertThat(workspace.training()).isTrue();
+        assertThat(workspace.empty(Shape.of(2, 3))).isSameAs(first);
+        assertThat(workspace.empty(Shape.of(1, 3))).isNotSameAs(second); // a smaller last batch
+    }
+
+    @Test
+    void contextsSayWhatTheyAreFor() {
+        assertThat(Context.inference().training()).isFalse();
+        assertThat(Context.training(KEY).training()).isTrue();
+        assertThat(Context.training(KEY).key()).isEqualTo(KEY);
+        assertThat(Context.inference().empty(Shape.of(2)).shape()).isEqualTo(Shape.of(2));
+    }
+}
