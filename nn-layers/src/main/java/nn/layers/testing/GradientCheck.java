@@ -27,13 +27,14 @@ import nn.tensor.Tensor;
  * the tensors are float32, sums are in double. The error is judged relative to the larger slope, or to the gradient's
  * typical slope {@code |gradient| / sqrt(n)} where a direction happens to be flat; slopes too small for float32 to
  * show are not judged. A dense layer comes out at about 1e-5, a recurrent one at 3e-5, so the standard tolerance of
- * 1e-3 catches an error of half a percent. An error in one entry out of thousands is below what a direction shows: check small shapes.
+ * 1e-3 catches an error of half a percent. An error in one entry out of thousands is below what a direction shows:
+ * check small shapes.
  *
  * <p><b>Kinks.</b> A difference that reaches across the kink of a ReLU measures nothing. So h is halved until three
  * differences in a row agree and f bends as a smooth function does; a direction in which that does not come by {@code
- * h = step / 64} is passed over for another, later ones with fewer entries. The analytic
- * slope has no say in that, so no wrong gradient is passed over. Where no direction is smooth (an input <em>exactly</em> at a kink, or hundreds of ReLUs
- * one after another) the check fails and says so: choose another input, or fewer rows, steps and units.
+ * h = step / 64} is passed over for another, later ones with fewer entries. The analytic slope has no say in that, so
+ * no wrong gradient is passed over. Where no direction is smooth (an input <em>exactly</em> at a kink, or hundreds of
+ * ReLUs one after another) the check fails and says so: choose another input, or fewer rows, steps and units.
  *
  * <p>It also checks that a layer keeps its word otherwise: the output has the promised shape, the passes leave input,
  * cotangent and parameters alone, and gradients are added, not set.
