@@ -64,6 +64,15 @@ public final class ProgressLine implements Observer {
         }
     }
 
+    /** Wipes the line, so that what another observer prints of the epoch begins on a clean one. */
+    @Override
+    public void onEpoch(EpochReport report) {
+        if (width > 0 && done < (long) epochs * stepsPerEpoch) {
+            write("\r" + " ".repeat(width) + "\r");
+            width = 0;
+        }
+    }
+
     private String line(StepReport report, long elapsed) {
         long total = (long) epochs * stepsPerEpoch;
         long left = Math.round((double) elapsed / done * (total - done) * 1e-9);

@@ -39,6 +39,17 @@ class ProgressLineTest {
     }
 
     @Test
+    void isWipedAtTheEndOfAnEpochSoThatAnotherObserverFindsACleanLine() {
+        ProgressLine line = line();
+        line.onStart(2, 1);
+        now += 1_000_000_000L;
+        line.onStep(report(1, 0.5));
+        int shown = out.length() - 1;
+        line.onEpoch(new EpochReport(1, 0.5, 1, 1, 32, 1));
+        assertThat(out).endsWith("left\r" + " ".repeat(shown) + "\r");
+    }
+
+    @Test
     void neverWiderThan79AndNoRemainsOfALongerLine() {
         ProgressLine line = line();
         int many = 1_234_567_890;
