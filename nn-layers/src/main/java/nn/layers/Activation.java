@@ -51,17 +51,15 @@ public record Activation(Nonlinearity nonlinearity) implements Layer {
         }
     }
 
-    /** dx = dy f'(x), for y = f(x); dx may be dy. */
+    /** dx = dy f'(x), for y = f(x); dx is a tensor of its own. */
     void gradient(Tensor x, Tensor y, Tensor dy, Tensor dx) {
         if (nonlinearity.equals(Nonlinearity.RELU)) {
             y.reluGradInto(dy, dx);
         } else if (nonlinearity.equals(Nonlinearity.TANH)) {
             y.tanhGradInto(dy, dx);
         } else {
-            for (int i = 0; i < x.size(); i++) {
-                double slope = nonlinearity.derivative(x.array()[x.offset() + i]);
-                dx.array()[dx.offset() + i] = (float) (slope * dy.array()[dy.offset() + i]);
-            }
+            x.mapInto(nonlinearity::derivative, dx);
+            dx.multiplyInto(dy, dx);
         }
     }
 

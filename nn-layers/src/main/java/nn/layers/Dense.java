@@ -109,8 +109,8 @@ public final class Dense implements Layer {
 
         @Override
         public Config followedBy(Nonlinearity next) {
-            double slope = -next.value(-1);
-            boolean rectifier = next.equals(Nonlinearity.leakyRelu(slope)); // a slope of 0 is ReLU
+            double slope = -next.value(-1); // of any function, so perhaps not a number
+            boolean rectifier = Double.isFinite(slope) && next.equals(Nonlinearity.leakyRelu(slope)); // 0: ReLU
             return weight == null && rectifier ? weight(Init.heNormal(slope)) : this;
         }
 

@@ -81,6 +81,7 @@ public final class Network implements Layer {
     }
 
     private Tensor through(Tensor x, Context context, Consumer<Pullback> pullbacks) {
+        Objects.requireNonNull(x, "x");
         requireInput(x.shape());
         Tensor value = x;
         for (Map.Entry<String, Layer> entry : layers.entrySet()) {
@@ -348,7 +349,7 @@ public final class Network implements Layer {
                 Optional<Nonlinearity> next =
                         i + 1 < entries.size() ? entries.get(i + 1).nonlinearity() : Optional.empty();
                 LayerFactory factory = next.map(entry.factory()::followedBy).orElse(entry.factory());
-                Layer layer = create(name, factory, shape);
+                Layer layer = create(name, factory, shape, layers);
                 try {
                     shape = layer.outputShape(shape);
                 } catch (ShapeException e) {
@@ -360,12 +361,12 @@ public final class Network implements Layer {
             return new Network(input, layers, shapes);
         }
 
-        private Layer create(String name, LayerFactory factory, Shape in) {
+        private Layer create(String name, LayerFactory factory, Shape in, SequencedMap<String, Layer> before) {
             try {
                 return Objects.requireNonNull(
                         factory.create(in, key.child(name)), "the factory of layer '" + name + "' gave null");
             } catch (ShapeException e) {
-                throw Misfit.retold("layer '" + name + "': " + e.getMessage(), e);
+                throw Misfit.retold("layer '" + name + "': " + e.getMessage() + Misfit.origin(name, before, in, e), e);
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException("layer '" + name + "': " + e.getMessage(), e);
             }

@@ -5,6 +5,7 @@ import nn.init.Fans;
 import nn.init.Initializer;
 import nn.tensor.Key;
 import nn.tensor.Shape;
+import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /**
@@ -49,8 +50,7 @@ public final class Parameter {
      * @param layerKey the key of the layer
      * @return the parameter
      * @throws IllegalArgumentException if the name is empty or has a dot, the shape has no elements, or the initializer
-     *     left a value that is not finite
-     * @throws nn.tensor.ShapeException if the initializer cannot fill such a shape
+     *     cannot fill such a shape or left a value that is not finite
      */
     public static Parameter create(
             String name, Kind kind, Shape shape, Fans fans, Initializer initializer, Key layerKey) {
@@ -67,9 +67,14 @@ public final class Parameter {
                             + " and one unit");
         }
         Tensor value = Tensor.zeros(shape);
-        initializer.fill(value, fans, layerKey.child(name));
+        try {
+            initializer.fill(value, fans, layerKey.child(name));
+        } catch (ShapeException e) {
+            // Not passed on as it is: a network would take it for an input of the wrong shape.
+            throw new IllegalArgumentException("parameter '" + name + "': " + e.getMessage(), e);
+        }
         if (!value.isFinite()) {
-            throw new IllegalArgumentException("initializer " + initializer + " left a value that is not finite in"
+            throw new IllegalArgumentException("initializer " + Misfit.describe(initializer) + " left a value that is not finite in"
                     + " parameter '" + name + "' of shape " + shape + ", fans in " + fans.in() + ", out " + fans.out());
         }
         return new Parameter(name, kind, value, fans, initializer);

@@ -266,11 +266,5 @@ class LayersTest {
                 .isExactlyInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("layer 'hidden': ")
                 .hasMessageContaining("parameter 'weight' of shape [4 x 3]");
-        assertThatThrownBy(() -> Network.builder(KEY)
-                        .input(4)
-                        .layer("hidden", Dense.units(3).bias(Init.orthogonal()))
-                        .build())
-                .isInstanceOf(ShapeException.class)
-                .hasMessageStartingWith("layer 'hidden': orthogonal: expected a tensor of rank 2");
     }
 }
