@@ -1,9 +1,9 @@
 package nn.init;
 
 /**
- * Which number of connections the variance of a weight is divided by. The variance {@code gain^2 / fan} keeps the scale of
- * the signal where {@code fan} is {@link #IN}, that of the gradient where it is {@link #OUT}; both only if the two are
- * equal.
+ * Which number of connections the variance of a weight is divided by. The variance {@code gain^2 / fan} keeps the
+ * scale of the signal where {@code fan} is {@link #IN}, that of the gradient where it is {@link #OUT}; both only if
+ * the two are equal.
  */
 public enum Fan {
     /** Inputs of one unit: the forward pass keeps its scale, whatever the widths (He, LeCun). */

@@ -26,8 +26,8 @@ public final class Gain {
     /**
      * The gain of ReLU and leaky ReLU, {@code sqrt(2 / (1 + a^2))}: exact, because {@code E[f(z)^2] = (1 + a^2) / 2 *
      * E[z^2]} for every distribution of z that is symmetric about 0 (He, Zhang, Ren and Sun, <i>Delving deep into
-     * rectifiers</i>, ICCV 2015, equation 15). With the fan in, a network of any width and depth keeps the second moment of
-     * its pre-activations on average.
+     * rectifiers</i>, ICCV 2015, equation 15). With the fan in, a network of any width and depth keeps the second
+     * moment of its pre-activations on average.
      *
      * @param negativeSlope the slope a below 0: 0 for ReLU, 1 for a linear unit
      * @return the gain
@@ -39,8 +39,8 @@ public final class Gain {
     }
 
     /**
-     * The gain of PyTorch's {@code calculate_gain}: linear 1, sigmoid 1, tanh 5/3, ReLU sqrt(2), leaky ReLU as {@link #he}.
-     * For results comparable with PyTorch's.
+     * The gain of PyTorch's {@code calculate_gain}: linear 1, sigmoid 1, tanh 5/3, ReLU sqrt(2), leaky ReLU as {@link
+     * #he}. For results comparable with PyTorch's.
      *
      * <p>It guarantees something for linear, ReLU and leaky ReLU only. The 5/3 of tanh has no derivation; it keeps the
      * signal near 1.18, but multiplies the mean square of the gradient by 1.21 in every layer. The 1 of sigmoid leaves
@@ -63,16 +63,17 @@ public final class Gain {
     }
 
     /**
-     * The gain that keeps a second moment of 1: {@code 1 / sqrt(E[f(z)^2])} for standard normal z. For every nonlinearity,
-     * your own included.
+     * The gain that keeps a second moment of 1: {@code 1 / sqrt(E[f(z)^2])} for standard normal z. For every
+     * nonlinearity, your own included.
      *
-     * <p>With the fan in and zero biases, it guarantees that a wide layer whose pre-activations have the second moment 1
-     * passes that on to the next layer's. It says nothing of the gradient, nor of stability: a network that starts at
-     * another second moment may leave 1 (with GELU or SiLU it does; with ReLU every value is kept; with tanh it returns).
+     * <p>With the fan in and zero biases, it guarantees that a wide layer whose pre-activations have the second
+     * moment 1 passes that on to the next layer's. It says nothing of the gradient, nor of stability: a network that
+     * starts at another second moment may leave 1 (with GELU or SiLU it does; with ReLU every value is kept; with
+     * tanh it returns).
      *
-     * <p>The trapezoid rule on [-10, 10] with 1024 nodes for each unit of z, weights by {@code StrictMath.exp}, summed in
-     * order: exact to about 1e-14 where f is smooth or has its kink at 0, to about 1e-7 where it has kinks elsewhere. (The
-     * rule of Gauss and Hermite is far worse for functions that saturate.)
+     * <p>The trapezoid rule on [-10, 10] with 1024 nodes for each unit of z, weights by {@code StrictMath.exp},
+     * summed in order: exact to about 1e-14 where f is smooth or has its kink at 0, to about 1e-7 where it has kinks
+     * elsewhere. (The rule of Gauss and Hermite is far worse for functions that saturate.)
      *
      * @param nonlinearity any
      * @return the gain

@@ -5,12 +5,13 @@ import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /**
- * A multiple of the identity: {@code w[i][j] = gain} where {@code i = j}, 0 elsewhere; in a rectangular matrix the diagonal
- * ends with the shorter side. The layer starts by passing its input on, so that a recurrence starts by remembering.
+ * A multiple of the identity: {@code w[i][j] = gain} where {@code i = j}, 0 elsewhere; in a rectangular matrix the
+ * diagonal ends with the shorter side. The layer starts by passing its input on, so that a recurrence starts by
+ * remembering.
  *
  * <p>For the recurrent weight of a ReLU network (IRNN: Le, Jaitly and Hinton, <i>A simple way to initialize recurrent
- * networks of rectified linear units</i>, 2015) with small random input weights. In a plain layer the units of a rectangular
- * matrix beyond the diagonal start equal, and stay so. The fans and the key do not count.
+ * networks of rectified linear units</i>, 2015) with small random input weights. In a plain layer the units of a
+ * rectangular matrix beyond the diagonal start equal, and stay so. The fans and the key do not count.
  *
  * @param gain the value on the diagonal, finite
  */

@@ -4,8 +4,8 @@ package nn.init;
  * The strategies by their common names. Each method makes a record that says which one it is; the general forms are the
  * records themselves. A bias takes an initializer like any other parameter: {@link #zeros()} as a rule.
  *
- * <p>Which one: {@link #heNormal()} before ReLU, {@link #xavierUniform()} before tanh, {@link #lecunNormal()} before SELU
- * or nothing, {@link #orthogonal()} for recurrent weights and very deep tanh networks.
+ * <p>Which one: {@link #heNormal()} before ReLU, {@link #xavierUniform()} before tanh, {@link #lecunNormal()} before
+ * SELU or nothing, {@link #orthogonal()} for recurrent weights and very deep tanh networks.
  */
 public final class Init {
     private Init() {}
@@ -118,8 +118,8 @@ public final class Init {
     }
 
     /**
-     * {@code U(-b, b)} with {@code b = sqrt(6 / (in + out))}: the variance of {@link #xavierNormal()} within bounds. Glorot
-     * and Bengio 2010, equation 16; Keras calls it Glorot uniform, and takes it where nothing else is said.
+     * {@code U(-b, b)} with {@code b = sqrt(6 / (in + out))}: the variance of {@link #xavierNormal()} within bounds.
+     * Glorot and Bengio 2010, equation 16; Keras calls it Glorot uniform, and takes it where nothing else is said.
      *
      * @return the initializer
      */
@@ -128,8 +128,8 @@ public final class Init {
     }
 
     /**
-     * {@code N(0, 2 / in)}: keeps the second moment of the pre-activations of a ReLU network, at any depth, because half
-     * of it passes a ReLU. He, Zhang, Ren and Sun, <i>Delving deep into rectifiers</i> (ICCV 2015).
+     * {@code N(0, 2 / in)}: keeps the second moment of the pre-activations of a ReLU network, at any depth, because
+     * half of it passes a ReLU. He, Zhang, Ren and Sun, <i>Delving deep into rectifiers</i> (ICCV 2015).
      *
      * @return the initializer
      */
@@ -159,8 +159,8 @@ public final class Init {
     }
 
     /**
-     * {@code U(-b, b)} with {@code b = sqrt(6 / ((1 + a^2) in))}: as {@link #heUniform()}, for leaky ReLU (He and others
-     * 2015, equation 15).
+     * {@code U(-b, b)} with {@code b = sqrt(6 / ((1 + a^2) in))}: as {@link #heUniform()}, for leaky ReLU (He and
+     * others 2015, equation 15).
      *
      * @param negativeSlope the slope a below 0, finite
      * @return the initializer
@@ -171,8 +171,8 @@ public final class Init {
     }
 
     /**
-     * {@code N(0, 1 / in)}: keeps the second moment of a linear layer's signal; for SELU (Klambauer and others 2017) and
-     * for outputs. LeCun, Bottou, Orr and Mueller, <i>Efficient BackProp</i> (1998), equation 16.
+     * {@code N(0, 1 / in)}: keeps the second moment of a linear layer's signal; for SELU (Klambauer and others 2017)
+     * and for outputs. LeCun, Bottou, Orr and Mueller, <i>Efficient BackProp</i> (1998), equation 16.
      *
      * @return the initializer
      */
@@ -181,8 +181,8 @@ public final class Init {
     }
 
     /**
-     * {@code U(-b, b)} with {@code b = sqrt(3 / in)}: the variance of {@link #lecunNormal()} within bounds (LeCun and others
-     * 1998).
+     * {@code U(-b, b)} with {@code b = sqrt(3 / in)}: the variance of {@link #lecunNormal()} within bounds (LeCun and
+     * others 1998).
      *
      * @return the initializer
      */

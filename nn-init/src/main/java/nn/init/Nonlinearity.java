@@ -3,11 +3,11 @@ package nn.init;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * A nonlinearity as data: a function of one number and its derivative, in double. A {@linkplain Gain gain} and the theory
- * of signal propagation belong to a nonlinearity; a layer that applies it to tensors has kernels of its own.
+ * A nonlinearity as data: a function of one number and its derivative, in double. A {@linkplain Gain gain} and the
+ * theory of signal propagation belong to a nonlinearity; a layer that applies it to tensors has kernels of its own.
  *
- * <p>The constants, and two leaky ReLUs of the same slope, are equal as values. Those made by {@link #of} are equal only
- * if they have the same name and the same function objects. Where an argument is NaN, so are the results.
+ * <p>The constants, and two leaky ReLUs of the same slope, are equal as values. Those made by {@link #of} are equal
+ * only if they have the same name and the same function objects. Where an argument is NaN, so are the results.
  */
 public interface Nonlinearity {
     /** f(z) = z. */
@@ -46,8 +46,8 @@ public interface Nonlinearity {
     double derivative(double z);
 
     /**
-     * The leaky ReLU: f(z) = z above 0, {@code slope * z} elsewhere, with derivative {@code slope} at 0 (Maas, Hannun and
-     * Ng, <i>Rectifier nonlinearities improve neural network acoustic models</i>, 2013).
+     * The leaky ReLU: f(z) = z above 0, {@code slope * z} elsewhere, with derivative {@code slope} at 0 (Maas, Hannun
+     * and Ng, <i>Rectifier nonlinearities improve neural network acoustic models</i>, 2013).
      *
      * @param slope the slope below 0, finite; 0 gives {@link #RELU}
      * @return the nonlinearity

@@ -6,20 +6,21 @@ import nn.tensor.Tensor;
 import nn.tensor.linalg.Qr;
 
 /**
- * A random matrix with orthonormal columns (or rows, whichever are fewer), times a gain: {@code W' W = gain^2 I} where W
- * is tall or square, {@code W W' = gain^2 I} where it is wide. All singular values are the gain, so a deep linear network
- * or a recurrence over many steps passes signal and gradient on unchanged in every direction, and not only on average as
- * independent weights do. From Saxe, McClelland and Ganguli, <i>Exact solutions to the nonlinear dynamics of learning in
- * deep linear neural networks</i> (ICLR 2014).
+ * A random matrix with orthonormal columns (or rows, whichever are fewer), times a gain: {@code W' W = gain^2 I}
+ * where W is tall or square, {@code W W' = gain^2 I} where it is wide. All singular values are the gain, so a deep
+ * linear network or a recurrence over many steps passes signal and gradient on unchanged in every direction, and not
+ * only on average as independent weights do. From Saxe, McClelland and Ganguli, <i>Exact solutions to the nonlinear
+ * dynamics of learning in deep linear neural networks</i> (ICLR 2014).
  *
  * <p>For recurrent weights, and for deep tanh or linear networks. Only a square matrix preserves both passes: {@code y = x
  * W} with W [in x out] keeps the length of x exactly if out is at least in (the variance of one unit is then {@code in /
  * out} times that of an input), otherwise on average up to the factor {@code out / in}.
  *
- * <p>The matrix is Q of the QR factorization of a Gaussian matrix (of its transpose, where wide), with the signs that make
- * the diagonal of R positive. Without that correction, Q is orthogonal but not uniformly distributed (Haar): its first
- * element would never be positive (Mezzadri, <i>How to generate random matrices from the classical compact groups</i>,
- * 2007). A tensor of rank above 2 is filled as the matrix [all dimensions but the last x last]. The fans do not count.
+ * <p>The matrix is Q of the QR factorization of a Gaussian matrix (of its transpose, where wide), with the signs that
+ * make the diagonal of R positive. Without that correction, Q is orthogonal but not uniformly distributed (Haar): its
+ * first element would never be positive (Mezzadri, <i>How to generate random matrices from the classical compact
+ * groups</i>, 2007). A tensor of rank above 2 is filled as the matrix [all dimensions but the last x last]. The fans
+ * do not count.
  *
  * @param gain every singular value, finite, 0 or more
  */

@@ -7,9 +7,9 @@ import nn.tensor.Tensor;
  * Independent normal values without the tails: {@code w = mean + parent * z}, where z is standard normal given {@code |z|
  * <= cut}. The parent's deviation is larger than the one asked for, so that the <em>result</em> has the deviation asked
  * for: {@code parent = deviation / sqrt(v)}, where v is the variance of z, {@code 1 - 2 c phi(c) / (2 Phi(c) - 1)} at
- * {@code c = cut} (Johnson, Kotz and Balakrishnan, <i>Continuous Univariate Distributions</i> I, 1994, section 13.10.1).
- * At a cut of 2 that is 0.87962566103423978 squared. (PyTorch's {@code trunc_normal_} takes the parent's deviation
- * instead.)
+ * {@code c = cut} (Johnson, Kotz and Balakrishnan, <i>Continuous Univariate Distributions</i> I, 1994, section
+ * 13.10.1). At a cut of 2 that is 0.87962566103423978 squared. (PyTorch's {@code trunc_normal_} takes the parent's
+ * deviation instead.)
  *
  * <p>Where one outlier would saturate a unit or spoil an embedding.
  *
@@ -30,8 +30,8 @@ public record TruncatedNormal(double mean, double deviation, double cut) impleme
     /**
      * Checks the numbers.
      *
-     * @throws IllegalArgumentException if one is NaN or beyond the range of float32, the deviation is negative, or the cut
-     *     below 0.1
+     * @throws IllegalArgumentException if one is NaN or beyond the range of float32, the deviation is negative, or
+     *     the cut below 0.1
      */
     public TruncatedNormal {
         Arguments.finite("truncated normal", "mean", mean);

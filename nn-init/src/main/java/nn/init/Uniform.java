@@ -4,8 +4,8 @@ import nn.tensor.Key;
 import nn.tensor.Tensor;
 
 /**
- * Independent uniform values between fixed bounds: {@code w ~ U(low, high)}, of mean {@code (low + high) / 2} and variance
- * {@code (high - low)^2 / 12}, whatever the fans are.
+ * Independent uniform values between fixed bounds: {@code w ~ U(low, high)}, of mean {@code (low + high) / 2} and
+ * variance {@code (high - low)^2 / 12}, whatever the fans are.
  *
  * <p>Where the bound is to follow the width, use {@link VarianceScaling} with {@link Distribution#UNIFORM}.
  *

@@ -10,8 +10,9 @@ import nn.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 
 /**
- * Initial weights are the same bits on every machine and in every version. This table is the promise: a change to a line
- * breaks it for whoever used that scheme. Lines may only be added: run the test, and take the new line from its message.
+ * Initial weights are the same bits on every machine and in every version. This table is the promise: a change to a
+ * line breaks it for whoever used that scheme. Lines may only be added: run the test, and take the new line from its
+ * message.
  */
 class InitialWeightsTest {
     private static final String TABLE =

@@ -15,7 +15,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OrthogonalTest {
-    /** Rounding elements of about 1/16 to float moves an inner product of 256 of them by some 2e-9; the largest of 65,536 is 1.8e-8. */
+    /**
+     * Rounding elements of about 1/16 to float moves an inner product of 256 of them by some 2e-9; the largest of
+     * 65,536 is 1.8e-8.
+     */
     private static final double ROUNDED = 5e-8;
 
     @ParameterizedTest
@@ -69,8 +72,9 @@ class OrthogonalTest {
     }
 
     /**
-     * Without the correction of signs the first element is always negative, the mean trace -1.6 and the determinant always
-     * -1. The bounds are more than four standard deviations of 4000 draws: 0.0079 for a share, 0.0158 for the mean trace.
+     * Without the correction of signs the first element is always negative, the mean trace -1.6 and the determinant
+     * always -1. The bounds are more than four standard deviations of 4000 draws: 0.0079 for a share, 0.0158 for the
+     * mean trace.
      */
     @Test
     void matricesAreUniformOverTheOrthogonalGroup() {

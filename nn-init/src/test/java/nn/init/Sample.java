@@ -45,7 +45,9 @@ final class Sample {
         return out;
     }
 
-    /** The mean varies by deviation / sqrt(n), the variance relatively by sqrt((kurtosis - 1) / n): here 2.3 % at most. */
+    /**
+     * The mean varies by deviation / sqrt(n), the variance relatively by sqrt((kurtosis - 1) / n): here 2.3 % at most.
+     */
     Sample hasMoments(double mean, double deviation, double kurtosis) {
         int n = values.size();
         assertThat((values.mean() - mean) / deviation).as("mean, in deviations").isBetween(-5 / Math.sqrt(n), 5 / Math.sqrt(n));
@@ -69,7 +71,10 @@ final class Sample {
         return this;
     }
 
-    /** Kolmogorov and Smirnov: the largest distance to the distribution function exceeds 2.7 / sqrt(n) once in a million. */
+    /**
+     * Kolmogorov and Smirnov: the largest distance to the distribution function exceeds 2.7 / sqrt(n) once in a
+     * million.
+     */
     Sample hasDistribution(DoubleUnaryOperator function) {
         float[] sorted = sorted();
         int n = sorted.length;

@@ -73,7 +73,9 @@ public final class Golden {
         }
     }
 
-    /** The cases of this file whose name starts so, in the order of the index; never none, so no loop is empty unseen. */
+    /**
+     * The cases of this file whose name starts so, in the order of the index; never none, so no loop is empty unseen.
+     */
     public List<String> cases(String prefix) {
         List<String> names = new ArrayList<>();
         cases.fieldNames().forEachRemaining(name -> {
@@ -190,8 +192,8 @@ public final class Golden {
     }
 
     /**
-     * Fails unless each value is within a tolerance of the truth; NaN and infinities must be the same. The message names the
-     * worst element.
+     * Fails unless each value is within a tolerance of the truth; NaN and infinities must be the same. The message
+     * names the worst element.
      */
     public void assertClose(String name, String key, double[] actual, double tolerance) {
         double[] truth = doubles(name, key);

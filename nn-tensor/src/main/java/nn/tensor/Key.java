@@ -13,15 +13,18 @@ import nn.tensor.internal.Threefry;
  * the key and i. Nothing is consumed; drawing twice from one key gives the same numbers. For other numbers, take a
  * {@linkplain #child(String) child}.
  *
- * <p>Keys go by path: {@code Key.of(42).child("hidden1").child("weight")} stays what it is when other layers come or go.
+ * <p>Keys go by path: {@code Key.of(42).child("hidden1").child("weight")} stays what it is when other layers come or
+ * go.
  *
  * <h2>The algorithm, for ever</h2>
  * <ul>
  *   <li><b>Words.</b> Threefry-4x32 with 20 rounds (Salmon, Moraes, Dror and Shaw, <i>Parallel random numbers: as easy
  *       as 1, 2, 3</i>, SC 2011), with key words (lo, lo &gt;&gt;&gt; 32, hi, hi &gt;&gt;&gt; 32), each taken modulo
- *       2^32. Element i reads word {@code (i / 16) % 4} of the block with 128-bit counter {@code (i / 64) * 16 + i % 16}.
+ *       2^32. Element i reads word {@code (i / 16) % 4} of the block with 128-bit counter {@code (i / 64) * 16 + i %
+ *       16}.
  *   <li><b>Uniform and normal values</b> from words: see {@link #uniform} and {@link #normal}.
- *   <li><b>Children by name.</b> The first 16 bytes of SHA-256 over hi and lo (each 8 bytes, big-endian) and the name in
+ *   <li><b>Children by name.</b> The first 16 bytes of SHA-256 over hi and lo (each 8 bytes, big-endian) and the name
+ *   in
  *       UTF-8, read as hi and lo, big-endian.
  *   <li><b>Children by number.</b> The block with counter words (index, index &gt;&gt;&gt; 32, 0, 1), read as lo (low
  *       word first), then hi. The last counter word keeps them apart from the sequence itself.
@@ -87,9 +90,9 @@ public record Key(long hi, long lo) {
     }
 
     /**
-     * Fills a tensor with uniform values. Word w gives {@code u = ((w >> 8) + 0.5) * 2^-23} (an arithmetic shift), one of
-     * 2^24 values spread evenly and symmetrically over (-1, 1), never 0; the element is {@code fma(u, (high - low) / 2,
-     * (low + high) / 2)} in float. With {@code low = -high} the bounds themselves never occur.
+     * Fills a tensor with uniform values. Word w gives {@code u = ((w >> 8) + 0.5) * 2^-23} (an arithmetic shift),
+     * one of 2^24 values spread evenly and symmetrically over (-1, 1), never 0; the element is {@code fma(u, (high -
+     * low) / 2, (low + high) / 2)} in float. With {@code low = -high} the bounds themselves never occur.
      *
      * @param out any shape; element i of the sequence goes to element i in row-major order
      * @param low the lower bound, finite
@@ -106,9 +109,9 @@ public record Key(long hi, long lo) {
     }
 
     /**
-     * Fills a tensor with normal values: z standard normal by Box and Muller from pairs of words, as the documentation of
-     * this package's generator states to the bit, then {@code fma(z, deviation, mean)}. Magnitudes beyond 6 deviations
-     * occur as often as they should.
+     * Fills a tensor with normal values: z standard normal by Box and Muller from pairs of words, as the
+     * documentation of this package's generator states to the bit, then {@code fma(z, deviation, mean)}. Magnitudes
+     * beyond 6 deviations occur as often as they should.
      *
      * @param out any shape; element i of the sequence goes to element i in row-major order
      * @param mean finite
@@ -138,8 +141,8 @@ public record Key(long hi, long lo) {
     }
 
     /**
-     * A random order of 0 to n - 1: the shuffle of Fisher and Yates from the last place down, place i changing with place
-     * {@code (word(i) * (i + 1)) >>> 32}, the word unsigned. (The bias of that product is below n / 2^32.)
+     * A random order of 0 to n - 1: the shuffle of Fisher and Yates from the last place down, place i changing with
+     * place {@code (word(i) * (i + 1)) >>> 32}, the word unsigned. (The bias of that product is below n / 2^32.)
      *
      * @param n how many, 0 or more
      * @return each of 0 to n - 1 once

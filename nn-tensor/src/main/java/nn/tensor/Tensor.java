@@ -322,8 +322,8 @@ public final class Tensor {
     /**
      * A matrix product in a new tensor. This tensor is read as a matrix of all its rows, as in {@link #matmul(Tensor)}.
      *
-     * @param b NONE: [k x n] for this [... x k]; LEFT: [... x n] for this [... x m], with as many rows; RIGHT: [n x k] for
-     *     this [... x k]
+     * @param b NONE: [k x n] for this [... x k]; LEFT: [... x n] for this [... x m], with as many rows; RIGHT: [n x
+     *     k] for this [... x k]
      * @param transposed which side is read transposed
      * @return NONE and RIGHT: [... x n]; LEFT: [m x n]
      * @throws ShapeException if the inner dimensions differ
@@ -697,8 +697,8 @@ public final class Tensor {
     }
 
     /**
-     * A function of your own, element by element, in a new tensor. It is called in double and its result rounded, on one
-     * thread, in order: convenient, not fast.
+     * A function of your own, element by element, in a new tensor. It is called in double and its result rounded, on
+     * one thread, in order: convenient, not fast.
      *
      * @param function from the value to the result
      * @return the results, of this shape
@@ -784,8 +784,8 @@ public final class Tensor {
     }
 
     /**
-     * Adds the sum of this tensor's rows to one row, as a bias takes its gradient from a batch. Rows are added in order,
-     * in float.
+     * Adds the sum of this tensor's rows to one row, as a bias takes its gradient from a batch. Rows are added in
+     * order, in float.
      *
      * @param dst of shape [n] for this [... x n]
      * @throws ShapeException if {@code dst} has another length
@@ -871,8 +871,8 @@ public final class Tensor {
     }
 
     /**
-     * The position of the largest element of each row: the class that a row of logits stands for. The first of equal ones
-     * wins; NaN never does.
+     * The position of the largest element of each row: the class that a row of logits stands for. The first of equal
+     * ones wins; NaN never does.
      *
      * @return one index for each row of this [... x n]
      */

@@ -4,8 +4,8 @@ import nn.layers.Context;
 import nn.tensor.Tensor;
 
 /**
- * What training makes small: a number for a batch of outputs and targets, with its gradient at the outputs. A loss has no
- * state; a lambda will do.
+ * What training makes small: a number for a batch of outputs and targets, with its gradient at the outputs. A loss
+ * has no state; a lambda will do.
  */
 @FunctionalInterface
 public interface Loss {
@@ -16,7 +16,8 @@ public interface Loss {
      * @param target what it should have given, of the shape this loss asks for; not changed
      * @param context gives the tensor for the gradient
      * @return the loss, and its gradient in a tensor of the output's shape
-     * @throws IllegalArgumentException if the shapes do not fit together, the batch is empty, or a target is not allowed
+     * @throws IllegalArgumentException if the shapes do not fit together, the batch is empty, or a target is not
+     *     allowed
      */
     Value of(Tensor output, Tensor target, Context context);
 

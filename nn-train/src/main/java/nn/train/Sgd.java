@@ -5,8 +5,8 @@ import nn.layers.Parameter;
 import nn.tensor.Tensor;
 
 /**
- * Stochastic gradient descent, with momentum and weight decay if asked for. For a parameter p with gradient g, momentum m,
- * dampening a and weight decay w:
+ * Stochastic gradient descent, with momentum and weight decay if asked for. For a parameter p with gradient g,
+ * momentum m, dampening a and weight decay w:
  *
  * <pre>
  *   d = g + w p

@@ -5,16 +5,16 @@ import nn.layers.Context;
 import nn.tensor.Tensor;
 
 /**
- * The negative log-likelihood of the right class under the softmax of the logits. For a row x of logits and its class y,
- * with m the largest logit,
+ * The negative log-likelihood of the right class under the softmax of the logits. For a row x of logits and its class
+ * y, with m the largest logit,
  *
  * <pre>
  *   loss = log(sum_j exp(x_j - m)) - (x_y - m),    d loss / d x_j = exp(x_j - m) / sum_k exp(x_k - m) - [j = y].
  * </pre>
  *
  * <p>The output is [batch x classes]; the target is [batch], class numbers as whole floats from 0 to classes - 1.
- * Subtracting m keeps every exponential at most 1, so logits of any size are right. Exponentials are float32, their sums
- * and the loss double, in the order of the row.
+ * Subtracting m keeps every exponential at most 1, so logits of any size are right. Exponentials are float32, their
+ * sums and the loss double, in the order of the row.
  *
  * @param reduction of the rows' losses
  */

@@ -116,7 +116,8 @@ public final class Trainer {
      * @param epochs how many passes, at least 1
      * @param observers called after every step and epoch
      * @return what was done
-     * @throws IllegalArgumentException if {@code epochs} is below 1, or as for {@link #step}; steps done before stay done
+     * @throws IllegalArgumentException if {@code epochs} is below 1, or as for {@link #step}; steps done before stay
+     *     done
      * @throws NonFiniteException as for {@link #step}
      */
     public History fit(Batches data, int epochs, Observer... observers) {

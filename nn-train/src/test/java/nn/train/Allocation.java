@@ -4,7 +4,9 @@ package nn.train;
 public final class Allocation {
     private Allocation() {}
 
-    /** Bytes that the current thread has allocated since it began. By reflection: this module needs no java.management. */
+    /**
+     * Bytes that the current thread has allocated since it began. By reflection: this module needs no java.management.
+     */
     public static long soFar() {
         try {
             Object bean = Class.forName("java.lang.management.ManagementFactory")

@@ -10,7 +10,10 @@ import nn.train.Metrics;
 import nn.train.SoftmaxCrossEntropy;
 import nn.train.Trainer;
 
-/** Checks the gradients of {@link Scale}, and trains a network with it, and with an initializer that is a lambda, on XOR. */
+/**
+ * Checks the gradients of {@link Scale}, and trains a network with it, and with an initializer that is a lambda, on
+ * XOR.
+ */
 public final class Main {
     private Main() {}
 

@@ -1,6 +1,9 @@
 package nn.tensor.internal;
 
-/** Chooses the twin once. VectorKernels is named only where its module is known to be there, so it is never linked without. */
+/**
+ * Chooses the twin once. VectorKernels is named only where its module is known to be there, so it is never linked
+ * without.
+ */
 final class ActiveKernels {
     /** System property: {@code scalar} keeps the scalar twin where vectors would be available. */
     private static final String CHOICE = "nn.kernels";

@@ -2,7 +2,8 @@ package nn.tensor.internal;
 
 /**
  * Element-wise operations that C2 turns into vector code from a plain loop: one multiply, add, divide, maximum or
- * square root per element has one result by IEEE 754, so these need no twin. Places may coincide, but not overlap in part.
+ * square root per element has one result by IEEE 754, so these need no twin. Places may coincide, but not overlap in
+ * part.
  */
 public final class Elementwise {
     private Elementwise() {}

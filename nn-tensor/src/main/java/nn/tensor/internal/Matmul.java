@@ -7,7 +7,7 @@ package nn.tensor.internal;
  */
 public final class Matmul {
     /** Fewer multiply-adds than this (about 20 microseconds of one core) do not pay for waking a second thread. */
-    private static final long WORTH_A_THREAD = 1L << 20;
+    private static final double WORTH_A_THREAD = 1 << 20;
 
     /** Parts begin at a multiple of this many rows, the height of a register tile. */
     private static final int ROWS = 4;
@@ -75,7 +75,7 @@ public final class Matmul {
             float[] c, int co,
             boolean accumulate) {
         Kernels kernels = Kernels.active();
-        int parts = (int) Math.min(Parallel.THREADS, (long) m * n / WORTH_A_THREAD * k + (long) m * n % WORTH_A_THREAD * k / WORTH_A_THREAD);
+        int parts = (int) Math.min(Parallel.THREADS, (double) m * n * k / WORTH_A_THREAD);
         boolean byColumns = n >= m;
         parts = Math.clamp(parts, 1, Math.max(1, byColumns ? n / COLUMNS : m / ROWS));
         if (parts == 1) {

@@ -21,7 +21,9 @@ public final class VectorKernels implements Kernels {
     private static final int TILE_ROWS = 4;
     private static final int TILE_COLUMNS = 2 * LANES;
 
-    /** Inner steps between a load and a store of C: a packed panel of B, 256 x 32 floats, just fits a first-level cache. */
+    /**
+     * Inner steps between a load and a store of C: a packed panel of B, 256 x 32 floats, just fits a first-level cache.
+     */
     private static final int INNER_BLOCK = 256;
 
     /** From this many rows on, copying a panel of B into one contiguous piece pays. */

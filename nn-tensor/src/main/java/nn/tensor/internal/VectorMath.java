@@ -17,80 +17,80 @@ import jdk.incubator.vector.VectorSpecies;
  * (sigmoid ran three to four times slower).
  */
 final class VectorMath {
-  private VectorMath() {}
+    private VectorMath() {}
 
-  static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+    static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
 
-  static FloatVector exp(FloatVector x) {
-    FloatVector c = x.blend(EXP_LOW, x.compare(VectorOperators.LT, EXP_LOW));
-    c = c.blend(EXP_HIGH, x.compare(VectorOperators.GT, EXP_HIGH));
-    FloatVector t = c.fma(broadcast(SPECIES, LOG2_E), broadcast(SPECIES, ROUNDER));
-    FloatVector n = t.sub(ROUNDER);
-    FloatVector r = n.fma(broadcast(SPECIES, -LN2_LOW), n.fma(broadcast(SPECIES, -LN2_HIGH), c));
-    FloatVector p = expPolynomial(r);
-    IntVector scale = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS);
-    IntVector half = scale.lanewise(VectorOperators.ASHR, 1).and(EXPONENT);
-    FloatVector first = p.reinterpretAsInts().add(half).reinterpretAsFloats();
-    FloatVector y = first.mul(scale.sub(half).add(ONE_BITS).reinterpretAsFloats());
-    return y.blend(Float.NaN, x.compare(VectorOperators.NE, x));
-  }
+    static FloatVector exp(FloatVector x) {
+        FloatVector c = x.blend(EXP_LOW, x.compare(VectorOperators.LT, EXP_LOW));
+        c = c.blend(EXP_HIGH, x.compare(VectorOperators.GT, EXP_HIGH));
+        FloatVector t = c.fma(broadcast(SPECIES, LOG2_E), broadcast(SPECIES, ROUNDER));
+        FloatVector n = t.sub(ROUNDER);
+        FloatVector r = n.fma(broadcast(SPECIES, -LN2_LOW), n.fma(broadcast(SPECIES, -LN2_HIGH), c));
+        FloatVector p = expPolynomial(r);
+        IntVector scale = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS);
+        IntVector half = scale.lanewise(VectorOperators.ASHR, 1).and(EXPONENT);
+        FloatVector first = p.reinterpretAsInts().add(half).reinterpretAsFloats();
+        FloatVector y = first.mul(scale.sub(half).add(ONE_BITS).reinterpretAsFloats());
+        return y.blend(Float.NaN, x.compare(VectorOperators.NE, x));
+    }
 
-  static FloatVector log(FloatVector x) {
-    VectorMask<Float> tiny = x.compare(VectorOperators.LT, LEAST_NORMAL);
-    IntVector bits = x.blend(x.mul(0x1p23f), tiny).reinterpretAsInts().sub(SQRT_HALF_BITS);
-    FloatVector exponent = (FloatVector) bits.lanewise(VectorOperators.ASHR, MANTISSA_BITS).convert(VectorOperators.I2F, 0);
-    FloatVector k = exponent.add(broadcast(SPECIES, 0f).blend(-23f, tiny));
-    FloatVector f = bits.and(MANTISSA).add(SQRT_HALF_BITS).reinterpretAsFloats().sub(1f);
-    FloatVector y = logPolynomial(f, k);
-    y = y.blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.EQ, Float.POSITIVE_INFINITY));
-    y = y.blend(Float.NEGATIVE_INFINITY, x.compare(VectorOperators.EQ, 0f));
-    return broadcast(SPECIES, Float.NaN).blend(y, x.compare(VectorOperators.GE, 0f));
-  }
+    static FloatVector log(FloatVector x) {
+        VectorMask<Float> tiny = x.compare(VectorOperators.LT, LEAST_NORMAL);
+        IntVector bits = x.blend(x.mul(0x1p23f), tiny).reinterpretAsInts().sub(SQRT_HALF_BITS);
+        FloatVector exponent = (FloatVector) bits.lanewise(VectorOperators.ASHR, MANTISSA_BITS).convert(VectorOperators.I2F, 0);
+        FloatVector k = exponent.add(broadcast(SPECIES, 0f).blend(-23f, tiny));
+        FloatVector f = bits.and(MANTISSA).add(SQRT_HALF_BITS).reinterpretAsFloats().sub(1f);
+        FloatVector y = logPolynomial(f, k);
+        y = y.blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.EQ, Float.POSITIVE_INFINITY));
+        y = y.blend(Float.NEGATIVE_INFINITY, x.compare(VectorOperators.EQ, 0f));
+        return broadcast(SPECIES, Float.NaN).blend(y, x.compare(VectorOperators.GE, 0f));
+    }
 
-  static FloatVector tanh(FloatVector x) {
-    IntVector bits = x.reinterpretAsInts();
-    FloatVector a = bits.and(MAGNITUDE).min(TANH_HIGH_BITS).reinterpretAsFloats();
-    FloatVector z = a.mul(a);
-    FloatVector q = z.fma(broadcast(SPECIES, T4), broadcast(SPECIES, T3)).fma(z, broadcast(SPECIES, T2));
-    q = q.fma(z.mul(z), z.fma(broadcast(SPECIES, T1), broadcast(SPECIES, T0)));
-    FloatVector small = q.fma(a.mul(z), a);
-    FloatVector t = a.fma(broadcast(SPECIES, 2f * LOG2_E), broadcast(SPECIES, ROUNDER));
-    FloatVector p = expPolynomial(t.sub(ROUNDER).fma(broadcast(SPECIES, -LN2), a.add(a)));
-    IntVector power = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS).add(ONE_BITS);
-    FloatVector large = broadcast(SPECIES, 1f).sub(broadcast(SPECIES, 2f).div(p.fma(power.reinterpretAsFloats(), broadcast(SPECIES, 1f))));
-    FloatVector y = large.blend(small, a.compare(VectorOperators.LT, TANH_SMALL));
-    FloatVector signed = y.reinterpretAsInts().or(bits.and(SIGN_BIT)).reinterpretAsFloats();
-    return signed.blend(Float.NaN, x.compare(VectorOperators.NE, x));
-  }
+    static FloatVector tanh(FloatVector x) {
+        IntVector bits = x.reinterpretAsInts();
+        FloatVector a = bits.and(MAGNITUDE).min(TANH_HIGH_BITS).reinterpretAsFloats();
+        FloatVector z = a.mul(a);
+        FloatVector q = z.fma(broadcast(SPECIES, T4), broadcast(SPECIES, T3)).fma(z, broadcast(SPECIES, T2));
+        q = q.fma(z.mul(z), z.fma(broadcast(SPECIES, T1), broadcast(SPECIES, T0)));
+        FloatVector small = q.fma(a.mul(z), a);
+        FloatVector t = a.fma(broadcast(SPECIES, 2f * LOG2_E), broadcast(SPECIES, ROUNDER));
+        FloatVector p = expPolynomial(t.sub(ROUNDER).fma(broadcast(SPECIES, -LN2), a.add(a)));
+        IntVector power = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS).add(ONE_BITS);
+        FloatVector large = broadcast(SPECIES, 1f).sub(broadcast(SPECIES, 2f).div(p.fma(power.reinterpretAsFloats(), broadcast(SPECIES, 1f))));
+        FloatVector y = large.blend(small, a.compare(VectorOperators.LT, TANH_SMALL));
+        FloatVector signed = y.reinterpretAsInts().or(bits.and(SIGN_BIT)).reinterpretAsFloats();
+        return signed.blend(Float.NaN, x.compare(VectorOperators.NE, x));
+    }
 
-  static FloatVector sigmoid(FloatVector x) {
-    FloatVector e = exp(x.reinterpretAsInts().or(SIGN_BIT).reinterpretAsFloats());
-    FloatVector numerator = broadcast(SPECIES, 1f).blend(e, x.compare(VectorOperators.LT, 0f));
-    FloatVector sum = broadcast(SPECIES, -1f).sub(e);
-    FloatVector lost = broadcast(SPECIES, -1f).sub(sum).sub(e);
-    FloatVector inverse = broadcast(SPECIES, -1f).div(sum);
-    FloatVector y = numerator.mul(inverse);
-    FloatVector rest = y.fma(lost, y.fma(sum, numerator));
-    return rest.fma(inverse, y);
-  }
+    static FloatVector sigmoid(FloatVector x) {
+        FloatVector e = exp(x.reinterpretAsInts().or(SIGN_BIT).reinterpretAsFloats());
+        FloatVector numerator = broadcast(SPECIES, 1f).blend(e, x.compare(VectorOperators.LT, 0f));
+        FloatVector sum = broadcast(SPECIES, -1f).sub(e);
+        FloatVector lost = broadcast(SPECIES, -1f).sub(sum).sub(e);
+        FloatVector inverse = broadcast(SPECIES, -1f).div(sum);
+        FloatVector y = numerator.mul(inverse);
+        FloatVector rest = y.fma(lost, y.fma(sum, numerator));
+        return rest.fma(inverse, y);
+    }
 
-  private static FloatVector expPolynomial(FloatVector r) {
-    FloatVector r2 = r.mul(r);
-    FloatVector q = r2.fma(broadcast(SPECIES, E6), r.fma(broadcast(SPECIES, E5), broadcast(SPECIES, E4)));
-    q = q.fma(r2, r.fma(broadcast(SPECIES, E3), broadcast(SPECIES, E2)));
-    return q.fma(r, broadcast(SPECIES, 1f)).fma(r, broadcast(SPECIES, 1f));
-  }
+    private static FloatVector expPolynomial(FloatVector r) {
+        FloatVector r2 = r.mul(r);
+        FloatVector q = r2.fma(broadcast(SPECIES, E6), r.fma(broadcast(SPECIES, E5), broadcast(SPECIES, E4)));
+        q = q.fma(r2, r.fma(broadcast(SPECIES, E3), broadcast(SPECIES, E2)));
+        return q.fma(r, broadcast(SPECIES, 1f)).fma(r, broadcast(SPECIES, 1f));
+    }
 
-  static FloatVector logPolynomial(FloatVector f, FloatVector k) {
-    FloatVector q = f.fma(broadcast(SPECIES, L8), broadcast(SPECIES, L7));
-    q = q.fma(f, broadcast(SPECIES, L6));
-    q = q.fma(f, broadcast(SPECIES, L5));
-    q = q.fma(f, broadcast(SPECIES, L4));
-    q = q.fma(f, broadcast(SPECIES, L3));
-    q = q.fma(f, broadcast(SPECIES, L2));
-    q = q.fma(f, broadcast(SPECIES, L1));
-    q = q.fma(f, broadcast(SPECIES, L0));
-    FloatVector low = f.add(f.mul(f).fma(q, k.mul(LN2_LOW)));
-    return k.fma(broadcast(SPECIES, LN2_HIGH), low);
-  }
+    static FloatVector logPolynomial(FloatVector f, FloatVector k) {
+        FloatVector q = f.fma(broadcast(SPECIES, L8), broadcast(SPECIES, L7));
+        q = q.fma(f, broadcast(SPECIES, L6));
+        q = q.fma(f, broadcast(SPECIES, L5));
+        q = q.fma(f, broadcast(SPECIES, L4));
+        q = q.fma(f, broadcast(SPECIES, L3));
+        q = q.fma(f, broadcast(SPECIES, L2));
+        q = q.fma(f, broadcast(SPECIES, L1));
+        q = q.fma(f, broadcast(SPECIES, L0));
+        FloatVector low = f.add(f.mul(f).fma(q, k.mul(LN2_LOW)));
+        return k.fma(broadcast(SPECIES, LN2_HIGH), low);
+    }
 }

@@ -8,9 +8,9 @@ import nn.tensor.internal.DoubleMatmul;
 
 /**
  * The thin QR factorization A = Q R of a matrix with at least as many rows as columns: Q has orthonormal columns, R is
- * upper triangular, and R's diagonal is not negative. That sign choice makes the factors unique for a matrix of full rank,
- * and makes Q uniform over the orthogonal matrices (Haar) when A is Gaussian; without it, it is not (Mezzadri, <i>How to
- * generate random matrices from the classical compact groups</i>, 2007).
+ * upper triangular, and R's diagonal is not negative. That sign choice makes the factors unique for a matrix of full
+ * rank, and makes Q uniform over the orthogonal matrices (Haar) when A is Gaussian; without it, it is not (Mezzadri,
+ * <i>How to generate random matrices from the classical compact groups</i>, 2007).
  *
  * <p>Householder reflections in double, 32 at a time in the compact form I - V T V' (Schreiber and Van Loan, 1989), all
  * sums in a fixed order: the same bits everywhere.
@@ -124,7 +124,10 @@ public final class Qr {
         }
     }
 
-    /** Some reflections together: I - V T V', V [count x width] below row {@code top}, T [width x width] upper triangular. */
+    /**
+     * Some reflections together: I - V T V', V [count x width] below row {@code top}, T [width x width] upper
+     * triangular.
+     */
     private record Reflections(int top, int count, int width, double[] v, double[] t) {
 
         /** Finds the reflections that clear columns j0 to j0 + width - 1 below the diagonal, and applies them there. */

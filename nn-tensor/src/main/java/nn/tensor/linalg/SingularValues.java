@@ -5,9 +5,9 @@ import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /**
- * Singular values in double by one-sided Jacobi rotations (Hestenes, 1958), after a QR factorization where there are more
- * rows than columns. Small singular values keep their relative accuracy, which a condition number of 1e16 needs. For
- * matrices up to about a thousand columns.
+ * Singular values in double by one-sided Jacobi rotations (Hestenes, 1958), after a QR factorization where there are
+ * more rows than columns. Small singular values keep their relative accuracy, which a condition number of 1e16 needs.
+ * For matrices up to about a thousand columns.
  */
 public final class SingularValues {
     private static final int MOST_SWEEPS = 60;

@@ -11,218 +11,218 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class FunctionsTest {
-  interface Loop {
-    void run(float[] x, int xo, float[] y, int yo, int n);
-  }
-
-  /** The bounds are the worst over all 2^32 inputs, rounded up. */
-  enum Function {
-    EXP(ScalarFunctions::exp, VectorFunctions::exp, StrictMath::exp, 0.91),
-    LOG(ScalarFunctions::log, VectorFunctions::log, StrictMath::log, 0.88),
-    TANH(ScalarFunctions::tanh, VectorFunctions::tanh, StrictMath::tanh, 1.37),
-    SIGMOID(ScalarFunctions::sigmoid, VectorFunctions::sigmoid, FunctionsTest::sigmoid, 1.49);
-
-    final Loop scalar;
-    final Loop vector;
-    final DoubleUnaryOperator exact;
-    final double ulps;
-
-    Function(Loop scalar, Loop vector, DoubleUnaryOperator exact, double ulps) {
-      this.scalar = scalar;
-      this.vector = vector;
-      this.exact = exact;
-      this.ulps = ulps;
+    interface Loop {
+        void run(float[] x, int xo, float[] y, int yo, int n);
     }
-  }
 
-  private static final int CHUNK = 1 << 14;
+    /** The bounds are the worst over all 2^32 inputs, rounded up. */
+    enum Function {
+        EXP(ScalarFunctions::exp, VectorFunctions::exp, StrictMath::exp, 0.91),
+        LOG(ScalarFunctions::log, VectorFunctions::log, StrictMath::log, 0.88),
+        TANH(ScalarFunctions::tanh, VectorFunctions::tanh, StrictMath::tanh, 1.37),
+        SIGMOID(ScalarFunctions::sigmoid, VectorFunctions::sigmoid, FunctionsTest::sigmoid, 1.49);
 
-  private static final float[] SPECIAL = {
-    0f, -0f, 1f, -1f, Float.MIN_VALUE, -Float.MIN_VALUE, Float.MIN_NORMAL, -Float.MIN_NORMAL,
-    Math.nextDown(Float.MIN_NORMAL), Float.MAX_VALUE, -Float.MAX_VALUE, Float.POSITIVE_INFINITY,
-    Float.NEGATIVE_INFINITY, Float.NaN, Float.intBitsToFloat(0xffc00000), Float.intBitsToFloat(0x7f800001),
-    Float.intBitsToFloat(0xff800001), Float.intBitsToFloat(0x7fffffff), Float.intBitsToFloat(0xffffffff)
-  };
+        final Loop scalar;
+        final Loop vector;
+        final DoubleUnaryOperator exact;
+        final double ulps;
 
-  /** Where a formula, an exponent or a special case takes over. */
-  private static final float[] SWITCHES = {
-    ScalarMath.TANH_SMALL, 9.01f, 10f, 0.17328680f, 0.34657359f, 1f, ScalarMath.SQRT_HALF, 1.4142135f, Float.MIN_NORMAL,
-    87.33655f, 88.72284f, 89f, 103.27893f, 103.97208f, 104f, 16.635532f, 17.328680f, 0x1p-12f, 0x1p-24f, 2f, 0.5f
-  };
-
-  private static double sigmoid(double x) {
-    double e = StrictMath.exp(-Math.abs(x));
-    return (x < 0 ? e : 1) / (1 + e);
-  }
-
-  private static float[] inputs(long stride) {
-    int swept = (int) (((1L << 32) + stride - 1) / stride);
-    float[] near = new float[SWITCHES.length * 2 * 4001];
-    int at = 0;
-    for (float s : SWITCHES) {
-      for (int d = -2000; d <= 2000; d++) {
-        float x = Float.intBitsToFloat(Float.floatToRawIntBits(s) + d);
-        near[at++] = x;
-        near[at++] = -x;
-      }
-    }
-    float[] x = Arrays.copyOf(near, near.length + SPECIAL.length + swept);
-    System.arraycopy(SPECIAL, 0, x, near.length, SPECIAL.length);
-    for (int i = 0; i < swept; i++) {
-      x[near.length + SPECIAL.length + i] = Float.intBitsToFloat((int) (i * stride));
-    }
-    return x;
-  }
-
-  private static float[] apply(Loop loop, float[] x) {
-    float[] y = new float[x.length];
-    for (int i = 0; i < x.length; i += CHUNK) {
-      loop.run(x, i, y, i, Math.min(CHUNK, x.length - i));
-    }
-    return y;
-  }
-
-  private static float at(Loop loop, float x) {
-    float[] y = new float[1];
-    loop.run(new float[] {x}, 0, y, 0, 1);
-    return y[0];
-  }
-
-  private static int[] bits(float[] x) {
-    int[] bits = new int[x.length];
-    for (int i = 0; i < x.length; i++) {
-      bits[i] = Float.floatToRawIntBits(x[i]);
-    }
-    return bits;
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void everySampledFloatIsWithinTheStatedUlps(Function f) {
-    float[] x = inputs(2003);
-    float[] y = apply(f.vector, x);
-    double worst = 0;
-    float worstAt = 0;
-    for (int i = 0; i < x.length; i++) {
-      double exact = f.exact.applyAsDouble(x[i]);
-      float nearest = (float) exact;
-      if (Float.isNaN(nearest) || Float.isInfinite(nearest)) {
-        assertThat(Float.compare(y[i], nearest)).as("%s(%s) = %s", f, x[i], y[i]).isZero();
-        continue;
-      }
-      double error = Math.abs(y[i] - exact) / Math.ulp(nearest);
-      if (!(error <= worst)) {
-        worst = error;
-        worstAt = x[i];
-      }
-    }
-    assertThat(worst).as("%s, worst at %s", f, worstAt).isLessThanOrEqualTo(f.ulps);
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void twinsGiveTheSameBitsOverASweepOfAllBitPatterns(Function f) {
-    float[] x = inputs(509);
-    assertThat(Arrays.equals(bits(apply(f.scalar, x)), bits(apply(f.vector, x)))).isTrue();
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void twinsGiveTheSameBitsAtEveryLengthAndOffsetAndWriteNothingElse(Function f) {
-    float[] x = new float[300];
-    for (int i = 0; i < x.length; i++) {
-      x[i] = i % 7 == 0 ? SPECIAL[i / 7 % SPECIAL.length] : (i - 150) * 0.37f;
-    }
-    IntStream.concat(IntStream.rangeClosed(0, 130), IntStream.rangeClosed(255, 257)).forEach(n -> {
-      for (int offset : new int[] {0, 1, 5, 17}) {
-        float[] scalar = new float[x.length];
-        Arrays.fill(scalar, 42f);
-        float[] vector = scalar.clone();
-        float[] inPlace = x.clone();
-        f.scalar.run(x, offset, scalar, 3, n);
-        f.vector.run(x, offset, vector, 3, n);
-        assertThat(bits(vector)).isEqualTo(bits(scalar));
-        for (int i = 0; i < vector.length; i++) {
-          if (i < 3 || i >= 3 + n) {
-            assertThat(vector[i]).isEqualTo(42f);
-          }
+        Function(Loop scalar, Loop vector, DoubleUnaryOperator exact, double ulps) {
+            this.scalar = scalar;
+            this.vector = vector;
+            this.exact = exact;
+            this.ulps = ulps;
         }
-        f.vector.run(inPlace, offset, inPlace, offset, n);
-        assertThat(Arrays.equals(bits(inPlace), offset, offset + n, bits(scalar), 3, 3 + n)).isTrue();
-      }
-    });
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void everyNanGivesTheCanonicalNan(Function f) {
-    float[] nans = new float[CHUNK];
-    for (int i = 0; i < nans.length; i++) {
-      nans[i] = Float.intBitsToFloat((i % 2 == 0 ? 0x7f800001 : 0xff800001) + i * 509);
     }
-    assertThat(bits(apply(f.vector, nans))).containsOnly(0x7fc00000);
-    assertThat(bits(apply(f.scalar, nans))).containsOnly(0x7fc00000);
-  }
 
-  @Test
-  void limitsAreExact() {
-    float infinity = Float.POSITIVE_INFINITY;
-    assertThat(at(Function.EXP.vector, infinity)).isEqualTo(infinity);
-    assertThat(at(Function.EXP.vector, -infinity)).isEqualTo(0f);
-    assertThat(at(Function.EXP.vector, 0f)).isEqualTo(1f);
-    assertThat(at(Function.EXP.vector, -0f)).isEqualTo(1f);
-    assertThat(at(Function.LOG.vector, infinity)).isEqualTo(infinity);
-    assertThat(at(Function.LOG.vector, 0f)).isEqualTo(-infinity);
-    assertThat(at(Function.LOG.vector, -0f)).isEqualTo(-infinity);
-    assertThat(Float.floatToRawIntBits(at(Function.LOG.vector, 1f))).isZero();
-    assertThat(at(Function.LOG.vector, -Float.MIN_VALUE)).isNaN();
-    assertThat(at(Function.LOG.vector, -infinity)).isNaN();
-    assertThat(at(Function.TANH.vector, infinity)).isEqualTo(1f);
-    assertThat(at(Function.TANH.vector, -infinity)).isEqualTo(-1f);
-    assertThat(Float.floatToRawIntBits(at(Function.TANH.vector, -0f))).isEqualTo(0x80000000);
-    assertThat(Float.floatToRawIntBits(at(Function.TANH.vector, 0f))).isZero();
-    assertThat(at(Function.SIGMOID.vector, infinity)).isEqualTo(1f);
-    assertThat(at(Function.SIGMOID.vector, -infinity)).isEqualTo(0f);
-    assertThat(at(Function.SIGMOID.vector, 0f)).isEqualTo(0.5f);
-    assertThat(at(Function.SIGMOID.vector, -100f)).isEqualTo((float) StrictMath.exp(-100)); // a subnormal
-  }
+    private static final int CHUNK = 1 << 14;
 
-  @Test
-  void tanhIsOddBitForBitAndNeverBeyondOne() {
-    float[] x = inputs(4001);
-    float[] minus = new float[x.length];
-    for (int i = 0; i < x.length; i++) {
-      minus[i] = -x[i];
+    private static final float[] SPECIAL = {
+        0f, -0f, 1f, -1f, Float.MIN_VALUE, -Float.MIN_VALUE, Float.MIN_NORMAL, -Float.MIN_NORMAL,
+        Math.nextDown(Float.MIN_NORMAL), Float.MAX_VALUE, -Float.MAX_VALUE, Float.POSITIVE_INFINITY,
+        Float.NEGATIVE_INFINITY, Float.NaN, Float.intBitsToFloat(0xffc00000), Float.intBitsToFloat(0x7f800001),
+        Float.intBitsToFloat(0xff800001), Float.intBitsToFloat(0x7fffffff), Float.intBitsToFloat(0xffffffff)
+    };
+
+    /** Where a formula, an exponent or a special case takes over. */
+    private static final float[] SWITCHES = {
+        ScalarMath.TANH_SMALL, 9.01f, 10f, 0.17328680f, 0.34657359f, 1f, ScalarMath.SQRT_HALF, 1.4142135f, Float.MIN_NORMAL,
+        87.33655f, 88.72284f, 89f, 103.27893f, 103.97208f, 104f, 16.635532f, 17.328680f, 0x1p-12f, 0x1p-24f, 2f, 0.5f
+    };
+
+    private static double sigmoid(double x) {
+        double e = StrictMath.exp(-Math.abs(x));
+        return (x < 0 ? e : 1) / (1 + e);
     }
-    float[] y = apply(VectorFunctions::tanh, x);
-    float[] yMinus = apply(VectorFunctions::tanh, minus);
-    long broken = LongStream.range(0, x.length).filter(l -> {
-      int i = (int) l;
-      return x[i] == x[i]
-          && (Float.floatToRawIntBits(y[i]) != (Float.floatToRawIntBits(yMinus[i]) ^ 0x80000000) || Math.abs(y[i]) > 1f);
-    }).count();
-    assertThat(broken).isZero();
-  }
 
-  @Test
-  void reluGradientPassesWhereXIsNotAtMostZeroAndGivesPlusZeroElsewhere() {
-    float[] x = {1f, 0f, -0f, -1f, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MIN_VALUE};
-    float[] expected = {-5f, 0f, 0f, 0f, -5f, -5f, 0f, -5f};
-    for (int n = 0; n <= 130; n++) {
-      float[] xs = new float[n + 2];
-      float[] dy = new float[n + 3];
-      Arrays.fill(dy, -5f);
-      float[] want = new float[n];
-      for (int i = 0; i < n; i++) {
-        xs[i + 2] = x[i % x.length];
-        want[i] = expected[i % x.length];
-      }
-      float[] scalar = new float[n];
-      float[] vector = new float[n];
-      ScalarFunctions.reluGrad(xs, 2, dy, 3, scalar, 0, n);
-      VectorFunctions.reluGrad(xs, 2, dy, 3, vector, 0, n);
-      assertThat(bits(scalar)).isEqualTo(bits(want));
-      assertThat(bits(vector)).isEqualTo(bits(want));
+    private static float[] inputs(long stride) {
+        int swept = (int) (((1L << 32) + stride - 1) / stride);
+        float[] near = new float[SWITCHES.length * 2 * 4001];
+        int at = 0;
+        for (float s : SWITCHES) {
+            for (int d = -2000; d <= 2000; d++) {
+                float x = Float.intBitsToFloat(Float.floatToRawIntBits(s) + d);
+                near[at++] = x;
+                near[at++] = -x;
+            }
+        }
+        float[] x = Arrays.copyOf(near, near.length + SPECIAL.length + swept);
+        System.arraycopy(SPECIAL, 0, x, near.length, SPECIAL.length);
+        for (int i = 0; i < swept; i++) {
+            x[near.length + SPECIAL.length + i] = Float.intBitsToFloat((int) (i * stride));
+        }
+        return x;
     }
-  }
+
+    private static float[] apply(Loop loop, float[] x) {
+        float[] y = new float[x.length];
+        for (int i = 0; i < x.length; i += CHUNK) {
+            loop.run(x, i, y, i, Math.min(CHUNK, x.length - i));
+        }
+        return y;
+    }
+
+    private static float at(Loop loop, float x) {
+        float[] y = new float[1];
+        loop.run(new float[] {x}, 0, y, 0, 1);
+        return y[0];
+    }
+
+    private static int[] bits(float[] x) {
+        int[] bits = new int[x.length];
+        for (int i = 0; i < x.length; i++) {
+            bits[i] = Float.floatToRawIntBits(x[i]);
+        }
+        return bits;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everySampledFloatIsWithinTheStatedUlps(Function f) {
+        float[] x = inputs(2003);
+        float[] y = apply(f.vector, x);
+        double worst = 0;
+        float worstAt = 0;
+        for (int i = 0; i < x.length; i++) {
+            double exact = f.exact.applyAsDouble(x[i]);
+            float nearest = (float) exact;
+            if (Float.isNaN(nearest) || Float.isInfinite(nearest)) {
+                assertThat(Float.compare(y[i], nearest)).as("%s(%s) = %s", f, x[i], y[i]).isZero();
+                continue;
+            }
+            double error = Math.abs(y[i] - exact) / Math.ulp(nearest);
+            if (!(error <= worst)) {
+                worst = error;
+                worstAt = x[i];
+            }
+        }
+        assertThat(worst).as("%s, worst at %s", f, worstAt).isLessThanOrEqualTo(f.ulps);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void twinsGiveTheSameBitsOverASweepOfAllBitPatterns(Function f) {
+        float[] x = inputs(509);
+        assertThat(Arrays.equals(bits(apply(f.scalar, x)), bits(apply(f.vector, x)))).isTrue();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void twinsGiveTheSameBitsAtEveryLengthAndOffsetAndWriteNothingElse(Function f) {
+        float[] x = new float[300];
+        for (int i = 0; i < x.length; i++) {
+            x[i] = i % 7 == 0 ? SPECIAL[i / 7 % SPECIAL.length] : (i - 150) * 0.37f;
+        }
+        IntStream.concat(IntStream.rangeClosed(0, 130), IntStream.rangeClosed(255, 257)).forEach(n -> {
+            for (int offset : new int[] {0, 1, 5, 17}) {
+                float[] scalar = new float[x.length];
+                Arrays.fill(scalar, 42f);
+                float[] vector = scalar.clone();
+                float[] inPlace = x.clone();
+                f.scalar.run(x, offset, scalar, 3, n);
+                f.vector.run(x, offset, vector, 3, n);
+                assertThat(bits(vector)).isEqualTo(bits(scalar));
+                for (int i = 0; i < vector.length; i++) {
+                    if (i < 3 || i >= 3 + n) {
+                        assertThat(vector[i]).isEqualTo(42f);
+                    }
+                }
+                f.vector.run(inPlace, offset, inPlace, offset, n);
+                assertThat(Arrays.equals(bits(inPlace), offset, offset + n, bits(scalar), 3, 3 + n)).isTrue();
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyNanGivesTheCanonicalNan(Function f) {
+        float[] nans = new float[CHUNK];
+        for (int i = 0; i < nans.length; i++) {
+            nans[i] = Float.intBitsToFloat((i % 2 == 0 ? 0x7f800001 : 0xff800001) + i * 509);
+        }
+        assertThat(bits(apply(f.vector, nans))).containsOnly(0x7fc00000);
+        assertThat(bits(apply(f.scalar, nans))).containsOnly(0x7fc00000);
+    }
+
+    @Test
+    void limitsAreExact() {
+        float infinity = Float.POSITIVE_INFINITY;
+        assertThat(at(Function.EXP.vector, infinity)).isEqualTo(infinity);
+        assertThat(at(Function.EXP.vector, -infinity)).isEqualTo(0f);
+        assertThat(at(Function.EXP.vector, 0f)).isEqualTo(1f);
+        assertThat(at(Function.EXP.vector, -0f)).isEqualTo(1f);
+        assertThat(at(Function.LOG.vector, infinity)).isEqualTo(infinity);
+        assertThat(at(Function.LOG.vector, 0f)).isEqualTo(-infinity);
+        assertThat(at(Function.LOG.vector, -0f)).isEqualTo(-infinity);
+        assertThat(Float.floatToRawIntBits(at(Function.LOG.vector, 1f))).isZero();
+        assertThat(at(Function.LOG.vector, -Float.MIN_VALUE)).isNaN();
+        assertThat(at(Function.LOG.vector, -infinity)).isNaN();
+        assertThat(at(Function.TANH.vector, infinity)).isEqualTo(1f);
+        assertThat(at(Function.TANH.vector, -infinity)).isEqualTo(-1f);
+        assertThat(Float.floatToRawIntBits(at(Function.TANH.vector, -0f))).isEqualTo(0x80000000);
+        assertThat(Float.floatToRawIntBits(at(Function.TANH.vector, 0f))).isZero();
+        assertThat(at(Function.SIGMOID.vector, infinity)).isEqualTo(1f);
+        assertThat(at(Function.SIGMOID.vector, -infinity)).isEqualTo(0f);
+        assertThat(at(Function.SIGMOID.vector, 0f)).isEqualTo(0.5f);
+        assertThat(at(Function.SIGMOID.vector, -100f)).isEqualTo((float) StrictMath.exp(-100)); // a subnormal
+    }
+
+    @Test
+    void tanhIsOddBitForBitAndNeverBeyondOne() {
+        float[] x = inputs(4001);
+        float[] minus = new float[x.length];
+        for (int i = 0; i < x.length; i++) {
+            minus[i] = -x[i];
+        }
+        float[] y = apply(VectorFunctions::tanh, x);
+        float[] yMinus = apply(VectorFunctions::tanh, minus);
+        long broken = LongStream.range(0, x.length).filter(l -> {
+            int i = (int) l;
+            return x[i] == x[i]
+                    && (Float.floatToRawIntBits(y[i]) != (Float.floatToRawIntBits(yMinus[i]) ^ 0x80000000) || Math.abs(y[i]) > 1f);
+        }).count();
+        assertThat(broken).isZero();
+    }
+
+    @Test
+    void reluGradientPassesWhereXIsNotAtMostZeroAndGivesPlusZeroElsewhere() {
+        float[] x = {1f, 0f, -0f, -1f, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MIN_VALUE};
+        float[] expected = {-5f, 0f, 0f, 0f, -5f, -5f, 0f, -5f};
+        for (int n = 0; n <= 130; n++) {
+            float[] xs = new float[n + 2];
+            float[] dy = new float[n + 3];
+            Arrays.fill(dy, -5f);
+            float[] want = new float[n];
+            for (int i = 0; i < n; i++) {
+                xs[i + 2] = x[i % x.length];
+                want[i] = expected[i % x.length];
+            }
+            float[] scalar = new float[n];
+            float[] vector = new float[n];
+            ScalarFunctions.reluGrad(xs, 2, dy, 3, scalar, 0, n);
+            VectorFunctions.reluGrad(xs, 2, dy, 3, vector, 0, n);
+            assertThat(bits(scalar)).isEqualTo(bits(want));
+            assertThat(bits(vector)).isEqualTo(bits(want));
+        }
+    }
 }

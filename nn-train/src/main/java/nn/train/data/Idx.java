@@ -15,8 +15,8 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /**
- * Reads IDX files, the format of the MNIST family (<a href="https://yann.lecun.org/exdb/mnist/index.html">described with
- * MNIST</a>), plain or compressed by gzip.
+ * Reads IDX files, the format of the MNIST family (<a href="https://yann.lecun.org/exdb/mnist/index.html">described
+ * with MNIST</a>), plain or compressed by gzip.
  *
  * <p>The format, all of it big-endian: two zero bytes, a type code, the number of dimensions d (1 to 255), d unsigned
  * 32-bit dimensions, then the elements in row-major order, and nothing after them.

@@ -80,7 +80,10 @@ public final class OneNeuronPerLayer implements Claim {
         return values;
     }
 
-    /** f = scale * sum of u h + c with h = tanh((W x + b) / scale), every weight the same, trained by SGD on squared error. */
+    /**
+     * f = scale * sum of u h + c with h = tanh((W x + b) / scale), every weight the same, trained by SGD on squared
+     * error.
+     */
     private static final class Net {
         private final int units;
         private final double scale;

@@ -13,7 +13,10 @@ import nn.train.MeanSquaredError;
 import nn.train.Sgd;
 import nn.train.Trainer;
 
-/** What the claims about constant weights share: a tanh net of 4, 16, 16, 16, 3 units, and how to count what differs in it. */
+/**
+ * What the claims about constant weights share: a tanh net of 4, 16, 16, 16, 3 units, and how to count what differs
+ * in it.
+ */
 final class Units {
     static final List<String> LAYERS = List.of("hidden1", "hidden2", "hidden3", "out");
     private static final int EXAMPLES = 32;

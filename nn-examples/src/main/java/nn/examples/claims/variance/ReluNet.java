@@ -8,7 +8,10 @@ import nn.init.VarianceScaling;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
-/** The experiment that V2 to V6 share: many random ReLU nets without biases, standard normal inputs, pre-activations by layer. */
+/**
+ * The experiment that V2 to V6 share: many random ReLU nets without biases, standard normal inputs, pre-activations
+ * by layer.
+ */
 final class ReluNet {
     static final int WIDTH = 100;
     static final int LAYERS = 10;
