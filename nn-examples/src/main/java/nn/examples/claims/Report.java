@@ -58,9 +58,9 @@ public final class Report {
         return String.format(Locale.ROOT, "%." + Math.min(digits - 1, 2) + "e", x);
     }
 
-    /** A bound as it was typed, without trailing zeros. */
+    /** A bound as it was typed, without trailing zeros, and with four decimals at the most. */
     private static String bound(double x) {
-        String text = number(x, 3);
+        String text = Math.abs(x) >= 1e-3 && Math.abs(x) < 1 ? String.format(Locale.ROOT, "%.4f", x) : number(x, 4);
         return text.contains(".") ? text.replaceAll("\\.?0+(e|$)", "$1") : text;
     }
 }
