@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import nn.layers.Network;
 import nn.tensor.Key;
+import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.Adam;
 import nn.train.EpochReport;
@@ -22,7 +23,7 @@ final class Fashion implements Example {
     private static final String[] FILES = {
         "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
     };
-    private static final int PIXELS = 28 * 28;
+    private static final int SIDE = 28;
     private static final float BRIGHTEST = 255;
     private static final int CLASSES = 10;
 
@@ -60,7 +61,7 @@ final class Fashion implements Example {
         Dataset test = load(files[2], files[3]);
 
         Network network = Network.builder(key.child("network"))
-                .input(PIXELS)
+                .input(SIDE * SIDE)
                 .dense("hidden1", 256).relu()
                 .dense("hidden2", 128).relu()
                 .dense("out", CLASSES)
@@ -96,9 +97,14 @@ final class Fashion implements Example {
     }
 
     private static Dataset load(Path images, Path labels) throws IOException {
-        Tensor x = Idx.read(images);
+        Tensor x = Idx.read(images, Shape.of(Shape.ANY, SIDE, SIDE));
+        Tensor y = Idx.read(labels, Shape.of(Shape.ANY));
+        if (x.dim(0) != y.dim(0)) {
+            throw new UsageException(images + " has " + x.dim(0) + " pictures, " + labels + " has " + y.dim(0)
+                    + " labels: they are not of one set");
+        }
         x.scaleInPlace(1 / BRIGHTEST);
-        return new Dataset(x.reshape(x.dim(0), PIXELS), Idx.read(labels));
+        return new Dataset(x.reshape(x.dim(0), SIDE * SIDE), y);
     }
 
     private static int missing(Path file, Terminal terminal) {

@@ -27,6 +27,7 @@ import nn.tensor.Tensor;
 public final class Idx {
     private static final int BUFFER = 1 << 16; // a multiple of every element's size
     private static final int FIRST_ROOM = 1 << 18;
+    private static final int DIMENSIONS_AT = 4;
 
     private Idx() {}
 
@@ -92,6 +93,28 @@ public final class Idx {
         try (InputStream in = Files.newInputStream(file)) {
             return read(in, file.toString());
         }
+    }
+
+    /**
+     * Reads a file that must have a given form, so that labels under the name of images are found at the door.
+     *
+     * @param file an IDX file, plain or compressed by gzip
+     * @param expected its shape, with {@link Shape#ANY} where any number will do: {@code [? x 28 x 28]} for images, {@code
+     *     [?]} for labels
+     * @return the elements, in the file's shape
+     * @throws DataFormatException if it is not a whole IDX file, or of another shape
+     * @throws IOException if it cannot be read
+     */
+    public static Tensor read(Path file, Shape expected) throws IOException {
+        Tensor elements = read(file);
+        if (!expected.matches(elements.shape())) {
+            throw new DataFormatException(
+                    file.toString(),
+                    DIMENSIONS_AT,
+                    "expected shape " + expected + ", the file says " + elements.shape()
+                            + ": is it another file under this name?");
+        }
+        return elements;
     }
 
     /**
