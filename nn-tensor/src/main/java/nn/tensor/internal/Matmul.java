@@ -35,12 +35,12 @@ public final class Matmul {
     public static void rightTransposed(
             int m, int n, int k, float[] a, int ao, float[] b, int bo, float[] c, int co, boolean accumulate) {
         if ((long) n * k <= (long) m * (n + k)) {
-            float[] bt = new float[n * k];
+            float[] bt = Scratch.OPERAND.floats(n * k);
             transpose(n, k, b, bo, bt, 0);
             split(m, n, k, a, ao, k, 1, bt, 0, c, co, accumulate);
         } else {
-            float[] at = new float[k * m];
-            float[] ct = new float[n * m];
+            float[] at = Scratch.OPERAND.floats(k * m);
+            float[] ct = Scratch.RESULT.floats(n * m);
             transpose(m, k, a, ao, at, 0);
             if (accumulate) {
                 transpose(m, n, c, co, ct, 0);

@@ -1,0 +1,30 @@
+package nn.tensor.internal;
+
+/**
+ * Buffers that kernels write intermediate values into, one of each for every thread, so that a product allocates nothing
+ * once it has run. What a buffer holds is undefined; a kernel that calls another one uses another buffer.
+ */
+enum Scratch {
+    /** A contiguous copy of some columns of B. */
+    PANEL,
+    /** A piece of A. */
+    BLOCK,
+    /** A tile of C at its right edge. */
+    TILE,
+    /** A transposed operand. */
+    OPERAND,
+    /** A transposed result. */
+    RESULT;
+
+    private final ThreadLocal<float[]> buffer = ThreadLocal.withInitial(() -> new float[0]);
+
+    /** At least so many floats. */
+    float[] floats(int size) {
+        float[] held = buffer.get();
+        if (held.length < size) {
+            held = new float[size];
+            buffer.set(held);
+        }
+        return held;
+    }
+}
