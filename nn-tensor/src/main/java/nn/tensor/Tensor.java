@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Objects;
 import java.util.function.DoubleUnaryOperator;
-import nn.tensor.internal.Elementwise;
 import nn.tensor.internal.Kernels;
 import nn.tensor.internal.Matmul;
 import nn.tensor.internal.Reductions;
@@ -506,7 +505,7 @@ public final class Tensor {
      */
     public void addInto(Tensor other, Tensor dst) {
         requireOperands("add", other, dst);
-        Elementwise.add(array, offset, other.array, other.offset, dst.array, dst.offset, size);
+        Kernels.active().add(array, offset, other.array, other.offset, dst.array, dst.offset, size);
     }
 
     /**
@@ -531,7 +530,7 @@ public final class Tensor {
      */
     public void subtractInto(Tensor other, Tensor dst) {
         requireOperands("subtract", other, dst);
-        Elementwise.subtract(array, offset, other.array, other.offset, dst.array, dst.offset, size);
+        Kernels.active().subtract(array, offset, other.array, other.offset, dst.array, dst.offset, size);
     }
 
     /**
@@ -556,7 +555,7 @@ public final class Tensor {
      */
     public void multiplyInto(Tensor other, Tensor dst) {
         requireOperands("multiply", other, dst);
-        Elementwise.multiply(array, offset, other.array, other.offset, dst.array, dst.offset, size);
+        Kernels.active().multiply(array, offset, other.array, other.offset, dst.array, dst.offset, size);
     }
 
     /**
@@ -666,7 +665,7 @@ public final class Tensor {
      */
     public void reluInto(Tensor dst) {
         requireDestination("relu", dst);
-        Elementwise.relu(array, offset, dst.array, dst.offset, size);
+        Kernels.active().relu(array, offset, dst.array, dst.offset, size);
     }
 
     /**
@@ -693,7 +692,7 @@ public final class Tensor {
      */
     public void tanhGradInto(Tensor dOutput, Tensor dst) {
         requireOperands("tanhGrad", dOutput, dst);
-        Elementwise.tanhGrad(array, offset, dOutput.array, dOutput.offset, dst.array, dst.offset, size);
+        Kernels.active().tanhGrad(array, offset, dOutput.array, dOutput.offset, dst.array, dst.offset, size);
     }
 
     /**
@@ -742,7 +741,7 @@ public final class Tensor {
      */
     public void addScaledInPlace(float factor, Tensor other) {
         other.requireDestination("addScaled", this);
-        Elementwise.addScaled(factor, other.array, other.offset, array, offset, size);
+        Kernels.active().addScaled(factor, other.array, other.offset, array, offset, size);
     }
 
     /**
@@ -751,7 +750,7 @@ public final class Tensor {
      * @param factor the multiplier
      */
     public void scaleInPlace(float factor) {
-        Elementwise.scale(factor, array, offset, array, offset, size);
+        Kernels.active().scale(factor, array, offset, array, offset, size);
     }
 
     /**
@@ -763,9 +762,10 @@ public final class Tensor {
     public void addRowInPlace(Tensor row) {
         requireRow("addRow", row);
         int n = row.size;
+        Kernels kernels = Kernels.active();
         for (int i = 0; i < rowCount(); i++) {
             int at = offset + i * n;
-            Elementwise.add(array, at, row.array, row.offset, array, at, n);
+            kernels.add(array, at, row.array, row.offset, array, at, n);
         }
     }
 
@@ -858,7 +858,7 @@ public final class Tensor {
      * @return 0 for an empty tensor, NaN if an element is NaN
      */
     public float maxMagnitude() {
-        return Reductions.maxMagnitude(array, offset, size);
+        return Kernels.active().maxMagnitude(array, offset, size);
     }
 
     /**

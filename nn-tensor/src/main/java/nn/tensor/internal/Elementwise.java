@@ -1,60 +1,80 @@
 package nn.tensor.internal;
 
 /**
- * Element-wise operations that C2 turns into vector code from a plain loop: one multiply, add, divide, maximum or
- * square root per element has one result by IEEE 754, so these need no twin. Places may coincide, but not overlap in
- * part.
+ * Element-wise operations, one at a time. C2 makes vector code of such a loop only if all arrays are indexed alike, and
+ * here each has an offset of its own (0.5 ns an element in place of 0.1), so there is a twin, {@link VectorElementwise}.
  */
-public final class Elementwise {
+final class Elementwise {
+    /** Everything but the sign. */
+    static final int MAGNITUDE = 0x7fffffff;
+
     private Elementwise() {}
 
     /** {@code z = x + y}. */
-    public static void add(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
+    static void add(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
         for (int i = 0; i < n; i++) {
             z[zo + i] = x[xo + i] + y[yo + i];
         }
     }
 
     /** {@code z = x - y}. */
-    public static void subtract(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
+    static void subtract(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
         for (int i = 0; i < n; i++) {
             z[zo + i] = x[xo + i] - y[yo + i];
         }
     }
 
     /** {@code z = x * y}. */
-    public static void multiply(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
+    static void multiply(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
         for (int i = 0; i < n; i++) {
             z[zo + i] = x[xo + i] * y[yo + i];
         }
     }
 
     /** {@code z = alpha * x}. */
-    public static void scale(float alpha, float[] x, int xo, float[] z, int zo, int n) {
+    static void scale(float alpha, float[] x, int xo, float[] z, int zo, int n) {
         for (int i = 0; i < n; i++) {
             z[zo + i] = alpha * x[xo + i];
         }
     }
 
     /** {@code y = fma(alpha, x, y)}. */
-    public static void addScaled(float alpha, float[] x, int xo, float[] y, int yo, int n) {
+    static void addScaled(float alpha, float[] x, int xo, float[] y, int yo, int n) {
         for (int i = 0; i < n; i++) {
             y[yo + i] = Math.fma(alpha, x[xo + i], y[yo + i]);
         }
     }
 
     /** {@code z = max(x, 0)}: keeps NaN, and gives +0 for -0, as {@code x > 0 ? x : 0} would not. */
-    public static void relu(float[] x, int xo, float[] z, int zo, int n) {
+    static void relu(float[] x, int xo, float[] z, int zo, int n) {
         for (int i = 0; i < n; i++) {
             z[zo + i] = Math.max(x[xo + i], 0f);
         }
     }
 
     /** {@code dx = dy * (1 - y * y)}, the gradient of tanh from its output y. */
-    public static void tanhGrad(float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+    static void tanhGrad(float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n) {
         for (int i = 0; i < n; i++) {
             float t = y[yo + i];
-            dx[dxo + i] = dy[dyo + i] * Math.fma(-t, t, 1f);
+            dx[dxo + i] = dy[dyo + i] * Math.fma(0f - t, t, 1f);
         }
+    }
+
+    /**
+     * The largest magnitude; NaN if there is one; 0 for no elements. Compares bits: without their sign, those of floats are
+     * in the order of the floats, infinity above all numbers and NaN above infinity.
+     */
+    static float maxMagnitude(float[] x, int xo, int n) {
+        int most = 0;
+        for (int i = 0; i < n; i++) {
+            most = Math.max(most, Float.floatToRawIntBits(x[xo + i]) & MAGNITUDE);
+        }
+        return fromMagnitude(most);
+    }
+
+    /** A magnitude as a float; one NaN for all. */
+    static float fromMagnitude(int bits) {
+        float value = Float.intBitsToFloat(bits);
+        return Float.isNaN(value) ? Float.NaN : value;
     }
 }

@@ -4,8 +4,8 @@ package nn.tensor.internal;
  * The primitives on raw arrays that have two implementations: plain Java ({@link ScalarKernels}) and the Vector API
  * ({@link VectorKernels}). The twins give the same bits for every input; tests compare them.
  *
- * <p>What C2 vectorizes from a plain loop by itself (add, scale, bias, ReLU) has no twin: see {@link Elementwise}.
- * Arguments are checked by the callers in {@code nn.tensor}; nothing here checks a range.
+ * <p>Arguments are checked by the callers in {@code nn.tensor}; nothing here checks a range. The places of an
+ * element-wise operation may coincide, but not overlap in part.
  */
 public sealed interface Kernels permits ScalarKernels, VectorKernels {
 
@@ -71,4 +71,28 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
 
     /** Standard normal: elements first to first + n - 1 of the sequence of a key. */
     void normal(long hi, long lo, long first, float[] out, int off, int n);
+
+    /** {@code z = x + y}. */
+    void add(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n);
+
+    /** {@code z = x - y}. */
+    void subtract(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n);
+
+    /** {@code z = x * y}. */
+    void multiply(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n);
+
+    /** {@code z = alpha * x}. */
+    void scale(float alpha, float[] x, int xo, float[] z, int zo, int n);
+
+    /** {@code y = fma(alpha, x, y)}. */
+    void addScaled(float alpha, float[] x, int xo, float[] y, int yo, int n);
+
+    /** {@code z = max(x, 0)}: keeps NaN, and gives +0 for -0, as {@code x > 0 ? x : 0} would not. */
+    void relu(float[] x, int xo, float[] z, int zo, int n);
+
+    /** {@code dx = dy * (1 - y * y)}, the gradient of tanh from its output y. */
+    void tanhGrad(float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n);
+
+    /** The largest magnitude; NaN if there is one; 0 for no elements. */
+    float maxMagnitude(float[] x, int xo, int n);
 }

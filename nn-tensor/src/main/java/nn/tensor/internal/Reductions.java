@@ -68,27 +68,9 @@ public final class Reductions {
 
     /** sums[j] += x[0, j] + x[1, j] + ..., rows in order, one lane a column, in float. */
     public static void addColumnSums(int rows, int columns, float[] x, int xo, float[] sums, int so) {
+        Kernels kernels = Kernels.active();
         for (int i = 0; i < rows; i++) {
-            Elementwise.add(sums, so, x, xo + i * columns, sums, so, columns);
+            kernels.add(sums, so, x, xo + i * columns, sums, so, columns);
         }
-    }
-
-    /** The largest magnitude; NaN if there is one; 0 for no elements. */
-    public static float maxMagnitude(float[] x, int xo, int n) {
-        float[] lanes = new float[LANES];
-        int full = n - n % LANES;
-        for (int i = 0; i < full; i += LANES) {
-            for (int l = 0; l < LANES; l++) {
-                lanes[l] = Math.max(lanes[l], Math.abs(x[xo + i + l]));
-            }
-        }
-        for (int i = full; i < n; i++) {
-            lanes[i - full] = Math.max(lanes[i - full], Math.abs(x[xo + i]));
-        }
-        float most = 0f;
-        for (float lane : lanes) {
-            most = Math.max(most, lane);
-        }
-        return most;
     }
 }

@@ -95,4 +95,44 @@ public final class ScalarKernels implements Kernels {
     public void normal(long hi, long lo, long first, float[] out, int off, int n) {
         ScalarRandom.normal(hi, lo, first, out, off, n);
     }
+
+    @Override
+    public void add(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
+        Elementwise.add(x, xo, y, yo, z, zo, n);
+    }
+
+    @Override
+    public void subtract(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
+        Elementwise.subtract(x, xo, y, yo, z, zo, n);
+    }
+
+    @Override
+    public void multiply(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
+        Elementwise.multiply(x, xo, y, yo, z, zo, n);
+    }
+
+    @Override
+    public void scale(float alpha, float[] x, int xo, float[] z, int zo, int n) {
+        Elementwise.scale(alpha, x, xo, z, zo, n);
+    }
+
+    @Override
+    public void addScaled(float alpha, float[] x, int xo, float[] y, int yo, int n) {
+        Elementwise.addScaled(alpha, x, xo, y, yo, n);
+    }
+
+    @Override
+    public void relu(float[] x, int xo, float[] z, int zo, int n) {
+        Elementwise.relu(x, xo, z, zo, n);
+    }
+
+    @Override
+    public void tanhGrad(float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        Elementwise.tanhGrad(y, yo, dy, dyo, dx, dxo, n);
+    }
+
+    @Override
+    public float maxMagnitude(float[] x, int xo, int n) {
+        return Elementwise.maxMagnitude(x, xo, n);
+    }
 }

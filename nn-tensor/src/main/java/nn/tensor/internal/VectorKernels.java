@@ -450,4 +450,44 @@ public final class VectorKernels implements Kernels {
     public void normal(long hi, long lo, long first, float[] out, int off, int n) {
         VectorRandom.normal(hi, lo, first, out, off, n);
     }
+
+    @Override
+    public void add(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
+        VectorElementwise.add(x, xo, y, yo, z, zo, n);
+    }
+
+    @Override
+    public void subtract(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
+        VectorElementwise.subtract(x, xo, y, yo, z, zo, n);
+    }
+
+    @Override
+    public void multiply(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
+        VectorElementwise.multiply(x, xo, y, yo, z, zo, n);
+    }
+
+    @Override
+    public void scale(float alpha, float[] x, int xo, float[] z, int zo, int n) {
+        VectorElementwise.scale(alpha, x, xo, z, zo, n);
+    }
+
+    @Override
+    public void addScaled(float alpha, float[] x, int xo, float[] y, int yo, int n) {
+        VectorElementwise.addScaled(alpha, x, xo, y, yo, n);
+    }
+
+    @Override
+    public void relu(float[] x, int xo, float[] z, int zo, int n) {
+        VectorElementwise.relu(x, xo, z, zo, n);
+    }
+
+    @Override
+    public void tanhGrad(float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        VectorElementwise.tanhGrad(y, yo, dy, dyo, dx, dxo, n);
+    }
+
+    @Override
+    public float maxMagnitude(float[] x, int xo, int n) {
+        return VectorElementwise.maxMagnitude(x, xo, n);
+    }
 }

@@ -105,6 +105,13 @@ class MatmulTest {
     }
 
     @Test
+    void twinsAgreeToTheBitAcrossTheEdgesOfBlocks() {
+        both(300, 200, 600, false, false);
+        both(519, 161, 257, true, true);
+        both(256, 128, 512, true, false);
+    }
+
+    @Test
     void theProductOfLargeMatricesIsTheSameHoweverItIsSplit() {
         int m = 130;
         int n = 300;

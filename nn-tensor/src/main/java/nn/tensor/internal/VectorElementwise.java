@@ -1,0 +1,89 @@
+package nn.tensor.internal;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The twin of {@link Elementwise}: whole vectors here, the rest there, in a method of its own. */
+final class VectorElementwise {
+    private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+    private static final int LANES = SPECIES.length();
+
+    private VectorElementwise() {}
+
+    private static FloatVector load(float[] x, int at) {
+        return FloatVector.fromArray(SPECIES, x, at);
+    }
+
+    static void add(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
+        int full = SPECIES.loopBound(n);
+        for (int i = 0; i < full; i += LANES) {
+            load(x, xo + i).add(load(y, yo + i)).intoArray(z, zo + i);
+        }
+        Elementwise.add(x, xo + full, y, yo + full, z, zo + full, n - full);
+    }
+
+    static void subtract(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
+        int full = SPECIES.loopBound(n);
+        for (int i = 0; i < full; i += LANES) {
+            load(x, xo + i).sub(load(y, yo + i)).intoArray(z, zo + i);
+        }
+        Elementwise.subtract(x, xo + full, y, yo + full, z, zo + full, n - full);
+    }
+
+    static void multiply(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
+        int full = SPECIES.loopBound(n);
+        for (int i = 0; i < full; i += LANES) {
+            load(x, xo + i).mul(load(y, yo + i)).intoArray(z, zo + i);
+        }
+        Elementwise.multiply(x, xo + full, y, yo + full, z, zo + full, n - full);
+    }
+
+    static void scale(float alpha, float[] x, int xo, float[] z, int zo, int n) {
+        int full = SPECIES.loopBound(n);
+        for (int i = 0; i < full; i += LANES) {
+            load(x, xo + i).mul(alpha).intoArray(z, zo + i);
+        }
+        Elementwise.scale(alpha, x, xo + full, z, zo + full, n - full);
+    }
+
+    static void addScaled(float alpha, float[] x, int xo, float[] y, int yo, int n) {
+        int full = SPECIES.loopBound(n);
+        FloatVector factor = FloatVector.broadcast(SPECIES, alpha);
+        for (int i = 0; i < full; i += LANES) {
+            load(x, xo + i).fma(factor, load(y, yo + i)).intoArray(y, yo + i);
+        }
+        Elementwise.addScaled(alpha, x, xo + full, y, yo + full, n - full);
+    }
+
+    static void relu(float[] x, int xo, float[] z, int zo, int n) {
+        int full = SPECIES.loopBound(n);
+        FloatVector zero = FloatVector.zero(SPECIES);
+        for (int i = 0; i < full; i += LANES) {
+            load(x, xo + i).max(zero).intoArray(z, zo + i);
+        }
+        Elementwise.relu(x, xo + full, z, zo + full, n - full);
+    }
+
+    static void tanhGrad(float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        int full = SPECIES.loopBound(n);
+        FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector one = FloatVector.broadcast(SPECIES, 1f);
+        for (int i = 0; i < full; i += LANES) {
+            FloatVector t = load(y, yo + i);
+            load(dy, dyo + i).mul(zero.sub(t).fma(t, one)).intoArray(dx, dxo + i);
+        }
+        Elementwise.tanhGrad(y, yo + full, dy, dyo + full, dx, dxo + full, n - full);
+    }
+
+    static float maxMagnitude(float[] x, int xo, int n) {
+        int full = SPECIES.loopBound(n);
+        IntVector most = FloatVector.zero(SPECIES).reinterpretAsInts();
+        for (int i = 0; i < full; i += LANES) {
+            most = most.max(load(x, xo + i).reinterpretAsInts().and(Elementwise.MAGNITUDE));
+        }
+        int whole = most.reduceLanes(VectorOperators.MAX); // of integers: in whatever order
+        return Math.max(Elementwise.fromMagnitude(whole), Elementwise.maxMagnitude(x, xo + full, n - full));
+    }
+}

@@ -1,0 +1,103 @@
+package nn.tensor.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** The element-wise twins, against each other to the bit and against their definition. */
+class ElementwiseTest {
+    private static final Kernels SCALAR = new ScalarKernels();
+    private static final Kernels VECTOR = new VectorKernels();
+    private static final int MARGIN = 7;
+    private static final float[] SPECIAL = {
+        0f, -0f, 1f, -1f, Float.MIN_VALUE, -Float.MIN_VALUE, Float.MIN_NORMAL, Float.MAX_VALUE, -Float.MAX_VALUE,
+        Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NaN, 0.5f, -3f
+    };
+
+    /** Reads x and y, both with a margin of their own, and writes z. */
+    private interface Operation {
+        void run(Kernels kernels, float[] x, float[] y, float[] z, int n);
+    }
+
+    private static final List<Operation> OPERATIONS = List.of(
+            (k, x, y, z, n) -> k.add(x, MARGIN, y, 2, z, 3, n),
+            (k, x, y, z, n) -> k.subtract(x, MARGIN, y, 2, z, 3, n),
+            (k, x, y, z, n) -> k.multiply(x, MARGIN, y, 2, z, 3, n),
+            (k, x, y, z, n) -> k.scale(1.7f, x, MARGIN, z, 3, n),
+            (k, x, y, z, n) -> k.addScaled(-0.3f, x, MARGIN, z, 3, n),
+            (k, x, y, z, n) -> k.relu(x, MARGIN, z, 3, n),
+            (k, x, y, z, n) -> k.tanhGrad(x, MARGIN, y, 2, z, 3, n),
+            (k, x, y, z, n) -> z[3] = k.maxMagnitude(x, MARGIN, n));
+
+    private static float[] mixed(long seed, int n) {
+        float[] values = new float[n + 2 * MARGIN];
+        ScalarRandom.normal(0, seed, 0, values, 0, values.length);
+        for (int i = (int) seed; i < values.length; i += 5) {
+            values[i] = SPECIAL[(i / 5 + (int) seed) % SPECIAL.length];
+        }
+        return values;
+    }
+
+    /** Bits, with one NaN for all: which of two NaN operands survives is not defined. */
+    private static int[] bits(float[] values) {
+        return IntStream.range(0, values.length).map(i -> Float.floatToIntBits(values[i])).toArray();
+    }
+
+    @Test
+    void twinsAgreeToTheBitAtEveryLengthAndWriteNothingElse() {
+        int[] lengths = IntStream.concat(IntStream.rangeClosed(0, 130), IntStream.rangeClosed(255, 257)).toArray();
+        for (int n : lengths) {
+            float[] x = mixed(1, n);
+            float[] y = mixed(2, n);
+            for (Operation operation : OPERATIONS) {
+                float[] scalar = mixed(3, n);
+                float[] vector = scalar.clone();
+                float[] before = scalar.clone();
+                operation.run(SCALAR, x, y, scalar, n);
+                operation.run(VECTOR, x, y, vector, n);
+                assertThat(bits(vector)).isEqualTo(bits(scalar));
+                assertThat(Arrays.copyOf(bits(vector), 3)).isEqualTo(Arrays.copyOf(bits(before), 3));
+                int end = 3 + Math.max(n, 1);
+                assertThat(Arrays.copyOfRange(bits(vector), end, vector.length))
+                        .isEqualTo(Arrays.copyOfRange(bits(before), end, before.length));
+            }
+        }
+    }
+
+    @Test
+    void theLargestMagnitudeIsFoundWhereverItIs() {
+        for (Kernels kernels : List.of(SCALAR, VECTOR)) {
+            for (int n : new int[] {1, 15, 16, 17, 64, 100}) {
+                BiConsumer<Float, Float> planted = (value, expected) -> {
+                    for (int at = 0; at < n; at++) {
+                        float[] x = new float[n + MARGIN];
+                        Arrays.fill(x, -0.25f);
+                        x[MARGIN + at] = value;
+                        x[MARGIN - 1] = 9f; // outside
+                        assertThat(kernels.maxMagnitude(x, MARGIN, n)).isEqualTo(expected);
+                    }
+                };
+                planted.accept(-3f, 3f);
+                planted.accept(Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);
+                planted.accept(Float.intBitsToFloat(0xffc01234), Float.NaN);
+                planted.accept(-Float.MIN_VALUE, n == 1 ? Float.MIN_VALUE : 0.25f);
+            }
+            assertThat(kernels.maxMagnitude(new float[3], 1, 0)).isZero();
+        }
+    }
+
+    @Test
+    void anOperationMayWorkInPlace() {
+        for (Kernels kernels : List.of(SCALAR, VECTOR)) {
+            float[] x = mixed(4, 50);
+            float[] apart = new float[x.length];
+            kernels.tanhGrad(x, 0, x, 0, apart, 0, x.length);
+            kernels.tanhGrad(x, 0, x, 0, x, 0, x.length);
+            assertThat(bits(x)).isEqualTo(bits(apart));
+        }
+    }
+}
