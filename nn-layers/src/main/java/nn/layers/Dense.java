@@ -147,15 +147,19 @@ public final class Dense implements Layer {
             y.fillRows(bias.value());
             x.matmulAddInto(weight.value(), Transposed.NONE, y);
         }
-        return new Pass(y, (dy, gradients) -> {
-            x.matmulAddInto(dy, Transposed.LEFT, gradients.of(weight)); // dW += x' dy
-            if (bias != null) {
-                dy.addRowSumsInto(gradients.of(bias)); // db += sum of the rows of dy
-            }
-            Tensor dx = context.empty(x.shape());
-            dy.matmulInto(weight.value(), Transposed.RIGHT, dx); // dx = dy W'
-            return dx;
-        });
+        Pullback pullback = Pullback.of(
+                (dy, gradients) -> {
+                    x.matmulAddInto(dy, Transposed.LEFT, gradients.of(weight)); // dW += x' dy
+                    if (bias != null) {
+                        dy.addRowSumsInto(gradients.of(bias)); // db += sum of the rows of dy
+                    }
+                },
+                dy -> {
+                    Tensor dx = context.empty(x.shape());
+                    dy.matmulInto(weight.value(), Transposed.RIGHT, dx); // dx = dy W'
+                    return dx;
+                });
+        return new Pass(y, pullback);
     }
 
     @Override

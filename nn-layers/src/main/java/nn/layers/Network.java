@@ -60,13 +60,29 @@ public final class Network implements Layer {
     public Pass forward(Tensor x, Context context) {
         List<Pullback> pullbacks = new ArrayList<>(layers.size());
         Tensor y = through(x, context, pullbacks::add);
-        return new Pass(y, (dy, gradients) -> {
-            Tensor d = dy;
-            for (Pullback pullback : pullbacks.reversed()) {
-                d = pullback.apply(d, gradients);
+        return new Pass(y, new Chain(pullbacks));
+    }
+
+    /** The way back through all layers. */
+    private record Chain(List<Pullback> pullbacks) implements Pullback {
+        @Override
+        public Tensor apply(Tensor dOutput, Gradients into) {
+            return pullbacks.getFirst().apply(toFirst(dOutput, into), into);
+        }
+
+        @Override
+        public void parametersOnly(Tensor dOutput, Gradients into) {
+            pullbacks.getFirst().parametersOnly(toFirst(dOutput, into), into);
+        }
+
+        /** The gradient at the output of the first layer. */
+        private Tensor toFirst(Tensor dOutput, Gradients into) {
+            Tensor d = dOutput;
+            for (Pullback pullback : pullbacks.subList(1, pullbacks.size()).reversed()) {
+                d = pullback.apply(d, into);
             }
             return d;
-        });
+        }
     }
 
     /**

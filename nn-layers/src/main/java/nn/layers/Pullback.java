@@ -1,5 +1,7 @@
 package nn.layers;
 
+import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
 import nn.tensor.Tensor;
 
 /**
@@ -16,4 +18,37 @@ public interface Pullback {
      * @return gradient of the loss at the input, of the input's shape
      */
     Tensor apply(Tensor dOutput, Gradients into);
+
+    /**
+     * Adds the parameters' gradients only, in place of {@link #apply}, where nobody asks for the gradient at the input: as
+     * for the first layer of a network in training, where that gradient would cost a third of the layer's work.
+     *
+     * @param dOutput gradient of the loss at the output, of the output's shape; not changed
+     * @param into receives the parameters' gradients, by addition
+     */
+    default void parametersOnly(Tensor dOutput, Gradients into) {
+        apply(dOutput, into);
+    }
+
+    /**
+     * A pullback in two parts, of which the second may be left out.
+     *
+     * @param parameters adds the parameters' gradients, from the gradient at the output
+     * @param input gives the gradient at the input, from the gradient at the output
+     * @return the two, one after the other
+     */
+    static Pullback of(BiConsumer<Tensor, Gradients> parameters, UnaryOperator<Tensor> input) {
+        return new Pullback() {
+            @Override
+            public Tensor apply(Tensor dOutput, Gradients into) {
+                parameters.accept(dOutput, into);
+                return input.apply(dOutput);
+            }
+
+            @Override
+            public void parametersOnly(Tensor dOutput, Gradients into) {
+                parameters.accept(dOutput, into);
+            }
+        };
+    }
 }

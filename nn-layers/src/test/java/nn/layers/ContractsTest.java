@@ -83,4 +83,23 @@ class ContractsTest {
         assertThat(Context.training(KEY).key()).isEqualTo(KEY);
         assertThat(Context.inference().empty(Shape.of(2)).shape()).isEqualTo(Shape.of(2));
     }
+
+    @Test
+    void parametersOnlyGivesTheSameParameterGradientsToTheBit() {
+        Network network = Network.builder(KEY).input(5).dense("a", 7).relu().dense("b", 3).build();
+        Tensor x = Tensor.zeros(4, 5);
+        KEY.normal(x, 0f, 1f);
+        Tensor dy = Tensor.zeros(4, 3);
+        KEY.child("dy").normal(dy, 0f, 1f);
+        for (Layer layer : List.of(network, Dense.of(5, 3, KEY))) {
+            Gradients whole = new Gradients(layer.parameters());
+            layer.forward(x, Context.inference()).pullback().apply(dy, whole);
+            Gradients only = new Gradients(layer.parameters());
+            layer.forward(x, Context.inference()).pullback().parametersOnly(dy, only);
+            for (Parameter p : layer.parameters()) {
+                assertThat(only.of(p).maxMagnitude()).isPositive();
+                assertThat(only.of(p).bitEquals(whole.of(p))).isTrue();
+            }
+        }
+    }
 }

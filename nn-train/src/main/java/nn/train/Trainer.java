@@ -84,7 +84,7 @@ public final class Trainer {
         if (!Double.isFinite(value.value())) {
             throw new NonFiniteException(step, "loss", value.value());
         }
-        pass.pullback().apply(value.dOutput(), gradients);
+        pass.pullback().parametersOnly(value.dOutput(), gradients);
         double norm = gradients.norm();
         if (!Double.isFinite(norm)) {
             throw badGradient(step);
