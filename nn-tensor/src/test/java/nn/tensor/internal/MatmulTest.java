@@ -131,6 +131,22 @@ class MatmulTest {
     }
 
     @Test
+    void aTransposeMovesEveryElement() {
+        for (int rows : new int[] {0, 1, 7, 8, 9, 17, 64, 100}) {
+            for (int columns : new int[] {0, 1, 5, 63, 64, 65, 130}) {
+                float[] x = values(1, rows * columns);
+                float[] y = new float[rows * columns + 3];
+                Matmul.transpose(rows, columns, x, MARGIN, y, 2);
+                for (int i = 0; i < rows; i++) {
+                    for (int j = 0; j < columns; j++) {
+                        assertThat(y[2 + j * rows + i]).isEqualTo(x[MARGIN + i * columns + j]);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
     void bothWaysToARightTransposedProductGiveTheSameBits() {
         for (int[] size : new int[][] {{1, 9, 33}, {2, 300, 200}, {300, 40, 200}, {33, 33, 33}, {0, 3, 3}, {3, 4, 0}}) {
             int m = size[0];
