@@ -1,51 +1,41 @@
 package nn.tensor.internal;
 
 /**
- * Products in double for the factorizations: the same rule as for floats (one chain of fused multiply-adds for each
- * element, inner index in order), in loops that C2 turns into vector code.
+ * Products in double for the factorizations, by the same rule as for floats: each element is one chain of fused
+ * multiply-adds with the inner index in order. The twins give the same bits.
  */
 public final class DoubleMatmul {
+    /** The number of columns of a product is a multiple of this: its owner pads, and no kernel has a tail there. */
+    public static final int COLUMNS = 16;
+
     private DoubleMatmul() {}
 
     /**
-     * {@code C += sign * A B} where A's element (i, p) is at {@code ao + i * ars + p * aps}, B's (p, j) at {@code bo + p
-     * * ldb + j}, C's (i, j) at {@code co + i * ldc + j}.
+     * {@code C += A B}, on one thread. C must not overlap A or B.
+     *
+     * @param m rows of A and C
+     * @param n columns of B and C, a multiple of {@link #COLUMNS}
+     * @param k columns of A and rows of B
+     * @param a element (i, p) of A is at {@code ao + i * ars + p * aps}
+     * @param ao offset of A
+     * @param ars step of A from row to row
+     * @param aps step of A from column to column
+     * @param b element (p, j) of B is at {@code bo + p * ldb + j}
+     * @param bo offset of B
+     * @param ldb step of B from row to row
+     * @param c element (i, j) of C is at {@code co + i * ldc + j}
+     * @param co offset of C
+     * @param ldc step of C from row to row
      */
     public static void add(
-            double sign, int m, int n, int k,
+            int m, int n, int k,
             double[] a, int ao, int ars, int aps,
             double[] b, int bo, int ldb,
             double[] c, int co, int ldc) {
-        for (int i = 0; i < m; i++) {
-            int ai = ao + i * ars;
-            int ci = co + i * ldc;
-            int p = 0;
-            for (; p + 4 <= k; p += 4) {
-                int ap = ai + p * aps;
-                fourSteps(
-                        n, sign * a[ap], sign * a[ap + aps], sign * a[ap + 2 * aps], sign * a[ap + 3 * aps],
-                        b, bo + p * ldb, ldb, c, ci);
-            }
-            for (; p < k; p++) {
-                double x = sign * a[ai + p * aps];
-                int bp = bo + p * ldb;
-                for (int j = 0; j < n; j++) {
-                    c[ci + j] = Math.fma(x, b[bp + j], c[ci + j]);
-                }
-            }
-        }
-    }
-
-    private static void fourSteps(
-            int n, double a0, double a1, double a2, double a3, double[] b, int b0, int ldb, double[] c, int co) {
-        int b1 = b0 + ldb;
-        int b2 = b1 + ldb;
-        int b3 = b2 + ldb;
-        for (int j = 0; j < n; j++) {
-            double sum = Math.fma(a0, b[b0 + j], c[co + j]);
-            sum = Math.fma(a1, b[b1 + j], sum);
-            sum = Math.fma(a2, b[b2 + j], sum);
-            c[co + j] = Math.fma(a3, b[b3 + j], sum);
+        if (Kernels.active() instanceof ScalarKernels) {
+            ScalarDoubleMatmul.add(m, n, k, a, ao, ars, aps, b, bo, ldb, c, co, ldc);
+        } else {
+            VectorDoubleMatmul.add(m, n, k, a, ao, ars, aps, b, bo, ldb, c, co, ldc);
         }
     }
 }

@@ -1,10 +1,12 @@
 package nn.tensor.linalg;
 
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.tensor.internal.DoubleMatmul;
+import nn.tensor.internal.Parallel;
 
 /**
  * The thin QR factorization A = Q R of a matrix with at least as many rows as columns: Q has orthonormal columns, R is
@@ -18,6 +20,9 @@ import nn.tensor.internal.DoubleMatmul;
 public final class Qr {
     /** Reflections applied together. Part of the algorithm: another number gives other last bits. */
     private static final int BLOCK = 32;
+
+    /** Fewer multiply-adds than this do not pay for waking a second thread. */
+    private static final double WORTH_A_THREAD = 1 << 20;
 
     private final int rows;
     private final int columns;
@@ -74,39 +79,88 @@ public final class Qr {
             }
         }
         int exponent = exponent(a);
-        double[] work = a.clone();
-        scale(work, -exponent);
-        int blocks = (columns + BLOCK - 1) / BLOCK;
-        Reflections[] reflections = new Reflections[blocks];
-        for (int b = 0; b < blocks; b++) {
-            int j0 = b * BLOCK;
-            int width = Math.min(BLOCK, columns - j0);
-            reflections[b] = Reflections.eliminate(work, rows, columns, j0, width);
-            reflections[b].apply(true, work, columns, j0 + width, columns);
+        double[][] x = strips(rows, columns);
+        for (int s = 0; s < x.length; s++) {
+            pack(a, rows, columns, s, x[s], Math.scalb(1.0, -exponent));
+        }
+        Reflections[] reflections = new Reflections[x.length];
+        for (int b = 0; b < x.length; b++) {
+            Reflections found = Reflections.eliminate(x[b], rows, b * BLOCK, width(columns, b));
+            reflections[b] = found;
+            double work = 4.0 * BLOCK * BLOCK * found.count;
+            eachStrip(b + 1, x.length, work, s -> found.apply(true, x[s], 0, found.count));
         }
         double[] r = new double[columns * columns];
+        double scale = Math.scalb(1.0, exponent);
+        double[] signs = new double[columns];
         for (int i = 0; i < columns; i++) {
-            System.arraycopy(work, i * columns + i, r, i * columns + i, columns - i);
-        }
-        scale(r, exponent);
-        double[] q = new double[rows * columns];
-        for (int i = 0; i < columns; i++) {
-            q[i * columns + i] = 1;
-        }
-        for (int b = blocks - 1; b >= 0; b--) {
-            reflections[b].apply(false, q, columns, b * BLOCK, columns);
-        }
-        for (int j = 0; j < columns; j++) {
-            if (r[j * columns + j] < 0) {
-                for (int k = j; k < columns; k++) {
-                    r[j * columns + k] = -r[j * columns + k];
-                }
-                for (int i = 0; i < rows; i++) {
-                    q[i * columns + j] = -q[i * columns + j];
+            int own = i / BLOCK;
+            signs[i] = x[own][i * step(columns, own) + i % BLOCK] < 0 ? -1 : 1;
+            for (int s = own; s < x.length; s++) {
+                int row = i * step(columns, s);
+                for (int j = s == own ? i % BLOCK : 0; j < width(columns, s); j++) {
+                    r[i * columns + s * BLOCK + j] = signs[i] * (scale * x[s][row + j]);
                 }
             }
         }
+        double[] q = new double[rows * columns];
+        eachStrip(0, x.length, 2.0 * BLOCK * rows * columns, s -> {
+            double[] strip = new double[x[s].length];
+            int step = step(columns, s);
+            int width = width(columns, s);
+            for (int j = 0; j < width; j++) {
+                strip[(s * BLOCK + j) * step + j] = 1;
+            }
+            // Above row s * BLOCK the strip is zero until the reflections of that row come.
+            reflections[s].apply(false, strip, 0, width);
+            for (int b = s - 1; b >= 0; b--) {
+                reflections[b].apply(false, strip, BLOCK, reflections[b].count);
+            }
+            for (int i = 0; i < rows; i++) {
+                for (int j = 0; j < width; j++) {
+                    q[i * columns + s * BLOCK + j] = signs[s * BLOCK + j] * strip[i * step + j];
+                }
+            }
+        });
         return new Qr(rows, columns, q, r);
+    }
+
+    /** A matrix in pieces of BLOCK columns, each of them contiguous and padded on the right. */
+    private static double[][] strips(int rows, int columns) {
+        double[][] strips = new double[(columns + BLOCK - 1) / BLOCK][];
+        for (int s = 0; s < strips.length; s++) {
+            strips[s] = new double[Math.multiplyExact(rows, step(columns, s))];
+        }
+        return strips;
+    }
+
+    private static int width(int columns, int strip) {
+        return Math.min(BLOCK, columns - strip * BLOCK);
+    }
+
+    /** From row to row of a strip: its width, padded to what the kernels take. */
+    private static int step(int columns, int strip) {
+        return (width(columns, strip) + DoubleMatmul.COLUMNS - 1) / DoubleMatmul.COLUMNS * DoubleMatmul.COLUMNS;
+    }
+
+    private static void pack(double[] a, int rows, int columns, int s, double[] strip, double scale) {
+        int width = width(columns, s);
+        int step = step(columns, s);
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < width; j++) {
+                strip[i * step + j] = scale * a[i * columns + s * BLOCK + j];
+            }
+        }
+    }
+
+    /** Calls body with from to to - 1, on several threads if that many multiply-adds for each pay for waking them. */
+    private static void eachStrip(int from, int to, double work, IntConsumer body) {
+        int parts = (int) Math.clamp((to - from) * work / WORTH_A_THREAD, 1, Math.min(Parallel.THREADS, Math.max(1, to - from)));
+        Parallel.run(parts, part -> {
+            for (int s = from + part; s < to; s += parts) {
+                body.accept(s);
+            }
+        });
     }
 
     /** Of the largest magnitude. Scaling by a power of two is exact; squares then neither overflow nor vanish. */
@@ -126,84 +180,99 @@ public final class Qr {
 
     /**
      * Some reflections together: I - V T V', V [count x width] below row {@code top}, T [width x width] upper
-     * triangular.
+     * triangular; both with {@code step} from row to row.
      */
-    private record Reflections(int top, int count, int width, double[] v, double[] t) {
+    private record Reflections(int top, int count, int width, int step, double[] v, double[] t) {
 
-        /** Finds the reflections that clear columns j0 to j0 + width - 1 below the diagonal, and applies them there. */
-        static Reflections eliminate(double[] a, int rows, int columns, int j0, int width) {
-            int count = rows - j0;
-            double[] panel = new double[count * width];
-            for (int i = 0; i < count; i++) {
-                System.arraycopy(a, (j0 + i) * columns + j0, panel, i * width, width);
-            }
-            double[] v = new double[count * width];
+        /** Finds the reflections that clear the strip from row {@code top} on below its diagonal, and applies them. */
+        static Reflections eliminate(double[] strip, int rows, int top, int width) {
+            int step = strip.length / rows;
+            int count = rows - top;
+            double[] v = new double[count * step];
             double[] tau = new double[width];
-            double[] w = new double[width];
+            double[] u = new double[count];
+            double[] scaled = new double[count];
+            double[] w = new double[step];
             for (int j = 0; j < width; j++) {
-                tau[j] = reflection(panel, count, width, j, v);
-                // panel -= v (tau v' panel), the columns after j
-                int rest = width - j - 1;
+                int height = count - j;
+                int corner = (top + j) * step + j;
+                double alpha = strip[corner];
+                double beta = reflection(strip, corner, step, height, u);
+                tau[j] = beta == alpha ? 0 : (beta - alpha) / beta;
+                // strip -= u (tau u' strip), the columns after j
+                for (int i = 0; i < height; i++) {
+                    scaled[i] = tau[j] * u[i];
+                }
                 Arrays.fill(w, 0);
-                DoubleMatmul.add(tau[j], 1, rest, count - j, v, j * width + j, 0, width, panel, j * width + j + 1, width, w, 0, 0);
-                DoubleMatmul.add(-1, count - j, rest, 1, v, j * width + j, width, 0, w, 0, 0, panel, j * width + j + 1, width);
+                int first = corner - j;
+                DoubleMatmul.add(1, step, height, scaled, 0, 0, 1, strip, first, step, w, 0, step);
+                negate(w);
+                DoubleMatmul.add(height, step, 1, u, 0, 1, 0, w, 0, step, strip, first, step);
+                strip[corner] = beta;
+                for (int i = 0; i < height; i++) {
+                    v[(j + i) * step + j] = u[i];
+                }
             }
-            for (int i = 0; i < count; i++) {
-                System.arraycopy(panel, i * width, a, (j0 + i) * columns + j0, width);
-            }
-            return new Reflections(j0, count, width, v, triangle(v, tau, count, width));
+            return new Reflections(top, count, width, step, v, triangle(v, tau, count, width, step));
         }
 
-        /** Makes v of column j, with v[j] = 1, so that (I - tau v v') x = (beta, 0, ...); gives tau. */
-        private static double reflection(double[] panel, int count, int width, int j, double[] v) {
+        /** Makes u of a column x, with u[0] = 1, so that (I - tau u u') x = (beta, 0, ...); gives beta. */
+        private static double reflection(double[] strip, int corner, int step, int height, double[] u) {
             double squares = 0;
-            for (int i = j + 1; i < count; i++) {
-                double x = panel[i * width + j];
+            for (int i = 1; i < height; i++) {
+                double x = strip[corner + i * step];
+                u[i] = x;
                 squares = Math.fma(x, x, squares);
             }
-            v[j * width + j] = 1;
-            double alpha = panel[j * width + j];
+            u[0] = 1;
+            double alpha = strip[corner];
             if (squares == 0) {
-                return 0; // nothing to clear
+                Arrays.fill(u, 1, height, 0);
+                return alpha; // nothing to clear
             }
             double beta = -Math.copySign(Math.sqrt(Math.fma(alpha, alpha, squares)), alpha);
             double divisor = alpha - beta; // no cancellation: beta has the other sign
-            for (int i = j + 1; i < count; i++) {
-                v[i * width + j] = panel[i * width + j] / divisor;
-                panel[i * width + j] = 0;
+            for (int i = 1; i < height; i++) {
+                u[i] /= divisor;
             }
-            panel[j * width + j] = beta;
-            return (beta - alpha) / beta;
+            return beta;
         }
 
-        private static double[] triangle(double[] v, double[] tau, int count, int width) {
-            double[] gram = new double[width * width];
-            DoubleMatmul.add(1, width, width, count, v, 0, 1, width, v, 0, width, gram, 0, width);
-            double[] t = new double[width * width];
+        private static double[] triangle(double[] v, double[] tau, int count, int width, int step) {
+            double[] gram = new double[width * step];
+            DoubleMatmul.add(width, step, count, v, 0, 1, step, v, 0, step, gram, 0, step);
+            double[] t = new double[width * step];
             for (int j = 0; j < width; j++) {
                 for (int i = 0; i < j; i++) {
                     double sum = 0;
                     for (int k = i; k < j; k++) {
-                        sum = Math.fma(t[i * width + k], gram[k * width + j], sum);
+                        sum = Math.fma(t[i * step + k], gram[k * step + j], sum);
                     }
-                    t[i * width + j] = -tau[j] * sum;
+                    t[i * step + j] = -tau[j] * sum;
                 }
-                t[j * width + j] = tau[j];
+                t[j * step + j] = tau[j];
             }
             return t;
         }
 
-        /** Columns from to to - 1 of x become (I - V T V') x, or with T' when {@code transposed}. */
-        void apply(boolean transposed, double[] x, int columns, int from, int to) {
-            int n = to - from;
-            if (n == 0) {
-                return;
-            }
+        /**
+         * A strip x becomes (I - V T V') x, or with T' when {@code transposed}. From row {@code top} on, only rows
+         * {@code from} to {@code to - 1} of x are not +0.
+         */
+        void apply(boolean transposed, double[] x, int from, int to) {
+            int n = x.length / (top + count);
             double[] w = new double[width * n];
-            DoubleMatmul.add(1, width, n, count, v, 0, 1, width, x, top * columns + from, columns, w, 0, n);
+            DoubleMatmul.add(width, n, to - from, v, from * step, 1, step, x, (top + from) * n, n, w, 0, n);
             double[] tw = new double[width * n];
-            DoubleMatmul.add(1, width, n, width, t, 0, transposed ? 1 : width, transposed ? width : 1, w, 0, n, tw, 0, n);
-            DoubleMatmul.add(-1, count, n, width, v, 0, width, 1, tw, 0, n, x, top * columns + from, columns);
+            DoubleMatmul.add(width, n, width, t, 0, transposed ? 1 : step, transposed ? step : 1, w, 0, n, tw, 0, n);
+            negate(tw);
+            DoubleMatmul.add(count, n, width, v, 0, step, 1, tw, 0, n, x, top * n, n);
+        }
+
+        private static void negate(double[] x) {
+            for (int i = 0; i < x.length; i++) {
+                x[i] = -x[i];
+            }
         }
     }
 
