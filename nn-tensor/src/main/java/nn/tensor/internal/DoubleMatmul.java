@@ -2,40 +2,64 @@ package nn.tensor.internal;
 
 /**
  * Products in double for the factorizations, by the same rule as for floats: each element is one chain of fused
- * multiply-adds with the inner index in order. The twins give the same bits.
+ * multiply-adds with the inner index in order, added to what C held. The twins give the same bits.
+ *
+ * <p>B and C are strips: matrices of {@link #WIDTH} columns, each row right behind the one before. Their owner pads
+ * them to that width, so no kernel has a tail of columns; and with the step from row to row a constant, C2 moves the
+ * range checks out of the inner loops: 53 GFLOP/s on the machine where any step gave 45. C must not overlap A or B.
  */
-public final class DoubleMatmul {
-    /** The number of columns of a product is a multiple of this: its owner pads, and no kernel has a tail there. */
-    public static final int COLUMNS = 16;
-
-    private DoubleMatmul() {}
+public sealed interface DoubleMatmul permits ScalarDoubleMatmul, VectorDoubleMatmul {
+    /** Columns of a strip, and the step from row to row. */
+    int WIDTH = 32;
 
     /**
-     * {@code C += A B}, on one thread. C must not overlap A or B.
+     * The twin to use for a factorization: vectors only where there is enough to do. Until C2 has compiled them they
+     * run a hundred times slower than scalar code, and a network's first small matrix would wait for that.
+     *
+     * @param work multiply-adds of the factorization, about
+     * @return the twin that is likely to be done first
+     */
+    static DoubleMatmul forWork(double work) {
+        return work < 1 << 26 || Kernels.active() instanceof ScalarKernels
+                ? new ScalarDoubleMatmul()
+                : new VectorDoubleMatmul();
+    }
+
+    /**
+     * {@code C += A B}.
      *
      * @param m rows of A and C
-     * @param n columns of B and C, a multiple of {@link #COLUMNS}
-     * @param k columns of A and rows of B
-     * @param a element (i, p) of A is at {@code ao + i * ars + p * aps}
+     * @param k columns of A and rows of B; at most {@link #WIDTH} unless m is 1
+     * @param a element (i, p) is at {@code ao + i * WIDTH + p}
      * @param ao offset of A
-     * @param ars step of A from row to row
-     * @param aps step of A from column to column
-     * @param b element (p, j) of B is at {@code bo + p * ldb + j}
+     * @param b a strip of k rows
      * @param bo offset of B
-     * @param ldb step of B from row to row
-     * @param c element (i, j) of C is at {@code co + i * ldc + j}
+     * @param c a strip of m rows
      * @param co offset of C
-     * @param ldc step of C from row to row
      */
-    public static void add(
-            int m, int n, int k,
-            double[] a, int ao, int ars, int aps,
-            double[] b, int bo, int ldb,
-            double[] c, int co, int ldc) {
-        if (Kernels.active() instanceof ScalarKernels) {
-            ScalarDoubleMatmul.add(m, n, k, a, ao, ars, aps, b, bo, ldb, c, co, ldc);
-        } else {
-            VectorDoubleMatmul.add(m, n, k, a, ao, ars, aps, b, bo, ldb, c, co, ldc);
-        }
-    }
+    void add(int m, int k, double[] a, int ao, double[] b, int bo, double[] c, int co);
+
+    /**
+     * {@code C += A' B}, with C of {@link #WIDTH} rows.
+     *
+     * @param k rows of A and B
+     * @param a a strip of k rows
+     * @param ao offset of A
+     * @param b a strip of k rows
+     * @param bo offset of B
+     * @param c a strip of WIDTH rows
+     * @param co offset of C
+     */
+    void addLeftTransposed(int k, double[] a, int ao, double[] b, int bo, double[] c, int co);
+
+    /**
+     * {@code C += u w'}.
+     *
+     * @param m rows of C
+     * @param u m elements, from offset 0
+     * @param w {@link #WIDTH} elements, from offset 0
+     * @param c a strip of m rows
+     * @param co offset of C
+     */
+    void addOuter(int m, double[] u, double[] w, double[] c, int co);
 }

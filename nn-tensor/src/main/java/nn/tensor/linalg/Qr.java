@@ -19,21 +19,34 @@ import nn.tensor.internal.Parallel;
  */
 public final class Qr {
     /** Reflections applied together. Part of the algorithm: another number gives other last bits. */
-    private static final int BLOCK = 32;
+    private static final int BLOCK = DoubleMatmul.WIDTH;
 
     /** Fewer multiply-adds than this do not pay for waking a second thread. */
     private static final double WORTH_A_THREAD = 1 << 20;
 
     private final int rows;
     private final int columns;
-    private final double[] q;
-    private final double[] r;
+    private final double[][] q;
+    private final double[][] r;
+    private final double scale;
 
-    private Qr(int rows, int columns, double[] q, double[] r) {
+    /** Of the diagonal of r. */
+    private final double[] signs;
+
+    /**
+     * The factors as strips of BLOCK columns, each row right behind the one before, padded with zeros on the right. R
+     * is above and on the diagonal of r, times a scale; its rows and the columns of q still need their signs.
+     */
+    private Qr(int rows, int columns, double[][] q, double[][] r, double scale) {
         this.rows = rows;
         this.columns = columns;
         this.q = q;
         this.r = r;
+        this.scale = scale;
+        signs = new double[columns];
+        for (int j = 0; j < columns; j++) {
+            signs[j] = scale * r[j / BLOCK][j * BLOCK + j % BLOCK] < 0 ? -1 : 1;
+        }
     }
 
     /**
@@ -73,91 +86,68 @@ public final class Qr {
             throw new IllegalArgumentException("QR: " + a.length + " elements as " + rows + " rows and " + columns
                     + " columns; there must be at least as many rows as columns");
         }
+        return of(a, rows, columns, DoubleMatmul.forWork((double) rows * columns * columns));
+    }
+
+    static Qr of(double[] a, int rows, int columns, DoubleMatmul kernels) {
+        if (rows > Integer.MAX_VALUE / BLOCK) {
+            throw new IllegalArgumentException("QR: " + rows + " rows; at most " + Integer.MAX_VALUE / BLOCK);
+        }
         for (double x : a) {
             if (!Double.isFinite(x)) {
                 throw new IllegalArgumentException("QR: the matrix has an element " + x);
             }
         }
         int exponent = exponent(a);
-        double[][] x = strips(rows, columns);
-        for (int s = 0; s < x.length; s++) {
-            pack(a, rows, columns, s, x[s], Math.scalb(1.0, -exponent));
+        int strips = (columns + BLOCK - 1) / BLOCK;
+        double[][] r = new double[strips][];
+        double[][] q = new double[strips][];
+        Reflections[] reflections = new Reflections[strips];
+        for (int s = 0; s < strips; s++) {
+            r[s] = strip(a, rows, columns, s, Math.scalb(1.0, -exponent));
         }
-        Reflections[] reflections = new Reflections[x.length];
-        for (int b = 0; b < x.length; b++) {
-            Reflections found = Reflections.eliminate(x[b], rows, b * BLOCK, width(columns, b));
+        for (int b = 0; b < strips; b++) {
+            Reflections found = Reflections.eliminate(kernels, r[b], rows, b * BLOCK, width(columns, b));
             reflections[b] = found;
-            double work = 4.0 * BLOCK * BLOCK * found.count;
-            eachStrip(b + 1, x.length, work, s -> found.apply(true, x[s], 0, found.count));
+            eachStrip(b + 1, strips, 2.0 * BLOCK * BLOCK * found.count, s -> found.apply(true, r[s], 0, found.count));
         }
-        double[] r = new double[columns * columns];
-        double scale = Math.scalb(1.0, exponent);
-        double[] signs = new double[columns];
-        for (int i = 0; i < columns; i++) {
-            int own = i / BLOCK;
-            signs[i] = x[own][i * step(columns, own) + i % BLOCK] < 0 ? -1 : 1;
-            for (int s = own; s < x.length; s++) {
-                int row = i * step(columns, s);
-                for (int j = s == own ? i % BLOCK : 0; j < width(columns, s); j++) {
-                    r[i * columns + s * BLOCK + j] = signs[i] * (scale * x[s][row + j]);
-                }
-            }
-        }
-        double[] q = new double[rows * columns];
-        eachStrip(0, x.length, 2.0 * BLOCK * rows * columns, s -> {
-            double[] strip = new double[x[s].length];
-            int step = step(columns, s);
+        eachStrip(0, strips, (double) BLOCK * rows * columns, s -> {
             int width = width(columns, s);
+            q[s] = new double[rows * BLOCK];
             for (int j = 0; j < width; j++) {
-                strip[(s * BLOCK + j) * step + j] = 1;
+                q[s][(s * BLOCK + j) * BLOCK + j] = 1;
             }
-            // Above row s * BLOCK the strip is zero until the reflections of that row come.
-            reflections[s].apply(false, strip, 0, width);
+            // All other rows are zero; and each block of reflections finds zeros in the rows that it is the first to fill.
+            reflections[s].apply(false, q[s], 0, width);
             for (int b = s - 1; b >= 0; b--) {
-                reflections[b].apply(false, strip, BLOCK, reflections[b].count);
-            }
-            for (int i = 0; i < rows; i++) {
-                for (int j = 0; j < width; j++) {
-                    q[i * columns + s * BLOCK + j] = signs[s * BLOCK + j] * strip[i * step + j];
-                }
+                reflections[b].apply(false, q[s], BLOCK, reflections[b].count);
             }
         });
-        return new Qr(rows, columns, q, r);
-    }
-
-    /** A matrix in pieces of BLOCK columns, each of them contiguous and padded on the right. */
-    private static double[][] strips(int rows, int columns) {
-        double[][] strips = new double[(columns + BLOCK - 1) / BLOCK][];
-        for (int s = 0; s < strips.length; s++) {
-            strips[s] = new double[Math.multiplyExact(rows, step(columns, s))];
-        }
-        return strips;
+        return new Qr(rows, columns, q, r, Math.scalb(1.0, exponent));
     }
 
     private static int width(int columns, int strip) {
         return Math.min(BLOCK, columns - strip * BLOCK);
     }
 
-    /** From row to row of a strip: its width, padded to what the kernels take. */
-    private static int step(int columns, int strip) {
-        return (width(columns, strip) + DoubleMatmul.COLUMNS - 1) / DoubleMatmul.COLUMNS * DoubleMatmul.COLUMNS;
-    }
-
-    private static void pack(double[] a, int rows, int columns, int s, double[] strip, double scale) {
+    private static double[] strip(double[] a, int rows, int columns, int s, double scale) {
+        double[] strip = new double[rows * BLOCK];
         int width = width(columns, s);
-        int step = step(columns, s);
         for (int i = 0; i < rows; i++) {
+            int from = i * columns + s * BLOCK;
             for (int j = 0; j < width; j++) {
-                strip[i * step + j] = scale * a[i * columns + s * BLOCK + j];
+                strip[i * BLOCK + j] = scale * a[from + j];
             }
         }
+        return strip;
     }
 
-    /** Calls body with from to to - 1, on several threads if that many multiply-adds for each pay for waking them. */
+    /** Calls body with from to to - 1, on several threads where that many multiply-adds for each pay for waking them. */
     private static void eachStrip(int from, int to, double work, IntConsumer body) {
-        int parts = (int) Math.clamp((to - from) * work / WORTH_A_THREAD, 1, Math.min(Parallel.THREADS, Math.max(1, to - from)));
+        int most = Math.clamp(to - from, 1, Parallel.THREADS);
+        int parts = Math.clamp((long) ((to - from) * work / WORTH_A_THREAD), 1, most);
         Parallel.run(parts, part -> {
-            for (int s = from + part; s < to; s += parts) {
+            for (int s = from + part; s < to; s += parts) { // in turns: strips on the right take longer
                 body.accept(s);
             }
         });
@@ -173,54 +163,57 @@ public final class Qr {
     }
 
     static void scale(double[] x, int exponent) {
+        double factor = Math.scalb(1.0, exponent);
         for (int i = 0; i < x.length; i++) {
-            x[i] = Math.scalb(x[i], exponent);
+            x[i] *= factor;
         }
     }
 
     /**
      * Some reflections together: I - V T V', V [count x width] below row {@code top}, T [width x width] upper
-     * triangular; both with {@code step} from row to row.
+     * triangular; both padded to strips.
      */
-    private record Reflections(int top, int count, int width, int step, double[] v, double[] t) {
+    private record Reflections(DoubleMatmul kernels, int top, int count, int width, double[] v, double[] t) {
 
-        /** Finds the reflections that clear the strip from row {@code top} on below its diagonal, and applies them. */
-        static Reflections eliminate(double[] strip, int rows, int top, int width) {
-            int step = strip.length / rows;
+        /**
+         * Finds the reflections that clear a strip below row {@code top} and its diagonal, and applies them to it.
+         * Below the diagonal it holds anything then: no column is worth an extra step to spare it from vectors that
+         * begin further left.
+         */
+        static Reflections eliminate(DoubleMatmul kernels, double[] strip, int rows, int top, int width) {
             int count = rows - top;
-            double[] v = new double[count * step];
+            double[] v = new double[count * BLOCK];
             double[] tau = new double[width];
             double[] u = new double[count];
             double[] scaled = new double[count];
-            double[] w = new double[step];
+            double[] w = new double[BLOCK];
             for (int j = 0; j < width; j++) {
                 int height = count - j;
-                int corner = (top + j) * step + j;
-                double alpha = strip[corner];
-                double beta = reflection(strip, corner, step, height, u);
+                int row = (top + j) * BLOCK;
+                double alpha = strip[row + j];
+                double beta = reflection(strip, row + j, height, u);
                 tau[j] = beta == alpha ? 0 : (beta - alpha) / beta;
                 // strip -= u (tau u' strip), the columns after j
                 for (int i = 0; i < height; i++) {
                     scaled[i] = tau[j] * u[i];
                 }
                 Arrays.fill(w, 0);
-                int first = corner - j;
-                DoubleMatmul.add(1, step, height, scaled, 0, 0, 1, strip, first, step, w, 0, step);
+                kernels.add(1, height, scaled, 0, strip, row, w, 0);
                 negate(w);
-                DoubleMatmul.add(height, step, 1, u, 0, 1, 0, w, 0, step, strip, first, step);
-                strip[corner] = beta;
+                kernels.addOuter(height, u, w, strip, row);
+                strip[row + j] = beta;
                 for (int i = 0; i < height; i++) {
-                    v[(j + i) * step + j] = u[i];
+                    v[(j + i) * BLOCK + j] = u[i];
                 }
             }
-            return new Reflections(top, count, width, step, v, triangle(v, tau, count, width, step));
+            return new Reflections(kernels, top, count, width, v, triangle(kernels, v, tau, count, width));
         }
 
         /** Makes u of a column x, with u[0] = 1, so that (I - tau u u') x = (beta, 0, ...); gives beta. */
-        private static double reflection(double[] strip, int corner, int step, int height, double[] u) {
+        private static double reflection(double[] strip, int corner, int height, double[] u) {
             double squares = 0;
             for (int i = 1; i < height; i++) {
-                double x = strip[corner + i * step];
+                double x = strip[corner + i * BLOCK];
                 u[i] = x;
                 squares = Math.fma(x, x, squares);
             }
@@ -238,35 +231,39 @@ public final class Qr {
             return beta;
         }
 
-        private static double[] triangle(double[] v, double[] tau, int count, int width, int step) {
-            double[] gram = new double[width * step];
-            DoubleMatmul.add(width, step, count, v, 0, 1, step, v, 0, step, gram, 0, step);
-            double[] t = new double[width * step];
+        private static double[] triangle(DoubleMatmul kernels, double[] v, double[] tau, int count, int width) {
+            double[] gram = new double[BLOCK * BLOCK];
+            kernels.addLeftTransposed(count, v, 0, v, 0, gram, 0);
+            double[] t = new double[BLOCK * BLOCK];
             for (int j = 0; j < width; j++) {
                 for (int i = 0; i < j; i++) {
                     double sum = 0;
                     for (int k = i; k < j; k++) {
-                        sum = Math.fma(t[i * step + k], gram[k * step + j], sum);
+                        sum = Math.fma(t[i * BLOCK + k], gram[k * BLOCK + j], sum);
                     }
-                    t[i * step + j] = -tau[j] * sum;
+                    t[i * BLOCK + j] = -tau[j] * sum;
                 }
-                t[j * step + j] = tau[j];
+                t[j * BLOCK + j] = tau[j];
             }
             return t;
         }
 
         /**
-         * A strip x becomes (I - V T V') x, or with T' when {@code transposed}. From row {@code top} on, only rows
-         * {@code from} to {@code to - 1} of x are not +0.
+         * A strip x becomes (I - V T V') x, or with T' when {@code transposed}. Of the rows of V, only {@code from} to
+         * {@code to - 1} meet something else than +0 in x. To leave the others out changes no bit: a chain that begins
+         * with +0 keeps its value when it adds a zero.
          */
         void apply(boolean transposed, double[] x, int from, int to) {
-            int n = x.length / (top + count);
-            double[] w = new double[width * n];
-            DoubleMatmul.add(width, n, to - from, v, from * step, 1, step, x, (top + from) * n, n, w, 0, n);
-            double[] tw = new double[width * n];
-            DoubleMatmul.add(width, n, width, t, 0, transposed ? 1 : step, transposed ? step : 1, w, 0, n, tw, 0, n);
+            double[] w = new double[BLOCK * BLOCK];
+            kernels.addLeftTransposed(to - from, v, from * BLOCK, x, (top + from) * BLOCK, w, 0);
+            double[] tw = new double[BLOCK * BLOCK];
+            if (transposed) {
+                kernels.addLeftTransposed(width, t, 0, w, 0, tw, 0);
+            } else {
+                kernels.add(width, width, t, 0, w, 0, tw, 0);
+            }
             negate(tw);
-            DoubleMatmul.add(count, n, width, v, 0, step, 1, tw, 0, n, x, top * n, n);
+            kernels.add(count, width, v, 0, tw, 0, x, top * BLOCK);
         }
 
         private static void negate(double[] x) {
@@ -282,7 +279,7 @@ public final class Qr {
      * @return a new tensor of shape [rows x columns], rounded to float
      */
     public Tensor q() {
-        return rounded(q, rows);
+        return rounded(qValues(), rows);
     }
 
     /**
@@ -291,25 +288,41 @@ public final class Qr {
      * @return a new tensor of shape [columns x columns], rounded to float; zero below the diagonal
      */
     public Tensor r() {
-        return rounded(r, columns);
+        return rounded(rValues(), columns);
     }
 
     /**
      * The orthonormal factor in double.
      *
-     * @return a copy, row-major
+     * @return a new array, row-major
      */
     public double[] qValues() {
-        return q.clone();
+        double[] values = new double[rows * columns];
+        for (int s = 0; s < q.length; s++) {
+            int width = width(columns, s);
+            for (int i = 0; i < rows; i++) {
+                int to = i * columns + s * BLOCK;
+                for (int j = 0; j < width; j++) {
+                    values[to + j] = signs[s * BLOCK + j] * q[s][i * BLOCK + j];
+                }
+            }
+        }
+        return values;
     }
 
     /**
      * The triangular factor in double.
      *
-     * @return a copy, row-major
+     * @return a new array, row-major
      */
     public double[] rValues() {
-        return r.clone();
+        double[] values = new double[columns * columns];
+        for (int i = 0; i < columns; i++) {
+            for (int j = i; j < columns; j++) {
+                values[i * columns + j] = signs[i] * (scale * r[j / BLOCK][i * BLOCK + j % BLOCK]);
+            }
+        }
+        return values;
     }
 
     private Tensor rounded(double[] values, int height) {
