@@ -117,7 +117,7 @@ public final class Qr {
             for (int j = 0; j < width; j++) {
                 q[s][(s * BLOCK + j) * BLOCK + j] = 1;
             }
-            // All other rows are zero; and each block of reflections finds zeros in the rows that it is the first to fill.
+            // The other rows are zero; each block of reflections finds zeros in the rows that it is the first to fill.
             reflections[s].apply(false, q[s], 0, width);
             for (int b = s - 1; b >= 0; b--) {
                 reflections[b].apply(false, q[s], BLOCK, reflections[b].count);
@@ -142,7 +142,7 @@ public final class Qr {
         return strip;
     }
 
-    /** Calls body with from to to - 1, on several threads where that many multiply-adds for each pay for waking them. */
+    /** Calls body with from to to - 1, on several threads where so many multiply-adds for each pay for waking them. */
     private static void eachStrip(int from, int to, double work, IntConsumer body) {
         int most = Math.clamp(to - from, 1, Parallel.THREADS);
         int parts = Math.clamp((long) ((to - from) * work / WORTH_A_THREAD), 1, most);
@@ -176,9 +176,9 @@ public final class Qr {
     private record Reflections(DoubleMatmul kernels, int top, int count, int width, double[] v, double[] t) {
 
         /**
-         * Finds the reflections that clear a strip below row {@code top} and its diagonal, and applies them to it.
-         * Below the diagonal it holds anything then: no column is worth an extra step to spare it from vectors that
-         * begin further left.
+         * Finds the reflections that clear a strip below its diagonal, which begins in row {@code top}, and applies
+         * them to it. What is left below the diagonal means nothing: the updates run over whole rows, also over the
+         * columns that are done.
          */
         static Reflections eliminate(DoubleMatmul kernels, double[] strip, int rows, int top, int width) {
             int count = rows - top;

@@ -96,11 +96,13 @@ class DoubleMatmulTest {
         for (int m : AWKWARD) {
             double[] u = values(1, m);
             double[] w = values(2, WIDTH);
+            double[] bareU = Arrays.copyOfRange(u, MARGIN, MARGIN + m);
+            double[] bareW = Arrays.copyOfRange(w, MARGIN, MARGIN + WIDTH);
             double[] held = values(3, m * WIDTH);
             double[] expected = chains(m, 1, u, 1, 0, w, held);
             for (DoubleMatmul twin : TWINS) {
                 double[] c = held.clone();
-                twin.addOuter(m, Arrays.copyOfRange(u, MARGIN, MARGIN + m), Arrays.copyOfRange(w, MARGIN, MARGIN + WIDTH), c, MARGIN);
+                twin.addOuter(m, bareU, bareW, c, MARGIN);
                 assertSameBits(c, expected, twin + " " + m + " rows");
             }
         }
