@@ -14,8 +14,8 @@ public sealed interface DoubleMatmul permits ScalarDoubleMatmul, VectorDoubleMat
     int WIDTH = 32;
 
     /**
-     * The twin to use for a factorization: vectors only where there is enough to do. Until C2 has compiled them they
-     * run a hundred times slower than scalar code, and a network's first small matrix would wait for that.
+     * The twin to use for a factorization: vectors only where there is enough to do. Until C2 has compiled them every
+     * vector is an object, and a network's first small matrix would wait for that.
      *
      * @param work multiply-adds of the factorization, about
      * @return the twin that is likely to be done first
