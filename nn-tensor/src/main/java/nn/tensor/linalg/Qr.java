@@ -1,10 +1,12 @@
 package nn.tensor.linalg;
 
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.tensor.internal.DoubleMatmul;
+import nn.tensor.internal.Parallel;
 
 /**
  * The thin QR factorization A = Q R of a matrix with at least as many rows as columns: Q has orthonormal columns, R is
@@ -17,18 +19,34 @@ import nn.tensor.internal.DoubleMatmul;
  */
 public final class Qr {
     /** Reflections applied together. Part of the algorithm: another number gives other last bits. */
-    private static final int BLOCK = 32;
+    private static final int BLOCK = DoubleMatmul.WIDTH;
+
+    /** Fewer multiply-adds than this do not pay for waking a second thread. */
+    private static final double WORTH_A_THREAD = 1 << 20;
 
     private final int rows;
     private final int columns;
-    private final double[] q;
-    private final double[] r;
+    private final double[][] q;
+    private final double[][] r;
+    private final double scale;
 
-    private Qr(int rows, int columns, double[] q, double[] r) {
+    /** Of the diagonal of r. */
+    private final double[] signs;
+
+    /**
+     * The factors as strips of BLOCK columns, each row right behind the one before, padded with zeros on the right. R
+     * is above and on the diagonal of r, times a scale; its rows and the columns of q still need their signs.
+     */
+    private Qr(int rows, int columns, double[][] q, double[][] r, double scale) {
         this.rows = rows;
         this.columns = columns;
         this.q = q;
         this.r = r;
+        this.scale = scale;
+        signs = new double[columns];
+        for (int j = 0; j < columns; j++) {
+            signs[j] = scale * r[j / BLOCK][j * BLOCK + j % BLOCK] < 0 ? -1 : 1;
+        }
     }
 
     /**
@@ -68,45 +86,71 @@ public final class Qr {
             throw new IllegalArgumentException("QR: " + a.length + " elements as " + rows + " rows and " + columns
                     + " columns; there must be at least as many rows as columns");
         }
+        return of(a, rows, columns, DoubleMatmul.forWork((double) rows * columns * columns));
+    }
+
+    static Qr of(double[] a, int rows, int columns, DoubleMatmul kernels) {
+        if (rows > Integer.MAX_VALUE / BLOCK) {
+            throw new IllegalArgumentException("QR: " + rows + " rows; at most " + Integer.MAX_VALUE / BLOCK);
+        }
         for (double x : a) {
             if (!Double.isFinite(x)) {
                 throw new IllegalArgumentException("QR: the matrix has an element " + x);
             }
         }
         int exponent = exponent(a);
-        double[] work = a.clone();
-        scale(work, -exponent);
-        int blocks = (columns + BLOCK - 1) / BLOCK;
-        Reflections[] reflections = new Reflections[blocks];
-        for (int b = 0; b < blocks; b++) {
-            int j0 = b * BLOCK;
-            int width = Math.min(BLOCK, columns - j0);
-            reflections[b] = Reflections.eliminate(work, rows, columns, j0, width);
-            reflections[b].apply(true, work, columns, j0 + width, columns);
+        int strips = (columns + BLOCK - 1) / BLOCK;
+        double[][] r = new double[strips][];
+        double[][] q = new double[strips][];
+        Reflections[] reflections = new Reflections[strips];
+        for (int s = 0; s < strips; s++) {
+            r[s] = strip(a, rows, columns, s, Math.scalb(1.0, -exponent));
         }
-        double[] r = new double[columns * columns];
-        for (int i = 0; i < columns; i++) {
-            System.arraycopy(work, i * columns + i, r, i * columns + i, columns - i);
+        for (int b = 0; b < strips; b++) {
+            Reflections found = Reflections.eliminate(kernels, r[b], rows, b * BLOCK, width(columns, b));
+            reflections[b] = found;
+            eachStrip(b + 1, strips, 2.0 * BLOCK * BLOCK * found.count, s -> found.apply(true, r[s], 0, found.count));
         }
-        scale(r, exponent);
-        double[] q = new double[rows * columns];
-        for (int i = 0; i < columns; i++) {
-            q[i * columns + i] = 1;
-        }
-        for (int b = blocks - 1; b >= 0; b--) {
-            reflections[b].apply(false, q, columns, b * BLOCK, columns);
-        }
-        for (int j = 0; j < columns; j++) {
-            if (r[j * columns + j] < 0) {
-                for (int k = j; k < columns; k++) {
-                    r[j * columns + k] = -r[j * columns + k];
-                }
-                for (int i = 0; i < rows; i++) {
-                    q[i * columns + j] = -q[i * columns + j];
-                }
+        eachStrip(0, strips, (double) BLOCK * rows * columns, s -> {
+            int width = width(columns, s);
+            q[s] = new double[rows * BLOCK];
+            for (int j = 0; j < width; j++) {
+                q[s][(s * BLOCK + j) * BLOCK + j] = 1;
+            }
+            // The other rows are zero; each block of reflections finds zeros in the rows that it is the first to fill.
+            reflections[s].apply(false, q[s], 0, width);
+            for (int b = s - 1; b >= 0; b--) {
+                reflections[b].apply(false, q[s], BLOCK, reflections[b].count);
+            }
+        });
+        return new Qr(rows, columns, q, r, Math.scalb(1.0, exponent));
+    }
+
+    private static int width(int columns, int strip) {
+        return Math.min(BLOCK, columns - strip * BLOCK);
+    }
+
+    private static double[] strip(double[] a, int rows, int columns, int s, double scale) {
+        double[] strip = new double[rows * BLOCK];
+        int width = width(columns, s);
+        for (int i = 0; i < rows; i++) {
+            int from = i * columns + s * BLOCK;
+            for (int j = 0; j < width; j++) {
+                strip[i * BLOCK + j] = scale * a[from + j];
             }
         }
-        return new Qr(rows, columns, q, r);
+        return strip;
+    }
+
+    /** Calls body with from to to - 1, on several threads where so many multiply-adds for each pay for waking them. */
+    private static void eachStrip(int from, int to, double work, IntConsumer body) {
+        int most = Math.clamp(to - from, 1, Parallel.THREADS);
+        int parts = Math.clamp((long) ((to - from) * work / WORTH_A_THREAD), 1, most);
+        Parallel.run(parts, part -> {
+            for (int s = from + part; s < to; s += parts) { // in turns: strips on the right take longer
+                body.accept(s);
+            }
+        });
     }
 
     /** Of the largest magnitude. Scaling by a power of two is exact; squares then neither overflow nor vanish. */
@@ -119,91 +163,113 @@ public final class Qr {
     }
 
     static void scale(double[] x, int exponent) {
+        double factor = Math.scalb(1.0, exponent);
         for (int i = 0; i < x.length; i++) {
-            x[i] = Math.scalb(x[i], exponent);
+            x[i] *= factor;
         }
     }
 
     /**
      * Some reflections together: I - V T V', V [count x width] below row {@code top}, T [width x width] upper
-     * triangular.
+     * triangular; both padded to strips.
      */
-    private record Reflections(int top, int count, int width, double[] v, double[] t) {
+    private record Reflections(DoubleMatmul kernels, int top, int count, int width, double[] v, double[] t) {
 
-        /** Finds the reflections that clear columns j0 to j0 + width - 1 below the diagonal, and applies them there. */
-        static Reflections eliminate(double[] a, int rows, int columns, int j0, int width) {
-            int count = rows - j0;
-            double[] panel = new double[count * width];
-            for (int i = 0; i < count; i++) {
-                System.arraycopy(a, (j0 + i) * columns + j0, panel, i * width, width);
-            }
-            double[] v = new double[count * width];
+        /**
+         * Finds the reflections that clear a strip below its diagonal, which begins in row {@code top}, and applies
+         * them to it. What is left below the diagonal means nothing: the updates run over whole rows, also over the
+         * columns that are done.
+         */
+        static Reflections eliminate(DoubleMatmul kernels, double[] strip, int rows, int top, int width) {
+            int count = rows - top;
+            double[] v = new double[count * BLOCK];
             double[] tau = new double[width];
-            double[] w = new double[width];
+            double[] u = new double[count];
+            double[] scaled = new double[count];
+            double[] w = new double[BLOCK];
             for (int j = 0; j < width; j++) {
-                tau[j] = reflection(panel, count, width, j, v);
-                // panel -= v (tau v' panel), the columns after j
-                int rest = width - j - 1;
+                int height = count - j;
+                int row = (top + j) * BLOCK;
+                double alpha = strip[row + j];
+                double beta = reflection(strip, row + j, height, u);
+                tau[j] = beta == alpha ? 0 : (beta - alpha) / beta;
+                // strip -= u (tau u' strip), the columns after j
+                for (int i = 0; i < height; i++) {
+                    scaled[i] = tau[j] * u[i];
+                }
                 Arrays.fill(w, 0);
-                DoubleMatmul.add(tau[j], 1, rest, count - j, v, j * width + j, 0, width, panel, j * width + j + 1, width, w, 0, 0);
-                DoubleMatmul.add(-1, count - j, rest, 1, v, j * width + j, width, 0, w, 0, 0, panel, j * width + j + 1, width);
+                kernels.add(1, height, scaled, 0, strip, row, w, 0);
+                negate(w);
+                kernels.addOuter(height, u, w, strip, row);
+                strip[row + j] = beta;
+                for (int i = 0; i < height; i++) {
+                    v[(j + i) * BLOCK + j] = u[i];
+                }
             }
-            for (int i = 0; i < count; i++) {
-                System.arraycopy(panel, i * width, a, (j0 + i) * columns + j0, width);
-            }
-            return new Reflections(j0, count, width, v, triangle(v, tau, count, width));
+            return new Reflections(kernels, top, count, width, v, triangle(kernels, v, tau, count, width));
         }
 
-        /** Makes v of column j, with v[j] = 1, so that (I - tau v v') x = (beta, 0, ...); gives tau. */
-        private static double reflection(double[] panel, int count, int width, int j, double[] v) {
+        /** Makes u of a column x, with u[0] = 1, so that (I - tau u u') x = (beta, 0, ...); gives beta. */
+        private static double reflection(double[] strip, int corner, int height, double[] u) {
             double squares = 0;
-            for (int i = j + 1; i < count; i++) {
-                double x = panel[i * width + j];
+            for (int i = 1; i < height; i++) {
+                double x = strip[corner + i * BLOCK];
+                u[i] = x;
                 squares = Math.fma(x, x, squares);
             }
-            v[j * width + j] = 1;
-            double alpha = panel[j * width + j];
+            u[0] = 1;
+            double alpha = strip[corner];
             if (squares == 0) {
-                return 0; // nothing to clear
+                Arrays.fill(u, 1, height, 0);
+                return alpha; // nothing to clear
             }
             double beta = -Math.copySign(Math.sqrt(Math.fma(alpha, alpha, squares)), alpha);
             double divisor = alpha - beta; // no cancellation: beta has the other sign
-            for (int i = j + 1; i < count; i++) {
-                v[i * width + j] = panel[i * width + j] / divisor;
-                panel[i * width + j] = 0;
+            for (int i = 1; i < height; i++) {
+                u[i] /= divisor;
             }
-            panel[j * width + j] = beta;
-            return (beta - alpha) / beta;
+            return beta;
         }
 
-        private static double[] triangle(double[] v, double[] tau, int count, int width) {
-            double[] gram = new double[width * width];
-            DoubleMatmul.add(1, width, width, count, v, 0, 1, width, v, 0, width, gram, 0, width);
-            double[] t = new double[width * width];
+        private static double[] triangle(DoubleMatmul kernels, double[] v, double[] tau, int count, int width) {
+            double[] gram = new double[BLOCK * BLOCK];
+            kernels.addLeftTransposed(count, v, 0, v, 0, gram, 0);
+            double[] t = new double[BLOCK * BLOCK];
             for (int j = 0; j < width; j++) {
                 for (int i = 0; i < j; i++) {
                     double sum = 0;
                     for (int k = i; k < j; k++) {
-                        sum = Math.fma(t[i * width + k], gram[k * width + j], sum);
+                        sum = Math.fma(t[i * BLOCK + k], gram[k * BLOCK + j], sum);
                     }
-                    t[i * width + j] = -tau[j] * sum;
+                    t[i * BLOCK + j] = -tau[j] * sum;
                 }
-                t[j * width + j] = tau[j];
+                t[j * BLOCK + j] = tau[j];
             }
             return t;
         }
 
-        /** Columns from to to - 1 of x become (I - V T V') x, or with T' when {@code transposed}. */
-        void apply(boolean transposed, double[] x, int columns, int from, int to) {
-            int n = to - from;
-            if (n == 0) {
-                return;
+        /**
+         * A strip x becomes (I - V T V') x, or with T' when {@code transposed}. Of the rows of V, only {@code from} to
+         * {@code to - 1} meet something else than +0 in x. To leave the others out changes no bit: a chain that begins
+         * with +0 keeps its value when it adds a zero.
+         */
+        void apply(boolean transposed, double[] x, int from, int to) {
+            double[] w = new double[BLOCK * BLOCK];
+            kernels.addLeftTransposed(to - from, v, from * BLOCK, x, (top + from) * BLOCK, w, 0);
+            double[] tw = new double[BLOCK * BLOCK];
+            if (transposed) {
+                kernels.addLeftTransposed(width, t, 0, w, 0, tw, 0);
+            } else {
+                kernels.add(width, width, t, 0, w, 0, tw, 0);
             }
-            double[] w = new double[width * n];
-            DoubleMatmul.add(1, width, n, count, v, 0, 1, width, x, top * columns + from, columns, w, 0, n);
-            double[] tw = new double[width * n];
-            DoubleMatmul.add(1, width, n, width, t, 0, transposed ? 1 : width, transposed ? width : 1, w, 0, n, tw, 0, n);
-            DoubleMatmul.add(-1, count, n, width, v, 0, width, 1, tw, 0, n, x, top * columns + from, columns);
+            negate(tw);
+            kernels.add(count, width, v, 0, tw, 0, x, top * BLOCK);
+        }
+
+        private static void negate(double[] x) {
+            for (int i = 0; i < x.length; i++) {
+                x[i] = -x[i];
+            }
         }
     }
 
@@ -213,7 +279,7 @@ public final class Qr {
      * @return a new tensor of shape [rows x columns], rounded to float
      */
     public Tensor q() {
-        return rounded(q, rows);
+        return rounded(qValues(), rows);
     }
 
     /**
@@ -222,25 +288,41 @@ public final class Qr {
      * @return a new tensor of shape [columns x columns], rounded to float; zero below the diagonal
      */
     public Tensor r() {
-        return rounded(r, columns);
+        return rounded(rValues(), columns);
     }
 
     /**
      * The orthonormal factor in double.
      *
-     * @return a copy, row-major
+     * @return a new array, row-major
      */
     public double[] qValues() {
-        return q.clone();
+        double[] values = new double[rows * columns];
+        for (int s = 0; s < q.length; s++) {
+            int width = width(columns, s);
+            for (int i = 0; i < rows; i++) {
+                int to = i * columns + s * BLOCK;
+                for (int j = 0; j < width; j++) {
+                    values[to + j] = signs[s * BLOCK + j] * q[s][i * BLOCK + j];
+                }
+            }
+        }
+        return values;
     }
 
     /**
      * The triangular factor in double.
      *
-     * @return a copy, row-major
+     * @return a new array, row-major
      */
     public double[] rValues() {
-        return r.clone();
+        double[] values = new double[columns * columns];
+        for (int i = 0; i < columns; i++) {
+            for (int j = i; j < columns; j++) {
+                values[i * columns + j] = signs[i] * (scale * r[j / BLOCK][i * BLOCK + j % BLOCK]);
+            }
+        }
+        return values;
     }
 
     private Tensor rounded(double[] values, int height) {
