@@ -4,14 +4,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How a table is measured. Arguments, in any order: {@code threads=2}, {@code forks=5}, {@code avx2}, {@code quick}.
+ * How a table is measured. Arguments, in any order: {@code threads=2}, {@code forks=5}, {@code avx2}, {@code quick},
+ * {@code only=square}.
  *
  * @param threads of our library and of every other one
  * @param forks how many JVMs; figures are medians over them
  * @param avx2 whether the JVM keeps to 256-bit vectors (native libraries do not know of it)
  * @param quick one JVM and the shortest times: shows that things run, no more
+ * @param only a part of the names of the rows to measure; empty for all
  */
-public record Settings(int threads, int forks, boolean avx2, boolean quick) {
+public record Settings(int threads, int forks, boolean avx2, boolean quick, String only) {
     /**
      * Reads the arguments.
      *
@@ -22,6 +24,7 @@ public record Settings(int threads, int forks, boolean avx2, boolean quick) {
         int forks = 3;
         boolean avx2 = false;
         boolean quick = false;
+        String only = "";
         for (String arg : args) {
             if (arg.startsWith("threads=")) {
                 threads = number(arg);
@@ -32,12 +35,14 @@ public record Settings(int threads, int forks, boolean avx2, boolean quick) {
             } else if (arg.equals("quick")) {
                 quick = true;
                 forks = 1;
+            } else if (arg.startsWith("only=")) {
+                only = arg.substring(arg.indexOf('=') + 1);
             } else {
                 throw new IllegalArgumentException(
-                        "argument '" + arg + "' is none of threads=<n>, forks=<n>, avx2, quick");
+                        "argument '" + arg + "' is none of threads=<n>, forks=<n>, avx2, quick, only=<part of a name>");
             }
         }
-        return new Settings(threads, forks, avx2, quick);
+        return new Settings(threads, forks, avx2, quick, only);
     }
 
     private static int number(String arg) {
@@ -46,6 +51,11 @@ public record Settings(int threads, int forks, boolean avx2, boolean quick) {
             throw new IllegalArgumentException("argument '" + arg + "': at least 1");
         }
         return value;
+    }
+
+    /** The names of the rows to measure. */
+    public List<String> select(List<String> names) {
+        return names.stream().filter(name -> name.contains(only)).toList();
     }
 
     /** Flags of a measured JVM, beside those of this one. */

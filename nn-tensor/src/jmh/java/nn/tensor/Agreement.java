@@ -6,7 +6,8 @@ final class Agreement {
 
     static void check(String what, float[] ours, float[] theirs, double tolerance) {
         if (ours.length != theirs.length) {
-            throw new IllegalStateException(what + ": " + ours.length + " elements of ours, " + theirs.length + " of theirs");
+            throw new IllegalStateException(
+                    what + ": " + ours.length + " elements of ours, " + theirs.length + " of theirs");
         }
         for (int i = 0; i < ours.length; i++) {
             if (!(Math.abs(ours[i] - theirs[i]) <= tolerance)) {

@@ -21,11 +21,14 @@ public final class Ratios {
     private static final String SLOW = "Ejml|VectorBlas";
 
     private static final Set<String> FOR_SLOW = Set.of(
-            "square-32", "square-64", "square-128", "square-256", "square-512", "forward-32", "dW-32", "dX-32", "out-32");
+            "square-32", "square-64", "square-128", "square-256", "square-512", "forward-32", "dW-32", "dX-32",
+            "out-32");
 
     private static final List<String> ELEMENTWISE = List.of(
-            "tanh", "tanhGrad", "exp", "log", "sigmoid", "relu", "reluGrad", "add", "sum", "bias", "biasGrad", "uniform",
-            "normal");
+            "tanh", "tanhGrad", "exp", "log", "sigmoid", "relu", "reluGrad", "add", "sum", "bias", "biasGrad",
+            "uniform", "normal");
+
+    private static final List<String> MATRIX = List.of("orthogonal");
 
     private static final int IN_CACHE = 8192;
     private static final int FILL = 1 << 20;
@@ -39,22 +42,24 @@ public final class Ratios {
         System.out.println("nn.tensor: " + settings + "\nlog: " + log);
         Scores scores = Rounds.measure(selections(settings), settings, log);
         products(scores, settings);
-        elementwise(scores);
-        orthogonal(scores);
+        elementwise(scores, settings);
+        orthogonal(scores, settings);
     }
 
     private static List<Rounds.Selection> selections(Settings settings) {
         List<Rounds.Selection> selections = new ArrayList<>();
         selections.add(new Rounds.Selection("nn.tensor.FmaPeakBenchmark", "", "", settings.threads()));
-        for (String shape : Product.names()) {
+        for (String shape : settings.select(Product.names())) {
             String without = FOR_SLOW.contains(shape) ? "" : SLOW;
             selections.add(new Rounds.Selection("nn\\.tensor\\..*\\.product$", without, "shape=" + shape, 1));
         }
         String all = "nn\\.tensor\\..*Elementwise.*\\.";
-        for (String operation : ELEMENTWISE) {
+        for (String operation : settings.select(ELEMENTWISE)) {
             selections.add(new Rounds.Selection(all + operation + "$", "", "size=" + size(operation), 1));
         }
-        selections.add(new Rounds.Selection("nn\\.tensor\\..*\\.orthogonal$", "", "n=1024", 1));
+        for (String method : settings.select(MATRIX)) {
+            selections.add(new Rounds.Selection("nn\\.tensor\\..*\\." + method + "$", "", "n=1024", 1));
+        }
         return selections;
     }
 
@@ -63,7 +68,8 @@ public final class Ratios {
     }
 
     private static void products(Scores scores, Settings settings) {
-        double peak = settings.threads() * FmaPeakBenchmark.FLOPS / scores.ours("FmaPeak", "fma", "").orElse(Double.NaN);
+        double nanos = scores.ours("FmaPeak", "fma", "").orElse(Double.NaN);
+        double peak = (double) settings.threads() * FmaPeakBenchmark.FLOPS / nanos;
         System.out.printf("%nFMA peak, registers alone: %.1f GFLOP/s%n", peak);
         System.out.println("Products of a layer 784 -> 256 and an output layer 128 -> 10 by batch;\n"
                 + "ratios above 1: nn is faster.");
@@ -74,7 +80,7 @@ public final class Ratios {
                 "GFLOP/s",
                 row -> gflops(row),
                 List.of(new Table.Extra("of peak", row -> gflops(row) / peak)));
-        Product.names().forEach(shape -> table.row(shape, "product", shape));
+        settings.select(Product.names()).forEach(shape -> table.row(shape, "product", shape));
         table.summary();
     }
 
@@ -82,7 +88,7 @@ public final class Ratios {
         return Product.of(row.parameter()).flops() / row.time();
     }
 
-    private static void elementwise(Scores scores) {
+    private static void elementwise(Scores scores, Settings settings) {
         Table table = new Table(
                 scores,
                 "Elementwise",
@@ -90,11 +96,12 @@ public final class Ratios {
                 "ns/elem",
                 row -> row.time() / Integer.parseInt(row.parameter()),
                 List.of(new Table.Extra("elements", row -> Integer.parseInt(row.parameter()))));
-        ELEMENTWISE.forEach(operation -> table.row(operation, operation, "" + size(operation)));
+        settings.select(ELEMENTWISE)
+                .forEach(operation -> table.row(operation, operation, "" + size(operation)));
     }
 
-    private static void orthogonal(Scores scores) {
+    private static void orthogonal(Scores scores, Settings settings) {
         Table table = new Table(scores, "Qr", "random matrix", "ms", row -> row.time() * 1e-6, List.of());
-        table.row("orthogonal 1024", "orthogonal", "1024");
+        settings.select(MATRIX).forEach(method -> table.row(method + " 1024", method, "1024"));
     }
 }

@@ -71,7 +71,8 @@ public class DjlTraining {
         Engine.getEngine("PyTorch");
         JniUtils.setNumThreads(threads);
         if (JniUtils.getNumThreads() != threads) {
-            throw new IllegalStateException("PyTorch would use " + JniUtils.getNumThreads() + " threads, we " + threads);
+            throw new IllegalStateException(
+                    "PyTorch would use " + JniUtils.getNumThreads() + " threads, we " + threads);
         }
         Workload task = Workload.of(workload);
         model = Model.newInstance(workload, "PyTorch");
@@ -94,8 +95,10 @@ public class DjlTraining {
         for (Layer layer : task.network.children().values()) {
             switch (layer) {
                 case Dense dense -> block.add(Linear.builder().setUnits(dense.units()).build());
-                case nn.layers.Activation f when f.equals(nn.layers.Activation.RELU) -> block.add(Activation.reluBlock());
-                case nn.layers.Activation f when f.equals(nn.layers.Activation.TANH) -> block.add(Activation.tanhBlock());
+                case nn.layers.Activation f when f.equals(nn.layers.Activation.RELU) ->
+                    block.add(Activation.reluBlock());
+                case nn.layers.Activation f when f.equals(nn.layers.Activation.TANH) ->
+                    block.add(Activation.tanhBlock());
                 case Rnn rnn -> {
                     block.add(RNN.builder()
                             .setActivation(RNN.Activation.TANH)

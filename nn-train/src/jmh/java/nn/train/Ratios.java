@@ -33,13 +33,14 @@ public final class Ratios {
         System.out.println(Jvm.describe());
         System.out.println("nn.train: " + settings + "\nlog: " + log);
         Scores scores = quietly(log, () -> runner(settings).run());
-        steps(scores);
+        steps(scores, settings);
         firstSteps(settings);
     }
 
     private static Runner runner(Settings settings) {
         return new Runner(new OptionsBuilder()
                 .include("nn\\.train\\..*Training.*\\.step$")
+                .param("workload", settings.select(Workload.NAMES).toArray(String[]::new))
                 .forks(settings.forks())
                 .jvmArgsAppend(settings.jvmArgs().toArray(String[]::new))
                 .warmupIterations(settings.quick() ? 1 : 3)
@@ -70,7 +71,7 @@ public final class Ratios {
         return scores;
     }
 
-    private static void steps(Scores scores) {
+    private static void steps(Scores scores, Settings settings) {
         Table table = new Table(
                 scores,
                 "Training",
@@ -79,7 +80,7 @@ public final class Ratios {
                 row -> row.time() * 1e-3,
                 List.of(new Table.Extra(
                         "bytes", row -> scores.bytes("Training", row.method(), row.parameter()).orElse(Double.NaN))));
-        Workload.NAMES.forEach(name -> table.row(name, "step", name));
+        settings.select(Workload.NAMES).forEach(name -> table.row(name, "step", name));
         table.summary();
     }
 
@@ -96,7 +97,8 @@ public final class Ratios {
         int[] medians = new int[3];
         for (int i = 0; i < medians.length; i++) {
             int at = i;
-            medians[i] = runs.stream().mapToInt(run -> run[at]).sorted().skip(settings.forks()).findFirst().orElseThrow();
+            int[] sorted = runs.stream().mapToInt(run -> run[at]).sorted().toArray();
+            medians[i] = sorted[sorted.length / 2];
         }
         System.out.printf(
                 "%nmlp-sgd-32 from process start to the end of step 1: %d ms, 10: %d ms, 100: %d ms%n",
