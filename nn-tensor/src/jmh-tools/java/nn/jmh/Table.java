@@ -1,0 +1,119 @@
+package nn.jmh;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Rows of one group, such as {@code Matmul}: our figure, and how many times faster we are than each other library and
+ * than the best of them. At most 80 columns with four others.
+ */
+public final class Table {
+    private static final int WIDTH = 9;
+
+    /** A further column between our figure and the ratios. */
+    public record Extra(String heading, ToDoubleFunction<Row> value) {}
+
+    /**
+     * A line.
+     *
+     * @param name what stands in front
+     * @param method of the benchmark
+     * @param parameter of the benchmark, or empty
+     * @param time our nanoseconds; NaN if there are none
+     */
+    public record Row(String name, String method, String parameter, double time) {}
+
+    private final Scores scores;
+    private final String group;
+    private final List<String> peers;
+    private final String unit;
+    private final ToDoubleFunction<Row> ours;
+    private final List<Extra> extras;
+    private final List<double[]> ratios = new ArrayList<>(); // best first, then each peer's; NaN for none
+
+    /** A table that prints its heading at once. {@code ours} gives our figure in the unit. */
+    public Table(
+            Scores scores, String group, String title, String unit, ToDoubleFunction<Row> ours, List<Extra> extras) {
+        this.scores = scores;
+        this.group = group;
+        this.peers = scores.peers(group);
+        this.unit = unit;
+        this.ours = ours;
+        this.extras = extras;
+        System.out.println();
+        line(title, head());
+    }
+
+    private List<String> head() {
+        List<String> cells = new ArrayList<>(List.of(unit));
+        extras.forEach(e -> cells.add(e.heading));
+        if (!peers.isEmpty()) {
+            cells.add("/ best");
+            peers.forEach(p -> cells.add("/" + p.substring(0, Math.min(WIDTH - 2, p.length()))));
+        }
+        return cells;
+    }
+
+    /** Prints one line. */
+    public void row(String name, String method, String parameter) {
+        Row row = new Row(name, method, parameter, scores.ours(group, method, parameter).orElse(Double.NaN));
+        double[] ratio = new double[peers.size() + 1];
+        double best = Double.POSITIVE_INFINITY;
+        for (int i = 0; i < peers.size(); i++) {
+            OptionalDouble theirs = scores.of(peers.get(i), group, method, parameter);
+            ratio[i + 1] = theirs.orElse(Double.NaN) / row.time;
+            best = Math.min(best, theirs.orElse(Double.POSITIVE_INFINITY));
+        }
+        ratio[0] = Double.isInfinite(best) ? Double.NaN : best / row.time;
+        ratios.add(ratio);
+        List<String> cells = new ArrayList<>(List.of(figure(ours.applyAsDouble(row))));
+        extras.forEach(e -> cells.add(figure(e.value.applyAsDouble(row))));
+        if (!peers.isEmpty()) {
+            Arrays.stream(ratio).forEach(r -> cells.add(figure(r)));
+        }
+        line(name, cells);
+    }
+
+    /** Prints the geometric means of the ratios, and the smallest ones. */
+    public void summary() {
+        if (peers.isEmpty()) {
+            return;
+        }
+        List<String> means = blank();
+        List<String> least = blank();
+        for (int i = 0; i <= peers.size(); i++) {
+            int at = i;
+            double[] known = ratios.stream().mapToDouble(r -> r[at]).filter(r -> !Double.isNaN(r)).toArray();
+            means.add(figure(Math.exp(Arrays.stream(known).map(Math::log).average().orElse(Double.NaN))));
+            least.add(figure(Arrays.stream(known).min().orElse(Double.NaN)));
+        }
+        line("geometric mean", means);
+        line("least", least);
+    }
+
+    private List<String> blank() {
+        List<String> cells = new ArrayList<>(List.of(""));
+        extras.forEach(e -> cells.add(""));
+        return cells;
+    }
+
+    private static String figure(double value) {
+        if (Double.isNaN(value)) {
+            return "-";
+        }
+        int digits = value >= 1000 ? 0 : value >= 10 ? 1 : 2;
+        return String.format(Locale.ROOT, "%." + digits + "f", value);
+    }
+
+    private static void line(String name, List<String> cells) {
+        StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%-16s", name));
+        for (String cell : cells) {
+            line.append(String.format(Locale.ROOT, "%" + WIDTH + "s", cell));
+        }
+        System.out.println(line.toString().stripTrailing());
+    }
+}

@@ -1,0 +1,107 @@
+package nn.train;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import nn.jmh.Jvm;
+import nn.jmh.Scores;
+import nn.jmh.Settings;
+import nn.jmh.Table;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+
+/**
+ * Measures training steps, each workload in JVMs of its own, with whatever other libraries are on the class path, and
+ * the first steps after a start; prints ratios by size.
+ */
+public final class Ratios {
+    private Ratios() {}
+
+    public static void main(String[] args) throws IOException, RunnerException {
+        Settings settings = Settings.parse(List.of(args));
+        Path log = Files.createTempFile("nn-ratios", ".log");
+        System.out.println(Jvm.describe());
+        System.out.println("nn.train: " + settings + "\nlog: " + log);
+        Scores scores = quietly(log, () -> runner(settings).run());
+        steps(scores, settings);
+        firstSteps(settings);
+    }
+
+    private static Runner runner(Settings settings) {
+        return new Runner(new OptionsBuilder()
+                .include("nn\\.train\\..*Training.*\\.step$")
+                .param("workload", settings.select(Workload.NAMES).toArray(String[]::new))
+                .forks(settings.forks())
+                .jvmArgsAppend(settings.jvmArgs().toArray(String[]::new))
+                .warmupIterations(settings.quick() ? 1 : 3)
+                .warmupTime(TimeValue.milliseconds(settings.quick() ? 20 : 400))
+                .measurementIterations(settings.quick() ? 1 : 5)
+                .measurementTime(TimeValue.milliseconds(settings.quick() ? 20 : 150))
+                .addProfiler(GCProfiler.class)
+                .build());
+    }
+
+    private interface Run {
+        Collection<RunResult> run() throws RunnerException;
+    }
+
+    /** Runs with all that is printed, by the measured JVMs too, going to the log. */
+    private static Scores quietly(Path log, Run run) throws IOException, RunnerException {
+        PrintStream out = System.out;
+        PrintStream err = System.err;
+        Scores scores = new Scores();
+        try (PrintStream file = new PrintStream(Files.newOutputStream(log))) {
+            System.setOut(file);
+            System.setErr(file);
+            scores.add(run.run());
+        } finally {
+            System.setOut(out);
+            System.setErr(err);
+        }
+        return scores;
+    }
+
+    private static void steps(Scores scores, Settings settings) {
+        Table table = new Table(
+                scores,
+                "Training",
+                "training step",
+                "us",
+                row -> row.time() * 1e-3,
+                List.of(new Table.Extra(
+                        "bytes", row -> scores.bytes("Training", row.method(), row.parameter()).orElse(Double.NaN))));
+        settings.select(Workload.NAMES).forEach(name -> table.row(name, "step", name));
+        table.summary();
+    }
+
+    /** From the start of the process; the median of each number by itself. */
+    private static void firstSteps(Settings settings) throws IOException {
+        List<int[]> runs = new ArrayList<>();
+        for (int i = 0; i < 2 * settings.forks() + 1; i++) {
+            List<String> command = Jvm.command(settings);
+            command.addAll(List.of(FirstSteps.class.getName(), Instant.now().toString()));
+            Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+            String[] lines = new String(process.getInputStream().readAllBytes()).strip().split("\n");
+            runs.add(Arrays.stream(lines[lines.length - 1].split(" ")).mapToInt(Integer::parseInt).toArray());
+        }
+        int[] medians = new int[3];
+        for (int i = 0; i < medians.length; i++) {
+            int at = i;
+            int[] sorted = runs.stream().mapToInt(run -> run[at]).sorted().toArray();
+            medians[i] = sorted[sorted.length / 2];
+        }
+        System.out.printf(
+                "%nmlp-sgd-32 from process start to the end of step 1: %d ms, 10: %d ms, 100: %d ms%n",
+                medians[0], medians[1], medians[2]);
+    }
+}

@@ -1,0 +1,117 @@
+package nn.train;
+
+import java.util.List;
+import nn.layers.Network;
+import nn.layers.Rnn;
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+
+/**
+ * A network, an optimizer and one batch, the same in every library: {@code mlp-sgd-32} is 784-256-128-10 with ReLU,
+ * {@code deep} 50 layers of 256 with tanh, {@code tiny} 2-8-1 with tanh, {@code rnn-28} 28 time steps of 28 numbers
+ * through 128 tanh units to 10 classes. The last number of an MLP's name is its batch.
+ *
+ * <p>Rates are small: thousands of steps on one batch must not end in subnormal numbers.
+ */
+final class Workload {
+    static final List<String> NAMES = List.of(
+            "mlp-sgd-32", "mlp-sgd-128", "mlp-sgd-512", "mlp-adam-32", "mlp-adam-128", "mlp-adam-512", "deep", "tiny",
+            "rnn-28", "rnn-200");
+
+    private static final int CLASSES = 10;
+    private static final int BATCH = 64;
+    private static final Key KEY = Key.of(42);
+
+    final String name;
+    final Network network;
+    final Optimizer optimizer;
+    final Loss loss;
+    final Tensor x;
+    final Tensor y;
+
+    private Workload(String name, Network network, Optimizer optimizer, Loss loss, Tensor x, Tensor y) {
+        this.name = name;
+        this.network = network;
+        this.optimizer = optimizer;
+        this.loss = loss;
+        this.x = x;
+        this.y = y;
+    }
+
+    static Workload of(String name) {
+        String[] words = name.split("-");
+        return switch (words[0]) {
+            case "mlp" -> mlp(name, words[1].equals("adam") ? Adam.of(1e-4) : Sgd.of(1e-3), Integer.parseInt(words[2]));
+            case "deep" -> classes(name, deep(), Sgd.of(1e-3), random(BATCH, 256), BATCH);
+            case "tiny" -> tiny(name);
+            case "rnn" -> classes(name, rnn(), Sgd.of(1e-3), random(Integer.parseInt(words[1]), BATCH, 28), BATCH);
+            default -> throw new IllegalArgumentException("no workload is called '" + name + "'");
+        };
+    }
+
+    private static Workload mlp(String name, Optimizer optimizer, int batch) {
+        Network network = Network.builder(KEY).input(784)
+                .dense("hidden1", 256).relu()
+                .dense("hidden2", 128).relu()
+                .dense("out", CLASSES)
+                .build();
+        return classes(name, network, optimizer, random(batch, 784), batch);
+    }
+
+    private static Network deep() {
+        Network.Builder builder = Network.builder(KEY).input(256);
+        for (int i = 1; i <= 50; i++) {
+            builder.dense("hidden" + i, 256).tanh();
+        }
+        return builder.dense("out", CLASSES).build();
+    }
+
+    private static Network rnn() {
+        return Network.builder(KEY).sequence(28)
+                .layer("rnn", Rnn.units(128).last())
+                .dense("out", CLASSES)
+                .build();
+    }
+
+    private static Workload tiny(String name) {
+        Network network = Network.builder(KEY).input(2).dense("hidden", 8).tanh().dense("out", 1).build();
+        Tensor x = Tensor.of(new float[] {0, 0, 0, 1, 1, 0, 1, 1}, 4, 2);
+        Tensor y = Tensor.of(new float[] {0, 1, 1, 0}, 4, 1);
+        return new Workload(name, network, Sgd.of(1e-3), new MeanSquaredError(), x, y);
+    }
+
+    private static Workload classes(String name, Network network, Optimizer optimizer, Tensor x, int batch) {
+        float[] labels = new float[batch];
+        for (int i = 0; i < batch; i++) {
+            labels[i] = Integer.remainderUnsigned(KEY.word(i), CLASSES);
+        }
+        return new Workload(name, network, optimizer, new SoftmaxCrossEntropy(), x, Tensor.of(labels, batch));
+    }
+
+    private static Tensor random(int... dims) {
+        Tensor x = Tensor.zeros(dims);
+        KEY.child("x").uniform(x, 0, 1);
+        return x;
+    }
+
+    Trainer trainer() {
+        return new Trainer(network, loss, optimizer, KEY.child("train"));
+    }
+
+    /** Steps of odd sizes with every layer and optimizer, so that nothing is compiled for one workload alone. */
+    static void pollute() {
+        Network mlp = Network.builder(KEY).input(37).dense("a", 19).relu().dense("b", 5).tanh().dense("c", 3).build();
+        Network rnn = Network.builder(KEY).sequence(5).layer("a", Rnn.units(7).last()).dense("b", 3).build();
+        Tensor labels = Tensor.of(new float[] {0, 1, 2, 0, 1, 2, 0}, 7);
+        Tensor rows = random(7, 37);
+        Tensor sequences = random(3, 7, 5);
+        for (Optimizer optimizer : List.of(Sgd.of(1e-3), Adam.of(1e-3))) {
+            Trainer first = new Trainer(mlp, new SoftmaxCrossEntropy(), optimizer, KEY);
+            Trainer second = new Trainer(rnn, new SoftmaxCrossEntropy(), optimizer, KEY);
+            for (int i = 0; i < 500; i++) {
+                first.step(rows, labels);
+                second.step(sequences, labels);
+            }
+        }
+    }
+}
