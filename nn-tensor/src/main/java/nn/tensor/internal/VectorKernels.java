@@ -2,7 +2,6 @@ package nn.tensor.internal;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -27,6 +26,9 @@ public final class VectorKernels implements Kernels {
 
     /** Height of a tile that is two vectors wide. */
     private static final int TALL = LANES >= 16 ? 8 : 4;
+
+    /** Height of a tile that is one vector wide. */
+    private static final int TALL_NARROW = 8;
 
     /** Inner steps between a load and a store of C. */
     private static final int INNER_BLOCK = 256;
@@ -116,12 +118,10 @@ public final class VectorKernels implements Kernels {
         float[] panel = Scratch.PANEL.floats(k * WIDE);
         for (int j = 0; j < n; j += WIDE) {
             int width = Math.min(WIDE, n - j);
-            if (width <= LANES) {
-                copyPanel(k, width, b, bo + j, ldb, panel, LANES);
-                narrow(m, width, k, a, ao, ars, aps, panel, c, co + j, ldc, add);
-            } else if (width < WIDE) {
-                copyPanel(k, width, b, bo + j, ldb, panel, WIDE);
-                ragged(m, width, k, a, ao, ars, aps, panel, c, co + j, ldc, add);
+            if (width < WIDE) {
+                int padded = width > LANES ? WIDE : LANES;
+                copyPanel(k, width, b, bo + j, ldb, panel, padded);
+                ragged(m, width, padded, k, a, ao, ars, aps, panel, c, co + j, ldc, add);
             } else if (m >= WORTH_PACKING) {
                 copyPanel(k, WIDE, b, bo + j, ldb, panel, WIDE);
                 whole(m, k, a, ao, ars, aps, panel, 0, WIDE, c, co + j, ldc, add);
@@ -159,50 +159,40 @@ public final class VectorKernels implements Kernels {
         rows(m - i, WIDE, k, a, ao + i * ars, ars, aps, b, bo, ldb, c, co + i * ldc, ldc, add);
     }
 
-    /** At most one vector of columns, all rows. */
-    private static void narrow(
-            int m, int width, int k,
-            float[] a, int ao, int ars, int aps,
-            float[] panel,
-            float[] c, int co, int ldc,
-            boolean add) {
-        VectorMask<Float> columns = SPECIES.indexInRange(0, width);
-        int i = 0;
-        for (; i + 8 <= m; i += 8) {
-            int ai = ao + i * ars;
-            int ci = co + i * ldc;
-            tile8x1(k, a, ai, ars, aps, panel, 0, LANES, add ? c : ZEROS, add ? ci : 0, add ? ldc : 0, c, ci, ldc, columns);
-        }
-        rows(m - i, width, k, a, ao + i * ars, ars, aps, panel, 0, LANES, c, co + i * ldc, ldc, add);
-    }
-
-    /** Between one vector and two, computed at full width beside C; only the columns that exist are copied. */
+    /** The columns at the right edge, computed at full width beside C; only those that exist are copied. */
     private static void ragged(
-            int m, int width, int k,
+            int m, int width, int padded, int k,
             float[] a, int ao, int ars, int aps,
             float[] panel,
             float[] c, int co, int ldc,
             boolean add) {
-        float[] tile = Scratch.TILE.floats(TALL * WIDE);
-        int i = 0;
-        for (; i + TALL <= m; i += TALL) {
-            int ai = ao + i * ars;
+        int height = padded == WIDE ? TALL : TALL_NARROW;
+        float[] tile = Scratch.TILE.floats(height * padded);
+        for (int i = 0; i < m; i += height) {
+            int rows = Math.min(height, m - i);
             int ci = co + i * ldc;
+            if (rows < height) {
+                rows(rows, width, k, a, ao + i * ars, ars, aps, panel, 0, padded, c, ci, ldc, add);
+                return;
+            }
             if (add) {
-                for (int r = 0; r < TALL; r++) {
-                    System.arraycopy(c, ci + r * ldc, tile, r * WIDE, width);
+                for (int r = 0; r < height; r++) {
+                    System.arraycopy(c, ci + r * ldc, tile, r * padded, width);
                 }
             }
-            if (TALL == 8) {
-                tile8x2(k, a, ai, ars, aps, panel, 0, WIDE, add ? tile : ZEROS, 0, add ? WIDE : 0, tile, 0, WIDE);
+            float[] from = add ? tile : ZEROS;
+            int step = add ? padded : 0;
+            if (padded == LANES) {
+                tile8x1(k, a, ao + i * ars, ars, aps, panel, 0, padded, from, 0, step, tile, 0, padded);
+            } else if (TALL == 8) {
+                tile8x2(k, a, ao + i * ars, ars, aps, panel, 0, padded, from, 0, step, tile, 0, padded);
             } else {
-                tile4x2(k, a, ai, ars, aps, panel, 0, WIDE, add ? tile : ZEROS, 0, add ? WIDE : 0, tile, 0, WIDE);
+                tile4x2(k, a, ao + i * ars, ars, aps, panel, 0, padded, from, 0, step, tile, 0, padded);
             }
-            for (int r = 0; r < TALL; r++) {
-                System.arraycopy(tile, r * WIDE, c, ci + r * ldc, width);
+            for (int r = 0; r < height; r++) {
+                System.arraycopy(tile, r * padded, c, ci + r * ldc, width);
             }
         }
-        rows(m - i, width, k, a, ao + i * ars, ars, aps, panel, 0, WIDE, c, co + i * ldc, ldc, add);
     }
 
     private static void tile8x2(
@@ -327,22 +317,20 @@ public final class VectorKernels implements Kernels {
         c31.intoArray(c, co + 3 * ldc + LANES);
     }
 
-    /** One vector wide; only the columns of the mask are read from C and written to it. */
     private static void tile8x1(
             int k,
             float[] a, int ao, int ars, int aps,
             float[] b, int bo, int ldb,
             float[] from, int fo, int ldf,
-            float[] c, int co, int ldc,
-            VectorMask<Float> columns) {
-        FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo, columns);
-        FloatVector c1 = FloatVector.fromArray(SPECIES, from, fo + ldf, columns);
-        FloatVector c2 = FloatVector.fromArray(SPECIES, from, fo + 2 * ldf, columns);
-        FloatVector c3 = FloatVector.fromArray(SPECIES, from, fo + 3 * ldf, columns);
-        FloatVector c4 = FloatVector.fromArray(SPECIES, from, fo + 4 * ldf, columns);
-        FloatVector c5 = FloatVector.fromArray(SPECIES, from, fo + 5 * ldf, columns);
-        FloatVector c6 = FloatVector.fromArray(SPECIES, from, fo + 6 * ldf, columns);
-        FloatVector c7 = FloatVector.fromArray(SPECIES, from, fo + 7 * ldf, columns);
+            float[] c, int co, int ldc) {
+        FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
+        FloatVector c1 = FloatVector.fromArray(SPECIES, from, fo + ldf);
+        FloatVector c2 = FloatVector.fromArray(SPECIES, from, fo + 2 * ldf);
+        FloatVector c3 = FloatVector.fromArray(SPECIES, from, fo + 3 * ldf);
+        FloatVector c4 = FloatVector.fromArray(SPECIES, from, fo + 4 * ldf);
+        FloatVector c5 = FloatVector.fromArray(SPECIES, from, fo + 5 * ldf);
+        FloatVector c6 = FloatVector.fromArray(SPECIES, from, fo + 6 * ldf);
+        FloatVector c7 = FloatVector.fromArray(SPECIES, from, fo + 7 * ldf);
         int a1 = ao + ars;
         int a2 = a1 + ars;
         int a3 = a2 + ars;
@@ -363,14 +351,14 @@ public final class VectorKernels implements Kernels {
             c6 = FloatVector.broadcast(SPECIES, a[a6 + ap]).fma(b0, c6);
             c7 = FloatVector.broadcast(SPECIES, a[a7 + ap]).fma(b0, c7);
         }
-        c0.intoArray(c, co, columns);
-        c1.intoArray(c, co + ldc, columns);
-        c2.intoArray(c, co + 2 * ldc, columns);
-        c3.intoArray(c, co + 3 * ldc, columns);
-        c4.intoArray(c, co + 4 * ldc, columns);
-        c5.intoArray(c, co + 5 * ldc, columns);
-        c6.intoArray(c, co + 6 * ldc, columns);
-        c7.intoArray(c, co + 7 * ldc, columns);
+        c0.intoArray(c, co);
+        c1.intoArray(c, co + ldc);
+        c2.intoArray(c, co + 2 * ldc);
+        c3.intoArray(c, co + 3 * ldc);
+        c4.intoArray(c, co + 4 * ldc);
+        c5.intoArray(c, co + 5 * ldc);
+        c6.intoArray(c, co + 6 * ldc);
+        c7.intoArray(c, co + 7 * ldc);
     }
 
     /** A few rows: a batch of one, or what the tiles left over. Walks B once along its rows, four at a time. */
