@@ -22,7 +22,6 @@ import nn.examples.claims.variance.SmallWeightsVanish;
 import nn.examples.claims.variance.TheTextsOwnConstant;
 import nn.examples.claims.variance.VarianceOverTheData;
 import nn.examples.claims.variance.XavierHalvesUnderRelu;
-import nn.tensor.ShapeException;
 
 /** The launcher: {@code nn list}, {@code nn NAME}, {@code nn NAME --help}. */
 public final class Main {
@@ -94,7 +93,7 @@ public final class Main {
         }
         try {
             return example.run(Arguments.parse(example.options(), rest), terminal);
-        } catch (UsageException | IOException | ShapeException e) {
+        } catch (UsageException | IOException e) {
             terminal.out().print(Paragraph.of("nn " + name + ": ", e.getMessage()));
             return 2;
         }

@@ -4,7 +4,7 @@ package nn.examples.claims;
  * One measured number beside what theory says.
  *
  * @param quantity what it is, in at most 33 characters; it says which variance is meant
- * @param predicted what theory or an exact argument gives; NaN if nothing predicts it
+ * @param predicted what theory, an exact argument or an independent experiment gives; NaN if nothing predicts it
  * @param measured the mean over the repetitions
  * @param margin half of the 95 % interval of that mean; 0 where nothing is random
  * @param low the least accepted value

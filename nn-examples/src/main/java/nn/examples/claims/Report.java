@@ -18,7 +18,7 @@ public final class Report {
         StringBuilder text = new StringBuilder();
         text.append(Paragraph.of(String.format("%-4s", claim.id()), "text: " + claim.text()));
         text.append(Paragraph.of("    ", claim.verdict() + ": " + claim.statement()));
-        text.append(String.format("    %-33s %8s %8s %-8s %s\n", "", "theory", "measured", "(95 %)", "accepted"));
+        text.append(String.format("    %-33s %8s %8s %-8s %s\n", "", "expected", "measured", "(95 %)", "accepted"));
         for (Finding f : findings) {
             String margin = f.margin() > 0 ? "+-" + number(f.margin(), 2) : "";
             String range = f.low() == f.high()
