@@ -73,15 +73,18 @@ public final class Gradients {
     }
 
     /**
-     * The Euclidean norm of all gradients together.
+     * The Euclidean norm of all gradients together; those of {@linkplain Parameter.Kind#STATISTIC statistics} are none and
+     * do not count.
      *
      * @return the root of the sum of squares, NaN if a gradient has a NaN
      */
     public double norm() {
         double squares = 0;
         for (Parameter p : parameters) {
-            Tensor gradient = of(p);
-            squares += gradient.dot(gradient);
+            if (p.kind() != Parameter.Kind.STATISTIC) {
+                Tensor gradient = of(p);
+                squares += gradient.dot(gradient);
+            }
         }
         return Math.sqrt(squares);
     }

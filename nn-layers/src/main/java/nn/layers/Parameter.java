@@ -20,7 +20,15 @@ public final class Parameter {
         /** Multiplies a state of the step before. */
         RECURRENT,
         /** Is added. */
-        BIAS
+        BIAS,
+        /** Multiplies element by element, such as the scale of a normalization. */
+        SCALE,
+        /**
+         * A running statistic of the data, such as the mean that a batch normalization keeps: part of the model and saved
+         * with it, but no loss is differentiated by it. A pullback adds to its "gradient" what is to be subtracted from it
+         * once the step succeeds, whatever the optimizer; so a forward pass changes nothing, and a failed step neither.
+         */
+        STATISTIC
     }
 
     private final String name;
