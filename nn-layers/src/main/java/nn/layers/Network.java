@@ -287,6 +287,18 @@ public final class Network implements Layer {
         }
 
         /**
+         * Dropout: see {@link Dropout}. It has a name because its key comes from it.
+         *
+         * @param name its name
+         * @param rate the share of values that are set to zero in training, from 0 to below 1
+         * @return this builder
+         * @throws IllegalArgumentException if the rate is out of its range
+         */
+        public Builder dropout(String name, double rate) {
+            return layer(name, Dropout.of(rate));
+        }
+
+        /**
          * A layer that exists already. One that stands in several places has its parameters once.
          *
          * @param name its name in this place
@@ -382,7 +394,8 @@ public final class Network implements Layer {
                 return Objects.requireNonNull(
                         factory.create(in, key.child(name)), "the factory of layer '" + name + "' gave null");
             } catch (ShapeException e) {
-                throw Misfit.retold("layer '" + name + "': " + e.getMessage() + Misfit.origin(name, before, in, e), e);
+                String origin = e.actual().equals(in) ? Misfit.origin(name, before, in, e) : ""; // else it is further in
+                throw Misfit.retold("layer '" + name + "': " + e.getMessage() + origin, e);
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException("layer '" + name + "': " + e.getMessage(), e);
             }

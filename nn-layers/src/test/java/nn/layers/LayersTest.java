@@ -3,6 +3,7 @@ package nn.layers;
 import static nn.layers.Weights.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import java.util.stream.Stream;
@@ -36,6 +37,12 @@ class LayersTest {
                 Arguments.of(new Activation(Nonlinearity.leakyRelu(0.1)), normal("x", 5, 7)),
                 Arguments.of(new Activation(SOFTPLUS), normal("x", 2, 3, 4)),
                 Arguments.of(new TimeMajor(), normal("x", 3, 4, 2)),
+                Arguments.of(new Softmax(), normal("x", 4, 6)),
+                Arguments.of(new Softmax(), normal("x", 2, 3, 1)),
+                Arguments.of(new Flatten(), normal("x", 3, 2, 4)),
+                Arguments.of(Reshape.to(4, 2), normal("x", 3, 8)),
+                Arguments.of(new Dropout(0.3, KEY), normal("x", 5, 7)),
+                Arguments.of(residual(), normal("x", 3, 4)),
                 Arguments.of(Rnn.units(6).create(4, KEY), normal("x", 5, 3, 4)),
                 Arguments.of(Rnn.units(6).last().create(4, KEY), normal("x", 5, 3, 4)),
                 Arguments.of(Rnn.units(1).create(1, KEY), normal("x", 1, 1, 1)),
@@ -44,6 +51,11 @@ class LayersTest {
                         normal("x", 6, 2, 3)),
                 Arguments.of(Rnn.units(5).activation(SOFTPLUS).withoutBias().create(3, KEY), normal("x", 6, 2, 3)),
                 Arguments.of(mixed(), normal("x", 3, 6, 4)));
+    }
+
+    private static Layer residual() {
+        return Residual.of(body -> body.dense("fc1", 6).tanh().dense("fc2", 4))
+                .create(Shape.of(Shape.ANY, 4), KEY);
     }
 
     /** Everything in one network. */
@@ -243,6 +255,17 @@ class LayersTest {
                 Shape.of(3, 4),
                 "Rnn 4 -> 6 (tanh): expected [time x batch x 4], got [3 x 4]");
         assertShape(new TimeMajor(), Shape.of(3, 4), "TimeMajor: expected [batch x time x features], got [3 x 4]");
+        assertShape(new Softmax(), Shape.of(3, 0), "Softmax: expected [... x n], n at least 1, got [3 x 0]");
+        assertShape(new Flatten(), Shape.of(), "Flatten: expected [batch x ...], got []");
+        assertShape(
+                Reshape.to(2, 3),
+                Shape.of(4, 5),
+                "Reshape [2 x 3]: expected [batch x ...] of 6 elements an example, got [4 x 5]");
+        assertShape(new LastStep(), Shape.of(4), "LastStep: expected [time x batch x ...], got [4]");
+        assertShape(
+                new LastStep(),
+                Shape.of(0, 4, 5),
+                "LastStep: a sequence of no steps has no last one; expected at least one, got [0 x 4 x 5]");
         Rnn rnn = Rnn.units(6).create(4, KEY);
         assertThatThrownBy(() -> rnn.run(Tensor.zeros(5, 3, 4), Tensor.zeros(2, 6), Context.inference()))
                 .isInstanceOf(ShapeException.class)
@@ -266,5 +289,42 @@ class LayersTest {
                 .isExactlyInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("layer 'hidden': ")
                 .hasMessageContaining("parameter 'weight' of shape [4 x 3]");
+    }
+
+    @Test
+    void softmaxGivesProbabilitiesOfAnyLogits() {
+        Tensor y = new Softmax().forward(
+                        Tensor.of(new float[] {1, 2, 3, 1000, 1001, 1002, -5, -5, Float.NEGATIVE_INFINITY}, 3, 3),
+                        Context.inference())
+                .output();
+        double sum = 1 + Math.exp(-1) + Math.exp(-2);
+        for (int j = 0; j < 3; j++) {
+            assertThat((double) y.get(0, j)).isCloseTo(Math.exp(j - 2) / sum, within(0x1p-22));
+            assertThat(y.get(1, j)).isEqualTo(y.get(0, j)); // all that counts is the difference
+        }
+        assertThat(y.row(2).toArray()).containsExactly(0.5f, 0.5f, 0);
+        Tensor nan = new Softmax().forward(Tensor.of(new float[] {1, Float.NaN, 3}, 1, 3), Context.inference()).output();
+        assertThat(nan.toArray()).containsOnly(Float.NaN);
+    }
+
+    @Test
+    void shapesOfAnyBatchAreCarriedAlong() {
+        assertThat(new Flatten().outputShape(Shape.of(Shape.ANY, 2, 3))).isEqualTo(Shape.of(Shape.ANY, 6));
+        assertThat(new Flatten().outputShape(Shape.of(5, Shape.ANY, 3))).isEqualTo(Shape.of(5, Shape.ANY));
+        assertThat(new Flatten().outputShape(Shape.of(5))).isEqualTo(Shape.of(5, 1));
+        assertThat(Reshape.to(3, 2).outputShape(Shape.of(Shape.ANY, 6))).isEqualTo(Shape.of(Shape.ANY, 3, 2));
+        assertThat(new LastStep().outputShape(Shape.of(Shape.ANY, Shape.ANY, 3))).isEqualTo(Shape.of(Shape.ANY, 3));
+        assertThatThrownBy(() -> Reshape.to(Shape.ANY, 2)).hasMessageContaining("reshape: [? x 2] has a free dimension");
+    }
+
+    @Test
+    void theLastStepTakesTheWholeGradient() {
+        Tensor x = normal("x", 4, 3, 2);
+        Pass pass = new LastStep().forward(x, Context.inference());
+        assertThat(pass.output().bitEquals(x.row(3))).isTrue();
+        Tensor dy = normal("dy", 3, 2);
+        Tensor dx = pass.pullback().apply(dy, new Gradients(List.of()));
+        assertThat(dx.row(3).bitEquals(dy)).isTrue();
+        assertThat(dx.rows(0, 3).norm()).isZero();
     }
 }

@@ -1,0 +1,32 @@
+package nn.layers;
+
+import nn.tensor.Shape;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+
+/**
+ * Makes one row of each example: all axes after the batch become one, in row-major order. The output is a view.
+ *
+ * <p>Shapes: x [batch x ...], y [batch x the product of the rest].
+ */
+public record Flatten() implements Layer {
+    @Override
+    public Pass forward(Tensor x, Context context) {
+        return new Pass(x.reshape(outputShape(x.shape())), (dy, gradients) -> dy.reshape(x.shape()));
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        if (in.rank() == 0) {
+            throw new ShapeException(this + ": expected [batch x ...], got " + in, "[batch x ...]", in);
+        }
+        Shape example = in.withoutFirst();
+        return Shape.of(in.dim(0), example.isConcrete() ? example.size() : Shape.ANY);
+    }
+
+    /** The layer's name. */
+    @Override
+    public String toString() {
+        return "Flatten";
+    }
+}

@@ -1,0 +1,90 @@
+package nn.layers;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.SequencedMap;
+import java.util.function.Consumer;
+import nn.tensor.Shape;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+
+/**
+ * Adds what its layers make of the input to the input: y = x + f(x) (He, Zhang, Ren and Sun, <i>Deep residual learning
+ * for image recognition</i>, CVPR 2016). The layers are its children, so the parameters of a residual {@code block1} of
+ * a dense {@code fc1} are {@code block1.fc1.weight} and {@code block1.fc1.bias}.
+ *
+ * <p>Shapes: x and y alike, any that the layers give back as they take it.
+ *
+ * @param body f, which gives the shape that it takes
+ */
+public record Residual(Network body) implements Layer {
+    /**
+     * Checks the argument.
+     *
+     * @throws NullPointerException if it is null
+     */
+    public Residual {
+        Objects.requireNonNull(body, "body");
+    }
+
+    /**
+     * Describes a residual block whose input is not known yet:
+     *
+     * <pre>{@code
+     * builder.layer("block1", Residual.of(body -> body.dense("fc1", 64).relu().dense("fc2", 64)))
+     * }</pre>
+     *
+     * @param body adds the layers of f to a builder that knows the block's input and key
+     * @return a factory
+     */
+    public static LayerFactory of(Consumer<Network.Builder> body) {
+        Objects.requireNonNull(body, "body");
+        return (in, key) -> {
+            Network.Builder builder = Network.builder(key).input(in);
+            body.accept(builder);
+            return new Residual(builder.build());
+        };
+    }
+
+    @Override
+    public Pass forward(Tensor x, Context context) {
+        Tensor y = context.empty(outputShape(x.shape()));
+        Pass inner = body.forward(x, context);
+        x.addInto(inner.output(), y);
+        return new Pass(y, (dy, gradients) -> {
+            Tensor dx = context.empty(x.shape());
+            dy.addInto(inner.pullback().apply(dy, gradients), dx);
+            return dx;
+        });
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        Shape out = body.outputShape(in);
+        if (!out.equals(in)) {
+            throw new ShapeException(
+                    this + ": expected its layers to give " + in + " as they take it, got " + out
+                            + "; give the last of them, '" + body.children().lastEntry().getKey() + "', that size",
+                    in.toString(),
+                    out);
+        }
+        return in;
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return body.parameters();
+    }
+
+    @Override
+    public SequencedMap<String, Layer> children() {
+        return body.children();
+    }
+
+    /** Such as {@code Residual of 3 layers}. */
+    @Override
+    public String toString() {
+        int count = body.children().size();
+        return "Residual of " + count + (count == 1 ? " layer" : " layers");
+    }
+}
