@@ -24,10 +24,13 @@ final class Data {
     }
 
     private static IllegalArgumentException notFinite(String name, Tensor data) {
-        int at = 0;
-        while (Float.isFinite(data.array()[data.offset() + at])) {
-            at++;
-        }
+        return new IllegalArgumentException(name + " of shape " + data.shape() + " has " + firstBad(data)
+                + "; replace or leave out such values before training");
+    }
+
+    /** Says which element of a tensor is the first that is not finite, as in {@code NaN in row 6, column 4}. */
+    static String firstBad(Tensor data) {
+        int at = firstBadIndex(data);
         int[] index = new int[data.shape().rank()];
         int rest = at;
         for (int axis = index.length - 1; axis >= 0; axis--) {
@@ -36,12 +39,20 @@ final class Data {
         }
         String column =
                 switch (index.length) {
-                    case 1 -> "";
+                    case 0, 1 -> "";
                     case 2 -> ", column " + index[1];
                     default -> ", element " + Arrays.toString(Arrays.copyOfRange(index, 1, index.length));
                 };
-        return new IllegalArgumentException(name + " of shape " + data.shape() + " has "
-                + data.array()[data.offset() + at] + " in row " + index[0] + column
-                + "; replace or leave out such values before training");
+        float value = data.array()[data.offset() + at];
+        return index.length == 0 ? "" + value : value + " in row " + index[0] + column;
+    }
+
+    /** The row-major index of the first element that is not finite. */
+    static int firstBadIndex(Tensor data) {
+        int at = 0;
+        while (Float.isFinite(data.array()[data.offset() + at])) {
+            at++;
+        }
+        return at;
     }
 }

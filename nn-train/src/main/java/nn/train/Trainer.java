@@ -2,6 +2,7 @@ package nn.train;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,16 +27,21 @@ import nn.train.data.Batches;
  * thread.
  */
 public final class Trainer {
+    private static final String STEPS = "trainer/steps";
+    private static final String EPOCHS = "trainer/epochs";
+    private static final String KEY = "trainer/key";
+    private static final String OPTIMIZER = "trainer/optimizer";
+
     private final Layer model;
     private final Loss loss;
     private final Optimizer optimizer;
-    private final Key key;
     private final Workspace workspace = new Workspace();
-    private final SequencedMap<String, Parameter> parameters;
     private final Gradients gradients;
-    private final Map<Parameter, UpdateRule> rules = new LinkedHashMap<>();
+    private final List<Slot> slots;
+    private Key key;
     private long steps;
     private int epochs;
+    private EpochSums sums = EpochSums.NONE; // of the epoch that is under way
 
     /**
      * A trainer with fresh optimizer state.
@@ -52,15 +58,22 @@ public final class Trainer {
         this.loss = Objects.requireNonNull(loss, "loss");
         this.optimizer = Objects.requireNonNull(optimizer, "optimizer");
         this.key = Objects.requireNonNull(key, "key");
-        this.parameters = model.parametersByPath();
-        this.gradients = new Gradients(List.copyOf(parameters.values()));
+        SequencedMap<String, Parameter> parameters = model.parametersByPath();
         if (parameters.isEmpty()) {
             throw new IllegalArgumentException(
                     "the model has no parameters, so there is nothing to train; does its parameters() list them?");
         }
-        for (Parameter parameter : parameters.values()) {
-            rules.put(parameter, optimizer.ruleFor(parameter));
-        }
+        this.gradients = new Gradients(List.copyOf(parameters.values()));
+        this.slots = parameters.entrySet().stream()
+                .map(entry -> slot(entry.getKey(), entry.getValue()))
+                .toList();
+    }
+
+    private Slot slot(String path, Parameter parameter) {
+        UpdateRule rule = parameter.kind() == Parameter.Kind.STATISTIC
+                ? new StatisticRule(parameter)
+                : optimizer.ruleFor(parameter);
+        return new Slot(path, parameter, gradients.of(parameter), optimizer.rate(), rule);
     }
 
     /**
@@ -86,23 +99,33 @@ public final class Trainer {
         }
         pass.pullback().parametersOnly(value.dOutput(), gradients);
         double norm = gradients.norm();
-        if (!Double.isFinite(norm)) {
+        requireFinite(step, norm);
+        // Nothing was changed up to here, and nothing below can fail.
+        for (Slot slot : slots) {
+            slot.rule().apply(slot.gradient(), slot.rate(), step);
+        }
+        steps = step;
+        return new StepReport(step, value.value(), norm, optimizer.rate(), y.dim(0));
+    }
+
+    /** The norm tells of all gradients but those of statistics, which are looked at one by one. */
+    private void requireFinite(long step, double norm) {
+        boolean finite = Double.isFinite(norm);
+        for (Slot slot : slots) {
+            finite &= !slot.isStatistic() || slot.gradient().isFinite();
+        }
+        if (!finite) {
             throw badGradient(step);
         }
-        // Nothing was changed up to here, and nothing below can fail.
-        double rate = optimizer.rate();
-        rules.forEach((parameter, rule) -> rule.apply(gradients.of(parameter), rate, step));
-        steps = step;
-        return new StepReport(step, value.value(), norm, rate, y.dim(0));
     }
 
     /** Names the last parameter whose gradient is not finite: backward, that is where the trouble began. */
     private NonFiniteException badGradient(long step) {
-        for (Map.Entry<String, Parameter> entry : parameters.reversed().entrySet()) {
-            Tensor gradient = gradients.of(entry.getValue());
-            if (!gradient.isFinite()) {
+        for (Slot slot : slots.reversed()) {
+            if (!slot.gradient().isFinite()) {
+                String what = slot.isStatistic() ? "change of the statistic '" : "gradient of '";
                 return new NonFiniteException(
-                        step, "gradient of '" + entry.getKey() + "'", gradient.maxMagnitude());
+                        step, what + slot.path() + "'", slot.gradient().maxMagnitude());
             }
         }
         throw new IllegalStateException("the gradients' norm is not finite, but each of them is");
@@ -110,7 +133,8 @@ public final class Trainer {
 
     /**
      * Trains for some epochs. An epoch is a pass over the data, in an order that depends on its number in this
-     * trainer: two calls of 5 epochs do what one call of 10 does.
+     * trainer: two calls of 5 epochs do what one call of 10 does. An epoch that was left in the middle, by an exception
+     * or in the trainer whose state was restored, is gone on with first, and counts as one.
      *
      * @param data the batches
      * @param epochs how many passes, at least 1
@@ -141,19 +165,23 @@ public final class Trainer {
 
     private EpochReport epoch(Batches data, List<Observer> observers) {
         long start = System.nanoTime();
-        double losses = 0;
-        double norms = 0;
-        long examples = 0;
+        if (sums.steps() >= data.perEpoch()) {
+            throw new IllegalArgumentException("the epoch under way has " + sums.steps() + " steps behind it, but there"
+                    + " are only " + data.perEpoch() + " batches; fit with the batches that it began with");
+        }
+        int skipped = sums.steps();
         for (Batch batch : data.epoch(epochs)) {
+            if (skipped-- > 0) {
+                continue;
+            }
             StepReport report = step(batch.x(), batch.y());
-            losses += report.loss() * report.batchSize();
-            norms += report.gradientNorm();
-            examples += report.batchSize();
+            sums = sums.plus(report);
             observers.forEach(o -> o.onStep(report));
         }
+        EpochReport report = sums.report(epochs + 1, (System.nanoTime() - start) * 1e-9);
         epochs++;
-        double seconds = (System.nanoTime() - start) * 1e-9;
-        return new EpochReport(epochs, losses / examples, norms / data.perEpoch(), data.perEpoch(), examples, seconds);
+        sums = EpochSums.NONE;
+        return report;
     }
 
     /**
@@ -166,7 +194,16 @@ public final class Trainer {
     }
 
     /**
-     * The state that the optimizer keeps of one parameter.
+     * How many epochs were finished.
+     *
+     * @return 0 for a new trainer
+     */
+    public int epochs() {
+        return epochs;
+    }
+
+    /**
+     * The rule by which one parameter changes, with the state that it keeps.
      *
      * @param parameter one of the model's
      * @return its rule
@@ -174,6 +211,83 @@ public final class Trainer {
      */
     public UpdateRule rule(Parameter parameter) {
         gradients.of(parameter);
-        return rules.get(parameter);
+        return slots.stream()
+                .filter(slot -> slot.parameter() == parameter)
+                .findFirst()
+                .orElseThrow()
+                .rule();
+    }
+
+    /**
+     * Everything that is needed to go on from here, in this trainer or another: the model's parameters, what the
+     * optimizer remembers, the counters, the place within an epoch, and the key.
+     *
+     * @return copies, which later steps leave alone
+     */
+    public TrainingState state() {
+        SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
+        for (Slot slot : slots) {
+            tensors.put(slot.valueName(), slot.parameter().value().copy());
+        }
+        for (Slot slot : slots) {
+            List<Tensor> memory = slot.rule().state();
+            for (int i = 0; i < memory.size(); i++) {
+                tensors.put(slot.memoryName(i), memory.get(i).copy());
+            }
+        }
+        SequencedMap<String, String> text = new LinkedHashMap<>();
+        text.put(STEPS, "" + steps);
+        text.put(EPOCHS, "" + epochs);
+        sums.write(text);
+        text.put(KEY, StateReader.write(key));
+        text.put(OPTIMIZER, kind(optimizer));
+        text.put(OPTIMIZER + "/settings", optimizer.toString());
+        return new TrainingState(tensors, text);
+    }
+
+    /**
+     * Goes on from a state. The trainer has to be made as the one that gave it: of a model of the same parameters and with
+     * the same kind of optimizer. The optimizer's numbers are those of this trainer, so that a run can go on with another
+     * rate; with the same numbers, loss and data, it goes on as if it had never stopped, bit for bit. The key comes from the
+     * state.
+     *
+     * @param state what {@link #state} gave; copied
+     * @throws IllegalArgumentException if a tensor is missing, of another shape, not finite, or one too many, a number is
+     *     missing or malformed, or the optimizer is of another kind; the message lists all of it, and nothing has changed
+     * @throws NullPointerException if it is null
+     */
+    public void restore(TrainingState state) {
+        StateReader reader = new StateReader(Objects.requireNonNull(state, "state"));
+        Map<Tensor, Tensor> copies = new IdentityHashMap<>(); // to, from
+        for (Slot slot : slots) {
+            Tensor value = slot.parameter().value();
+            copies.put(value, reader.tensor(slot.valueName(), value.shape()));
+        }
+        String kind = reader.text(OPTIMIZER);
+        if (!kind.isEmpty() && !kind.equals(kind(optimizer))) {
+            reader.problem(OPTIMIZER, "is " + kind + "; this trainer has " + optimizer);
+        }
+        for (Slot slot : slots) {
+            List<Tensor> memory = slot.rule().state();
+            for (int i = 0; i < memory.size(); i++) {
+                Tensor part = memory.get(i);
+                copies.put(part, reader.tensor(slot.memoryName(i), part.shape()));
+            }
+        }
+        long restoredSteps = reader.count(STEPS, Long.MAX_VALUE - 1);
+        int restoredEpochs = (int) reader.count(EPOCHS, Integer.MAX_VALUE - 1);
+        EpochSums restoredSums = EpochSums.read(reader);
+        Key restoredKey = reader.key(KEY);
+        reader.requireFit();
+        copies.forEach(Tensor::copyFrom);
+        steps = restoredSteps;
+        epochs = restoredEpochs;
+        sums = restoredSums;
+        key = restoredKey;
+    }
+
+    /** What must be the same for the tensors that an optimizer remembers to mean the same. */
+    private static String kind(Optimizer optimizer) {
+        return optimizer.getClass().isHidden() ? "a lambda" : optimizer.getClass().getSimpleName();
     }
 }

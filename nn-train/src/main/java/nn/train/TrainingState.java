@@ -1,0 +1,48 @@
+package nn.train;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SequencedMap;
+import nn.tensor.Tensor;
+
+/**
+ * Everything that a training needs to be continued as if it had never stopped: {@link Trainer#state} gives it, {@link
+ * Trainer#restore} takes it, and a checkpoint file holds one.
+ *
+ * <table>
+ * <caption>Names</caption>
+ * <tr><th>tensor</th><th>what</th></tr>
+ * <tr><td>{@code model/<path>}</td><td>a parameter, running statistics included</td></tr>
+ * <tr><td>{@code optimizer/<path>/<i>}</td><td>what the optimizer remembers of it, see {@link UpdateRule#state}</td></tr>
+ * <tr><td>{@code best/<path>}</td><td>a parameter at the best epoch, where a fit keeps it</td></tr>
+ * </table>
+ *
+ * <p>The text beside the tensors, under names that begin with {@code trainer/}, holds the counters (steps, epochs, the
+ * place within an epoch), the key, and the optimizer with its numbers. Other text may stand there too; restoring leaves it
+ * alone.
+ *
+ * @param tensors by name, in order
+ * @param text by name, in order
+ */
+public record TrainingState(SequencedMap<String, Tensor> tensors, SequencedMap<String, String> text) {
+    /**
+     * Keeps copies of the maps, not of the tensors.
+     *
+     * @throws NullPointerException if an argument, a name, a tensor or a text is null; by its name
+     */
+    public TrainingState {
+        tensors = copy("tensors", tensors);
+        text = copy("text", text);
+    }
+
+    private static <T> SequencedMap<String, T> copy(String what, SequencedMap<String, T> map) {
+        SequencedMap<String, T> copy = new LinkedHashMap<>();
+        for (Map.Entry<String, T> entry : Objects.requireNonNull(map, what).entrySet()) {
+            String name = Objects.requireNonNull(entry.getKey(), what + ": a name");
+            copy.put(name, Objects.requireNonNull(entry.getValue(), () -> what + ": '" + name + "'"));
+        }
+        return Collections.unmodifiableSequencedMap(copy);
+    }
+}
