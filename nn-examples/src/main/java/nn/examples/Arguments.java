@@ -1,5 +1,6 @@
 package nn.examples;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,9 +11,11 @@ import nn.tensor.Key;
 /** The options given on the command line, and the defaults of the others. */
 final class Arguments {
     private final Map<String, String> values = new HashMap<>();
+    private final List<String> words = new ArrayList<>();
 
     /** Reads the words behind the example's name. */
-    static Arguments parse(List<Option> options, List<String> words) {
+    static Arguments parse(Example example, List<String> words) {
+        List<Option> options = example.options();
         Arguments arguments = new Arguments();
         for (Option option : options) {
             if (!option.fallback().isEmpty()) {
@@ -21,6 +24,10 @@ final class Arguments {
         }
         for (int i = 0; i < words.size(); i++) {
             String word = words.get(i);
+            if (!example.words().isEmpty() && !word.startsWith("--")) {
+                arguments.words.add(word);
+                continue;
+            }
             Option option = options.stream()
                     .filter(o -> o.name().equals(word))
                     .findFirst()
@@ -35,6 +42,11 @@ final class Arguments {
             }
         }
         return arguments;
+    }
+
+    /** The words that are no options, in order. */
+    List<String> words() {
+        return List.copyOf(words);
     }
 
     /** Whether the option was given or has a default. */
@@ -63,8 +75,13 @@ final class Arguments {
 
     /** The key of {@code --seed}. */
     Key key() {
+        return Key.of(seed());
+    }
+
+    /** The number of {@code --seed}. */
+    long seed() {
         try {
-            return Key.of(Long.parseLong(values.get(Option.SEED.name())));
+            return Long.parseLong(values.get(Option.SEED.name()));
         } catch (NumberFormatException e) {
             throw new UsageException(
                     "option --seed is '" + values.get(Option.SEED.name()) + "': it is a whole number");

@@ -16,6 +16,11 @@ interface Example {
         return List.of();
     }
 
+    /** What else it takes, such as {@code [NAME...]} for the help; empty for an example that takes options only. */
+    default String words() {
+        return "";
+    }
+
     /**
      * Runs it.
      *

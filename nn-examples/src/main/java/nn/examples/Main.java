@@ -5,58 +5,16 @@ import java.util.Arrays;
 import java.util.List;
 import nn.examples.Example.Option;
 import nn.examples.claims.Paragraph;
-import nn.examples.claims.deadrelu.ActiveAtTheStart;
-import nn.examples.claims.deadrelu.BornDead;
-import nn.examples.claims.deadrelu.TrainingTheDead;
-import nn.examples.claims.deadrelu.WideNetsDoNotCare;
-import nn.examples.claims.symmetry.DistinctValuesAfterAStep;
-import nn.examples.claims.symmetry.OneNeuronPerLayer;
-import nn.examples.claims.symmetry.SymmetryIsForEver;
-import nn.examples.claims.symmetry.WhatBreaksSymmetry;
-import nn.examples.claims.symmetry.ZerosNeverMove;
-import nn.examples.claims.variance.FourOverWidthExplodes;
-import nn.examples.claims.variance.HeKeepsTheSecondMoment;
-import nn.examples.claims.variance.LargeWeightsSaturate;
-import nn.examples.claims.variance.ReluMoments;
-import nn.examples.claims.variance.SmallWeightsVanish;
-import nn.examples.claims.variance.TheTextsOwnConstant;
-import nn.examples.claims.variance.VarianceOverTheData;
-import nn.examples.claims.variance.XavierHalvesUnderRelu;
 
 /** The launcher: {@code nn list}, {@code nn NAME}, {@code nn NAME --help}. */
 public final class Main {
     private static final List<Example> EXAMPLES = List.of(
             new Digits(),
             new Fashion(),
-            new ClaimExample(
-                    "symmetry",
-                    "units that begin alike stay alike: zero and constant weights",
-                    List.of(
-                            new ZerosNeverMove(),
-                            new DistinctValuesAfterAStep(),
-                            new SymmetryIsForEver(),
-                            new OneNeuronPerLayer(),
-                            new WhatBreaksSymmetry())),
-            new ClaimExample(
-                    "variance",
-                    "signals by depth: Xavier, He, Var(ReLU), vanishing and exploding",
-                    List.of(
-                            new ReluMoments(),
-                            new HeKeepsTheSecondMoment(),
-                            new FourOverWidthExplodes(),
-                            new XavierHalvesUnderRelu(),
-                            new VarianceOverTheData(),
-                            new TheTextsOwnConstant(),
-                            new SmallWeightsVanish(),
-                            new LargeWeightsSaturate())),
-            new ClaimExample(
-                    "dead-relu",
-                    "units that are zero on every input, and what a bias does",
-                    List.of(
-                            new ActiveAtTheStart(),
-                            new BornDead(),
-                            new WideNetsDoNotCare(),
-                            new TrainingTheDead())));
+            new Claims("claims", "what is said about initialization, measured and judged", ""),
+            new Claims("symmetry", "units that begin alike stay alike: zero and constant weights", "symmetry"),
+            new Claims("variance", "signals by depth: Xavier, He, Var(ReLU), vanishing and exploding", "variance"),
+            new Claims("dead-relu", "units that are zero on every input, and what a bias does", "dead-relu"));
 
     private Main() {}
 
@@ -92,7 +50,7 @@ public final class Main {
             return 0;
         }
         try {
-            return example.run(Arguments.parse(example.options(), rest), terminal);
+            return example.run(Arguments.parse(example, rest), terminal);
         } catch (UsageException | IOException e) {
             terminal.out().print(Paragraph.of("nn " + name + ": ", e.getMessage()));
             return 2;
@@ -110,6 +68,10 @@ public final class Main {
     private static void help(Example example, Terminal terminal) {
         terminal.line("nn %s: %s", example.name(), example.summary());
         terminal.line("");
+        if (!example.words().isEmpty()) {
+            terminal.line("  nn %s %s [options]", example.name(), example.words());
+            terminal.line("");
+        }
         for (Option option : example.options()) {
             String usage = option.name() + (option.value().isEmpty() ? "" : " " + option.value());
             String fallback = option.fallback().isEmpty() ? "" : " (" + option.fallback() + ")";

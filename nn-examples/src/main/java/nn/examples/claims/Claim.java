@@ -1,53 +1,21 @@
 package nn.examples.claims;
 
-import java.util.List;
-import nn.tensor.Key;
-
-/** One claim of the subject and the experiment that judges it. */
+/**
+ * One claim of the subject and the experiment that judges it: one class with a public constructor without arguments,
+ * in the package of its {@link Family}. The {@link Lab} finds it there by itself.
+ */
 public interface Claim {
-    /** Whether what the text says holds. */
-    enum Verdict {
-        /** As written. */
-        TRUE,
-        /** Under a condition that our statement names. */
-        CONDITIONAL,
-        /** Not as written; our statement is what holds. */
-        FALSE
-    }
+    /**
+     * What is claimed, and what holds.
+     *
+     * @return always the same
+     */
+    Card card();
 
     /**
-     * A short name, such as {@code V2}.
+     * Does the experiment, and hands its findings and drawings to {@code e}.
      *
-     * @return the id
+     * @param e gives keys, initializers and threads, and collects what comes out
      */
-    String id();
-
-    /**
-     * What a textbook says, in one or two lines.
-     *
-     * @return the claim as one reads it
-     */
-    String text();
-
-    /**
-     * Whether it holds.
-     *
-     * @return the verdict, which {@link #measure} supports
-     */
-    Verdict verdict();
-
-    /**
-     * What holds, with the condition, and the reason in a line or two.
-     *
-     * @return our statement
-     */
-    String statement();
-
-    /**
-     * Does the experiment.
-     *
-     * @param key names all its randomness
-     * @return what was measured, beside prediction and accepted range
-     */
-    List<Finding> measure(Key key);
+    void measure(Experiment e);
 }

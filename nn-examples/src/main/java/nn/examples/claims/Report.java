@@ -1,6 +1,5 @@
 package nn.examples.claims;
 
-import java.util.List;
 import java.util.Locale;
 
 /** Claims as text of at most 80 columns. */
@@ -10,43 +9,67 @@ public final class Report {
     /**
      * One claim with its findings.
      *
-     * @param claim the claim
-     * @param findings what its experiment gave
+     * @param result the claim and what its experiment gave
      * @return several lines
      */
-    public static String of(Claim claim, List<Finding> findings) {
+    public static String of(Result result) {
+        Card card = result.entry().card();
         StringBuilder text = new StringBuilder();
-        text.append(Paragraph.of(String.format("%-4s", claim.id()), "text: " + claim.text()));
-        text.append(Paragraph.of("    ", claim.verdict() + ": " + claim.statement()));
+        text.append(Paragraph.of(String.format("%-4s", card.id()), "text: " + card.text()));
+        text.append(Paragraph.of("    ", card.verdict() + ": " + card.statement()));
+        for (String line : card.derivation()) {
+            text.append(Paragraph.of("      ", line));
+        }
+        if (!result.failure().isEmpty()) {
+            return text.append(Paragraph.of(" NO ", "the experiment failed: " + result.failure())).toString();
+        }
         text.append(String.format("    %-33s %8s %8s %-8s %s\n", "", "expected", "measured", "(95 %)", "accepted"));
-        for (Finding f : findings) {
+        for (Finding f : result.findings()) {
             String margin = f.margin() > 0 ? "+-" + number(f.margin(), 2) : "";
-            String range = f.low() == f.high()
-                    ? "exact"
-                    : f.high() == Double.POSITIVE_INFINITY
-                            ? ">= " + bound(f.low())
-                            : f.low() == Double.NEGATIVE_INFINITY
-                                    ? "<= " + bound(f.high())
-                                    : bound(f.low()) + ".." + bound(f.high());
             text.append(String.format(
                     Locale.ROOT,
                     " %-2s %-33s %8s %8s %-8s %s\n",
                     f.accepted() ? "ok" : "NO",
                     f.quantity(),
-                    Double.isNaN(f.predicted()) ? "-" : number(f.predicted()),
+                    f.basis() == Basis.NONE ? "-" : (f.basis() == Basis.REFERENCE ? "~" : "") + number(f.predicted()),
                     number(f.measured()),
                     margin,
-                    range));
+                    range(f)));
         }
         return text.toString();
     }
 
-    private static String number(double x) {
+    /**
+     * What a finding accepts.
+     *
+     * @param f the finding
+     * @return such as {@code 0.48..0.52}, {@code >= 0.3} or {@code exact}
+     */
+    static String range(Finding f) {
+        if (f.low() == f.high()) {
+            return "exact";
+        }
+        if (f.high() == Double.POSITIVE_INFINITY) {
+            return ">= " + bound(f.low());
+        }
+        if (f.low() == Double.NEGATIVE_INFINITY) {
+            return "<= " + bound(f.high());
+        }
+        return bound(f.low()) + ".." + bound(f.high());
+    }
+
+    /**
+     * Four significant digits.
+     *
+     * @param x any number
+     * @return in at most nine characters
+     */
+    static String number(double x) {
         return number(x, 4);
     }
 
     /** So many significant digits, with trailing zeros only where they are digits of a decimal. */
-    private static String number(double x, int digits) {
+    static String number(double x, int digits) {
         if (x == Math.rint(x) && Math.abs(x) < 1e6) {
             return String.format(Locale.ROOT, "%.0f", x + 0.0);
         }

@@ -1,62 +1,66 @@
 package nn.examples.claims;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
-import nn.tensor.Key;
 import org.junit.jupiter.api.Test;
 
 class ReportTest {
-    private record Told(Verdict verdict) implements Claim {
-        @Override
-        public String id() {
-            return "X1";
-        }
+    private static final Card CARD = Card.of(
+                    List.of("X1"),
+                    "something that takes more than one line of eighty columns to tell, as the claims of books do")
+            .isFalse("something shorter.", "because.");
 
-        @Override
-        public String text() {
-            return "something that takes more than one line of eighty columns to tell, as the claims of books do";
-        }
+    private static Result result(Finding... findings) {
+        Claim claim = new Claim() {
+            @Override
+            public Card card() {
+                return CARD;
+            }
 
-        @Override
-        public String statement() {
-            return "something shorter.";
-        }
+            @Override
+            public void measure(Experiment e) {}
+        };
+        Entry entry = new Entry(claim, CARD, "tests", "Tests", 0);
+        return new Result(entry, List.of(findings), List.of(), List.of(), List.of(), "");
+    }
 
-        @Override
-        public List<Finding> measure(Key key) {
-            return List.of();
-        }
+    private static Finding finding(String quantity, double measured) {
+        return new Finding(quantity, Over.NOTHING, Basis.THEORY, 1, measured, 0, 1, 2);
     }
 
     @Test
     void aMeasurementOutsideItsRangeIsMarkedAndNotAccepted() {
-        Finding inside = Finding.exact("inside", 1, 1.5, 1, 2);
-        Finding outside = Finding.exact("outside", 1, 2.5, 1, 2);
-        Finding lost = Finding.exact("lost", 1, Double.NaN, 1, 2);
+        Finding inside = finding("inside", 1.5);
+        Finding outside = finding("outside", 2.5);
+        Finding lost = finding("lost", Double.NaN);
         assertThat(inside.accepted()).isTrue();
         assertThat(outside.accepted()).isFalse();
         assertThat(lost.accepted()).isFalse();
-        String report = Report.of(new Told(Claim.Verdict.FALSE), List.of(inside, outside, lost));
-        assertThat(report).contains(" ok inside", " NO outside", " NO lost", "FALSE: something shorter.");
+        assertThat(result(inside).accepted()).isTrue();
+        assertThat(result(inside, lost).accepted()).isFalse();
+        assertThat(result().accepted()).as("nothing measured").isFalse();
+        String report = Report.of(result(inside, outside, lost));
+        assertThat(report).contains(" ok inside", " NO outside", " NO lost", "FALSE: something shorter.", "because.");
         assertThat(report.lines()).allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(80));
     }
 
     @Test
-    void anIntervalIsThatOfTheMean() {
-        Finding f = Finding.sampled("q", 2, new double[] {1, 2, 3, 2}, 1, 3);
-        assertThat(f.measured()).isEqualTo(2);
-        // variance 2/3 with 3 degrees of freedom, so the mean's deviation is sqrt(1/6)
-        assertThat(f.margin()).isCloseTo(1.96 * Math.sqrt(1 / 6.0), org.assertj.core.api.Assertions.within(1e-12));
-        assertThat(Finding.proportion("p", 0.5, 30, 100, 0, 1).margin())
-                .isCloseTo(1.96 * Math.sqrt(0.21 / 100), org.assertj.core.api.Assertions.within(1e-12));
+    void numbersHaveFourDigitsAndBoundsNoTrailingZeros() {
+        String report = Report.of(result(
+                new Finding("q", Over.WEIGHTS, Basis.REFERENCE, 0.34084506, 1234.5678, 0.00012345, 1e-12, 0.1),
+                new Finding("e", Over.NOTHING, Basis.THEORY, 0, 0, 0, 0, 0)));
+        assertThat(report).contains("~0.3408", " 1235 ", "+-1.2e-04", "1e-12..0.1", "exact");
     }
 
     @Test
-    void numbersHaveFourDigitsAndBoundsNoTrailingZeros() {
-        String report = Report.of(
-                new Told(Claim.Verdict.TRUE),
-                List.of(new Finding("q", 0.34084506, 1234.5678, 0.00012345, 0.1, 1e-12), Finding.equal("e", 0, 0)));
-        assertThat(report).contains("0.3408", " 1235 ", "+-1.2e-04", "0.1..1e-12", "exact");
+    void intervalsAreThoseOfMeansAndProportions() {
+        // variance 2/3 with 3 degrees of freedom, whose quantile of Student's t is 3.182446
+        assertThat(Statistics.margin(1, 2, 3, 2)).isCloseTo(3.182446 * Math.sqrt(1 / 6.0), within(2e-3));
+        assertThat(Statistics.margin(1, 2, 3)).isCloseTo(4.302653 * Math.sqrt(1 / 3.0), within(1e-6));
+        assertThat(Statistics.proportionMargin(30, 100)).isCloseTo(0.0881, within(5e-4));
+        assertThat(Statistics.proportionMargin(0, 100)).isGreaterThan(0.01);
+        assertThat(Statistics.quantile(0.25, 4, 1, 3, 2, 5)).isEqualTo(2);
     }
 }

@@ -1,55 +1,56 @@
 package nn.examples.claims.deadrelu;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import nn.examples.claims.Axis;
+import nn.examples.claims.Card;
+import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Finding;
-import nn.tensor.Key;
+import nn.examples.claims.Experiment;
+import nn.examples.claims.Over;
+import nn.examples.claims.Repetitions;
+import nn.examples.claims.Statistics;
 import nn.tensor.Tensor;
 
 /** D1: how many units are active at the start, by bias. */
 public final class ActiveAtTheStart implements Claim {
     private static final int SIZE = 256; // inputs, features and units
-    private static final int NETS = 40;
+    private static final double[] BIASES = {0, 0.01, 0.1, 0.358, 0.742, 1};
 
     @Override
-    public String id() {
-        return "D1";
+    public Card card() {
+        return Card.of(
+                        List.of("D1", "36"),
+                        "with a bias of 0.01 most ReLU neurons start active, 60 to 70 % of them.")
+                .isFalse(
+                        "under He weights z has deviation sqrt 2, so Phi(b / sqrt 2) are active: 50.3 % for 0.01."
+                                + " For 60 and 70 % the bias must be 0.358 and 0.742.",
+                        "z - b is normal with variance d (2/d) E[x^2] = 2, so P(z > 0) = Phi(b / sqrt 2).");
     }
 
     @Override
-    public String text() {
-        return "with a bias of 0.01 most ReLU neurons start active, 60 to 70 % of them.";
-    }
-
-    @Override
-    public Verdict verdict() {
-        return Verdict.FALSE;
-    }
-
-    @Override
-    public String statement() {
-        return "under He weights z has deviation sqrt 2, so Phi(b / sqrt 2) are active: 50.3 % for 0.01."
-                + " For 60 and 70 % the bias must be 0.358 and 0.742.";
-    }
-
-    @Override
-    public List<Finding> measure(Key key) {
-        List<Finding> findings = new ArrayList<>();
-        for (double bias : new double[] {0, 0.01, 0.1, 0.358, 0.742, 1}) {
-            double[] active = new double[NETS];
-            for (int net = 0; net < NETS; net++) {
-                Tensor x = Tensor.zeros(SIZE, SIZE);
-                key.child(net).child("inputs").normal(x, 0f, 1f);
-                Tensor a = BiasedReluNet.layer(x, SIZE, bias, key.child(net).child("weights"));
-                active[net] = a.map(v -> v > 0 ? 1 : 0).mean();
-            }
-            double predicted = phi(bias / Math.sqrt(2));
-            double tolerance = bias <= 0.1 ? 0.0015 : 0.003;
-            findings.add(Finding.sampled(
-                    "share of active units, bias " + bias, predicted, active, predicted - tolerance, predicted + tolerance));
+    public void measure(Experiment e) {
+        Repetitions nets = e.times(40, 10);
+        double[] measured = new double[BIASES.length];
+        for (int i = 0; i < BIASES.length; i++) {
+            double bias = BIASES[i];
+            double[] active = e.sample("nets", nets, key -> {
+                Tensor x = e.normal(key.child("inputs"), SIZE, SIZE);
+                return BiasedReluNet.layer(e, x, SIZE, bias, key.child("weights")).map(v -> v > 0 ? 1 : 0).mean();
+            });
+            measured[i] = Statistics.mean(active);
+            e.sampled("share of active units, bias " + bias, phi(bias / Math.sqrt(2)), active)
+                    .over(Over.WEIGHTS)
+                    .within(nets.widen(bias <= 0.1 ? 0.0015 : 0.003));
         }
-        return findings;
+        double[] curve = Arrays.stream(Chart.upTo(101)).map(i -> (i - 1) / 100).toArray();
+        e.draw(Chart.of(
+                        "Active ReLU units at the start, by bias",
+                        "The share rises from 50 % without a bias along the normal distribution function to 76 % at a"
+                                + " bias of 1; at 0.01 it is 50.3 %.",
+                        Axis.linear("bias"), Axis.linear("share of units with z > 0"))
+                .prediction("Phi(b / sqrt 2)", curve, Arrays.stream(curve).map(b -> phi(b / Math.sqrt(2))).toArray())
+                .points("measured", BIASES, measured));
     }
 
     /** The normal distribution function, by its power series; for |x| up to 3. */

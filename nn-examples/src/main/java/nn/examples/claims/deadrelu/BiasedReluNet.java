@@ -1,16 +1,13 @@
 package nn.examples.claims.deadrelu;
 
-import nn.init.Fans;
+import nn.examples.claims.Experiment;
 import nn.init.Init;
-import nn.init.Initializer;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 
 /** Hidden ReLU layers with He weights and one constant bias; the experiment that these claims share. */
 final class BiasedReluNet {
-    private static final Initializer HE = Init.heNormal();
-
     private BiasedReluNet() {}
 
     /**
@@ -19,11 +16,10 @@ final class BiasedReluNet {
      * @param a [inputs x fan-in]
      * @return relu(a W + b), [inputs x width]
      */
-    static Tensor layer(Tensor a, int width, double bias, Key key) {
-        int fanIn = a.dim(1);
-        Tensor w = Tensor.zeros(fanIn, width);
-        HE.fill(w, new Fans(fanIn, width), key);
-        Tensor z = Tensor.full((float) bias, a.dim(0), width);
+    static Tensor layer(Experiment e, Tensor a, int width, double bias, Key key) {
+        Tensor w = e.weight(Init.heNormal(), a.dim(1), width, key);
+        Tensor z = Tensor.zeros(a.dim(0), width);
+        z.fillRows(e.bias(Init.constant(bias), a.dim(1), width, key));
         a.matmulAddInto(w, Transposed.NONE, z);
         z.reluInto(z);
         return z;
@@ -41,10 +37,10 @@ final class BiasedReluNet {
     }
 
     /** Whether some hidden layer is zero on every input, so that the output is one constant. */
-    static boolean bornDead(Tensor inputs, int width, int hiddenLayers, double bias, Key key) {
+    static boolean bornDead(Experiment e, Tensor inputs, int width, int hiddenLayers, double bias, Key key) {
         Tensor a = inputs;
         for (int l = 0; l < hiddenLayers; l++) {
-            a = layer(a, width, bias, key.child(l));
+            a = layer(e, a, width, bias, key.child(l));
             if (a.maxMagnitude() == 0) {
                 return true;
             }

@@ -1,20 +1,23 @@
 package nn.examples.claims.deadrelu;
 
-import java.util.ArrayList;
 import java.util.List;
+import nn.examples.claims.Axis;
+import nn.examples.claims.Card;
+import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Finding;
-import nn.tensor.Key;
+import nn.examples.claims.Experiment;
+import nn.examples.claims.Over;
+import nn.examples.claims.Repetitions;
 import nn.tensor.Tensor;
 
 /** D3: narrow deep nets that are dead before training begins. */
 public final class BornDead implements Claim {
-    private static final int NETS = 4000;
     private static final int DEEP = 9;
     private static final int DEEPER = 19;
     private static final double[] BIASES = {0, 0.01, 0.1, 1};
+    private static final int REFERENCE_NETS = 4000;
 
-    /** Share of born-dead nets by bias, from an independent float64 experiment with as many nets. */
+    /** Share of born-dead nets by bias, from an independent float64 experiment with 4000 nets. */
     private record Row(int width, int hiddenLayers, double... reference) {}
 
     private static final List<Row> ROWS = List.of(
@@ -26,53 +29,63 @@ public final class BornDead implements Claim {
             new Row(8, DEEPER, 0.0380, 0.0088, 0.0088, 0.0097));
 
     @Override
-    public String id() {
-        return "D3";
+    public Card card() {
+        return Card.of(
+                        List.of("D3", "37"),
+                        "a small positive bias prevents ReLU networks from being dead at the start.")
+                .isConditional("in narrow deep nets, and strongly: of 3 units x 9 layers on one input 56 % are born dead"
+                        + " without a bias, 17 % with 0.01. More bias than that adds nothing.");
     }
 
     @Override
-    public String text() {
-        return "a small positive bias prevents ReLU networks from being dead at the start.";
-    }
-
-    @Override
-    public Verdict verdict() {
-        return Verdict.CONDITIONAL;
-    }
-
-    @Override
-    public String statement() {
-        return "in narrow deep nets, and strongly: of 3 units x 9 layers on one input 56 % are born dead without a bias,"
-                + " 17 % with 0.01. More bias than that adds nothing.";
-    }
-
-    @Override
-    public List<Finding> measure(Key key) {
+    public void measure(Experiment e) {
         Tensor inputs = BiasedReluNet.grid(201);
-        List<Finding> findings = new ArrayList<>();
-        for (Row row : ROWS) {
-            double[] share = new double[BIASES.length];
+        Repetitions nets = e.times(4000, 400);
+        double[][] shares = new double[ROWS.size()][BIASES.length];
+        for (int r = 0; r < ROWS.size(); r++) {
+            Row row = ROWS.get(r);
             for (int b = 0; b < BIASES.length; b++) {
-                int dead = 0;
-                for (int net = 0; net < NETS; net++) {
-                    // The same weights for every bias: the comparison is paired.
-                    Key netKey = key.child("width " + row.width() + " layers " + row.hiddenLayers()).child(net);
-                    dead += BiasedReluNet.bornDead(inputs, row.width(), row.hiddenLayers(), BIASES[b], netKey) ? 1 : 0;
-                }
-                share[b] = (double) dead / NETS;
-                double reference = row.reference()[b];
-                // Both experiments have NETS nets: five deviations of their difference, but never more than 0.035.
-                double tolerance = Math.min(0.035, 5 * Math.sqrt(2 * reference * (1 - reference) / NETS));
-                findings.add(Finding.proportion(
-                        "born dead, %d x %2d, bias %s".formatted(row.width(), row.hiddenLayers(), BIASES[b]),
-                        reference, dead, NETS, Math.max(0, reference - tolerance), reference + tolerance));
+                double bias = BIASES[b];
+                // The same weights for every bias: the comparison is paired.
+                long dead = e.repeat(
+                                "width " + row.width + " layers " + row.hiddenLayers,
+                                nets,
+                                key -> BiasedReluNet.bornDead(e, inputs, row.width, row.hiddenLayers, bias, key))
+                        .stream().filter(d -> d).count();
+                shares[r][b] = (double) dead / nets.count();
+                double reference = row.reference[b];
+                // Five deviations of the difference of the two experiments; if they are as large, at most 0.035.
+                double both = Math.sqrt(
+                        reference * (1 - reference) * (1.0 / REFERENCE_NETS + 1.0 / nets.count()));
+                double tolerance = Math.min(nets.widen(0.035), 5 * both + 1.0 / nets.count());
+                e.proportion(
+                                "born dead, %d x %2d, bias %s".formatted(row.width, row.hiddenLayers, bias),
+                                reference, dead, nets.count())
+                        .over(Over.WEIGHTS)
+                        .reference()
+                        .between(Math.max(0, reference - tolerance), reference + tolerance);
             }
-            if (row.width() <= 3 && row.hiddenLayers() == DEEP) {
-                findings.add(Finding.exact(
-                        "bias 0 minus bias 0.01, %d x  9".formatted(row.width()),
-                        row.reference()[0] - row.reference()[1], share[0] - share[1], 0.30, Double.POSITIVE_INFINITY));
+            if (row.width <= 3 && row.hiddenLayers == DEEP) {
+                e.value(
+                                "bias 0 minus bias 0.01, %d x  9".formatted(row.width),
+                                row.reference[0] - row.reference[1], shares[r][0] - shares[r][1])
+                        .reference()
+                        .atLeast(0.30);
             }
         }
-        return findings;
+        Chart chart = Chart.of(
+                "Nets of nine layers that are born dead",
+                "Without a bias 88 % of the nets of width 2 are born dead, 56 % of width 3, 29 % of width 4, 13 % of"
+                        + " width 5; with any of the biases 41, 17, 7 and 2 %.",
+                Axis.linear("width"), Axis.linear("share of born-dead nets"));
+        double[] widths = {2, 3, 4, 5};
+        for (int b = 0; b < BIASES.length; b++) {
+            double[] share = new double[widths.length];
+            for (int w = 0; w < widths.length; w++) {
+                share[w] = shares[w][b];
+            }
+            chart = chart.line("bias " + BIASES[b], widths, share);
+        }
+        e.draw(chart);
     }
 }

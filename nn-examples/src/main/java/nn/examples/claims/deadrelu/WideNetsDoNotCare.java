@@ -1,8 +1,13 @@
 package nn.examples.claims.deadrelu;
 
 import java.util.List;
+import nn.examples.claims.Axis;
+import nn.examples.claims.Card;
+import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Finding;
+import nn.examples.claims.Experiment;
+import nn.examples.claims.Over;
+import nn.examples.claims.Repetitions;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
@@ -12,51 +17,54 @@ public final class WideNetsDoNotCare implements Claim {
     private static final int FEATURES = 10;
     private static final int INPUTS = 512;
     private static final int LAYERS = 10;
-    private static final int NETS = 30;
 
     @Override
-    public String id() {
-        return "D4";
+    public Card card() {
+        return Card.of(List.of("D4"), "a positive bias reduces the number of dead neurons at the start.")
+                .isConditional("not in wide nets on centred data: 0.01 changes nothing there, and 1 makes them deader,"
+                        + " because it aligns all inputs.");
     }
 
     @Override
-    public String text() {
-        return "a positive bias reduces the number of dead neurons at the start.";
+    public void measure(Experiment e) {
+        Repetitions nets = e.times(30, 12);
+        // the same weights for every bias
+        double[][] none = e.samples("nets", nets, key -> deadShares(e, 0, key));
+        double[][] small = e.samples("nets", nets, key -> deadShares(e, 0.01, key));
+        double[][] large = e.samples("nets", nets, key -> deadShares(e, 1, key));
+        int last = LAYERS - 1;
+        e.sampled("dead at layer 10, bias 0", 0.1125, none[last])
+                .over(Over.WEIGHTS).reference().within(nets.widen(0.0525));
+        e.sampled("change by bias 0.01, same weights", 0.002, difference(small[last], none[last]))
+                .over(Over.WEIGHTS).reference().within(nets.widen(0.03));
+        e.sampled("change by bias 1, same weights", 0.100, difference(large[last], none[last]))
+                .over(Over.WEIGHTS).reference().within(nets.widen(0.05));
+        double[] layers = Chart.upTo(LAYERS);
+        e.draw(Chart.of(
+                        "Dead units of wide nets by layer",
+                        "No unit is dead at layer 1. At layer 10 about 11 % are, with a bias of 0.01 as without, and"
+                                + " 21 % with a bias of 1.",
+                        Axis.linear("layer"), Axis.linear("share of dead units"))
+                .sampled("bias 0", layers, none)
+                .sampled("bias 0.01", layers, small)
+                .sampled("bias 1", layers, large));
     }
 
-    @Override
-    public Verdict verdict() {
-        return Verdict.CONDITIONAL;
-    }
-
-    @Override
-    public String statement() {
-        return "not in wide nets on centred data: 0.01 changes nothing there, and 1 makes them deader,"
-                + " because it aligns all inputs.";
-    }
-
-    @Override
-    public List<Finding> measure(Key key) {
-        double[] small = new double[NETS];
-        double[] large = new double[NETS];
-        double[] none = new double[NETS];
-        for (int net = 0; net < NETS; net++) {
-            none[net] = deadShare(0, key.child(net));
-            small[net] = deadShare(0.01, key.child(net)) - none[net];
-            large[net] = deadShare(1, key.child(net)) - none[net];
+    private static double[] difference(double[] a, double[] b) {
+        double[] d = new double[a.length];
+        for (int i = 0; i < d.length; i++) {
+            d[i] = a[i] - b[i];
         }
-        return List.of(
-                Finding.sampled("dead at layer 10, bias 0", 0.1125, none, 0.06, 0.17),
-                Finding.sampled("change by bias 0.01, same weights", 0.002, small, -0.03, 0.03),
-                Finding.sampled("change by bias 1, same weights", 0.100, large, 0.05, 0.15));
+        return d;
     }
 
-    private static double deadShare(double bias, Key key) {
-        Tensor a = Tensor.zeros(INPUTS, FEATURES);
-        key.child("inputs").normal(a, 0f, 1f);
+    private static double[] deadShares(Experiment e, double bias, Key key) {
+        Tensor a = e.normal(key.child("inputs"), INPUTS, FEATURES);
+        double[] shares = new double[LAYERS];
         for (int l = 0; l < LAYERS; l++) {
-            a = BiasedReluNet.layer(a, WIDTH, bias, key.child("layer").child(l));
+            a = BiasedReluNet.layer(e, a, WIDTH, bias, key.child("layer").child(l));
+            shares[l] = (double) BiasedReluNet.deadUnits(a) / WIDTH;
         }
-        return (double) BiasedReluNet.deadUnits(a) / WIDTH;
+        return shares;
     }
 }

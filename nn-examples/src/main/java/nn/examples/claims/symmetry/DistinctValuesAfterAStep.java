@@ -1,49 +1,44 @@
 package nn.examples.claims.symmetry;
 
-import java.util.ArrayList;
 import java.util.List;
+import nn.examples.claims.Card;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Finding;
-import nn.layers.Network;
-import nn.tensor.Key;
+import nn.examples.claims.Experiment;
+import nn.layers.Layer;
 
 /** S3: constant weights do not stay all equal; units do. */
 public final class DistinctValuesAfterAStep implements Claim {
     private static final int[] EXPECTED = {4, 1, 1, 3};
 
     @Override
-    public String id() {
-        return "S3";
+    public Card card() {
+        return Card.of(List.of("S3", "6"), "with constant weights, after an update W stays all-equal.")
+                .isFalse(
+                        "units stay equal, entries do not: the first weight gets one value for each input (4),"
+                                + " the last one for each output (3); only those between stay all-equal.",
+                        "dW[i][u] = sum over examples of a[i] d[u], with a[i] the input and d[u] the unit's delta.",
+                        "Hidden a and d are alike in all units; the inputs x[i] and the output deltas are not.",
+                        "So dW varies with i in the first layer, with u in the last, and with neither between.");
     }
 
     @Override
-    public String text() {
-        return "with constant weights, after an update W stays all-equal.";
-    }
-
-    @Override
-    public Verdict verdict() {
-        return Verdict.FALSE;
-    }
-
-    @Override
-    public String statement() {
-        return "units stay equal, entries do not: the first weight gets one value for each input (4),"
-                + " the last one for each output (3); only those between stay all-equal.";
-    }
-
-    @Override
-    public List<Finding> measure(Key key) {
-        Network network = Units.constant(key);
-        Units.train(network, 1, key);
-        List<Finding> findings = new ArrayList<>();
+    public void measure(Experiment e) {
+        Layer network = Units.constant(e);
+        Units.train(network, 1, e.key());
         for (int l = 0; l < EXPECTED.length; l++) {
             String name = Units.LAYERS.get(l);
-            findings.add(Finding.equal(
-                    "distinct values, weight of " + name,
+            e.equal(
+                    "distinct weights of " + name,
                     EXPECTED[l],
-                    Units.distinctValues(Units.weight(network, name))));
+                    Units.distinctValues(Units.weight(network, name)));
         }
-        return findings;
+        e.draw(Units.picture(
+                "The first weight after one step",
+                "Sixteen equal rows, one for each unit, of four different values, one for each input.",
+                Units.weight(network, "hidden1")));
+        e.draw(Units.picture(
+                "The last weight after one step",
+                "Three different rows, one for each output, each of sixteen equal values.",
+                Units.weight(network, "out")));
     }
 }

@@ -2,9 +2,15 @@ package nn.examples.claims.symmetry;
 
 import java.util.Arrays;
 import java.util.List;
+import nn.examples.claims.Axis;
+import nn.examples.claims.Card;
+import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Finding;
+import nn.examples.claims.Experiment;
+import nn.init.Init;
+import nn.init.Initializer;
 import nn.tensor.Key;
+import nn.tensor.Tensor;
 
 /** S5: a layer of equal units is one unit, exactly, at every step of training. */
 public final class OneNeuronPerLayer implements Claim {
@@ -16,48 +22,52 @@ public final class OneNeuronPerLayer implements Claim {
     private static final double RATE = 0.1;
 
     @Override
-    public String id() {
-        return "S5";
+    public Card card() {
+        return Card.of(
+                        List.of("S5", "7"),
+                        "with identical weights the effective capacity is one neuron per layer.")
+                .isTrue("16 equal units train exactly as one unit h = tanh((w x + b) / 4) with output 4 v h:"
+                        + " w = 4 w1 and v = 4 v1 hold at every step. In double, because the question is about real"
+                        + " numbers.");
     }
 
     @Override
-    public String text() {
-        return "with identical weights the effective capacity is one neuron per layer.";
-    }
-
-    @Override
-    public Verdict verdict() {
-        return Verdict.TRUE;
-    }
-
-    @Override
-    public String statement() {
-        return "16 equal units train exactly as one unit h = tanh((w x + b) / 4) with output 4 v h:"
-                + " w = 4 w1 and v = 4 v1 hold at every step. In double, because the question is about real numbers.";
-    }
-
-    @Override
-    public List<Finding> measure(Key key) {
-        double[][] x = normal(key.child("inputs"), EXAMPLES, FEATURES);
-        double[][] y = normal(key.child("targets"), EXAMPLES, OUTPUTS);
+    public void measure(Experiment e) {
+        double[][] x = normal(e.key().child("inputs"), EXAMPLES, FEATURES);
+        double[][] y = normal(e.key().child("targets"), EXAMPLES, OUTPUTS);
         double root = Math.sqrt(WIDTH);
-        Net wide = new Net(WIDTH, 0.1, 1);
-        Net single = new Net(1, 0.1 * root, root);
+        Initializer constant = Init.constant(0.1);
+        Net wide = new Net(
+                e.weight(constant, FEATURES, WIDTH, e.key().child("hidden")),
+                e.weight(constant, WIDTH, OUTPUTS, e.key().child("out")),
+                1);
+        double each = 0.1f * root; // the float that the wide net's weights are
+        Net single = Net.constant(each, root);
+        double[] places = new double[STEPS];
+        double[] differences = new double[STEPS];
         double start = difference(wide, single, x);
         for (int step = 0; step < STEPS; step++) {
             wide.step(x, y);
             single.step(x, y);
+            places[step] = step + 1.0;
+            differences[step] = difference(wide, single, x);
         }
         double moved = 0;
-        double[] before = new Net(1, 0.1 * root, root).output(x[0]);
+        double[] before = Net.constant(each, root).output(x[0]);
         double[] after = single.output(x[0]);
         for (int o = 0; o < OUTPUTS; o++) {
             moved = Math.max(moved, Math.abs(after[o] - before[o]));
         }
-        return List.of(
-                Finding.exact("difference of outputs, step 0", 0, start, 0, 1e-12),
-                Finding.exact("difference of outputs, step 300", 0, difference(wide, single, x), 0, 1e-12),
-                Finding.exact("how far training moved an output", Double.NaN, moved, 0.1, Double.POSITIVE_INFINITY));
+        // outputs of size 1 in sums of some dozen terms, over 300 steps: rounding stays far below 1e-12
+        e.value("difference of outputs, step 0", 0, start).between(0, 1e-12);
+        e.value("difference of outputs, step 300", 0, differences[STEPS - 1]).between(0, 1e-12);
+        e.value("how far training moved an output", Double.NaN, moved).atLeast(0.1);
+        e.draw(Chart.of(
+                        "Sixteen equal units beside one",
+                        "The largest difference between the two nets' outputs stays at a few 1e-16, rounding, for 300"
+                                + " steps.",
+                        Axis.linear("step"), Axis.log("largest difference of outputs"))
+                .line("16 units - 1 unit", places, differences));
     }
 
     private static double difference(Net a, Net b, double[][] x) {
@@ -81,8 +91,7 @@ public final class OneNeuronPerLayer implements Claim {
     }
 
     /**
-     * f = scale * sum of u h + c with h = tanh((W x + b) / scale), every weight the same, trained by SGD on squared
-     * error.
+     * f = scale * sum of u h + c with h = tanh((W x + b) / scale), trained by SGD on squared error.
      */
     private static final class Net {
         private final int units;
@@ -92,16 +101,29 @@ public final class OneNeuronPerLayer implements Claim {
         private final double[][] u;
         private final double[] c = new double[OUTPUTS];
 
-        Net(int units, double weight, double scale) {
-            this.units = units;
+        /** From weights [inputs x units] and [units x outputs], with zero biases. */
+        Net(Tensor hidden, Tensor out, double scale) {
+            this.units = hidden.dim(1);
             this.scale = scale;
             w = new double[units][FEATURES];
             b = new double[units];
             u = new double[units][OUTPUTS];
             for (int i = 0; i < units; i++) {
-                Arrays.fill(w[i], weight);
-                Arrays.fill(u[i], weight);
+                for (int k = 0; k < FEATURES; k++) {
+                    w[i][k] = hidden.get(k, i);
+                }
+                for (int o = 0; o < OUTPUTS; o++) {
+                    u[i][o] = out.get(i, o);
+                }
             }
+        }
+
+        /** One unit, every weight the same. */
+        static Net constant(double weight, double scale) {
+            Net net = new Net(Tensor.zeros(FEATURES, 1), Tensor.zeros(1, OUTPUTS), scale);
+            Arrays.fill(net.w[0], weight);
+            Arrays.fill(net.u[0], weight);
+            return net;
         }
 
         private double hidden(int unit, double[] x) {

@@ -3,9 +3,12 @@ package nn.examples.claims.symmetry;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import nn.examples.claims.Experiment;
+import nn.examples.claims.Heatmap;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.layers.Dense;
+import nn.layers.Layer;
 import nn.layers.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
@@ -24,21 +27,21 @@ final class Units {
     private Units() {}
 
     /** The net with one scheme for hidden weights, one for hidden biases and one for the output layer's weight. */
-    static Network network(Key key, Initializer hidden, Initializer bias, Initializer out) {
-        Network.Builder builder = Network.builder(key).input(4);
+    static Layer network(Experiment e, Initializer hidden, Initializer bias, Initializer out) {
+        Network.Builder builder = Network.builder(e.key()).input(4);
         for (String name : LAYERS.subList(0, 3)) {
-            builder.layer(name, Dense.units(16).weight(hidden).bias(bias)).tanh();
+            builder.layer(name, Dense.units(16).weight(e.weights(hidden)).bias(e.biases(bias))).tanh();
         }
-        return builder.dense("out", 3, out).build();
+        return e.model(builder.dense("out", 3, e.weights(out)).build());
     }
 
     /** The net with 0.1 for every weight and zero biases. */
-    static Network constant(Key key) {
-        return network(key, Init.constant(0.1), Init.zeros(), Init.constant(0.1));
+    static Layer constant(Experiment e) {
+        return network(e, Init.constant(0.1), Init.zeros(), Init.constant(0.1));
     }
 
     /** Steps of plain gradient descent on random inputs and targets. */
-    static void train(Network network, int steps, Key key) {
+    static void train(Layer network, int steps, Key key) {
         Tensor x = Tensor.zeros(EXAMPLES, 4);
         key.child("inputs").normal(x, 0f, 1f);
         Tensor y = Tensor.zeros(EXAMPLES, 3);
@@ -50,7 +53,7 @@ final class Units {
     }
 
     /** The weight of a layer, [inputs x units]. */
-    static Tensor weight(Network network, String layer) {
+    static Tensor weight(Layer network, String layer) {
         return network.parametersByPath().get(layer + ".weight").value();
     }
 
@@ -64,7 +67,7 @@ final class Units {
     }
 
     /** How many units of a layer differ, to the bit, in incoming weights or bias. */
-    static int distinctUnits(Network network, String layer) {
+    static int distinctUnits(Layer network, String layer) {
         Tensor incoming = weight(network, layer).transpose();
         Tensor bias = network.parametersByPath().get(layer + ".bias").value();
         Set<String> units = new HashSet<>();
@@ -72,5 +75,16 @@ final class Units {
             units.add(incoming.row(unit).sha256() + bias.get(unit));
         }
         return units.size();
+    }
+
+    /** A weight as a picture: a row for each unit, a column for each input. */
+    static Heatmap picture(String title, String alternative, Tensor weight) {
+        double[][] cells = new double[weight.dim(1)][weight.dim(0)];
+        for (int unit = 0; unit < cells.length; unit++) {
+            for (int input = 0; input < cells[unit].length; input++) {
+                cells[unit][input] = weight.get(input, unit);
+            }
+        }
+        return Heatmap.of(title, alternative, "input", "unit", "weight", cells);
     }
 }

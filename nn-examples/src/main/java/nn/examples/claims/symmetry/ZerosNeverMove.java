@@ -1,16 +1,21 @@
 package nn.examples.claims.symmetry;
 
+import java.util.Arrays;
 import java.util.List;
+import nn.examples.claims.Axis;
+import nn.examples.claims.Card;
+import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Finding;
+import nn.examples.claims.Experiment;
 import nn.init.Init;
+import nn.init.Initializer;
 import nn.init.Nonlinearity;
 import nn.layers.Context;
 import nn.layers.Gradients;
+import nn.layers.Layer;
 import nn.layers.Network;
 import nn.layers.Parameter;
 import nn.layers.Pass;
-import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.train.MeanSquaredError;
 import nn.train.Sgd;
@@ -20,54 +25,53 @@ import nn.train.Trainer;
 public final class ZerosNeverMove implements Claim {
     private static final int EXAMPLES = 64;
     private static final int STEPS = 2000;
+    private static final int DRAWN = 100;
 
     @Override
-    public String id() {
-        return "S1";
+    public Card card() {
+        return Card.of(List.of("S1", "4"), "zero weights collapse a network to effectively one neuron per layer.")
+                .isFalse(
+                        "for tanh and ReLU it is none: a hidden layer gives 0, and its gradient passes through zero"
+                                + " weights, so only the output bias moves and training ends at the best constant.",
+                        "f(0) = 0, so every hidden activation a is 0, and dW = a d of the layers behind is 0.",
+                        "The first layer has inputs, but its delta came through W = 0: it is 0 too.",
+                        "Nothing has moved, so the next step finds the same. (Sigmoid has f(0) = 1/2, and does move.)");
     }
 
-    @Override
-    public String text() {
-        return "zero weights collapse a network to effectively one neuron per layer.";
-    }
+    private record Run(double gradient, double weight, double[] losses) {}
 
     @Override
-    public Verdict verdict() {
-        return Verdict.FALSE;
-    }
-
-    @Override
-    public String statement() {
-        return "for tanh and ReLU it is none: a hidden layer gives 0, and its gradient passes through zero weights,"
-                + " so only the output bias moves and training ends at the best constant.";
-    }
-
-    @Override
-    public List<Finding> measure(Key key) {
-        Tensor x = Tensor.zeros(EXAMPLES, 4);
-        key.child("inputs").normal(x, 0f, 1f);
+    public void measure(Experiment e) {
+        Tensor x = e.normal(e.key().child("inputs"), EXAMPLES, 4);
         Tensor y = Tensor.zeros(EXAMPLES, 3);
-        key.child("targets").normal(y, 0.5f, 1f);
-        double[] tanh = experiment(Nonlinearity.TANH, x, y);
-        double[] relu = experiment(Nonlinearity.RELU, x, y);
-        return List.of(
-                Finding.equal("tanh: largest weight gradient", 0, tanh[0]),
-                Finding.equal("tanh: largest trained weight", 0, tanh[1]),
-                Finding.exact("tanh: loss above best constant's", 0, tanh[2], -1e-6, 1e-6),
-                Finding.equal("relu: largest weight gradient", 0, relu[0]),
-                Finding.equal("relu: largest trained weight", 0, relu[1]),
-                Finding.exact("relu: loss above best constant's", 0, relu[2], -1e-6, 1e-6));
+        e.key().child("targets").normal(y, 0.5f, 1f);
+        double best = bestConstantLoss(y);
+        Chart chart = Chart.of(
+                "Training from zero weights",
+                "The loss of a tanh net and of a ReLU net falls to that of the best constant and stays there.",
+                Axis.linear("step"), Axis.linear("mean squared error"));
+        List<Nonlinearity> functions = List.of(Nonlinearity.TANH, Nonlinearity.RELU);
+        List<Run> runs = e.each(functions, f -> run(e, f, x, y));
+        for (int i = 0; i < runs.size(); i++) {
+            String f = functions.get(i).name();
+            Run run = runs.get(i);
+            e.equal(f + ": largest weight gradient", 0, run.gradient);
+            e.equal(f + ": largest trained weight", 0, run.weight);
+            e.value(f + ": loss above best constant's", 0, run.losses[STEPS - 1] - best).within(1e-6);
+            chart = chart.line(f, Chart.upTo(DRAWN), Arrays.copyOf(run.losses, DRAWN));
+        }
+        e.draw(chart.prediction("best constant", new double[] {1, DRAWN}, new double[] {best, best}));
     }
 
-    /** Largest weight gradient at the start, largest weight at the end, final loss minus that of the best constant. */
-    private static double[] experiment(Nonlinearity f, Tensor x, Tensor y) {
-        Network network = Network.builder(Key.of(0))
+    private static Run run(Experiment e, Nonlinearity f, Tensor x, Tensor y) {
+        Initializer zeros = e.weights(Init.zeros());
+        Layer network = e.model(Network.builder(e.key())
                 .input(4)
-                .dense("hidden1", 16, Init.zeros()).activation(f)
-                .dense("hidden2", 16, Init.zeros()).activation(f)
-                .dense("hidden3", 16, Init.zeros()).activation(f)
-                .dense("out", 3, Init.zeros())
-                .build();
+                .dense("hidden1", 16, zeros).activation(e.nonlinearity(f))
+                .dense("hidden2", 16, zeros).activation(e.nonlinearity(f))
+                .dense("hidden3", 16, zeros).activation(e.nonlinearity(f))
+                .dense("out", 3, zeros)
+                .build());
         Gradients gradients = new Gradients(network.parameters());
         Pass pass = network.forward(x, Context.inference());
         Tensor dOutput = new MeanSquaredError().of(pass.output(), y, Context.inference()).dOutput();
@@ -78,10 +82,10 @@ public final class ZerosNeverMove implements Claim {
                 largestGradient = Math.max(largestGradient, gradients.of(p).maxMagnitude());
             }
         }
-        Trainer trainer = new Trainer(network, new MeanSquaredError(), Sgd.of(0.1), Key.of(0));
-        double loss = 0;
+        Trainer trainer = new Trainer(network, new MeanSquaredError(), Sgd.of(0.1), e.key());
+        double[] losses = new double[STEPS];
         for (int step = 0; step < STEPS; step++) {
-            loss = trainer.step(x, y).loss();
+            losses[step] = trainer.step(x, y).loss();
         }
         double largestWeight = 0;
         for (Parameter p : network.parameters()) {
@@ -89,7 +93,7 @@ public final class ZerosNeverMove implements Claim {
                 largestWeight = Math.max(largestWeight, p.value().maxMagnitude());
             }
         }
-        return new double[] {largestGradient, largestWeight, loss - bestConstantLoss(y)};
+        return new Run(largestGradient, largestWeight, losses);
     }
 
     /** The mean squared error of predicting each output's mean. */

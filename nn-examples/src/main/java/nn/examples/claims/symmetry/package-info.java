@@ -1,2 +1,5 @@
-/** Claims about units that begin alike: constant and zero weights, and what breaks the symmetry. */
+/** Claims about zero and constant weights, and what breaks their symmetry. */
+@Family(order = 1, title = "Units that begin alike")
 package nn.examples.claims.symmetry;
+
+import nn.examples.claims.Family;

@@ -1,36 +1,34 @@
 package nn.examples.claims.variance;
 
+import java.util.Arrays;
 import java.util.List;
+import nn.examples.claims.Card;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Finding;
-import nn.tensor.Key;
+import nn.examples.claims.Experiment;
+import nn.examples.claims.Over;
 import nn.tensor.Tensor;
 
 /** V3: variance 4/d doubles the second moment at every layer. */
 public final class FourOverWidthExplodes implements Claim {
+    private static final double CONSTANT = 4;
+
     @Override
-    public String id() {
-        return "V3";
+    public Card card() {
+        return Card.of(List.of("V3", "42"), "4/d_in would preserve the variance exactly.")
+                .isFalse(
+                        "E z^2 doubles at every layer: 4, 8, ..., 2048 at layer 10.",
+                        "E z'^2 = d Var(w) E[relu(z)^2] = 4 E[z^2] / 2 = 2 E[z^2].");
     }
 
     @Override
-    public String text() {
-        return "4/d_in would preserve the variance exactly.";
-    }
-
-    @Override
-    public Verdict verdict() {
-        return Verdict.FALSE;
-    }
-
-    @Override
-    public String statement() {
-        return "E z^2 doubles at every layer: 4, 8, ..., 2048 at layer 10.";
-    }
-
-    @Override
-    public List<Finding> measure(Key key) {
-        double[][] q = ReluNet.measure(key, 4, z -> z.secondMoment() / 2048);
-        return List.of(Finding.sampled("E z^2 / 2048, ensemble, layer 10", 1, q[9], 0.85, 1.15));
+    public void measure(Experiment e) {
+        double[][] q = ReluNet.measure(e, CONSTANT, Tensor::secondMoment);
+        double predicted = ReluNet.theory(CONSTANT, 10);
+        double[] ratio = Arrays.stream(q[9]).map(z -> z / predicted).toArray();
+        e.sampled("E z^2 / 2048, layer 10", 1, ratio).over(Over.WEIGHTS).within(ReluNet.nets(e).widen(0.15));
+        e.draw(ReluNet.chart(
+                "Weights of variance 4/d under ReLU",
+                "E z^2 grows in a straight line on a logarithmic axis, from 4 at layer 1 to about 2048 at layer 10.",
+                CONSTANT, q));
     }
 }

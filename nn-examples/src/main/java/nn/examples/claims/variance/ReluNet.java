@@ -1,11 +1,14 @@
 package nn.examples.claims.variance;
 
+import java.util.Arrays;
+import nn.examples.claims.Axis;
+import nn.examples.claims.Chart;
+import nn.examples.claims.Experiment;
+import nn.examples.claims.Repetitions;
 import nn.init.Distribution;
 import nn.init.Fan;
-import nn.init.Fans;
 import nn.init.Initializer;
 import nn.init.VarianceScaling;
-import nn.tensor.Key;
 import nn.tensor.Tensor;
 
 /**
@@ -15,7 +18,6 @@ import nn.tensor.Tensor;
 final class ReluNet {
     static final int WIDTH = 100;
     static final int LAYERS = 10;
-    static final int NETS = 200;
     static final int INPUTS = 64;
 
     private ReluNet() {}
@@ -25,27 +27,40 @@ final class ReluNet {
         double of(Tensor preActivation);
     }
 
+    static Repetitions nets(Experiment e) {
+        return e.times(200, 50);
+    }
+
     /**
      * One value for each layer and net.
      *
      * @param weightVariance times the width: 2 is He, 1 is Xavier for a square layer
      * @return [layer][net]
      */
-    static double[][] measure(Key key, double weightVariance, Statistic statistic) {
+    static double[][] measure(Experiment e, double weightVariance, Statistic statistic) {
         Initializer weights = new VarianceScaling(Math.sqrt(weightVariance), Fan.IN, Distribution.NORMAL);
-        double[][] result = new double[LAYERS][NETS];
-        Tensor w = Tensor.zeros(WIDTH, WIDTH);
-        for (int net = 0; net < NETS; net++) {
-            Key netKey = key.child(net);
-            Tensor a = Tensor.zeros(INPUTS, WIDTH);
-            netKey.child("inputs").normal(a, 0f, 1f);
+        return e.samples("nets", nets(e), key -> {
+            double[] result = new double[LAYERS];
+            Tensor a = e.normal(key.child("inputs"), INPUTS, WIDTH);
             for (int layer = 0; layer < LAYERS; layer++) {
-                weights.fill(w, new Fans(WIDTH, WIDTH), netKey.child("layer").child(layer));
-                Tensor z = a.matmul(w);
-                result[layer][net] = statistic.of(z);
+                Tensor z = a.matmul(e.weight(weights, WIDTH, WIDTH, key.child("layer").child(layer)));
+                result[layer] = statistic.of(z);
                 a = z.relu();
             }
-        }
-        return result;
+            return result;
+        });
+    }
+
+    /** E z^2 by depth beside c (c/2)^(l-1). */
+    static Chart chart(String title, String alternative, double weightVariance, double[][] q) {
+        double[] layers = Chart.upTo(LAYERS);
+        return Chart.of(title, alternative, Axis.linear("layer"), Axis.log("E z^2, over weights"))
+                .sampled("measured", layers, q)
+                .prediction("theory", layers, Arrays.stream(layers).map(l -> theory(weightVariance, (int) l)).toArray());
+    }
+
+    /** E z^2 at a layer, from 1: each layer multiplies by c/2. */
+    static double theory(double weightVariance, int layer) {
+        return weightVariance * Math.pow(weightVariance / 2, layer - 1.0);
     }
 }

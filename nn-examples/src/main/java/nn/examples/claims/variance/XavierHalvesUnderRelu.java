@@ -1,36 +1,30 @@
 package nn.examples.claims.variance;
 
+import java.util.Arrays;
 import java.util.List;
+import nn.examples.claims.Card;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Finding;
-import nn.tensor.Key;
+import nn.examples.claims.Experiment;
+import nn.examples.claims.Over;
 import nn.tensor.Tensor;
 
 /** V4: variance 1/d halves the second moment at every ReLU layer. */
 public final class XavierHalvesUnderRelu implements Claim {
     @Override
-    public String id() {
-        return "V4";
+    public Card card() {
+        return Card.of(List.of("V4"), "Xavier weights lose half of the signal at every ReLU layer.")
+                .isTrue("E z^2 = 2^-(l-1): 1/512 at layer 10. ReLU keeps half of the second moment, and 1/d puts"
+                        + " nothing back.");
     }
 
     @Override
-    public String text() {
-        return "Xavier weights lose half of the signal at every ReLU layer.";
-    }
-
-    @Override
-    public Verdict verdict() {
-        return Verdict.TRUE;
-    }
-
-    @Override
-    public String statement() {
-        return "E z^2 = 2^-(l-1): 1/512 at layer 10. ReLU keeps half of the second moment, and 1/d puts nothing back.";
-    }
-
-    @Override
-    public List<Finding> measure(Key key) {
-        double[][] q = ReluNet.measure(key, 1, z -> z.secondMoment() * 512);
-        return List.of(Finding.sampled("E z^2 * 512, ensemble, layer 10", 1, q[9], 0.85, 1.15));
+    public void measure(Experiment e) {
+        double[][] q = ReluNet.measure(e, 1, Tensor::secondMoment);
+        double[] ratio = Arrays.stream(q[9]).map(z -> z / ReluNet.theory(1, 10)).toArray();
+        e.sampled("E z^2 * 512, layer 10", 1, ratio).over(Over.WEIGHTS).within(ReluNet.nets(e).widen(0.15));
+        e.draw(ReluNet.chart(
+                "Xavier weights under ReLU",
+                "E z^2 falls in a straight line on a logarithmic axis, from 1 at layer 1 to about 1/512 at layer 10.",
+                1, q));
     }
 }

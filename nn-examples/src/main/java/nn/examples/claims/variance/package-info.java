@@ -1,5 +1,5 @@
-/**
- * Claims about variances and second moments from layer to layer: Xavier, He, Var(ReLU), vanishing and exploding
- * signals.
- */
+/** Claims about variances and second moments from layer to layer: vanishing, exploding, and Var(ReLU). */
+@Family(order = 2, title = "Signals by depth")
 package nn.examples.claims.variance;
+
+import nn.examples.claims.Family;

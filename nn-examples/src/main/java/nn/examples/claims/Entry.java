@@ -1,0 +1,86 @@
+package nn.examples.claims;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A claim at its place in the lab.
+ *
+ * @param claim the claim
+ * @param card its words
+ * @param family the last part of its package's name
+ * @param title the family's heading
+ * @param order the family's place
+ */
+public record Entry(Claim claim, Card card, String family, String title, int order) implements Comparable<Entry> {
+    private static final Pattern ID = Pattern.compile("([A-Z]*)-?([0-9]+)([a-z]?)");
+
+    private static final Comparator<Entry> ORDER = Comparator.comparingInt(Entry::order)
+            .thenComparing(Entry::family)
+            .thenComparing(Entry::part1)
+            .thenComparingInt(Entry::part2)
+            .thenComparing(Entry::id);
+
+    static Entry of(Claim claim) {
+        Package home = claim.getClass().getPackage();
+        Family family = home.getAnnotation(Family.class);
+        if (family == null) {
+            throw new IllegalStateException(claim.getClass().getName() + " is a claim, but its package has no"
+                    + " @Family: move it into a family's package, or annotate package-info.java");
+        }
+        String name = home.getName().substring(home.getName().lastIndexOf('.') + 1);
+        return new Entry(claim, claim.card(), name, family.title(), family.order());
+    }
+
+    /**
+     * The claim's own id.
+     *
+     * @return unique in the lab
+     */
+    public String id() {
+        return card.id();
+    }
+
+    /**
+     * Whether a user's word means this claim: one of its ids in any case ({@code 33} means 33a and 33b too), or its
+     * family, with or without hyphens.
+     *
+     * @param word of the command line
+     * @return whether it is meant
+     */
+    public boolean answersTo(String word) {
+        String asked = word.toUpperCase(Locale.ROOT);
+        return family.equalsIgnoreCase(word.replace("-", ""))
+                || card.ids().stream().anyMatch(id -> id.toUpperCase(Locale.ROOT).equals(asked)
+                        || asked.matches("[0-9]+") && id.matches(asked + "[a-z]"));
+    }
+
+    @Override
+    public int compareTo(Entry other) {
+        return ORDER.compare(this, other);
+    }
+
+    private Matcher parts() {
+        Matcher matcher = ID.matcher(id());
+        if (!matcher.matches()) {
+            throw new IllegalStateException(id());
+        }
+        return matcher;
+    }
+
+    private String part1() {
+        return parts().group(1);
+    }
+
+    private int part2() {
+        return Integer.parseInt(parts().group(2));
+    }
+
+    /** For sentences about several claims. */
+    static String names(List<Entry> entries) {
+        return String.join(", ", entries.stream().map(Entry::id).toList());
+    }
+}

@@ -1,0 +1,413 @@
+package nn.examples.claims;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.ForkJoinTask;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import nn.init.Fans;
+import nn.init.Initializer;
+import nn.init.Nonlinearity;
+import nn.layers.Layer;
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+
+/**
+ * What a claim measures with: it gives keys, parts and threads, and collects findings, drawings and raw numbers.
+ *
+ * <p>Trials may run at the same time on several threads; what they give comes back in order, so that results never
+ * depend on threads. Findings and drawings are handed in by {@link Claim#measure} itself, not by its trials.
+ */
+public final class Experiment {
+    private final Key key;
+    private final boolean quick;
+    private final Apparatus apparatus;
+    private final List<Finding> findings = new ArrayList<>();
+    private final List<Drawing> drawings = new ArrayList<>();
+    private final List<Table> tables = new ArrayList<>();
+    private final List<Table.Column> samples = new ArrayList<>();
+    private Draft open;
+
+    Experiment(Key key, boolean quick, Apparatus apparatus) {
+        this.key = key;
+        this.quick = quick;
+        this.apparatus = apparatus;
+    }
+
+    // ---- how much ----
+
+    /**
+     * Whether the run is to be over in a second or so.
+     *
+     * @return false in a full run
+     */
+    public boolean quick() {
+        return quick;
+    }
+
+    /**
+     * A size that depends on the time there is: a depth, a list of widths, a number of steps.
+     *
+     * @param <T> any type
+     * @param full for a full run
+     * @param quick for a quick one
+     * @return one of both
+     */
+    public <T> T choose(T full, T quick) {
+        return this.quick ? quick : full;
+    }
+
+    /**
+     * How often a trial is made.
+     *
+     * @param full in a full run
+     * @param quick in a quick one
+     * @return the count, and how much wider a range becomes with it
+     */
+    public Repetitions times(int full, int quick) {
+        return this.quick ? new Repetitions(quick, Math.sqrt((double) full / quick)) : new Repetitions(full, 1);
+    }
+
+    // ---- randomness and threads ----
+
+    /**
+     * The claim's own key.
+     *
+     * @return the same for the same seed
+     */
+    public Key key() {
+        return key;
+    }
+
+    /**
+     * Makes a trial several times, each with a key of its own.
+     *
+     * @param <T> what a trial gives
+     * @param what names the trials: other names have other keys, one name has the same keys again, for comparisons in
+     *     pairs
+     * @param times how often
+     * @param trial the trial; a function of its key alone
+     * @return one result for each repetition, in order
+     */
+    public <T> List<T> repeat(String what, Repetitions times, Function<Key, T> trial) {
+        Key all = key.child(what);
+        return each(
+                IntStream.range(0, times.count()).boxed().toList(),
+                i -> trial.apply(apparatus.repetition(all, i)));
+    }
+
+    /**
+     * Measures one number several times.
+     *
+     * @param what names the trials, as in {@link #repeat}
+     * @param times how often
+     * @param trial gives the number
+     * @return one for each repetition
+     */
+    public double[] sample(String what, Repetitions times, ToDoubleFunction<Key> trial) {
+        return repeat(what, times, trial::applyAsDouble).stream().mapToDouble(d -> d).toArray();
+    }
+
+    /**
+     * Measures several numbers at once several times, such as one for each layer.
+     *
+     * @param what names the trials, as in {@link #repeat}
+     * @param times how often
+     * @param trial gives the numbers, equally many each time
+     * @return [number][repetition]
+     */
+    public double[][] samples(String what, Repetitions times, Function<Key, double[]> trial) {
+        List<double[]> rows = repeat(what, times, trial);
+        double[][] turned = new double[rows.getFirst().length][rows.size()];
+        for (int i = 0; i < rows.size(); i++) {
+            for (int j = 0; j < turned.length; j++) {
+                turned[j][i] = rows.get(i)[j];
+            }
+        }
+        return turned;
+    }
+
+    /**
+     * Does some work for each of several settings, at the same time where it can.
+     *
+     * @param <A> a setting
+     * @param <T> what comes out
+     * @param settings such as widths
+     * @param work a function of its setting alone
+     * @return one result for each setting, in order
+     */
+    public <A, T> List<T> each(Collection<A> settings, Function<? super A, ? extends T> work) {
+        List<ForkJoinTask<T>> tasks = new ArrayList<>();
+        for (A setting : settings) {
+            tasks.add(ForkJoinTask.adapt(() -> work.apply(setting)));
+        }
+        ForkJoinTask.invokeAll(tasks);
+        return tasks.stream().map(ForkJoinTask::join).toList();
+    }
+
+    // ---- parts ----
+
+    /**
+     * The initializer of weights to take. Every weight of a claim comes through here or through {@link #weight}.
+     *
+     * @param named such as {@code Init.heNormal()}
+     * @return the same, unless a test exchanged it
+     */
+    public Initializer weights(Initializer named) {
+        return apparatus.weights(named);
+    }
+
+    /**
+     * The initializer of biases to take. Every bias of a claim comes through here.
+     *
+     * @param named such as {@code Init.constant(0.01)}
+     * @return the same, unless a test exchanged it
+     */
+    public Initializer biases(Initializer named) {
+        return apparatus.biases(named);
+    }
+
+    /**
+     * The nonlinearity to take, for networks and for theory.
+     *
+     * @param named such as {@code Nonlinearity.TANH}
+     * @return the same, unless a test exchanged it
+     */
+    public Nonlinearity nonlinearity(Nonlinearity named) {
+        return apparatus.nonlinearity(named);
+    }
+
+    /**
+     * The network to train and to measure: claims about training hand theirs through here.
+     *
+     * @param built a network
+     * @return the same, unless a test exchanged it
+     */
+    public Layer model(Layer built) {
+        return apparatus.model(built);
+    }
+
+    /**
+     * One weight.
+     *
+     * @param initializer goes through {@link #weights}
+     * @param inputs fan-in
+     * @param units fan-out
+     * @param key of this weight
+     * @return [inputs x units]
+     */
+    public Tensor weight(Initializer initializer, int inputs, int units, Key key) {
+        Tensor w = Tensor.zeros(inputs, units);
+        weights(initializer).fill(w, new Fans(inputs, units), key);
+        return w;
+    }
+
+    /**
+     * One bias.
+     *
+     * @param initializer goes through {@link #biases}
+     * @param inputs fan-in of the layer
+     * @param units how many
+     * @param key of this bias
+     * @return [units]
+     */
+    public Tensor bias(Initializer initializer, int inputs, int units, Key key) {
+        Tensor b = Tensor.zeros(units);
+        biases(initializer).fill(b, new Fans(inputs, units), key);
+        return b;
+    }
+
+    /**
+     * Standard normal numbers, such as inputs.
+     *
+     * @param key names them
+     * @param dims the shape
+     * @return a tensor of that shape
+     */
+    public Tensor normal(Key key, int... dims) {
+        Tensor x = Tensor.zeros(dims);
+        key.normal(x, 0f, 1f);
+        return x;
+    }
+
+    // ---- results ----
+
+    /**
+     * A quantity measured several times; the numbers themselves go into the raw measurements.
+     *
+     * @param quantity what it is, in at most 33 characters
+     * @param predicted what is expected; NaN if nothing predicts it
+     * @param sample one number for each repetition
+     * @return to be ended by a range
+     */
+    public Draft sampled(String quantity, double predicted, double[] sample) {
+        samples.add(new Table.Column(quantity, sample.clone()));
+        return draft(quantity, predicted, Statistics.mean(sample), Statistics.margin(sample));
+    }
+
+    /**
+     * A proportion.
+     *
+     * @param quantity what it is, in at most 33 characters
+     * @param predicted what is expected; NaN if nothing predicts it
+     * @param hits how often it happened
+     * @param tries in how many
+     * @return to be ended by a range
+     */
+    public Draft proportion(String quantity, double predicted, long hits, long tries) {
+        return draft(quantity, predicted, (double) hits / tries, Statistics.proportionMargin(hits, tries));
+    }
+
+    /**
+     * A quantity with no chance in it, or whose interval is not known.
+     *
+     * @param quantity what it is, in at most 33 characters
+     * @param predicted what is expected; NaN if nothing predicts it
+     * @param measured what came out
+     * @return to be ended by a range
+     */
+    public Draft value(String quantity, double predicted, double measured) {
+        return draft(quantity, predicted, measured, 0);
+    }
+
+    /**
+     * A quantity that must come out to the bit.
+     *
+     * @param quantity what it is, in at most 33 characters
+     * @param predicted what must come out
+     * @param measured what came out
+     */
+    public void equal(String quantity, double predicted, double measured) {
+        draft(quantity, predicted, measured, 0).between(predicted, predicted);
+    }
+
+    private Draft draft(String quantity, double predicted, double measured, double margin) {
+        checkClosed();
+        open = new Draft(quantity, predicted, measured, margin);
+        return open;
+    }
+
+    /**
+     * Hands in a drawing.
+     *
+     * @param drawing to be shown below the findings, in the order of handing in
+     */
+    public void draw(Drawing drawing) {
+        if (drawing.title().isBlank() || drawing.alternative().isBlank()) {
+            throw new IllegalArgumentException("a drawing without title or text alternative: " + drawing.title());
+        }
+        drawings.add(drawing);
+    }
+
+    /**
+     * Hands in raw measurements. Those of {@link #sampled} are in already.
+     *
+     * @param table for {@code --csv}
+     */
+    public void raw(Table table) {
+        tables.add(table);
+    }
+
+    private void checkClosed() {
+        if (open != null) {
+            throw new IllegalStateException("finding '" + open.quantity + "' has no range: end it by within, between,"
+                    + " atLeast or atMost");
+        }
+    }
+
+    List<Finding> findings() {
+        checkClosed();
+        return List.copyOf(findings);
+    }
+
+    List<Drawing> drawings() {
+        return List.copyOf(drawings);
+    }
+
+    List<Table> tables() {
+        return List.copyOf(tables);
+    }
+
+    List<Table.Column> samples() {
+        return List.copyOf(samples);
+    }
+
+    /** A finding that lacks its range. */
+    public final class Draft {
+        private final String quantity;
+        private final double predicted;
+        private final double measured;
+        private final double margin;
+        private Over over = Over.NOTHING;
+        private Basis basis;
+
+        private Draft(String quantity, double predicted, double measured, double margin) {
+            this.quantity = quantity;
+            this.predicted = predicted;
+            this.measured = measured;
+            this.margin = margin;
+            this.basis = Double.isNaN(predicted) ? Basis.NONE : Basis.THEORY;
+        }
+
+        /**
+         * Says what the mean or variance is taken over.
+         *
+         * @param what weights, units or inputs
+         * @return this
+         */
+        public Draft over(Over what) {
+            over = what;
+            return this;
+        }
+
+        /**
+         * Says that the expected value is another experiment's, not theory's.
+         *
+         * @return this
+         */
+        public Draft reference() {
+            basis = Basis.REFERENCE;
+            return this;
+        }
+
+        /**
+         * Accepts what is near the prediction.
+         *
+         * @param tolerance the largest accepted distance
+         */
+        public void within(double tolerance) {
+            between(predicted - tolerance, predicted + tolerance);
+        }
+
+        /**
+         * Accepts a range.
+         *
+         * @param low the least accepted value
+         * @param high the largest accepted value
+         */
+        public void between(double low, double high) {
+            open = null;
+            findings.add(new Finding(quantity, over, basis, predicted, measured, margin, low, high));
+        }
+
+        /**
+         * Accepts everything from a bound on.
+         *
+         * @param low the least accepted value
+         */
+        public void atLeast(double low) {
+            between(low, Double.POSITIVE_INFINITY);
+        }
+
+        /**
+         * Accepts everything up to a bound.
+         *
+         * @param high the largest accepted value
+         */
+        public void atMost(double high) {
+            between(Double.NEGATIVE_INFINITY, high);
+        }
+    }
+}

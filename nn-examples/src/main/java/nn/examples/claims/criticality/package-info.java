@@ -1,0 +1,5 @@
+/** Claims of mean-field theory: critical lines, fixed points, depth scales. */
+@Family(order = 11, title = "Criticality")
+package nn.examples.claims.criticality;
+
+import nn.examples.claims.Family;

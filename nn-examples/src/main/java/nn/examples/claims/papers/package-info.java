@@ -1,0 +1,5 @@
+/** Claims of the papers: what they report, reproduced. */
+@Family(order = 10, title = "Papers")
+package nn.examples.claims.papers;
+
+import nn.examples.claims.Family;
