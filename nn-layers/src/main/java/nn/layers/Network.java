@@ -270,7 +270,7 @@ public final class Network implements Layer {
                     Objects.requireNonNull(name, "layer name"),
                     false,
                     Objects.requireNonNull(factory, "layer '" + name + "'"),
-                    Optional.empty()));
+                    factory.nonlinearity()));
             return this;
         }
 
@@ -284,6 +284,26 @@ public final class Network implements Layer {
          */
         public Builder rnn(String name, int units) {
             return layer(name, Rnn.units(units));
+        }
+
+        /**
+         * Layer normalization: see {@link LayerNorm}.
+         *
+         * @param name its name
+         * @return this builder
+         */
+        public Builder layerNorm(String name) {
+            return layer(name, LayerNorm.standard());
+        }
+
+        /**
+         * Batch normalization: see {@link BatchNorm}.
+         *
+         * @param name its name
+         * @return this builder
+         */
+        public Builder batchNorm(String name) {
+            return layer(name, BatchNorm.standard());
         }
 
         /**
@@ -338,6 +358,26 @@ public final class Network implements Layer {
          */
         public Builder relu() {
             return activation(Nonlinearity.RELU);
+        }
+
+        /**
+         * Leaky ReLU.
+         *
+         * @param slope the slope below 0, finite; 0.01 is usual
+         * @return this builder
+         * @throws IllegalArgumentException if the slope is NaN or infinite
+         */
+        public Builder leakyRelu(double slope) {
+            return activation(Nonlinearity.leakyRelu(slope));
+        }
+
+        /**
+         * The logistic function.
+         *
+         * @return this builder
+         */
+        public Builder sigmoid() {
+            return activation(Nonlinearity.SIGMOID);
         }
 
         /**
