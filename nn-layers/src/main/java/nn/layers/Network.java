@@ -56,6 +56,22 @@ public final class Network implements Layer {
         return new Builder(Objects.requireNonNull(key, "key"));
     }
 
+    /**
+     * Describes a network whose input is not known yet, to be a layer of another: its layers' paths and keys begin with
+     * its name there.
+     *
+     * @param layers adds the layers to a builder that knows input and key
+     * @return a factory
+     */
+    public static LayerFactory chain(Consumer<Builder> layers) {
+        Objects.requireNonNull(layers, "layers");
+        return (in, key) -> {
+            Builder builder = builder(key).input(in);
+            layers.accept(builder);
+            return builder.build();
+        };
+    }
+
     @Override
     public Pass forward(Tensor x, Context context) {
         List<Pullback> pullbacks = new ArrayList<>(layers.size());
@@ -284,6 +300,28 @@ public final class Network implements Layer {
          */
         public Builder rnn(String name, int units) {
             return layer(name, Rnn.units(units));
+        }
+
+        /**
+         * A long short-term memory that gives all states, with default initialization; the input is a sequence.
+         *
+         * @param name its name
+         * @param units features of its state
+         * @return this builder
+         */
+        public Builder lstm(String name, int units) {
+            return layer(name, Lstm.units(units));
+        }
+
+        /**
+         * A gated recurrent unit that gives all states, with default initialization; the input is a sequence.
+         *
+         * @param name its name
+         * @param units features of its state
+         * @return this builder
+         */
+        public Builder gru(String name, int units) {
+            return layer(name, Gru.units(units));
         }
 
         /**
