@@ -3,5 +3,6 @@ module nn.train {
     requires transitive nn.layers;
 
     exports nn.train;
+    exports nn.train.checkpoint;
     exports nn.train.data;
 }

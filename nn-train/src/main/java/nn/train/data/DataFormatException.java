@@ -15,8 +15,20 @@ public final class DataFormatException extends IOException {
     /** Where in it. */
     private final long position;
 
-    DataFormatException(String source, long position, String problem) {
-        super(source + ": at byte " + position + ": " + problem);
+    /**
+     * Describes a malformed file.
+     *
+     * @param source the file's name
+     * @param position a byte offset from its start
+     * @param problem what is wrong there, and what to do about it
+     */
+    public DataFormatException(String source, long position, String problem) {
+        this(source, "at byte " + position, position, problem);
+    }
+
+    /** As above, where bytes are not what a reader counts. */
+    DataFormatException(String source, String place, long position, String problem) {
+        super(source + ": " + place + ": " + problem);
         this.source = source;
         this.position = position;
     }

@@ -145,7 +145,7 @@ class IdxTest {
         Files.write(file, gzip(join(header(0x08, 4), new byte[] {1, 2, 3})));
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> Idx.read(file))
-                .withMessage(file + ": at byte 11: the data end here; UBYTE elements of shape [4] would end at byte 12:"
+                .withMessage(file + ": at byte 11: the data end here; U8 elements of shape [4] would end at byte 12:"
                         + " the file was cut off");
         assertThatExceptionOfType(NoSuchFileException.class).isThrownBy(() -> Idx.read(folder.resolve("none")));
         assertThatNullPointerException().isThrownBy(() -> Idx.read(null));
@@ -185,7 +185,7 @@ class IdxTest {
     @Test
     void theErrorSaysWhatTheFileLooksLike() {
         String start = "data: at byte 0: an IDX file begins with two zero bytes, this one with ";
-        refused(new byte[] {'P', 'K', 3, 4}, start + "50 4B 03 04; this looks like a zip archive: unpack it first");
+        refused(new byte[] {'P', 'K', 3, 4}, start + "50 4B 03 04; this looks like a zip archive, such as .npz or PyTorch's .pt");
         refused(new byte[] {(byte) 0x89, 'P', 'N', 'G'}, start + "89 50 4E 47; this looks like a PNG image");
         refused(
                 "<!DOCTYPE html>".getBytes(StandardCharsets.US_ASCII),

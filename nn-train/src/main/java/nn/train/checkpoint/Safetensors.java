@@ -1,0 +1,390 @@
+package nn.train.checkpoint;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+import nn.train.data.DataFormatException;
+import nn.train.internal.Dimensions;
+import nn.train.internal.ElementType;
+import nn.train.internal.FileKind;
+import nn.train.internal.Source;
+
+/**
+ * Named tensors and named texts: the content of a file in the <a
+ * href="https://github.com/huggingface/safetensors">safetensors</a> format, which PyTorch, JAX, NumPy and others read
+ * and write, and which holds data only, never code.
+ *
+ * <p>The format: the length n of the header as an unsigned 64-bit number, little-endian; n bytes of JSON, an object that
+ * begins with its brace and may be padded with spaces, with a member {@code {"dtype", "shape", "data_offsets"}} for each
+ * tensor and a member {@code __metadata__} for the texts; then the elements, little-endian and row-major, without gaps
+ * or overlaps. A file that keeps to it is read, and any other is refused with a {@link DataFormatException}, before
+ * memory is taken for what it claims.
+ *
+ * <p>Tensors are written as F32, bit by bit, in their order. Read are F32, F64, F16, BF16, signed and unsigned integers
+ * of 8 to 64 bits and BOOL (0 or 1): each element becomes the nearest float, so doubles, and whole numbers beyond 2^24,
+ * may be rounded, and doubles beyond the range of floats become infinite. NaN and infinities are read and written like
+ * any other value.
+ *
+ * <p><b>Damage.</b> A file written here carries a text {@code nn.sha256}: the SHA-256 of the whole file, with zeros in
+ * place of these 64 digits. It is checked when the file is read, and is not among {@link #metadata}. A file of others
+ * that has none is read without.
+ *
+ * @param tensors by name, in order; the empty name is one, {@code __metadata__} is not
+ * @param metadata texts by name, in order
+ */
+public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<String, String> metadata) {
+    private static final String METADATA = "__metadata__";
+    private static final String CHECKSUM = "nn.sha256";
+    private static final int DIGITS = 64;
+    private static final int LENGTH_BYTES = 8;
+    private static final int LONGEST_HEADER = 100_000_000; // that of the reference implementation
+    private static final int CHUNK = 1 << 16;
+
+    /**
+     * Keeps the tensors themselves, in unmodifiable maps.
+     *
+     * @throws IllegalArgumentException if a name is reserved, or a text is not Unicode
+     * @throws NullPointerException if a map, a name, a tensor or a text is null
+     */
+    public Safetensors {
+        tensors = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(tensors));
+        metadata = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(metadata));
+        tensors.forEach((name, tensor) -> {
+            Objects.requireNonNull(tensor, () -> "tensor '" + name + "'");
+            requireUnicode(name);
+            if (name.equals(METADATA)) {
+                throw new IllegalArgumentException(
+                        "no tensor can be named " + METADATA + ": in the file, that is where the texts are");
+            }
+        });
+        metadata.forEach((name, text) -> {
+            requireUnicode(name);
+            requireUnicode(Objects.requireNonNull(text, () -> "text '" + name + "'"));
+            if (name.equals(CHECKSUM)) {
+                throw new IllegalArgumentException(
+                        "no text can be named " + CHECKSUM + ": that is the checksum, which is written by itself");
+            }
+        });
+    }
+
+    private static void requireUnicode(String text) {
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(Objects.requireNonNull(text, "name"))) {
+            throw new IllegalArgumentException(
+                    "the text " + Json.quoted(text) + " has half of a surrogate pair, which no file can hold");
+        }
+    }
+
+    /** What the header says of one tensor. */
+    private record Entry(String name, ElementType type, Shape shape, long begin, long end, int at) {}
+
+    /** The header, and where in it the checksum stands: -1 if there is none. */
+    private record Header(List<Entry> entries, SequencedMap<String, String> metadata, int checksumAt, String checksum) {}
+
+    /**
+     * Reads a file.
+     *
+     * @param file a file in this format
+     * @return what it holds, in the order of its header
+     * @throws DataFormatException if it is not a whole file in this format, if it was changed since it was written, or
+     *     if an element type or a size is not one that can be read
+     * @throws IOException if it cannot be read
+     */
+    public static Safetensors read(Path file) throws IOException {
+        String name = file.toString();
+        try (InputStream in = Files.newInputStream(file)) {
+            long size = Files.size(file);
+            Source source = new Source(in, name);
+            byte[] length = source.bytes(LENGTH_BYTES);
+            byte[] text = source.bytes(headerLength(length, size, file));
+            Header header = header(text, name, size);
+            MessageDigest digest = sha256();
+            digest.update(length);
+            if (header.checksumAt() >= 0) {
+                Arrays.fill(text, header.checksumAt(), header.checksumAt() + DIGITS, (byte) '0');
+                digest.update(text);
+            }
+            Map<String, Tensor> read = new HashMap<>();
+            InputStream elements = header.checksumAt() < 0 ? in : new DigestInputStream(in, digest);
+            Source data = new Source(elements, name, source.position());
+            for (Entry entry : inOrderOfOffsets(header.entries())) {
+                read.put(entry.name(), data.elements(entry.type(), ByteOrder.LITTLE_ENDIAN, entry.shape()));
+            }
+            String found = header.checksumAt() < 0 ? "" : HexFormat.of().formatHex(digest.digest());
+            if (!found.equals(header.checksum())) {
+                Path previous = AtomicFile.previous(file);
+                throw new DataFormatException(
+                        name,
+                        LENGTH_BYTES + header.checksumAt(),
+                        "the file says that its SHA-256 is " + header.checksum() + ", but it is " + found
+                                + ": it was damaged, or changed by hand; take another copy"
+                                + (Files.exists(previous) ? ", or " + previous + ", the one before" : ""));
+            }
+            SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
+            header.entries().forEach(entry -> tensors.put(entry.name(), read.get(entry.name())));
+            return new Safetensors(tensors, header.metadata());
+        }
+    }
+
+    private static int headerLength(byte[] bytes, long size, Path file) throws IOException {
+        if (bytes.length < LENGTH_BYTES) {
+            throw new DataFormatException(
+                    file.toString(),
+                    bytes.length,
+                    "the file ends inside the 8 bytes that give the length of the header" + FileKind.resemblance(bytes));
+        }
+        long length = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        if (length < 2 || length > Math.min(LONGEST_HEADER, size - LENGTH_BYTES)) {
+            throw new DataFormatException(
+                    file.toString(),
+                    0,
+                    "a header of " + Long.toUnsignedString(length) + " bytes; a safetensors file has one of 2 to "
+                            + LONGEST_HEADER + ", and this file has " + size + " bytes in all"
+                            + FileKind.resemblance(bytes));
+        }
+        return (int) length;
+    }
+
+    private static Header header(byte[] text, String source, long size) throws DataFormatException {
+        Json json = new Json(text, source, LENGTH_BYTES);
+        if (text[0] != '{') {
+            throw json.problem(0, "it must begin with '{'" + FileKind.resemblance(text));
+        }
+        List<Entry> entries = new ArrayList<>();
+        SequencedMap<String, String> metadata = new LinkedHashMap<>();
+        int[] checksumAt = {-1};
+        json.object(name -> {
+            if (name.equals(METADATA)) {
+                json.object(key -> {
+                    int at = json.position();
+                    String value = json.string();
+                    if (key.equals(CHECKSUM)) {
+                        checksumAt[0] = at + 1;
+                    }
+                    metadata.put(key, value);
+                });
+            } else {
+                entries.add(entry(name, json));
+            }
+        });
+        json.requireEnd();
+        String checksum = Objects.requireNonNullElse(metadata.remove(CHECKSUM), "");
+        if (checksumAt[0] >= 0 && !checksum.matches("[0-9a-f]{" + DIGITS + "}")) {
+            throw json.problem(checksumAt[0], CHECKSUM + " is not " + DIGITS + " hexadecimal digits");
+        }
+        requireSeamless(entries, size - LENGTH_BYTES - text.length, json);
+        return new Header(entries, metadata, checksumAt[0], checksum);
+    }
+
+    private static Entry entry(String name, Json json) throws DataFormatException {
+        int at = json.position();
+        String tensor = "tensor " + Json.quoted(name);
+        Dimensions dims = new Dimensions();
+        List<ElementType> type = new ArrayList<>(1);
+        List<Long> offsets = new ArrayList<>(2);
+        boolean[] shaped = new boolean[1];
+        json.object(field -> {
+            int place = json.position();
+            switch (field) {
+                case "dtype" -> type.add(type(json.string(), tensor, json, place));
+                case "shape" -> {
+                    shaped[0] = true;
+                    json.array(unnamed -> {
+                        int dimAt = json.position();
+                        Optional<String> wrong = dims.add(json.wholeNumber());
+                        if (wrong.isPresent()) {
+                            throw json.problem(dimAt, tensor + ": " + wrong.get());
+                        }
+                    });
+                }
+                case "data_offsets" -> json.array(unnamed -> {
+                    offsets.add(json.wholeNumber());
+                    if (offsets.size() > 2) {
+                        throw json.problem(place, tensor + ": data_offsets has more than a begin and an end");
+                    }
+                });
+                default -> throw json.problem(place, tensor + " has an unknown field " + Json.quoted(field));
+            }
+        });
+        if (type.isEmpty() || !shaped[0] || offsets.size() != 2) {
+            throw json.problem(
+                    at,
+                    tensor + ": "
+                            + (type.isEmpty()
+                                    ? "dtype is missing"
+                                    : !shaped[0] ? "shape is missing" : "data_offsets must be a begin and an end"));
+        }
+        Shape shape = dims.shape();
+        long bytes = (long) shape.size() * type.getFirst().bytes();
+        long begin = offsets.getFirst();
+        long end = offsets.getLast();
+        if (end < begin || end - begin != bytes) {
+            throw json.problem(
+                    at,
+                    tensor + ": " + type.getFirst() + " elements of shape " + shape + " take " + bytes
+                            + " bytes; data_offsets are " + begin + " and " + end);
+        }
+        return new Entry(name, type.getFirst(), shape, begin, end, at);
+    }
+
+    private static ElementType type(String name, String tensor, Json json, int at) throws DataFormatException {
+        for (ElementType type : ElementType.values()) {
+            if (type.name().equals(name)) {
+                return type;
+            }
+        }
+        throw json.problem(
+                at,
+                tensor + ": elements of type " + Json.quoted(name) + " cannot be read; those of "
+                        + Stream.of(ElementType.values()).map(Enum::name).collect(Collectors.joining(", ")) + " can");
+    }
+
+    private static List<Entry> inOrderOfOffsets(List<Entry> entries) {
+        // An empty tensor begins and ends where another may begin.
+        return entries.stream()
+                .sorted(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end))
+                .toList();
+    }
+
+    /** Refuses gaps and overlaps, and data that end elsewhere than the file. */
+    private static void requireSeamless(List<Entry> entries, long bytes, Json json) throws DataFormatException {
+        long end = 0;
+        for (Entry entry : inOrderOfOffsets(entries)) {
+            if (entry.begin() != end) {
+                throw json.problem(
+                        entry.at(),
+                        "tensor " + Json.quoted(entry.name()) + " begins at offset " + entry.begin()
+                                + ", but the tensors before it end at " + end
+                                + (entry.begin() < end ? ": they overlap" : ": there is a gap"));
+            }
+            end = entry.end();
+        }
+        if (end != bytes) {
+            throw json.problem(
+                    entries.isEmpty() ? 0 : entries.getLast().at(),
+                    "the tensors take " + end + " bytes, but " + bytes + " follow the header: "
+                            + (end > bytes ? "the file was cut off" : "something was appended to the file"));
+        }
+    }
+
+    /**
+     * Writes a file, in place of one that may be there: a crash at any moment leaves the old file or the new one whole
+     * under the name. The old one is kept, with {@code .previous} behind its name. The new content is forced to the disk
+     * before it takes the name, and the folder after that (where folders can be forced: not on Windows).
+     *
+     * @param file where to; its folder must be there
+     * @throws IOException if it cannot be written; the old file is as it was then
+     * @throws IllegalArgumentException if the names and texts are longer than a header may be
+     */
+    public void write(Path file) throws IOException {
+        String start = "{\"" + METADATA + "\":{\"" + CHECKSUM + "\":\"";
+        byte[] header = header(start).getBytes(StandardCharsets.UTF_8);
+        if (header.length > LONGEST_HEADER) {
+            throw new IllegalArgumentException("names and texts of " + header.length
+                    + " bytes; a safetensors file holds at most " + LONGEST_HEADER);
+        }
+        byte[] length = ByteBuffer.allocate(LENGTH_BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(header.length)
+                .array();
+        MessageDigest digest = sha256();
+        digest.update(length);
+        digest.update(header);
+        elements(digest::update);
+        byte[] digits = HexFormat.of().formatHex(digest.digest()).getBytes(StandardCharsets.US_ASCII);
+        System.arraycopy(digits, 0, header, start.length(), DIGITS);
+        AtomicFile.write(file, channel -> {
+            writeAll(channel, ByteBuffer.wrap(length));
+            writeAll(channel, ByteBuffer.wrap(header));
+            elements(chunk -> writeAll(channel, chunk));
+        });
+    }
+
+    private String header(String start) {
+        StringBuilder json = new StringBuilder(start).append("0".repeat(DIGITS)).append('"');
+        metadata.forEach((name, text) -> {
+            json.append(',');
+            Json.append(json, name);
+            json.append(':');
+            Json.append(json, text);
+        });
+        json.append('}');
+        long offset = 0;
+        for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
+            json.append(',');
+            Json.append(json, entry.getKey());
+            long end = offset + (long) Float.BYTES * entry.getValue().size();
+            json.append(":{\"dtype\":\"F32\",\"shape\":[")
+                    .append(Arrays.stream(entry.getValue().shape().dims())
+                            .mapToObj(String::valueOf)
+                            .collect(Collectors.joining(",")))
+                    .append("],\"data_offsets\":[")
+                    .append(offset)
+                    .append(',')
+                    .append(end)
+                    .append("]}");
+            offset = end;
+        }
+        json.append('}');
+        // The data begin at a multiple of 8, so that others can map the file into memory.
+        int bytes = json.toString().getBytes(StandardCharsets.UTF_8).length;
+        return json.append(" ".repeat(-bytes & 7)).toString();
+    }
+
+    /** Takes some bytes of a file. */
+    @FunctionalInterface
+    private interface Chunks {
+        void take(ByteBuffer chunk) throws IOException;
+    }
+
+    private void elements(Chunks chunks) throws IOException {
+        ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
+        for (Tensor tensor : tensors.values()) {
+            for (int i = 0; i < tensor.size(); i++) {
+                chunk.putInt(Float.floatToRawIntBits(tensor.array()[tensor.offset() + i]));
+                if (!chunk.hasRemaining()) {
+                    chunks.take(chunk.flip());
+                    chunk.clear();
+                }
+            }
+        }
+        chunks.take(chunk.flip());
+    }
+
+    private static void writeAll(FileChannel channel, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

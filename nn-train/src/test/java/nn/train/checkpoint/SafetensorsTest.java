@@ -1,0 +1,374 @@
+package nn.train.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.stream.Stream;
+import nn.golden.Golden;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+import nn.train.Allocation;
+import nn.train.data.DataFormatException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class SafetensorsTest {
+    private static final long MEGABYTE = 1 << 20;
+
+    @TempDir
+    private Path folder;
+
+    private static byte[] resource(String file) throws IOException {
+        try (InputStream in = SafetensorsTest.class.getResourceAsStream("/golden/" + file)) {
+            return in.readAllBytes();
+        }
+    }
+
+    private Path file(byte[] content) throws IOException {
+        return Files.write(folder.resolve("file.safetensors"), content);
+    }
+
+    private static byte[] bytes(String header, byte... data) {
+        byte[] text = header.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(8 + text.length + data.length)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(text.length)
+                .put(text)
+                .put(data)
+                .array();
+    }
+
+    static List<Arguments> verdicts() throws IOException {
+        List<Arguments> verdicts = new ArrayList<>();
+        for (JsonNode file : new ObjectMapper().readTree(resource("malformed/malformed.json")).get("safetensors")) {
+            verdicts.add(Arguments.of(file.get("file").asText(), file.get("ours").asText(), file));
+        }
+        assertThat(verdicts).hasSizeGreaterThan(80);
+        return verdicts;
+    }
+
+    @ParameterizedTest
+    @MethodSource("verdicts")
+    void everyFileMeetsItsVerdictWithinTimeAndMemory(String name, String verdict, JsonNode file) throws IOException {
+        Path path = file(resource("malformed/" + name));
+        long allocated = Allocation.soFar();
+        long start = System.nanoTime();
+        boolean accepted;
+        try {
+            Safetensors read = Safetensors.read(path);
+            accepted = true;
+            JsonNode reference = file.get("reference_detail");
+            if (reference.isArray()) { // [name, type, shape] of each tensor
+                assertThat(read.tensors()).hasSize(reference.size());
+                for (JsonNode tensor : reference) {
+                    int[] dims = new ObjectMapper().convertValue(tensor.get(2), int[].class);
+                    assertThat(read.tensors().get(tensor.get(0).asText()).shape()).isEqualTo(Shape.of(dims));
+                }
+            }
+        } catch (DataFormatException e) {
+            accepted = false;
+            assertThat(e).hasMessageStartingWith(path + ": at byte " + e.position() + ": ");
+            assertThat(e.position()).isBetween(0L, Files.size(path));
+        }
+        assertThat(System.nanoTime() - start).isLessThan(1_000_000_000L); // a promise; it takes a thousandth of that
+        assertThat(Allocation.soFar() - allocated).isLessThan(16 * MEGABYTE);
+        if (!verdict.equals("EITHER")) {
+            assertThat(accepted).isEqualTo(verdict.startsWith("ACCEPT"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "bad_wrong_magic_zip|a zip archive, such as .npz or PyTorch's .pt",
+                "bad_wrong_magic_pickle|a Python pickle",
+                "bad_wrong_magic_hdf5|an HDF5 file",
+                "bad_wrong_magic_java_ser|a serialized Java object"
+            })
+    void aFileOfAnotherKindIsNamed(String name, String kind) throws IOException {
+        Path path = file(resource("malformed/" + name + ".safetensors"));
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> Safetensors.read(path))
+                .withMessageContaining("this looks like " + kind);
+    }
+
+    @Test
+    void gzipIsNamedToo() throws IOException {
+        Path path = file(new byte[] {0x1F, (byte) 0x8B, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> Safetensors.read(path))
+                .withMessageContaining("this looks like gzip data");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'t':{'dtype':'F8_E4M3','shape':[1],'data_offsets':[0,1]}}"
+                        + "|tensor \"t\": elements of type \"F8_E4M3\" cannot be read; those of BOOL, U8,",
+                "{'t':{'dtype':'U8','shape':[2],'data_offsets':[0,1]}}"
+                        + "|tensor \"t\": U8 elements of shape [2] take 2 bytes; data_offsets are 0 and 1",
+                "{'t':{'dtype':'U8','shape':[1],'data_offsets':[1,2]}}"
+                        + "|begins at offset 1, but the tensors before it end at 0: there is a gap",
+                "{}|the tensors take 0 bytes, but 1 follow the header: something was appended to the file",
+                "{'t':{'dtype':'U8','shape':[1],'data_offsets':[0,1]},'t':{}}|the name \"t\" stands twice in one object",
+                "{'t':{'dtype':'U8','shape':[3000000000],'data_offsets':[0,1]}}"
+                        + "|tensor \"t\": dimension 0 is 3000000000: a tensor holds at most 2147483647 elements",
+                "{'t':{'dtype':'U8','shape':[1.0],'data_offsets':[0,1]}}|a fraction or an exponent",
+                "{'__metadata__':{'a':1}}|expected a string, got '1'",
+                "{'__metadata__':{'nn.sha256':'12'}}|nn.sha256 is not 64 hexadecimal digits"
+            })
+    void theErrorSaysWhatIsWrongWithWhat(String header, String problem) throws IOException {
+        Path path = file(bytes(header.replace('\'', '"'), (byte) 0));
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> Safetensors.read(path))
+                .withMessageContaining("header: ")
+                .withMessageContaining(problem);
+    }
+
+    @Test
+    void everyPrefixOfAFileIsRefused() throws IOException {
+        byte[] whole = bytes("{\"t\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", new byte[8]);
+        assertThat(Safetensors.read(file(whole)).tensors()).hasSize(1);
+        for (int length = 0; length < whole.length; length++) {
+            Path cut = file(Arrays.copyOf(whole, length));
+            assertThatExceptionOfType(DataFormatException.class).isThrownBy(() -> Safetensors.read(cut));
+        }
+    }
+
+    @Test
+    void aLongHeaderOfAnySortIsReadOrRefusedWithLittleMemoryBesideItself() throws IOException {
+        for (String inside : List.of("[", "{\"a\":", "\"a\",", "1", " ", "\\", "\u00e9")) {
+            Path path = file(bytes("{\"t\":" + inside.repeat(4_000_000 / inside.length()) + "}"));
+            long allocated = Allocation.soFar();
+            assertThatExceptionOfType(DataFormatException.class).isThrownBy(() -> Safetensors.read(path));
+            assertThat(Allocation.soFar() - allocated).isLessThan(Files.size(path) * 3 + 16 * MEGABYTE);
+        }
+    }
+
+    /** Eight elements of each type, the bytes and what they are worth. */
+    static Stream<Arguments> elements() {
+        return Stream.of(
+                Arguments.of("BOOL", "000102", new float[] {0, 1, 1}),
+                Arguments.of("U8", "00ff80", new float[] {0, 255, 128}),
+                Arguments.of("I8", "00ff80", new float[] {0, -1, -128}),
+                Arguments.of("U16", "ffff0100", new float[] {65535, 1}),
+                Arguments.of("I16", "ffff0080", new float[] {-1, -32768}),
+                Arguments.of("U32", "ffffffff01000000", new float[] {0x1p32f, 1}),
+                Arguments.of("I32", "ffffffff01000001", new float[] {-1, 0x1p24f}), // 2^24 + 1 is halfway: to even
+                Arguments.of("U64", "ffffffffffffffff0100000000000080", new float[] {0x1p64f, 0x1p63f}),
+                // 2^63 + 2^39 + 1 is above the middle of two floats: the last bit decides
+                Arguments.of("U64", "0100000080000080", new float[] {0x1.000002p63f}),
+                Arguments.of("I64", "ffffffffffffffff0000000000000080", new float[] {-1, -0x1p63f}),
+                Arguments.of("F16", "003c0100ff7b00fc", new float[] {1, 0x1p-24f, 65504, Float.NEGATIVE_INFINITY}),
+                Arguments.of("BF16", "803f0100", new float[] {1, 0x1p-133f}),
+                Arguments.of("F32", "0000803f0000c07f", new float[] {1, Float.NaN}),
+                Arguments.of("F64", "000000000000f03f9a9999999999b93f", new float[] {1, 0.1f}));
+    }
+
+    @ParameterizedTest
+    @MethodSource("elements")
+    void everyTypeOfElementBecomesTheNearestFloat(String type, String hex, float[] expected) throws IOException {
+        byte[] data = HexFormat.of().parseHex(hex);
+        String header = "{\"t\":{\"dtype\":\"" + type + "\",\"shape\":[" + expected.length + "],\"data_offsets\":[0,"
+                + data.length + "]}}";
+        assertThat(Safetensors.read(file(bytes(header, data))).tensors().get("t").toArray()).isEqualTo(expected);
+    }
+
+    @Test
+    void theFilesOfAnotherFrameworkAreReadToTheBit() throws IOException {
+        Golden golden = Golden.load("mlp.safetensors");
+        Safetensors read = Safetensors.read(file(resource("mlp.safetensors")));
+        String name = golden.cases("").getFirst();
+        assertThat(read.tensors().get(name + "/in/x").bitEquals(golden.tensor(name, "in/x"))).isTrue();
+    }
+
+    private static SequencedMap<String, Tensor> tensors() {
+        SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
+        Tensor large = Tensor.zeros(3, 50_001); // several chunks
+        Key.of(4).normal(large, 0, 1);
+        tensors.put("large", large);
+        tensors.put("", Tensor.zeros(0, 3));
+        tensors.put("h\u00e9\"\\/\n\u0001\ud83d\ude00", Tensor.full(-0f));
+        tensors.put("row", large.row(1));
+        tensors.put("odd", Tensor.of(new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.MIN_VALUE}, 3));
+        return tensors;
+    }
+
+    @Test
+    void whatIsWrittenIsReadBackToTheBitAndInOrder() throws IOException {
+        SequencedMap<String, String> metadata = new LinkedHashMap<>();
+        metadata.put("z", "several\nlines \u00e9\ud83d\ude00");
+        metadata.put("", "");
+        Path path = folder.resolve("file.safetensors");
+        new Safetensors(tensors(), metadata).write(path);
+        Safetensors read = Safetensors.read(path);
+        assertThat(read.metadata()).isEqualTo(metadata);
+        assertThat(List.copyOf(read.metadata().keySet())).isEqualTo(List.copyOf(metadata.keySet()));
+        assertThat(List.copyOf(read.tensors().keySet())).isEqualTo(List.copyOf(tensors().keySet()));
+        tensors().forEach((name, tensor) -> assertThat(read.tensors().get(name).bitEquals(tensor)).as(name).isTrue());
+        new Safetensors(new LinkedHashMap<>(), new LinkedHashMap<>()).write(path);
+        assertThat(Safetensors.read(path).tensors()).isEmpty();
+    }
+
+    /** By another JSON reader, as the format's own description has it. */
+    @Test
+    void theFileKeepsToTheFormat() throws IOException {
+        Path path = folder.resolve("file.safetensors");
+        new Safetensors(tensors(), new LinkedHashMap<>()).write(path);
+        ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(path)).order(ByteOrder.LITTLE_ENDIAN);
+        byte[] header = new byte[(int) file.getLong()];
+        file.get(header);
+        assertThat((8 + header.length) % 8).isZero();
+        JsonNode json = new ObjectMapper().readTree(header);
+        int offset = 0;
+        for (var entry : tensors().entrySet()) {
+            JsonNode node = json.get(entry.getKey());
+            Tensor tensor = entry.getValue();
+            assertThat(node.get("dtype").asText()).isEqualTo("F32");
+            assertThat(new ObjectMapper().convertValue(node.get("shape"), int[].class)).isEqualTo(tensor.shape().dims());
+            assertThat(node.get("data_offsets").get(0).asInt()).isEqualTo(offset);
+            for (float value : tensor.toArray()) {
+                assertThat(file.getInt()).isEqualTo(Float.floatToRawIntBits(value));
+            }
+            offset += 4 * tensor.size();
+            assertThat(node.get("data_offsets").get(1).asInt()).isEqualTo(offset);
+        }
+        assertThat(file.hasRemaining()).isFalse();
+    }
+
+    @Test
+    void theChecksumIsThatOfTheFileWithZerosInItsPlace() throws Exception {
+        Path path = folder.resolve("file.safetensors");
+        new Safetensors(tensors(), new LinkedHashMap<>()).write(path);
+        String text = Files.readString(path, StandardCharsets.ISO_8859_1);
+        int at = text.indexOf("nn.sha256") + "nn.sha256\":\"".length();
+        String zeros = text.substring(0, at) + "0".repeat(64) + text.substring(at + 64);
+        byte[] digest = MessageDigest.getInstance("SHA-256").digest(zeros.getBytes(StandardCharsets.ISO_8859_1));
+        assertThat(text.substring(at, at + 64)).isEqualTo(HexFormat.of().formatHex(digest));
+    }
+
+    @Test
+    void aChangeOfAnyBitIsFound() throws IOException {
+        SequencedMap<String, Tensor> small = new LinkedHashMap<>();
+        small.put("t", Tensor.of(new float[] {1, 2}, 2));
+        SequencedMap<String, String> metadata = new LinkedHashMap<>();
+        metadata.put("key", "value");
+        Path path = folder.resolve("file.safetensors");
+        new Safetensors(small, metadata).write(path);
+        byte[] whole = Files.readAllBytes(path);
+        for (int bit = 0; bit < 8 * whole.length; bit++) {
+            byte[] changed = whole.clone();
+            changed[bit / 8] ^= (byte) (1 << bit % 8);
+            Path damaged = file(changed);
+            int name = new String(whole, StandardCharsets.ISO_8859_1).indexOf("nn.sha256");
+            if (bit / 8 >= name && bit / 8 < name + 9) {
+                continue; // of another name it is another text, and no checksum
+            }
+            assertThatExceptionOfType(DataFormatException.class)
+                    .as("bit " + bit)
+                    .isThrownBy(() -> Safetensors.read(damaged));
+        }
+        whole[whole.length - 1] ^= 1;
+        Path damaged = Files.write(folder.resolve("damaged"), whole);
+        Files.write(folder.resolve("damaged.previous"), whole);
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> Safetensors.read(damaged))
+                .withMessageContaining("the file says that its SHA-256 is ")
+                .withMessageContaining("or " + damaged + ".previous, the one before");
+    }
+
+    @Test
+    void theFileBeforeIsKeptAndNothingElseIsLeft() throws IOException {
+        Path path = folder.resolve("file.safetensors");
+        for (int i = 0; i < 3; i++) {
+            SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
+            tensors.put("i", Tensor.full(i));
+            new Safetensors(tensors, new LinkedHashMap<>()).write(path);
+        }
+        assertThat(Safetensors.read(path).tensors().get("i").get()).isEqualTo(2);
+        Path previous = folder.resolve("file.safetensors.previous");
+        assertThat(Safetensors.read(previous).tensors().get("i").get()).isEqualTo(1);
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files).containsExactlyInAnyOrder(path, previous);
+        }
+    }
+
+    @Test
+    void whatCannotBeWrittenLeavesTheOldFile() throws IOException {
+        Path path = folder.resolve("file.safetensors");
+        Safetensors empty = new Safetensors(new LinkedHashMap<>(), new LinkedHashMap<>());
+        empty.write(path);
+        byte[] before = Files.readAllBytes(path);
+        assertThatExceptionOfType(IOException.class)
+                .isThrownBy(() -> AtomicFile.write(path, channel -> {
+                    channel.write(ByteBuffer.wrap(new byte[100]));
+                    throw new IOException("No space left on device");
+                }))
+                .withMessage("No space left on device");
+        assertThat(Files.readAllBytes(path)).isEqualTo(before);
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files).containsExactly(path);
+        }
+        assertThatExceptionOfType(NoSuchFileException.class)
+                .isThrownBy(() -> empty.write(folder.resolve("none").resolve("file")))
+                .withMessageContaining("create it");
+        assertThatExceptionOfType(IOException.class)
+                .isThrownBy(() -> empty.write(folder))
+                .withMessageContaining("is a folder");
+        assertThatExceptionOfType(NoSuchFileException.class)
+                .isThrownBy(() -> Safetensors.read(folder.resolve("none")));
+    }
+
+    @Test
+    void aLinkStaysALink() throws IOException {
+        Path path = folder.resolve("file.safetensors");
+        Safetensors empty = new Safetensors(new LinkedHashMap<>(), new LinkedHashMap<>());
+        empty.write(path);
+        Path link = Files.createSymbolicLink(folder.resolve("latest"), path);
+        empty.write(link);
+        assertThat(Files.isSymbolicLink(link)).isTrue();
+        assertThat(folder.resolve("file.safetensors.previous")).exists();
+    }
+
+    @Test
+    void whatNoFileCanHoldIsRefused() {
+        SequencedMap<String, Tensor> none = new LinkedHashMap<>();
+        for (String name : List.of("__metadata__", "\ud800")) {
+            SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
+            tensors.put(name, Tensor.zeros(1));
+            assertThatIllegalArgumentException().isThrownBy(() -> new Safetensors(tensors, new LinkedHashMap<>()));
+        }
+        SequencedMap<String, String> metadata = new LinkedHashMap<>();
+        metadata.put("nn.sha256", "");
+        assertThatIllegalArgumentException().isThrownBy(() -> new Safetensors(none, metadata));
+        metadata.clear();
+        metadata.put("a", null);
+        assertThatNullPointerException().isThrownBy(() -> new Safetensors(none, metadata)).withMessage("text 'a'");
+    }
+}
