@@ -22,8 +22,8 @@ final class ErrorFunction {
     };
 
     /**
-     * (1 + 2 x) exp(x^2) erfc(x) for every x of 0 or more, as a Chebyshev series in (x - 15/4) / (x + 15/4). The form is
-     * that of Shepherd and Laframboise, <i>Chebyshev approximation of (1 + 2x) exp(x^2) erfc x in 0 &lt;= x &lt;
+     * (1 + 2 x) exp(x^2) erfc(x) for every x of 0 or more, as a Chebyshev series in (x - 15/4) / (x + 15/4). The form
+     * is that of Shepherd and Laframboise, <i>Chebyshev approximation of (1 + 2x) exp(x^2) erfc x in 0 &lt;= x &lt;
      * infinity</i> (Mathematics of Computation 36, 1981); the coefficients were computed anew with 50 digits, the first
      * one halved. The next is below 3e-20.
      */

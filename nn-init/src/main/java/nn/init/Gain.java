@@ -25,8 +25,8 @@ import nn.init.theory.Criticality;
  * <tr><td>hard tanh</td><td></td><td>1.3920</td><td>1</td></tr>
  * </table>
  *
- * <p>What they lead to in 50 layers of equal width, zero biases, the first pre-activation of second moment 1 (q: the second
- * moment in the end; gradient: the factor of its mean square, all layers together):
+ * <p>What they lead to in 50 layers of equal width, zero biases, the first pre-activation of second moment 1 (q: the
+ * second moment in the end; gradient: the factor of its mean square, all layers together):
  *
  * <table>
  * <caption>50 layers</caption>
@@ -45,8 +45,8 @@ import nn.init.theory.Criticality;
  *
  * <p>Which one a scheme uses: {@link Init#heNormal()} and its kin take {@link #he}, where all three agree; {@link
  * Init#xavierNormal()} and {@link Init#lecunNormal()} take 1, which is critical for tanh and the second-moment gain of
- * SELU. For another function, {@code new VarianceScaling(Gain.secondMoment(f), Fan.IN, ...)} keeps the signal of a net of
- * moderate depth, and {@link #critical} the gradient of a very deep one.
+ * SELU. For another function, {@code new VarianceScaling(Gain.secondMoment(f), Fan.IN, ...)} keeps the signal of a net
+ * of moderate depth, and {@link #critical} the gradient of a very deep one.
  */
 public final class Gain {
     private Gain() {}
@@ -117,15 +117,15 @@ public final class Gain {
 
     /**
      * The gain at which a deep network with zero biases is critical: at the fixed point of its second moment, the mean
-     * square of the gradient neither grows nor shrinks, {@code chi = gain^2 E[f'(z)^2] = 1}. That is {@code sigma_w} of {@link
-     * Criticality#of Criticality.of(f, 0)}.
+     * square of the gradient neither grows nor shrinks, {@code chi = gain^2 E[f'(z)^2] = 1}. That is {@code sigma_w} of
+     * {@link Criticality#of Criticality.of(f, 0)}.
      *
-     * <p>It guarantees that gradients change slower than exponentially with depth, once the signal is at its fixed point. It
-     * does not guarantee that the signal keeps its scale: where the point is 0 (tanh, erf, sin, ELU, SELU, all with f(0) =
-     * 0), the second moment decays slowly towards it, like 1 / layers for tanh.
+     * <p>It guarantees that gradients change slower than exponentially with depth, once the signal is at its fixed
+     * point. It does not guarantee that the signal keeps its scale: where the point is 0 (tanh, erf, sin, ELU, SELU,
+     * all with f(0) = 0), the second moment decays slowly towards it, like 1 / layers for tanh.
      *
-     * <p>Some functions have none. At gain 2, GELU and SiLU are critical at 0, but every signal leaves it and grows; softplus
-     * is ordered at every gain that has a fixed point. For those, biases of the right variance help: {@link
+     * <p>Some functions have none. At gain 2, GELU and SiLU are critical at 0, but every signal leaves it and grows;
+     * softplus is ordered at every gain that has a fixed point. For those, biases of the right variance help: {@link
      * Criticality#halfStable} and {@link Criticality#of}.
      *
      * @param nonlinearity any

@@ -2,16 +2,19 @@ package nn.init;
 
 /**
  * Expectations over normal variables by the trapezoid rule on a line that is stretched first. The trapezoid rule
- * converges exponentially for analytic integrands that vanish at both ends, so the art is in the stretching: half lines {@code
- * r = exp(t - exp(-t))} and finite pieces {@code (1 + tanh(pi/2 sinh t)) / 2} (Takahasi and Mori, <i>Double exponential
- * formulas for numerical integration</i>, 1974). Nodes crowd at 0, where activation functions bend and may have kinks, on
- * every scale at once, so the variance may be anything. (The rule of Gauss and Hermite is far worse: its nodes follow the
- * normal weight, while tanh bends at 0 whatever the weight is; 64 nodes leave an error of 3e-3 at variance 10.)
+ * converges exponentially for analytic integrands that vanish at both ends, so the art is in the stretching: half lines
+ * {@code r = exp(t - exp(-t))} and finite pieces {@code (1 + tanh(pi/2 sinh t)) / 2} (Takahasi and Mori, <i>Double
+ * exponential formulas for numerical integration</i>, 1974). Nodes crowd at 0, where activation functions bend and may
+ * have kinks, on every scale at once, so the variance may be anything. (The rule of Gauss and Hermite is far worse: its
+ * nodes follow the normal weight, while tanh bends at 0 whatever the weight is; 64 nodes leave an error of 3e-3 at
+ * variance 10.)
  *
  * <p>Weights by StrictMath, sums in a fixed order: the same bits everywhere.
  */
 final class GaussianQuadrature {
-    /** A step for functions that are analytic within a distance of pi / 2 around the real line, as those of tanh are. */
+    /**
+     * A step for functions that are analytic within a distance of pi / 2 around the real line, as those of tanh are.
+     */
     static final double SMOOTH = 1.0 / 32;
 
     /** A step for functions of which nothing is known. */
@@ -34,8 +37,8 @@ final class GaussianQuadrature {
     private GaussianQuadrature() {}
 
     /**
-     * Moments by two half lines, {@code z = scale r} and {@code z = -scale r}: at step 1/32 some 400 nodes. A jump at 0 costs
-     * nothing, as each half has its own side.
+     * Moments by two half lines, {@code z = scale r} and {@code z = -scale r}: at step 1/32 some 400 nodes. A jump at 0
+     * costs nothing, as each half has its own side.
      */
     static Moments moments(Nonlinearity f, double mean, double variance, double step) {
         Nonlinearities.requireMoments(mean, variance);
@@ -123,9 +126,10 @@ final class GaussianQuadrature {
     }
 
     /**
-     * Cross moments in polar coordinates: {@code u = s r cos(a + w/2)}, {@code v = s r cos(a - w/2)} with {@code c = cos
-     * w}. The lines u = 0 and v = 0, along which f may have a kink or bend sharply, become four directions that cut the
-     * circle into sectors; by symmetry three of them are enough, and in each, any q and any c, 1 included, are alike.
+     * Cross moments in polar coordinates: {@code u = s r cos(a + w/2)}, {@code v = s r cos(a - w/2)} with {@code c =
+     * cos w}. The lines u = 0 and v = 0, along which f may have a kink or bend sharply, become four directions that cut
+     * the circle into sectors; by symmetry three of them are enough, and in each, any q and any c, 1 included, are
+     * alike.
      */
     static CrossMoments crossMoments(Nonlinearity f, double variance, double correlation) {
         Nonlinearities.requireCross(variance, correlation);

@@ -4,9 +4,9 @@ package nn.init;
  * What a nonlinearity does to a normal pre-activation z of variance q: the expectations that gains, the length map and
  * the gradient's way back are made of. By {@link Nonlinearity#moments(double)}.
  *
- * <p>The two rates are derivatives by the variance at a fixed mean. By Stein's identity {@code dE[g(z)]/dq = E[g''(z)] /
- * 2}, so {@code V'(q) = D(q) + E[f(z) f''(z)]}; they are computed as {@code E[f f' (z - m)] / q}, which needs no second
- * derivative and holds at kinks too.
+ * <p>The two rates are derivatives by the variance at a fixed mean. By Stein's identity {@code dE[g(z)]/dq = E[g''(z)]
+ * / 2}, so {@code V'(q) = D(q) + E[f(z) f''(z)]}; they are computed as {@code E[f f' (z - m)] / q}, which needs no
+ * second derivative and holds at kinks too.
  *
  * @param mean {@code M(q) = E[f(z)]}
  * @param secondMoment {@code V(q) = E[f(z)^2]}: not the variance, unless the mean is 0
@@ -33,8 +33,8 @@ public record Moments(
     }
 
     /**
-     * What curvature adds to the growth of the second moment: {@code E[f(z) f''(z)] = V' - D}. Where it is 0, the length
-     * map and the gradient are critical at once.
+     * What curvature adds to the growth of the second moment: {@code E[f(z) f''(z)] = V' - D}. Where it is 0, the
+     * length map and the gradient are critical at once.
      *
      * @return the difference
      */

@@ -4,8 +4,8 @@ import java.util.Objects;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * The kinds of {@link Nonlinearity}; records, so that equal ones are equal. Closed forms hold for a mean of 0, unless said
- * otherwise; for other means, quadrature has to do.
+ * The kinds of {@link Nonlinearity}; records, so that equal ones are equal. Closed forms hold for a mean of 0, unless
+ * said otherwise; for other means, quadrature has to do.
  */
 final class Nonlinearities {
     private static final double SQRT_PI = 1.7724538509055160273;
@@ -524,9 +524,9 @@ final class Nonlinearities {
         }
 
         /**
-         * By Plackett's formula (<i>A reduction formula for normal multivariate integrals</i>, 1954) for the derivative of
-         * a rectangle's probability by the correlation: with R(c) = P(|u| < 1, |v| < 1) and c = sin a, {@code dR/da =
-         * (exp(-t^2 / (1 + sin a)) - exp(-t^2 / (1 - sin a))) / pi}, t = 1 / sqrt(q), and {@code dE[f f]/dc = q R}.
+         * By Plackett's formula (<i>A reduction formula for normal multivariate integrals</i>, 1954) for the derivative
+         * of a rectangle's probability by the correlation: with R(c) = P(|u| < 1, |v| < 1) and c = sin a, {@code dR/da
+         * = (exp(-t^2 / (1 + sin a)) - exp(-t^2 / (1 - sin a))) / pi}, t = 1 / sqrt(q), and {@code dE[f f]/dc = q R}.
          */
         @Override
         public CrossMoments crossMoments(double variance, double correlation) {

@@ -4,8 +4,8 @@ import java.util.function.DoubleUnaryOperator;
 
 /**
  * A nonlinearity as data: a function of one number and its derivative, in double. A {@linkplain Gain gain} and the
- * theory of signal propagation ({@code nn.init.theory}) belong to a nonlinearity; a layer that applies it to tensors has
- * kernels of its own.
+ * theory of signal propagation ({@code nn.init.theory}) belong to a nonlinearity; a layer that applies it to tensors
+ * has kernels of its own.
  *
  * <p>What theory asks are expectations over normal pre-activations: {@link #moments(double) moments} and {@link
  * #crossMoments cross moments}. Every nonlinearity has them by quadrature, lambdas included; those of this library
@@ -95,9 +95,9 @@ public interface Nonlinearity {
     /**
      * Expectations over a normal pre-activation z, N(mean, variance); a unit with a constant bias has that mean.
      *
-     * <p>By quadrature, unless a class has something better: some thousand nodes on either side of 0, exact to about 1e-13
-     * for functions that are analytic but for a kink or a jump at 0. A kink elsewhere costs some 1e-7, a jump of f or f'
-     * elsewhere some 1e-4. At variance 0: the limit.
+     * <p>By quadrature, unless a class has something better: some thousand nodes on either side of 0, exact to about
+     * 1e-13 for functions that are analytic but for a kink or a jump at 0. A kink elsewhere costs some 1e-7, a jump of
+     * f or f' elsewhere some 1e-4. At variance 0: the limit.
      *
      * @param mean finite
      * @param variance finite, 0 or more
@@ -112,8 +112,8 @@ public interface Nonlinearity {
      * Expectations over two normal pre-activations of mean 0 and the same variance.
      *
      * <p>By quadrature, unless a class has something better: a product rule in polar coordinates of some 30,000 nodes,
-     * exact to about 1e-12 for functions that are analytic but for a kink at 0, whatever the correlation (about 1e-4 with
-     * kinks elsewhere).
+     * exact to about 1e-12 for functions that are analytic but for a kink at 0, whatever the correlation (about 1e-4
+     * with kinks elsewhere).
      *
      * @param variance q of both, finite, 0 or more
      * @param correlation c, from -1 to 1

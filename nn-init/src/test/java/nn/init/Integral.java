@@ -5,8 +5,8 @@ import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * Normal expectations by another way than the library's: Gauss and Legendre's rule of 20 points on panels half as wide as
- * the scale on which activation functions bend, none of them across a kink. Exact to about 1e-14.
+ * Normal expectations by another way than the library's: Gauss and Legendre's rule of 20 points on panels half as wide
+ * as the scale on which activation functions bend, none of them across a kink. Exact to about 1e-14.
  */
 final class Integral {
     private static final int POINTS = 20;

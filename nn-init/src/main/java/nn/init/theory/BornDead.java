@@ -2,11 +2,11 @@ package nn.init.theory;
 
 /**
  * The probability that a narrow, deep ReLU network with zero biases and symmetric weights is dead from the start: some
- * hidden layer gives 0 for every input, so the output is constant, and no gradient ever changes that. Of H hidden layers of N
- * units each.
+ * hidden layer gives 0 for every input, so the output is constant, and no gradient ever changes that. Of H hidden
+ * layers of N units each.
  *
- * <p>From Lu, Shin, Su and Karniadakis, <i>Dying ReLU and initialization: theory and numerical examples</i> (2019). Wider
- * layers, a small positive bias or a leaky slope help.
+ * <p>From Lu, Shin, Su and Karniadakis, <i>Dying ReLU and initialization: theory and numerical examples</i> (2019).
+ * Wider layers, a small positive bias or a leaky slope help.
  */
 public final class BornDead {
     private BornDead() {}
@@ -25,8 +25,8 @@ public final class BornDead {
     }
 
     /**
-     * An upper bound for a network of one input that sees both signs. Its first layer cannot die, as a unit that is off on
-     * one side is on at the other.
+     * An upper bound for a network of one input that sees both signs. Its first layer cannot die, as a unit that is off
+     * on one side is on at the other.
      *
      * @param width N, at least 1
      * @param hiddenLayers H, at least 1
@@ -39,13 +39,13 @@ public final class BornDead {
     }
 
     /**
-     * Lu and others' lower bound for a network of one input, as it was checked against 20,000 networks of each of several
-     * sizes.
+     * Lu and others' lower bound for a network of one input, as it was checked against 20,000 networks of each of
+     * several sizes.
      *
      * @param width N, at least 1
      * @param hiddenLayers H, at least 1
-     * @return {@code 1 - a^(H - 1) + (1 - 2^(1-N)) (1 - 2^-N) / (1 + (N - 1) 2^-N) (b^(H - 1) - ...)} with {@code a = 1 -
-     *     2^-N}, {@code b = 1 - 2^(1-N) - (N - 1) 4^-N}
+     * @return {@code 1 - a^(H - 1) + (1 - 2^(1-N)) (1 - 2^-N) / (1 + (N - 1) 2^-N) (b^(H - 1) - ...)} with {@code a = 1
+     *     - 2^-N}, {@code b = 1 - 2^(1-N) - (N - 1) 4^-N}
      * @throws IllegalArgumentException if a number is too small
      */
     public static double lowerBound(int width, int hiddenLayers) {

@@ -17,8 +17,8 @@ import nn.init.Nonlinearity;
  * @param weightVariance {@code sigma_w^2}: fan in times the variance of a weight
  * @param biasVariance {@code sigma_b^2}
  * @param length the fixed point q
- * @param lengthSlope the slope of the length map at q: below 1, the length comes back after a disturbance; at 1, slowly if
- *     at all; above 1, it is lost, and criticality with it
+ * @param lengthSlope the slope of the length map at q: below 1, the length comes back after a disturbance; at 1, slowly
+ *     if at all; above 1, it is lost, and criticality with it
  */
 public record Criticality(double weightVariance, double biasVariance, double length, double lengthSlope) {
     private static final double SMALLEST = 1e-6;
@@ -35,7 +35,8 @@ public record Criticality(double weightVariance, double biasVariance, double len
 
     /**
      * The critical point of a given bias variance: the one of the smallest length, from 10^-6 to 10^6. With zero
-     * biases, the length 0 comes first, if it is fixed and lengths near it do not grow; it stands for ReLU's every length.
+     * biases, the length 0 comes first, if it is fixed and lengths near it do not grow; it stands for ReLU's every
+     * length.
      *
      * <table>
      * <caption>sigma_b = 0</caption>
@@ -96,9 +97,9 @@ public record Criticality(double weightVariance, double biasVariance, double len
     }
 
     /**
-     * The point where chi and the slope of the length map are both 1, which is where {@code E[f f''] = 0}: the best that GELU
-     * and SiLU have to offer. It is half-stable: lengths on one side of q come to it, slowly, those on the other leave
-     * (Roberts, Yaida and Hanin, <i>The Principles of Deep Learning Theory</i>, 2022, section 5.3.4).
+     * The point where chi and the slope of the length map are both 1, which is where {@code E[f f''] = 0}: the best
+     * that GELU and SiLU have to offer. It is half-stable: lengths on one side of q come to it, slowly, those on the
+     * other leave (Roberts, Yaida and Hanin, <i>The Principles of Deep Learning Theory</i>, 2022, section 5.3.4).
      *
      * @param nonlinearity f
      * @return the point of the smallest length, from 10^-6 to 10^6

@@ -1,10 +1,10 @@
 package nn.init.theory;
 
 /**
- * How one mode of a linear network with one hidden layer is learned by gradient flow: the product u of a mode's two weights
- * follows {@code tau du/dt = 2 u (s - u)}, a sigmoid from the small start {@code u0} to the mode's strength s in the data.
- * From Saxe, McClelland and Ganguli, <i>Exact solutions to the nonlinear dynamics of learning in deep linear neural
- * networks</i> (ICLR 2014), equations 7 to 9.
+ * How one mode of a linear network with one hidden layer is learned by gradient flow: the product u of a mode's two
+ * weights follows {@code tau du/dt = 2 u (s - u)}, a sigmoid from the small start {@code u0} to the mode's strength s
+ * in the data. From Saxe, McClelland and Ganguli, <i>Exact solutions to the nonlinear dynamics of learning in deep
+ * linear neural networks</i> (ICLR 2014), equations 7 to 9.
  *
  * @param strength s, the singular value of the input-output correlations, above 0
  * @param start u0, above 0; below s if it is to grow

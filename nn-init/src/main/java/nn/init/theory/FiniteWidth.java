@@ -1,12 +1,12 @@
 package nn.init.theory;
 
 /**
- * How far single networks of finite width scatter around what holds on average. With independent Gaussian weights and zero
- * biases, every (leaky) ReLU layer of n units multiplies the squared length of its input by a random factor of mean 1 and
- * variance {@code (k - 1) / n}, where k is the kurtosis {@code E[f(z)^4] / E[f(z)^2]^2 = 6 (1 + a^4) / (1 + a^2)^2} for
- * slope a: 6 for ReLU, 3 for a linear layer. The factors are independent, so this is exact at every width and depth
- * (Hanin and Rolnick, <i>How to start training: the effect of initialization and architecture</i>, NeurIPS 2018, bound it by
- * the sum of reciprocal widths).
+ * How far single networks of finite width scatter around what holds on average. With independent Gaussian weights and
+ * zero biases, every (leaky) ReLU layer of n units multiplies the squared length of its input by a random factor of
+ * mean 1 and variance {@code (k - 1) / n}, where k is the kurtosis {@code E[f(z)^4] / E[f(z)^2]^2 = 6 (1 + a^4) / (1 +
+ * a^2)^2} for slope a: 6 for ReLU, 3 for a linear layer. The factors are independent, so this is exact at every width
+ * and depth (Hanin and Rolnick, <i>How to start training: the effect of initialization and architecture</i>, NeurIPS
+ * 2018, bound it by the sum of reciprocal widths).
  */
 public final class FiniteWidth {
     private FiniteWidth() {}

@@ -3,14 +3,15 @@ package nn.init.theory;
 import nn.init.Moments;
 
 /**
- * Mean and variance of the eigenvalues of {@code J J'}, J the Jacobian of a wide square network's output by its input: the
- * squared singular values. The mean is what {@code chi} says; the variance says how unevenly directions are treated. It
- * grows with depth for Gaussian weights even in a linear network at criticality, while orthogonal weights keep every
- * singular value of a linear network at 1 (dynamical isometry).
+ * Mean and variance of the eigenvalues of {@code J J'}, J the Jacobian of a wide square network's output by its input:
+ * the squared singular values. The mean is what {@code chi} says; the variance says how unevenly directions are
+ * treated. It grows with depth for Gaussian weights even in a linear network at criticality, while orthogonal weights
+ * keep every singular value of a linear network at 1 (dynamical isometry).
  *
- * <p>From Pennington, Schoenholz and Ganguli, <i>Resurrecting the sigmoid in deep learning through dynamical isometry</i>
- * (NIPS 2017), equations 17 and 18: with {@code m_k = E[f'(z)^2k]} at the fixed point, the mean is {@code (sigma_w^2
- * m_1)^L} and the variance {@code mean^2 L (m_2 / m_1^2 - 1 - s)}, s = -1 for Gaussian and 0 for orthogonal weights.
+ * <p>From Pennington, Schoenholz and Ganguli, <i>Resurrecting the sigmoid in deep learning through dynamical
+ * isometry</i> (NIPS 2017), equations 17 and 18: with {@code m_k = E[f'(z)^2k]} at the fixed point, the mean is {@code
+ * (sigma_w^2 m_1)^L} and the variance {@code mean^2 L (m_2 / m_1^2 - 1 - s)}, s = -1 for Gaussian and 0 for orthogonal
+ * weights.
  *
  * @param mean of the eigenvalues
  * @param variance of the eigenvalues
@@ -49,8 +50,8 @@ public record JacobianSpectrum(double mean, double variance) {
     }
 
     /**
-     * The largest squared singular value of the product of L wide square Gaussian matrices of weight variance {@code 1 /
-     * n}. At a width of some hundreds, samples are 3 to 12 % below.
+     * The largest squared singular value of the product of L wide square Gaussian matrices of weight variance {@code 1
+     * / n}. At a width of some hundreds, samples are 3 to 12 % below.
      *
      * @param layers L, at least 1
      * @return {@code (L + 1)^(L + 1) / L^L}, about e (L + 1/2)

@@ -8,8 +8,8 @@ import nn.init.Nonlinearity;
 
 /**
  * A deep network in the limit of wide layers, one of which is {@code z = W f(z_before) + b} with independent weights of
- * variance {@code sigma_w^2 / inputs} and biases of variance {@code sigma_b^2}: what a layer does to the second moment of
- * a pre-activation (the length map), to the correlation of two inputs, and to the mean square of a gradient (chi).
+ * variance {@code sigma_w^2 / inputs} and biases of variance {@code sigma_b^2}: what a layer does to the second moment
+ * of a pre-activation (the length map), to the correlation of two inputs, and to the mean square of a gradient (chi).
  *
  * <p>From Poole, Lahiri, Raghu, Sohl-Dickstein and Ganguli, <i>Exponential expressivity in deep neural networks through
  * transient chaos</i> (NIPS 2016), and Schoenholz, Gilmer, Ganguli and Sohl-Dickstein, <i>Deep information
@@ -27,11 +27,12 @@ import nn.init.Nonlinearity;
  * </table>
  *
  * <p>A sine layer of SIREN (Sitzmann and others 2020), with weights {@code U(-sqrt(6 / n), sqrt(6 / n)) / w0} and
- * pre-activations times w0, is {@code new MeanField(Nonlinearity.SIN, 2, 0)}: its fixed point is {@code q = 1 - exp(-2 q)
- * = 0.79681} (not 1), and its gradients grow by {@code 1 + exp(-2 q) = 1.2032} a layer.
+ * pre-activations times w0, is {@code new MeanField(Nonlinearity.SIN, 2, 0)}: its fixed point is {@code q = 1 - exp(-2
+ * q) = 0.79681} (not 1), and its gradients grow by {@code 1 + exp(-2 q) = 1.2032} a layer.
  *
  * @param nonlinearity f
- * @param weightVariance {@code sigma_w^2}: fan in times the variance of a weight, finite, 0 or more; the square of a gain
+ * @param weightVariance {@code sigma_w^2}: fan in times the variance of a weight, finite, 0 or more; the square of a
+ *     gain
  * @param biasVariance {@code sigma_b^2}, finite, 0 or more
  */
 public record MeanField(Nonlinearity nonlinearity, double weightVariance, double biasVariance) {
@@ -187,9 +188,9 @@ public record MeanField(Nonlinearity nonlinearity, double weightVariance, double
     }
 
     /**
-     * The isolated fixed points of the length map, by sign changes of {@code length(q) - q} among 97 lengths from 10^-6 to
-     * 10^6; also 0, if it is one. Two that lie within a third of each other, or touch without crossing, may be missed.
-     * Where every q is fixed (ReLU at gain sqrt(2)), the list has only 0.
+     * The isolated fixed points of the length map, by sign changes of {@code length(q) - q} among 97 lengths from 10^-6
+     * to 10^6; also 0, if it is one. Two that lie within a third of each other, or touch without crossing, may be
+     * missed. Where every q is fixed (ReLU at gain sqrt(2)), the list has only 0.
      *
      * @return by rising length
      */
@@ -210,8 +211,8 @@ public record MeanField(Nonlinearity nonlinearity, double weightVariance, double
     /**
      * The correlation map, for inputs whose length is at its fixed point.
      *
-     * @param q the second moment of both inputs' pre-activations, finite, above 0; a {@linkplain #fixedPoint fixed point},
-     *     or 1 is not mapped to 1
+     * @param q the second moment of both inputs' pre-activations, finite, above 0; a {@linkplain #fixedPoint fixed
+     *     point}, or 1 is not mapped to 1
      * @param c their correlation, from -1 to 1
      * @return the next layer's
      */
@@ -245,9 +246,9 @@ public record MeanField(Nonlinearity nonlinearity, double weightVariance, double
 
     /**
      * The variance of a pre-activation over the inputs, with the weights held fixed: {@code q (1 - c)}. It is not the
-     * variance over weights, q, that initialization keeps. In a ReLU network under He initialization it decays like {@code 9
-     * pi^2 / layers^2}, from independent inputs as 2, 1.3634, 1.0125, ... for q = 2, because all inputs come to point
-     * the same way.
+     * variance over weights, q, that initialization keeps. In a ReLU network under He initialization it decays like
+     * {@code 9 pi^2 / layers^2}, from independent inputs as 2, 1.3634, 1.0125, ... for q = 2, because all inputs come
+     * to point the same way.
      *
      * @param q as for {@link #correlation}
      * @param c the correlation of two inputs in the first layer, from -1 to 1; 0 for independent ones
@@ -302,8 +303,8 @@ public record MeanField(Nonlinearity nonlinearity, double weightVariance, double
     }
 
     /**
-     * The number of layers in which the distance of a correlation from its stable fixed point falls by e: {@code xi_c = -1
-     * / ln(chi_c)}. Networks train up to a few times this depth (Schoenholz and others: about 6).
+     * The number of layers in which the distance of a correlation from its stable fixed point falls by e: {@code xi_c =
+     * -1 / ln(chi_c)}. Networks train up to a few times this depth (Schoenholz and others: about 6).
      *
      * @param q a fixed point of the length map, above 0
      * @return infinite at criticality

@@ -5,7 +5,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 
-/** Sign changes of a function of a positive number: bracketed on a logarithmic grid, then bisected to the last digit. */
+/**
+ * Sign changes of a function of a positive number: bracketed on a logarithmic grid, then bisected to the last digit.
+ */
 final class Roots {
     private static final int PER_DECADE = 8;
 

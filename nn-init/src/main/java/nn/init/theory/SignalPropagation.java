@@ -8,19 +8,19 @@ import nn.init.Moments;
 import nn.init.Nonlinearity;
 
 /**
- * Second moments of signal and gradient predicted for every layer of a given stack, before a single weight is drawn. For
- * one layer, {@code z = x W + b}, {@code y = f(z)}, with independent weights of mean 0 and variance v and biases of variance
- * {@code v_b}:
+ * Second moments of signal and gradient predicted for every layer of a given stack, before a single weight is drawn.
+ * For one layer, {@code z = x W + b}, {@code y = f(z)}, with independent weights of mean 0 and variance v and biases of
+ * variance {@code v_b}:
  *
  * <ul>
- *   <li>forward: {@code E[z^2] = in v E[x^2] + v_b}, whatever the distribution of x (its mean need not be 0: it is E[x^2]
- *       that counts, not Var(x)); {@code E[y^2] = V(E[z^2])};
+ *   <li>forward: {@code E[z^2] = in v E[x^2] + v_b}, whatever the distribution of x (its mean need not be 0: it is
+ *       E[x^2] that counts, not Var(x)); {@code E[y^2] = V(E[z^2])};
  *   <li>backward: {@code E[dz^2] = D(E[z^2]) E[dy^2]}, {@code E[dx^2] = out v E[dz^2]};
  *   <li>a weight's gradient from one sample: {@code E[dW^2] = E[x^2] E[dz^2]}.
  * </ul>
  *
- * <p>Exact in the limit of wide layers, and at every width on average for linear and (leaky) ReLU layers without bias. The
- * backward half takes the weights of the two passes as independent, as usual (Glorot and Bengio 2010; He and others
+ * <p>Exact in the limit of wide layers, and at every width on average for linear and (leaky) ReLU layers without bias.
+ * The backward half takes the weights of the two passes as independent, as usual (Glorot and Bengio 2010; He and others
  * 2015; Schoenholz and others 2017). A single network of finite width scatters around this: {@link FiniteWidth}.
  *
  * @param layers one for each layer, the first first

@@ -1,0 +1,47 @@
+package nn.init.testing;
+
+import java.util.Locale;
+
+/** What a {@link Conformance} looks at. */
+public enum Property {
+    /** No NaN, no infinity. */
+    FINITE,
+    /** Every element is written, and nothing beside the tensor: also in a view that begins within a larger array. */
+    FILLS_EVERYTHING,
+    /** The same key gives the same bits, whatever the tensor held before. */
+    SAME_KEY_SAME_BITS,
+    /** Filling another tensor in between changes nothing: no hidden state. */
+    ORDER_INDEPENDENCE,
+    /** The mean. */
+    MEAN,
+    /** The second moment around the promised mean; also tells an uncorrected truncation and most wrong formulas. */
+    SECOND_MOMENT,
+    /** The variance follows the fan it is promised to follow: fan in and fan out are not mixed up. */
+    FANS,
+    /** No value is beyond the promised bounds. */
+    BOUNDS,
+    /** The distribution function: Kolmogorov and Smirnov's distance, and Pearson's chi-square over equal classes. */
+    SHAPE,
+    /** As many values far out as there should be: tails are neither cut nor heavy. */
+    TAILS,
+    /** Values are not drawn from a coarse grid. */
+    DISTINCT_VALUES,
+    /** No two rows are equal, no two of the first 64 are correlated. */
+    ROWS,
+    /** No two columns are equal, no two of the first 64 are correlated. */
+    COLUMNS,
+    /** Two parameters with sibling keys have unrelated values, also when shifted by up to 8 places. */
+    LAYERS,
+    /** Neighbouring seeds give unrelated values, also when shifted by up to 8 places. */
+    SEEDS,
+    /** {@code W'W = gain^2 I} where W is tall or square, {@code W W' = gain^2 I} where it is wide; in each gate. */
+    ORTHOGONALITY,
+    /** Signs as of a uniformly distributed (Haar) orthogonal matrix: those of QR have to be corrected. */
+    HAAR_SIGNS;
+
+    /** Such as {@code second moment}. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+}

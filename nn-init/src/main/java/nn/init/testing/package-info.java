@@ -1,0 +1,16 @@
+/**
+ * A conformance kit for initializers, for your own as for those of this library; it depends on no test framework.
+ *
+ * <pre>{@code
+ * Conformance.of(myInitializer)
+ *         .expecting(fans -> Law.normal(0, Math.sqrt(2.0 / fans.in())))
+ *         .sweep(1)
+ *         .throwIfFailed();
+ * }</pre>
+ *
+ * <p>{@link nn.init.testing.Law} states what is promised, {@link nn.init.testing.Conformance} measures, and {@link
+ * nn.init.testing.Report} says which property holds, fails, or cannot be told from so few values, and what the likely
+ * mistake is. Tolerances are derived from the number of values and a stated rate of false alarms: one in a million
+ * checks, unless another is asked for.
+ */
+package nn.init.testing;

@@ -1,0 +1,484 @@
+package nn.init.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import nn.init.Distribution;
+import nn.init.Fan;
+import nn.init.Fans;
+import nn.init.Gain;
+import nn.init.Init;
+import nn.init.Initializer;
+import nn.init.TruncatedNormal;
+import nn.init.Uniform;
+import nn.init.VarianceScaling;
+import nn.init.testing.Finding.Verdict;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The built-in schemes pass, and each planted mistake is caught under its name. */
+class ConformanceTest {
+    private record Scheme(Initializer initializer, Function<Fans, Law> law) {
+        Conformance conformance() {
+            return Conformance.of(initializer).expecting(law);
+        }
+
+        @Override
+        public String toString() {
+            return initializer.toString();
+        }
+    }
+
+    private static Law uniform(double bound) {
+        return Law.uniform(-bound, bound);
+    }
+
+    static Stream<Scheme> schemes() {
+        return Stream.of(
+                new Scheme(Init.heNormal(), f -> Law.normal(0, Math.sqrt(2.0 / f.in()))),
+                new Scheme(Init.heUniform(), f -> uniform(Math.sqrt(6.0 / f.in()))),
+                new Scheme(Init.xavierNormal(), f -> Law.normal(0, Math.sqrt(2.0 / (f.in() + f.out())))),
+                new Scheme(Init.xavierUniform(), f -> uniform(Math.sqrt(6.0 / (f.in() + f.out())))),
+                new Scheme(Init.lecunNormal(), f -> Law.normal(0, Math.sqrt(1.0 / f.in()))),
+                new Scheme(Init.lecunUniform(), f -> uniform(Math.sqrt(3.0 / f.in()))),
+                new Scheme(Init.normal(0.01), f -> Law.normal(0, 0.01)),
+                new Scheme(new Uniform(-1, 2), f -> Law.uniform(-1, 2)),
+                new Scheme(Init.truncatedNormal(0.02), f -> Law.truncatedNormal(0, 0.02, 2)),
+                new Scheme(new TruncatedNormal(1, 0.5, 0.7), f -> Law.truncatedNormal(1, 0.5, 0.7)),
+                new Scheme(
+                        new VarianceScaling(Gain.he(0), Fan.OUT, Distribution.TRUNCATED_NORMAL),
+                        f -> Law.truncatedNormal(0, Math.sqrt(2.0 / f.out()), 2)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("schemes")
+    void builtInSchemesPassAtEveryRankAndNothingIsLeftOpen(Scheme scheme) {
+        Report report = scheme.conformance().sweep(1).throwIfUndecided();
+        assertThat(report.findings()).extracting(Finding::property).doesNotHaveDuplicates().hasSize(15);
+        assertThat(report.smallestFactor()).isLessThan(1.2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4})
+    void orthogonalPassesAtEveryRankAlsoGateByGate(int gates) {
+        Initializer initializer = (out, fans, key) -> eachGate(gates, 1.5, out, fans, key);
+        Report report = Conformance.of(initializer).expectingOrthogonal(1.5, gates).sweep(1).throwIfUndecided();
+        assertThat(report.findings()).extracting(Finding::property).hasSize(8);
+    }
+
+    @ParameterizedTest
+    @MethodSource("schemes")
+    void shapesFromOneElementToFourMillionPass(Scheme scheme) {
+        for (int[] dims : new int[][] {{}, {0, 3}, {1}, {1, 1}, {1, 7}, {7, 1}, {2, 2}, {3, 1, 2}, {20, 30}, {255, 257}}) {
+            scheme.conformance().check(Shape.of(dims), new Fans(12, 5), 1).throwIfFailed();
+        }
+    }
+
+    @Test
+    void largeShapesPass() {
+        Fans fans = new Fans(2048, 1000);
+        schemes().limit(2).forEach(s -> s.conformance().check(Shape.of(2048, 2048), fans, 1).throwIfFailed());
+        Conformance.of(Init.orthogonal()).expectingOrthogonal(1).check(Shape.of(512, 384), fans, 1).throwIfFailed();
+    }
+
+    /** At the stated rate, one in a thousand such tests may fail: it would be one for ever, as the seeds are fixed. */
+    @ParameterizedTest
+    @MethodSource("schemes")
+    void thousandSeedsGiveNoFalseAlarm(Scheme scheme) {
+        Conformance conformance = scheme.conformance();
+        for (int seed = 0; seed < 1000; seed++) {
+            conformance.check(Shape.of(24, 23), new Fans(24, 11), seed).throwIfFailed();
+        }
+    }
+
+    @Test
+    void thousandSeedsOfOrthogonalGiveNoFalseAlarm() {
+        Conformance conformance = Conformance.of(Init.orthogonal()).expectingOrthogonal(1);
+        for (int seed = 0; seed < 1000; seed++) {
+            conformance.check(Shape.of(8, 6), new Fans(8, 6), seed).throwIfFailed();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("schemes")
+    void fewValuesGiveNoFalseAlarmEither(Scheme scheme) {
+        Conformance conformance = scheme.conformance();
+        for (int[] dims : new int[][] {{1, 1}, {2}, {1, 5}, {4, 3}, {9, 11}}) {
+            for (int seed = 0; seed < 300; seed++) {
+                conformance.check(Shape.of(dims), new Fans(3, 4), seed).throwIfFailed();
+            }
+        }
+    }
+
+    /** The bounds are honest: at a rate of one in 100 checks, some right ones do fail, but no more than that. */
+    @Test
+    void rateOfFalseAlarmsIsKept() {
+        Conformance loose = schemes().findFirst().orElseThrow().conformance().falseAlarms(0.01);
+        int failures = 0;
+        for (int seed = 0; seed < 2000; seed++) {
+            failures += loose.check(Shape.of(24, 23), new Fans(24, 11), seed).passed() ? 0 : 1;
+        }
+        assertThat(failures).isLessThan(20 + 5 * 5);
+    }
+
+    // The mutants. Each is caught, and by the property that is to catch it.
+
+    private static Report caught(Initializer mutant, Function<Fans, Law> law, Property... by) {
+        Report report = Conformance.of(mutant).expecting(law).sweep(1);
+        assertThat(report.passed()).isFalse();
+        assertThat(report.with(Verdict.FAILS)).extracting(Finding::property).contains(by);
+        assertThatExceptionOfType(AssertionError.class)
+                .isThrownBy(report::throwIfFailed)
+                .withMessageContaining(by[0] + " FAILS at [");
+        return report;
+    }
+
+    private static String note(Report report, Property property) {
+        return report.with(Verdict.FAILS).stream()
+                .filter(f -> f.property() == property)
+                .map(Finding::note)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static final Function<Fans, Law> HE = f -> Law.normal(0, Math.sqrt(2.0 / f.in()));
+    private static final Function<Fans, Law> HE_UNIFORM = f -> uniform(Math.sqrt(6.0 / f.in()));
+
+    private static Initializer scaled(double variance) {
+        return new VarianceScaling(Math.sqrt(2 * variance), Fan.IN, Distribution.NORMAL);
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {3, 2, 0.76, 1.0 / 32})
+    void wrongVariancesAreCaught(double factor) {
+        Report report = caught(scaled(factor), HE, Property.SECOND_MOMENT);
+        assertThat(report.toString()).contains("likely mistake");
+    }
+
+    @Test
+    void threeTimesTheVarianceIsABoundTakenForADeviation() {
+        assertThat(note(caught(scaled(3), HE, Property.SECOND_MOMENT), Property.SECOND_MOMENT)).contains("sqrt(3)");
+    }
+
+    @Test
+    void twiceTheVarianceIsTheGainOfReluTwice() {
+        assertThat(note(caught(scaled(2), HE, Property.SECOND_MOMENT), Property.SECOND_MOMENT)).contains("a factor 2 too");
+    }
+
+    @Test
+    void swappedFansAreCaughtByName() {
+        Initializer mutant = (out, fans, key) -> Init.heNormal().fill(out, new Fans(fans.out(), fans.in()), key);
+        Report report = caught(mutant, HE, Property.FANS, Property.SECOND_MOMENT);
+        assertThat(note(report, Property.FANS)).contains("fan in and fan out are swapped");
+    }
+
+    @Test
+    void fansGuessedFromTheShapeAreCaught() {
+        Initializer mutant = (out, fans, key) ->
+                Init.heNormal().fill(out, new Fans(out.size() / out.dim(-1), out.dim(-1)), key);
+        caught(mutant, HE, Property.SECOND_MOMENT);
+    }
+
+    @Test
+    void truncationThatIsNotCorrectedIsCaught() {
+        Function<Fans, Law> law = f -> Law.truncatedNormal(0, Math.sqrt(2.0 / f.in()), 2);
+        Initializer mutant = (out, fans, key) -> new TruncatedNormal(
+                        0, Math.sqrt(2.0 / fans.in()) * 0.87962566103423978, 2)
+                .fill(out, fans, key);
+        Report report = caught(mutant, law, Property.SECOND_MOMENT);
+        assertThat(note(report, Property.SECOND_MOMENT)).contains("truncation is not corrected");
+    }
+
+    @Test
+    void boundThatIsTooWideIsCaught() {
+        Initializer mutant = (out, fans, key) -> {
+            float bound = (float) Math.sqrt(12.0 / fans.in());
+            key.uniform(out, -bound, bound);
+        };
+        caught(mutant, HE_UNIFORM, Property.BOUNDS, Property.SECOND_MOMENT, Property.SHAPE);
+    }
+
+    @Test
+    void factorizationWithoutItsSignsIsCaught() {
+        Initializer mutant = (out, fans, key) -> {
+            Init.orthogonal().fill(out, fans, key);
+            Tensor gaussian = Tensor.zeros(out.shape());
+            key.normal(gaussian, 0, 1);
+            int columns = out.dim(-1);
+            int rows = out.size() / columns;
+            // Householder's R has the sign opposite to the corner that it clears; here simply each column's first
+            // element
+            for (int j = 0; j < columns; j++) {
+                float sign = -Math.signum(out.array()[out.offset() + Math.min(j, rows - 1) * columns + j]);
+                for (int i = 0; i < rows; i++) {
+                    out.array()[out.offset() + i * columns + j] *= sign;
+                }
+            }
+        };
+        Report report = Conformance.of(mutant).expectingOrthogonal(1).check(Shape.of(8, 8), new Fans(8, 8), 1);
+        assertThat(report.with(Verdict.FAILS)).extracting(Finding::property).containsExactly(Property.HAAR_SIGNS);
+        assertThat(note(report, Property.HAAR_SIGNS)).contains("signs of R's diagonal");
+        assertThat(Conformance.of(mutant).expectingOrthogonal(1).sweep(1).passed()).isFalse();
+    }
+
+    @Test
+    void gatesThatAreOrthogonalOnlyTogetherAreCaught() {
+        Report report = Conformance.of(Init.orthogonal()).expectingOrthogonal(1, 4).sweep(1);
+        assertThat(report.with(Verdict.FAILS)).extracting(Finding::property).contains(Property.ORTHOGONALITY);
+        assertThat(note(report, Property.ORTHOGONALITY)).contains("only together");
+    }
+
+    @Test
+    void oneSeedForAllLayersIsCaught() {
+        Initializer mutant = (out, fans, key) -> Init.heNormal().fill(out, fans, Key.of(42));
+        Report report = caught(mutant, HE, Property.LAYERS, Property.SEEDS);
+        assertThat(note(report, Property.LAYERS)).contains("one seed for all layers");
+        Initializer orthogonal = (out, fans, key) -> Init.orthogonal().fill(out, fans, Key.of(42));
+        assertThat(Conformance.of(orthogonal).expectingOrthogonal(1).sweep(1).with(Verdict.FAILS))
+                .extracting(Finding::property)
+                .contains(Property.LAYERS, Property.SEEDS);
+    }
+
+    @Test
+    void layersThatAreShiftedCopiesAreCaught() {
+        Initializer mutant = (out, fans, key) -> {
+            int shift = (int) (key.lo() & 3);
+            for (int i = 0; i < out.size(); i++) {
+                out.array()[out.offset() + i] = (float) (Math.sqrt(2.0 / fans.in()) * Key.of(1).normal(i + shift));
+            }
+        };
+        caught(mutant, HE, Property.SEEDS);
+    }
+
+    /** Cut at 3 deviations and drawn again: one value in 370 is missing. */
+    @Test
+    void cutTailIsCaught() {
+        Initializer mutant = (out, fans, key) ->
+                new TruncatedNormal(0, Math.sqrt(2.0 / fans.in()), 3).fill(out, fans, key);
+        assertThat(Conformance.of(mutant).expecting(HE).sweep(1, 2).with(Verdict.FAILS))
+                .extracting(Finding::property)
+                .containsOnly(Property.TAILS);
+    }
+
+    @Test
+    void heavyTailsAreCaught() {
+        Initializer mutant = (out, fans, key) -> {
+            Init.heNormal().fill(out, fans, key);
+            for (int i = 0; i < out.size(); i += 20) {
+                out.array()[out.offset() + i] *= 3;
+            }
+        };
+        caught(mutant, HE, Property.TAILS);
+    }
+
+    @Test
+    void eightBitGridIsCaught() {
+        Initializer mutant = (out, fans, key) -> {
+            float bound = (float) Math.sqrt(6.0 / fans.in());
+            key.uniform(out, -1, 1);
+            for (int i = 0; i < out.size(); i++) {
+                int step = (int) Math.floor((out.array()[out.offset() + i] + 1) * 128);
+                out.array()[out.offset() + i] = bound * ((step + 0.5f) / 128 - 1);
+            }
+        };
+        Report report = caught(mutant, HE_UNIFORM, Property.DISTINCT_VALUES);
+        assertThat(note(report, Property.DISTINCT_VALUES)).contains("coarse grid: about 25");
+    }
+
+    @Test
+    void lastRowThatIsNotFilledIsCaught() {
+        Initializer mutant = (out, fans, key) -> {
+            if (out.shape().rank() > 1) {
+                Init.heNormal().fill(out.rows(0, out.dim(0) - 1), fans, key);
+            } else {
+                Init.heNormal().fill(out, fans, key);
+            }
+        };
+        Report report = caught(mutant, HE, Property.FINITE, Property.FILLS_EVERYTHING);
+        assertThat(note(report, Property.FILLS_EVERYTHING)).contains("last row");
+    }
+
+    @Test
+    void viewsWrittenAtTheWrongPlaceAreCaught() {
+        Initializer mutant = (out, fans, key) -> {
+            Tensor whole = Tensor.wrap(out.array(), 0, out.shape());
+            Init.heNormal().fill(whole, fans, key);
+        };
+        assertThat(note(caught(mutant, HE, Property.FILLS_EVERYTHING), Property.FILLS_EVERYTHING)).contains("offset()");
+    }
+
+    @Test
+    void repeatedRowsAndColumnsAreCaught() {
+        Initializer rows = (out, fans, key) -> {
+            Init.heNormal().fill(out, fans, key);
+            int columns = out.dim(-1);
+            for (int i = columns * 3; i < columns * 4 && i < out.size(); i++) {
+                out.array()[out.offset() + i] = out.array()[out.offset() + i - columns];
+            }
+        };
+        caught(rows, HE, Property.ROWS);
+        Initializer columns = (out, fans, key) -> {
+            Init.heNormal().fill(out, fans, key);
+            for (int i = 2; i < out.size(); i += out.dim(-1)) {
+                out.array()[out.offset() + i] = out.array()[out.offset() + i - 1];
+            }
+        };
+        caught(columns, HE, Property.COLUMNS);
+    }
+
+    @Test
+    void hiddenStateIsCaught() {
+        AtomicInteger fills = new AtomicInteger();
+        Initializer mutant = (out, fans, key) -> Init.heNormal().fill(out, fans, key.child(fills.getAndIncrement()));
+        caught(mutant, HE, Property.SAME_KEY_SAME_BITS, Property.ORDER_INDEPENDENCE);
+        List<Shape> seen = new ArrayList<>();
+        Initializer counting = (out, fans, key) -> { // one seed for each new shape
+            if (seen.isEmpty() || !seen.getLast().equals(out.shape()) || fans.in() < fans.out()) {
+                seen.add(out.shape());
+            }
+            Init.heNormal().fill(out, fans, key.child(seen.size()));
+        };
+        assertThat(Conformance.of(counting).check(Shape.of(3, 3), new Fans(5, 4), 1).with(Verdict.FAILS))
+                .extracting(Finding::property)
+                .containsExactly(Property.ORDER_INDEPENDENCE);
+    }
+
+    @Test
+    void meanThatIsOffIsCaught() {
+        caught((out, fans, key) -> key.uniform(out, 0, (float) Math.sqrt(6.0 / fans.in())), HE_UNIFORM, Property.MEAN);
+    }
+
+    @Test
+    void anotherShapeOfTheSameVarianceIsCaught() {
+        caught(Init.heUniform(), HE, Property.SHAPE, Property.TAILS);
+        caught(Init.heNormal(), HE_UNIFORM, Property.SHAPE, Property.BOUNDS);
+    }
+
+    @Test
+    void matricesThatAreNotOrthogonalAreCaught() {
+        assertThat(Conformance.of(Init.lecunNormal()).expectingOrthogonal(1).sweep(1).with(Verdict.FAILS))
+                .extracting(Finding::property)
+                .contains(Property.ORTHOGONALITY);
+        assertThat(Conformance.of(Init.orthogonal(1.01)).expectingOrthogonal(1).sweep(1).passed()).isFalse();
+    }
+
+    // What cannot be told is not passed over in silence.
+
+    @Test
+    void shapeThatIsTooSmallSaysSoAndWhatWouldBeNoticed() {
+        Report report = Conformance.of(Init.heNormal()).expecting(HE).check(Shape.of(8, 8), new Fans(8, 3), 1);
+        assertThat(report.passed()).isTrue();
+        assertThat(report.conclusive()).isFalse();
+        assertThat(report.smallestFactor()).isBetween(2.0, 30.0);
+        assertThat(report.with(Verdict.UNDECIDED))
+                .extracting(Finding::property)
+                .contains(Property.SECOND_MOMENT, Property.SHAPE, Property.TAILS);
+        assertThatExceptionOfType(AssertionError.class)
+                .isThrownBy(report::throwIfUndecided)
+                .withMessageContaining("64 values are too few to tell: the smallest factor of the variance");
+    }
+
+    /** The factor is honest: a variance wrong by it is found. */
+    @ParameterizedTest
+    @ValueSource(ints = {10, 30, 200, 2000})
+    void smallestFactorIsNoticed(int n) {
+        Report report = Conformance.of(Init.heNormal()).expecting(HE).check(Shape.of(n), new Fans(8, 3), 1);
+        double factor = report.smallestFactor();
+        for (long seed = 1; seed <= 20; seed++) {
+            assertThat(Conformance.of(scaled(factor)).expecting(HE).check(Shape.of(n), new Fans(8, 3), seed).passed())
+                    .as("%s times at %s values", factor, n)
+                    .isFalse();
+            assertThat(Conformance.of(scaled(1 / factor)).expecting(HE).check(Shape.of(n), new Fans(8, 3), seed).passed())
+                    .as("1/%s times at %s values", factor, n)
+                    .isFalse();
+        }
+    }
+
+    @Test
+    void moreSeedsTellMore() {
+        Conformance he = Conformance.of(Init.heNormal()).expecting(HE);
+        double one = he.check(Shape.of(8, 8), new Fans(8, 3), 1).smallestFactor();
+        long[] seeds = LongStream.range(0, 100).toArray();
+        Report many = he.check(Shape.of(8, 8), new Fans(8, 3), seeds);
+        assertThat(many.smallestFactor()).isLessThan(one / 2).isLessThan(1.292);
+    }
+
+    @Test
+    void equalFansCannotTellASwap() {
+        Report report = Conformance.of(Init.heNormal()).expecting(HE).check(Shape.of(100, 100), new Fans(64, 64), 1);
+        assertThat(report.with(Verdict.UNDECIDED)).extracting(Finding::property).containsExactly(Property.FANS);
+    }
+
+    @Test
+    void withoutAPromiseOnlyWhatEveryInitializerOwesIsChecked() {
+        Report report = Conformance.of(Init.zeros()).sweep(1).throwIfUndecided();
+        assertThat(report.findings()).hasSize(4);
+        Conformance.of(Init.identity()).sweep(1).throwIfUndecided(); // which refuses all but matrices
+        assertThatExceptionOfType(ShapeException.class)
+                .isThrownBy(() -> Conformance.of((out, fans, key) -> {
+                    throw new ShapeException("no", "none", out.shape());
+                }).sweep(1));
+    }
+
+    @Test
+    void deviationZeroIsAConstant() {
+        Conformance.of(Init.ones()).expecting(Law.normal(1, 0)).sweep(1).throwIfUndecided();
+        assertThat(Conformance.of(Init.zeros()).expecting(Law.normal(1, 0)).sweep(1).passed()).isFalse();
+    }
+
+    @Test
+    void lawsOfMomentsOnlySayNothingOfTheShape() {
+        Report report = Conformance.of(Init.normal(0.1)).expecting(Law.ofMoments(0, 0.1, 3)).sweep(1, 2).throwIfUndecided();
+        assertThat(report.findings()).extracting(Finding::property).doesNotContain(Property.SHAPE, Property.TAILS);
+        assertThat(Conformance.of(Init.normal(0.2)).expecting(Law.ofMoments(0, 0.1, 3)).sweep(1).passed()).isFalse();
+    }
+
+    @Test
+    void badArgumentsAreRefused() {
+        assertThatIllegalArgumentException().isThrownBy(() -> Conformance.of(Init.ones()).sweep());
+        assertThatIllegalArgumentException().isThrownBy(() -> Conformance.of(Init.ones()).falseAlarms(0));
+        assertThatIllegalArgumentException().isThrownBy(() -> Conformance.of(Init.ones()).expectingOrthogonal(0));
+        assertThatIllegalArgumentException().isThrownBy(() -> Law.normal(Double.NaN, 1));
+        assertThatIllegalArgumentException().isThrownBy(() -> Law.normal(0, -1));
+        assertThatIllegalArgumentException().isThrownBy(() -> Law.uniform(1, 0));
+        assertThatIllegalArgumentException().isThrownBy(() -> Law.truncatedNormal(0, 1, 0));
+    }
+
+    @Test
+    void truncatedLawHasTheKnownMoments() {
+        Law law = Law.truncatedNormal(0, 0.87962566103423978, 2);
+        assertThat(law.high()).isCloseTo(2, within(1e-14));
+        assertThat(law.kurtosis()).isCloseTo(2.3655, within(1e-3));
+        assertThat(law.distribution().applyAsDouble(-2)).isZero();
+        assertThat(law.distribution().applyAsDouble(0)).isEqualTo(0.5);
+        assertThat(law.distribution().applyAsDouble(2)).isEqualTo(1);
+    }
+
+    /** Gate by gate, as a recurrent layer does. */
+    private static void eachGate(int gates, double gain, Tensor out, Fans fans, Key key) {
+        int columns = out.dim(-1);
+        int width = columns / gates;
+        int rows = out.size() / columns;
+        for (int gate = 0; gate < gates; gate++) {
+            Tensor one = Tensor.zeros(rows, width);
+            Init.orthogonal(gain).fill(one, fans, key.child(gate));
+            for (int i = 0; i < rows; i++) {
+                System.arraycopy(one.array(), i * width, out.array(), out.offset() + i * columns + gate * width, width);
+            }
+        }
+    }
+}
