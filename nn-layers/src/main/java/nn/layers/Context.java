@@ -53,6 +53,20 @@ public interface Context {
     default void lastState(Recurrent layer, Recurrent.State state) {}
 
     /**
+     * Runs a layer in this context. A layer that is made of others runs each of them by this, and not by calling its
+     * {@code forward}: so a context sees every layer's input and output, and may do something about them, as {@link
+     * Lsuv} does.
+     *
+     * @param layer the layer
+     * @param x its input
+     * @return its output and its pullback
+     * @throws nn.tensor.ShapeException if the input has a shape that the layer cannot take
+     */
+    default Pass run(Layer layer, Tensor x) {
+        return layer.forward(x, this);
+    }
+
+    /**
      * A context for using a model: every tensor is newly allocated, and any number of threads may share it.
      *
      * @return the context

@@ -52,7 +52,7 @@ public final class LastValidStep implements Layer {
     public Pass forward(Tensor x, Context context) {
         Tensor y = context.empty(outputShape(x.shape()));
         int[] last = lastSteps(x);
-        Pass inner = steps.forward(x, context);
+        Pass inner = context.run(steps, x);
         Tensor all = inner.output();
         for (int b = 0; b < last.length; b++) {
             y.row(b).copyFrom(all.row(last[b]).row(b));

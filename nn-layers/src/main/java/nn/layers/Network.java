@@ -119,7 +119,7 @@ public final class Network implements Layer {
         for (Map.Entry<String, Layer> entry : layers.entrySet()) {
             Pass pass;
             try {
-                pass = entry.getValue().forward(value, context);
+                pass = context.run(entry.getValue(), value);
             } catch (ShapeException e) {
                 throw Misfit.in(entry.getKey(), entry.getValue(), e, "");
             }
