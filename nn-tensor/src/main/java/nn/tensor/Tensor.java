@@ -32,7 +32,24 @@ public final class Tensor {
     private final Shape shape;
 
     private Tensor(Shape shape) {
-        this(new float[shape.size()], 0, shape);
+        this(allocate(shape), 0, shape);
+    }
+
+    /** An array for the values; where the heap has no room for it, the error says how much was wanted. */
+    private static float[] allocate(Shape shape) {
+        long bytes = (long) Float.BYTES * shape.size();
+        long most = Runtime.getRuntime().maxMemory();
+        if (bytes >= most) {
+            throw new IllegalArgumentException("a tensor of shape " + shape + " needs " + bytes + " bytes, more than the"
+                    + " heap's " + most + ": make it smaller, or start Java with a larger -Xmx");
+        }
+        try {
+            return new float[shape.size()];
+        } catch (OutOfMemoryError e) {
+            throw new OutOfMemoryError("a tensor of shape " + shape + " needs " + bytes + " bytes; of the heap's " + most
+                    + " fewer are free (" + e.getMessage() + "): let go of other tensors, make it smaller, or start Java"
+                    + " with a larger -Xmx");
+        }
     }
 
     private Tensor(float[] array, int offset, Shape shape) {
@@ -47,7 +64,9 @@ public final class Tensor {
      *
      * @param dims the dimensions; none for a scalar
      * @return a new tensor
-     * @throws IllegalArgumentException if a dimension is negative or the size is over the limit of {@link Shape#of}
+     * @throws IllegalArgumentException if a dimension is negative, the size is over the limit of {@link Shape#of}, or the
+     *     heap can never hold as much
+     * @throws OutOfMemoryError if the heap has no room left for it; the message says how much was wanted
      */
     public static Tensor zeros(int... dims) {
         return zeros(Shape.of(dims));
@@ -58,7 +77,8 @@ public final class Tensor {
      *
      * @param shape every dimension known
      * @return a new tensor
-     * @throws IllegalArgumentException if a dimension is {@link Shape#ANY}
+     * @throws IllegalArgumentException if a dimension is {@link Shape#ANY}, or the heap can never hold as much
+     * @throws OutOfMemoryError if the heap has no room left for it; the message says how much was wanted
      */
     public static Tensor zeros(Shape shape) {
         return new Tensor(requireConcrete(shape));

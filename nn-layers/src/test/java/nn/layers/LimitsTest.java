@@ -1,0 +1,138 @@
+package nn.layers;
+
+import static nn.layers.Weights.normal;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import nn.init.Init;
+import nn.init.Nonlinearity;
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+
+/** Deep networks, small stacks, small heaps, many threads. */
+class LimitsTest {
+    private static final Key KEY = Key.of(43);
+
+    /** Runs a task on a thread with a stack of 256 KB. */
+    private static <T> T onASmallStack(Callable<T> task) throws ExecutionException, InterruptedException {
+        FutureTask<T> future = new FutureTask<>(task);
+        Thread thread = new Thread(null, future, "small stack", 256 * 1024);
+        thread.start();
+        return future.get();
+    }
+
+    @Test
+    void aHundredThousandLayersTrainAStepOnAStackOf256Kilobytes() throws Exception {
+        Tensor x = normal("x", 3, 2);
+        double[] losses = onASmallStack(() -> {
+            Network.Builder builder = Network.builder(KEY).input(2);
+            for (int i = 0; i < 50_000; i++) {
+                builder.layer("fc" + i, Dense.units(2).weight(Init.orthogonal())).activation(Nonlinearity.LINEAR);
+            }
+            Network network = builder.build();
+            assertThat(network.children()).hasSize(100_000);
+            Workspace workspace = new Workspace();
+            Gradients gradients = new Gradients(network.parameters());
+            double[] loss = new double[2];
+            for (int step = 0; step < 2; step++) {
+                workspace.begin(KEY.child(step));
+                gradients.clear();
+                Pass pass = network.forward(x, workspace);
+                loss[step] = pass.output().dot(pass.output()) / 2;
+                pass.pullback().apply(pass.output().copy(), gradients);
+                double rate = loss[0] / Math.pow(gradients.norm(), 2); // halves the loss, as far as it is straight
+                gradients.parameters().forEach(p -> p.value().addScaledInPlace((float) -rate / 2, gradients.of(p)));
+            }
+            return loss;
+        });
+        assertThat(losses[0]).isPositive();
+        assertThat(losses[1]).isLessThan(losses[0]);
+    }
+
+    @Test
+    void aHundredThousandStepsRunIn64MegabytesAndATensorThatDoesNotFitSaysHowMuchItWanted() throws Exception {
+        String path = Stream.of(Tensor.class, Init.class, Network.class, LimitsTest.class)
+                .map(LimitsTest::place)
+                .collect(Collectors.joining(File.pathSeparator));
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx64m", "-Xss256k", "--add-modules", "jdk.incubator.vector",
+                        "-cp", path, SmallHeapMain.class.getName())
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes());
+        assertThat(process.waitFor()).as(output).isZero();
+        assertThat(output)
+                .contains("steps 100000 learned\n")
+                .containsPattern("a tensor of shape \\[32768 x 16384] needs 2147483648 bytes, more than the heap's 6\\d+: make it"
+                        + " smaller, or start Java with a larger -Xmx")
+                .containsPattern("a tensor of shape \\[3000 x 3000] needs 36000000 bytes; of the heap's 6\\d+ fewer are free"
+                        + " \\(Java heap space\\): let go of other tensors, make it smaller, or start Java with a larger -Xmx");
+    }
+
+    private static String place(Class<?> type) {
+        try {
+            return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(type.toString(), e);
+        }
+    }
+
+    @Test
+    void eightThreadsInferWhatOneDoes() throws Exception {
+        Network network = Network.builder(KEY)
+                .sequence(5)
+                .lstm("lstm", 16)
+                .layer("both", Bidirectional.of(Gru.units(8)).last())
+                .dense("a", 32).batchNorm("bn").relu().dropout("drop", 0.5).layerNorm("ln")
+                .dense("out", 4)
+                .layer("softmax", new Softmax())
+                .build();
+        List<Tensor> inputs = new ArrayList<>();
+        List<Tensor> expected = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            inputs.add(normal("x" + i, 7, 3, 5));
+            expected.add(network.predict(inputs.get(i)));
+        }
+        try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+            List<Future<Tensor>> outputs = new ArrayList<>();
+            for (int i = 0; i < 400; i++) {
+                Tensor x = inputs.get(i % 8);
+                outputs.add(threads.submit(() -> network.predict(x)));
+            }
+            for (int i = 0; i < 400; i++) {
+                assertThat(outputs.get(i).get().bitEquals(expected.get(i % 8))).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void aLayerLargerThanAnyArrayIsRefusedWithItsBytes() {
+        assertThatThrownBy(() -> Network.builder(KEY).input(65_536).dense("a", 65_536).build())
+                .isExactlyInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll("layer 'a': shape [65536 x 65536] has 4.295e+09 elements, 1.718e+10 bytes");
+        long heap = Runtime.getRuntime().maxMemory();
+        int rows = (int) Math.min(Integer.MAX_VALUE / 4096, heap / 4096 / 4 + 1);
+        if (4L * 4096 * rows >= heap) { // else no array is larger than this heap
+            assertThatThrownBy(() -> Network.builder(KEY).input(rows).dense("a", 4096).build())
+                    .isExactlyInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("layer 'a': a tensor of shape [" + rows + " x 4096] needs " + 4L * 4096 * rows
+                            + " bytes, more than the heap's " + heap);
+        }
+    }
+}
