@@ -32,6 +32,19 @@ public interface Context {
     Key key();
 
     /**
+     * Sees what a layer made of others got from one of them. Such a layer calls it with each pass as it comes, {@code
+     * context.watch(child, child.forward(x, context))}, and goes on with what it gives: usually the same pass. A trainer that
+     * looks for the layer where numbers go bad looks here.
+     *
+     * @param layer the child
+     * @param pass what it gave
+     * @return the pass to go on with
+     */
+    default Pass watch(Layer layer, Pass pass) {
+        return pass;
+    }
+
+    /**
      * A context for using a model: every tensor is newly allocated, and any number of threads may share it.
      *
      * @return the context

@@ -103,7 +103,7 @@ public final class Network implements Layer {
         for (Map.Entry<String, Layer> entry : layers.entrySet()) {
             Pass pass;
             try {
-                pass = entry.getValue().forward(value, context);
+                pass = context.watch(entry.getValue(), entry.getValue().forward(value, context));
             } catch (ShapeException e) {
                 throw Misfit.in(entry.getKey(), entry.getValue(), e, "");
             }
