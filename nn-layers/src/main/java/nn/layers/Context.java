@@ -55,7 +55,7 @@ public interface Context {
     /**
      * Runs a layer in this context. A layer that is made of others runs each of them by this, and not by calling its
      * {@code forward}: so a context sees every layer's input and output, and may do something about them, as {@link
-     * Lsuv} does.
+     * Lsuv} does, or look for the layer where numbers go bad, as a trainer does.
      *
      * @param layer the layer
      * @param x its input

@@ -1,6 +1,7 @@
 package nn.layers;
 
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import nn.init.Fans;
 import nn.init.Initializer;
 import nn.tensor.Key;
@@ -37,6 +38,7 @@ public final class Parameter {
     private final Fans fans;
     private final Initializer initializer;
     private final Key key;
+    private final AtomicBoolean claimed = new AtomicBoolean();
 
     private Parameter(String name, Kind kind, Tensor value, Fans fans, Initializer initializer, Key key) {
         this.name = name;
@@ -143,6 +145,22 @@ public final class Parameter {
      */
     public Key key() {
         return key;
+    }
+
+    /**
+     * Claims the values for a change that others must not come between, such as a step of training, until {@link #release}.
+     * It hinders nobody from writing who does not ask; whoever trains asks, so that two trainings of one model at a time
+     * are found out.
+     *
+     * @return whether they were free; if not, somebody else is changing them
+     */
+    public boolean claim() {
+        return claimed.compareAndSet(false, true);
+    }
+
+    /** Gives back what {@link #claim} got. */
+    public void release() {
+        claimed.set(false);
     }
 
     /** The name and the shape. */

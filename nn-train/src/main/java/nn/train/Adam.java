@@ -54,6 +54,17 @@ public record Adam(
     }
 
     /**
+     * This, with another rate.
+     *
+     * @param rate 0 or more
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is negative, NaN or infinite
+     */
+    public Adam withRate(double rate) {
+        return new Adam(rate, beta1, beta2, epsilon, weightDecay, amsgrad, decayBiases);
+    }
+
+    /**
      * This, with other betas.
      *
      * @param beta1 in [0, 1)

@@ -1,20 +1,19 @@
 package nn.train;
 
-import java.util.ArrayList;
-import java.util.List;
 import nn.layers.Parameter;
-import nn.tensor.Tensor;
 
 /** The rule of {@link Adam} and {@link AdamW}, which differ in the place of the weight decay. */
 final class AdamRule extends ElementRule {
+    private static final int MEAN = 0;
+    private static final int SQUARE = 1;
+    private static final int PEAK = 2; // AMSGrad's
+
     private final double beta1;
     private final double beta2;
     private final double epsilon;
     private final double coupledDecay;
     private final double decoupledDecay;
-    private final Tensor mean;
-    private final Tensor square;
-    private final Tensor peak; // AMSGrad's; null without
+    private final boolean amsgrad;
 
     AdamRule(
             Parameter parameter,
@@ -24,15 +23,13 @@ final class AdamRule extends ElementRule {
             double coupledDecay,
             double decoupledDecay,
             boolean amsgrad) {
-        super(parameter);
+        super(parameter, amsgrad ? 3 : 2);
         this.beta1 = beta1;
         this.beta2 = beta2;
         this.epsilon = epsilon;
         this.coupledDecay = coupledDecay;
         this.decoupledDecay = decoupledDecay;
-        this.mean = like(parameter);
-        this.square = like(parameter);
-        this.peak = amsgrad ? like(parameter) : null;
+        this.amsgrad = amsgrad;
     }
 
     /** What both optimizers ask of their numbers. */
@@ -45,28 +42,49 @@ final class AdamRule extends ElementRule {
         Hyper.requireNonNegative(optimizer, "weightDecay", weightDecay);
     }
 
-    @Override
-    void update(int n, float[] p, float[] g, double rate, long step) {
-        observe(n, p, g, mean.array(), square.array());
-        if (peak != null) {
-            rise(n, peak.array(), square.array());
-        }
-        // Powers by StrictMath: Math.pow may differ between JDKs. The fraction of the rule, multiplied above and below
-        // by the root of the second correction, needs one division for each element in place of two.
-        double root = Math.sqrt(1 - StrictMath.pow(beta2, step));
-        float stepSize = (float) (rate * root / (1 - StrictMath.pow(beta1, step)));
-        float shrink = (float) (1 - rate * decoupledDecay);
-        float least = Math.max((float) (epsilon * root), Float.MIN_VALUE); // 0 would make 0 / 0 of no gradient
-        Tensor squares = peak == null ? square : peak;
-        move(n, p, mean.array(), squares.array(), shrink, stepSize, least);
+    // Powers by StrictMath: Math.pow may differ between JDKs. The fraction of the rule, multiplied above and below by the
+    // root of the second correction, needs one division for each element in place of two.
+
+    private double root(long step) {
+        return Math.sqrt(1 - StrictMath.pow(beta2, step));
     }
 
-    private void observe(int n, float[] p, float[] g, float[] m, float[] v) {
-        float decay = (float) coupledDecay;
-        float keep1 = (float) beta1;
-        float keep2 = (float) beta2;
-        float take1 = (float) (1 - beta1);
-        float take2 = (float) (1 - beta2);
+    private float stepSize(double rate, long step) {
+        return (float) (rate * root(step) / (1 - StrictMath.pow(beta1, step)));
+    }
+
+    private float least(long step) {
+        return Math.max((float) (epsilon * root(step)), Float.MIN_VALUE); // 0 would make 0 / 0 of no gradient
+    }
+
+    private float shrink(double rate) {
+        return (float) (1 - rate * decoupledDecay);
+    }
+
+    @Override
+    void update(int n, float[] p, float[] g, double rate, long step) {
+        float[] m = memory(MEAN);
+        float[] v = memory(SQUARE);
+        observe(n, p, g, m, v, (float) coupledDecay, (float) beta1, (float) beta2, (float) (1 - beta1), (float)
+                (1 - beta2));
+        if (amsgrad) {
+            rise(n, memory(PEAK), v);
+            v = memory(PEAK);
+        }
+        move(n, p, m, v, shrink(rate), stepSize(rate, step), least(step));
+    }
+
+    private static void observe(
+            int n,
+            float[] p,
+            float[] g,
+            float[] m,
+            float[] v,
+            float decay,
+            float keep1,
+            float keep2,
+            float take1,
+            float take2) {
         for (int i = 0; i < n; i++) {
             float d = g[i] + decay * p[i];
             m[i] = keep1 * m[i] + take1 * d;
@@ -87,11 +105,14 @@ final class AdamRule extends ElementRule {
     }
 
     @Override
-    public List<Tensor> state() {
-        List<Tensor> state = new ArrayList<>(List.of(mean, square));
-        if (peak != null) {
-            state.add(peak);
+    double reach(double p, double g, double[] memory, double rate, long step) {
+        double d = g + coupledDecay * p;
+        memory[MEAN] = (float) beta1 * memory[MEAN] + (float) (1 - beta1) * d;
+        memory[SQUARE] = (float) beta2 * memory[SQUARE] + (float) (1 - beta2) * d * d;
+        if (amsgrad) {
+            memory[PEAK] = Math.max(memory[PEAK], memory[SQUARE]);
         }
-        return List.copyOf(state);
+        double above = stepSize(rate, step) * memory[MEAN];
+        return Math.abs(shrink(rate)) * p + Math.max(above, above / least(step)) + d;
     }
 }

@@ -49,6 +49,17 @@ public record AdamW(
     }
 
     /**
+     * This, with another rate.
+     *
+     * @param rate 0 or more
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is negative, NaN or infinite
+     */
+    public AdamW withRate(double rate) {
+        return new AdamW(rate, beta1, beta2, epsilon, weightDecay, amsgrad, decayBiases);
+    }
+
+    /**
      * This, with other betas.
      *
      * @param beta1 in [0, 1)

@@ -2,6 +2,7 @@ package nn.train;
 
 import java.util.Arrays;
 import java.util.Objects;
+import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
@@ -31,20 +32,24 @@ final class Data {
     /** Says which element of a tensor is the first that is not finite, as in {@code NaN in row 6, column 4}. */
     static String firstBad(Tensor data) {
         int at = firstBadIndex(data);
-        int[] index = new int[data.shape().rank()];
+        float value = data.array()[data.offset() + at];
+        return data.shape().rank() == 0 ? "" + value : value + " in " + place(data.shape(), at);
+    }
+
+    /** Names an element of a tensor of rank 1 or more by its row-major index, as in {@code row 6, column 4}. */
+    static String place(Shape shape, int at) {
+        int[] index = new int[shape.rank()];
         int rest = at;
         for (int axis = index.length - 1; axis >= 0; axis--) {
-            index[axis] = rest % data.dim(axis);
-            rest /= data.dim(axis);
+            index[axis] = rest % shape.dim(axis);
+            rest /= shape.dim(axis);
         }
-        String column =
-                switch (index.length) {
-                    case 0, 1 -> "";
+        return "row " + index[0]
+                + switch (index.length) {
+                    case 1 -> "";
                     case 2 -> ", column " + index[1];
                     default -> ", element " + Arrays.toString(Arrays.copyOfRange(index, 1, index.length));
                 };
-        float value = data.array()[data.offset() + at];
-        return index.length == 0 ? "" + value : value + " in row " + index[0] + column;
     }
 
     /** The row-major index of the first element that is not finite. */

@@ -1,5 +1,8 @@
 package nn.train;
 
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Stream;
 import nn.layers.Parameter;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
@@ -8,23 +11,52 @@ import nn.tensor.Tensor;
  * A rule that treats every element alike. It hands the values to {@link #update} in arrays that begin at index 0: C2
  * turns a loop over several arrays into vector code only if all are indexed alike, which makes it several times faster.
  * Parameters and {@link nn.layers.Gradients} are such arrays by themselves; views are copied.
+ *
+ * <p>Overflow is ruled out by bounds. To look at every value of the state at every step would cost half as much as Adam's
+ * update itself; but how far a step can move a bound of the state follows from the gradient's norm, which is known. So
+ * only the parameter, which anybody may write to, is looked at each time, and the state only when its bound is not known
+ * or no longer good enough.
  */
 abstract class ElementRule implements UpdateRule {
-    private final Parameter parameter;
+    /** Far enough below the largest float (3.4e38) for any rounding on the way. */
+    private static final double LIMIT = 1e37;
 
-    ElementRule(Parameter parameter) {
+    private final Parameter parameter;
+    private final List<Tensor> memory;
+    private double[] bounds; // of the magnitudes in memory; means something only if known
+    private double[] next; // the same, once the step that was asked about is done; only if asked
+    private boolean known;
+    private boolean asked;
+
+    /** A rule with some tensors of the parameter's size to remember, all zero. */
+    ElementRule(Parameter parameter, int memories) {
         this.parameter = parameter;
+        this.memory = Stream.generate(() -> Tensor.zeros(parameter.value().shape()))
+                .limit(memories)
+                .toList();
+        this.bounds = new double[memories];
+        this.next = new double[memories];
     }
 
-    /** A tensor of the parameter's size, for state, beginning at index 0 of its array; all zero. */
-    static Tensor like(Parameter parameter) {
-        return Tensor.zeros(parameter.value().shape());
+    /** A part of what is remembered, beginning at index 0. */
+    final float[] memory(int index) {
+        return memory.get(index).array();
     }
 
     /**
      * Changes the first {@code n} values p by the first n gradients g.
      */
     abstract void update(int n, float[] p, float[] g, double rate, long step);
+
+    /**
+     * The largest magnitude that can come up in an update, but for rounding.
+     *
+     * @param p no value of the parameter is larger
+     * @param g no element of the gradient is larger
+     * @param memory no value of the i-th remembered tensor is larger than the i-th number; set to what holds after the
+     *     update
+     */
+    abstract double reach(double p, double g, double[] memory, double rate, long step);
 
     @Override
     public final void apply(Tensor gradient, double rate, long step) {
@@ -41,9 +73,44 @@ abstract class ElementRule implements UpdateRule {
         if (p != value.array()) {
             System.arraycopy(p, 0, value.array(), value.offset(), value.size());
         }
+        known = asked;
+        asked = false;
+        double[] before = bounds;
+        bounds = next;
+        next = before;
     }
 
     private static float[] fromZero(Tensor t) {
         return t.offset() == 0 ? t.array() : t.toArray();
+    }
+
+    @Override
+    public final boolean isSafe(double largest, double rate, long step) {
+        double p = parameter.value().maxMagnitude();
+        asked = true;
+        if (known && staysFinite(p, largest, rate, step)) {
+            return true;
+        }
+        for (int i = 0; i < bounds.length; i++) {
+            bounds[i] = memory.get(i).maxMagnitude();
+        }
+        known = true;
+        return staysFinite(p, largest, rate, step);
+    }
+
+    private boolean staysFinite(double p, double largest, double rate, long step) {
+        System.arraycopy(bounds, 0, next, 0, bounds.length);
+        double reach = reach(p, largest, next, rate, step);
+        for (double bound : next) {
+            reach = Math.max(reach, bound);
+        }
+        return reach < LIMIT; // not so for NaN
+    }
+
+    @Override
+    public final List<Tensor> state() {
+        known = false; // who has the tensors may write to them
+        asked = false;
+        return Collections.unmodifiableList(memory);
     }
 }

@@ -1,13 +1,34 @@
 package nn.train;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+
 /**
  * What one pass over the data did.
  *
  * @param epoch its number in this trainer, from 1
  * @param loss mean of the steps' losses, each counted by the size of its batch; each is before its own step
  * @param gradientNorm mean of the steps' gradient norms
+ * @param rate the learning rate of its last step
  * @param steps the number of steps
  * @param examples the number of examples seen
- * @param seconds what it took, observers included
+ * @param seconds what it took, observers and validation included; only the rest of it if it was gone on with
+ * @param validationLoss the loss on the validation data after it; NaN if there are none
+ * @param metrics what else was measured on the validation data, by name
  */
-public record EpochReport(int epoch, double loss, double gradientNorm, int steps, long examples, double seconds) {}
+public record EpochReport(
+        int epoch,
+        double loss,
+        double gradientNorm,
+        double rate,
+        int steps,
+        long examples,
+        double seconds,
+        double validationLoss,
+        SequencedMap<String, Double> metrics) {
+    /** Keeps a copy of the metrics. */
+    public EpochReport {
+        metrics = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(metrics));
+    }
+}

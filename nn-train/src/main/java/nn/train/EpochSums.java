@@ -9,25 +9,32 @@ import java.util.SequencedMap;
  * @param examples the examples in their batches
  * @param losses their losses, each times the size of its batch
  * @param norms their gradients' norms
+ * @param rate of the last
  */
-record EpochSums(int steps, long examples, double losses, double norms) {
-    static final EpochSums NONE = new EpochSums(0, 0, 0, 0);
+record EpochSums(int steps, long examples, double losses, double norms, double rate) {
+    static final EpochSums NONE = new EpochSums(0, 0, 0, 0, 0);
 
     private static final String STEPS = "trainer/epoch/steps";
     private static final String EXAMPLES = "trainer/epoch/examples";
     private static final String LOSSES = "trainer/epoch/losses";
     private static final String NORMS = "trainer/epoch/norms";
+    private static final String RATE = "trainer/epoch/rate";
 
     EpochSums plus(StepReport step) {
         return new EpochSums(
                 steps + 1,
                 examples + step.batchSize(),
                 losses + step.loss() * step.batchSize(),
-                norms + step.gradientNorm());
+                norms + step.gradientNorm(),
+                step.rate());
     }
 
-    EpochReport report(int epoch, double seconds) {
-        return new EpochReport(epoch, losses / examples, norms / steps, steps, examples, seconds);
+    double loss() {
+        return losses / examples;
+    }
+
+    double norm() {
+        return norms / steps;
     }
 
     void write(SequencedMap<String, String> text) {
@@ -35,6 +42,7 @@ record EpochSums(int steps, long examples, double losses, double norms) {
         text.put(EXAMPLES, "" + examples);
         text.put(LOSSES, "" + losses);
         text.put(NORMS, "" + norms);
+        text.put(RATE, "" + rate);
     }
 
     static EpochSums read(StateReader reader) {
@@ -42,6 +50,7 @@ record EpochSums(int steps, long examples, double losses, double norms) {
                 (int) reader.count(STEPS, Integer.MAX_VALUE),
                 reader.count(EXAMPLES, Long.MAX_VALUE),
                 reader.number(LOSSES),
-                reader.number(NORMS));
+                reader.number(NORMS),
+                reader.number(RATE));
     }
 }

@@ -1,45 +1,140 @@
 package nn.train;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SequencedMap;
+import java.util.stream.Collectors;
 
 /**
  * What a {@link Trainer#fit} did, epoch by epoch.
  *
- * @param epochs one report for each epoch, in order; at least one
+ * @param epochs one report for each epoch that was finished, in order; empty if the first was not
+ * @param ending why it ended
  */
-public record History(List<EpochReport> epochs) {
+public record History(List<EpochReport> epochs, Ending ending) {
     /**
      * Keeps a copy.
      *
-     * @throws IllegalArgumentException if there is none
+     * @throws NullPointerException if an argument or a report is null
      */
     public History {
         epochs = List.copyOf(epochs);
-        if (epochs.isEmpty()) {
-            throw new IllegalArgumentException("a history of no epochs");
-        }
+        Objects.requireNonNull(ending, "ending");
     }
 
     /**
      * The report of the last epoch.
      *
      * @return the last
+     * @throws java.util.NoSuchElementException if no epoch was finished
      */
     public EpochReport last() {
         return epochs.getLast();
     }
 
-    /** A table with a line for each epoch. */
+    private boolean validated() {
+        return !epochs.isEmpty() && !Double.isNaN(epochs.getFirst().validationLoss());
+    }
+
+    /** A table with a line for each epoch, validation included where there is one. */
     @Override
     public String toString() {
-        StringBuilder table = new StringBuilder("epoch         loss    grad norm    steps  examples  seconds\n");
+        StringBuilder table = new StringBuilder("epoch         loss    grad norm    steps  examples  seconds");
+        if (validated()) {
+            table.append("   validation");
+            epochs.getFirst().metrics().keySet().forEach(name -> table.append(String.format(" %12s", name)));
+        }
+        table.append('\n');
         for (EpochReport e : epochs) {
             table.append(String.format(
                     Locale.ROOT,
-                    "%5d %12.6g %12.6g %8d %9d %8.2f\n",
+                    "%5d %12.6g %12.6g %8d %9d %8.2f",
                     e.epoch(), e.loss(), e.gradientNorm(), e.steps(), e.examples(), e.seconds()));
+            if (validated()) {
+                table.append(String.format(Locale.ROOT, " %12.6g", e.validationLoss()));
+                e.metrics().values().forEach(value -> table.append(String.format(Locale.ROOT, " %12.6g", value)));
+            }
+            table.append('\n');
         }
         return table.toString();
+    }
+
+    /** The columns of one epoch: whole numbers as such, others so that reading them gives the same double. */
+    private static SequencedMap<String, Number> columns(EpochReport e) {
+        SequencedMap<String, Number> columns = new LinkedHashMap<>();
+        columns.put("epoch", e.epoch());
+        columns.put("loss", e.loss());
+        columns.put("gradient_norm", e.gradientNorm());
+        columns.put("rate", e.rate());
+        columns.put("steps", e.steps());
+        columns.put("examples", e.examples());
+        columns.put("seconds", e.seconds());
+        columns.put("validation_loss", e.validationLoss());
+        e.metrics().forEach((name, value) -> columns.put("validation_" + name, value));
+        return columns;
+    }
+
+    /**
+     * The reports as comma-separated values (RFC 4180, but for line ends of one line feed), after a line of names: {@code
+     * epoch, loss, gradient_norm, rate, steps, examples, seconds, validation_loss}, and {@code validation_} with the name of
+     * each metric. Numbers read back exactly by {@link Double#parseDouble}, {@code NaN} included.
+     *
+     * @return a line of names and a line for each epoch; nothing if there is none
+     */
+    public String toCsv() {
+        if (epochs.isEmpty()) {
+            return "";
+        }
+        List<String> lines = new ArrayList<>();
+        lines.add(columns(epochs.getFirst()).keySet().stream().map(History::csv).collect(Collectors.joining(",")));
+        for (EpochReport e : epochs) {
+            lines.add(columns(e).values().stream().map(String::valueOf).collect(Collectors.joining(",")));
+        }
+        return String.join("\n", lines) + "\n";
+    }
+
+    private static String csv(String name) {
+        return name.chars().anyMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r')
+                ? '"' + name.replace("\"", "\"\"") + '"'
+                : name;
+    }
+
+    /**
+     * The history as JSON (RFC 8259): {@code {"ending": "COMPLETED", "epochs": [{"epoch": 1, "loss": 0.5, ...}, ...]}}, with
+     * the names of {@link #toCsv}. Numbers read back exactly; NaN and infinities, which JSON has not, are null.
+     *
+     * @return one line for each epoch, within an object
+     */
+    public String toJson() {
+        return "{\"ending\": \"" + ending + "\", \"epochs\": ["
+                + epochs.stream().map(e -> "\n  " + json(columns(e))).collect(Collectors.joining(","))
+                + (epochs.isEmpty() ? "" : "\n") + "]}\n";
+    }
+
+    private static String json(SequencedMap<String, Number> columns) {
+        List<String> members = new ArrayList<>();
+        for (Map.Entry<String, Number> column : columns.entrySet()) {
+            String value = Double.isFinite(column.getValue().doubleValue()) ? column.getValue().toString() : "null";
+            members.add(quoted(column.getKey()) + ": " + value);
+        }
+        return "{" + String.join(", ", members) + "}";
+    }
+
+    private static String quoted(String text) {
+        StringBuilder quoted = new StringBuilder("\"");
+        for (char c : text.toCharArray()) {
+            if (c == '"' || c == '\\') {
+                quoted.append('\\').append(c);
+            } else if (c < ' ') {
+                quoted.append(String.format("\\u%04x", (int) c));
+            } else {
+                quoted.append(c);
+            }
+        }
+        return quoted.append('"').toString();
     }
 }

@@ -1,19 +1,25 @@
 package nn.train;
 
+import java.util.Arrays;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /** Class labels: whole numbers in a float tensor, one for each row of logits. */
 final class Labels {
+    /** What marks a label to be left out in much data made for other libraries. */
+    private static final int USUAL_MARK = -100;
+
     private Labels() {}
 
-    /** Refuses anything but logits [batch x classes] with labels [batch], both with at least one element. */
-    static void requireFit(String user, Tensor logits, Tensor labels) {
+    /** Refuses logits that are not [batch x classes], or [time x batch x classes] and so on, or are empty. */
+    static void requireLogits(String user, Tensor logits) {
         Shape shape = logits.shape();
-        if (shape.rank() != 2) {
+        if (shape.rank() < 2) {
             throw new ShapeException(
-                    user + ": expected logits of shape [batch x classes], got " + shape, "[batch x classes]", shape);
+                    user + ": expected logits of shape [batch x classes] or [time x batch x classes], got " + shape,
+                    "[batch x classes]",
+                    shape);
         }
         if (logits.size() == 0) {
             throw new ShapeException(
@@ -21,29 +27,47 @@ final class Labels {
                     "[batch x classes]",
                     shape);
         }
-        requireOneEach(user, labels, logits.dim(0));
+    }
+
+    /** Refuses labels of another shape than the logits' without its last axis. */
+    static void requireFit(String user, Tensor logits, Tensor labels) {
+        requireLogits(user, logits);
+        requireOneEach(user, labels, withoutLast(logits.shape()));
     }
 
     /** Refuses labels of another shape than [rows]. */
     static void requireOneEach(String user, Tensor labels, int rows) {
-        if (!labels.shape().equals(Shape.of(rows))) {
+        requireOneEach(user, labels, Shape.of(rows));
+    }
+
+    private static void requireOneEach(String user, Tensor labels, Shape wanted) {
+        if (!labels.shape().equals(wanted)) {
+            int[] dims = wanted.dims();
+            String sizes = Arrays.toString(dims).replaceAll("[\\[\\] ]", "");
             throw new ShapeException(
-                    user + ": " + rows + " rows need labels of shape [" + rows + "], one class number each; got "
+                    user + ": " + wanted.size() + " rows need labels of shape " + wanted + ", one class number each; got "
                             + labels.shape()
-                            + (labels.size() == rows ? "; reshape(" + rows + ") makes them so" : ""),
-                    "[" + rows + "]",
+                            + (labels.size() == wanted.size() ? "; reshape(" + sizes + ") makes them so" : ""),
+                    wanted.toString(),
                     labels.shape());
         }
     }
 
-    /** The label of one row, checked. */
+    static Shape withoutLast(Shape shape) {
+        return Shape.of(Arrays.copyOf(shape.dims(), shape.rank() - 1));
+    }
+
+    /** The label of one row, counted through all leading axes; checked. */
     static int at(String user, Tensor labels, int row, int classes) {
         float value = labels.array()[labels.offset() + row];
         int label = (int) value;
         if (label != value || label < 0 || label >= classes) { // NaN becomes 0, which is not equal to it
-            throw new IllegalArgumentException(user + ": label " + value + " in row " + row
+            throw new IllegalArgumentException(user + ": label " + value + " in " + Data.place(labels.shape(), row)
                     + ": allowed are the whole numbers 0 to " + (classes - 1) + ", for the model gives " + classes
-                    + (classes == 1 ? " class" : " classes"));
+                    + (classes == 1 ? " class" : " classes")
+                    + (value == USUAL_MARK
+                            ? ". If it marks rows to be left out, say so: new SoftmaxCrossEntropy().ignoring(-100)"
+                            : ""));
         }
         return label;
     }

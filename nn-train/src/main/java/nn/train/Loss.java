@@ -1,6 +1,7 @@
 package nn.train;
 
 import nn.layers.Context;
+import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /**
@@ -20,6 +21,29 @@ public interface Loss {
      *     allowed
      */
     Value of(Tensor output, Tensor target, Context context);
+
+    /**
+     * The shape of the target that goes with an output. By default that of the output itself.
+     *
+     * @param output [batch x ...]
+     * @return [batch x ...]
+     */
+    default Shape targetShape(Shape output) {
+        return output;
+    }
+
+    /**
+     * What the loss of some rows counts in the loss of all of them: the whole is the sum of its parts, each times its share.
+     * A batch that goes through a model in parts, and a loss measured on many data, are put together by it. By default that
+     * of a mean over rows.
+     *
+     * @param part targets of some rows
+     * @param whole targets of all rows, [n x ...]
+     * @return from 0 to 1
+     */
+    default double share(Tensor part, Tensor whole) {
+        return (double) part.dim(0) / whole.dim(0);
+    }
 
     /**
      * A loss and its gradient.

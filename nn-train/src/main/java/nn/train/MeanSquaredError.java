@@ -2,7 +2,6 @@ package nn.train;
 
 import java.util.Objects;
 import nn.layers.Context;
-import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /**
@@ -35,29 +34,21 @@ public record MeanSquaredError(Reduction reduction) implements Loss {
      *
      * @param output any shape
      * @param target of the same shape
-     * @throws ShapeException if the shapes differ or have no elements
+     * @throws nn.tensor.ShapeException if the shapes differ or have no elements
      */
     @Override
     public Value of(Tensor output, Tensor target, Context context) {
-        if (!output.shape().equals(target.shape())) {
-            throw new ShapeException(
-                    "mean squared error: an output of shape " + output.shape() + " needs a target of the same shape, got "
-                            + target.shape() + "; nothing is broadcast"
-                            + (output.size() == target.size() ? ", reshape the target" : ""),
-                    output.shape().toString(),
-                    target.shape());
-        }
-        if (output.size() == 0) {
-            throw new ShapeException(
-                    "mean squared error: an output of shape " + output.shape() + " has no elements",
-                    "[batch x ...]",
-                    output.shape());
-        }
+        Elements.requireFit("mean squared error", output, target);
         double weight = reduction.weight(output.size());
         Tensor gradient = context.empty(output.shape());
         output.subtractInto(target, gradient);
         double value = weight * gradient.dot(gradient);
         gradient.scaleInPlace((float) (2 * weight));
         return new Value(value, gradient);
+    }
+
+    @Override
+    public double share(Tensor part, Tensor whole) {
+        return reduction.share(part.size(), whole.size());
     }
 }

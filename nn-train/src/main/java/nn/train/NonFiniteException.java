@@ -1,8 +1,11 @@
 package nn.train;
 
+import java.util.Optional;
+import java.util.OptionalInt;
+
 /**
- * A training step met a loss or a gradient that is NaN or infinite. The step was given up before it changed anything:
- * weights, optimizer state and the number of steps are what they were before it.
+ * A training step met a number that is NaN or infinite: the loss, a gradient, or what the update would have left. The step
+ * was given up: weights, statistics, optimizer state and the number of steps are to the bit what they were before it.
  */
 public final class NonFiniteException extends ArithmeticException {
     private static final long serialVersionUID = 1L;
@@ -10,18 +13,32 @@ public final class NonFiniteException extends ArithmeticException {
     /** The step that failed. */
     private final long step;
 
+    /** Its batch in the epoch, or 0. */
+    private final int batch;
+
     /** What was not finite. */
     private final String quantity;
 
     /** Its value. */
     private final double value;
 
-    NonFiniteException(long step, String quantity, double value) {
-        super("step " + step + ": the " + quantity + " is " + value + "; the weights are as they were before it. Most"
-                + " often the learning rate is too high, or the inputs are not scaled.");
+    /** The first layer that went wrong, or null. */
+    private final String layer;
+
+    /** The first bad row, or -1. */
+    private final int row;
+
+    NonFiniteException(long step, int batch, String quantity, double value, Optional<Finding> finding) {
+        super("step " + step + (batch > 0 ? ", batch " + batch + " of its epoch" : "") + ": the " + quantity + " is " + value
+                + finding.map(f -> "; " + f.what()).orElse("")
+                + "; the weights are as they were before it. Most often the learning rate is too high, or the inputs are"
+                + " not scaled.");
         this.step = step;
+        this.batch = batch;
         this.quantity = quantity;
         this.value = value;
+        this.layer = finding.map(Finding::layer).orElse(null);
+        this.row = finding.map(Finding::row).orElse(-1);
     }
 
     /**
@@ -34,9 +51,19 @@ public final class NonFiniteException extends ArithmeticException {
     }
 
     /**
+     * The batch that failed, in a {@link Trainer#fit}.
+     *
+     * @return its number in the epoch, from 1; empty for a step by hand
+     */
+    public OptionalInt batch() {
+        return batch > 0 ? OptionalInt.of(batch) : OptionalInt.empty();
+    }
+
+    /**
      * What was not finite.
      *
-     * @return {@code loss}, or {@code gradient of} a parameter by its path
+     * @return {@code loss}, {@code gradient of} or {@code updated} and a parameter by its path, or what a debugging trainer
+     *     found in a layer
      */
     public String quantity() {
         return quantity;
@@ -49,5 +76,23 @@ public final class NonFiniteException extends ArithmeticException {
      */
     public double value() {
         return value;
+    }
+
+    /**
+     * The layer where it began: the first, in the order of the computation, that made such a number of finite ones.
+     *
+     * @return its path, such as {@code hidden1}, empty text for the model as a whole; empty if no layer is to blame
+     */
+    public Optional<String> layer() {
+        return Optional.ofNullable(layer);
+    }
+
+    /**
+     * The first row of that layer's output, or of the gradient at its input, that has such a number.
+     *
+     * @return its index along axis 0; empty if it is not known
+     */
+    public OptionalInt row() {
+        return row >= 0 ? OptionalInt.of(row) : OptionalInt.empty();
     }
 }

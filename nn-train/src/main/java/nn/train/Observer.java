@@ -26,4 +26,11 @@ public interface Observer {
      * @param report what it did
      */
     default void onEpoch(EpochReport report) {}
+
+    /**
+     * Training has come to its end, cancelled or interrupted included; not called if an exception ends it.
+     *
+     * @param history what was done
+     */
+    default void onEnd(History history) {}
 }

@@ -73,6 +73,14 @@ public final class ProgressLine implements Observer {
         }
     }
 
+    /** Ends the line where training ended before its last step. */
+    @Override
+    public void onEnd(History history) {
+        if (width > 0 && done < (long) epochs * stepsPerEpoch) {
+            write("\n");
+        }
+    }
+
     private String line(StepReport report, long elapsed) {
         long total = (long) epochs * stepsPerEpoch;
         long left = Math.round((double) elapsed / done * (total - done) * 1e-9);

@@ -8,7 +8,12 @@ public enum Reduction {
     SUM;
 
     /** What each of some terms counts in the total. */
-    double weight(int terms) {
+    double weight(double terms) {
         return this == MEAN ? 1.0 / terms : 1.0;
+    }
+
+    /** What the total of a part of the terms counts in the total of all; 0 if it has none. */
+    double share(double part, double whole) {
+        return part == 0 ? 0 : this == MEAN ? part / whole : 1;
     }
 }

@@ -1,8 +1,6 @@
 package nn.train;
 
-import java.util.List;
 import nn.layers.Parameter;
-import nn.tensor.Tensor;
 
 /**
  * Stochastic gradient descent, with momentum and weight decay if asked for. For a parameter p with gradient g,
@@ -52,6 +50,17 @@ public record Sgd(
      */
     public static Sgd of(double rate) {
         return new Sgd(rate, 0, 0, false, 0, true);
+    }
+
+    /**
+     * This, with another rate.
+     *
+     * @param rate 0 or more
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is negative, NaN or infinite
+     */
+    public Sgd withRate(double rate) {
+        return new Sgd(rate, momentum, dampening, nesterov, weightDecay, decayBiases);
     }
 
     /**
@@ -116,7 +125,7 @@ public record Sgd(
         private final float decay;
 
         Plain(Parameter parameter, float decay) {
-            super(parameter);
+            super(parameter, 0);
             this.decay = decay;
         }
 
@@ -132,29 +141,31 @@ public record Sgd(
         }
 
         @Override
-        public List<Tensor> state() {
-            return List.of();
+        double reach(double p, double g, double[] memory, double rate, long step) {
+            double d = g + decay * p;
+            return p + d + rate * d;
         }
     }
 
     private final class Momentum extends ElementRule {
         private final float decay;
-        private final Tensor buffer;
 
         Momentum(Parameter parameter, float decay) {
-            super(parameter);
+            super(parameter, 1);
             this.decay = decay;
-            this.buffer = like(parameter);
+        }
+
+        // The buffer is zero before step 1, so with a whole gradient it starts as d.
+        private float fresh(long step) {
+            return (float) (step == 1 ? 1 : 1 - dampening);
         }
 
         @Override
         void update(int n, float[] p, float[] g, double rate, long step) {
-            // The buffer is zero before step 1, so with a whole gradient it starts as d.
-            float fresh = (float) (step == 1 ? 1 : 1 - dampening);
             // p moves along (ahead d + along b), which is d + m b with Nesterov's momentum and b without.
             float ahead = nesterov ? 1 : 0;
             float along = nesterov ? (float) momentum : 1;
-            move(n, p, g, buffer.array(), (float) rate, decay, (float) momentum, fresh, ahead, along);
+            move(n, p, g, memory(0), (float) rate, decay, (float) momentum, fresh(step), ahead, along);
         }
 
         private static void move(
@@ -177,8 +188,11 @@ public record Sgd(
         }
 
         @Override
-        public List<Tensor> state() {
-            return List.of(buffer);
+        double reach(double p, double g, double[] memory, double rate, long step) {
+            double d = g + decay * p;
+            memory[0] = (float) momentum * memory[0] + fresh(step) * d;
+            double along = d + memory[0];
+            return p + along + rate * along;
         }
     }
 }

@@ -3,7 +3,6 @@ package nn.train;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import nn.tensor.Key;
 import nn.tensor.Shape;
@@ -20,11 +19,6 @@ final class StateReader {
 
     StateReader(TrainingState state) {
         this.state = state;
-    }
-
-    /** Whether there is a tensor of that name. */
-    boolean has(String name) {
-        return state.tensors().containsKey(name);
     }
 
     /** A tensor of that shape, all finite. */
@@ -47,11 +41,6 @@ final class StateReader {
             problem(name, "is missing from the text");
         }
         return text == null ? "" : text;
-    }
-
-    /** Text that may be missing. */
-    Optional<String> textIfAny(String name) {
-        return Optional.ofNullable(state.text().get(name));
     }
 
     /** A whole number, 0 or more, and at most {@code most}. */

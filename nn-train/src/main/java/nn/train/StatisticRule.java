@@ -1,13 +1,11 @@
 package nn.train;
 
-import java.util.List;
 import nn.layers.Parameter;
-import nn.tensor.Tensor;
 
 /** Subtracts what the pullback left for a running statistic; no optimizer has a say in it. */
 final class StatisticRule extends ElementRule {
     StatisticRule(Parameter parameter) {
-        super(parameter);
+        super(parameter, 0);
     }
 
     @Override
@@ -18,7 +16,7 @@ final class StatisticRule extends ElementRule {
     }
 
     @Override
-    public List<Tensor> state() {
-        return List.of();
+    double reach(double p, double g, double[] memory, double rate, long step) {
+        return p + g;
     }
 }

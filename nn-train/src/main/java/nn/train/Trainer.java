@@ -1,50 +1,67 @@
 package nn.train;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.Parameter;
 import nn.layers.Pass;
 import nn.layers.Workspace;
 import nn.tensor.Key;
+import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.train.data.Batch;
 import nn.train.data.Batches;
+import nn.train.data.Dataset;
 
 /**
  * Trains a model: forward, loss, backward, update, as often as asked. Use {@link #step} for a loop of your own and
- * {@link #fit} for the usual one.
+ * {@link #fit(Batches, int, Observer...) fit} for the usual one.
  *
- * <p>A step either happens or it does not: everything is checked before the first weight changes. Scratch tensors,
- * gradients and optimizer state live as long as the trainer, so a steady step allocates no tensor memory. For one
- * thread.
+ * <p>A step either happens or it does not: loss and gradients are checked before the first weight changes, and an update
+ * that would leave a number that is not finite is taken back, to the bit. Scratch tensors, gradients and optimizer state
+ * live as long as the trainer, so a steady step allocates no tensor memory.
+ *
+ * <p>For one thread, and one trainer at a time for a model: a second one that comes between gets an {@link
+ * IllegalStateException}. Only {@link #cancel} may be called from anywhere.
  */
 public final class Trainer {
     private static final String STEPS = "trainer/steps";
     private static final String EPOCHS = "trainer/epochs";
     private static final String KEY = "trainer/key";
     private static final String OPTIMIZER = "trainer/optimizer";
+    private static final String BEST = "best/";
 
     private final Layer model;
     private final Loss loss;
     private final Optimizer optimizer;
+    private final TrainerOptions options;
     private final Workspace workspace = new Workspace();
     private final Gradients gradients;
     private final List<Slot> slots;
+    private final AtomicBoolean fitting = new AtomicBoolean();
+    private volatile boolean cancelled;
+    private Map<Layer, String> paths = Map.of(); // of all layers, once somebody looked for one
+    private Snapshot snapshot; // null while updates are known to be safe
     private Key key;
     private long steps;
     private int epochs;
     private EpochSums sums = EpochSums.NONE; // of the epoch that is under way
+    private Plateau.State plateau = Plateau.State.START;
+    private BestEpoch best = BestEpoch.NONE;
+    private SequencedMap<String, Tensor> bestValues = new LinkedHashMap<>(); // by path; empty if they are not kept
 
     /**
-     * A trainer with fresh optimizer state.
+     * A trainer with fresh optimizer state, for plain steps.
      *
      * @param model its parameters are what changes
      * @param loss what is to become small
@@ -54,10 +71,27 @@ public final class Trainer {
      * @throws NullPointerException if an argument is null
      */
     public Trainer(Layer model, Loss loss, Optimizer optimizer, Key key) {
+        this(model, loss, optimizer, key, TrainerOptions.NONE);
+    }
+
+    /**
+     * A trainer with fresh optimizer state.
+     *
+     * @param model its parameters are what changes
+     * @param loss what is to become small
+     * @param optimizer how parameters change
+     * @param key names the randomness of layers that draw in training, such as dropout; step s gets {@code key.child(s)},
+     *     and the i-th part of its batch, if it has several, {@code key.child(s).child(i)}
+     * @param options schedule, clipping and more
+     * @throws IllegalArgumentException if the model has no parameters, or two of them have one path
+     * @throws NullPointerException if an argument is null
+     */
+    public Trainer(Layer model, Loss loss, Optimizer optimizer, Key key, TrainerOptions options) {
         this.model = Objects.requireNonNull(model, "model");
         this.loss = Objects.requireNonNull(loss, "loss");
         this.optimizer = Objects.requireNonNull(optimizer, "optimizer");
         this.key = Objects.requireNonNull(key, "key");
+        this.options = Objects.requireNonNull(options, "options");
         SequencedMap<String, Parameter> parameters = model.parametersByPath();
         if (parameters.isEmpty()) {
             throw new IllegalArgumentException(
@@ -65,15 +99,8 @@ public final class Trainer {
         }
         this.gradients = new Gradients(List.copyOf(parameters.values()));
         this.slots = parameters.entrySet().stream()
-                .map(entry -> slot(entry.getKey(), entry.getValue()))
+                .map(entry -> Slot.of(entry.getKey(), entry.getValue(), gradients.of(entry.getValue()), optimizer))
                 .toList();
-    }
-
-    private Slot slot(String path, Parameter parameter) {
-        UpdateRule rule = parameter.kind() == Parameter.Kind.STATISTIC
-                ? new StatisticRule(parameter)
-                : optimizer.ruleFor(parameter);
-        return new Slot(path, parameter, gradients.of(parameter), optimizer.rate(), rule);
     }
 
     /**
@@ -84,57 +111,218 @@ public final class Trainer {
      * @return what was done
      * @throws IllegalArgumentException if the batch is empty, a value of x or y is NaN or infinite, or as the model
      *     and the loss say; nothing has changed then
-     * @throws NonFiniteException if the loss or a gradient is NaN or infinite; nothing has changed then
+     * @throws NonFiniteException if the loss, a gradient or an updated value is NaN or infinite; nothing has changed then
+     * @throws IllegalStateException if the model is being trained by another trainer or thread; nothing has changed then
      */
     public StepReport step(Tensor x, Tensor y) {
+        return step(x, y, 0);
+    }
+
+    private StepReport step(Tensor x, Tensor y, int batch) {
         Data.requireUsable("x", x);
         Data.requireUsable("y", y);
-        long step = steps + 1;
-        workspace.begin(key.child(step));
+        claim();
+        try {
+            double factor = rateFactor();
+            double value = forwardAndBackward(x, y, batch);
+            double norm = gradients.norm();
+            if (!areFinite(norm)) {
+                throw badGradient(x, y, batch);
+            }
+            options.clipping().ifPresent(clipping -> clipping.apply(gradients, norm));
+            double clipped = options.clipping().map(clipping -> Math.min(norm, 1.001 * clipping.max())).orElse(norm);
+            update(clipped, factor, batch);
+            steps++;
+            return new StepReport(steps, value, norm, optimizer.rate() * factor, y.dim(0));
+        } finally {
+            release(slots.size());
+        }
+    }
+
+    private void claim() {
+        for (int i = 0; i < slots.size(); i++) {
+            if (!slots.get(i).parameter().claim()) {
+                release(i);
+                throw new IllegalStateException("'" + slots.get(i).path() + "' is being trained by another trainer, or by this"
+                        + " one on another thread: one model, one trainer, one thread at a time; give each its own model");
+            }
+        }
+    }
+
+    private void release(int claimed) {
+        for (int i = 0; i < claimed; i++) {
+            slots.get(i).parameter().release();
+        }
+    }
+
+    /** What the optimizer's rates are multiplied by in the next step. */
+    private double rateFactor() {
+        double factor = options.schedule().factor(steps, epochs) * plateau.factor();
+        if (!(factor >= 0 && Float.isFinite((float) (factor * optimizer.rate())))) {
+            throw new IllegalArgumentException("schedule " + options.schedule() + " gives " + factor + " after " + steps
+                    + " steps and " + epochs + " epochs; it must be finite, and 0 or more");
+        }
+        return factor;
+    }
+
+    /** Leaves the gradients of the batch, penalties included, and gives its loss. */
+    private double forwardAndBackward(Tensor x, Tensor y, int batch) {
+        double value;
+        try {
+            value = passes(x, y, options.debug() ? watch() : workspace);
+        } catch (Watch.Found found) {
+            Finding finding = found.finding();
+            throw new NonFiniteException(steps + 1, batch, finding.quantity(), finding.value(), Optional.of(finding));
+        }
+        if (!Double.isFinite(value)) {
+            throw new NonFiniteException(steps + 1, batch, "loss", value, find(x, y));
+        }
+        slots.forEach(options.penalty()::addTo);
+        return value;
+    }
+
+    private Watch watch() {
+        if (paths.isEmpty()) {
+            paths = Watch.paths(model);
+        }
+        return new Watch(workspace, paths);
+    }
+
+    /** All parts of a batch there and back; ends early if the loss is not finite. */
+    private double passes(Tensor x, Tensor y, Context context) {
         gradients.clear();
-        Pass pass = model.forward(x, workspace);
-        Loss.Value value = loss.of(pass.output(), y, workspace);
-        if (!Double.isFinite(value.value())) {
-            throw new NonFiniteException(step, "loss", value.value());
+        Key stepKey = key.child(steps + 1);
+        int rows = options.microBatch();
+        if (rows == 0 || rows >= y.dim(0)) {
+            return pass(x, y, 1, stepKey, context);
         }
-        pass.pullback().parametersOnly(value.dOutput(), gradients);
-        double norm = gradients.norm();
-        requireFinite(step, norm);
-        // Nothing was changed up to here, and nothing below can fail.
+        if (x.dim(0) != y.dim(0)) {
+            throw new ShapeException(
+                    "parts of a batch are rows of x and y, but x is " + x.shape() + " and y is " + y.shape()
+                            + ": put the batch first in x, or train without microBatch",
+                    "[" + y.dim(0) + " x ...]",
+                    x.shape());
+        }
+        double total = 0;
+        int parts = 0;
+        for (int from = 0; from < y.dim(0) && Double.isFinite(total); from += rows) {
+            int to = Math.min(from + rows, y.dim(0));
+            double share = loss.share(y.rows(from, to), y);
+            if (share > 0) {
+                total += share * pass(x.rows(from, to), y.rows(from, to), share, stepKey.child(parts), context);
+                parts++;
+            }
+        }
         for (Slot slot : slots) {
-            slot.rule().apply(slot.gradient(), slot.rate(), step);
+            if (slot.isStatistic()) {
+                slot.gradient().scaleInPlace(1f / parts); // each part has moved it as a batch does
+            }
         }
-        steps = step;
-        return new StepReport(step, value.value(), norm, optimizer.rate(), y.dim(0));
+        return total;
+    }
+
+    private double pass(Tensor x, Tensor y, double share, Key passKey, Context context) {
+        workspace.begin(passKey);
+        Pass pass = context.run(model, x);
+        Loss.Value value = loss.of(pass.output(), y, context);
+        if (Double.isFinite(value.value())) {
+            if (share != 1) {
+                value.dOutput().scaleInPlace((float) share);
+            }
+            pass.pullback().parametersOnly(value.dOutput(), gradients);
+        }
+        return value.value();
     }
 
     /** The norm tells of all gradients but those of statistics, which are looked at one by one. */
-    private void requireFinite(long step, double norm) {
+    private boolean areFinite(double norm) {
         boolean finite = Double.isFinite(norm);
         for (Slot slot : slots) {
             finite &= !slot.isStatistic() || slot.gradient().isFinite();
         }
-        if (!finite) {
-            throw badGradient(step);
-        }
+        return finite;
     }
 
     /** Names the last parameter whose gradient is not finite: backward, that is where the trouble began. */
-    private NonFiniteException badGradient(long step) {
+    private NonFiniteException badGradient(Tensor x, Tensor y, int batch) {
         for (Slot slot : slots.reversed()) {
             if (!slot.gradient().isFinite()) {
-                String what = slot.isStatistic() ? "change of the statistic '" : "gradient of '";
-                return new NonFiniteException(
-                        step, what + slot.path() + "'", slot.gradient().maxMagnitude());
+                String what = (slot.isStatistic() ? "change of the statistic '" : "gradient of '") + slot.path() + "'";
+                float value = slot.gradient().maxMagnitude();
+                return new NonFiniteException(steps + 1, batch, what, value, find(x, y));
             }
         }
         throw new IllegalStateException("the gradients' norm is not finite, but each of them is");
     }
 
+    /** Makes the passes of a step that failed again, looking at every layer: with the same key they are the same. */
+    private Optional<Finding> find(Tensor x, Tensor y) {
+        try {
+            passes(x, y, watch());
+        } catch (Watch.Found found) {
+            return Optional.of(found.finding());
+        }
+        return Optional.empty();
+    }
+
+    /** Changes everything or nothing. */
+    private void update(double largest, double factor, int batch) {
+        boolean safe = true;
+        for (Slot slot : slots) {
+            double limit = slot.isStatistic() ? slot.gradient().maxMagnitude() : largest;
+            safe &= slot.rule().isSafe(limit, slot.rate() * factor, steps + 1);
+        }
+        if (safe) {
+            snapshot = null;
+            apply(factor);
+            return;
+        }
+        if (snapshot == null) {
+            snapshot = new Snapshot(slots);
+        }
+        snapshot.take();
+        boolean done = false;
+        try {
+            apply(factor);
+            slots.forEach(slot -> requireFinite(slot, batch));
+            done = true;
+        } finally {
+            if (!done) {
+                snapshot.putBack();
+            }
+        }
+    }
+
+    private void apply(double factor) {
+        for (Slot slot : slots) {
+            slot.rule().apply(slot.gradient(), slot.rate() * factor, steps + 1);
+        }
+    }
+
+    private void requireFinite(Slot slot, int batch) {
+        Tensor value = slot.parameter().value();
+        if (!value.isFinite()) {
+            String layer = slot.path().contains(".") ? slot.path().substring(0, slot.path().lastIndexOf('.')) : "";
+            float bad = value.array()[value.offset() + Data.firstBadIndex(value)];
+            String what = "'" + slot.path() + "' would have " + Data.firstBad(value);
+            throw new NonFiniteException(
+                    steps + 1, batch, "updated '" + slot.path() + "'", bad,
+                    Optional.of(new Finding(layer, "", bad, what, -1)));
+        }
+        for (Tensor memory : slot.rule().state()) {
+            if (!memory.isFinite()) {
+                throw new NonFiniteException(
+                        steps + 1,
+                        batch,
+                        "optimizer's memory of '" + slot.path() + "'",
+                        memory.maxMagnitude(),
+                        Optional.empty());
+            }
+        }
+    }
+
     /**
-     * Trains for some epochs. An epoch is a pass over the data, in an order that depends on its number in this
-     * trainer: two calls of 5 epochs do what one call of 10 does. An epoch that was left in the middle, by an exception
-     * or in the trainer whose state was restored, is gone on with first, and counts as one.
+     * Trains for some epochs: {@link #fit(Batches, Fit)} with nothing but epochs and observers.
      *
      * @param data the batches
      * @param epochs how many passes, at least 1
@@ -145,43 +333,122 @@ public final class Trainer {
      * @throws NonFiniteException as for {@link #step}
      */
     public History fit(Batches data, int epochs, Observer... observers) {
+        return fit(data, Fit.epochs(epochs).observers(observers));
+    }
+
+    /**
+     * Trains for some epochs. An epoch is a pass over the data, in an order that depends on its number in this
+     * trainer: two calls of 5 epochs do what one call of 10 does. An epoch that was left in the middle, because the training
+     * was cancelled or interrupted, by an exception, or in the trainer whose state was restored, is gone on with first, and
+     * counts as one.
+     *
+     * <p>If the thread is interrupted, or {@link #cancel} is called, the fit ends after the step under way.
+     *
+     * @param data the batches
+     * @param fit how many epochs, and what to do beside
+     * @return what was done
+     * @throws IllegalArgumentException as for {@link #step}; steps done before stay done
+     * @throws NonFiniteException as for {@link #step}
+     * @throws IllegalStateException if a fit of this trainer is under way, or as for {@link #step}
+     */
+    public History fit(Batches data, Fit fit) {
         Objects.requireNonNull(data, "data");
-        List<Observer> watching = List.copyOf(Arrays.asList(observers));
-        if (epochs < 1) {
-            throw new IllegalArgumentException("epochs is " + epochs + "; it must be 1 or more");
-        }
+        Objects.requireNonNull(fit, "fit");
         // A step would find a bad value too, but name its row in a shuffled batch.
         Data.requireUsable("x", data.dataset().x());
         Data.requireUsable("y", data.dataset().y());
-        watching.forEach(o -> o.onStart(epochs, data.perEpoch()));
-        List<EpochReport> reports = new ArrayList<>();
-        for (int i = 0; i < epochs; i++) {
-            EpochReport report = epoch(data, watching);
-            watching.forEach(o -> o.onEpoch(report));
-            reports.add(report);
+        if (!fitting.compareAndSet(false, true)) {
+            throw new IllegalStateException("a fit of this trainer is under way; one at a time");
         }
-        return new History(reports);
+        try {
+            if (fit.endsWithBest() && bestValues.isEmpty()) {
+                best = BestEpoch.NONE; // what was best before was not kept
+            }
+            fit.observers().forEach(o -> o.onStart(fit.epochs(), data.perEpoch()));
+            History history = epochs(data, fit);
+            fit.observers().forEach(o -> o.onEnd(history));
+            return history;
+        } finally {
+            cancelled = false;
+            fitting.set(false);
+        }
     }
 
-    private EpochReport epoch(Batches data, List<Observer> observers) {
-        long start = System.nanoTime();
-        if (sums.steps() >= data.perEpoch()) {
+    private History epochs(Batches data, Fit fit) {
+        List<EpochReport> reports = new ArrayList<>();
+        Ending ending = Ending.COMPLETED;
+        while (reports.size() < fit.epochs()) {
+            long start = System.nanoTime();
+            Optional<Ending> halt = restOfEpoch(data, fit);
+            if (halt.isPresent()) {
+                return new History(reports, halt.get());
+            }
+            EpochReport report = endOfEpoch(fit, start);
+            reports.add(report);
+            fit.observers().forEach(o -> o.onEpoch(report));
+            if (fit.patience() > 0 && best.waited() >= fit.patience()) {
+                ending = Ending.STOPPED_EARLY;
+                break;
+            }
+        }
+        if (fit.endsWithBest() && !bestValues.isEmpty()) {
+            slots.forEach(slot -> slot.parameter().value().copyFrom(bestValues.get(slot.path())));
+        }
+        return new History(reports, ending);
+    }
+
+    /** Makes the steps that the epoch still lacks; gives a reason if not all of them were made. */
+    private Optional<Ending> restOfEpoch(Batches data, Fit fit) {
+        if (sums.steps() > data.perEpoch()) {
             throw new IllegalArgumentException("the epoch under way has " + sums.steps() + " steps behind it, but there"
                     + " are only " + data.perEpoch() + " batches; fit with the batches that it began with");
         }
-        int skipped = sums.steps();
+        int behind = sums.steps();
+        int taken = 0;
         for (Batch batch : data.epoch(epochs)) {
-            if (skipped-- > 0) {
+            if (taken++ < behind) {
                 continue;
             }
-            StepReport report = step(batch.x(), batch.y());
+            if (cancelled || Thread.currentThread().isInterrupted()) {
+                return Optional.of(cancelled ? Ending.CANCELLED : Ending.INTERRUPTED);
+            }
+            StepReport report = step(batch.x(), batch.y(), taken);
             sums = sums.plus(report);
-            observers.forEach(o -> o.onStep(report));
+            fit.observers().forEach(o -> o.onStep(report));
         }
-        EpochReport report = sums.report(epochs + 1, (System.nanoTime() - start) * 1e-9);
+        return Optional.empty();
+    }
+
+    private EpochReport endOfEpoch(Fit fit, long start) {
+        double validation = Double.NaN;
+        SequencedMap<String, Double> measured = new LinkedHashMap<>();
+        if (fit.validation().isPresent()) {
+            Dataset held = fit.validation().get();
+            validation = Metrics.loss(model, loss, held.x(), held.y());
+            fit.metrics().forEach((name, metric) -> measured.put(name, metric.of(model, held.x(), held.y())));
+        }
+        double watched = fit.validation().isPresent() ? validation : sums.loss();
         epochs++;
+        plateau = options.plateau().map(rule -> rule.after(plateau, watched)).orElse(plateau);
+        best = best.after(epochs, watched, fit.minDelta());
+        if (fit.endsWithBest() && best.waited() == 0) {
+            slots.forEach(slot -> bestValues
+                    .computeIfAbsent(slot.path(), path -> Tensor.zeros(slot.parameter().value().shape()))
+                    .copyFrom(slot.parameter().value()));
+        }
+        EpochSums done = sums;
         sums = EpochSums.NONE;
-        return report;
+        double seconds = (System.nanoTime() - start) * 1e-9;
+        return new EpochReport(
+                epochs, done.loss(), done.norm(), done.rate(), done.steps(), done.examples(), seconds, validation, measured);
+    }
+
+    /**
+     * Asks the fit that is under way, or else the next one, to end after its step. May be called from any thread, and by an
+     * observer.
+     */
+    public void cancel() {
+        cancelled = true;
     }
 
     /**
@@ -229,11 +496,22 @@ public final class Trainer {
 
     /**
      * Everything that is needed to go on from here, in this trainer or another: the model's parameters, what the
-     * optimizer remembers, the counters, the place within an epoch, and the key.
+     * optimizer remembers, the counters, the place within an epoch, the key, and how far plateau and early stopping are. To be
+     * called between steps, as from an observer.
      *
      * @return copies, which later steps leave alone
+     * @throws IllegalStateException if a step is under way
      */
     public TrainingState state() {
+        claim();
+        try {
+            return new TrainingState(copies(), text());
+        } finally {
+            release(slots.size());
+        }
+    }
+
+    private SequencedMap<String, Tensor> copies() {
         SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
         for (Slot slot : slots) {
             tensors.put(slot.valueName(), slot.parameter().value().copy());
@@ -244,59 +522,85 @@ public final class Trainer {
                 tensors.put(slot.memoryName(i), memory.get(i).copy());
             }
         }
+        bestValues.forEach((path, values) -> tensors.put(BEST + path, values.copy()));
+        return tensors;
+    }
+
+    private SequencedMap<String, String> text() {
         SequencedMap<String, String> text = new LinkedHashMap<>();
         text.put(STEPS, "" + steps);
         text.put(EPOCHS, "" + epochs);
         sums.write(text);
+        plateau.write(text);
+        best.write(text);
         text.put(KEY, StateReader.write(key));
-        text.put(OPTIMIZER, kind(optimizer));
+        text.put(OPTIMIZER, kinds());
         text.put(OPTIMIZER + "/settings", optimizer.toString());
-        return new TrainingState(tensors, text);
+        return text;
+    }
+
+    /** What must be the same for the tensors that the rules remember to mean the same. */
+    private String kinds() {
+        return slots.stream()
+                .map(Slot::kind)
+                .filter(kind -> !kind.isEmpty())
+                .distinct()
+                .collect(Collectors.joining(", "));
     }
 
     /**
      * Goes on from a state. The trainer has to be made as the one that gave it: of a model of the same parameters and with
      * the same kind of optimizer. The optimizer's numbers are those of this trainer, so that a run can go on with another
-     * rate; with the same numbers, loss and data, it goes on as if it had never stopped, bit for bit. The key comes from the
-     * state.
+     * rate; with the same numbers, options, loss and data, it goes on as if it had never stopped, bit for bit. The key comes
+     * from the state.
      *
      * @param state what {@link #state} gave; copied
      * @throws IllegalArgumentException if a tensor is missing, of another shape, not finite, or one too many, a number is
      *     missing or malformed, or the optimizer is of another kind; the message lists all of it, and nothing has changed
+     * @throws IllegalStateException if a step is under way
      * @throws NullPointerException if it is null
      */
     public void restore(TrainingState state) {
         StateReader reader = new StateReader(Objects.requireNonNull(state, "state"));
         Map<Tensor, Tensor> copies = new IdentityHashMap<>(); // to, from
-        for (Slot slot : slots) {
-            Tensor value = slot.parameter().value();
-            copies.put(value, reader.tensor(slot.valueName(), value.shape()));
-        }
+        SequencedMap<String, Tensor> keptBest = new LinkedHashMap<>();
+        boolean hasBest = state.tensors().keySet().stream().anyMatch(name -> name.startsWith(BEST));
         String kind = reader.text(OPTIMIZER);
-        if (!kind.isEmpty() && !kind.equals(kind(optimizer))) {
+        if (!kind.isEmpty() && !kind.equals(kinds())) {
             reader.problem(OPTIMIZER, "is " + kind + "; this trainer has " + optimizer);
         }
         for (Slot slot : slots) {
+            Tensor value = slot.parameter().value();
+            copies.put(value, reader.tensor(slot.valueName(), value.shape()));
             List<Tensor> memory = slot.rule().state();
             for (int i = 0; i < memory.size(); i++) {
                 Tensor part = memory.get(i);
                 copies.put(part, reader.tensor(slot.memoryName(i), part.shape()));
             }
+            if (hasBest) {
+                keptBest.put(slot.path(), reader.tensor(BEST + slot.path(), value.shape()));
+            }
         }
         long restoredSteps = reader.count(STEPS, Long.MAX_VALUE - 1);
         int restoredEpochs = (int) reader.count(EPOCHS, Integer.MAX_VALUE - 1);
         EpochSums restoredSums = EpochSums.read(reader);
+        Plateau.State restoredPlateau = Plateau.State.read(reader);
+        BestEpoch restoredBest = BestEpoch.read(reader);
         Key restoredKey = reader.key(KEY);
         reader.requireFit();
-        copies.forEach(Tensor::copyFrom);
-        steps = restoredSteps;
-        epochs = restoredEpochs;
-        sums = restoredSums;
-        key = restoredKey;
-    }
-
-    /** What must be the same for the tensors that an optimizer remembers to mean the same. */
-    private static String kind(Optimizer optimizer) {
-        return optimizer.getClass().isHidden() ? "a lambda" : optimizer.getClass().getSimpleName();
+        claim();
+        try {
+            copies.forEach(Tensor::copyFrom);
+            keptBest.replaceAll((path, values) -> values.copy());
+            bestValues = keptBest;
+            steps = restoredSteps;
+            epochs = restoredEpochs;
+            sums = restoredSums;
+            plateau = restoredPlateau;
+            best = restoredBest;
+            key = restoredKey;
+        } finally {
+            release(slots.size());
+        }
     }
 }

@@ -16,9 +16,24 @@ public interface UpdateRule {
     void apply(Tensor gradient, double rate, long step);
 
     /**
-     * What is remembered between steps: the tensors themselves, so that they can be saved and restored.
+     * What is remembered between steps: the tensors themselves, so that they can be saved and restored. Ask anew before
+     * each time that they are written to.
      *
-     * @return in a fixed order; empty if there is none
+     * @return in a fixed order, the same tensors every time; empty if there is none
      */
     List<Tensor> state();
+
+    /**
+     * Whether {@link #apply}, called next with this rate and step, is sure to leave only finite values in parameter and
+     * state, by a bound that is cheaper than to look at every value. In doubt false, as it is by default: the trainer then
+     * keeps copies of everything, looks at what the step has left, and takes it back if it is not finite.
+     *
+     * @param largest no element of the gradient has a greater magnitude
+     * @param rate the learning rate of this step
+     * @param step the number of this step, from 1
+     * @return true if nothing can overflow
+     */
+    default boolean isSafe(double largest, double rate, long step) {
+        return false;
+    }
 }

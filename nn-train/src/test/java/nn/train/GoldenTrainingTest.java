@@ -35,7 +35,10 @@ class GoldenTrainingTest {
     }
 
     static List<String> trajectory() {
-        return GoldenOptimizerTest.built("train/");
+        List<String> runs =
+                OPTIM.cases("train/").stream().filter(name -> !name.equals(COMMON)).toList();
+        assertThat(runs).hasSize(16);
+        return runs;
     }
 
     private static Initializer given(Tensor values) {

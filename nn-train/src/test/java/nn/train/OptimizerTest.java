@@ -25,7 +25,13 @@ class OptimizerTest {
             Sgd.of(0.1).withMomentum(0.9).withNesterov(),
             Adam.of(0.01).withWeightDecay(0.1),
             Adam.of(0.01).withAmsgrad(),
-            AdamW.of(0.01));
+            AdamW.of(0.01),
+            RmsProp.of(0.01),
+            RmsProp.of(0.01).withMomentum(0.9).withWeightDecay(0.01),
+            RmsProp.of(0.01).withCentering(),
+            RmsProp.of(0.01).withCentering().withMomentum(0.9),
+            Adagrad.of(0.1),
+            Adagrad.of(0.1).withRateDecay(0.1).withInitial(0.1).withWeightDecay(0.01));
 
     static Parameter parameter(Parameter.Kind kind, int size) {
         return Parameter.create(
@@ -101,7 +107,9 @@ class OptimizerTest {
         for (Optimizer optimizer : List.of(
                 Sgd.of(0.1).withWeightDecay(0.5).withoutBiasDecay(),
                 Adam.of(0.1).withWeightDecay(0.5).withoutBiasDecay(),
-                AdamW.of(0.1).withoutBiasDecay())) {
+                AdamW.of(0.1).withoutBiasDecay(),
+                RmsProp.of(0.1).withWeightDecay(0.5).withoutBiasDecay(),
+                Adagrad.of(0.1).withWeightDecay(0.5).withoutBiasDecay())) {
             Parameter weight = parameter(Parameter.Kind.WEIGHT, 4);
             Parameter bias = parameter(Parameter.Kind.BIAS, 4);
             Tensor before = bias.value().copy();
@@ -134,6 +142,19 @@ class OptimizerTest {
         refused("Sgd: rate is " + bad, Sgd::of, bad);
         refused("Adam: rate is " + bad, Adam::of, bad);
         refused("AdamW: rate is " + bad, AdamW::of, bad);
+        refused("RmsProp: rate is " + bad, RmsProp::of, bad);
+        refused("Adagrad: rate is " + bad, Adagrad::of, bad);
+        refused("Sgd: rate is " + bad, Sgd.of(1)::withRate, bad);
+        refused("Adam: rate is " + bad, Adam.of(1)::withRate, bad);
+        refused("AdamW: rate is " + bad, AdamW.of(1)::withRate, bad);
+        refused("RmsProp: rate is " + bad, RmsProp.of(1)::withRate, bad);
+        refused("Adagrad: rate is " + bad, Adagrad.of(1)::withRate, bad);
+        refused("RmsProp: weightDecay is " + bad, RmsProp.of(1)::withWeightDecay, bad);
+        refused("Adagrad: weightDecay is " + bad, Adagrad.of(1)::withWeightDecay, bad);
+        refused("Adagrad: rateDecay is " + bad, Adagrad.of(1)::withRateDecay, bad);
+        refused("Adagrad: initial is " + bad, Adagrad.of(1)::withInitial, bad);
+        refused("RmsProp: epsilon is " + bad, RmsProp.of(1)::withEpsilon, bad);
+        refused("Adagrad: epsilon is " + bad, Adagrad.of(1)::withEpsilon, bad);
         refused("Sgd: weightDecay is " + bad, Sgd.of(1)::withWeightDecay, bad);
         refused("Adam: weightDecay is " + bad, Adam.of(1)::withWeightDecay, bad);
         refused("AdamW: weightDecay is " + bad, AdamW.of(1)::withWeightDecay, bad);
@@ -145,6 +166,8 @@ class OptimizerTest {
     void fractionsAreCheckedByNameAndValue(double bad) {
         refused("Sgd: momentum is " + bad, Sgd.of(1)::withMomentum, bad);
         refused("Sgd: dampening is " + bad, Sgd.of(1)::withDampening, bad);
+        refused("RmsProp: momentum is " + bad, RmsProp.of(1)::withMomentum, bad);
+        refused("RmsProp: smoothing is " + bad, RmsProp.of(1)::withSmoothing, bad);
         refused("Adam: beta1 is " + bad, b -> Adam.of(1).withBetas(b, 0.9), bad);
         refused("AdamW: beta2 is " + bad, b -> AdamW.of(1).withBetas(0.9, b), bad);
     }
@@ -159,6 +182,102 @@ class OptimizerTest {
                 .withMessageContaining("nesterov with momentum 0.0");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Sgd.of(0.1).withMomentum(0.9).withDampening(0.1).withNesterov());
+    }
+
+    /** The bound may be too careful, but never too bold: numbers of all sizes, until something overflows. */
+    @ParameterizedTest
+    @FieldSource("OPTIMIZERS")
+    void whatIsCalledSafeStaysFinite(Optimizer optimizer) {
+        int overflows = 0;
+        int safe = 0;
+        for (int run = 0; run < 400; run++) {
+            Parameter p = parameter(Parameter.Kind.WEIGHT, 5);
+            p.value().scaleInPlace((float) StrictMath.pow(10, -3 + Integer.remainderUnsigned(Key.of(5).word(run), 42)));
+            UpdateRule rule = optimizer.ruleFor(p);
+            for (long step = 1; step <= 6; step++) {
+                Tensor g = gradient(5, 10 * run + step);
+                int word = Key.of(6).child(run).word(step);
+                g.scaleInPlace((float) StrictMath.pow(10, -20 + Integer.remainderUnsigned(word, 59)));
+                double rate = StrictMath.pow(10, -6 + ((word >>> 8) & 15));
+                boolean isSafe = rule.isSafe(g.norm(), rate, step);
+                rule.apply(g, rate, step);
+                boolean finite = p.value().isFinite() && rule.state().stream().allMatch(Tensor::isFinite);
+                assertThat(finite || !isSafe).as("run %d, step %d", run, step).isTrue();
+                overflows += finite ? 0 : 1;
+                safe += isSafe ? 1 : 0;
+                if (!finite) {
+                    break;
+                }
+            }
+        }
+        assertThat(overflows).isGreaterThan(20);
+        assertThat(safe).isGreaterThan(20);
+    }
+
+    /** The same without a look at the state between steps, so that its bounds come from the steps before. */
+    @ParameterizedTest
+    @FieldSource("OPTIMIZERS")
+    void whatIsCalledSafeByTheStepsBeforeStaysFinite(Optimizer optimizer) {
+        for (int run = 0; run < 200; run++) {
+            Parameter p = parameter(Parameter.Kind.WEIGHT, 5);
+            UpdateRule rule = optimizer.ruleFor(p);
+            boolean safe = true;
+            for (long step = 1; step <= 40 && safe; step++) {
+                Tensor g = gradient(5, step);
+                g.scaleInPlace((float) StrictMath.pow(10, run / 5.0));
+                safe = rule.isSafe(g.norm(), 1, step);
+                if (safe) {
+                    rule.apply(g, 1, step);
+                }
+            }
+            assertThat(p.value().isFinite()).isTrue();
+            assertThat(rule.state()).allMatch(Tensor::isFinite);
+        }
+    }
+
+    /** Or else every step would make copies of everything. */
+    @ParameterizedTest
+    @FieldSource("OPTIMIZERS")
+    void ordinaryStepsAreSafe(Optimizer optimizer) {
+        Parameter p = parameter(Parameter.Kind.WEIGHT, 5);
+        UpdateRule rule = optimizer.ruleFor(p);
+        for (long step = 1; step <= 10_000; step++) {
+            Tensor g = gradient(5, step % 50);
+            g.scaleInPlace(100);
+            assertThat(rule.isSafe(g.norm(), optimizer.rate(), step)).isTrue();
+            rule.apply(g, optimizer.rate(), step);
+        }
+    }
+
+    @Test
+    void centeredRmsPropStaysFiniteWhereTheMeanSquareIsTheSquareOfTheMean() {
+        Parameter p = parameter(Parameter.Kind.WEIGHT, 64);
+        UpdateRule rule = RmsProp.of(1e-3).withCentering().withSmoothing(0.5).ruleFor(p);
+        Tensor g = gradient(64, 1); // the same at every step, so the variance goes to 0 and by rounding below
+        for (long step = 1; step <= 200; step++) {
+            rule.apply(g, 1e-3, step);
+        }
+        assertThat(p.value().isFinite()).isTrue();
+    }
+
+    @Test
+    void optimizersHaveNames() {
+        assertThat(Optimizers.names())
+                .containsExactly("sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop", "adagrad");
+        for (String name : Optimizers.names()) {
+            assertThat(Optimizers.named(name, 0.25).rate()).isEqualTo(0.25);
+        }
+        assertThat(Optimizers.named("nesterov", 0.1)).isEqualTo(Sgd.of(0.1).withMomentum(0.9).withNesterov());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Optimizers.named("adan", 0.1))
+                .withMessage("no optimizer is called 'adan'; there are sgd, momentum, nesterov, adam, adamw, rmsprop, adagrad");
+    }
+
+    @Test
+    void anOptimizerTellsItsNumbers() {
+        assertThat(Adagrad.of(0.1).toString())
+                .isEqualTo("Adagrad[rate=0.1, rateDecay=0.0, epsilon=1.0E-10, initial=0.0, weightDecay=0.0,"
+                        + " decayBiases=true]");
     }
 
     private static void refused(String start, DoubleFunction<Optimizer> make, double value) {

@@ -2,6 +2,8 @@ package nn.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.LinkedHashMap;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ProgressLineTest {
@@ -45,8 +47,20 @@ class ProgressLineTest {
         now += 1_000_000_000L;
         line.onStep(report(1, 0.5));
         int shown = out.length() - 1;
-        line.onEpoch(new EpochReport(1, 0.5, 1, 1, 32, 1));
+        line.onEpoch(new EpochReport(1, 0.5, 1, 0.001, 1, 32, 1, Double.NaN, new LinkedHashMap<>()));
         assertThat(out).endsWith("left\r" + " ".repeat(shown) + "\r");
+    }
+
+    @Test
+    void aFitThatEndsBeforeItsLastStepEndsTheLine() {
+        ProgressLine line = line();
+        line.onStart(2, 100);
+        line.onEnd(new History(List.of(), Ending.CANCELLED));
+        assertThat(out).isEmpty();
+        now += 1_000_000_000L;
+        line.onStep(report(1, 0.5));
+        line.onEnd(new History(List.of(), Ending.CANCELLED));
+        assertThat(out).endsWith("left\n");
     }
 
     @Test

@@ -1,7 +1,6 @@
 package nn.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
@@ -25,7 +24,30 @@ class ResumeTest {
             Sgd.of(0.1).withMomentum(0.9).withNesterov(),
             Adam.of(0.01).withWeightDecay(1e-3),
             Adam.of(0.01).withAmsgrad(),
-            AdamW.of(0.01));
+            AdamW.of(0.01),
+            RmsProp.of(0.01),
+            RmsProp.of(0.01).withCentering().withMomentum(0.9),
+            Adagrad.of(0.1).withRateDecay(0.01).withInitial(0.1),
+            ParameterGroups.others(Adam.of(0.01)).with("biases", (path, p) -> path.equals("bias"), Sgd.of(0.1)));
+
+    /** Everything that has a state of its own. */
+    private static final TrainerOptions OPTIONS = TrainerOptions.NONE
+            .schedule(Schedule.warmUp(6).times(Schedule.cosine(40, 0.1)).times(Schedule.step(2, 0.9).perEpoch()))
+            .plateau(Plateau.of(0.5, 0))
+            .clipping(Clipping.norm(0.25))
+            .penalty(new Penalty(1e-4, 1e-3))
+            .microBatch(7);
+
+    /** The validation loss goes up and down, for its labels are noise: there is a best epoch, and there are plateaus. */
+    private static final Fit FIT = Fit.epochs(10).validation(noise()).keepBest().patience(100);
+
+    private static Dataset noise() {
+        Dataset data = data(30);
+        for (int i = 0; i < 30; i++) {
+            data.y().set(Key.of(8).word(i) & 1, i);
+        }
+        return data;
+    }
 
     /** Fifty examples in batches of 16 are four steps an epoch; step 17 is the first of the fifth. */
     private static final Batches BATCHES = Batches.shuffled(data(50), 16, Key.of(4));
@@ -41,21 +63,28 @@ class ResumeTest {
     }
 
     private static Trainer trainer(Optimizer optimizer, long seed) {
+        return trainer(optimizer, seed, TrainerOptions.NONE);
+    }
+
+    private static Trainer trainer(Optimizer optimizer, long seed, TrainerOptions options) {
+        Key key = Key.of(seed);
         return new Trainer(
-                Noisy.of(5, 2, Key.of(seed)), new SoftmaxCrossEntropy(), optimizer, Key.of(seed).child("training"));
+                Noisy.of(5, 2, key), new SoftmaxCrossEntropy(), optimizer, key.child("training"), options);
     }
 
-    /** Leaves the training by the back door after a step. */
-    private static final class Stop extends RuntimeException {
-        private static final long serialVersionUID = 1L;
+    private static void stopAt17(Trainer trainer, Fit fit) {
+        History history = trainer.fit(BATCHES, fit.observers(cancelAfter(17, trainer)));
+        assertThat(history.ending()).isEqualTo(Ending.CANCELLED);
+        assertThat(trainer.steps()).isEqualTo(17);
+        assertThat(trainer.epochs()).isEqualTo(4);
     }
 
-    private static Observer stopAfter(long step) {
+    private static Observer cancelAfter(long step, Trainer trainer) {
         return new Observer() {
             @Override
             public void onStep(StepReport report) {
                 if (report.step() == step) {
-                    throw new Stop();
+                    trainer.cancel();
                 }
             }
         };
@@ -70,41 +99,68 @@ class ResumeTest {
     @ParameterizedTest
     @FieldSource("OPTIMIZERS")
     void stoppingAndGoingOnIsNotStopping(Optimizer optimizer) {
-        Trainer straight = trainer(optimizer, 1);
-        History whole = straight.fit(BATCHES, 10);
+        Trainer straight = trainer(optimizer, 1, OPTIONS);
+        History whole = straight.fit(BATCHES, FIT);
+        assertThat(straight.steps()).isEqualTo(40);
+        assertThat(Double.parseDouble(straight.state().text().get("trainer/plateau/factor"))).isLessThan(1);
 
-        Trainer first = trainer(optimizer, 1);
-        assertThatExceptionOfType(Stop.class).isThrownBy(() -> first.fit(BATCHES, 10, stopAfter(17)));
+        Trainer first = trainer(optimizer, 1, OPTIONS);
+        stopAt17(first, FIT);
         TrainingState saved = first.state();
-        assertThat(first.steps()).isEqualTo(17);
-        assertThat(first.epochs()).isEqualTo(4);
+        assertThat(saved.tensors()).containsKey("best/weight");
 
-        Trainer second = trainer(optimizer, 99); // other weights, another key
+        Trainer second = trainer(optimizer, 99, OPTIONS); // other weights, another key
         second.restore(saved);
         assertThat(fingerprint(second.state())).isEqualTo(fingerprint(saved));
-        History rest = second.fit(BATCHES, 10 - second.epochs());
+        Fit left = new Fit(10 - second.epochs(), FIT.validation(), FIT.metrics(), 100, 0, true, List.of());
+        History rest = second.fit(BATCHES, left);
 
         assertThat(second.steps()).isEqualTo(40);
         assertThat(fingerprint(second.state())).isEqualTo(fingerprint(straight.state()));
         assertThat(rest.epochs()).hasSize(6);
-        assertThat(rest.epochs().getFirst().loss()).isEqualTo(whole.epochs().get(4).loss());
-        assertThat(rest.last().gradientNorm()).isEqualTo(whole.last().gradientNorm());
+        for (int i = 0; i < 6; i++) {
+            assertThat(withoutTime(rest.epochs().get(i))).isEqualTo(withoutTime(whole.epochs().get(4 + i)));
+        }
+    }
+
+    private static EpochReport withoutTime(EpochReport e) {
+        return new EpochReport(
+                e.epoch(), e.loss(), e.gradientNorm(), e.rate(), e.steps(), e.examples(), 0, e.validationLoss(), e.metrics());
     }
 
     /** What makes the test above worth something: each part of the state matters. */
     @Test
-    void withoutItsPlaceInTheEpochOrItsKeyItIsAnother() {
-        Trainer straight = trainer(Adam.of(0.01), 1);
-        straight.fit(BATCHES, 10);
-        Trainer first = trainer(Adam.of(0.01), 1);
-        assertThatExceptionOfType(Stop.class).isThrownBy(() -> first.fit(BATCHES, 10, stopAfter(17)));
-        for (String name : List.of("trainer/epoch/steps", "trainer/key", "trainer/steps")) {
-            TrainingState saved = first.state();
+    void withoutAnyPartOfItsStateItIsAnother() {
+        Fit fit = Fit.epochs(10).validation(noise());
+        Trainer straight = trainer(Adam.of(0.01), 1, OPTIONS);
+        straight.fit(BATCHES, fit);
+        Trainer first = trainer(Adam.of(0.01), 1, OPTIONS);
+        stopAt17(first, fit);
+        TrainingState saved = first.state();
+        Map<String, String> others = Map.of(
+                "trainer/epoch/steps", "2",
+                "trainer/key", "0".repeat(32),
+                "trainer/steps", "3",
+                "trainer/epochs", "3",
+                "trainer/plateau/factor", "1",
+                "trainer/plateau/best", "Infinity");
+        others.forEach((name, other) -> {
+            assertThat(saved.text().get(name)).as(name).isNotNull().isNotEqualTo(other);
             SequencedMap<String, String> text = new LinkedHashMap<>(saved.text());
-            text.put(name, name.equals("trainer/key") ? "0".repeat(32) : "3");
-            Trainer second = trainer(Adam.of(0.01), 1);
+            text.put(name, other);
+            Trainer second = trainer(Adam.of(0.01), 1, OPTIONS);
             second.restore(new TrainingState(saved.tensors(), text));
-            second.fit(BATCHES, 6);
+            second.fit(BATCHES, Fit.epochs(6).validation(noise()));
+            assertThat(second.state().tensors().get("model/weight").sha256())
+                    .as(name)
+                    .isNotEqualTo(straight.state().tensors().get("model/weight").sha256());
+        });
+        SequencedMap<String, Tensor> tensors = new LinkedHashMap<>(saved.tensors());
+        for (String name : List.of("optimizer/weight/0", "optimizer/bias/1")) {
+            tensors.put(name, Tensor.zeros(tensors.get(name).shape()));
+            Trainer second = trainer(Adam.of(0.01), 1, OPTIONS);
+            second.restore(new TrainingState(tensors, saved.text()));
+            second.fit(BATCHES, Fit.epochs(6).validation(noise()));
             assertThat(second.state().tensors().get("model/weight").sha256())
                     .as(name)
                     .isNotEqualTo(straight.state().tensors().get("model/weight").sha256());
@@ -136,6 +192,8 @@ class ResumeTest {
         tensors.put("model/mean", Tensor.of(new float[] {0, Float.NaN}, 2));
         tensors.put("model/more", Tensor.zeros(1));
         SequencedMap<String, String> text = new LinkedHashMap<>(trainer.state().text());
+        text.put("trainer/plateau/factor", "2");
+        tensors.put("best/mean", Tensor.zeros(2));
         text.put("trainer/optimizer", "Sgd");
         text.put("trainer/steps", "-1");
         text.put("trainer/epoch/losses", "much");
@@ -150,6 +208,8 @@ class ResumeTest {
                 .withMessageContaining("'model/mean' has NaN in row 1\n")
                 .withMessageContaining("'trainer/optimizer' is Sgd; this trainer has Adam[rate=0.01, beta1=0.9")
                 .withMessageContaining("'optimizer/weight/0' is missing; expected [5 x 2]\n")
+                .withMessageContaining("'best/weight' is missing; expected [5 x 2]\n")
+                .withMessageContaining("'trainer/plateau/factor' is '2.0'; expected a number from 0 to 1\n")
                 .withMessageContaining("'trainer/steps' is '-1'; expected a whole number from 0 to")
                 .withMessageContaining("'trainer/epochs' is missing from the text\n")
                 .withMessageContaining("'trainer/epoch/losses' is 'much'; expected a number\n")
@@ -162,7 +222,7 @@ class ResumeTest {
     @Test
     void anEpochIsGoneOnWithInItsOwnBatchesOnly() {
         Trainer trainer = trainer(Sgd.of(0.1), 1);
-        assertThatExceptionOfType(Stop.class).isThrownBy(() -> trainer.fit(BATCHES, 1, stopAfter(3)));
+        trainer.fit(BATCHES, 1, cancelAfter(3, trainer));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> trainer.fit(Batches.inOrder(data(50), 25), 1))
                 .withMessage("the epoch under way has 3 steps behind it, but there are only 2 batches; fit with the batches"

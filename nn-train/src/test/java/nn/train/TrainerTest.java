@@ -123,7 +123,8 @@ class TrainerTest {
         fragile.output = Float.NaN;
         assertThatExceptionOfType(NonFiniteException.class)
                 .isThrownBy(() -> trainer.step(data.x(), data.y()))
-                .withMessageStartingWith("step 2: the loss is NaN; the weights are as they were before it.")
+                .withMessageStartingWith("step 2: the loss is NaN; the model (")
+                .withMessageContaining("its output has NaN in row 0, column 0; the weights are as they were before it.")
                 .satisfies(e -> assertThat(e.step()).isEqualTo(2))
                 .satisfies(e -> assertThat(e.quantity()).isEqualTo("loss"))
                 .satisfies(e -> assertThat(e.value()).isNaN());
@@ -136,7 +137,8 @@ class TrainerTest {
         fragile.gradient = Float.POSITIVE_INFINITY;
         assertThatExceptionOfType(NonFiniteException.class)
                 .isThrownBy(() -> trainer.step(data.x(), data.y()))
-                .withMessageStartingWith("step 2: the gradient of 'bias' is Infinity; the weights are as they were");
+                .withMessageStartingWith("step 2: the gradient of 'bias' is Infinity; the model (")
+                .withMessageContaining("the gradient of its 'bias' has Infinity in row 1; the weights are as they were");
         fragile.gradient = 0;
 
         for (int i = 0; i < all.size(); i++) {

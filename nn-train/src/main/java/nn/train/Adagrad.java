@@ -1,0 +1,155 @@
+package nn.train;
+
+import java.util.Arrays;
+import nn.layers.Parameter;
+
+/**
+ * Adagrad (Duchi, Hazan and Singer, <i>Adaptive subgradient methods for online learning and stochastic optimization</i>,
+ * JMLR 12, 2011), by the rules of PyTorch's {@code torch.optim.Adagrad}. For a parameter p with gradient g at step t, rate
+ * decay r and weight decay w:
+ *
+ * <pre>
+ *   d = g + w p
+ *   v = v + d^2
+ *   p = p - rate / (1 + (t - 1) r) * d / (sqrt(v) + epsilon)
+ * </pre>
+ *
+ * @param rate the learning rate, 0 or more
+ * @param rateDecay how fast the rate falls, 0 or more
+ * @param epsilon keeps the division finite, above 0
+ * @param initial what v begins with, 0 or more
+ * @param weightDecay 0 or more
+ * @param decayBiases whether the weight decay applies to biases too
+ */
+public record Adagrad(
+        double rate, double rateDecay, double epsilon, double initial, double weightDecay, boolean decayBiases)
+        implements Optimizer {
+    /**
+     * Checks the numbers.
+     *
+     * @throws IllegalArgumentException if one is out of its range; by name and value
+     */
+    public Adagrad {
+        Hyper.requireNonNegative("Adagrad", "rate", rate);
+        Hyper.requireNonNegative("Adagrad", "rateDecay", rateDecay);
+        Hyper.requirePositive("Adagrad", "epsilon", epsilon);
+        Hyper.requireNonNegative("Adagrad", "initial", initial);
+        Hyper.requireNonNegative("Adagrad", "weightDecay", weightDecay);
+    }
+
+    /**
+     * The usual numbers: no decay of any kind, epsilon 1e-10, v from 0.
+     *
+     * @param rate the learning rate; 1e-2 is a usual first try
+     * @return the optimizer
+     * @throws IllegalArgumentException if the rate is negative, NaN or infinite
+     */
+    public static Adagrad of(double rate) {
+        return new Adagrad(rate, 0, 1e-10, 0, 0, true);
+    }
+
+    /**
+     * This, with another rate.
+     *
+     * @param rate 0 or more
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is negative, NaN or infinite
+     */
+    public Adagrad withRate(double rate) {
+        return new Adagrad(rate, rateDecay, epsilon, initial, weightDecay, decayBiases);
+    }
+
+    /**
+     * This, with a rate that falls.
+     *
+     * @param rateDecay 0 or more
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Adagrad withRateDecay(double rateDecay) {
+        return new Adagrad(rate, rateDecay, epsilon, initial, weightDecay, decayBiases);
+    }
+
+    /**
+     * This, with another epsilon.
+     *
+     * @param epsilon above 0
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Adagrad withEpsilon(double epsilon) {
+        return new Adagrad(rate, rateDecay, epsilon, initial, weightDecay, decayBiases);
+    }
+
+    /**
+     * This, with a first v of your own.
+     *
+     * @param initial 0 or more
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Adagrad withInitial(double initial) {
+        return new Adagrad(rate, rateDecay, epsilon, initial, weightDecay, decayBiases);
+    }
+
+    /**
+     * This, with weight decay.
+     *
+     * @param weightDecay 0 or more
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Adagrad withWeightDecay(double weightDecay) {
+        return new Adagrad(rate, rateDecay, epsilon, initial, weightDecay, decayBiases);
+    }
+
+    /**
+     * This, leaving biases out of the weight decay.
+     *
+     * @return a changed copy
+     */
+    public Adagrad withoutBiasDecay() {
+        return new Adagrad(rate, rateDecay, epsilon, initial, weightDecay, false);
+    }
+
+    @Override
+    public UpdateRule ruleFor(Parameter parameter) {
+        return new Rule(parameter, (float) Hyper.decay(parameter, weightDecay, decayBiases));
+    }
+
+    private final class Rule extends ElementRule {
+        private final float decay;
+
+        Rule(Parameter parameter, float decay) {
+            super(parameter, 1);
+            this.decay = decay;
+            Arrays.fill(memory(0), (float) initial);
+        }
+
+        private float rateAt(double rate, long step) {
+            return (float) (rate / (1 + (step - 1) * rateDecay));
+        }
+
+        @Override
+        void update(int n, float[] p, float[] g, double rate, long step) {
+            move(n, p, g, memory(0), rateAt(rate, step), decay, (float) epsilon);
+        }
+
+        private static void move(int n, float[] p, float[] g, float[] v, float rate, float decay, float least) {
+            for (int i = 0; i < n; i++) {
+                float d = g[i] + decay * p[i];
+                float square = v[i] + d * d;
+                v[i] = square;
+                p[i] -= rate * d / ((float) Math.sqrt(square) + least);
+            }
+        }
+
+        @Override
+        double reach(double p, double g, double[] memory, double rate, long step) {
+            double d = g + decay * p;
+            memory[0] += d * d;
+            double moved = rateAt(rate, step) * d;
+            return p + d + Math.max(moved, moved / (float) epsilon);
+        }
+    }
+}

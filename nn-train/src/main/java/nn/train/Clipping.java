@@ -1,0 +1,137 @@
+package nn.train;
+
+import nn.layers.Gradients;
+import nn.layers.Parameter;
+import nn.tensor.Tensor;
+
+/**
+ * Keeps gradients from being too large, before the optimizer sees them. What a pullback left for running statistics is no
+ * gradient, and is left alone.
+ */
+public sealed interface Clipping {
+    /**
+     * Clips gradients in place.
+     *
+     * @param gradients all finite
+     * @param norm their Euclidean norm, {@link Gradients#norm}, which the caller knows already
+     */
+    void apply(Gradients gradients, double norm);
+
+    /**
+     * The limit.
+     *
+     * @return above 0; no element is larger after clipping, but for rounding
+     */
+    double max();
+
+    /**
+     * By the Euclidean norm of all gradients together.
+     *
+     * @param max the largest norm, above 0
+     * @return the rule
+     * @throws IllegalArgumentException if it is not above 0, or not finite as a float
+     */
+    static Clipping norm(double max) {
+        return new Norm(max, 2);
+    }
+
+    /**
+     * Element by element.
+     *
+     * @param max the largest magnitude of an element, above 0
+     * @return the rule
+     * @throws IllegalArgumentException if it is not above 0, or not finite as a float
+     */
+    static Clipping value(double max) {
+        return new Value(max);
+    }
+
+    /**
+     * Scales all gradients together by {@code min(1, max / (norm + 1e-6))}, as PyTorch's {@code clip_grad_norm_}: their
+     * direction stays.
+     *
+     * @param max the largest norm, above 0
+     * @param p which norm: 2 for the Euclidean, infinity for the largest magnitude, 1 or more in general
+     */
+    record Norm(double max, double p) implements Clipping {
+        /**
+         * Checks the numbers.
+         *
+         * @throws IllegalArgumentException if one is out of its range; by name and value
+         */
+        public Norm {
+            Hyper.requirePositive("Clipping", "max", max);
+            if (!(p >= 1)) {
+                throw new IllegalArgumentException("Clipping: p is " + p + "; it must be 1 or more, or infinity");
+            }
+        }
+
+        @Override
+        public void apply(Gradients gradients, double norm) {
+            float coefficient = (float) (max / ((p == 2 ? norm : norm(gradients)) + 1e-6));
+            if (coefficient < 1) {
+                for (Parameter parameter : gradients.parameters()) {
+                    if (parameter.kind() != Parameter.Kind.STATISTIC) {
+                        gradients.of(parameter).scaleInPlace(coefficient);
+                    }
+                }
+            }
+        }
+
+        private double norm(Gradients gradients) {
+            double total = 0;
+            for (Parameter parameter : gradients.parameters()) {
+                if (parameter.kind() == Parameter.Kind.STATISTIC) {
+                    continue;
+                }
+                Tensor gradient = gradients.of(parameter);
+                total = Double.isInfinite(p) ? Math.max(total, gradient.maxMagnitude()) : total + powers(gradient);
+            }
+            return Double.isInfinite(p) || p == 1 ? total : StrictMath.pow(total, 1 / p);
+        }
+
+        private double powers(Tensor gradient) {
+            double sum = 0;
+            for (int i = 0; i < gradient.size(); i++) {
+                double magnitude = Math.abs(gradient.array()[gradient.offset() + i]);
+                sum += p == 1 ? magnitude : StrictMath.pow(magnitude, p);
+            }
+            return sum;
+        }
+    }
+
+    /**
+     * Brings each element into [-max, max], as PyTorch's {@code clip_grad_value_}.
+     *
+     * @param max the largest magnitude of an element, above 0
+     */
+    record Value(double max) implements Clipping {
+        /**
+         * Checks the number.
+         *
+         * @throws IllegalArgumentException if it is out of its range
+         */
+        public Value {
+            Hyper.requirePositive("Clipping", "max", max);
+        }
+
+        @Override
+        public void apply(Gradients gradients, double norm) {
+            if (norm <= max) {
+                return; // so is each element
+            }
+            for (Parameter parameter : gradients.parameters()) {
+                if (parameter.kind() != Parameter.Kind.STATISTIC) {
+                    Tensor gradient = gradients.of(parameter);
+                    clip(gradient.array(), gradient.offset(), gradient.offset() + gradient.size(), (float) max);
+                }
+            }
+        }
+
+        private static void clip(float[] g, int from, int to, float max) {
+            for (int i = from; i < to; i++) {
+                g[i] = Math.max(-max, Math.min(max, g[i]));
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package nn.train;
+
+import java.util.Objects;
+import nn.layers.Context;
+import nn.tensor.Tensor;
+
+/**
+ * Squares of small differences, and no more than the magnitude of large ones (Huber, <i>Robust estimation of a location
+ * parameter</i>, 1964), as PyTorch's {@code HuberLoss}: for d = output - target,
+ *
+ * <pre>
+ *   loss = d^2 / 2                      if |d| &lt;= delta,    gradient d
+ *          delta (|d| - delta / 2)      else,               gradient delta sign(d)
+ * </pre>
+ *
+ * Its mean is over <em>all</em> elements, batch and features. Output and target have the same shape exactly. (PyTorch's
+ * {@code SmoothL1Loss} with beta is this, divided by delta = beta.)
+ *
+ * @param delta where a difference begins to be large, above 0
+ * @param reduction of the elements' losses
+ */
+public record Huber(double delta, Reduction reduction) implements Loss {
+    /**
+     * Checks the arguments.
+     *
+     * @throws IllegalArgumentException if delta is not above 0 and finite
+     * @throws NullPointerException if the reduction is null
+     */
+    public Huber {
+        Hyper.requirePositive("Huber", "delta", delta);
+        Objects.requireNonNull(reduction, "reduction");
+    }
+
+    /**
+     * The mean over all elements.
+     *
+     * @param delta where a difference begins to be large, above 0
+     * @throws IllegalArgumentException if delta is not above 0 and finite
+     */
+    public Huber(double delta) {
+        this(delta, Reduction.MEAN);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @param output any shape
+     * @param target of the same shape
+     * @throws nn.tensor.ShapeException if the shapes differ or have no elements
+     */
+    @Override
+    public Value of(Tensor output, Tensor target, Context context) {
+        Elements.requireFit("Huber loss", output, target);
+        double weight = reduction.weight(output.size());
+        Tensor gradient = context.empty(output.shape());
+        output.subtractInto(target, gradient);
+        float[] g = gradient.array();
+        double total = 0;
+        for (int i = gradient.offset(); i < gradient.offset() + gradient.size(); i++) {
+            double d = g[i];
+            double magnitude = Math.abs(d);
+            total += magnitude <= delta ? d * d / 2 : delta * (magnitude - delta / 2);
+            g[i] = (float) (weight * (magnitude <= delta ? d : delta * Math.signum(d)));
+        }
+        return new Value(weight * total, gradient);
+    }
+
+    @Override
+    public double share(Tensor part, Tensor whole) {
+        return reduction.share(part.size(), whole.size());
+    }
+}

@@ -1,0 +1,55 @@
+package nn.train;
+
+import java.util.Objects;
+import nn.layers.Context;
+import nn.tensor.Tensor;
+
+/**
+ * Absolute differences {@code |output - target|}, with gradient {@code sign(output - target)}, 0 where they are equal:
+ * PyTorch's {@code L1Loss}. Their mean is over <em>all</em> elements, batch and features. Output and target have the same
+ * shape exactly.
+ *
+ * @param reduction of the elements' losses
+ */
+public record MeanAbsoluteError(Reduction reduction) implements Loss {
+    /**
+     * Checks the argument.
+     *
+     * @throws NullPointerException if it is null
+     */
+    public MeanAbsoluteError {
+        Objects.requireNonNull(reduction, "reduction");
+    }
+
+    /** The mean over all elements. */
+    public MeanAbsoluteError() {
+        this(Reduction.MEAN);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @param output any shape
+     * @param target of the same shape
+     * @throws nn.tensor.ShapeException if the shapes differ or have no elements
+     */
+    @Override
+    public Value of(Tensor output, Tensor target, Context context) {
+        Elements.requireFit("mean absolute error", output, target);
+        double weight = reduction.weight(output.size());
+        Tensor gradient = context.empty(output.shape());
+        output.subtractInto(target, gradient);
+        float[] g = gradient.array();
+        double total = 0;
+        for (int i = gradient.offset(); i < gradient.offset() + gradient.size(); i++) {
+            total += Math.abs(g[i]);
+            g[i] = (float) weight * Math.signum(g[i]);
+        }
+        return new Value(weight * total, gradient);
+    }
+
+    @Override
+    public double share(Tensor part, Tensor whole) {
+        return reduction.share(part.size(), whole.size());
+    }
+}

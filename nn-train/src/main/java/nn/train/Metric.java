@@ -1,0 +1,18 @@
+package nn.train;
+
+import nn.layers.Layer;
+import nn.tensor.Tensor;
+
+/** A measure of a model on data, such as {@code Metrics::accuracy}. */
+@FunctionalInterface
+public interface Metric {
+    /**
+     * Measures.
+     *
+     * @param model the model, not in training
+     * @param x the inputs [n x ...]
+     * @param y the targets [n x ...]
+     * @return the measure
+     */
+    double of(Layer model, Tensor x, Tensor y);
+}

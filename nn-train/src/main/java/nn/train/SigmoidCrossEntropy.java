@@ -1,0 +1,77 @@
+package nn.train;
+
+import java.util.Objects;
+import nn.layers.Context;
+import nn.tensor.Tensor;
+
+/**
+ * The negative log-likelihood of yes-or-no answers under the sigmoids of the logits, each element by itself: PyTorch's {@code
+ * BCEWithLogitsLoss}. For a logit x and its target y, the probability of yes,
+ *
+ * <pre>
+ *   loss = max(x, 0) - x y + log(1 + exp(-|x|)),    d loss / d x = sigmoid(x) - y.
+ * </pre>
+ *
+ * <p>No exponential is above 1, so logits of any size are right. The mean is over <em>all</em> elements, batch and features.
+ * Output and target have the same shape exactly.
+ *
+ * @param reduction of the elements' losses
+ */
+public record SigmoidCrossEntropy(Reduction reduction) implements Loss {
+    private static final String NAME = "sigmoid cross-entropy";
+
+    /**
+     * Checks the argument.
+     *
+     * @throws NullPointerException if it is null
+     */
+    public SigmoidCrossEntropy {
+        Objects.requireNonNull(reduction, "reduction");
+    }
+
+    /** The mean over all elements. */
+    public SigmoidCrossEntropy() {
+        this(Reduction.MEAN);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @param output logits of any shape
+     * @param target of the same shape, from 0 to 1
+     * @throws nn.tensor.ShapeException if the shapes differ or have no elements
+     * @throws IllegalArgumentException if a target is not from 0 to 1
+     */
+    @Override
+    public Value of(Tensor output, Tensor target, Context context) {
+        Elements.requireFit(NAME, output, target);
+        double weight = reduction.weight(output.size());
+        Tensor gradient = context.empty(output.shape());
+        float[] g = gradient.array();
+        float[] x = output.array();
+        int from = gradient.offset();
+        for (int i = 0; i < gradient.size(); i++) {
+            g[from + i] = -Math.abs(x[output.offset() + i]);
+        }
+        gradient.expInto(gradient);
+        double total = 0;
+        for (int i = 0; i < gradient.size(); i++) {
+            double logit = x[output.offset() + i];
+            double y = target.array()[target.offset() + i];
+            if (!(y >= 0 && y <= 1)) {
+                throw new IllegalArgumentException(NAME + ": target " + y + " in " + Data.place(target.shape(), i)
+                        + "; a probability is from 0 to 1");
+            }
+            double e = g[from + i];
+            total += Math.max(logit, 0) - logit * y + StrictMath.log1p(e);
+            double probability = (logit >= 0 ? 1 : e) / (1 + e);
+            g[from + i] = (float) (weight * (probability - y));
+        }
+        return new Value(weight * total, gradient);
+    }
+
+    @Override
+    public double share(Tensor part, Tensor whole) {
+        return reduction.share(part.size(), whole.size());
+    }
+}

@@ -1,0 +1,110 @@
+package nn.train;
+
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * What a {@link Trainer} does beside the plain step. Begin with {@link #NONE}:
+ *
+ * <pre>{@code
+ * TrainerOptions.NONE.schedule(Schedule.warmUp(500)).clipping(Clipping.norm(1)).microBatch(16)
+ * }</pre>
+ *
+ * @param schedule what the rates of the optimizer are multiplied by, step by step
+ * @param plateau lowers the rates when {@link Trainer#fit} no longer gets anywhere
+ * @param clipping keeps gradients from being too large
+ * @param penalty what large weights cost; not part of the loss that is reported
+ * @param microBatch how many rows (of axis 0, which has to be the batch then) go through the model at once; the gradients of
+ *     the parts of a batch are added up, for one update as of the whole batch. 0: all at once
+ * @param debug whether the output and the gradients of every layer are looked at in every step, so that the first bad number
+ *     is found before it goes anywhere. Without, a step that fails is made again that way, to find the layer
+ */
+public record TrainerOptions(
+        Schedule schedule,
+        Optional<Plateau> plateau,
+        Optional<Clipping> clipping,
+        Penalty penalty,
+        int microBatch,
+        boolean debug) {
+    /** The plain step. */
+    public static final TrainerOptions NONE = new TrainerOptions(
+            Schedule.constant(), Optional.empty(), Optional.empty(), Penalty.NONE, 0, false);
+
+    /**
+     * Checks the arguments.
+     *
+     * @throws NullPointerException if one is null
+     * @throws IllegalArgumentException if {@code microBatch} is negative
+     */
+    public TrainerOptions {
+        Objects.requireNonNull(schedule, "schedule");
+        Objects.requireNonNull(plateau, "plateau");
+        Objects.requireNonNull(clipping, "clipping");
+        Objects.requireNonNull(penalty, "penalty");
+        if (microBatch < 0) {
+            throw new IllegalArgumentException("microBatch is " + microBatch + "; it must be 1 or more, or 0 for none");
+        }
+    }
+
+    /**
+     * These, with a schedule.
+     *
+     * @param schedule what the rates are multiplied by
+     * @return a changed copy
+     */
+    public TrainerOptions schedule(Schedule schedule) {
+        return new TrainerOptions(schedule, plateau, clipping, penalty, microBatch, debug);
+    }
+
+    /**
+     * These, with rates that fall when training no longer gets anywhere.
+     *
+     * @param plateau when, and by how much
+     * @return a changed copy
+     */
+    public TrainerOptions plateau(Plateau plateau) {
+        return new TrainerOptions(
+                schedule, Optional.of(Objects.requireNonNull(plateau, "plateau")), clipping, penalty, microBatch, debug);
+    }
+
+    /**
+     * These, with clipped gradients.
+     *
+     * @param clipping by norm or by value
+     * @return a changed copy
+     */
+    public TrainerOptions clipping(Clipping clipping) {
+        return new TrainerOptions(
+                schedule, plateau, Optional.of(Objects.requireNonNull(clipping, "clipping")), penalty, microBatch, debug);
+    }
+
+    /**
+     * These, with a price on large weights.
+     *
+     * @param penalty L1 and L2
+     * @return a changed copy
+     */
+    public TrainerOptions penalty(Penalty penalty) {
+        return new TrainerOptions(schedule, plateau, clipping, penalty, microBatch, debug);
+    }
+
+    /**
+     * These, with batches that go through the model in parts.
+     *
+     * @param rows of a part, 1 or more; 0 for none
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is negative
+     */
+    public TrainerOptions microBatch(int rows) {
+        return new TrainerOptions(schedule, plateau, clipping, penalty, rows, debug);
+    }
+
+    /**
+     * These, with a look at everything.
+     *
+     * @return a changed copy
+     */
+    public TrainerOptions debugging() {
+        return new TrainerOptions(schedule, plateau, clipping, penalty, microBatch, true);
+    }
+}

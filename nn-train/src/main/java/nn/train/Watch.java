@@ -1,0 +1,152 @@
+package nn.train;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import nn.layers.Context;
+import nn.layers.Gradients;
+import nn.layers.Layer;
+import nn.layers.Parameter;
+import nn.layers.Pass;
+import nn.layers.Pullback;
+import nn.layers.Recurrent;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+
+/**
+ * A context that looks at what every layer gives, forward and backward, and throws {@link Found} at the first number that is
+ * not finite.
+ */
+final class Watch implements Context {
+    /** Carries a finding out of a pass. */
+    static final class Found extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        /** What was found. */
+        private final transient Finding finding;
+
+        Found(Finding finding) {
+            super(finding.what(), null, false, false);
+            this.finding = finding;
+        }
+
+        Finding finding() {
+            return finding;
+        }
+    }
+
+    private final Context context;
+    private final Map<Layer, String> paths;
+
+    /** Asks another context for everything else. */
+    Watch(Context context, Map<Layer, String> paths) {
+        this.context = context;
+        this.paths = paths;
+    }
+
+    private record Place(String path, Layer layer) {}
+
+    /** Every layer of a tree by its path; one that stands in several places has the first. Iterates: depth is free. */
+    static Map<Layer, String> paths(Layer root) {
+        Map<Layer, String> paths = new IdentityHashMap<>();
+        Deque<Place> open = new ArrayDeque<>();
+        open.add(new Place("", root));
+        while (!open.isEmpty()) {
+            Place place = open.remove();
+            if (paths.putIfAbsent(place.layer(), place.path()) == null) {
+                String prefix = place.path().isEmpty() ? "" : place.path() + ".";
+                place.layer().children().forEach((name, child) -> open.add(new Place(prefix + name, child)));
+            }
+        }
+        return paths;
+    }
+
+    @Override
+    public Pass run(Layer layer, Tensor x) {
+        Pass pass = layer.forward(x, this);
+        require(layer, "output of", "its output", pass.output());
+        return new Pass(pass.output(), new Watched(layer, pass.pullback()));
+    }
+
+    private final class Watched implements Pullback {
+        private final Layer layer;
+        private final Pullback pullback;
+
+        Watched(Layer layer, Pullback pullback) {
+            this.layer = layer;
+            this.pullback = pullback;
+        }
+
+        @Override
+        public Tensor apply(Tensor dOutput, Gradients into) {
+            Tensor dInput = pullback.apply(dOutput, into);
+            requireParameters(into);
+            require(layer, "gradient at the input of", "the gradient at its input", dInput);
+            return dInput;
+        }
+
+        @Override
+        public void parametersOnly(Tensor dOutput, Gradients into) {
+            pullback.parametersOnly(dOutput, into);
+            requireParameters(into);
+        }
+
+        private void requireParameters(Gradients into) {
+            for (Parameter parameter : layer.parameters()) {
+                Tensor gradient = into.of(parameter);
+                if (!gradient.isFinite()) {
+                    String what = "the gradient of its '" + parameter.name() + "'";
+                    throw new Found(finding(layer, "gradient of '" + parameter.name() + "' in", what, gradient, -1));
+                }
+            }
+        }
+    }
+
+    private void require(Layer layer, String quantity, String what, Tensor tensor) {
+        if (!tensor.isFinite()) {
+            int row = tensor.shape().rank() == 0
+                    ? -1
+                    : Data.firstBadIndex(tensor) / tensor.shape().withoutFirst().size();
+            throw new Found(finding(layer, quantity, what, tensor, row));
+        }
+    }
+
+    private Finding finding(Layer layer, String quantity, String what, Tensor tensor, int row) {
+        String path = paths.getOrDefault(layer, "");
+        String name = path.isEmpty() ? "the model" : "layer '" + path + "'";
+        float value = tensor.array()[tensor.offset() + Data.firstBadIndex(tensor)];
+        return new Finding(
+                path,
+                quantity + " " + name,
+                value,
+                name + " (" + layer + "): " + what + " has " + Data.firstBad(tensor),
+                row);
+    }
+
+    @Override
+    public Tensor empty(Shape shape) {
+        return context.empty(shape);
+    }
+
+    @Override
+    public boolean training() {
+        return context.training();
+    }
+
+    @Override
+    public Key key() {
+        return context.key();
+    }
+
+    @Override
+    public Recurrent.State firstState(Recurrent layer, int batch) {
+        return context.firstState(layer, batch);
+    }
+
+    @Override
+    public void lastState(Recurrent layer, Recurrent.State state) {
+        context.lastState(layer, state);
+    }
+}

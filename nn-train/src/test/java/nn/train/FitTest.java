@@ -1,0 +1,231 @@
+package nn.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+import nn.train.data.Batches;
+import nn.train.data.Dataset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FitTest {
+    private static final Dataset TRAIN = data(40, 3);
+    private static final Dataset HELD = data(20, 4);
+    private static final Batches BATCHES = Batches.shuffled(TRAIN, 16, Key.of(4));
+
+    private static Dataset data(int n, long seed) {
+        Tensor x = Tensor.zeros(n, 5);
+        Key.of(seed).uniform(x, -1f, 1f);
+        Tensor y = Tensor.zeros(n);
+        for (int i = 0; i < n; i++) {
+            y.set(x.row(i).sum() > 0 ? 1 : 0, i);
+        }
+        return new Dataset(x, y);
+    }
+
+    private static Trainer trainer(Affine model) {
+        return trainer(model, TrainerOptions.NONE);
+    }
+
+    private static Trainer trainer(Affine model, TrainerOptions options) {
+        return new Trainer(model, new SoftmaxCrossEntropy(), Adam.of(0.05), Key.of(2), options);
+    }
+
+    private static Affine model() {
+        return Affine.of(5, 2, Key.of(1));
+    }
+
+    private static Observer eachStep(Runnable action, long step) {
+        return new Observer() {
+            @Override
+            public void onStep(StepReport report) {
+                if (report.step() == step) {
+                    action.run();
+                }
+            }
+        };
+    }
+
+    @Test
+    void theValidationIsMeasuredAfterEveryEpochAndNotLearnedFrom() {
+        Affine model = model();
+        Affine plain = model();
+        List<Double> expected = new ArrayList<>();
+        Observer observer = new Observer() {
+            @Override
+            public void onEpoch(EpochReport report) {
+                expected.add(Metrics.loss(model, new SoftmaxCrossEntropy(), HELD.x(), HELD.y()));
+            }
+        };
+        History history = trainer(model)
+                .fit(BATCHES, Fit.epochs(4).validation(HELD).metric("accuracy", Metrics::accuracy).observers(observer));
+        trainer(plain).fit(BATCHES, 4);
+        assertThat(history.epochs()).extracting(EpochReport::validationLoss).isEqualTo(expected);
+        assertThat(history.last().metrics()).containsOnlyKeys("accuracy");
+        assertThat(history.last().metrics().get("accuracy")).isEqualTo(Metrics.accuracy(model, HELD.x(), HELD.y()));
+        assertThat(history.ending()).isEqualTo(Ending.COMPLETED);
+        assertThat(model.fingerprint()).isEqualTo(plain.fingerprint());
+    }
+
+    /** A metric that is called with the model after each epoch notes its weights; the validation loss is what we say. */
+    private static Loss saying(double... losses) {
+        AtomicInteger epoch = new AtomicInteger();
+        Loss real = new SoftmaxCrossEntropy();
+        return (output, target, context) -> {
+            Loss.Value value = real.of(output, target, context);
+            return context.training() ? value : new Loss.Value(losses[epoch.getAndIncrement()], value.dOutput());
+        };
+    }
+
+    @Test
+    void stopsAfterAsManyEpochsWithoutABetterOneAsPatienceSaysAndEndsWithTheBest() {
+        Affine model = model();
+        List<String> weights = new ArrayList<>();
+        Observer noting = new Observer() {
+            @Override
+            public void onEpoch(EpochReport report) {
+                weights.add(model.fingerprint());
+            }
+        };
+        Trainer trainer = new Trainer(model, saying(5, 3, 4, Double.NaN, 3, 1), Sgd.of(0.1), Key.of(2));
+        Fit fit = Fit.epochs(10).validation(HELD).patience(3).keepBest().observers(noting);
+        History history = trainer.fit(BATCHES, fit);
+        assertThat(history.ending()).isEqualTo(Ending.STOPPED_EARLY);
+        assertThat(history.epochs()).hasSize(5);
+        assertThat(model.fingerprint()).isEqualTo(weights.get(1)).isNotEqualTo(weights.get(4));
+    }
+
+    @Test
+    void anEpochIsBetterOnlyByTheMarginAskedFor() {
+        Trainer trainer = new Trainer(model(), saying(5, 4.8, 4.6, 4.5), Sgd.of(0.1), Key.of(2));
+        History history = trainer.fit(BATCHES, Fit.epochs(4).validation(HELD).patience(2).minDelta(0.45));
+        assertThat(history.ending()).isEqualTo(Ending.STOPPED_EARLY);
+        assertThat(history.epochs()).hasSize(3);
+    }
+
+    @Test
+    void withoutValidationTheTrainingLossIsWatched() {
+        Trainer trainer = new Trainer(model(), new SoftmaxCrossEntropy(), Sgd.of(0), Key.of(2));
+        History history = trainer.fit(Batches.inOrder(TRAIN, 16), Fit.epochs(10).patience(2));
+        assertThat(history.epochs()).hasSize(3); // nothing ever gets better than the first
+        assertThat(history.ending()).isEqualTo(Ending.STOPPED_EARLY);
+    }
+
+    @Test
+    void thePlateauLowersTheRate() {
+        Trainer trainer = new Trainer(
+                model(),
+                saying(5, 5, 5, 4, 4),
+                Sgd.of(0.1),
+                Key.of(2),
+                TrainerOptions.NONE.plateau(Plateau.of(0.5, 1)));
+        History history = trainer.fit(BATCHES, Fit.epochs(5).validation(HELD));
+        assertThat(history.epochs()).extracting(EpochReport::rate).containsExactly(0.1, 0.1, 0.1, 0.05, 0.05);
+    }
+
+    @Test
+    void cancellationEndsTheFitAfterTheStep() {
+        Trainer trainer = trainer(model());
+        History history = trainer.fit(BATCHES, 10, eachStep(trainer::cancel, 4));
+        assertThat(history.ending()).isEqualTo(Ending.CANCELLED);
+        assertThat(history.epochs()).hasSize(1);
+        assertThat(trainer.steps()).isEqualTo(4);
+        assertThat(trainer.fit(BATCHES, 1).ending()).isEqualTo(Ending.COMPLETED); // it counts once
+        assertThat(trainer.steps()).isEqualTo(6);
+    }
+
+    @Test
+    void cancellationFromAnotherThreadBeforeTheFirstStepIsNotLost() {
+        Trainer trainer = trainer(model());
+        trainer.cancel();
+        History history = trainer.fit(BATCHES, 1);
+        assertThat(history.ending()).isEqualTo(Ending.CANCELLED);
+        assertThat(history.epochs()).isEmpty();
+        assertThat(trainer.steps()).isZero();
+    }
+
+    @Test
+    void anInterruptEndsTheFitAfterTheStepAndStays() {
+        Affine model = model();
+        Trainer trainer = trainer(model);
+        History history = trainer.fit(BATCHES, 10, eachStep(() -> Thread.currentThread().interrupt(), 5));
+        assertThat(Thread.interrupted()).isTrue(); // and is taken back here
+        assertThat(history.ending()).isEqualTo(Ending.INTERRUPTED);
+        assertThat(trainer.steps()).isEqualTo(5);
+        trainer.fit(BATCHES, 10 - trainer.epochs());
+        Affine straight = model();
+        trainer(straight).fit(BATCHES, 10);
+        assertThat(model.fingerprint()).isEqualTo(straight.fingerprint());
+    }
+
+    @Test
+    void observersHearOfTheEnd() {
+        List<History> heard = new ArrayList<>();
+        Observer observer = new Observer() {
+            @Override
+            public void onEnd(History history) {
+                heard.add(history);
+            }
+        };
+        assertThat(heard).isEmpty();
+        History history = trainer(model()).fit(BATCHES, 2, observer);
+        assertThat(heard).containsExactly(history);
+    }
+
+    @Test
+    void aFitWithinAFitIsRefused() {
+        Trainer trainer = trainer(model());
+        assertThatIllegalStateException()
+                .isThrownBy(() -> trainer.fit(BATCHES, 1, eachStep(() -> trainer.fit(BATCHES, 1), 1)))
+                .withMessage("a fit of this trainer is under way; one at a time");
+        assertThat(trainer.fit(BATCHES, 1).ending()).isEqualTo(Ending.COMPLETED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {Double.NaN, -0.1, Double.POSITIVE_INFINITY})
+    void aMarginIsFiniteAndNotNegative(double bad) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Fit.epochs(1).minDelta(bad))
+                .withMessage("Fit: minDelta is " + bad + "; it must be finite as a float, and 0 or more");
+    }
+
+    @Test
+    void badFitsAreRefusedByName() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Fit.epochs(0))
+                .withMessage("epochs is 0; it must be 1 or more");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Fit.epochs(1).patience(-1))
+                .withMessage("patience is -1; it must be 1 or more, or 0 for none");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Fit.epochs(1).metric("accuracy", Metrics::accuracy))
+                .withMessage("metrics [accuracy] without validation data to measure them on; call validation(data) first");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Fit.epochs(1).validation(HELD.rows(0, 0)))
+                .withMessage("x of the validation data of shape [0 x 5] is an empty batch; give it at least one row");
+        Tensor x = HELD.x().copy();
+        x.set(Float.NaN, 3, 1);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Fit.epochs(1).validation(new Dataset(x, HELD.y())))
+                .withMessageStartingWith("x of the validation data of shape [20 x 5] has NaN in row 3, column 1;");
+        assertThatNullPointerException().isThrownBy(() -> Fit.epochs(1).validation(null)).withMessage("validation data");
+        assertThatNullPointerException()
+                .isThrownBy(() -> Fit.epochs(1).validation(HELD).metric("a", null))
+                .withMessage("metric 'a'");
+        assertThatNullPointerException().isThrownBy(() -> Fit.epochs(1).observers((Observer) null));
+        assertThatNullPointerException().isThrownBy(() -> trainer(model()).fit(BATCHES, (Fit) null)).withMessage("fit");
+        assertThatNullPointerException().isThrownBy(() -> TrainerOptions.NONE.schedule(null)).withMessage("schedule");
+        assertThatNullPointerException().isThrownBy(() -> TrainerOptions.NONE.clipping(null)).withMessage("clipping");
+        assertThatNullPointerException().isThrownBy(() -> TrainerOptions.NONE.plateau(null)).withMessage("plateau");
+        assertThatNullPointerException().isThrownBy(() -> TrainerOptions.NONE.penalty(null)).withMessage("penalty");
+        assertThatNullPointerException().isThrownBy(() -> trainer(model(), null)).withMessage("options");
+    }
+}

@@ -1,0 +1,335 @@
+package nn.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import nn.init.Fans;
+import nn.layers.Context;
+import nn.layers.Gradients;
+import nn.layers.Layer;
+import nn.layers.Network;
+import nn.layers.Parameter;
+import nn.layers.Pass;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+import nn.train.data.Batches;
+import nn.train.data.Dataset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Numbers that go bad are found in the step where they do, named, and leave everything as it was. */
+class NonFiniteTest {
+    /** Without weight decay, which would make a gradient of a huge weight. */
+    static final List<Optimizer> OPTIMIZERS = List.of(
+            Sgd.of(0.1),
+            Sgd.of(0.1).withMomentum(0.9).withDampening(0.1),
+            Sgd.of(0.1).withMomentum(0.9).withNesterov(),
+            Adam.of(0.01),
+            Adam.of(0.01).withAmsgrad(),
+            AdamW.of(0.01).withWeightDecay(0),
+            RmsProp.of(0.01),
+            RmsProp.of(0.01).withCentering(),
+            RmsProp.of(0.01).withMomentum(0.9),
+            Adagrad.of(0.1));
+
+    private final Tensor x = Tensor.zeros(8, 5);
+    private final Tensor y = Tensor.zeros(8, 2);
+
+    {
+        Key.of(3).uniform(x, -1f, 1f);
+    }
+
+    /** Passes everything on, but for one element of the output and one of the gradient, if it is told a number for them. */
+    private static final class Spoiler implements Layer {
+        float output;
+        float gradient;
+
+        @Override
+        public Pass forward(Tensor x, Context context) {
+            Tensor out = context.empty(x.shape());
+            out.copyFrom(x);
+            if (output != 0) {
+                out.set(output, 3, 1);
+            }
+            return new Pass(out, (dy, into) -> {
+                Tensor dx = context.empty(dy.shape());
+                dx.copyFrom(dy);
+                if (gradient != 0) {
+                    dx.set(gradient, 6, 2);
+                }
+                return dx;
+            });
+        }
+
+        @Override
+        public Shape outputShape(Shape in) {
+            return in;
+        }
+
+        @Override
+        public String toString() {
+            return "Spoiler";
+        }
+    }
+
+    private final Spoiler spoiler = new Spoiler();
+
+    private Network network() {
+        Network inner = Network.builder(Key.of(5)).input(6)
+                .layer("spoiler", spoiler)
+                .dense("hidden2", 4)
+                .build();
+        return Network.builder(Key.of(1)).input(5).dense("hidden1", 6).tanh().layer("inner", inner).dense("out", 2).build();
+    }
+
+    private static Map<String, String> fingerprint(Trainer trainer) {
+        Map<String, String> prints = new LinkedHashMap<>();
+        TrainingState state = trainer.state();
+        state.tensors().forEach((name, tensor) -> prints.put(name, tensor.sha256()));
+        prints.putAll(state.text());
+        return prints;
+    }
+
+    private static TrainerOptions options(boolean debug) {
+        return debug ? TrainerOptions.NONE.debugging() : TrainerOptions.NONE;
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theLayerAndTheRowOfABadOutputAreNamed(boolean debug) {
+        Trainer trainer = new Trainer(network(), new MeanSquaredError(), Adam.of(0.01), Key.of(2), options(debug));
+        trainer.step(x, y);
+        Map<String, String> before = fingerprint(trainer);
+        spoiler.output = Float.NaN;
+        NonFiniteException e = catchThrowableOfType(NonFiniteException.class, () -> trainer.step(x, y));
+        assertThat(e)
+                .hasMessageStartingWith("step 2: the " + (debug ? "output of layer 'inner.spoiler'" : "loss") + " is NaN; layer"
+                        + " 'inner.spoiler' (Spoiler): its output has NaN in row 3, column 1; the weights are as they were");
+        assertThat(e.layer()).contains("inner.spoiler");
+        assertThat(e.row()).hasValue(3);
+        assertThat(e.step()).isEqualTo(2);
+        assertThat(e.batch()).isEmpty();
+        assertThat(e.value()).isNaN();
+        assertThat(fingerprint(trainer)).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theLayerAndTheRowOfABadGradientAreNamed(boolean debug) {
+        Trainer trainer = new Trainer(network(), new MeanSquaredError(), Adam.of(0.01), Key.of(2), options(debug));
+        trainer.step(x, y);
+        Map<String, String> before = fingerprint(trainer);
+        spoiler.gradient = Float.POSITIVE_INFINITY;
+        NonFiniteException e = catchThrowableOfType(NonFiniteException.class, () -> trainer.step(x, y));
+        assertThat(e)
+                .hasMessageContaining("layer 'inner.spoiler' (Spoiler): the gradient at its input has Infinity in row 6, column"
+                        + " 2; the weights are as they were");
+        assertThat(e.quantity())
+                .isEqualTo(debug ? "gradient at the input of layer 'inner.spoiler'" : "gradient of 'hidden1.bias'");
+        assertThat(e.layer()).contains("inner.spoiler");
+        assertThat(e.row()).hasValue(6);
+        assertThat(fingerprint(trainer)).isEqualTo(before);
+    }
+
+    /** What an output of relu hides, a debugging trainer sees: the infinity goes no further. */
+    @Test
+    void aDebuggingTrainerFindsWhatTheLossDoesNotShow() {
+        Network model = Network.builder(Key.of(1)).input(5)
+                .layer("spoiler", spoiler)
+                .relu()
+                .dense("out", 2)
+                .build();
+        spoiler.output = Float.NEGATIVE_INFINITY;
+        new Trainer(model, new MeanSquaredError(), Sgd.of(0), Key.of(2)).step(x, y);
+        assertThatExceptionOfType(NonFiniteException.class)
+                .isThrownBy(() -> new Trainer(
+                                model, new MeanSquaredError(), Sgd.of(0), Key.of(2), TrainerOptions.NONE.debugging())
+                        .step(x, y))
+                .withMessageStartingWith("step 1: the output of layer 'spoiler' is -Infinity;");
+    }
+
+    @Test
+    void aDebuggingTrainerGivesTheSameBits() {
+        Trainer plain = new Trainer(network(), new MeanSquaredError(), Adam.of(0.01), Key.of(2));
+        Trainer debugging =
+                new Trainer(network(), new MeanSquaredError(), Adam.of(0.01), Key.of(2), TrainerOptions.NONE.debugging());
+        for (int i = 0; i < 3; i++) {
+            plain.step(x, y);
+            debugging.step(x, y);
+        }
+        assertThat(fingerprint(debugging)).isEqualTo(fingerprint(plain));
+    }
+
+    @Test
+    void aFitNamesTheBatch() {
+        Trainer trainer = new Trainer(network(), new MeanSquaredError(), Sgd.of(0.01), Key.of(2));
+        Observer later = new Observer() {
+            @Override
+            public void onStep(StepReport report) {
+                spoiler.output = report.step() == 3 ? Float.NaN : 0;
+            }
+        };
+        NonFiniteException e = catchThrowableOfType(
+                NonFiniteException.class,
+                () -> trainer.fit(Batches.inOrder(new Dataset(x, y), 4), 5, later));
+        assertThat(e).hasMessageStartingWith("step 4, batch 2 of its epoch: the loss is NaN;");
+        assertThat(e.batch()).hasValue(2);
+        assertThat(trainer.steps()).isEqualTo(3);
+    }
+
+    /** A model of one parameter, whose gradient is what is asked for. */
+    private record Given(Parameter p, float[] gradient) implements Layer {
+        static Given of(float... values) {
+            return new Given(
+                    Parameter.create("p", Parameter.Kind.WEIGHT, Shape.of(values.length), new Fans(1, 1), (out, f, k) -> {
+                        System.arraycopy(values, 0, out.array(), out.offset(), values.length);
+                    }, Key.of(1)),
+                    new float[values.length]);
+        }
+
+        @Override
+        public Pass forward(Tensor x, Context context) {
+            return new Pass(x, (dy, into) -> {
+                System.arraycopy(gradient, 0, into.of(p).array(), 0, gradient.length);
+                return dy;
+            });
+        }
+
+        @Override
+        public Shape outputShape(Shape in) {
+            return in;
+        }
+
+        @Override
+        public List<Parameter> parameters() {
+            return List.of(p);
+        }
+    }
+
+    /** The loss and all gradients are finite; only the update is not. */
+    @ParameterizedTest
+    @FieldSource("OPTIMIZERS")
+    void anUpdateThatWouldOverflowIsTakenBack(Optimizer optimizer) {
+        Given model = Given.of(1, -3.3e38f, 2);
+        Trainer trainer = new Trainer(
+                model,
+                new MeanSquaredError(),
+                optimizer,
+                Key.of(2),
+                TrainerOptions.NONE.schedule((steps, epochs) -> steps < 2 ? 1e-30 : 3e38 / optimizer.rate() * 0.99));
+        model.gradient()[0] = 0.5f;
+        model.gradient()[1] = 0.25f; // upward gradient: the weight goes further down
+        model.gradient()[2] = -1;
+        trainer.step(y, y);
+        trainer.step(y, y);
+        Map<String, String> before = fingerprint(trainer);
+        model.gradient()[1] = 2;
+        NonFiniteException e = catchThrowableOfType(NonFiniteException.class, () -> trainer.step(y, y));
+        assertThat(e)
+                .hasMessageStartingWith("step 3: the updated 'p' is ")
+                .hasMessageContaining("; 'p' would have ")
+                .hasMessageContaining("; the weights are as they were before it.");
+        assertThat(fingerprint(trainer)).isEqualTo(before);
+    }
+
+    /** Or else the parameter would stand still for ever, without a word. */
+    @Test
+    void anOverflowInTheOptimizersMemoryIsFound() {
+        for (Optimizer optimizer : List.of(Adam.of(0.01), AdamW.of(0.01), RmsProp.of(0.01), Adagrad.of(0.01))) {
+            Given model = Given.of(1, 2);
+            Trainer trainer = new Trainer(model, new MeanSquaredError(), optimizer, Key.of(2));
+            trainer.step(y, y);
+            Map<String, String> before = fingerprint(trainer);
+            model.gradient()[1] = 1e25f;
+            assertThatExceptionOfType(NonFiniteException.class)
+                    .isThrownBy(() -> trainer.step(y, y))
+                    .withMessageStartingWith("step 2: the optimizer's memory of 'p' is Infinity; the weights are as they");
+            assertThat(fingerprint(trainer)).isEqualTo(before);
+            model.gradient()[1] = 1;
+            assertThat(trainer.step(y, y).step()).isEqualTo(2);
+        }
+    }
+
+    /** A rule that tells nothing of bounds is looked at after every step. */
+    @Test
+    void theUpdateOfAnOptimizerOfOnesOwnIsTakenBackToo() {
+        Given model = Given.of(1, 2);
+        Optimizer own = new Optimizer() {
+            @Override
+            public double rate() {
+                return 1;
+            }
+
+            @Override
+            public UpdateRule ruleFor(Parameter parameter) {
+                Tensor count = Tensor.zeros(1);
+                return new UpdateRule() {
+                    @Override
+                    public void apply(Tensor gradient, double rate, long step) {
+                        count.set(step, 0);
+                        parameter.value().set(step == 3 ? Float.NaN : step, 0);
+                        if (step == 4) {
+                            throw new IllegalStateException("a bug");
+                        }
+                    }
+
+                    @Override
+                    public List<Tensor> state() {
+                        return List.of(count);
+                    }
+                };
+            }
+        };
+        Trainer trainer = new Trainer(model, new MeanSquaredError(), own, Key.of(2));
+        trainer.step(y, y);
+        trainer.step(y, y);
+        assertThatExceptionOfType(NonFiniteException.class)
+                .isThrownBy(() -> trainer.step(y, y))
+                .withMessageContaining("the updated 'p' is NaN; 'p' would have NaN in row 0;");
+        assertThat(model.p().value().toArray()).containsExactly(2, 2);
+        assertThat(trainer.rule(model.p()).state().getFirst().get(0)).isEqualTo(2);
+        assertThat(trainer.steps()).isEqualTo(2);
+    }
+
+    @Test
+    void aStatisticThatWouldOverflowIsTakenBack() {
+        Parameter mean = Parameter.create(
+                "mean", Parameter.Kind.STATISTIC, Shape.of(2), new Fans(1, 1), (out, f, k) -> out.fill(3e38f), Key.of(1));
+        Given given = Given.of(1, 2);
+        Layer model = new Layer() {
+            @Override
+            public Pass forward(Tensor x, Context context) {
+                return new Pass(x, (dy, into) -> change(dy, into));
+            }
+
+            private Tensor change(Tensor dy, Gradients into) {
+                into.of(given.p()).fill(1f);
+                into.of(mean).fill(-3e38f);
+                return dy;
+            }
+
+            @Override
+            public Shape outputShape(Shape in) {
+                return in;
+            }
+
+            @Override
+            public List<Parameter> parameters() {
+                return List.of(given.p(), mean);
+            }
+        };
+        Trainer trainer = new Trainer(model, new MeanSquaredError(), Sgd.of(0.5), Key.of(2));
+        assertThatExceptionOfType(NonFiniteException.class)
+                .isThrownBy(() -> trainer.step(y, y))
+                .withMessageStartingWith("step 1: the updated 'mean' is Infinity;");
+        assertThat(given.p().value().toArray()).containsExactly(1, 2);
+        assertThat(mean.value().toArray()).containsOnly(3e38f);
+    }
+}

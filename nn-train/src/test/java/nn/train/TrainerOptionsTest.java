@@ -1,0 +1,200 @@
+package nn.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import nn.layers.Network;
+import nn.layers.Rnn;
+import nn.tensor.Key;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+class TrainerOptionsTest {
+    private static final TrainerOptions NONE = TrainerOptions.NONE;
+
+    private final Tensor x = Tensor.zeros(12, 5);
+    private final Tensor labels = Tensor.zeros(12);
+
+    {
+        Key.of(3).uniform(x, -1f, 1f);
+        for (int i = 0; i < 12; i++) {
+            labels.set(i % 2, i);
+        }
+    }
+
+    private static Affine model() {
+        return Affine.of(5, 2, Key.of(1));
+    }
+
+    private static Trainer trainer(Affine model, Loss loss, TrainerOptions options) {
+        return new Trainer(model, loss, Sgd.of(0.5), Key.of(2), options);
+    }
+
+    static final List<Loss> LOSSES = List.of(
+            new SoftmaxCrossEntropy(),
+            new SoftmaxCrossEntropy(Reduction.SUM),
+            new SoftmaxCrossEntropy().withClassWeights(1, 3).ignoring(-100),
+            new SoftmaxCrossEntropy().withSmoothing(0.1).ignoring(-100));
+
+    @ParameterizedTest
+    @FieldSource("LOSSES")
+    void aBatchInPartsIsTheBatch(Loss loss) {
+        if (loss instanceof SoftmaxCrossEntropy entropy && entropy.ignored().isPresent()) {
+            for (int i = 5; i < 11; i++) {
+                labels.set(-100, i); // all of the second part, and one of the third
+            }
+        }
+        Affine whole = model();
+        Affine parts = model();
+        StepReport expected = trainer(whole, loss, NONE).step(x, labels);
+        StepReport report = trainer(parts, loss, NONE.microBatch(5)).step(x, labels);
+        assertThat(report.loss()).isCloseTo(expected.loss(), within(1e-6));
+        assertThat(report.gradientNorm()).isCloseTo(expected.gradientNorm(), within(1e-5));
+        assertThat(report.batchSize()).isEqualTo(12);
+        assertThat(parts.weight().value().subtract(whole.weight().value()).maxMagnitude()).isLessThan(1e-6f);
+        assertThat(parts.bias().value().subtract(whole.bias().value()).maxMagnitude()).isLessThan(1e-6f);
+    }
+
+    @Test
+    void aBatchThatFitsIntoOnePartIsNotCut() {
+        Affine whole = model();
+        Affine one = model();
+        trainer(whole, new SoftmaxCrossEntropy(), NONE).step(x, labels);
+        trainer(one, new SoftmaxCrossEntropy(), NONE.microBatch(12)).step(x, labels);
+        assertThat(one.fingerprint()).isEqualTo(whole.fingerprint());
+    }
+
+    @Test
+    void aStatisticMovesByTheMeanOfItsParts() {
+        Noisy whole = Noisy.of(5, 2, Key.of(1));
+        Noisy parts = Noisy.of(5, 2, Key.of(1));
+        whole.mean().value().fill(4f);
+        parts.mean().value().fill(4f);
+        new Trainer(whole, new SoftmaxCrossEntropy(), Sgd.of(0.5), Key.of(2)).step(x, labels);
+        new Trainer(parts, new SoftmaxCrossEntropy(), Sgd.of(0.5), Key.of(2), NONE.microBatch(4)).step(x, labels);
+        // The noise is another, of deviation 0.1 on 5 inputs; its mean over 12 rows, times weights below 1/2 and 1/8.
+        assertThat(parts.mean().value().subtract(whole.mean().value()).maxMagnitude()).isLessThan(0.05f);
+        assertThat(whole.mean().value().get(0)).isLessThan(3.7f);
+    }
+
+    @Test
+    void aTimeMajorSequenceIsNotCutByMistake() {
+        Network model = Network.builder(Key.of(1)).sequence(3).layer("rnn", Rnn.units(4).last()).dense("out", 2).build();
+        Trainer trainer = new Trainer(model, new SoftmaxCrossEntropy(), Sgd.of(0.1), Key.of(2), NONE.microBatch(2));
+        assertThatExceptionOfType(ShapeException.class)
+                .isThrownBy(() -> trainer.step(Tensor.zeros(6, 4, 3), Tensor.zeros(4)))
+                .withMessage("parts of a batch are rows of x and y, but x is [6 x 4 x 3] and y is [4]: put the batch first in"
+                        + " x, or train without microBatch");
+        assertThat(trainer.steps()).isZero();
+    }
+
+    @Test
+    void clippingByNormShortensTheStepAndKeepsItsDirection() {
+        Affine free = model();
+        Affine clipped = model();
+        StepReport report = trainer(free, new SoftmaxCrossEntropy(), NONE).step(x, labels);
+        assertThat(report.gradientNorm()).isGreaterThan(0.1);
+        StepReport second =
+                trainer(clipped, new SoftmaxCrossEntropy(), NONE.clipping(Clipping.norm(0.1))).step(x, labels);
+        assertThat(second.gradientNorm()).isEqualTo(report.gradientNorm()); // the one before clipping
+        Tensor start = model().weight().value();
+        Tensor longer = free.weight().value().subtract(start);
+        longer.scaleInPlace((float) (0.1 / report.gradientNorm()));
+        assertThat(clipped.weight().value().subtract(start).subtract(longer).maxMagnitude()).isLessThan(1e-6f);
+    }
+
+    @Test
+    void clippingByValueLimitsEachElement() {
+        Affine model = model();
+        Tensor before = model.weight().value().copy();
+        trainer(model, new SoftmaxCrossEntropy(Reduction.SUM), NONE.clipping(Clipping.value(0.01))).step(x, labels);
+        Tensor moved = model.weight().value().subtract(before);
+        assertThat(moved.maxMagnitude()).isCloseTo(0.5f * 0.01f, within(1e-7f));
+    }
+
+    @Test
+    void penaltiesPullWeightsAndLeaveBiasesAlone() {
+        Affine model = model();
+        Tensor before = model.weight().value().copy();
+        before.set(0f, 0, 0);
+        model.weight().value().set(0f, 0, 0);
+        Tensor bias = model.bias().value().copy();
+        Loss flat = (output, target, context) -> {
+            Tensor none = context.empty(output.shape());
+            none.fill(0f);
+            return new Loss.Value(0, none);
+        };
+        StepReport report = trainer(model, flat, NONE.penalty(new Penalty(0.25, 0.5))).step(x, labels);
+        assertThat(report.loss()).isZero(); // penalties are not part of it
+        for (int i = 0; i < before.size(); i++) {
+            float p = before.array()[i];
+            float expected = p - 0.5f * (0.25f * Math.signum(p) + 0.5f * p);
+            assertThat(model.weight().value().array()[i]).isCloseTo(expected, within(1e-7f));
+        }
+        assertThat(model.weight().value().get(0, 0)).isZero();
+        assertThat(model.bias().value().bitEquals(bias)).isTrue();
+    }
+
+    @Test
+    void anL2PenaltyIsTheWeightDecayOfSgd() {
+        Affine penalty = model();
+        Affine decay = model();
+        trainer(penalty, new SoftmaxCrossEntropy(), NONE.penalty(new Penalty(0, 0.125))).step(x, labels);
+        new Trainer(decay, new SoftmaxCrossEntropy(), Sgd.of(0.5).withWeightDecay(0.125).withoutBiasDecay(), Key.of(2))
+                .step(x, labels);
+        assertThat(penalty.fingerprint()).isEqualTo(decay.fingerprint());
+    }
+
+    @Test
+    void theScheduleSaysTheRateOfEachStep() {
+        List<Double> rates = new ArrayList<>();
+        Affine model = model();
+        Trainer trainer = trainer(model, new SoftmaxCrossEntropy(), NONE.schedule(Schedule.warmUp(4)));
+        for (int i = 0; i < 5; i++) {
+            rates.add(trainer.step(x, labels).rate());
+        }
+        assertThat(rates).containsExactly(0.125, 0.25, 0.375, 0.5, 0.5);
+        Affine slow = model();
+        Affine first = model();
+        trainer(first, new SoftmaxCrossEntropy(), NONE.schedule(Schedule.warmUp(4))).step(x, labels);
+        new Trainer(slow, new SoftmaxCrossEntropy(), Sgd.of(0.125), Key.of(2)).step(x, labels);
+        assertThat(first.fingerprint()).isEqualTo(slow.fingerprint());
+    }
+
+    @Test
+    void aScheduleThatGivesNonsenseIsRefusedBeforeAnythingChanges() {
+        for (double bad : new double[] {Double.NaN, -1, Double.POSITIVE_INFINITY, 1e300}) {
+            Affine model = model();
+            Trainer trainer = trainer(model, new SoftmaxCrossEntropy(), NONE.schedule((steps, epochs) -> bad));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> trainer.step(x, labels))
+                    .withMessageEndingWith("gives " + bad + " after 0 steps and 0 epochs; it must be finite, and 0 or more");
+            assertThat(model.fingerprint()).isEqualTo(model().fingerprint());
+        }
+    }
+
+    @Test
+    void thePartsOfABatchUseTheSameMemory() {
+        Set<float[]> arrays = new HashSet<>();
+        Loss watched = (output, target, context) -> {
+            Loss.Value value = new SoftmaxCrossEntropy().of(output, target, context);
+            arrays.add(output.array());
+            arrays.add(value.dOutput().array());
+            return value;
+        };
+        Trainer trainer = trainer(model(), watched, NONE.microBatch(6).clipping(Clipping.norm(1)));
+        for (int i = 0; i < 3; i++) {
+            trainer.step(x, labels);
+        }
+        assertThat(arrays).hasSize(2);
+    }
+}
