@@ -11,6 +11,7 @@ public final class Main {
     private static final List<Example> EXAMPLES = List.of(
             new Digits(),
             new Fashion(),
+            new Sunspots(),
             new Claims());
 
     private Main() {}

@@ -32,7 +32,7 @@ class MainTest {
     void listNamesEveryExampleAndHelpExplainsEach() {
         Outcome list = nn("list");
         assertThat(list.code()).isZero();
-        for (String name : List.of("digits", "fashion", "symmetry", "variance", "dead-relu")) {
+        for (String name : List.of("digits", "fashion", "sunspots", "symmetry", "variance", "dead-relu")) {
             assertThat(list.text()).contains("  " + name + " ");
             Outcome help = nn(name, "--help");
             assertThat(help.code()).isZero();
@@ -85,6 +85,13 @@ class MainTest {
         Outcome outcome = nn("digits", "--rnn");
         assertThat(outcome.code()).as(outcome.text()).isZero();
         assertThat(outcome.text()).contains("Rnn 8 -> 96 (tanh)", "orthogonal");
+    }
+
+    @Test
+    void sunspotsAreForetoldBetterThanByALinearRuleOfTwoYears() {
+        Outcome outcome = nn("sunspots");
+        assertThat(outcome.code()).as(outcome.text()).isZero();
+        assertThat(outcome.text()).contains("221 years to learn from, 88 held out", "linear in 2 years", "20.5");
     }
 
     @ParameterizedTest

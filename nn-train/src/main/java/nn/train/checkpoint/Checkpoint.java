@@ -3,6 +3,7 @@ package nn.train.checkpoint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,13 +42,13 @@ import nn.train.data.DataFormatException;
  * <tr><td>{@code nn}</td><td>{@code weights 1} or {@code training 1}: the content, and the version of this form</td></tr>
  * <tr><td>{@code nn.layout}</td><td>{@code NN} or {@code TORCH}, see {@link Layout}</td></tr>
  * <tr><td>{@code nn.architecture}</td><td>the layers, as {@link Network#summary} tells them</td></tr>
- * <tr><td>{@code scheme/<tensor>}</td><td>the initializer, as {@code Init.parse} reads it; {@code own: ...} if it is one
- * that no text can bring back, such as a lambda</td></tr>
- * <tr><td>{@code fans/<tensor>}</td><td>what the initializer was told: {@code 64 128}</td></tr>
- * <tr><td>{@code key/<tensor>}</td><td>the key of the first values: 32 hexadecimal digits, {@code hi} before {@code
+ * <tr><td>{@code scheme/<path>}</td><td>the initializer of a parameter, as {@link nn.init.Init#parse} reads it; {@code
+ * own: ...} if it is one that no text can bring back, such as a lambda</td></tr>
+ * <tr><td>{@code fans/<path>}</td><td>what the initializer was told: {@code 64 128}</td></tr>
+ * <tr><td>{@code key/<path>}</td><td>the key of the first values: 32 hexadecimal digits, {@code hi} before {@code
  * lo}</td></tr>
- * <tr><td>{@code form/<tensor>}</td><td>{@code TRANSPOSED}, or {@code ADDEND} for a second bias that is zero at first;
- * nothing where the tensor is the parameter</td></tr>
+ * <tr><td>{@code block/<i>/<tensor>}</td><td>in the layout of PyTorch, the parameters that a tensor is made of, one below
+ * the other: {@code TRANSPOSED 64x128 hidden1.weight}; {@code PLAIN} as it is, {@code ADDEND} for a second bias</td></tr>
  * <tr><td>{@code state/<name>}</td><td>the texts of a {@link TrainingState}</td></tr>
  * </table>
  *
@@ -74,7 +75,7 @@ public final class Checkpoint {
      */
     public static void save(Path file, Trainer trainer) throws IOException {
         TrainingState state = trainer.state();
-        SequencedMap<String, String> metadata = describe(TRAINING, trainer.model(), Layout.NN, MODEL);
+        SequencedMap<String, String> metadata = describe(TRAINING, trainer.model(), Layout.NN);
         state.text().forEach((name, text) -> metadata.put(STATE + name, text));
         new Safetensors(state.tensors(), metadata).write(file);
     }
@@ -83,7 +84,8 @@ public final class Checkpoint {
      * Goes on with a training, as {@link Trainer#restore} does.
      *
      * @param file what {@link #save} wrote
-     * @param trainer made as the one that was saved: of a model of the same form, with the same kind of optimizer
+     * @param trainer made as the one that was saved: of a model of the same form and the same key, with the same kind of
+     *     optimizer
      * @throws DataFormatException if it is not a whole file of that kind
      * @throws IOException if it cannot be read
      * @throws IllegalArgumentException if it does not fit the trainer; lists all of it, and nothing has changed
@@ -99,6 +101,7 @@ public final class Checkpoint {
                             ? "it was not written by Checkpoint.save, so it is not the state of a training"
                             : "it holds weights alone, not the state of a training; loadWeights reads it");
         }
+        requireKeys(read, file, trainer.model());
         SequencedMap<String, String> text = new LinkedHashMap<>();
         read.metadata().forEach((name, value) -> {
             if (name.startsWith(STATE)) {
@@ -110,6 +113,19 @@ public final class Checkpoint {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Refuses a model of another key: its dropout would drop other values, and nobody would see it. */
+    private static void requireKeys(Safetensors read, Path file, Layer model) {
+        model.parametersByPath().forEach((path, parameter) -> {
+            Optional<String> key = Origin.key(path, read.metadata());
+            if (key.isPresent() && !key.get().equals(Origin.text(parameter.key()))) {
+                throw new IllegalArgumentException(file + ": the model of that training was built with another key ('" + path
+                        + "' had " + key.get() + ", here it has " + Origin.text(parameter.key()) + "), so what is random in"
+                        + " its layers would go on otherwise; build it with the key of then, or take its weights alone by"
+                        + " loadWeights. Nothing was changed");
+            }
+        });
     }
 
     /**
@@ -133,13 +149,14 @@ public final class Checkpoint {
      */
     public static void saveWeights(Path file, Layer model, Layout layout) throws IOException {
         SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
-        for (Slots.Slot slot : Slots.of(model, Objects.requireNonNull(layout, "layout"))) {
-            tensors.put(slot.name(), slot.stored(slot.parameter().value()));
+        Map<String, Parameter> parameters = model.parametersByPath();
+        for (Slot slot : Slots.of(model, Objects.requireNonNull(layout, "layout"))) {
+            tensors.put(slot.name(), slot.write(path -> parameters.get(path).value()));
         }
-        new Safetensors(tensors, describe(WEIGHTS, model, layout, "")).write(file);
+        new Safetensors(tensors, describe(WEIGHTS, model, layout)).write(file);
     }
 
-    private static SequencedMap<String, String> describe(String kind, Layer model, Layout layout, String prefix) {
+    private static SequencedMap<String, String> describe(String kind, Layer model, Layout layout) {
         SequencedMap<String, String> metadata = new LinkedHashMap<>();
         if (layout == Layout.TORCH) {
             metadata.put("format", "pt"); // what other readers of PyTorch's files look for
@@ -147,8 +164,9 @@ public final class Checkpoint {
         metadata.put(KIND, kind);
         metadata.put(LAYOUT, layout.name());
         metadata.put(ARCHITECTURE, model instanceof Network network ? network.summary() : model.toString());
-        for (Slots.Slot slot : Slots.of(model, layout)) {
-            Origin.write(slot, prefix + slot.name(), metadata);
+        model.parametersByPath().forEach((path, parameter) -> Origin.write(path, parameter, metadata));
+        if (layout == Layout.TORCH) {
+            Slots.of(model, layout).forEach(slot -> Origin.write(slot, metadata));
         }
         return metadata;
     }
@@ -206,8 +224,10 @@ public final class Checkpoint {
     private static void load(Safetensors read, Path file, Layer model, Layout layout) throws IOException {
         SequencedMap<String, Tensor> stored = weights(read, file);
         List<String> problems = new ArrayList<>();
-        SequencedMap<Parameter, Tensor> values = new LinkedHashMap<>();
-        for (Slots.Slot slot : Slots.of(model, layout)) {
+        Map<String, Parameter> parameters = model.parametersByPath();
+        Map<String, Tensor> values = new HashMap<>();
+        parameters.forEach((path, parameter) -> values.put(path, Tensor.zeros(parameter.value().shape())));
+        for (Slot slot : Slots.of(model, layout)) {
             Tensor tensor = stored.remove(slot.name());
             String problem = tensor == null
                     ? "is missing: the model wants " + slot.shape()
@@ -215,18 +235,21 @@ public final class Checkpoint {
                             ? "is " + tensor.shape() + " in the file; the model wants " + slot.shape()
                             : !tensor.isFinite() ? "has a value that is NaN or infinite" : "";
             if (problem.isEmpty()) {
-                Parameter parameter = slot.parameter();
-                slot.read(tensor, values.computeIfAbsent(parameter, p -> Tensor.zeros(p.value().shape())));
+                slot.read(tensor, values::get);
             } else {
                 problems.add("'" + slot.name() + "' " + problem);
             }
         }
-        stored.forEach((name, tensor) -> problems.add("'" + name + "' " + tensor.shape() + " has no place in the model"));
+        stored.forEach((name, tensor) -> {
+            if (layout == Layout.NN || !name.endsWith(".num_batches_tracked")) { // of a BatchNorm; only counts
+                problems.add("'" + name + "' " + tensor.shape() + " has no place in the model");
+            }
+        });
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(file + " does not fit the model, and nothing was changed:\n  "
                     + String.join("\n  ", problems));
         }
-        values.forEach((parameter, value) -> parameter.value().copyFrom(value));
+        parameters.forEach((path, parameter) -> parameter.value().copyFrom(values.get(path)));
     }
 
     /** The tensors of the model; by name, without what stands before it in a training. */
@@ -249,24 +272,47 @@ public final class Checkpoint {
      * that and before the training, such as an initialization by data, is not in them.
      *
      * @param file what {@link #saveWeights} or {@link #save} wrote
-     * @return by the names of the file's tensors, in their shapes; without those of an initializer that no text can bring
-     *     back, such as a lambda
+     * @return by the paths of the parameters, in their shapes, whatever the file's layout; without those of an initializer
+     *     that no text can bring back, such as a lambda
      * @throws DataFormatException if it is not a whole file, or what it says of an origin cannot be followed
      * @throws IOException if it cannot be read
      */
     public static SequencedMap<String, Tensor> initialWeights(Path file) throws IOException {
-        return initialWeights(Safetensors.read(file), file);
+        Safetensors read = Safetensors.read(file);
+        return initialWeights(parameters(read, file), read, file);
     }
 
-    private static SequencedMap<String, Tensor> initialWeights(Safetensors read, Path file) throws IOException {
-        String prefix = kind(read, file).equals(TRAINING) ? MODEL : "";
+    private static SequencedMap<String, Tensor> initialWeights(
+            SequencedMap<String, Tensor> parameters, Safetensors read, Path file) throws DataFormatException {
         SequencedMap<String, Tensor> first = new LinkedHashMap<>();
-        for (Map.Entry<String, Tensor> weight : weights(read, file).entrySet()) {
-            Optional<Tensor> values =
-                    Origin.firstValues(prefix + weight.getKey(), weight.getValue(), read, file.toString());
-            values.ifPresent(tensor -> first.put(weight.getKey(), tensor));
+        try {
+            parameters.forEach((path, value) -> Origin.firstValues(path, value.shape(), read.metadata())
+                    .ifPresent(values -> first.put(path, values)));
+        } catch (IllegalArgumentException e) {
+            throw malformed(file, e);
         }
         return first;
+    }
+
+    /** The parameters that a file holds, by their paths. */
+    private static SequencedMap<String, Tensor> parameters(Safetensors read, Path file) throws DataFormatException {
+        SequencedMap<String, Tensor> parameters = new LinkedHashMap<>();
+        try {
+            weights(read, file).forEach((name, stored) -> {
+                Slot slot = Origin.slot(name, stored.shape(), read.metadata());
+                slot.blocks().forEach(block -> parameters.putIfAbsent(block.path(), Tensor.zeros(block.shape())));
+                slot.read(stored, parameters::get);
+            });
+        } catch (IllegalArgumentException e) {
+            throw malformed(file, e);
+        }
+        return parameters;
+    }
+
+    private static DataFormatException malformed(Path file, IllegalArgumentException problem) {
+        DataFormatException malformed = new DataFormatException(file.toString(), 8, "header: " + problem.getMessage());
+        malformed.initCause(problem);
+        return malformed;
     }
 
     /**
@@ -290,16 +336,16 @@ public final class Checkpoint {
      * Compares a model with its {@link #initialWeights}.
      *
      * @param file what {@link #saveWeights} or {@link #save} wrote
-     * @return the drift of each tensor whose first values can be drawn again
+     * @return by the paths of the parameters, the drift of each whose first values can be drawn again
      * @throws DataFormatException as for {@link #initialWeights}
      * @throws IOException if it cannot be read
      */
     public static SequencedMap<String, Drift> drift(Path file) throws IOException {
         Safetensors read = Safetensors.read(file);
-        SequencedMap<String, Tensor> now = weights(read, file);
+        SequencedMap<String, Tensor> now = parameters(read, file);
         SequencedMap<String, Drift> drift = new LinkedHashMap<>();
-        initialWeights(read, file).forEach((name, first) ->
-                drift.put(name, new Drift(first.norm(), now.get(name).subtract(first).norm())));
+        initialWeights(now, read, file).forEach((path, first) ->
+                drift.put(path, new Drift(first.norm(), now.get(path).subtract(first).norm())));
         return drift;
     }
 }

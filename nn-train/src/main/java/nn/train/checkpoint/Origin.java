@@ -1,74 +1,106 @@
 package nn.train.checkpoint;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.layers.Parameter;
 import nn.tensor.Key;
+import nn.tensor.Shape;
 import nn.tensor.Tensor;
-import nn.train.data.DataFormatException;
 
-/** How a stored tensor got its first values, as the texts of a file have it. */
+/** How parameters got their first values, and where in a file they are, as the texts of the file have it. */
 final class Origin {
     private static final String SCHEME = "scheme/";
     private static final String FANS = "fans/";
     private static final String KEY = "key/";
-    private static final String FORM = "form/";
+    private static final String BLOCK = "block/";
     private static final String OWN = "own: "; // before the scheme of an initializer that no text can bring back
-
-    private static final List<Initializer> KNOWN = List.of(
-            Init.zeros(), Init.ones(), Init.constant(0.01), Init.identity(), Init.orthogonal(), Init.xavierNormal(),
-            Init.xavierUniform(), Init.heNormal(), Init.heUniform(), Init.lecunNormal(), Init.lecunUniform());
 
     private Origin() {}
 
-    static void write(Slots.Slot slot, String name, Map<String, String> metadata) {
-        Parameter parameter = slot.parameter();
+    static void write(String path, Parameter parameter, Map<String, String> metadata) {
         Initializer initializer = parameter.initializer();
         String scheme = initializer.getClass().isHidden() ? "a lambda" : initializer.toString();
         boolean known = parse(scheme).filter(initializer::equals).isPresent();
-        metadata.put(SCHEME + name, known ? scheme : OWN + scheme);
-        metadata.put(FANS + name, parameter.fans().in() + " " + parameter.fans().out());
-        metadata.put(KEY + name, String.format("%016x%016x", parameter.key().hi(), parameter.key().lo()));
-        if (slot.form() != Slots.Form.PLAIN) {
-            metadata.put(FORM + name, slot.form().name());
-        }
+        metadata.put(SCHEME + path, known ? scheme : OWN + scheme);
+        metadata.put(FANS + path, parameter.fans().in() + " " + parameter.fans().out());
+        metadata.put(KEY + path, text(parameter.key()));
+    }
+
+    /** A key's two halves in hexadecimal. */
+    static String text(Key key) {
+        return String.format("%016x%016x", key.hi(), key.lo());
+    }
+
+    /** The key that the first values of a parameter were drawn with, if the file says it. */
+    static Optional<String> key(String path, Map<String, String> metadata) {
+        return Optional.ofNullable(metadata.get(KEY + path));
     }
 
     private static Optional<Initializer> parse(String scheme) {
-        return KNOWN.stream().filter(known -> known.toString().equals(scheme)).findFirst();
+        try {
+            return Optional.of(Init.parse(scheme));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
-    /** The first values again, as they would be stored; empty if the file does not say enough. */
-    static Optional<Tensor> firstValues(String name, Tensor stored, Safetensors file, String source)
-            throws DataFormatException {
-        String scheme = file.metadata().get(SCHEME + name);
-        String fans = file.metadata().get(FANS + name);
-        String key = file.metadata().get(KEY + name);
+    /** The first values again; empty if the file does not say enough. */
+    static Optional<Tensor> firstValues(String path, Shape shape, Map<String, String> metadata) {
+        String scheme = metadata.get(SCHEME + path);
+        String fans = metadata.get(FANS + path);
+        String key = metadata.get(KEY + path);
         Optional<Initializer> initializer = scheme == null ? Optional.empty() : parse(scheme);
         if (fans == null || key == null || initializer.isEmpty()) {
             return Optional.empty();
         }
-        String form = file.metadata().getOrDefault(FORM + name, Slots.Form.PLAIN.name());
         try {
-            Tensor values = Tensor.zeros(
-                    form.equals(Slots.Form.TRANSPOSED.name()) ? stored.transpose().shape() : stored.shape());
-            if (form.equals(Slots.Form.ADDEND.name())) {
-                return Optional.of(values);
-            }
             String[] two = fans.split(" ");
+            Tensor values = Tensor.zeros(shape);
             initializer.get().fill(
                     values,
                     new Fans(Integer.parseInt(two[0]), Integer.parseInt(two[1])),
                     new Key(Long.parseUnsignedLong(key, 0, 16, 16), Long.parseUnsignedLong(key, 16, 32, 16)));
-            return Optional.of(form.equals(Slots.Form.TRANSPOSED.name()) ? values.transpose() : values);
+            return Optional.of(values);
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-            throw new DataFormatException(
-                    source, 8, "header: what it says of the first values of '" + name + "' cannot be followed: scheme '"
-                            + scheme + "', fans '" + fans + "', key '" + key + "' (" + e.getMessage() + ")");
+            throw new IllegalArgumentException(
+                    "what it says of the first values of '" + path + "' cannot be followed: scheme '" + scheme + "', fans '"
+                            + fans + "', key '" + key + "' (" + e.getMessage() + ")",
+                    e);
         }
+    }
+
+    /** Says what a tensor is made of. */
+    static void write(Slot slot, Map<String, String> metadata) {
+        for (int i = 0; i < slot.blocks().size(); i++) {
+            Slot.Block block = slot.blocks().get(i);
+            String dims = Arrays.stream(block.shape().dims()).mapToObj(String::valueOf).collect(Collectors.joining("x"));
+            metadata.put(BLOCK + i + "/" + slot.name(), block.form() + " " + dims + " " + block.path());
+        }
+    }
+
+    /** What a tensor is made of: a parameter of its own name, unless the file says something else. */
+    static Slot slot(String name, Shape shape, Map<String, String> metadata) {
+        List<Slot.Block> blocks = new ArrayList<>();
+        for (String text; (text = metadata.get(BLOCK + blocks.size() + "/" + name)) != null; ) {
+            try {
+                String[] parts = text.split(" ", 3);
+                int[] dims = Arrays.stream(parts[1].split("x")).mapToInt(Integer::parseInt).toArray();
+                blocks.add(new Slot.Block(parts[2], Shape.of(dims), Slot.Form.valueOf(parts[0])));
+            } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+                throw new IllegalArgumentException("'" + text + "' does not say what a part of '" + name + "' is", e);
+            }
+        }
+        Slot slot = blocks.isEmpty() ? Slot.of(name, new Slot.Block(name, shape, Slot.Form.PLAIN)) : new Slot(name, blocks);
+        if (!slot.shape().equals(shape)) {
+            throw new IllegalArgumentException("'" + name + "' is " + shape + ", but its parts make " + slot.shape());
+        }
+        return slot;
     }
 }

@@ -5,104 +5,148 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.Set;
+import nn.layers.BatchNorm;
+import nn.layers.Bidirectional;
 import nn.layers.Dense;
+import nn.layers.Gru;
 import nn.layers.Layer;
+import nn.layers.LayerNorm;
+import nn.layers.Lstm;
+import nn.layers.PRelu;
 import nn.layers.Parameter;
 import nn.layers.Rnn;
-import nn.tensor.Shape;
-import nn.tensor.Tensor;
+import nn.layers.Stacked;
+import nn.train.checkpoint.Slot.Block;
+import nn.train.checkpoint.Slot.Form;
 
-/** Where the parameters of a model are in a file. */
+/** Where the parameters of a model are in a file, in the order of the parameters. */
 final class Slots {
+    private static final List<String> LSTM_GATES = List.of("input", "forget", "candidate", "output");
+    private static final List<String> GRU_GATES = List.of("reset", "update", "candidate");
+
+    private final List<Slot> slots = new ArrayList<>();
+    private final Set<Parameter> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+
     private Slots() {}
 
-    /** How a stored tensor and a parameter belong together. */
-    enum Form {
-        /** They are the same. */
-        PLAIN,
-        /** One is the other's transpose. */
-        TRANSPOSED,
-        /** Zeros; read, it is added to what another slot of the parameter holds. */
-        ADDEND
+    static List<Slot> of(Layer model, Layout layout) {
+        Slots slots = new Slots();
+        if (layout == Layout.NN) {
+            model.parametersByPath().forEach((path, parameter) ->
+                    slots.slots.add(Slot.of(path, new Block(path, parameter.value().shape(), Form.PLAIN))));
+        } else {
+            slots.walk(model);
+        }
+        return slots.slots;
     }
 
     /**
-     * One tensor of a file.
+     * A layer on the way.
      *
-     * @param name of the tensor
-     * @param parameter what it holds
-     * @param form how
+     * @param path before the names of its parameters here
+     * @param prefix before their names in PyTorch
+     * @param suffix behind the names of a recurrent layer's parameters in PyTorch
      */
-    record Slot(String name, Parameter parameter, Form form) {
-        /** The shape of the tensor in the file. */
-        Shape shape() {
-            Shape shape = parameter.value().shape();
-            return form == Form.TRANSPOSED ? Shape.of(shape.dim(1), shape.dim(0)) : shape;
-        }
+    private record Place(String path, String prefix, String suffix, Layer layer) {}
 
-        /** What to store for such values of the parameter. */
-        Tensor stored(Tensor value) {
-            return switch (form) {
-                case PLAIN -> value.copy();
-                case TRANSPOSED -> value.transpose();
-                case ADDEND -> Tensor.zeros(value.shape());
-            };
-        }
-
-        /** Puts what was stored into values of the parameter's shape; an addend after what it is added to. */
-        void read(Tensor stored, Tensor value) {
-            switch (form) {
-                case PLAIN -> value.copyFrom(stored);
-                case TRANSPOSED -> stored.transposeInto(value);
-                case ADDEND -> value.addInPlace(stored);
-            }
-        }
-    }
-
-    /** The slots of a model, in the order of its parameters. */
-    static List<Slot> of(Layer model, Layout layout) {
-        List<Slot> slots = new ArrayList<>();
-        if (layout == Layout.NN) {
-            model.parametersByPath().forEach((path, parameter) -> slots.add(new Slot(path, parameter, Form.PLAIN)));
-            return slots;
-        }
-        // By layer, for what a name becomes depends on its layer. Iterates, as depth is to cost no stack.
-        Set<Parameter> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-        Deque<Map.Entry<String, Layer>> open = new ArrayDeque<>(List.of(Map.entry("", model)));
+    /** By layer, for what a name becomes depends on its layer. Iterates, as depth is to cost no stack. */
+    private void walk(Layer model) {
+        Deque<Place> open = new ArrayDeque<>(List.of(new Place("", "", "_l0", model)));
         while (!open.isEmpty()) {
-            Map.Entry<String, Layer> place = open.pop();
-            Layer layer = place.getValue();
-            if (layer.children().isEmpty()) {
-                for (Parameter parameter : layer.parameters()) {
-                    if (seen.add(parameter)) {
-                        addTorch(layer, place.getKey(), parameter, slots);
-                    }
-                }
+            Place place = open.pop();
+            SequencedMap<String, Layer> children = place.layer().children();
+            if (children.isEmpty()) {
+                leaf(place);
             }
-            layer.children().reversed()
-                    .forEach((name, child) -> open.push(Map.entry(place.getKey() + name + ".", child)));
+            int index = children.size();
+            for (Map.Entry<String, Layer> child : children.reversed().entrySet()) {
+                index--;
+                open.push(place(place, child.getKey(), index, child.getValue()));
+            }
         }
-        return slots;
     }
 
-    private static void addTorch(Layer layer, String prefix, Parameter parameter, List<Slot> slots) {
-        String name = parameter.name();
-        switch (layer) {
-            case Dense _ when name.equals("weight") -> slots.add(new Slot(prefix + name, parameter, Form.TRANSPOSED));
-            case Rnn _ -> {
-                switch (name) {
-                    case "input" -> slots.add(new Slot(prefix + "weight_ih_l0", parameter, Form.TRANSPOSED));
-                    case "recurrent" -> slots.add(new Slot(prefix + "weight_hh_l0", parameter, Form.TRANSPOSED));
-                    default -> {
-                        slots.add(new Slot(prefix + "bias_ih_l0", parameter, Form.PLAIN));
-                        slots.add(new Slot(prefix + "bias_hh_l0", parameter, Form.ADDEND));
-                    }
-                }
+    private static Place place(Place parent, String name, int index, Layer layer) {
+        String path = parent.path() + name + ".";
+        return switch (parent.layer()) {
+            case Stacked _ -> new Place(path, parent.prefix(), "_l" + index, layer);
+            case Bidirectional _ when !(layer instanceof Stacked) ->
+                new Place(path, parent.prefix(), parent.suffix() + (index == 0 ? "" : "_reverse"), layer);
+            default -> new Place(path, parent.prefix() + name + ".", "_l0", layer);
+        };
+    }
+
+    private void leaf(Place place) {
+        Map<String, Parameter> parameters = new LinkedHashMap<>();
+        for (Parameter parameter : place.layer().parameters()) {
+            if (seen.add(parameter)) {
+                parameters.put(parameter.name(), parameter);
             }
-            default -> slots.add(new Slot(prefix + name, parameter, Form.PLAIN));
         }
+        switch (place.layer()) {
+            case Lstm _ when !parameters.isEmpty() -> gated(place, parameters, LSTM_GATES, List.of());
+            case Gru _ when !parameters.isEmpty() ->
+                gated(place, parameters, GRU_GATES, List.of(block(place, parameters.get("candidate_recurrent_bias"), Form.PLAIN)));
+            default -> parameters.values().forEach(parameter -> single(place, parameter));
+        }
+    }
+
+    private void single(Place place, Parameter parameter) {
+        String name = parameter.name();
+        switch (place.layer()) {
+            case Dense _ when name.equals("weight") -> add(place, name, block(place, parameter, Form.TRANSPOSED));
+            case Rnn _ when name.equals("input") ->
+                add(place, "weight_ih" + place.suffix(), block(place, parameter, Form.TRANSPOSED));
+            case Rnn _ when name.equals("recurrent") ->
+                add(place, "weight_hh" + place.suffix(), block(place, parameter, Form.TRANSPOSED));
+            case Rnn _ -> {
+                add(place, "bias_ih" + place.suffix(), block(place, parameter, Form.PLAIN));
+                add(place, "bias_hh" + place.suffix(), block(place, parameter, Form.ADDEND));
+            }
+            case LayerNorm _ -> add(place, normal(name), block(place, parameter, Form.PLAIN));
+            case BatchNorm _ -> add(place, normal(name), block(place, parameter, Form.PLAIN));
+            case PRelu _ -> add(place, "weight", block(place, parameter, Form.PLAIN));
+            default -> add(place, name, block(place, parameter, Form.PLAIN));
+        }
+    }
+
+    private static String normal(String name) {
+        return switch (name) {
+            case "scale" -> "weight";
+            case "mean" -> "running_mean";
+            case "variance" -> "running_var";
+            default -> name;
+        };
+    }
+
+    /** The gates one below the other; the last blocks of the second bias, where they are not zeros. */
+    private void gated(Place place, Map<String, Parameter> parameters, List<String> gates, List<Block> lastBiases) {
+        add(place, "weight_ih" + place.suffix(), blocks(place, parameters, gates, "_input", Form.TRANSPOSED));
+        add(place, "weight_hh" + place.suffix(), blocks(place, parameters, gates, "_recurrent", Form.TRANSPOSED));
+        add(place, "bias_ih" + place.suffix(), blocks(place, parameters, gates, "_bias", Form.PLAIN));
+        List<String> zeros = gates.subList(0, gates.size() - lastBiases.size());
+        List<Block> second = new ArrayList<>(List.of(blocks(place, parameters, zeros, "_bias", Form.ADDEND)));
+        second.addAll(lastBiases);
+        add(place, "bias_hh" + place.suffix(), second.toArray(Block[]::new));
+    }
+
+    private static Block[] blocks(
+            Place place, Map<String, Parameter> parameters, List<String> gates, String name, Form form) {
+        return gates.stream()
+                .map(gate -> block(place, parameters.get(gate + name), form))
+                .toArray(Block[]::new);
+    }
+
+    private static Block block(Place place, Parameter parameter, Form form) {
+        return new Block(place.path() + parameter.name(), parameter.value().shape(), form);
+    }
+
+    private void add(Place place, String name, Block... blocks) {
+        slots.add(new Slot(place.prefix() + name, List.of(blocks)));
     }
 }

@@ -3,6 +3,8 @@ package nn.train.data;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.stream.IntStream;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
@@ -11,7 +13,7 @@ import nn.tensor.Tensor;
  * A data set cut into batches, epoch after epoch. Epoch e takes the examples in the order {@code
  * key.child(e).permutation(n)}, so the order is known without running the epochs before.
  *
- * <p>Batches are gathered into the same two tensors again and again: a batch is valid until the next one is taken, and
+ * <p>Batches are gathered into the same few tensors again and again: a batch is valid until the next one is taken, and
  * one epoch at a time may be under way. For one thread.
  */
 public final class Batches {
@@ -19,14 +21,32 @@ public final class Batches {
     private final int size;
     private final Key key; // null: no shuffling
     private final boolean dropLast;
-    private final Tensor x;
-    private final Tensor y;
+    private final Change change; // null: none
+    private final Key changeKey;
+    private final Batch[] rooms; // two, if one is filled while the other is used
+    private FutureTask<Batch> ahead; // what is being made for later; null if nothing is
 
-    private Batches(Dataset data, int size, Key key, boolean dropLast) {
+    /** Makes another batch of one, such as one with noise added or pictures shifted. */
+    @FunctionalInterface
+    public interface Change {
+        /**
+         * Changes a batch.
+         *
+         * @param batch copies of the data, which may be changed in place
+         * @param key names the randomness of this batch
+         * @return the batch to use
+         */
+        Batch apply(Batch batch, Key key);
+    }
+
+    private Batches(
+            Dataset data, int size, Key key, boolean dropLast, Change change, Key changeKey, boolean prefetched) {
         this.data = data;
         this.size = size;
         this.key = key;
         this.dropLast = dropLast;
+        this.change = change;
+        this.changeKey = changeKey;
         if (data.size() == 0) {
             throw new IllegalArgumentException("a data set of no examples (x is " + data.x().shape() + ") has no batch");
         }
@@ -38,8 +58,10 @@ public final class Batches {
                     + size + "; take a smaller batch size, or keep it");
         }
         int room = Math.min(size, data.size());
-        this.x = Rows.room(data.x(), room);
-        this.y = Rows.room(data.y(), room);
+        this.rooms = new Batch[prefetched ? 2 : 1];
+        for (int i = 0; i < rooms.length; i++) {
+            rooms[i] = new Batch(Rows.room(data.x(), room), Rows.room(data.y(), room));
+        }
     }
 
     /**
@@ -52,7 +74,8 @@ public final class Batches {
      * @throws IllegalArgumentException if there are no examples or the size is below 1
      */
     public static Batches shuffled(Dataset data, int size, Key key) {
-        return new Batches(Objects.requireNonNull(data, "data"), size, Objects.requireNonNull(key, "key"), false);
+        Objects.requireNonNull(key, "key");
+        return new Batches(Objects.requireNonNull(data, "data"), size, key, false, null, null, false);
     }
 
     /**
@@ -64,7 +87,7 @@ public final class Batches {
      * @throws IllegalArgumentException if there are no examples or the size is below 1
      */
     public static Batches inOrder(Dataset data, int size) {
-        return new Batches(Objects.requireNonNull(data, "data"), size, null, false);
+        return new Batches(Objects.requireNonNull(data, "data"), size, null, false, null, null, false);
     }
 
     /**
@@ -74,7 +97,37 @@ public final class Batches {
      * @throws IllegalArgumentException if there are fewer examples than one batch holds
      */
     public Batches dropLast() {
-        return new Batches(data, size, key, true);
+        return new Batches(data, size, key, true, change, changeKey, isPrefetched());
+    }
+
+    /**
+     * These, each changed when it is taken, such as by noise for augmentation. In place of a change made before.
+     *
+     * @param change applied to each batch; batch i of epoch e gets {@code key.child(e).child(i)}, so the same is done to it
+     *     whatever was run before
+     * @param key names the randomness of the changes
+     * @return changed batches
+     */
+    public Batches changed(Change change, Key key) {
+        Objects.requireNonNull(change, "change");
+        Objects.requireNonNull(key, "key");
+        return new Batches(data, size, this.key, dropLast, change, key, isPrefetched());
+    }
+
+    /**
+     * These, each made by a thread of its own while the one before is used: the same batches in the same order. Worth it
+     * where a {@linkplain #changed change} takes long. An exception that a change throws is thrown by {@code next()}, as
+     * without. A thread lives as long as it makes its one batch, so an epoch may be left at any place, and there is nothing to
+     * close.
+     *
+     * @return the same batches, made ahead, with memory for two
+     */
+    public Batches prefetched() {
+        return new Batches(data, size, key, dropLast, change, changeKey, true);
+    }
+
+    private boolean isPrefetched() {
+        return rooms.length > 1;
     }
 
     /**
@@ -106,15 +159,28 @@ public final class Batches {
         int[] order = key == null
                 ? IntStream.range(0, data.size()).toArray()
                 : key.child(epoch).permutation(data.size());
-        return () -> new Cursor(order);
+        Key changes = change == null ? null : changeKey.child(epoch);
+        return () -> isPrefetched() ? new AheadCursor(order, changes) : new Cursor(order, changes);
     }
 
-    private final class Cursor implements Iterator<Batch> {
+    private Batch make(int index, int[] order, Key changes) {
+        Batch room = rooms[index % rooms.length];
+        int from = index * size;
+        int count = Math.min(size, order.length - from);
+        Batch batch = new Batch(room.x().rows(0, count), room.y().rows(0, count));
+        Rows.gather(data.x(), order, from, batch.x());
+        Rows.gather(data.y(), order, from, batch.y());
+        return change == null ? batch : Objects.requireNonNull(change.apply(batch, changes.child(index)), "changed batch");
+    }
+
+    private class Cursor implements Iterator<Batch> {
         private final int[] order;
+        private final Key changes;
         private int taken;
 
-        Cursor(int[] order) {
+        Cursor(int[] order, Key changes) {
             this.order = order;
+            this.changes = changes;
         }
 
         @Override
@@ -127,12 +193,71 @@ public final class Batches {
             if (!hasNext()) {
                 throw new NoSuchElementException("the epoch has " + perEpoch() + " batches");
             }
-            int from = taken++ * size;
-            int count = Math.min(size, order.length - from);
-            Batch batch = new Batch(x.rows(0, count), y.rows(0, count));
-            Rows.gather(data.x(), order, from, batch.x());
-            Rows.gather(data.y(), order, from, batch.y());
-            return batch;
+            return take(taken++);
+        }
+
+        Batch take(int index) {
+            return make(index);
+        }
+
+        final Batch make(int index) {
+            return Batches.this.make(index, order, changes);
+        }
+    }
+
+    /** Begins with each batch when the one before is taken. */
+    private final class AheadCursor extends Cursor {
+        AheadCursor(int[] order, Key changes) {
+            super(order, changes);
+            if (ahead != null) { // of an epoch that was left: it still writes into a room
+                try {
+                    await(ahead);
+                } catch (RuntimeException | Error e) {
+                    // of a batch that nobody wants
+                }
+            }
+            begin(0);
+        }
+
+        private void begin(int index) {
+            ahead = null;
+            if (index < perEpoch()) {
+                ahead = new FutureTask<>(() -> make(index));
+                Thread.ofVirtual().name("nn-batch-" + index).start(ahead);
+            }
+        }
+
+        @Override
+        Batch take(int index) {
+            try {
+                return await(ahead);
+            } finally {
+                begin(index + 1);
+            }
+        }
+    }
+
+    /** Waits even if interrupted, for it does not take long, and tells of the interruption afterwards. */
+    private static Batch await(FutureTask<Batch> task) {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return task.get();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                } catch (ExecutionException e) {
+                    switch (e.getCause()) {
+                        case RuntimeException problem -> throw problem;
+                        case Error problem -> throw problem;
+                        default -> throw new IllegalStateException(e.getCause());
+                    }
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 }

@@ -1,7 +1,10 @@
 package nn.train.data;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import nn.tensor.Key;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
@@ -39,6 +42,34 @@ public record Dataset(Tensor x, Tensor y) {
                     "[" + x.dim(0) + " x ...]",
                     y.shape());
         }
+    }
+
+    /**
+     * Examples from arrays, with class labels.
+     *
+     * @param x the inputs, rows of one length
+     * @param labels one for each row
+     * @return x [n x features], y [n]; copies
+     * @throws IllegalArgumentException if rows differ in length, or there are not as many labels as rows
+     */
+    public static Dataset of(float[][] x, int[] labels) {
+        Tensor y = Tensor.zeros(labels.length);
+        for (int i = 0; i < labels.length; i++) {
+            y.set(labels[i], i);
+        }
+        return new Dataset(Rows.of("x", x), y);
+    }
+
+    /**
+     * Examples from arrays, with numbers as targets.
+     *
+     * @param x the inputs, rows of one length
+     * @param y the targets, rows of one length, one for each row of x
+     * @return x [n x features], y [n x targets]; copies
+     * @throws IllegalArgumentException if rows differ in length, or x and y in the number of rows
+     */
+    public static Dataset of(float[][] x, float[][] y) {
+        return new Dataset(Rows.of("x", x), Rows.of("y", y));
     }
 
     /**
@@ -95,5 +126,31 @@ public record Dataset(Tensor x, Tensor y) {
         int[] order = key.permutation(size());
         return new Split(
                 take(Arrays.copyOfRange(order, (int) held, order.length)), take(Arrays.copyOf(order, (int) held)));
+    }
+
+    /**
+     * Splits for cross-validation: each example is held out in one of them.
+     *
+     * @param k how many, at least 2 and at most {@code size()}
+     * @param key names the randomness: the examples are dealt out in the order of {@code key.permutation(size())}
+     * @return k splits, each of two copies in random order; the held-out parts differ by one example at most
+     * @throws IllegalArgumentException if k is out of its range
+     */
+    public List<Split> folds(int k, Key key) {
+        if (k < 2 || k > size()) {
+            throw new IllegalArgumentException("folds: k is " + k + " for " + size()
+                    + " examples; it must be 2 or more, and leave at least one example for each fold");
+        }
+        int[] order = key.permutation(size());
+        List<Split> splits = new ArrayList<>();
+        for (int fold = 0; fold < k; fold++) {
+            int from = (int) ((long) size() * fold / k);
+            int to = (int) ((long) size() * (fold + 1) / k);
+            int[] train = IntStream.concat(IntStream.range(0, from), IntStream.range(to, size()))
+                    .map(i -> order[i])
+                    .toArray();
+            splits.add(new Split(take(train), take(Arrays.copyOfRange(order, from, to))));
+        }
+        return List.copyOf(splits);
     }
 }

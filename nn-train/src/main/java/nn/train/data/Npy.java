@@ -19,6 +19,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -76,7 +78,8 @@ public final class Npy {
     public static Tensor read(InputStream in, String name) throws IOException {
         Source source = new Source(new BufferedInputStream(in), Objects.requireNonNull(name, "name"));
         Header header = header(source);
-        Tensor stored = source.elements(header.type(), header.order(), header.fortran() ? reversed(header.shape()) : header.shape());
+        Shape shape = header.fortran() ? reversed(header.shape()) : header.shape();
+        Tensor stored = source.elements(header.type(), header.order(), shape);
         source.requireEnd(header.shape());
         return header.fortran() ? reversedAxes(stored) : stored;
     }
@@ -95,7 +98,8 @@ public final class Npy {
         SequencedMap<String, Tensor> arrays = new LinkedHashMap<>();
         try (ZipFile zip = new ZipFile(file.toFile())) {
             if (zip.size() > MOST_ARRAYS) {
-                throw new DataFormatException(file.toString(), 0, zip.size() + " entries; at most " + MOST_ARRAYS + " are read");
+                throw new DataFormatException(
+                        file.toString(), 0, zip.size() + " entries; at most " + MOST_ARRAYS + " are read");
             }
             for (Enumeration<? extends ZipEntry> entries = zip.entries(); entries.hasMoreElements(); ) {
                 ZipEntry entry = entries.nextElement();
@@ -105,11 +109,7 @@ public final class Npy {
                             file.toString(), 0, "the entry '" + name + "' is no array: its name does not end in " + SUFFIX);
                 }
                 String array = name.substring(0, name.length() - SUFFIX.length());
-                Tensor tensor;
-                try (InputStream in = zip.getInputStream(entry)) {
-                    tensor = read(in, file + "(" + name + ")");
-                }
-                if (arrays.put(array, tensor) != null) {
+                if (arrays.put(array, read(zip, entry, file)) != null) {
                     throw new DataFormatException(file.toString(), 0, "two arrays are named '" + array + "'");
                 }
             }
@@ -120,6 +120,18 @@ public final class Npy {
             throw damaged;
         }
         return Collections.unmodifiableSequencedMap(arrays);
+    }
+
+    private static Tensor read(ZipFile zip, ZipEntry entry, Path file) throws IOException {
+        String name = file + "(" + entry.getName() + ")";
+        try (CheckedInputStream in = new CheckedInputStream(zip.getInputStream(entry), new CRC32())) {
+            Tensor tensor = read(in, name); // to its end
+            if (in.getChecksum().getValue() != entry.getCrc()) { // a ZipFile does not compare them itself
+                throw new DataFormatException(
+                        name, entry.getSize(), "the checksum of the entry is another: the archive is damaged; fetch it again");
+            }
+            return tensor;
+        }
     }
 
     private static void requireZip(Path file) throws IOException {

@@ -1,7 +1,10 @@
 /**
- * Data for training: a {@link nn.train.data.Dataset} of inputs and targets, {@link nn.train.data.Batches} shuffled by
- * key, and a reader of {@linkplain nn.train.data.Idx IDX files}.
+ * Data for training: a {@link nn.train.data.Dataset} of inputs and targets, from arrays, from files ({@linkplain
+ * nn.train.data.Idx IDX}, {@linkplain nn.train.data.Csv CSV}, {@linkplain nn.train.data.Npy NumPy}) or {@linkplain
+ * nn.train.data.Tasks made by rule}; splits and folds of it; {@link nn.train.data.Standardizer} and {@link
+ * nn.train.data.OneHot}; and {@link nn.train.data.Batches} shuffled by key.
  *
- * <p>Examples are the rows of a tensor: axis 0 counts them.
+ * <p>Examples are the rows of a tensor: axis 0 counts them. A malformed file is refused with a {@link
+ * nn.train.data.DataFormatException}, whatever is wrong with it, and no memory is taken for what it merely claims.
  */
 package nn.train.data;

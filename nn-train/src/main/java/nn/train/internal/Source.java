@@ -64,19 +64,46 @@ public final class Source {
     }
 
     /**
-     * Reads elements, and takes memory as they come, for a header may claim anything.
+     * Reads elements that a header claims, and takes memory as they come, for it may claim anything.
      *
      * @param type what they are stored as
      * @param order the order of their bytes
      * @param shape every dimension known
      * @return the elements, row-major
-     * @throws DataFormatException if the file ends before
+     * @throws DataFormatException if the file ends before, or the heap could never hold them
      * @throws IOException if reading fails
      */
     public Tensor elements(ElementType type, ByteOrder order, Shape shape) throws IOException {
+        return elements(type, order, shape, new float[Math.min(shape.size(), FIRST_ROOM)]);
+    }
+
+    /**
+     * Reads elements that are known to be there.
+     *
+     * @param type what they are stored as
+     * @param order the order of their bytes
+     * @param shape every dimension known
+     * @return the elements, row-major
+     * @throws DataFormatException if the file ends before, or the heap could never hold them
+     * @throws IOException if reading fails
+     */
+    public Tensor knownElements(ElementType type, ByteOrder order, Shape shape) throws IOException {
+        requireRoom(shape);
+        return elements(type, order, shape, new float[shape.size()]);
+    }
+
+    private void requireRoom(Shape shape) throws DataFormatException {
+        long needed = (long) Float.BYTES * shape.size();
+        if (needed > Runtime.getRuntime().maxMemory()) {
+            throw problem("a tensor of shape " + shape + " takes " + needed + " bytes as float32, but the heap has only "
+                    + Runtime.getRuntime().maxMemory() + "; give the JVM more by -Xmx");
+        }
+    }
+
+    private Tensor elements(ElementType type, ByteOrder order, Shape shape, float[] room) throws IOException {
         long start = position;
         int size = shape.size();
-        float[] values = new float[Math.min(size, FIRST_ROOM)];
+        float[] values = room;
         byte[] buffer = new byte[(int) Math.min(BUFFER, (long) size * type.bytes())];
         int count = 0;
         while (count < size) {
@@ -89,6 +116,7 @@ public final class Source {
             }
             int end = count + got / type.bytes();
             if (end > values.length) {
+                requireRoom(shape);
                 values = Arrays.copyOf(values, (int) Math.min(size, Math.max(end, 2L * values.length)));
             }
             for (ByteBuffer from = ByteBuffer.wrap(buffer, 0, got).order(order); from.hasRemaining(); ) {

@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
+import nn.train.Optimizer;
+import nn.train.Trainer;
+import nn.train.TrainingState;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,6 +46,34 @@ class KillTest {
         Safetensors.read(file).write(file); // by a process that lives: clears away what the others left
         try (Stream<Path> files = Files.list(folder)) {
             assertThat(files).containsExactlyInAnyOrder(file, AtomicFile.previous(file));
+        }
+    }
+
+    private static Map<String, String> fingerprint(TrainingState state) {
+        Map<String, String> prints = new LinkedHashMap<>(state.text());
+        state.tensors().forEach((name, tensor) -> prints.put(name, tensor.sha256()));
+        return prints;
+    }
+
+    @Test
+    void aTrainingThatWasKilledGoesOnAsIfItHadNotBeen() throws IOException {
+        try (Child child = Child.run(TrainForTheKill.class, folder.toString())) {
+            while (child.number() < 17) {
+                // not yet
+            }
+            child.kill(17);
+        }
+        for (int i = 0; i < TrainForTheKill.OPTIMIZERS.size(); i++) {
+            Optimizer optimizer = TrainForTheKill.OPTIMIZERS.get(i);
+            Trainer straight = TrainForTheKill.trainer(optimizer);
+            straight.fit(TrainForTheKill.batches(), TrainForTheKill.EPOCHS);
+
+            Trainer resumed = TrainForTheKill.trainer(optimizer);
+            Checkpoint.resume(TrainForTheKill.file(folder, i), resumed);
+            assertThat(resumed.steps()).as("killed in the middle").isBetween(17L, 39L);
+            resumed.fit(TrainForTheKill.batches(), TrainForTheKill.EPOCHS - resumed.epochs());
+            assertThat(resumed.steps()).isEqualTo(40);
+            assertThat(fingerprint(resumed.state())).as(optimizer.toString()).isEqualTo(fingerprint(straight.state()));
         }
     }
 

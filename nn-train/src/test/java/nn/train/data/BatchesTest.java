@@ -59,6 +59,89 @@ class BatchesTest {
         assertThat(sizes(Batches.inOrder(DatasetTest.numbered(3), Integer.MAX_VALUE))).containsExactly(3);
     }
 
+    private static List<String> prints(Batches batches, long epoch) {
+        List<String> prints = new ArrayList<>();
+        batches.epoch(epoch).forEach(b -> prints.add(b.x().sha256() + b.y().sha256()));
+        return prints;
+    }
+
+    private static Batch withNoise(Batch batch, Key key) {
+        Tensor noise = Tensor.zeros(batch.x().shape());
+        key.normal(noise, 0, 1);
+        batch.x().addInPlace(noise);
+        return batch;
+    }
+
+    @Test
+    void batchesMadeAheadAreTheSameInTheSameOrder() {
+        Batches plain = Batches.shuffled(DatasetTest.numbered(23), 5, Key.of(9));
+        Batches noisy = plain.changed(BatchesTest::withNoise, Key.of(3));
+        assertThat(prints(noisy, 0)).isNotEqualTo(prints(plain, 0));
+        for (Batches batches : List.of(plain, plain.dropLast(), noisy, noisy.dropLast())) {
+            for (long epoch = 0; epoch < 3; epoch++) {
+                assertThat(prints(batches.prefetched(), epoch))
+                        .isEqualTo(prints(batches, epoch))
+                        .hasSize(batches.perEpoch());
+            }
+        }
+        assertThat(prints(noisy.prefetched().dropLast(), 1)).isEqualTo(prints(noisy.dropLast(), 1));
+    }
+
+    @Test
+    void aBatchMadeAheadIsLeftAloneUntilTheNextIsTaken() throws InterruptedException {
+        Batches batches = Batches.inOrder(DatasetTest.numbered(20), 4).prefetched();
+        for (Batch batch : batches.epoch(0)) {
+            String print = batch.x().sha256();
+            Thread.sleep(2); // time for the next to be made
+            assertThat(batch.x().sha256()).isEqualTo(print);
+        }
+    }
+
+    @Test
+    void anEpochThatWasLeftDisturbsNoOther() {
+        Batches batches = Batches.shuffled(DatasetTest.numbered(23), 5, Key.of(9))
+                .changed((batch, key) -> {
+                    Thread.yield();
+                    return withNoise(batch, key);
+                }, Key.of(3))
+                .prefetched();
+        List<String> expected = prints(batches, 1);
+        for (int i = 0; i < 50; i++) {
+            batches.epoch(0).iterator().next();
+            assertThat(prints(batches, 1)).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void whatFailsAheadFailsWhereTheBatchIsTaken() {
+        IllegalStateException problem = new IllegalStateException("the third");
+        Batches plain = Batches.inOrder(DatasetTest.numbered(20), 4)
+                .changed((batch, key) -> {
+                    if (batch.y().get(0) == 8) {
+                        throw problem;
+                    }
+                    return batch;
+                }, Key.of(3));
+        for (Batches batches : List.of(plain, plain.prefetched())) {
+            Iterator<Batch> iterator = batches.epoch(0).iterator();
+            iterator.next();
+            iterator.next();
+            Assertions.assertThatThrownBy(iterator::next).isSameAs(problem);
+            assertThat(iterator.next().y().get(0)).isEqualTo(12);
+            assertThat(iterator.next().y().get(0)).isEqualTo(16);
+            assertThat(iterator.hasNext()).isFalse();
+        }
+    }
+
+    @Test
+    void anInterruptedThreadStillGetsItsBatchAndStaysInterrupted() {
+        Iterator<Batch> iterator =
+                Batches.inOrder(DatasetTest.numbered(20), 4).prefetched().epoch(0).iterator();
+        Thread.currentThread().interrupt();
+        assertThat(iterator.next().y().get(0)).isZero();
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
     @Test
     void allBatchesShareTheirMemory() {
         Set<float[]> arrays = new HashSet<>();

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 import nn.tensor.Key;
 import nn.tensor.Shape;
@@ -82,5 +84,67 @@ class DatasetTest {
                 .withMessage("a data set needs as many targets as inputs: x is [4 x 2], y is [3]");
         assertThatExceptionOfType(ShapeException.class)
                 .isThrownBy(() -> new Dataset(Tensor.zeros(), Tensor.zeros(3)));
+    }
+
+    @Test
+    void arraysBecomeExamples() {
+        Dataset labelled = Dataset.of(new float[][] {{1, 2, 3}, {4, 5, 6}}, new int[] {1, 0});
+        assertThat(labelled.x().shape()).isEqualTo(Shape.of(2, 3));
+        assertThat(labelled.x().toArray()).containsExactly(1, 2, 3, 4, 5, 6);
+        assertThat(labelled.y().shape()).isEqualTo(Shape.of(2));
+        assertThat(targets(labelled.y())).containsExactly(1, 0);
+        Dataset numbers = Dataset.of(new float[][] {{1}, {2}}, new float[][] {{3, 4}, {5, 6}});
+        assertThat(numbers.y().shape()).isEqualTo(Shape.of(2, 2));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Dataset.of(new float[][] {{1, 2}, {3}}, new int[] {1, 0}))
+                .withMessage("x: row 1 has 1 values, row 0 has 2; all rows need one length");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Dataset.of(new float[0][], new int[0]))
+                .withMessage("x has no rows, so their length is not known");
+        assertThatExceptionOfType(ShapeException.class)
+                .isThrownBy(() -> Dataset.of(new float[][] {{1}}, new int[] {1, 0}));
+    }
+
+    @Test
+    void foldsHoldOutEveryExampleOnce() {
+        List<Dataset.Split> folds = numbered(11).folds(3, Key.of(5));
+        List<Integer> held = new ArrayList<>();
+        for (Dataset.Split fold : folds) {
+            requirePairs(fold.train().x(), fold.train().y());
+            requirePairs(fold.test().x(), fold.test().y());
+            assertThat(fold.test().size()).isBetween(3, 4);
+            List<Integer> both = new ArrayList<>();
+            Arrays.stream(targets(fold.test().y())).forEach(both::add);
+            held.addAll(both);
+            Arrays.stream(targets(fold.train().y())).forEach(both::add);
+            assertThat(both).containsExactlyInAnyOrder(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+        }
+        assertThat(held).containsExactlyInAnyOrder(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+        assertThat(targets(numbered(11).folds(3, Key.of(5)).get(1).test().y()))
+                .isEqualTo(targets(folds.get(1).test().y()))
+                .isNotEqualTo(targets(numbered(11).folds(3, Key.of(6)).get(1).test().y()));
+        assertThat(numbered(4).folds(4, Key.of(1))).hasSize(4);
+        for (int k : new int[] {-1, 1, 12}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> numbered(11).folds(k, Key.of(5)))
+                    .withMessageStartingWith("folds: k is " + k + " for 11 examples");
+        }
+    }
+
+    @Test
+    void labelsBecomeVectorsAndComeBack() {
+        Tensor labels = Tensor.of(new float[] {2, 0, 1, 2}, 4);
+        Tensor encoded = OneHot.of(labels, 3);
+        assertThat(encoded.shape()).isEqualTo(Shape.of(4, 3));
+        assertThat(encoded.toArray()).containsExactly(0, 0, 1, 1, 0, 0, 0, 1, 0, 0, 0, 1);
+        assertThat(encoded.argMaxRows()).containsExactly(2, 0, 1, 2);
+        assertThat(OneHot.of(labels.reshape(2, 2), 3).shape()).isEqualTo(Shape.of(2, 2, 3));
+        for (float bad : new float[] {3, -1, 0.5f, Float.NaN}) {
+            labels.set(bad, 1);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> OneHot.of(labels, 3))
+                    .withMessage("one-hot: label " + bad + " at element 1 of [4]: allowed are the whole numbers 0 to 2");
+        }
+        assertThatIllegalArgumentException().isThrownBy(() -> OneHot.of(labels, 0));
     }
 }

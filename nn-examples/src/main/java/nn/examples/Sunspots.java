@@ -1,0 +1,213 @@
+package nn.examples;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Objects;
+import nn.init.Nonlinearity;
+import nn.layers.Network;
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+import nn.tensor.linalg.Qr;
+import nn.train.AdamW;
+import nn.train.EpochReport;
+import nn.train.MeanSquaredError;
+import nn.train.Observer;
+import nn.train.Trainer;
+import nn.train.data.Batches;
+import nn.train.data.Csv;
+import nn.train.data.Dataset;
+import nn.train.data.Standardizer;
+import nn.train.data.Table;
+
+/**
+ * Foretells next year's sunspot number from the years before: a committee of small networks, beside what is simpler. It
+ * learns from the years before 1921, as is the custom for these data (Weigend, Huberman and Rumelhart, <i>Predicting the
+ * future: a connectionist approach</i>, 1990), and is measured on those from then on, whose maxima are higher than any
+ * before. With seeds 1 to 3 the committee's error is 14.5 to 16.5: far below that of a linear rule of two years,
+ * and about that of one of the nine roots that the networks get. Most of what can be had is in the preparation.
+ */
+final class Sunspots implements Example {
+    private static final int FIRST_HELD_OUT = 1921;
+    private static final int WINDOW = 9;
+    private static final int COMMITTEE = 5;
+
+    @Override
+    public String name() {
+        return "sunspots";
+    }
+
+    @Override
+    public String summary() {
+        return "foretells sunspot numbers, beside persistence and linear regression";
+    }
+
+    @Override
+    public List<Option> options() {
+        return List.of(new Option("--epochs", "N", "200", "passes over the years before 1921"), Option.SEED);
+    }
+
+    @Override
+    public int run(Arguments arguments, Terminal terminal) throws IOException {
+        Key key = arguments.key();
+        int epochs = arguments.number("--epochs", 1);
+        Table table = load();
+        int years = table.values().dim(0);
+        double[] numbers = column(table.select("SUNACTIVITY"));
+        double[] year = column(table.select("YEAR"));
+        int held = 0;
+        while (year[held] < FIRST_HELD_OUT) {
+            held++;
+        }
+        terminal.line("%.0f to %.0f: %d years to learn from, %d held out", year[0], year[years - 1], held, years - held);
+
+        long start = System.nanoTime();
+        double[] foretold = committee(numbers, held, epochs, key, terminal);
+        double seconds = (System.nanoTime() - start) * 1e-9;
+        double[] last = new double[years];
+        System.arraycopy(numbers, 0, last, 1, years - 1);
+        double two = error(linear(numbers, held, 2), numbers, held);
+        double own = error(foretold, numbers, held);
+        // Roots make the spread alike at minima and maxima; that helps a linear rule as well.
+        double roots = error(squares(linear(roots(numbers), held, WINDOW)), numbers, held);
+        double nine = error(linear(numbers, held, WINDOW), numbers, held);
+        terminal.line("");
+        terminal.line("root mean square error of the years held out, next year from those before it");
+        terminal.line("  as last year                                     %5.1f", error(last, numbers, held));
+        terminal.line("  linear in 2 years                                %5.1f", two);
+        terminal.line("  linear in 9 years                                %5.1f", nine);
+        terminal.line("  linear in the roots of 9 years                   %5.1f", roots);
+        terminal.line("  %d networks on the roots of 9 years, their mean   %5.1f   (%.1f s)", COMMITTEE, own, seconds);
+        if (epochs >= 200 && own >= two) {
+            terminal.line("That is no better than the linear rule of 2 years, which it should be.");
+            return 1;
+        }
+        return 0;
+    }
+
+    /** The mean of networks that differ in their first weights and the order of their batches. */
+    private static double[] committee(double[] numbers, int held, int epochs, Key key, Terminal terminal) {
+        double[] roots = roots(numbers);
+        Tensor all = Tensor.zeros(roots.length, 1);
+        for (int i = 0; i < roots.length; i++) {
+            all.set((float) roots[i], i, 0);
+        }
+        Standardizer standardizer = Standardizer.fit(all.rows(0, held));
+        Dataset windows = windows(standardizer.apply(all));
+        Dataset known = windows.rows(0, held - WINDOW);
+        double[] mean = new double[roots.length];
+        for (int member = 0; member < COMMITTEE; member++) {
+            Key own = key.child(member);
+            Network network = Network.builder(own.child("network"))
+                    .input(WINDOW)
+                    .dense("hidden", 8).activation(Nonlinearity.leakyRelu(0.5))
+                    .dense("out", 1)
+                    .build();
+            if (member == 0) {
+                terminal.line("%s", network.summary());
+            }
+            Trainer trainer = new Trainer(
+                    network, new MeanSquaredError(), AdamW.of(0.005).withWeightDecay(0.01), own.child("trainer"));
+            int number = member + 1;
+            Observer report = new Observer() {
+                @Override
+                public void onEpoch(EpochReport epoch) {
+                    if (epoch.epoch() == epochs) {
+                        terminal.line("network %d   loss %.4f", number, epoch.loss());
+                    }
+                }
+            };
+            trainer.fit(Batches.shuffled(known, 32, own.child("batches")), epochs, terminal.observers(report));
+            Tensor foretold = standardizer.invert(network.predict(windows.x()));
+            for (int i = 0; i < windows.size(); i++) {
+                mean[WINDOW + i] += foretold.get(i, 0) / COMMITTEE;
+            }
+        }
+        return squares(mean);
+    }
+
+    /** Each year's number beside the nine before it: x [n x 9], y [n x 1]. */
+    private static Dataset windows(Tensor series) {
+        int n = series.dim(0) - WINDOW;
+        Tensor x = Tensor.zeros(n, WINDOW);
+        for (int i = 0; i < n; i++) {
+            x.row(i).copyFrom(series.rows(i, i + WINDOW).reshape(WINDOW));
+        }
+        return new Dataset(x, series.rows(WINDOW, series.dim(0)));
+    }
+
+    /** Foretells each year by the linear function of some years before it that fits the first years best. */
+    private static double[] linear(double[] series, int held, int order) {
+        int rows = held - order;
+        int columns = order + 1;
+        double[] a = new double[rows * columns];
+        for (int i = 0; i < rows; i++) {
+            System.arraycopy(series, i, a, i * columns, order);
+            a[i * columns + order] = 1;
+        }
+        // Least squares: R w = Q' y, from the last weight up.
+        Qr qr = Qr.of(a, rows, columns);
+        double[] q = qr.qValues();
+        double[] r = qr.rValues();
+        double[] weights = new double[columns];
+        for (int j = columns - 1; j >= 0; j--) {
+            double sum = 0;
+            for (int i = 0; i < rows; i++) {
+                sum += q[i * columns + j] * series[order + i];
+            }
+            for (int k = j + 1; k < columns; k++) {
+                sum -= r[j * columns + k] * weights[k];
+            }
+            weights[j] = sum / r[j * columns + j];
+        }
+        double[] foretold = new double[series.length];
+        for (int t = order; t < series.length; t++) {
+            double sum = weights[order];
+            for (int k = 0; k < order; k++) {
+                sum += weights[k] * series[t - order + k];
+            }
+            foretold[t] = sum;
+        }
+        return foretold;
+    }
+
+    private static double error(double[] foretold, double[] numbers, int held) {
+        double squares = 0;
+        for (int t = held; t < numbers.length; t++) {
+            squares += (foretold[t] - numbers[t]) * (foretold[t] - numbers[t]);
+        }
+        return Math.sqrt(squares / (numbers.length - held));
+    }
+
+    private static double[] roots(double[] numbers) {
+        double[] roots = numbers.clone();
+        for (int i = 0; i < roots.length; i++) {
+            roots[i] = Math.sqrt(roots[i]);
+        }
+        return roots;
+    }
+
+    /** Back from roots; what is foretold below 0 is 0. */
+    private static double[] squares(double[] roots) {
+        double[] squares = roots.clone();
+        for (int i = 0; i < squares.length; i++) {
+            squares[i] = squares[i] < 0 ? 0 : squares[i] * squares[i];
+        }
+        return squares;
+    }
+
+    private static double[] column(Tensor column) {
+        double[] values = new double[column.dim(0)];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = column.get(i, 0);
+        }
+        return values;
+    }
+
+    private static Table load() throws IOException {
+        String name = "sunspots.csv";
+        try (InputStream in = Sunspots.class.getResourceAsStream("data/" + name)) {
+            return Csv.withHeader().read(Objects.requireNonNull(in, name), name);
+        }
+    }
+}

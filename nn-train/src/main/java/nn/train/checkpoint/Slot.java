@@ -1,0 +1,92 @@
+package nn.train.checkpoint;
+
+import java.util.List;
+import java.util.function.Function;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+
+/**
+ * A tensor of a file: some parameters of a model, one below the other.
+ *
+ * @param name of the tensor
+ * @param blocks along its first axis
+ */
+record Slot(String name, List<Block> blocks) {
+    /** How a block and a parameter belong together. */
+    enum Form {
+        /** They are the same. */
+        PLAIN,
+        /** One is the other's transpose. */
+        TRANSPOSED,
+        /** Zeros; read, it is added to what another block of the parameter holds. */
+        ADDEND
+    }
+
+    /**
+     * One parameter.
+     *
+     * @param path of the parameter
+     * @param shape of the parameter
+     * @param form how it is stored
+     */
+    record Block(String path, Shape shape, Form form) {
+        Shape storedShape() {
+            return form == Form.TRANSPOSED ? Shape.of(shape.dim(1), shape.dim(0)) : shape;
+        }
+    }
+
+    static Slot of(String name, Block block) {
+        return new Slot(name, List.of(block));
+    }
+
+    /** The shape of the tensor. */
+    Shape shape() {
+        int[] dims = blocks.getFirst().storedShape().dims();
+        for (Block block : blocks.subList(1, blocks.size())) {
+            dims[0] += block.storedShape().dim(0);
+        }
+        return Shape.of(dims);
+    }
+
+    /** Puts parameters, by their paths, into a tensor. */
+    Tensor write(Function<String, Tensor> parameters) {
+        Tensor stored = Tensor.zeros(shape());
+        int row = 0;
+        for (Block block : blocks) {
+            Tensor part = part(stored, block, row);
+            switch (block.form()) {
+                case PLAIN -> part.copyFrom(parameters.apply(block.path()));
+                case TRANSPOSED -> parameters.apply(block.path()).transposeInto(part);
+                case ADDEND -> part.fill(0);
+            }
+            row += blocks.size() == 1 ? 0 : part.dim(0);
+        }
+        return stored;
+    }
+
+    /** Adds a tensor of this slot's shape to parameters, by their paths, that are zero at first. */
+    void read(Tensor stored, Function<String, Tensor> parameters) {
+        int row = 0;
+        for (Block block : blocks) {
+            Tensor part = part(stored, block, row);
+            Tensor parameter = parameters.apply(block.path());
+            switch (block.form()) {
+                case PLAIN -> parameter.copyFrom(part); // to the bit: 0 + -0 would be 0
+                case TRANSPOSED -> part.transposeInto(parameter);
+                case ADDEND -> add(part, parameter);
+            }
+            row += blocks.size() == 1 ? 0 : part.dim(0);
+        }
+    }
+
+    /** Leaves alone what zeros are added to: -0 + 0 would be 0. */
+    private static void add(Tensor part, Tensor parameter) {
+        if (part.maxMagnitude() > 0) {
+            parameter.addInPlace(part);
+        }
+    }
+
+    private Tensor part(Tensor stored, Block block, int row) {
+        return blocks.size() == 1 ? stored : stored.rows(row, row + block.storedShape().dim(0));
+    }
+}

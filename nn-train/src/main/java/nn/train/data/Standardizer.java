@@ -1,0 +1,141 @@
+package nn.train.data;
+
+import java.util.Objects;
+import nn.tensor.Shape;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+
+/**
+ * Shifts and scales features to mean 0 and standard deviation 1: {@code (x - mean) / deviation}. The two numbers of a
+ * feature come from the data that it is fitted on, which should be the training part alone, or the test part is no longer
+ * unseen.
+ *
+ * <pre>{@code
+ * Standardizer standardizer = Standardizer.fit(split.train().x());
+ * Tensor train = standardizer.apply(split.train().x());
+ * Tensor test = standardizer.apply(split.test().x());
+ * }</pre>
+ *
+ * <p>Features are the last axis: of [n x features] each column has its own mean and deviation, of [n x time x features] each
+ * feature has one for all times. The deviation is that of the data, divided by n (not by n - 1).
+ */
+public final class Standardizer {
+    private final double[] mean;
+    private final double[] deviation;
+
+    private Standardizer(double[] mean, double[] deviation) {
+        this.mean = mean;
+        this.deviation = deviation;
+    }
+
+    /**
+     * Takes mean and deviation of every feature. A feature that is constant gets the deviation 1, so that it becomes 0 and
+     * comes back as it was.
+     *
+     * @param data [... x features], at least one row, finite
+     * @return what to apply to these data and to others
+     * @throws ShapeException if there is no axis or no value
+     * @throws IllegalArgumentException if a value is NaN or infinite; names its row and feature
+     */
+    public static Standardizer fit(Tensor data) {
+        Shape shape = Objects.requireNonNull(data, "data").shape();
+        if (shape.rank() == 0 || shape.size() == 0) {
+            throw new ShapeException(
+                    "standardize: data of shape " + shape + " have no mean; give at least one row",
+                    "[... x features]",
+                    shape);
+        }
+        int features = shape.dim(-1);
+        int rows = shape.size() / features;
+        double[] mean = new double[features];
+        double[] deviation = new double[features];
+        for (int j = 0; j < features; j++) {
+            double sum = 0;
+            boolean constant = true;
+            float first = data.array()[data.offset() + j];
+            for (int i = 0; i < rows; i++) {
+                float value = data.array()[data.offset() + i * features + j];
+                if (!Float.isFinite(value)) {
+                    throw new IllegalArgumentException("standardize: " + value + " in row " + i + ", feature " + j
+                            + " of data of shape " + shape + "; replace or leave out such values before");
+                }
+                sum += value;
+                constant &= value == first;
+            }
+            mean[j] = constant ? first : sum / rows;
+            double squares = 0;
+            for (int i = 0; i < rows; i++) {
+                double difference = data.array()[data.offset() + i * features + j] - mean[j];
+                squares += difference * difference;
+            }
+            deviation[j] = constant ? 1 : Math.sqrt(squares / rows);
+        }
+        return new Standardizer(mean, deviation);
+    }
+
+    /**
+     * Standardizes.
+     *
+     * @param data [... x features]
+     * @return a new tensor of the same shape
+     * @throws ShapeException if it has another number of features
+     */
+    public Tensor apply(Tensor data) {
+        Tensor result = copy(data);
+        float[] values = result.array();
+        for (int i = 0; i < values.length; i++) {
+            int j = i % mean.length;
+            values[i] = (float) ((values[i] - mean[j]) / deviation[j]);
+        }
+        return result;
+    }
+
+    /**
+     * Takes standardized values, such as a model's output, back to the scale of the data; up to a rounding, what {@link
+     * #apply} was given.
+     *
+     * @param standardized [... x features]
+     * @return a new tensor of the same shape
+     * @throws ShapeException if it has another number of features
+     */
+    public Tensor invert(Tensor standardized) {
+        Tensor result = copy(standardized);
+        float[] values = result.array();
+        for (int i = 0; i < values.length; i++) {
+            int j = i % mean.length;
+            values[i] = (float) Math.fma(values[i], deviation[j], mean[j]);
+        }
+        return result;
+    }
+
+    private Tensor copy(Tensor data) {
+        Shape shape = data.shape();
+        if (shape.rank() == 0 || shape.dim(-1) != mean.length) {
+            throw new ShapeException(
+                    "standardize: expected [... x " + mean.length + "], as it was fitted on, got " + shape,
+                    "[... x " + mean.length + "]",
+                    shape);
+        }
+        return data.copy(); // with an array of its own that it fills
+    }
+
+    /**
+     * The mean of a feature.
+     *
+     * @param feature its number
+     * @return of the data that this was fitted on
+     */
+    public double mean(int feature) {
+        return mean[feature];
+    }
+
+    /**
+     * The standard deviation of a feature.
+     *
+     * @param feature its number
+     * @return of the data that this was fitted on; 1 if the feature is constant
+     */
+    public double deviation(int feature) {
+        return deviation[feature];
+    }
+}

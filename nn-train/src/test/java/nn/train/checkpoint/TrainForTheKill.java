@@ -1,0 +1,92 @@
+package nn.train.checkpoint;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
+import nn.layers.BatchNorm;
+import nn.layers.Network;
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+import nn.train.Adam;
+import nn.train.AdamW;
+import nn.train.Observer;
+import nn.train.Optimizer;
+import nn.train.Sgd;
+import nn.train.SoftmaxCrossEntropy;
+import nn.train.StepReport;
+import nn.train.Trainer;
+import nn.train.data.Batches;
+import nn.train.data.Dataset;
+
+/**
+ * Trains one network with each optimizer, all at once and step by step, with what makes training hard to continue: dropout,
+ * batch normalization and shuffling. After every step each writes its state, and the number of the step is printed.
+ */
+final class TrainForTheKill {
+    static final int EPOCHS = 10;
+
+    /** Four batches of 16 are an epoch. */
+    private static final int EXAMPLES = 50;
+
+    static final List<Optimizer> OPTIMIZERS = List.of(
+            Sgd.of(0.1),
+            Sgd.of(0.1).withMomentum(0.9).withDampening(0.1).withWeightDecay(1e-3),
+            Sgd.of(0.1).withMomentum(0.9).withNesterov(),
+            Adam.of(0.01).withWeightDecay(1e-3),
+            Adam.of(0.01).withAmsgrad(),
+            AdamW.of(0.01));
+
+    private TrainForTheKill() {}
+
+    static Trainer trainer(Optimizer optimizer) {
+        Network network = Network.builder(Key.of(1))
+                .input(5)
+                .dense("hidden", 8)
+                .layer("norm", BatchNorm.standard())
+                .relu()
+                .dropout("dropout", 0.3)
+                .dense("out", 2)
+                .build();
+        return new Trainer(network, new SoftmaxCrossEntropy(), optimizer, Key.of(1).child("training"));
+    }
+
+    static Batches batches() {
+        Tensor x = Tensor.zeros(EXAMPLES, 5);
+        Key.of(3).uniform(x, -1f, 1f);
+        Tensor y = Tensor.zeros(EXAMPLES);
+        for (int i = 0; i < EXAMPLES; i++) {
+            y.set(x.row(i).sum() > 0 ? 1 : 0, i);
+        }
+        return Batches.shuffled(new Dataset(x, y), 16, Key.of(4));
+    }
+
+    static Path file(Path folder, int optimizer) {
+        return folder.resolve("training" + optimizer + ".safetensors");
+    }
+
+    public static void main(String[] arguments) {
+        Path folder = Path.of(arguments[0]);
+        long[] step = {0};
+        CyclicBarrier everyone = new CyclicBarrier(OPTIMIZERS.size(), () -> System.out.println(++step[0]));
+        for (int i = 0; i < OPTIMIZERS.size(); i++) {
+            Trainer trainer = trainer(OPTIMIZERS.get(i));
+            Path file = file(folder, i);
+            Thread.ofPlatform().start(() -> trainer.fit(batches(), EPOCHS, new Observer() {
+                @Override
+                public void onStep(StepReport report) {
+                    try {
+                        Checkpoint.save(file, trainer);
+                        everyone.await();
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    } catch (InterruptedException | BrokenBarrierException e) {
+                        throw new IllegalStateException(e);
+                    }
+                }
+            }));
+        }
+    }
+}

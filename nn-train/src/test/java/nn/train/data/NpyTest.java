@@ -1,0 +1,265 @@
+package nn.train.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+import nn.train.Allocation;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class NpyTest {
+    @TempDir
+    private Path folder;
+
+    private static byte[] bytes(int version, String header, byte... data) {
+        byte[] text = header.getBytes(StandardCharsets.UTF_8);
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
+        file.writeBytes(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', (byte) version, 0});
+        for (int i = 0; i < (version == 1 ? 2 : 4); i++) {
+            file.write(text.length >>> 8 * i);
+        }
+        file.writeBytes(text);
+        file.writeBytes(data);
+        return file.toByteArray();
+    }
+
+    private static Tensor read(byte[] bytes) throws IOException {
+        return Npy.read(new ByteArrayInputStream(bytes), "data");
+    }
+
+    private static String header(String descr, String shape) {
+        return "{'descr': '" + descr + "', 'fortran_order': False, 'shape': " + shape + ", }\n";
+    }
+
+    /** What {@code numpy.save} of numpy 2.4 writes for {@code arange(6, dtype='<f4').reshape(2, 3)}. */
+    @Test
+    void aFileOfNumPyIsRead() throws IOException {
+        byte[] file = HexFormat.of().parseHex("934e554d5059010076007b276465736372273a20273c6634272c2027666f727472616e"
+                + "5f6f72646572273a2046616c73652c20277368617065273a2028322c2033292c207d" + "20".repeat(58) + "0a"
+                + "000000000000803f0000004000004040000080400000a040");
+        Tensor array = read(file);
+        assertThat(array.shape()).isEqualTo(Shape.of(2, 3));
+        assertThat(array.toArray()).containsExactly(0, 1, 2, 3, 4, 5);
+        ByteArrayOutputStream written = new ByteArrayOutputStream();
+        Path path = folder.resolve("array.npy");
+        Npy.write(path, array);
+        written.writeBytes(Files.readAllBytes(path));
+        assertThat(written.toByteArray()).as("and written the same").isEqualTo(file);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "|b1, 000102, '0,1,1'",
+        "|u1, 00ff80, '0,255,128'",
+        "|i1, 00ff80, '0,-1,-128'",
+        "<u2, ffff0100, '65535,1'",
+        ">u2, ffff0001, '65535,1'",
+        "<i2, ffff0080, '-1,-32768'",
+        "<u4, ffffffff01000000, '4294967296,1'",
+        ">i4, fffffffe00000002, '-2,2'",
+        "<i8, feffffffffffffff0200000000000000, '-2,2'",
+        ">u8, 8000000000000000, '9223372036854775808'",
+        "<f2, 003c00c0, '1,-2'",
+        ">f4, 3f800000c0000000, '1,-2'",
+        ">f8, 3fb999999999999a, '0.1'",
+        "<f8, 9a9999999999b93f, '0.1'"
+    })
+    void everyTypeInEitherOrder(String descr, String hex, String expected) throws IOException {
+        String[] texts = expected.split(",");
+        Tensor array = read(bytes(1, header(descr, "(" + texts.length + ",)"), HexFormat.of().parseHex(hex)));
+        assertThat(array.shape()).isEqualTo(Shape.of(texts.length));
+        for (int i = 0; i < texts.length; i++) {
+            assertThat(array.get(i)).isEqualTo(Float.parseFloat(texts[i]));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void everyVersionAndAnyOrderOfTheEntries(int version) throws IOException {
+        String header = "{\"shape\": (2,1) , 'fortran_order':False,'descr':'|u1'}   \n";
+        assertThat(read(bytes(version, header, (byte) 7, (byte) 8)).toArray()).containsExactly(7, 8);
+        assertThat(read(bytes(version, header("|u1", "()"), (byte) 7)).shape()).isEqualTo(Shape.of());
+        assertThat(read(bytes(version, header("|u1", "(0, 3)"))).shape()).isEqualTo(Shape.of(0, 3));
+    }
+
+    /** Element [i, j, k] has the value 100 i + 10 j + k. */
+    @Test
+    void fortranOrderIsPutIntoRowMajorOrder() throws IOException {
+        byte[] data = new byte[2 * 3 * 4];
+        int at = 0;
+        for (int k = 0; k < 4; k++) {
+            for (int j = 0; j < 3; j++) {
+                for (int i = 0; i < 2; i++) {
+                    data[at++] = (byte) (100 * i + 10 * j + k);
+                }
+            }
+        }
+        Tensor array = read(bytes(1, header("|u1", "(2, 3, 4)").replace("False", "True"), data));
+        assertThat(array.shape()).isEqualTo(Shape.of(2, 3, 4));
+        for (int i = 0; i < 2; i++) {
+            for (int j = 0; j < 3; j++) {
+                for (int k = 0; k < 4; k++) {
+                    assertThat(array.get(i, j, k)).isEqualTo(100 * i + 10 * j + k);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '@',
+            quoteCharacter = '`',
+            value = {
+                "{'descr': '|O', 'fortran_order': False, 'shape': (1,)}@ elements of type '|O' cannot be read: they are Python"
+                        + " objects, pickled; save numbers",
+                "{'descr': '<c8', 'fortran_order': False, 'shape': (1,)}@ elements of type '<c8' cannot be read;",
+                "{'descr': '=f4', 'fortran_order': False, 'shape': (1,)}@ elements of type '=f4' cannot be read;",
+                "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}@ an array of records",
+                "{'descr': '|u1', 'fortran_order': False, 'shape': (-1,)}@ expected a dimension",
+                "{'descr': '|u1', 'fortran_order': False, 'shape': (1)}@ (3) is a number; a shape of one dimension is (3,)",
+                "{'descr': '|u1', 'fortran_order': False, 'shape': (1.0,)}@ expected a dimension",
+                "{'descr': '|u1', 'fortran_order': False, 'shape': (1 1)}@ expected a dimension",
+                "{'descr': '|u1', 'fortran_order': False, 'shape': (65536, 65536)}@ dimension 1 is 65536 after [65536]: a tensor"
+                        + " holds at most",
+                "{'descr': '|u1', 'fortran_order': False, 'shape': (99999999999999999999,)}@ a tensor holds at most",
+                "{'descr': '|u1', 'fortran_order': 0, 'shape': (1,)}@ expected True or False",
+                "{'descr': '|u1', 'shape': (1,)}@ the header needs the entries descr, fortran_order and shape",
+                "{'descr': '|u1', 'descr': '|u1', 'fortran_order': False, 'shape': (1,)}@ the entry 'descr' is unknown, or there"
+                        + " twice",
+                "{'descr': '|u1', 'fortran_order': False, 'shape': (1,), 'more': 1}@ the entry 'more' is unknown",
+                "{'descr': '|u1', 'fortran_order': False, 'shape': (1,)} x@ more text follows",
+                "{'descr': '|u1@ expected a string",
+                "[1]@ expected '{'",
+                "{@ expected a string"
+            })
+    void aMalformedHeaderIsRefused(String header, String problem) {
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> read(bytes(1, header, (byte) 0)))
+                .withMessageStartingWith("data: at byte ")
+                .withMessageContaining("header: ")
+                .withMessageContaining(problem);
+    }
+
+    @Test
+    void everyPrefixOfAFileIsRefusedAndMoreTooAndOtherFilesAreNamed() {
+        byte[] whole = bytes(2, header("<f8", "(2,)"), new byte[16]);
+        for (int length = 0; length < whole.length; length++) {
+            byte[] cut = Arrays.copyOf(whole, length);
+            assertThatExceptionOfType(DataFormatException.class).isThrownBy(() -> read(cut));
+        }
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> read(Arrays.copyOf(whole, whole.length + 1)))
+                .withMessageContaining("more bytes follow");
+        whole[6] = 4;
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> read(whole))
+                .withMessage("data: at byte 6: version 4.0; known are 1.0, 2.0 and 3.0");
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> read(new byte[] {'P', 'K', 3, 4, 0, 0, 0, 0, 0, 0}))
+                .withMessageContaining("this looks like a zip archive");
+    }
+
+    @Test
+    void aClaimTakesNoMemory() {
+        byte[] file = bytes(1, header("|u1", "(2147483647,)"), new byte[20]);
+        byte[] longHeader = bytes(2, "");
+        longHeader[11] = 0x7F;
+        long allocated = Allocation.soFar();
+        assertThatExceptionOfType(DataFormatException.class).isThrownBy(() -> read(file));
+        assertThatExceptionOfType(DataFormatException.class).isThrownBy(() -> read(longHeader));
+        assertThat(Allocation.soFar() - allocated).isLessThan(16 << 20);
+    }
+
+    private static SequencedMap<String, Tensor> arrays() {
+        SequencedMap<String, Tensor> arrays = new LinkedHashMap<>();
+        Tensor large = Tensor.zeros(300, 100);
+        Key.of(1).normal(large, 0, 1);
+        arrays.put("weights/large", large);
+        arrays.put("scalar", Tensor.full(Float.NaN));
+        arrays.put("../up", large.row(3));
+        arrays.put("none", Tensor.zeros(0, 2));
+        return arrays;
+    }
+
+    @Test
+    void namedArraysComeBackToTheBit() throws IOException {
+        Path file = folder.resolve("arrays.npz");
+        Npy.writeAll(file, arrays());
+        SequencedMap<String, Tensor> read = Npy.readAll(file);
+        assertThat(List.copyOf(read.keySet())).isEqualTo(List.copyOf(arrays().keySet()));
+        arrays().forEach((name, array) -> assertThat(read.get(name).bitEquals(array)).as(name).isTrue());
+        byte[] first = Files.readAllBytes(file);
+        Npy.writeAll(file, arrays());
+        assertThat(Files.readAllBytes(file)).as("the same arrays, the same bytes").isEqualTo(first);
+        Npy.writeAll(file, new LinkedHashMap<>());
+        assertThat(Npy.readAll(file)).isEmpty();
+    }
+
+    @Test
+    void aDamagedArchiveIsRefused() throws IOException {
+        Path file = folder.resolve("arrays.npz");
+        Npy.writeAll(file, arrays());
+        byte[] whole = Files.readAllBytes(file);
+        for (int length = 0; length < whole.length; length += 997) {
+            Files.write(file, Arrays.copyOf(whole, length));
+            assertThatExceptionOfType(DataFormatException.class).isThrownBy(() -> Npy.readAll(file));
+        }
+        whole[1000] ^= 1; // a value of the first array
+        Files.write(file, whole);
+        assertThatExceptionOfType(DataFormatException.class).isThrownBy(() -> Npy.readAll(file));
+        Files.write(file, new byte[] {(byte) 0x80, 4, (byte) 0x95, 0, 0});
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> Npy.readAll(file))
+                .withMessageContaining("this looks like a Python pickle");
+        assertThatExceptionOfType(NoSuchFileException.class).isThrownBy(() -> Npy.readAll(folder.resolve("none")));
+    }
+
+    @Test
+    void anArchiveOfOtherThingsIsRefused() throws IOException {
+        Path file = folder.resolve("other.npz");
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+            zip.putNextEntry(new ZipEntry("data.pkl"));
+        }
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> Npy.readAll(file))
+                .withMessageContaining("the entry 'data.pkl' is no array");
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+            zip.putNextEntry(new ZipEntry("a.npy"));
+            zip.write(bytes(1, header("|u1", "(2147483647,)"), new byte[100]));
+        }
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> Npy.readAll(file))
+                .withMessageContaining(file + "(a.npy): at byte ")
+                .withMessageContaining("cut off");
+    }
+
+    @Test
+    void nullIsRefusedBeforeAFileIsTouched() {
+        assertThatNullPointerException().isThrownBy(() -> Npy.write(folder.resolve("a"), null)).withMessage("array");
+        SequencedMap<String, Tensor> arrays = new LinkedHashMap<>();
+        arrays.put("a", null);
+        assertThatNullPointerException().isThrownBy(() -> Npy.writeAll(folder.resolve("a"), arrays)).withMessage("array 'a'");
+        assertThat(folder.resolve("a")).doesNotExist();
+    }
+}

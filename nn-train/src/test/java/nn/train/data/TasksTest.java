@@ -1,0 +1,132 @@
+package nn.train.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+
+class TasksTest {
+    private static final Key KEY = Key.of(5);
+
+    @Test
+    void exclusiveOr() {
+        Dataset data = Tasks.xor();
+        assertThat(data.y().shape()).isEqualTo(Shape.of(4, 1));
+        for (int i = 0; i < 4; i++) {
+            assertThat(data.y().get(i, 0)).isEqualTo(data.x().get(i, 0) == data.x().get(i, 1) ? 0 : 1);
+        }
+    }
+
+    @Test
+    void aPointOfTheOtherSpiralIsTheOppositeOne() {
+        Dataset data = Tasks.twoSpirals(200, 1.5, 0, KEY);
+        assertThat(data.x().shape()).isEqualTo(Shape.of(200, 2));
+        assertThat(data.y().shape()).isEqualTo(Shape.of(200));
+        for (int i = 0; i < 200; i += 2) {
+            assertThat(data.y().get(i)).isZero();
+            assertThat(data.y().get(i + 1)).isEqualTo(1);
+            double radius = Math.hypot(data.x().get(i, 0), data.x().get(i, 1));
+            assertThat(radius).isCloseTo((i / 2 + 0.5) / 100, Offset.offset(1e-6));
+            assertThat(data.x().get(i + 1, 0)).isCloseTo(-data.x().get(i, 0), Offset.offset(1e-6f));
+            assertThat(data.x().get(i + 1, 1)).isCloseTo(-data.x().get(i, 1), Offset.offset(1e-6f));
+        }
+        Tensor noise = Tasks.twoSpirals(200, 1.5, 0.1, KEY).x().subtract(data.x());
+        double expected = Math.sqrt(2.0 / 400); // relative deviation of the variance of 400 normal values
+        assertThat(noise.variance() / 0.01).isCloseTo(1, Offset.offset(5 * expected));
+    }
+
+    @Test
+    void theSumIsThatOfTheTwoMarkedNumbers() {
+        int n = 2000;
+        int time = 11;
+        Dataset data = Tasks.adding(n, time, KEY);
+        assertThat(data.x().shape()).isEqualTo(Shape.of(n, time, 2));
+        assertThat(data.y().shape()).isEqualTo(Shape.of(n, 1));
+        int[] marks = new int[time];
+        double error = 0;
+        for (int i = 0; i < n; i++) {
+            float sum = 0;
+            int inFirstHalf = 0;
+            int marked = 0;
+            for (int t = 0; t < time; t++) {
+                assertThat(data.x().get(i, t, 0)).isGreaterThan(0).isLessThan(1);
+                if (data.x().get(i, t, 1) == 1) {
+                    sum += data.x().get(i, t, 0);
+                    inFirstHalf += t < time / 2 ? 1 : 0;
+                    marked++;
+                    marks[t]++;
+                } else {
+                    assertThat(data.x().get(i, t, 1)).isZero();
+                }
+            }
+            assertThat(marked).isEqualTo(2);
+            assertThat(inFirstHalf).isEqualTo(1);
+            assertThat(data.y().get(i, 0)).isEqualTo(sum);
+            error += (sum - 1) * (sum - 1);
+        }
+        assertThat(marks).doesNotContain(0);
+        // The baseline: (sum - 1)^2 has mean 1/6 and variance 1/15 - 1/36 (a triangular distribution on -1 to 1).
+        assertThat(error / n).isCloseTo(1.0 / 6, Offset.offset(5 * Math.sqrt((1.0 / 15 - 1.0 / 36) / n)));
+    }
+
+    @Test
+    void theSymbolsAreAskedForAfterTheDelay() {
+        Dataset data = Tasks.copyMemory(50, 8, 3, 4, KEY);
+        assertThat(data.x().shape()).isEqualTo(Shape.of(50, 10, 10));
+        assertThat(data.y().shape()).isEqualTo(Shape.of(50, 10));
+        boolean[] seen = new boolean[8];
+        for (int i = 0; i < 50; i++) {
+            int[] asked = data.x().row(i).argMaxRows();
+            assertThat(data.x().row(i).sum()).isEqualTo(10);
+            int[] answer = DatasetTest.targets(data.y().row(i));
+            for (int t = 0; t < 3; t++) {
+                assertThat(asked[t]).isBetween(0, 7).isEqualTo(answer[7 + t]);
+                seen[asked[t]] = true;
+            }
+            assertThat(asked).endsWith(8, 8, 8, 9, 8, 8, 8);
+            assertThat(answer).startsWith(8, 8, 8, 8, 8, 8, 8);
+        }
+        assertThat(seen).doesNotContain(false);
+    }
+
+    @Test
+    void theParityIsThatOfTheBits() {
+        Dataset data = Tasks.delayedParity(400, 5, 3, KEY);
+        assertThat(data.x().shape()).isEqualTo(Shape.of(400, 8, 1));
+        assertThat(data.y().shape()).isEqualTo(Shape.of(400));
+        for (int i = 0; i < 400; i++) {
+            int ones = 0;
+            for (int t = 0; t < 8; t++) {
+                float value = data.x().get(i, t, 0);
+                assertThat(Math.abs(value)).isEqualTo(t < 5 ? 1 : 0);
+                ones += value == 1 ? 1 : 0;
+            }
+            assertThat(data.y().get(i)).isEqualTo(ones % 2);
+        }
+        assertThat(data.y().mean()).isCloseTo(0.5, Offset.offset(5 * 0.5 / Math.sqrt(400)));
+    }
+
+    @Test
+    void theSameKeyGivesTheSameBitsAndAnotherOthers() {
+        assertThat(Tasks.adding(9, 7, KEY).x().bitEquals(Tasks.adding(9, 7, KEY).x())).isTrue();
+        assertThat(Tasks.adding(9, 7, KEY).x().bitEquals(Tasks.adding(9, 7, Key.of(6)).x())).isFalse();
+        assertThat(Tasks.copyMemory(9, 8, 3, 4, KEY).y().bitEquals(Tasks.copyMemory(9, 8, 3, 4, Key.of(6)).y())).isFalse();
+        assertThat(Tasks.delayedParity(9, 5, 3, KEY).x().bitEquals(Tasks.delayedParity(9, 5, 3, Key.of(6)).x())).isFalse();
+    }
+
+    @Test
+    void impossibleSizesAreRefusedByNameAndValue() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Tasks.adding(5, 1, KEY))
+                .withMessage("adding problem: time is 1; it must be 2 or more");
+        assertThatIllegalArgumentException().isThrownBy(() -> Tasks.twoSpirals(5, 1, 0, KEY)).withMessageContaining("n is 5");
+        assertThatIllegalArgumentException().isThrownBy(() -> Tasks.twoSpirals(4, Double.NaN, 0, KEY));
+        assertThatIllegalArgumentException().isThrownBy(() -> Tasks.twoSpirals(4, 1, -1, KEY));
+        assertThatIllegalArgumentException().isThrownBy(() -> Tasks.copyMemory(5, 1, 3, 4, KEY));
+        assertThatIllegalArgumentException().isThrownBy(() -> Tasks.delayedParity(5, 0, 4, KEY));
+    }
+}
