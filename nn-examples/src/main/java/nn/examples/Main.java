@@ -11,6 +11,12 @@ public final class Main {
     private static final List<Example> EXAMPLES = List.of(
             new Digits(),
             new Fashion(),
+            new SymmetryCollapse(),
+            new VanishingAndExploding(),
+            new XavierForTanh(),
+            new HeForRelu(),
+            new OrthogonalRnn(),
+            new DeadRelus(),
             new Claims());
 
     private Main() {}
