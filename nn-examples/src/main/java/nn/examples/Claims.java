@@ -114,8 +114,9 @@ final class Claims implements Example {
     private static int conclusion(List<Result> results, Terminal terminal) {
         List<Verdict> verdicts = results.stream().map(Result::entry).map(Entry::card).map(Card::verdict).toList();
         terminal.line(
-                "%d claims: %d true, %d under a condition, %d false",
+                "%d %s: %d true, %d under a condition, %d false",
                 results.size(),
+                results.size() == 1 ? "claim" : "claims",
                 verdicts.stream().filter(v -> v == Verdict.TRUE).count(),
                 verdicts.stream().filter(v -> v == Verdict.CONDITIONAL).count(),
                 verdicts.stream().filter(v -> v == Verdict.FALSE).count());

@@ -12,6 +12,12 @@ public final class Main {
             new Digits(),
             new Fashion(),
             new Sunspots(),
+            new SymmetryCollapse(),
+            new VanishingAndExploding(),
+            new XavierForTanh(),
+            new HeForRelu(),
+            new OrthogonalRnn(),
+            new DeadRelus(),
             new Claims());
 
     private Main() {}

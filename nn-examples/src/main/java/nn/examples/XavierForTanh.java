@@ -1,0 +1,76 @@
+package nn.examples;
+
+import java.util.List;
+import nn.init.Init;
+import nn.init.Initializer;
+import nn.layers.Context;
+import nn.layers.Gradients;
+import nn.layers.Network;
+import nn.layers.Pass;
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+
+/** Xavier weights keep tanh between its linear middle and its flat ends, forwards and backwards. */
+final class XavierForTanh implements Example {
+    private static final int WIDTH = 256;
+    private static final int LAYERS = 10;
+
+    @Override
+    public String name() {
+        return "xavier";
+    }
+
+    @Override
+    public String summary() {
+        return "tanh wants Xavier: neither vanishing nor saturated";
+    }
+
+    @Override
+    public List<Option> options() {
+        return List.of(Option.SEED);
+    }
+
+    @Override
+    public int run(Arguments arguments, Terminal terminal) {
+        Key key = arguments.key();
+        terminal.line("%d tanh layers of %d units. Signal: E a^2 of the last layer for inputs of 1.", LAYERS, WIDTH);
+        terminal.line("Gradient: E d^2 at the input for 1 at the output.");
+        Expectations expectations = new Expectations(terminal);
+
+        // Small: both lose a factor n Var(w) = 0.0256 a layer.
+        Signal small = measure(Init.normal(0.01), key);
+        double lost = Math.pow(WIDTH * 1e-4, LAYERS);
+        expectations.expect("deviation 0.01: signal", lost, small.forward, lost / 4, lost * 4);
+        expectations.expect("deviation 0.01: gradient", lost, small.backward, lost / 4, lost * 4);
+
+        // Large: nearly every unit sits at an end of tanh, where its slope is 0.
+        Signal large = measure(Init.normal(1), key);
+        // z has deviation 15.5 from layer 2 on, and |z| > 2.65 is that of 0.865 of such numbers.
+        expectations.expect("deviation 1: share of units with |a| > 0.99", 0.865, large.saturated, 0.02);
+
+        // Xavier: the signal shrinks like 1/(2l), the gradient with it, and no faster. (Expected: infinite width.)
+        Signal xavier = measure(Init.xavierNormal(), key);
+        expectations.expect("Xavier: signal", 0.0522, xavier.forward, 0.04, 0.07);
+        expectations.expect("Xavier: gradient", 0.0714, xavier.backward, 0.045, 0.11);
+        expectations.expect("Xavier: share of units with |a| > 0.99", 0, xavier.saturated, 0, 0.001);
+        return expectations.code();
+    }
+
+    private record Signal(double forward, double backward, double saturated) {}
+
+    private static Signal measure(Initializer weights, Key key) {
+        Network.Builder builder = Network.builder(key.child("network")).input(WIDTH);
+        for (int l = 1; l <= LAYERS; l++) {
+            builder.dense("hidden" + l, WIDTH, weights).tanh();
+        }
+        Network network = builder.build();
+        Tensor x = Tensor.zeros(64, WIDTH);
+        key.child("inputs").normal(x, 0f, 1f);
+        Pass pass = network.forward(x, Context.inference());
+        Tensor dOutput = Tensor.zeros(64, WIDTH);
+        key.child("gradient").normal(dOutput, 0f, 1f);
+        Tensor dx = pass.pullback().apply(dOutput, new Gradients(network.parameters()));
+        double saturated = pass.output().map(a -> Math.abs(a) > 0.99 ? 1 : 0).mean();
+        return new Signal(pass.output().secondMoment(), dx.secondMoment(), saturated);
+    }
+}

@@ -1,0 +1,210 @@
+package nn.examples.claims;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import nn.tensor.Key;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LabTest {
+    private static final Path SOURCES = Path.of("src", "main", "java");
+
+    /** Some that take no time. */
+    private static List<Entry> fast() {
+        return Lab.claims().stream().filter(e -> Set.of("S3", "S5", "V2", "V7", "D1").contains(e.id())).toList();
+    }
+
+    private static List<Result> run(List<Entry> entries, long seed, int threads) {
+        return Lab.run(entries, seed, true, threads, Apparatus.SOUND, done -> {});
+    }
+
+    @Test
+    void everyFileThatHoldsAClaimIsFound() throws IOException {
+        Set<String> written;
+        try (Stream<Path> files = Files.walk(SOURCES)) {
+            written = files.filter(file -> file.toString().endsWith(".java") && read(file).contains(" implements Claim {"))
+                    .map(file -> SOURCES.relativize(file).toString().replaceAll("[/\\\\]", ".").replace(".java", ""))
+                    .collect(Collectors.toCollection(TreeSet::new));
+        }
+        assertThat(Lab.claims()).extracting(e -> e.claim().getClass().getName()).containsExactlyInAnyOrderElementsOf(written);
+        assertThat(written).hasSizeGreaterThanOrEqualTo(17);
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    /** The rows of the subject: claims of the text, papers, and acceptance values. */
+    private static Set<String> rows() {
+        Set<String> rows = new TreeSet<>();
+        IntStream.rangeClosed(1, 57).filter(i -> i != 33).forEach(i -> rows.add("" + i));
+        rows.addAll(List.of("33a", "33b"));
+        IntStream.rangeClosed(1, 17).forEach(i -> rows.add("B" + i));
+        rows.addAll(List.of("V1", "V2", "V3", "V4", "V5", "V6", "V7", "V8", "V10", "V12"));
+        IntStream.rangeClosed(1, 6).forEach(i -> rows.add("S" + i));
+        IntStream.rangeClosed(1, 4).forEach(i -> rows.add("D" + i));
+        IntStream.rangeClosed(1, 6).forEach(i -> rows.add("O" + i));
+        rows.addAll(List.of("B-1", "P1", "P2", "P3", "P4", "P6", "P8", "P9", "P10", "P11", "P13"));
+        return rows;
+    }
+
+    /** Rows that no claim answers yet. May only become shorter: a row that has a claim must leave. */
+    private static final List<String> WITHOUT_A_CLAIM = List.of(
+            "1", "2", "3", "5", "9", "10", "13", "15", "16", "17", "18", "19", "20", "21", "22", "24", "25", "26",
+            "28", "29", "30", "31", "32", "33a", "33b", "34", "35", "38", "39", "43", "44", "45", "46", "47",
+            "48", "49", "50", "51", "52", "53", "54", "55", "56",
+            "B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B9", "B10", "B11", "B12", "B13", "B14", "B15", "B16", "B17",
+            "V10", "V12", "S2", "D2", "O1", "O2", "O3", "O4", "O5", "O6",
+            "B-1", "P1", "P2", "P3", "P4", "P6", "P8", "P9", "P10", "P11", "P13");
+
+    @Test
+    void everyRowOfTheSubjectHasAClaimOrIsNamedAsWithoutOne() {
+        Set<String> answered = Lab.claims().stream().flatMap(e -> e.card().ids().stream()).collect(Collectors.toSet());
+        Set<String> open = rows();
+        open.removeAll(answered);
+        assertThat(open).containsExactlyInAnyOrderElementsOf(WITHOUT_A_CLAIM);
+    }
+
+    @Test
+    void cardsAreReadableInPlainAscii() {
+        assertThat(Lab.claims()).allSatisfy(entry -> {
+            Card card = entry.card();
+            String words = card.text() + card.statement() + String.join("", card.derivation());
+            assertThat(words).matches("[ -~]+").doesNotContain("  ");
+            assertThat(card.text()).endsWith(".").hasSizeLessThanOrEqualTo(240);
+            assertThat(card.statement()).endsWith(".").hasSizeLessThanOrEqualTo(600);
+            assertThat(card.derivation()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(160));
+        });
+    }
+
+    @Test
+    void wordsOfTheCommandLineMeanIdsAndFamilies() {
+        Entry v7 = Lab.claims().stream().filter(e -> e.id().equals("V7")).findFirst().orElseThrow();
+        assertThat(List.of("V7", "v7", "11", "variance", "Variance")).allMatch(v7::answersTo);
+        assertThat(List.of("V", "7", "1", "var", "dead-relu", "")).noneMatch(v7::answersTo);
+        Entry d1 = Lab.claims().stream().filter(e -> e.id().equals("D1")).findFirst().orElseThrow();
+        assertThat(List.of("dead-relu", "deadrelu", "36")).allMatch(d1::answersTo);
+    }
+
+    @Test
+    void theSameSeedGivesTheSameBytesOnOneThreadAndOnTwo() {
+        List<Entry> claims = fast();
+        String one = Measurements.json(run(claims, 7, 1), 7, true);
+        assertThat(Measurements.json(run(claims, 7, 2), 7, true)).isEqualTo(one);
+        assertThat(Measurements.json(run(claims, 8, 2), 8, true)).isNotEqualTo(one);
+        // a claim alone gives what it gives among others
+        List<Entry> v2 = claims.stream().filter(e -> e.id().equals("V2")).toList();
+        assertThat(one).contains(Measurements.json(run(v2, 7, 2), 7, true).lines()
+                .filter(line -> line.contains("E z^2, layer 10")).findFirst().orElseThrow());
+    }
+
+    @Test
+    void jsonHoldsWhatWasFound() throws IOException {
+        List<Result> results = run(fast(), 1, 2);
+        JsonNode json = new ObjectMapper().readTree(Measurements.json(results, 1, true));
+        assertThat(json.path("seed").asLong()).isEqualTo(1);
+        assertThat(json.path("accepted").asBoolean()).isTrue();
+        assertThat(json.path("claims")).hasSameSizeAs(results);
+        for (int i = 0; i < results.size(); i++) {
+            JsonNode claim = json.path("claims").path(i);
+            Result result = results.get(i);
+            assertThat(claim.path("id").asText()).isEqualTo(result.entry().id());
+            assertThat(claim.path("findings")).hasSameSizeAs(result.findings());
+            Finding last = result.findings().getLast();
+            JsonNode written = claim.path("findings").path(result.findings().size() - 1);
+            assertThat(written.path("measured").asDouble()).isEqualTo(last.measured());
+            assertThat(written.path("high").isNull()).isEqualTo(Double.isInfinite(last.high()));
+        }
+        assertThat(new ObjectMapper().readTree(Json.exact(List.of("a\"\\\n\u0001", Double.NaN, 1e-300))).toString())
+                .isEqualTo("[\"a\\\"\\\\\\n\\u0001\",\"NaN\",1.0E-300]");
+    }
+
+    @Test
+    void rawMeasurementsAreFilesOfColumns(@TempDir Path folder) throws IOException {
+        Experiment e = new Experiment(Key.of(1), true, Apparatus.SOUND);
+        e.sampled("a, \"quoted\" quantity", 1, new double[] {1, 1.5}).within(1);
+        e.raw(Table.of("by depth").with("depth", 1, 2).with("q", 0.5, 0.25));
+        Entry entry = fast().getFirst();
+        Result result = new Result(entry, e.findings(), e.drawings(), e.tables(), e.samples(), "");
+        Measurements.csv(List.of(result), folder.resolve("deep/er"));
+        Path made = folder.resolve("deep/er");
+        assertThat(made.resolve(entry.id() + ".csv"))
+                .hasContent("quantity,repetition,value\n\"a, \"\"quoted\"\" quantity\",0,1\n\"a, \"\"quoted\"\" quantity\",1,1.5\n");
+        assertThat(made.resolve(entry.id() + "-by-depth.csv")).hasContent("depth,q\n1,0.5\n2,0.25\n");
+        assertThat(made.resolve("findings.csv")).content().contains("THEORY", "true");
+    }
+
+    @Test
+    void anExperimentRefusesWhatNobodyCouldRead() {
+        Experiment e = new Experiment(Key.of(1), true, Apparatus.SOUND);
+        e.value("without a range", 1, 1);
+        assertThatThrownBy(() -> e.value("next", 1, 1)).hasMessageContaining("without a range");
+        assertThatThrownBy(e::findings).hasMessageContaining("within, between, atLeast or atMost");
+        Experiment f = new Experiment(Key.of(1), true, Apparatus.SOUND);
+        assertThatThrownBy(() -> f.value("x".repeat(34), 1, 1).within(1)).hasMessageContaining("34 characters");
+        assertThatThrownBy(() -> f.value("all", 1, 1).atLeast(Double.NEGATIVE_INFINITY)).hasMessageContaining("everything");
+        assertThatThrownBy(() -> f.value("none", Double.NaN, 1).within(1)).hasMessageContaining("nothing");
+        Chart mute = Chart.of("title", " ", Axis.linear("x"), Axis.linear("y"));
+        assertThatThrownBy(() -> f.draw(mute)).hasMessageContaining("text alternative");
+    }
+
+    @Test
+    void anExperimentThatThrowsIsAClaimThatDoesNotStand() {
+        Claim broken = new Claim() {
+            @Override
+            public Card card() {
+                return Card.of(List.of("X1"), "text.").isTrue("statement.");
+            }
+
+            @Override
+            public void measure(Experiment e) {
+                e.each(List.of(1, 2), i -> {
+                    throw new IllegalStateException("no " + i);
+                });
+            }
+        };
+        Entry entry = new Entry(broken, broken.card(), "tests", "Tests", 0);
+        Result result = Lab.run(List.of(entry), 1, true, 2, Apparatus.SOUND, done -> {}).getFirst();
+        assertThat(result.accepted()).isFalse();
+        assertThat(result.failure()).contains("IllegalStateException", "no ");
+        assertThat(Report.of(result)).contains(" NO the experiment failed");
+    }
+
+    @Test
+    void aCardNeedsADerivationWhereTheTextIsWrong() {
+        Card.Draft draft = Card.of(List.of("X1", "40"), "text.");
+        assertThat(draft.isTrue("statement.").derivation()).isEmpty();
+        assertThatThrownBy(() -> draft.isFalse("statement.")).hasMessageContaining("0 lines of derivation");
+        assertThatThrownBy(() -> draft.isFalse("statement.", "1", "2", "3", "4")).hasMessageContaining("4 lines");
+        assertThatThrownBy(() -> Card.of(List.of("?"), "text.").isTrue("s")).hasMessageContaining("ids [?]");
+    }
+
+    @Test
+    void aQuickRunWidensTheRangesOfMeans() {
+        assertThat(new Experiment(Key.of(1), true, Apparatus.SOUND).times(200, 50).widen(0.1)).isEqualTo(0.2);
+        assertThat(new Experiment(Key.of(1), false, Apparatus.SOUND).times(200, 50)).isEqualTo(new Repetitions(200, 1));
+    }
+
+    @Test
+    void formulasAreSetAsOnePrintsThem() {
+        assertThat(Page.prose("E z^2 = s^2 (1/2 - 1/(2 pi)), 2^-(l-1) <= 1e-16"))
+                .isEqualTo("E z<sup>2</sup> = s<sup>2</sup> (1/2 - 1/(2 π)), 2^-(l-1) ≤ 1 · 10<sup>-16</sup>");
+        assertThat(Page.prose("d_in < sqrt(2)")).isEqualTo("d<sub>in</sub> &lt; √(2)");
+    }
+}

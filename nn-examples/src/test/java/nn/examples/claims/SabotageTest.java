@@ -1,0 +1,80 @@
+package nn.examples.claims;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A claim that passes whatever one does to its experiment says nothing. */
+class SabotageTest {
+    private static final long SEED = 1;
+
+    /** Which fault is seen by which claims, each of them. Every family with claims is here, or in the list below. */
+    private static final Map<Sabotage, List<String>> NOTICED = new TreeMap<>(Map.of(
+            Sabotage.WRONG_VARIANCE, List.of("V1", "V2", "V3", "V4", "V5", "V6", "V7", "D1"),
+            Sabotage.BIAS_DROPPED, List.of("S6", "D1", "D3", "D4"),
+            Sabotage.ONE_SEED, List.of("V2", "D3"),
+            Sabotage.WRONG_NONLINEARITY, List.of("V1"),
+            Sabotage.OTHER_ORDER_OF_SUMS, List.of("S4")));
+
+    /** Families that no fault has been tried on. May only become shorter. */
+    private static final Set<String> UNTRIED = Set.of();
+
+    private static Stream<Sabotage> faults() {
+        return NOTICED.keySet().stream();
+    }
+
+    private static List<Entry> claims(List<String> ids) {
+        List<Entry> claims = Lab.claims().stream().filter(e -> ids.contains(e.id())).toList();
+        assertThat(claims).extracting(Entry::id).containsExactlyInAnyOrderElementsOf(ids);
+        return claims;
+    }
+
+    @ParameterizedTest
+    @MethodSource("faults")
+    void aFaultIsNoticedByEachClaimThatDependsOnThePart(Sabotage fault) {
+        List<Result> results = Lab.run(claims(NOTICED.get(fault)), SEED, true, 2, fault, done -> {});
+        assertThat(results.stream().filter(Result::accepted).map(r -> r.entry().id()))
+                .as("claims that stand although %s", fault)
+                .isEmpty();
+        // by its measurement, not by breaking down
+        assertThat(results).extracting(Result::failure).containsOnly("");
+    }
+
+    @Test
+    void everyFamilyHasAFaultThatItNotices() {
+        Set<String> tried = claims(NOTICED.values().stream().flatMap(List::stream).distinct().toList()).stream()
+                .map(Entry::family)
+                .collect(Collectors.toCollection(TreeSet::new));
+        Set<String> untried = Lab.claims().stream().map(Entry::family).collect(Collectors.toCollection(TreeSet::new));
+        untried.removeAll(tried);
+        assertThat(untried).as("families without a row in NOTICED").isEqualTo(UNTRIED);
+    }
+
+    /** Not a test of the build: which claims notice which faults, for whoever adds a row above. */
+    @ParameterizedTest
+    @CsvSource("1")
+    @org.junit.jupiter.api.condition.EnabledIfSystemProperty(named = "sabotage", matches = ".+")
+    void table(long seed) {
+        List<Entry> claims = Lab.claims().stream()
+                .filter(e -> Arrays.stream(System.getProperty("sabotage").split(",")).anyMatch(e::answersTo))
+                .toList();
+        for (Sabotage fault : Sabotage.values()) {
+            List<String> noticed = Lab.run(claims, seed, true, 2, fault, done -> {}).stream()
+                    .filter(r -> !r.accepted())
+                    .map(r -> r.entry().id() + (r.failure().isEmpty() ? "" : "!"))
+                    .toList();
+            System.out.println(fault + ": " + noticed);
+        }
+    }
+}
