@@ -62,7 +62,7 @@ public final class VarianceOverTheData implements Claim {
     }
 
     /** The unbiased variance of each unit over the inputs, averaged over the units. */
-    private static double overInputs(Tensor z) {
+    static double overInputs(Tensor z) {
         int inputs = z.dim(0);
         Tensor sums = Tensor.zeros(z.dim(1));
         z.addRowSumsInto(sums);

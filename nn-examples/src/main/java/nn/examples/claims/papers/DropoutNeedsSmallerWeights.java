@@ -1,0 +1,89 @@
+package nn.examples.claims.papers;
+
+import java.util.Arrays;
+import java.util.List;
+import nn.examples.claims.Axis;
+import nn.examples.claims.Card;
+import nn.examples.claims.Chart;
+import nn.examples.claims.Claim;
+import nn.examples.claims.Experiment;
+import nn.examples.claims.Over;
+import nn.examples.claims.Repetitions;
+import nn.init.Distribution;
+import nn.init.Fan;
+import nn.init.Initializer;
+import nn.init.VarianceScaling;
+import nn.layers.Context;
+import nn.layers.Dropout;
+import nn.layers.Layer;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+
+/** B12, Hendrycks and Gimpel 2016: the variance of weights behind dropout. */
+public final class DropoutNeedsSmallerWeights implements Claim {
+    private static final int WIDTH = 256;
+    private static final int LAYERS = 10;
+    private static final int INPUTS = 32;
+
+    @Override
+    public Card card() {
+        return Card.of(
+                        List.of("B12"),
+                        "with dropout that keeps a share p, He's variance has to be multiplied by p (Hendrycks and"
+                                + " Gimpel 2016).")
+                .isTrue(
+                        "dropout as libraries do it divides what it keeps by p, which saves the mean but makes E a^2"
+                                + " larger by 1/p: ten layers at p = 1/2 multiply the signal by 1024. With 2 p/d it stays.",
+                        "E (m a / p)^2 = p E a^2 / p^2 = E a^2 / p, for a mask m of ones with probability p.");
+    }
+
+    @Override
+    public void measure(Experiment e) {
+        Repetitions nets = e.times(100, 15);
+        Chart chart = Chart.of(
+                "Signal by depth with dropout, ReLU",
+                "With He's variance the signal grows 2 times in each layer at p = 0.5 and 1.25 times at p = 0.8; with the"
+                        + " variance times p it stays.",
+                Axis.linear("layer"),
+                Axis.log("E a^2 after dropout"));
+        for (double keep : new double[] {0.5, 0.8}) {
+            double[][] he = e.samples("p = " + keep, nets, key -> moments(e, 2, keep, key));
+            double[][] corrected = e.samples("p = " + keep, nets, key -> moments(e, 2 * keep, keep, key));
+            double[] layer = new double[nets.count()];
+            Arrays.setAll(layer, i -> he[1][i] / he[0][i]);
+            // Of one unit's share 2 relu(g)^2 m/p the second moment is 6/p: variance 6/p - 1 over n in each layer, of which
+            // 32 inputs with masks of their own have less. Four standard errors.
+            double unit = (6 / keep - 1) / WIDTH;
+            e.sampled("p = %s: factor of a layer".formatted(keep), 1 / keep, layer)
+                    .over(Over.WEIGHTS)
+                    .within(4 / keep * Math.sqrt(unit / nets.count()));
+            double ten = Math.sqrt((Math.pow(1 + unit, LAYERS) - 1) / nets.count());
+            double grown = Math.pow(1 / keep, LAYERS);
+            e.sampled("p = %s: layer 10, He".formatted(keep), grown, he[LAYERS - 1])
+                    .over(Over.WEIGHTS)
+                    .within(4 * grown * ten);
+            e.sampled("p = %s: layer 10, He times p".formatted(keep), 1, corrected[LAYERS - 1])
+                    .over(Over.WEIGHTS)
+                    .within(4 * ten);
+            chart = chart.sampled("p = %s, He".formatted(keep), Chart.upTo(LAYERS), he)
+                    .sampled("p = %s, He times p".formatted(keep), Chart.upTo(LAYERS), corrected);
+        }
+        e.draw(chart);
+    }
+
+    /** E a^2 after the dropout of each layer, for weights of a variance times the width. */
+    private static double[] moments(Experiment e, double weightVariance, double keep, Key key) {
+        Initializer weights = new VarianceScaling(Math.sqrt(weightVariance), Fan.IN, Distribution.NORMAL);
+        Tensor a = e.normal(key.child("inputs"), INPUTS, WIDTH);
+        double[] moments = new double[LAYERS];
+        for (int l = 0; l < LAYERS; l++) {
+            Key layer = key.child("layers").child(l);
+            Tensor z = a.matmul(e.weight(weights, WIDTH, WIDTH, layer.child("weight")));
+            Layer dropout = Dropout.of(1 - keep).create(Shape.of(Shape.ANY, WIDTH), layer.child("dropout"));
+            a = dropout.forward(z.relu(), Context.training(layer.child("mask"))).output();
+            moments[l] = a.secondMoment();
+        }
+        return moments;
+    }
+}
