@@ -3,4 +3,6 @@ module nn.init {
     requires transitive nn.tensor;
 
     exports nn.init;
+
+    uses nn.init.InitializerProvider;
 }

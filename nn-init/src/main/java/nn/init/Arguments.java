@@ -1,12 +1,11 @@
 package nn.init;
 
 import java.math.BigDecimal;
-import java.math.MathContext;
+import nn.tensor.Shape;
+import nn.tensor.ShapeException;
 
-/** What every strategy does with its numbers: refuse bad ones by name and value, and print good ones briefly. */
+/** What every strategy does with its numbers: refuse bad ones by name and value, and print good ones so that they read back. */
 final class Arguments {
-    private static final MathContext SIX_DIGITS = new MathContext(6);
-
     private Arguments() {}
 
     /** Refuses what a float32 weight cannot be. */
@@ -26,13 +25,36 @@ final class Arguments {
         return value;
     }
 
-    /** A number for a summary: at most six digits, no trailing zeros. */
+    /** A number as text: the fewest digits that read back as the same double. */
     static String brief(double value) {
         if (value == 0) {
-            return "0";
+            return 1 / value < 0 ? "-0" : "0";
         }
-        BigDecimal rounded = new BigDecimal(value).round(SIX_DIGITS).stripTrailingZeros();
+        if (!Double.isFinite(value)) {
+            return Double.toString(value);
+        }
+        BigDecimal shortest = new BigDecimal(Double.toString(value)).stripTrailingZeros();
         double magnitude = Math.abs(value);
-        return magnitude >= 1e-4 && magnitude < 1e7 ? rounded.toPlainString() : rounded.toString();
+        return magnitude >= 1e-4 && magnitude < 1e7 ? shortest.toPlainString() : shortest.toString();
+    }
+
+    /** What an initializer calls itself; what it is, if it does not say. */
+    static String describe(Initializer initializer) {
+        Class<?> type = initializer.getClass();
+        String text = initializer.toString();
+        if (!text.startsWith(type.getName() + "@")) {
+            return text;
+        }
+        return type.isHidden() ? "a lambda" : type.isAnonymousClass() ? "anonymous" : type.getSimpleName();
+    }
+
+    /** Refuses a tensor that has no units apart from its inputs: one of rank 0 or 1. */
+    static void matrix(String strategy, Shape shape, String why) {
+        if (shape.rank() < 2) {
+            throw new ShapeException(
+                    strategy + ": expected a tensor of rank 2 or more, got shape " + shape + "; " + why,
+                    "[... x inputs x units]",
+                    shape);
+        }
     }
 }

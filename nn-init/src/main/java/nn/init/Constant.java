@@ -30,7 +30,7 @@ public record Constant(double value) implements Initializer {
     /** {@code zeros}, {@code ones} or {@code constant(0.1)}. */
     @Override
     public String toString() {
-        if (value == 0) {
+        if (Double.doubleToRawLongBits(value) == 0) { // not -0
             return "zeros";
         }
         return value == 1 ? "ones" : "constant(" + Arguments.brief(value) + ")";

@@ -2,7 +2,11 @@ package nn.init;
 
 /**
  * The number of inputs that feed one unit, and the number of units that one input feeds. A layer says them, because it
- * knows which axis is which: for a dense layer of 784 inputs and 256 units they are (784, 256), for its bias too.
+ * knows which axis is which: for a dense layer of 784 inputs and 256 units they are (784, 256), for its bias too. A
+ * shape does not tell: a kernel of 3 x 3 x 8 x 16 numbers may be a convolution of 8 channels or of 16, one of 4 groups,
+ * or a transposed one, and one of 64 x 256 numbers may hold four gates.
+ *
+ * <p>The methods count for the usual layers; for any other, count the products that a unit adds up.
  *
  * @param in inputs of one unit, at least 1
  * @param out units fed by one input, at least 1
@@ -18,5 +22,129 @@ public record Fans(int in, int out) {
             throw new IllegalArgumentException(
                     "fans (in " + in + ", out " + out + "): each is at least 1; a layer has at least one input and one unit");
         }
+    }
+
+    /**
+     * Of a dense layer: every input feeds every unit.
+     *
+     * @param inputs features of the input, at least 1
+     * @param units features of the output, at least 1
+     * @return (inputs, units)
+     * @throws IllegalArgumentException if one is below 1
+     */
+    public static Fans dense(int inputs, int units) {
+        return new Fans(inputs, units);
+    }
+
+    /**
+     * Of a convolution: a unit sees {@code inputs / groups} channels at each place of the receptive field, and an input
+     * is seen by {@code outputs / groups} channels from as many places. (PyTorch leaves the groups out of the fan out.)
+     * A stride is not counted, as is the custom: it leaves the inputs of a unit what they are, and divides the units that
+     * an input feeds by the stride in each dimension.
+     *
+     * @param inputs channels of the input, at least 1, a multiple of the groups
+     * @param outputs channels of the output, at least 1, a multiple of the groups
+     * @param receptiveField places that the kernel covers: 9 for 3 x 3; at least 1
+     * @param groups parts of the channels that do not see each other, at least 1: 1 as a rule, {@code inputs} for a
+     *     depthwise convolution
+     * @return (inputs / groups * receptiveField, outputs / groups * receptiveField)
+     * @throws IllegalArgumentException if a number is below 1, the groups do not divide the channels, or a fan is
+     *     beyond the range of int
+     */
+    public static Fans convolution(int inputs, int outputs, int receptiveField, int groups) {
+        String what = "a convolution";
+        int in = share(what, "inputs", inputs, groups);
+        int out = share(what, "outputs", outputs, groups);
+        positive(what, "receptive field", receptiveField);
+        return new Fans(product(what, "in", in, receptiveField), product(what, "out", out, receptiveField));
+    }
+
+    /**
+     * Of a transposed convolution: it gives every input to {@code outputs / groups} channels at each place of the
+     * receptive field, and so spreads {@code inputs / groups} channels thinly. With a stride, a unit is reached from
+     * {@code receptiveField / stride} places on average, rounded here to the nearest whole number of products. (PyTorch
+     * takes the axes of the kernel in the wrong order here, and does not count the stride.)
+     *
+     * @param inputs channels of the input, at least 1, a multiple of the groups
+     * @param outputs channels of the output, at least 1, a multiple of the groups
+     * @param receptiveField places that the kernel covers: 16 for 4 x 4; at least 1
+     * @param stride places of the output for each of the input: 4 for a stride of 2 x 2; at least 1
+     * @param groups parts of the channels that do not see each other, at least 1
+     * @return (inputs / groups * receptiveField / stride, outputs / groups * receptiveField)
+     * @throws IllegalArgumentException if a number is below 1, the groups do not divide the channels, or a fan is
+     *     beyond the range of int
+     */
+    public static Fans transposedConvolution(int inputs, int outputs, int receptiveField, int stride, int groups) {
+        String what = "a transposed convolution";
+        int in = share(what, "inputs", inputs, groups);
+        int out = share(what, "outputs", outputs, groups);
+        positive(what, "receptive field", receptiveField);
+        positive(what, "stride", stride);
+        int products = product(what, "in", in, receptiveField);
+        long nearest = (2L * products + stride) / (2L * stride);
+        return new Fans((int) Math.max(1, nearest), product(what, "out", out, receptiveField));
+    }
+
+    /**
+     * Of a kernel that holds the gates of a recurrent layer side by side, input or recurrent: each gate is a matrix of its
+     * own, and the fans are one gate's. (Keras counts the columns of all gates as fan out, so that Glorot's variance for an
+     * LSTM of as many inputs as units is 2/5 of what it is for each gate alone.) {@link Gates} fills each on its own.
+     *
+     * @param inputs rows of the kernel: features of the input, or of the state; at least 1
+     * @param columns columns of the kernel, at least 1, a multiple of the gates
+     * @param gates how many: 4 for an LSTM, 3 for a GRU, 1 for a simple recurrence; at least 1
+     * @return (inputs, columns / gates)
+     * @throws IllegalArgumentException if a number is below 1, or the gates do not divide the columns
+     */
+    public static Fans gated(int inputs, int columns, int gates) {
+        positive("a gated kernel", "inputs", inputs);
+        positive("a gated kernel", "columns", columns);
+        positive("a gated kernel", "gates", gates);
+        if (columns % gates != 0) {
+            throw new IllegalArgumentException("fans of a gated kernel: " + gates + " gates do not divide " + columns
+                    + " columns; the columns are gates * units");
+        }
+        return new Fans(inputs, columns / gates);
+    }
+
+    /**
+     * Of an embedding: a lookup copies one row, so that a feature is fed by one input, whatever the size of the
+     * vocabulary. With the variance 1 / in, the features have the variance 1.
+     *
+     * @param vocabulary rows, at least 1
+     * @param features columns, at least 1
+     * @return (1, features)
+     * @throws IllegalArgumentException if one is below 1
+     */
+    public static Fans embedding(int vocabulary, int features) {
+        positive("an embedding", "vocabulary", vocabulary);
+        positive("an embedding", "features", features);
+        return new Fans(1, features);
+    }
+
+    private static void positive(String what, String name, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException("fans of " + what + ": " + name + " " + value + " must be at least 1");
+        }
+    }
+
+    /** The channels of one group. */
+    private static int share(String what, String name, int channels, int groups) {
+        positive(what, name, channels);
+        positive(what, "groups", groups);
+        if (channels % groups != 0) {
+            throw new IllegalArgumentException("fans of " + what + ": " + groups + " groups do not divide " + channels
+                    + " " + name + "; take a number of groups that divides both channels");
+        }
+        return channels / groups;
+    }
+
+    private static int product(String what, String name, int channels, int receptiveField) {
+        long product = (long) channels * receptiveField;
+        if (product > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("fans of " + what + ": " + name + " " + product + " = " + channels
+                    + " channels * " + receptiveField + " places is beyond the range of int");
+        }
+        return (int) product;
     }
 }

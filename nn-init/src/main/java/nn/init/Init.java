@@ -1,11 +1,20 @@
 package nn.init;
 
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.SortedSet;
+import nn.tensor.Key;
+
 /**
  * The strategies by their common names. Each method makes a record that says which one it is; the general forms are the
  * records themselves. A bias takes an initializer like any other parameter: {@link #zeros()} as a rule.
  *
  * <p>Which one: {@link #heNormal()} before ReLU, {@link #xavierUniform()} before tanh, {@link #lecunNormal()} before
- * SELU or nothing, {@link #orthogonal()} for recurrent weights and very deep tanh networks.
+ * SELU or nothing, {@link #orthogonal()} for recurrent weights and very deep tanh networks. The page {@code
+ * INITIALIZERS.md} beside the sources has a table of all, with what other frameworks take by default.
+ *
+ * <p>Every record's {@code toString} is a text that {@link #parse} reads back.
  */
 public final class Init {
     private Init() {}
@@ -188,5 +197,290 @@ public final class Init {
      */
     public static Initializer lecunUniform() {
         return new VarianceScaling(1, Fan.IN, Distribution.UNIFORM);
+    }
+
+    /**
+     * A few random connections for each unit (Martens 2010: 15 of deviation 1, for sigmoid and tanh).
+     *
+     * @param connections nonzero weights of a unit, at least 1
+     * @param deviation their standard deviation, finite, 0 or more
+     * @return the initializer
+     * @throws IllegalArgumentException as for {@link Sparse}
+     */
+    public static Initializer sparse(int connections, double deviation) {
+        return new Sparse(connections, deviation);
+    }
+
+    /**
+     * Mirrored orthogonal blocks: a deep ReLU network that starts as a linear one (Balduzzi and others 2017).
+     *
+     * @param mirror which axes have a mirrored half
+     * @return the initializer
+     * @see LooksLinear
+     */
+    public static Initializer looksLinear(LooksLinear.Mirror mirror) {
+        return new LooksLinear(mirror, orthogonal());
+    }
+
+    /**
+     * {@code U(-1 / in, 1 / in)}: the first layer of a network of sines (Sitzmann and others 2020).
+     *
+     * @return the initializer
+     * @see SirenFirst
+     */
+    public static Initializer sirenFirst() {
+        return new SirenFirst();
+    }
+
+    /**
+     * {@code U(-b, b)} with {@code b = sqrt(6 / in) / omega}: the other layers of a network of sines (Sitzmann and others
+     * 2020).
+     *
+     * @param omega the factor inside the sine, finite, above 0: 30 in the paper
+     * @return the initializer
+     * @throws IllegalArgumentException as for {@link Siren}
+     */
+    public static Initializer siren(double omega) {
+        return new Siren(omega);
+    }
+
+    /**
+     * For the last weight of each residual branch: a scheme's values over {@code sqrt(branches)}. Where every branch adds
+     * as much as it reads, {@code x + f(x)}, the second moment grows by {@code 2^branches}; so, by {@code (1 + 1 /
+     * branches)^branches}, below e. {@link #zeros()} there instead (zero-last: Goyal and others 2017; Zhang, Dauphin and Ma
+     * 2019) makes every branch start as nothing, the network as the identity, and lets no gradient into the branch before
+     * the first step. GPT-2 divides by {@code sqrt(2 * blocks)}: its blocks have two branches each.
+     *
+     * @param base what the weight would take alone
+     * @param branches residual additions in a row, at least 1
+     * @return the initializer
+     * @throws IllegalArgumentException if there is no branch
+     * @throws NullPointerException if the base is null
+     */
+    public static Initializer residual(Initializer base, int branches) {
+        atLeast("residual", "branches", branches, 1);
+        return new Scaled(base, 1 / Math.sqrt(branches));
+    }
+
+    /**
+     * For the weights of a residual branch except its last, which takes {@link #zeros()}: a scheme's values times {@code
+     * branches^(-1 / (2 m - 2))}, so that one step of SGD changes the output as much at any depth. Zhang, Dauphin and Ma,
+     * <i>Fixup initialization: residual learning without normalization</i> (ICLR 2019).
+     *
+     * @param base what the weight would take alone: He's in the paper
+     * @param branches residual additions in a row (L), at least 1
+     * @param weights weights in a branch (m), at least 2
+     * @return the initializer
+     * @throws IllegalArgumentException if a number is below its least
+     * @throws NullPointerException if the base is null
+     */
+    public static Initializer fixup(Initializer base, int branches, int weights) {
+        atLeast("fixup", "branches", branches, 1);
+        atLeast("fixup", "weights", weights, 2);
+        return new Scaled(base, StrictMath.pow(branches, -1 / (2.0 * weights - 2)));
+    }
+
+    /**
+     * For a weight that reads what dropout leaves: a scheme's values times {@code sqrt(keep)}. Dropout that divides by the
+     * share it keeps preserves the mean and raises the second moment to {@code 1 / keep} of what it was; this takes it back.
+     * Hendrycks and Gimpel, <i>Adjusting for dropout variance in batch normalization and weight initialization</i> (2016).
+     *
+     * @param base what the weight would take alone
+     * @param keep the share that is kept, above 0, at most 1
+     * @return the initializer
+     * @throws IllegalArgumentException if the share is out of its range
+     * @throws NullPointerException if the base is null
+     */
+    public static Initializer beforeDropout(Initializer base, double keep) {
+        if (!(keep > 0 && keep <= 1)) {
+            throw new IllegalArgumentException("dropout: keep " + keep + " must be above 0 and at most 1");
+        }
+        return new Scaled(base, Math.sqrt(keep));
+    }
+
+    /**
+     * The weight of a ReLU layer of very few units, against nets that are born dead (Lu and others 2019).
+     *
+     * @param choices names the choice of the positive entries: the same key as for the bias, the layer's as a rule
+     * @return the initializer
+     * @see Asymmetric
+     */
+    public static Initializer asymmetricWeight(Key choices) {
+        return new Asymmetric(Asymmetric.Part.WEIGHT, choices);
+    }
+
+    /**
+     * The bias that belongs to {@link #asymmetricWeight}.
+     *
+     * @param choices the same key as for the weight
+     * @return the initializer
+     * @see Asymmetric
+     */
+    public static Initializer asymmetricBias(Key choices) {
+        return new Asymmetric(Asymmetric.Part.BIAS, choices);
+    }
+
+    /**
+     * The gates of a recurrent layer, each filled on its own by one scheme.
+     *
+     * @param gates how many, at least 1: 4 for an LSTM, 3 for a GRU
+     * @param each fills a gate
+     * @return the initializer
+     * @throws IllegalArgumentException if there is no gate
+     * @throws NullPointerException if the scheme is null
+     * @see Gates
+     */
+    public static Initializer gates(int gates, Initializer each) {
+        atLeast("gates", "gates", gates, 1);
+        return new Gates(Collections.nCopies(gates, Objects.requireNonNull(each, "each")));
+    }
+
+    /**
+     * The gates of a recurrent layer, each filled by a scheme of its own.
+     *
+     * @param gates fills each gate, in the layer's order, at least one
+     * @return the initializer
+     * @throws IllegalArgumentException if there is no gate
+     * @throws NullPointerException if a scheme is null
+     * @see Gates
+     */
+    public static Initializer gates(Initializer... gates) {
+        return new Gates(List.of(gates));
+    }
+
+    /**
+     * A scheme of variance 1 / in, scaled by width (Yang, Hu and others 2022).
+     *
+     * @param role where in the network the parameter is
+     * @param baseWidth the width at which the learning rate was tuned, at least 1
+     * @param base gives the values at that width
+     * @return the initializer, which also gives the factors of the learning rate
+     * @throws IllegalArgumentException as for {@link MuP}
+     * @throws NullPointerException if another argument is null
+     */
+    public static MuP muP(MuP.Role role, int baseWidth, Initializer base) {
+        return new MuP(role, baseWidth, base);
+    }
+
+    /**
+     * What PyTorch's Linear and convolutions take for weight and bias: {@code U(-1 / sqrt(in), 1 / sqrt(in))}, of variance
+     * {@code 1 / (3 in)}. It comes of {@code kaiming_uniform} with {@code a = sqrt(5)}, which no leaky ReLU has. For results
+     * comparable with PyTorch's: with ReLU, the second moment falls to a sixth in every layer, but for the biases.
+     *
+     * @return the initializer
+     */
+    public static Initializer torchDefault() {
+        return new VarianceScaling(VarianceScaling.TORCH_GAIN, Fan.IN, Distribution.UNIFORM);
+    }
+
+    /**
+     * What PyTorch's RNN, LSTM and GRU take for all weights and biases: {@code U(-1 / sqrt(units), 1 / sqrt(units))}. The
+     * units are the fan out, of one gate ({@link Fans#gated}).
+     *
+     * @return the initializer
+     */
+    public static Initializer torchRecurrent() {
+        return new VarianceScaling(VarianceScaling.TORCH_GAIN, Fan.OUT, Distribution.UNIFORM);
+    }
+
+    /**
+     * What PyTorch's Embedding takes: N(0, 1).
+     *
+     * @return the initializer
+     */
+    public static Initializer torchEmbedding() {
+        return normal(1);
+    }
+
+    /**
+     * What Keras takes for the kernels of its Dense and convolution layers, and the input kernels of its recurrent ones:
+     * {@link #xavierUniform()}. Biases are {@link #zeros()}.
+     *
+     * @return the initializer
+     */
+    public static Initializer kerasDense() {
+        return xavierUniform();
+    }
+
+    /**
+     * What Keras takes for the recurrent kernels of its recurrent layers: {@link #orthogonal()}, of all gates as one matrix.
+     * {@link #gates(int, Initializer)} makes each gate orthogonal.
+     *
+     * @return the initializer
+     */
+    public static Initializer kerasRecurrent() {
+        return orthogonal();
+    }
+
+    /**
+     * What Keras takes for embeddings: U(-0.05, 0.05).
+     *
+     * @return the initializer
+     */
+    public static Initializer kerasEmbedding() {
+        return uniform(0.05);
+    }
+
+    /**
+     * What Flax takes for the kernels of its Dense and convolution layers: {@code lecun_normal}, which is cut at 2 deviations
+     * there. Biases are {@link #zeros()}.
+     *
+     * @return the initializer
+     */
+    public static Initializer flaxDense() {
+        return new VarianceScaling(1, Fan.IN, Distribution.TRUNCATED_NORMAL);
+    }
+
+    /**
+     * The initializer of a name: {@link #parse} of a text without arguments. Underscores, hyphens and capitals do not
+     * matter: {@code he_normal}, {@code heNormal} and {@code he normal} are one name. Some names of other frameworks are known
+     * too, such as {@code glorot_uniform} and {@code kaiming_normal}. (Keras cuts its {@code he_normal} at 2 deviations;
+     * that is {@code he truncated normal} here.)
+     *
+     * @param name one of {@link #names()}
+     * @return the initializer
+     * @throws IllegalArgumentException if there is none of that name, with all that there are; if the name has two
+     *     meanings, or stands for one that needs arguments
+     */
+    public static Initializer named(String name) {
+        if (name.indexOf('(') >= 0) {
+            throw new IllegalArgumentException("'" + name + "' is more than a name; Init.parse reads arguments too");
+        }
+        return parse(name);
+    }
+
+    /**
+     * The initializer that a text describes, as the {@code toString} of all in this package writes it: a name, and
+     * arguments in parentheses. {@code parse(initializer.toString()).equals(initializer)} for all records of this package,
+     * the same numbers to the last digit included, unless a part of it is a lambda.
+     *
+     * <p>An argument is its value, or its name and its value: {@code orthogonal(1.5)}, {@code orthogonal(gain 1.5)}, {@code
+     * scaled(he normal(slope 0.1), factor 0.5)}. Beside the names of this library, those of every {@link
+     * InitializerProvider} on the module path or the class path are known, as far as the context class loader sees them.
+     *
+     * @param text such as {@code truncated normal(0, 0.02, cut 3)}
+     * @return the initializer
+     * @throws IllegalArgumentException if the text is no such description, an argument is missing, unknown or bad, there is
+     *     no initializer of that name, or more than one
+     * @throws java.util.ServiceConfigurationError if a provider cannot be loaded
+     */
+    public static Initializer parse(String text) {
+        return Named.parse(text, 0);
+    }
+
+    /**
+     * The names that {@link #parse} knows: this library's, and those of the providers found.
+     *
+     * @return a new set
+     * @throws java.util.ServiceConfigurationError if a provider cannot be loaded
+     */
+    public static SortedSet<String> names() {
+        return Named.names();
+    }
+
+    private static void atLeast(String strategy, String name, int value, int least) {
+        if (value < least) {
+            throw new IllegalArgumentException(strategy + ": " + name + " " + value + " must be at least " + least);
+        }
     }
 }

@@ -1,5 +1,7 @@
 package nn.init;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Locale;
 import java.util.Objects;
 import nn.tensor.Key;
@@ -16,6 +18,11 @@ import nn.tensor.Tensor;
  * @param distribution the shape
  */
 public record VarianceScaling(double gain, Fan fan, Distribution distribution) implements Initializer {
+    /** The bound sqrt(3) gain / sqrt(fan) is then 1 / sqrt(fan). */
+    static final double TORCH_GAIN = Math.sqrt(1.0 / 3);
+
+    private static final MathContext SIX_DIGITS = new MathContext(6);
+
     /**
      * Checks the arguments.
      *
@@ -34,21 +41,36 @@ public record VarianceScaling(double gain, Fan fan, Distribution distribution) i
     }
 
     /**
-     * The common name where there is one, such as {@code he normal} or {@code xavier uniform}; else such as {@code variance
-     * scaling(gain 2, fan average, uniform)}.
+     * The common name where there is one, such as {@code he normal}, {@code he uniform(slope 0.1)}, {@code xavier
+     * uniform} or {@code torch default}; else such as {@code variance scaling(gain 2, fan average, uniform)}.
      */
     @Override
     public String toString() {
-        if (fan == Fan.IN && gain == Gain.he(0)) {
-            return "he " + distribution;
+        if (fan == Fan.AVERAGE && gain == 1) {
+            return "xavier " + distribution;
         }
         if (fan == Fan.IN && gain == 1) {
             return "lecun " + distribution;
         }
-        if (fan == Fan.AVERAGE && gain == 1) {
-            return "xavier " + distribution;
+        if (gain == TORCH_GAIN && distribution == Distribution.UNIFORM && (fan == Fan.IN || fan == Fan.OUT)) {
+            return fan == Fan.IN ? "torch default" : "torch recurrent";
+        }
+        if (fan == Fan.IN && gain == Gain.he(0)) {
+            return "he " + distribution;
+        }
+        double slope = briefSlope();
+        if (fan == Fan.IN && gain == Gain.he(slope)) {
+            return "he " + distribution + "(slope " + Arguments.brief(slope) + ")";
         }
         String name = fan.name().toLowerCase(Locale.ROOT);
         return "variance scaling(gain " + Arguments.brief(gain) + ", fan " + name + ", " + distribution + ")";
+    }
+
+    /** The negative slope that has this gain, to six digits; 0 if none has. */
+    private double briefSlope() {
+        double square = 2 / (gain * gain) - 1;
+        return square > 0 && square < Double.POSITIVE_INFINITY
+                ? new BigDecimal(Math.sqrt(square)).round(SIX_DIGITS).doubleValue()
+                : 0;
     }
 }

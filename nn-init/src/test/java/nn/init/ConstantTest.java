@@ -27,11 +27,11 @@ class ConstantTest {
     @Test
     void printsAsInASummary() {
         assertThat(Init.zeros()).hasToString("zeros");
-        assertThat(new Constant(-0.0)).hasToString("zeros");
+        assertThat(new Constant(-0.0)).hasToString("constant(-0)");
         assertThat(Init.ones()).hasToString("ones");
         assertThat(Init.constant(0.1)).hasToString("constant(0.1)");
         assertThat(Init.constant(-250)).hasToString("constant(-250)");
         assertThat(Init.constant(1e-9)).hasToString("constant(1E-9)");
-        assertThat(Init.constant(1.0 / 3)).hasToString("constant(0.333333)");
+        assertThat(Init.constant(1.0 / 3)).hasToString("constant(0.3333333333333333)");
     }
 }

@@ -3,6 +3,7 @@ package nn.init;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import nn.tensor.Key;
 import nn.tensor.Shape;
@@ -39,14 +40,78 @@ class InitialWeightsTest {
             orthogonal(gain 1.5) [16 x 16] cf16ccbbfc2d29281efb1b98330bdcaa91f890e9cdbca783c80b270bb03d9a1c
             orthogonal [3 x 5 x 7] dba22efa6d771a4003c170a9baa5eac709f70fe9c55b8450ef065703ab116906
             he normal [1000] e2829fe9069505f908713c0d3164aedaa09958d8a4b69e99ddb4615e41a6b1fe
+            normal(0, 1) [1 x 1] 4a0dad18bf0cf655e65ed30354041d7b61fc1178fd862afdd08966abf252107f
+            normal(0, 1) [1 x 1] key 00000000000000000000000000000000 a202002ee0b0a0d78dac6b4233ca25d67550cc18eabb99aa3c4864bd40d5f4a7
+            normal(0, 1) [64 x 64] key 0000000000000000ffffffffffffffff 70668f651139da108265ef50e85bb9eb733d4de131253ae0fe9e27f0a9337cdd
+            normal(0, 1) [64 x 64] key 0123456789abcdeffedcba9876543210 cbbf975778315cdaebf9d4a8fe8cf8c6568f2c66a079bcfa457d8f8914c08be1
+            normal(0, 1) [2048 x 300] key 5463067f24cfc7da03ec0117d8b0e507 c4ee3aa8d7632b5cad4b744be60590142b583bc0129316f80d1ae116165c3645
+            uniform(-1, 1) [1 x 1] key 00000000000000000000000000000000 86f5c5bff9a0fa183b66441b316068de2533b16e669398fac195d295c3dbad64
+            uniform(-1, 1) [2048 x 300] key 5463067f24cfc7da03ec0117d8b0e507 2d7c71f38822582b9e5b0528f56bb0287fe5f4449f8b50f5d0fd2911efb30ac4
+            truncated normal(0, 1, cut 3) [100 x 100] key 0faec64f54ca7d0aad0111ba7c7a938f fcf23c1dd89c5cfc698d9b3a1f6e2f2579c20bb7e376a21874eeac40794cb8a9
+            truncated normal(0, 1, cut 0.1) [17 x 3] 18ea7f08305f7663cda517c6306dc967d244399cce0f2805281e99fab9b7f019
+            zeros [3 x 4] 61ae5e3172a12199ba8838b0ef903227bc661e069bc744281ed1d428637c2616
+            ones [3 x 4] 3055345f7894d11e173f7e5d26c1d1b71b3c835bc357c67cc35e101c513548cd
+            constant(0.1) [3 x 4] 39b5a8b0ded4d463841f5410f8d77f53272a8a9d994044edc38d7023c0a20b0b
+            identity [4 x 6] 82d8e1ba8722d151dd8acd38d31211e7027ba392f322925364e279f8a9458b2d
+            identity(gain 0.5) [6 x 4] eaa69a1523e3c43965519a3356250480d8e6358fc39aecbe4f63eb61f57d50f0
+            he uniform(slope 0.1) [20 x 30] a9edabc43e77ae6f92701ecfa8c271334fac87417df2071d5a5eee4b594fa650
+            he truncated normal [65 x 66] 8bd7f12c51f075065607008cf71731223a2907620f9aa66ff7d61e59128de61c
+            xavier truncated normal [65 x 66] 422519653a94161089757fb76b3a4149b09f94840b8ca1bca95aeb19394f4f19
+            variance scaling(gain 1.5, fan out, uniform) [10 x 20] dde8369f7967ede8ff173d2ceb1cf5404f15eb811354c1aea2c677081365ca3f
+            he normal [3 x 3 x 8 x 16] 1a58ac24f81d8a90a16c0592f4d675b7d6cb5783b0e28a3a51a95d74aff13208
+            he normal [3 x 3 x 2 x 16] 92289bdd42765808d32d6b398d3a5aec792b789a67d3bbcbacc26c59933aba46
+            he normal [2 x 3 x 4 x 5 x 6] fb400e7275aa74d501a24889cd67e3acd4015dbdb353d0488a598ffe82e0d2c8
+            orthogonal [32 x 32] 620169c99059c580c9f16f2762cb82a6b46c9c482767aa10d5ec5bc4a375a966
+            orthogonal [64 x 33] f9f673a4772453cd4770493f146346fa52f02be2f2fb00b225449a0be50f186a
+            orthogonal [1 x 9] c238a8fa405a1099f95e84f7a0d1a28b543f8e01a8a313fe663800e36ef61e03
+            orthogonal [9 x 1] 76b4a519d1471e19f3225138d716f0f6686448279d99f5ac69060c8938446db0
+            orthogonal [300 x 257] key 5463067f24cfc7da03ec0117d8b0e507 a9568cf471a6d0da5374148f9f4d21eafbbc6c46826fe72932503f3216d7bd87
+            sparse(15, 1) [100 x 50] d391e626519f38bad326f74986af09bcd8b0f47324a97a98120a022f8bd16a5d
+            sparse(15, 0.5) [7 x 3] 3996617df92d304c904a8249ad77276d0761875060862efee246c7eec2393a58
+            looks linear(inputs, orthogonal) [20 x 10] 5f40616c4093183441e564e9e8d33c401f45cd9aac5e043611b05f55d9e008f4
+            looks linear(outputs, orthogonal) [10 x 20] 9e0c30452e06878f02dac685b44e20f31cba4b817f7205fc2dd78d3233612c32
+            looks linear(both, orthogonal) [20 x 20] df2644c313d41f23a19bb061987983ca0bd3f4e0d66407f580c5ebab110cad9b
+            looks linear(both, he normal) [20 x 30] cd39772d3088108875282670d4b20c4e2957b078b3dac20b91bb595e7a1dfecd
+            siren first [2 x 64] b350e8d8df948f7ce1f3c5ada2e3f75132fcb8317fef7d2be70be4304a3eac99
+            siren(30) [64 x 64] 4833118ae3abfe660d3c146fcd5544e178d5428a694a28eb9a74c40af42e8fda
+            scaled(he normal, 0.1414213562373095) [16 x 16] 48981968b4f850276c2c9248558beb5e4cdb378bb2a2ba80fb472ddda30d5022
+            scaled(he normal, 0.3760603093086394) [16 x 16] 72e2aab55efce8d3f05294600ce3ade5dcea1c38fead5ef6379d14487341475c
+            scaled(he uniform, 0.7071067811865476) [16 x 16] ea5d625490d685b7439f5cdd210d21b2aac0f8c26c47b28f1b44fc09e27303ff
+            asymmetric weight(choices ca679ea24576b41e860249b6e375195c) [3 x 5] f37ad18a5f5c066ade867b20f10cb368398f2bec5d7ed9ccc48d53ca25298b6b
+            asymmetric bias(choices ca679ea24576b41e860249b6e375195c) [5] c213c86edb5711f8d31a3a1d13ad6131cdfa7262858109c4d4fb405fb9f3ebba
+            mup(hidden, 16, he normal) [64 x 64] ef093d9dd2819847b099f7c2e1259860b2cf028bb5cc75edfb3f24f27d2a1e09
+            mup(output, 16, lecun normal) [64 x 10] 17f6152cb1946efb402a4d543a37f25f2eea8e98310881f07dc980eb96e1122a
+            gates(4, orthogonal) [8 x 32] 7a0f4117cc83635899425e7abc77b1f0856f66eb35a32e9af34db6ed1e982176
+            gates(3, xavier uniform) [5 x 24] b7b20c9b4a297a237043ed6d8b771493abf8685cfe73019a3301b8a0792f832e
+            gates(zeros, ones, normal(0, 1), zeros) [32] d19335cdbbd3211ecf7204c5d05f550b5accab85cf88adfd56beb78e734978b0
+            torch default [64 x 48] 66e1b97e52f160094e60940eb17dad747b00cb8d771a4947b8e543f14834146d
+            torch recurrent [64 x 48] f9f62ebf059bd47c2e7e95f8d232ab2b9a2bfee75c3f116792676b841672f840
+            lecun truncated normal [64 x 48] b370e9d5cfff2b05f4f38cb25e1131ff8b99eabccc0b71849d0ab947c8ef851e
             """;
 
-    private record Case(Initializer initializer, Shape shape, Fans fans) {
-        /** Scheme, shape and {@link Tensor#sha256()}. */
+    private static final Key KEY = Key.of(42).child("hidden1").child("weight");
+
+    /** The name is the scheme's as it was printed when its line was added. */
+    private record Case(String name, Initializer initializer, Shape shape, Fans fans, Key key) {
+        Case(Initializer initializer, Shape shape, Fans fans) {
+            this(initializer.toString(), initializer, shape, fans, KEY);
+        }
+
+        Case named(String other) {
+            return new Case(other, initializer, shape, fans, key);
+        }
+
+        /** With another key than most lines have. */
+        Case with(Key other) {
+            return new Case(name, initializer, shape, fans, other);
+        }
+
+        /** Scheme, shape, key if it is another one, and {@link Tensor#sha256()}. */
         String line() {
             Tensor out = Tensor.zeros(shape);
-            initializer.fill(out, fans, Key.of(42).child("hidden1").child("weight"));
-            return initializer + " " + shape + " " + out.sha256();
+            initializer.fill(out, fans, key);
+            String other = key.equals(KEY) ? "" : String.format(Locale.ROOT, " key %016x%016x", key.hi(), key.lo());
+            return name + " " + shape + other + " " + out.sha256();
         }
     }
 
@@ -68,7 +133,7 @@ class InitialWeightsTest {
             weight(Init.heUniform(), 31, 33),
             weight(Init.lecunNormal(), 255, 1),
             weight(Init.lecunUniform(), 1, 255),
-            weight(Init.heNormal(0.2), 64, 64),
+            weight(Init.heNormal(0.2), 64, 64).named("variance scaling(gain 1.38675, fan in, normal)"),
             weight(new VarianceScaling(2, Fan.GEOMETRIC, Distribution.TRUNCATED_NORMAL), 50, 60),
             weight(Init.orthogonal(), 1, 1),
             weight(Init.orthogonal(), 8, 8),
@@ -77,7 +142,54 @@ class InitialWeightsTest {
             weight(Init.orthogonal(), 33, 70),
             weight(Init.orthogonal(1.5), 16, 16),
             new Case(Init.orthogonal(), Shape.of(3, 5, 7), new Fans(15, 7)),
-            new Case(Init.heNormal(), Shape.of(1000), new Fans(300, 1000)));
+            new Case(Init.heNormal(), Shape.of(1000), new Fans(300, 1000)),
+            weight(Init.normal(1), 1, 1),
+            weight(Init.normal(1), 1, 1).with(Key.of(0)),
+            weight(Init.normal(1), 64, 64).with(Key.of(-1)),
+            weight(Init.normal(1), 64, 64).with(new Key(0x0123456789ABCDEFL, 0xFEDCBA9876543210L)),
+            weight(Init.normal(1), 2048, 300).with(Key.of(7).child(3)),
+            weight(Init.uniform(1), 1, 1).with(Key.of(0)),
+            weight(Init.uniform(1), 2048, 300).with(Key.of(7).child(3)),
+            weight(new TruncatedNormal(0, 1, 3), 100, 100).with(Key.of(7).child("a layer").child("weight")),
+            weight(new TruncatedNormal(0, 1, 0.1), 17, 3),
+            weight(Init.zeros(), 3, 4),
+            weight(Init.ones(), 3, 4),
+            weight(Init.constant(0.1), 3, 4),
+            weight(Init.identity(), 4, 6),
+            weight(new Identity(0.5), 6, 4),
+            weight(Init.heUniform(0.1), 20, 30),
+            weight(new VarianceScaling(Gain.he(0), Fan.IN, Distribution.TRUNCATED_NORMAL), 65, 66),
+            weight(new VarianceScaling(1, Fan.AVERAGE, Distribution.TRUNCATED_NORMAL), 65, 66),
+            weight(new VarianceScaling(1.5, Fan.OUT, Distribution.UNIFORM), 10, 20),
+            new Case(Init.heNormal(), Shape.of(3, 3, 8, 16), Fans.convolution(8, 16, 9, 1)),
+            new Case(Init.heNormal(), Shape.of(3, 3, 2, 16), Fans.convolution(8, 16, 9, 4)),
+            new Case(Init.heNormal(), Shape.of(2, 3, 4, 5, 6), new Fans(120, 144)),
+            weight(Init.orthogonal(), 32, 32),
+            weight(Init.orthogonal(), 64, 33),
+            weight(Init.orthogonal(), 1, 9),
+            weight(Init.orthogonal(), 9, 1),
+            weight(Init.orthogonal(), 300, 257).with(Key.of(7).child(3)),
+            weight(Init.sparse(15, 1), 100, 50),
+            weight(Init.sparse(15, 0.5), 7, 3),
+            weight(Init.looksLinear(LooksLinear.Mirror.INPUTS), 20, 10),
+            weight(Init.looksLinear(LooksLinear.Mirror.OUTPUTS), 10, 20),
+            weight(Init.looksLinear(LooksLinear.Mirror.BOTH), 20, 20),
+            weight(new LooksLinear(LooksLinear.Mirror.BOTH, Init.heNormal()), 20, 30),
+            weight(Init.sirenFirst(), 2, 64),
+            weight(Init.siren(30), 64, 64),
+            weight(Init.residual(Init.heNormal(), 50), 16, 16),
+            weight(Init.fixup(Init.heNormal(), 50, 3), 16, 16),
+            weight(Init.beforeDropout(Init.heUniform(), 0.5), 16, 16),
+            weight(Init.asymmetricWeight(Key.of(42).child("hidden1")), 3, 5),
+            new Case(Init.asymmetricBias(Key.of(42).child("hidden1")), Shape.of(5), new Fans(3, 5)),
+            weight(Init.muP(MuP.Role.HIDDEN, 16, Init.heNormal()), 64, 64),
+            weight(Init.muP(MuP.Role.OUTPUT, 16, Init.lecunNormal()), 64, 10),
+            new Case(Init.gates(4, Init.orthogonal()), Shape.of(8, 32), Fans.gated(8, 32, 4)),
+            new Case(Init.gates(3, Init.xavierUniform()), Shape.of(5, 24), Fans.gated(5, 24, 3)),
+            new Case(Init.gates(Init.zeros(), Init.ones(), Init.normal(1), Init.zeros()), Shape.of(32), new Fans(8, 8)),
+            weight(Init.torchDefault(), 64, 48),
+            weight(Init.torchRecurrent(), 64, 48),
+            weight(Init.flaxDense(), 64, 48));
 
     @Test
     void weightsAreTheSameBitsForEver() {

@@ -93,7 +93,7 @@ class VarianceScalingTest {
         assertThat(compared).isGreaterThanOrEqualTo(8);
     }
 
-    private static double gain(JsonNode arguments) {
+    static double gain(JsonNode arguments) {
         String nonlinearity = arguments.get("nonlinearity").asText();
         return switch (nonlinearity) {
             case "relu" -> Gain.conventional(Nonlinearity.RELU);
@@ -153,7 +153,11 @@ class VarianceScalingTest {
                 .hasToString("lecun truncated normal");
         assertThat(new VarianceScaling(2, Fan.AVERAGE, Distribution.UNIFORM))
                 .hasToString("variance scaling(gain 2, fan average, uniform)");
-        assertThat(Init.heNormal(0.2)).hasToString("variance scaling(gain 1.38675, fan in, normal)");
+        assertThat(new VarianceScaling(1.7, Fan.IN, Distribution.NORMAL))
+                .hasToString("variance scaling(gain 1.7, fan in, normal)");
+        assertThat(Init.torchDefault()).hasToString("torch default");
+        assertThat(Init.torchRecurrent()).hasToString("torch recurrent");
+        assertThat(Init.heNormal(0.2)).hasToString("he normal(slope 0.2)");
         assertThat(new VarianceScaling(1, Fan.OUT, Distribution.NORMAL))
                 .hasToString("variance scaling(gain 1, fan out, normal)");
     }

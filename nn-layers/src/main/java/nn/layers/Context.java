@@ -32,6 +32,27 @@ public interface Context {
     Key key();
 
     /**
+     * The state that a recurrent layer begins a pass with: zeros, unless this context {@linkplain Carry carries} states
+     * from pass to pass.
+     *
+     * @param layer the layer
+     * @param batch rows of the state
+     * @return one tensor [batch x size] for each of the layer's {@linkplain Recurrent#stateSizes parts}
+     */
+    default Recurrent.State firstState(Recurrent layer, int batch) {
+        return Sequences.zeros(layer, batch, this);
+    }
+
+    /**
+     * Takes notice of the state that a recurrent layer ends a pass with. Forgets it, unless this context {@linkplain
+     * Carry carries} states.
+     *
+     * @param layer the layer
+     * @param state valid until the next step begins
+     */
+    default void lastState(Recurrent layer, Recurrent.State state) {}
+
+    /**
      * A context for using a model: every tensor is newly allocated, and any number of threads may share it.
      *
      * @return the context

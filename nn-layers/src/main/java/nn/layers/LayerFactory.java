@@ -1,5 +1,6 @@
 package nn.layers;
 
+import java.util.Optional;
 import nn.init.Nonlinearity;
 import nn.tensor.Key;
 import nn.tensor.Shape;
@@ -28,5 +29,14 @@ public interface LayerFactory {
      */
     default LayerFactory followedBy(Nonlinearity next) {
         return this;
+    }
+
+    /**
+     * The nonlinearity that the layer is when new, if it is one: the layer before may have its weights suit it.
+     *
+     * @return empty if it is none
+     */
+    default Optional<Nonlinearity> nonlinearity() {
+        return Optional.empty();
     }
 }

@@ -56,6 +56,22 @@ public final class Network implements Layer {
         return new Builder(Objects.requireNonNull(key, "key"));
     }
 
+    /**
+     * Describes a network whose input is not known yet, to be a layer of another: its layers' paths and keys begin with
+     * its name there.
+     *
+     * @param layers adds the layers to a builder that knows input and key
+     * @return a factory
+     */
+    public static LayerFactory chain(Consumer<Builder> layers) {
+        Objects.requireNonNull(layers, "layers");
+        return (in, key) -> {
+            Builder builder = builder(key).input(in);
+            layers.accept(builder);
+            return builder.build();
+        };
+    }
+
     @Override
     public Pass forward(Tensor x, Context context) {
         List<Pullback> pullbacks = new ArrayList<>(layers.size());
@@ -270,7 +286,7 @@ public final class Network implements Layer {
                     Objects.requireNonNull(name, "layer name"),
                     false,
                     Objects.requireNonNull(factory, "layer '" + name + "'"),
-                    Optional.empty()));
+                    factory.nonlinearity()));
             return this;
         }
 
@@ -284,6 +300,48 @@ public final class Network implements Layer {
          */
         public Builder rnn(String name, int units) {
             return layer(name, Rnn.units(units));
+        }
+
+        /**
+         * A long short-term memory that gives all states, with default initialization; the input is a sequence.
+         *
+         * @param name its name
+         * @param units features of its state
+         * @return this builder
+         */
+        public Builder lstm(String name, int units) {
+            return layer(name, Lstm.units(units));
+        }
+
+        /**
+         * A gated recurrent unit that gives all states, with default initialization; the input is a sequence.
+         *
+         * @param name its name
+         * @param units features of its state
+         * @return this builder
+         */
+        public Builder gru(String name, int units) {
+            return layer(name, Gru.units(units));
+        }
+
+        /**
+         * Layer normalization: see {@link LayerNorm}.
+         *
+         * @param name its name
+         * @return this builder
+         */
+        public Builder layerNorm(String name) {
+            return layer(name, LayerNorm.standard());
+        }
+
+        /**
+         * Batch normalization: see {@link BatchNorm}.
+         *
+         * @param name its name
+         * @return this builder
+         */
+        public Builder batchNorm(String name) {
+            return layer(name, BatchNorm.standard());
         }
 
         /**
@@ -338,6 +396,26 @@ public final class Network implements Layer {
          */
         public Builder relu() {
             return activation(Nonlinearity.RELU);
+        }
+
+        /**
+         * Leaky ReLU.
+         *
+         * @param slope the slope below 0, finite; 0.01 is usual
+         * @return this builder
+         * @throws IllegalArgumentException if the slope is NaN or infinite
+         */
+        public Builder leakyRelu(double slope) {
+            return activation(Nonlinearity.leakyRelu(slope));
+        }
+
+        /**
+         * The logistic function.
+         *
+         * @return this builder
+         */
+        public Builder sigmoid() {
+            return activation(Nonlinearity.SIGMOID);
         }
 
         /**

@@ -38,12 +38,8 @@ public record Residual(Network body) implements Layer {
      * @return a factory
      */
     public static LayerFactory of(Consumer<Network.Builder> body) {
-        Objects.requireNonNull(body, "body");
-        return (in, key) -> {
-            Network.Builder builder = Network.builder(key).input(in);
-            body.accept(builder);
-            return new Residual(builder.build());
-        };
+        LayerFactory chain = Network.chain(body);
+        return (in, key) -> new Residual((Network) chain.create(in, key));
     }
 
     @Override

@@ -9,7 +9,6 @@ import nn.init.Initializer;
 import nn.init.Nonlinearity;
 import nn.tensor.Key;
 import nn.tensor.Shape;
-import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 
@@ -24,7 +23,7 @@ import nn.tensor.Transposed;
  * <p>By default, as in Keras, Wx is Glorot uniform, Wh orthogonal, b zero: an orthogonal Wh keeps the length of a
  * state, so gradients over many steps neither vanish nor explode by it (Saxe, McClelland and Ganguli, 2013).
  */
-public final class Rnn implements Layer {
+public final class Rnn implements Recurrent {
     private final Config config;
     private final int inputs;
     private final int units;
@@ -63,7 +62,7 @@ public final class Rnn implements Layer {
     }
 
     /** The description of a recurrent layer: an immutable factory. */
-    public static final class Config implements LayerFactory {
+    public static final class Config implements Recurrent.Factory {
         private final int units;
         private final Nonlinearity nonlinearity;
         private final boolean last;
@@ -147,13 +146,7 @@ public final class Rnn implements Layer {
 
         @Override
         public Rnn create(Shape in, Key key) {
-            if (in.rank() != 3 || in.dim(2) == Shape.ANY) {
-                throw new ShapeException(
-                        "Rnn: expected [time x batch x inputs] with a known number of inputs, got " + in,
-                        "[time x batch x inputs]",
-                        in);
-            }
-            return create(in.dim(2), key);
+            return create(Sequences.inputs("Rnn", in), key);
         }
 
         /**
@@ -169,84 +162,20 @@ public final class Rnn implements Layer {
         }
     }
 
-    /**
-     * What {@link #run} gives.
-     *
-     * @param states all states [time x batch x units]
-     * @param pullback the way back
-     */
-    public record Run(Tensor states, StatePullback pullback) {}
-
-    /** Takes gradients back through all time steps. To be called once at most. */
-    @FunctionalInterface
-    public interface StatePullback {
-        /**
-         * Takes the gradient at the states back to the inputs and the initial state.
-         *
-         * @param dStates gradient at all states [time x batch x units]; not changed
-         * @param into receives the parameters' gradients, by addition
-         * @return the gradients
-         */
-        StateGradient apply(Tensor dStates, Gradients into);
-    }
-
-    /**
-     * Gradients at what a run was given.
-     *
-     * @param dx gradient at the inputs [time x batch x inputs]
-     * @param dInitial gradient at the initial state [batch x units]
-     */
-    public record StateGradient(Tensor dx, Tensor dInitial) {}
-
     @Override
     public Pass forward(Tensor x, Context context) {
-        Shape out = outputShape(x.shape());
-        int time = x.dim(0);
-        Tensor initial = context.empty(Shape.of(x.dim(1), units));
-        initial.fill(0f);
-        Run run = run(x, initial, context);
-        if (!config.last) {
-            return new Pass(run.states(), (dy, gradients) -> run.pullback().apply(dy, gradients).dx());
-        }
-        if (time == 0) {
-            throw new ShapeException(
-                    this + ": a sequence of no steps has no last state; expected at least one, got " + x.shape(),
-                    "[time x batch x " + inputs + "], time >= 1",
-                    x.shape());
-        }
-        Tensor lastState = context.empty(out);
-        lastState.copyFrom(run.states().row(time - 1));
-        return new Pass(lastState, (dy, gradients) -> {
-            Tensor dStates = context.empty(run.states().shape());
-            dStates.fill(0f);
-            dStates.row(time - 1).copyFrom(dy);
-            return run.pullback().apply(dStates, gradients).dx();
-        });
+        return Sequences.forward(this, config.last, x, context);
     }
 
-    /**
-     * Runs the layer from a given state, and can take gradients back to it.
-     *
-     * @param x the inputs [time x batch x inputs]; not changed
-     * @param initial the state before the first step [batch x units]; not changed
-     * @param context gives scratch tensors
-     * @return all states, whatever the layer's output is, and the pullback
-     * @throws ShapeException if a shape is another
-     */
-    public Run run(Tensor x, Tensor initial, Context context) {
-        outputShape(x.shape());
+    @Override
+    public Run run(Tensor x, State initial, Context context) {
+        Sequences.require(this, x, initial);
         int time = x.dim(0);
         int batch = x.dim(1);
-        if (!initial.shape().equals(Shape.of(batch, units))) {
-            throw new ShapeException(
-                    this + ": expected an initial state [" + batch + " x " + units + "], got " + initial.shape(),
-                    "[" + batch + " x " + units + "]",
-                    initial.shape());
-        }
         // States 0 to time: the first rows are what each step reads, the last what it gives. So the gradient of the
         // recurrent weight is one product too.
         Tensor states = context.empty(Shape.of(time + 1, batch, units));
-        states.row(0).copyFrom(initial);
+        states.row(0).copyFrom(initial.part(0));
         Tensor before = states.rows(0, time);
         Tensor h = states.rows(1, time + 1);
         Tensor z = activation.fromOutput() ? h : context.empty(h.shape());
@@ -261,13 +190,12 @@ public final class Rnn implements Layer {
             before.row(t).matmulAddInto(recurrent.value(), Transposed.NONE, z.row(t));
             activation.value(z.row(t), h.row(t));
         }
-        return new Run(h, (dh, gradients) -> {
+        return new Run(h, State.of(states.row(time)), (dh, dLast, gradients) -> {
             // Wh' is made once, so that each step is a plain product.
             Tensor backwards = context.empty(recurrent.value().shape());
             recurrent.value().transposeInto(backwards);
             Tensor dz = context.empty(z.shape());
-            Tensor dState = context.empty(initial.shape()); // from the step after
-            dState.fill(0f);
+            Tensor dState = Sequences.beginning(dLast, 0, initial.part(0).shape(), context); // from the step after
             for (int t = time - 1; t >= 0; t--) {
                 dState.addInPlace(dh.row(t));
                 activation.gradient(z.row(t), h.row(t), dState, dz.row(t));
@@ -280,19 +208,13 @@ public final class Rnn implements Layer {
             }
             Tensor dx = context.empty(x.shape());
             dz.matmulInto(input.value(), Transposed.RIGHT, dx);
-            return new StateGradient(dx, dState);
+            return new StateGradient(dx, State.of(dState));
         });
     }
 
     @Override
     public Shape outputShape(Shape in) {
-        if (in.rank() != 3 || in.dim(2) != inputs) {
-            throw new ShapeException(
-                    this + ": expected [time x batch x " + inputs + "], got " + in,
-                    "[time x batch x " + inputs + "]",
-                    in);
-        }
-        return config.last ? Shape.of(in.dim(1), units) : in.withLast(units);
+        return Sequences.outputShape(this, config.last, in);
     }
 
     @Override
@@ -304,22 +226,19 @@ public final class Rnn implements Layer {
         return List.copyOf(all);
     }
 
-    /**
-     * The number of features that a time step has.
-     *
-     * @return at least 1
-     */
+    @Override
     public int inputs() {
         return inputs;
     }
 
-    /**
-     * The number of features that a state has.
-     *
-     * @return at least 1
-     */
+    @Override
     public int units() {
         return units;
+    }
+
+    @Override
+    public List<Integer> stateSizes() {
+        return List.of(units);
     }
 
     /** Such as {@code Rnn 8 -> 64 (tanh)}. */

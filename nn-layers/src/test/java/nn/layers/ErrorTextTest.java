@@ -80,7 +80,7 @@ class ErrorTextTest {
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContainingAll("layer 'out' (Dense 4 -> 2)", "got [5 x 3]");
         assertThatThrownBy(() -> Rnn.units(3).create(2, KEY)
-                        .run(Tensor.zeros(4, 5, 2), Tensor.zeros(5, 2), Context.inference()))
+                        .run(Tensor.zeros(4, 5, 2), Recurrent.State.of(Tensor.zeros(5, 2)), Context.inference()))
                 .hasMessage("Rnn 2 -> 3 (tanh): expected an initial state [5 x 3], got [5 x 2]");
         assertThatThrownBy(() -> Rnn.units(3).last().create(2, KEY).forward(Tensor.zeros(0, 5, 2), Context.inference()))
                 .hasMessageContainingAll("a sequence of no steps has no last state", "got [0 x 5 x 2]");

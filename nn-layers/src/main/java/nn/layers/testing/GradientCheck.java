@@ -37,14 +37,18 @@ import nn.tensor.Tensor;
  * ReLUs one after another) the check fails and says so: choose another input, or fewer rows, steps and units.
  *
  * <p>It also checks that a layer keeps its word otherwise: the output has the promised shape, the passes leave input,
- * cotangent and parameters alone, and gradients are added, not set.
+ * cotangent and parameters alone, and gradients are added, not set. Parameters of kind {@link Parameter.Kind#STATISTIC
+ * STATISTIC} have no gradient to measure.
  *
  * @param step the first h, a power of two
  * @param directions how many for each tensor, at least 1
  * @param tolerance the largest relative error that passes, above 0
  * @param key names the cotangent, the directions and the passes' own randomness
+ * @param training whether the passes belong to training, as by default, or to inference
+ * @param input whether the input has a gradient, as by default; indices have none
  */
-public record GradientCheck(float step, int directions, double tolerance, Key key) {
+public record GradientCheck(
+        float step, int directions, double tolerance, Key key, boolean training, boolean input) {
     private static final int HALVINGS = 6;
     private static final int ATTEMPTS = 8;
     private static final int ENTRIES_SEARCHED = 1000;
@@ -68,6 +72,19 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
     }
 
     /**
+     * A check of passes in training, with the gradient at the input.
+     *
+     * @param step the first h, a power of two
+     * @param directions how many for each tensor, at least 1
+     * @param tolerance the largest relative error that passes, above 0
+     * @param key names the cotangent, the directions and the passes' own randomness
+     * @throws IllegalArgumentException if one is out of its range
+     */
+    public GradientCheck(float step, int directions, double tolerance, Key key) {
+        this(step, directions, tolerance, key, true, true);
+    }
+
+    /**
      * Step 1/8, 8 directions, tolerance 1e-3.
      *
      * @return the check
@@ -84,7 +101,7 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
      * @throws IllegalArgumentException if it is not
      */
     public GradientCheck withStep(float h) {
-        return new GradientCheck(h, directions, tolerance, key);
+        return new GradientCheck(h, directions, tolerance, key, training, input);
     }
 
     /**
@@ -95,7 +112,25 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
      * @throws IllegalArgumentException if it is not above 0
      */
     public GradientCheck withTolerance(double largest) {
-        return new GradientCheck(step, directions, largest, key);
+        return new GradientCheck(step, directions, largest, key, training, input);
+    }
+
+    /**
+     * This check in a context of inference, for layers that do something else then.
+     *
+     * @return the new check
+     */
+    public GradientCheck inInference() {
+        return new GradientCheck(step, directions, tolerance, key, false, input);
+    }
+
+    /**
+     * This check for the parameters alone, where the input is indices: its gradient has to be all zeros then.
+     *
+     * @return the new check
+     */
+    public GradientCheck ofParameters() {
+        return new GradientCheck(step, directions, tolerance, key, training, false);
     }
 
     /**
@@ -176,7 +211,7 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
         }
 
         private Context context() {
-            return Context.training(key.child("pass"));
+            return training ? Context.training(key.child("pass")) : Context.inference();
         }
 
         /** From a copy of the input, in case the layer writes into it. */
@@ -188,9 +223,16 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
             Gradients gradients = new Gradients(layer.parameters());
             Tensor dx = analytic(gradients);
             if (dx != null) {
-                compare("x", x, dx);
+                if (input) {
+                    compare("x", x, dx);
+                } else if (dx.maxMagnitude() != 0) {
+                    failures.add("x: indices have no gradient, but the pullback gives one of norm " + dx.norm());
+                }
                 for (Map.Entry<String, Parameter> entry : layer.parametersByPath().entrySet()) {
-                    compare(entry.getKey(), entry.getValue().value(), gradients.of(entry.getValue()));
+                    Parameter p = entry.getValue();
+                    if (p.kind() != Parameter.Kind.STATISTIC) {
+                        compare(entry.getKey(), p.value(), gradients.of(p));
+                    }
                 }
             }
             return new Result(worstError, where, failures);

@@ -1,0 +1,77 @@
+package nn.init;
+
+import java.util.List;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+
+/**
+ * The gates of a recurrent layer, each filled on its own. A kernel [inputs x gates * units], or a bias [gates * units],
+ * holds them side by side; to a scheme that looks at the whole, it is one matrix of a shape that nobody means: an
+ * orthogonal kernel [n x 4 n] leaves each gate with singular values from 0 to 0.87 where four orthogonal matrices were
+ * meant, and Glorot's fan out is four times too large.
+ *
+ * <p>Gate g fills the columns {@code g * units} to {@code (g + 1) * units - 1}, with the key {@code key.child(g)}. The fans
+ * are passed on: those of one gate, as {@link Fans#gated} gives them. Which gate is where, the layer says.
+ *
+ * <pre>{@code
+ * Initializer recurrent = Init.gates(4, Init.orthogonal());
+ * Initializer bias = Init.gates(Init.zeros(), Init.ones(), Init.zeros(), Init.zeros());   // a forget gate that starts open
+ * }</pre>
+ *
+ * <p>A forget gate's bias of 1: Gers, Schmidhuber and Cummins, <i>Learning to forget</i> (2000); Jozefowicz, Zaremba and
+ * Sutskever, <i>An empirical exploration of recurrent network architectures</i> (ICML 2015).
+ *
+ * @param gates fills each gate, at least one
+ */
+public record Gates(List<Initializer> gates) implements Initializer {
+    /**
+     * Checks the gates.
+     *
+     * @throws IllegalArgumentException if there is none
+     * @throws NullPointerException if one is null
+     */
+    public Gates {
+        gates = List.copyOf(gates);
+        if (gates.isEmpty()) {
+            throw new IllegalArgumentException("gates: there must be at least one");
+        }
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws ShapeException if the gates do not divide the last dimension
+     */
+    @Override
+    public void fill(Tensor out, Fans fans, Key key) {
+        int columns = out.shape().rank() == 0 ? 1 : out.dim(-1);
+        if (columns % gates.size() != 0) {
+            throw new ShapeException(
+                    "gates: expected a last dimension that " + gates.size() + " gates divide, got shape " + out.shape(),
+                    "[... x " + gates.size() + " * units]",
+                    out.shape());
+        }
+        int units = columns / gates.size();
+        int rows = columns == 0 ? 0 : out.size() / columns;
+        Shape shape = out.shape().rank() == 0 ? out.shape() : out.shape().withLast(units);
+        Tensor gate = Tensor.zeros(shape);
+        for (int g = 0; g < gates.size(); g++) {
+            gate.fill(0);
+            gates.get(g).fill(gate, fans, key.child(g));
+            for (int row = 0; row < rows; row++) {
+                System.arraycopy(gate.array(), gate.offset() + row * units,
+                        out.array(), out.offset() + row * columns + g * units, units);
+            }
+        }
+    }
+
+    /** Such as {@code gates(4, orthogonal)}, or {@code gates(zeros, ones, zeros, zeros)} where they differ. */
+    @Override
+    public String toString() {
+        List<String> names = gates.stream().map(Arguments::describe).toList();
+        boolean alike = gates.stream().allMatch(gates.getFirst()::equals);
+        return "gates(" + (alike ? gates.size() + ", " + names.getFirst() : String.join(", ", names)) + ")";
+    }
+}

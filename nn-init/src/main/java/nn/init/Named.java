@@ -1,0 +1,175 @@
+package nn.init;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import nn.init.InitializerProvider.Factory;
+import nn.tensor.Key;
+
+/** Initializers by name: those of this library, and those that providers offer. */
+final class Named {
+    private static final Map<String, Factory> BUILT_IN = Collections.unmodifiableMap(builtIn());
+
+    /** What other frameworks call the same. */
+    private static final Map<String, Factory> OTHER_NAMES = Map.of(
+            "glorot uniform", BUILT_IN.get("xavier uniform"),
+            "glorot normal", Named::glorotNormal,
+            "kaiming normal", BUILT_IN.get("he normal"),
+            "kaiming uniform", BUILT_IN.get("he uniform"),
+            "eye", BUILT_IN.get("identity"));
+
+    private Named() {}
+
+    private static Map<String, Factory> builtIn() {
+        Map<String, Factory> all = new TreeMap<>();
+        all.put("zeros", spec -> Init.zeros());
+        all.put("ones", spec -> Init.ones());
+        all.put("constant", spec -> Init.constant(spec.number("value")));
+        all.put("normal", spec -> spec.left() < 2
+                ? Init.normal(spec.number("deviation"))
+                : new Normal(spec.number("mean"), spec.number("deviation")));
+        all.put("uniform", spec -> spec.left() < 2
+                ? Init.uniform(spec.number("bound"))
+                : new Uniform(spec.number("low"), spec.number("high")));
+        all.put("truncated normal", spec -> spec.left() < 2
+                ? Init.truncatedNormal(spec.number("deviation"))
+                : new TruncatedNormal(
+                        spec.number("mean"), spec.number("deviation"), spec.number("cut", Distribution.CUT)));
+        all.put("identity", spec -> new Identity(spec.number("gain", 1)));
+        all.put("orthogonal", spec -> new Orthogonal(spec.number("gain", 1)));
+        all.put("variance scaling", spec -> new VarianceScaling(
+                spec.number("gain"), spec.choice("fan", Fan.class), spec.choice("distribution", Distribution.class)));
+        for (Distribution shape : Distribution.values()) {
+            all.put("xavier " + shape, spec -> new VarianceScaling(1, Fan.AVERAGE, shape));
+            all.put("lecun " + shape, spec -> new VarianceScaling(1, Fan.IN, shape));
+            all.put("he " + shape, spec -> new VarianceScaling(Gain.he(spec.number("slope", 0)), Fan.IN, shape));
+        }
+        all.put("sparse", spec -> new Sparse(spec.count("connections"), spec.number("deviation")));
+        all.put("looks linear", spec -> new LooksLinear(
+                spec.choice("mirror", LooksLinear.Mirror.class), spec.initializer("block")));
+        all.put("siren", spec -> new Siren(spec.number("omega")));
+        all.put("siren first", spec -> new SirenFirst());
+        all.put("scaled", spec -> new Scaled(spec.initializer("base"), spec.number("factor")));
+        all.put("gates", Named::gates);
+        all.put("mup", spec -> new MuP(
+                spec.choice("role", MuP.Role.class), spec.count("width"), spec.initializer("base")));
+        all.put("asymmetric weight", spec -> new Asymmetric(Asymmetric.Part.WEIGHT, key(spec)));
+        all.put("asymmetric bias", spec -> new Asymmetric(Asymmetric.Part.BIAS, key(spec)));
+        all.put("torch default", spec -> Init.torchDefault());
+        all.put("torch recurrent", spec -> Init.torchRecurrent());
+        all.put("torch embedding", spec -> Init.torchEmbedding());
+        all.put("keras dense", spec -> Init.kerasDense());
+        all.put("keras recurrent", spec -> Init.kerasRecurrent());
+        all.put("keras embedding", spec -> Init.kerasEmbedding());
+        all.put("flax dense", spec -> Init.flaxDense());
+        return all;
+    }
+
+    private static Initializer glorotNormal(Spec spec) {
+        throw new IllegalArgumentException("'glorot normal' is cut at two deviations in Keras and JAX, which is 'xavier"
+                + " truncated normal' here, but not in the paper, which is 'xavier normal': say which");
+    }
+
+    /** One for each gate, or how many and one for all. */
+    private static Initializer gates(Spec spec) {
+        int left = spec.left();
+        int gates = spec.count("gates", 1);
+        if (spec.left() < left) {
+            return Init.gates(gates, spec.initializer("each"));
+        }
+        List<Initializer> each = new ArrayList<>();
+        do {
+            each.add(spec.initializer("gate"));
+        } while (spec.left() > 0);
+        return new Gates(each);
+    }
+
+    private static Key key(Spec spec) {
+        String digits = spec.word("choices");
+        if (!digits.matches("[0-9a-fA-F]{32}")) {
+            throw new IllegalArgumentException(
+                    spec.name() + ": choices '" + digits + "' must be the 32 hexadecimal digits of a key");
+        }
+        return new Key(
+                Long.parseUnsignedLong(digits.substring(0, 16), 16), Long.parseUnsignedLong(digits.substring(16), 16));
+    }
+
+    static SortedSet<String> names() {
+        SortedSet<String> names = new TreeSet<>(BUILT_IN.keySet());
+        for (InitializerProvider provider : ServiceLoader.load(InitializerProvider.class)) {
+            names.addAll(provider.factories().keySet());
+        }
+        return names;
+    }
+
+    static Initializer parse(String text, int depth) {
+        Spec spec = Spec.of(text, depth);
+        Factory factory = factory(spec.name(), text);
+        Initializer initializer = factory.create(spec);
+        if (initializer == null) {
+            throw new IllegalArgumentException("initializer '" + spec.name() + "': its provider made none (null)");
+        }
+        spec.requireNothingLeft();
+        return initializer;
+    }
+
+    private static Factory factory(String name, String text) {
+        Map<String, Factory> offers = new TreeMap<>(); // by who offers it
+        Factory own = BUILT_IN.getOrDefault(name, OTHER_NAMES.get(name));
+        if (own != null) {
+            offers.put("nn.init itself", own);
+        }
+        for (InitializerProvider provider : ServiceLoader.load(InitializerProvider.class)) {
+            provider.factories().forEach((offered, factory) -> {
+                if (Spec.canonical(offered).equals(name)) {
+                    offers.put(provider.getClass().getName(), factory);
+                }
+            });
+        }
+        if (offers.size() > 1) {
+            throw new IllegalArgumentException("initializer '" + name + "' is offered by " + String.join(" and ",
+                    offers.keySet()) + ": a name has one meaning; rename one, or take a provider off the path");
+        }
+        return offers.values().stream().findFirst().orElseThrow(() -> unknown(name, text));
+    }
+
+    private static IllegalArgumentException unknown(String name, String text) {
+        SortedSet<String> names = names();
+        String nearest = "";
+        int least = Math.max(2, name.length() / 3) + 1; // further away it would be a guess
+        for (String candidate : names) {
+            int distance = distance(name, candidate);
+            if (distance < least) {
+                least = distance;
+                nearest = candidate;
+            }
+        }
+        return new IllegalArgumentException("no initializer is named '" + name + "'"
+                + (text.strip().equals(name) ? "" : " ('" + text + "')")
+                + (nearest.isEmpty() ? "." : "; did you mean '" + nearest + "'?")
+                + " There are: " + String.join(", ", names));
+    }
+
+    /** How many letters to insert, delete or replace (Levenshtein). */
+    private static int distance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[b.length()];
+    }
+}

@@ -1,0 +1,37 @@
+package nn.init;
+
+import java.util.Objects;
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+
+/**
+ * Another scheme's values times a factor: for what asks of a layer to start smaller (or larger) than its fans say. The
+ * common factors have names: {@link Init#residual}, {@link Init#fixup}, {@link Init#beforeDropout}.
+ *
+ * @param base gives the values
+ * @param factor multiplies them, finite
+ */
+public record Scaled(Initializer base, double factor) implements Initializer {
+    /**
+     * Checks the arguments.
+     *
+     * @throws IllegalArgumentException if the factor is NaN or beyond the range of float32
+     * @throws NullPointerException if the base is null
+     */
+    public Scaled {
+        Objects.requireNonNull(base, "base");
+        Arguments.finite("scaled", "factor", factor);
+    }
+
+    @Override
+    public void fill(Tensor out, Fans fans, Key key) {
+        base.fill(out, fans, key);
+        out.scaleInPlace((float) factor);
+    }
+
+    /** Such as {@code scaled(he normal, 0.25)}. */
+    @Override
+    public String toString() {
+        return "scaled(" + Arguments.describe(base) + ", " + Arguments.brief(factor) + ")";
+    }
+}

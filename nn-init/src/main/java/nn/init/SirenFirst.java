@@ -1,0 +1,23 @@
+package nn.init;
+
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+
+/**
+ * For the first layer of a network of sines: {@code U(-1 / in, 1 / in)}, so that coordinates in [-1, 1] give phases
+ * {@code omega x W} of at most omega, several periods of them. Not divided by omega, as {@link Siren} is, because the
+ * first layer sets the frequencies. Sitzmann and others, NeurIPS 2020.
+ */
+public record SirenFirst() implements Initializer {
+    @Override
+    public void fill(Tensor out, Fans fans, Key key) {
+        float bound = (float) (1.0 / fans.in());
+        key.uniform(out, -bound, bound);
+    }
+
+    /** {@code siren first}. */
+    @Override
+    public String toString() {
+        return "siren first";
+    }
+}

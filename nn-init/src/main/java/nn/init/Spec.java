@@ -1,0 +1,233 @@
+package nn.init;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * An initializer as text, taken apart: a name, and arguments in parentheses with commas between them, as in {@code truncated
+ * normal(0, 0.02, cut 3)}. An argument is its value, or its name, a space, and its value. Those without a name are
+ * taken in order: a number by who asks for a number, another text by who asks for a word or an initializer.
+ *
+ * <p>For an {@link InitializerProvider}, which asks for each argument once; {@link Init#parse} gives it this.
+ */
+public final class Spec {
+    /** Deeper than anybody writes, and shallow enough for any stack. */
+    private static final int DEEPEST = 50;
+
+    private final String name;
+    private final List<String> open; // not asked for yet
+    private final String text;
+    private final int depth;
+
+    private Spec(String name, List<String> open, String text, int depth) {
+        this.name = name;
+        this.open = open;
+        this.text = text;
+        this.depth = depth;
+    }
+
+    static Spec of(String text, int depth) {
+        String all = text.strip();
+        if (depth > DEEPEST) {
+            throw new IllegalArgumentException("an initializer's text has more than " + DEEPEST + " nested parentheses");
+        }
+        int parenthesis = all.indexOf('(');
+        if (parenthesis < 0) {
+            return new Spec(canonical(all), new ArrayList<>(), all, depth);
+        }
+        if (!all.endsWith(")")) {
+            throw new IllegalArgumentException("'" + all + "': a name and its arguments end with a closing parenthesis");
+        }
+        String name = canonical(all.substring(0, parenthesis));
+        return new Spec(name, arguments(all.substring(parenthesis + 1, all.length() - 1), all), all, depth);
+    }
+
+    /** Splits at the commas that are not inside parentheses. */
+    private static List<String> arguments(String inside, String all) {
+        List<String> arguments = new ArrayList<>();
+        int level = 0;
+        int begin = 0;
+        for (int i = 0; i <= inside.length(); i++) {
+            char c = i < inside.length() ? inside.charAt(i) : ',';
+            level += c == '(' ? 1 : c == ')' ? -1 : 0;
+            if (level < 0 || i == inside.length() && level > 0) {
+                throw new IllegalArgumentException("'" + all + "': the parentheses do not match");
+            }
+            if (c == ',' && level == 0) {
+                arguments.add(inside.substring(begin, i).strip());
+                begin = i + 1;
+            }
+        }
+        if (arguments.equals(List.of(""))) {
+            return new ArrayList<>();
+        }
+        if (arguments.contains("")) {
+            throw new IllegalArgumentException("'" + all + "': an argument between two commas is missing");
+        }
+        return arguments;
+    }
+
+    /** heNormal, he_normal, He-Normal and "he normal" are one name. */
+    static String canonical(String name) {
+        return name.strip().replaceAll("(?<=[a-z0-9])(?=[A-Z])", " ").replaceAll("[_\\-\\s]+", " ").toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * The name, in lower case with single spaces.
+     *
+     * @return such as {@code he normal}
+     */
+    public String name() {
+        return name;
+    }
+
+    /**
+     * How many arguments nobody asked for yet.
+     *
+     * @return 0 or more
+     */
+    public int left() {
+        return open.size();
+    }
+
+    /**
+     * A number that must be there.
+     *
+     * @param parameter its name, one word
+     * @return the number; what it may be, the initializer checks
+     * @throws IllegalArgumentException if it is missing, or no number
+     */
+    public double number(String parameter) {
+        return toNumber(parameter, take(parameter, true).orElseThrow(() -> missing(parameter)));
+    }
+
+    /**
+     * A number that may be left out.
+     *
+     * @param parameter its name, one word
+     * @param otherwise what it is then
+     * @return the number; what it may be, the initializer checks
+     * @throws IllegalArgumentException if it is no number
+     */
+    public double number(String parameter, double otherwise) {
+        return take(parameter, true).map(value -> toNumber(parameter, value)).orElse(otherwise);
+    }
+
+    /**
+     * A whole number that must be there.
+     *
+     * @param parameter its name, one word
+     * @return the number; what it may be, the initializer checks
+     * @throws IllegalArgumentException if it is missing, not whole, or beyond the range of int
+     */
+    public int count(String parameter) {
+        return whole(parameter, number(parameter));
+    }
+
+    /**
+     * A whole number that may be left out.
+     *
+     * @param parameter its name, one word
+     * @param otherwise what it is then
+     * @return the number; what it may be, the initializer checks
+     * @throws IllegalArgumentException if it is not whole, or beyond the range of int
+     */
+    public int count(String parameter, int otherwise) {
+        return whole(parameter, number(parameter, otherwise));
+    }
+
+    private int whole(String parameter, double value) {
+        if (value != (int) value) {
+            throw new IllegalArgumentException(name + ": " + parameter + " " + Arguments.brief(value)
+                    + " must be a whole number in the range of int");
+        }
+        return (int) value;
+    }
+
+    /**
+     * A word that must be there.
+     *
+     * @param parameter its name, one word
+     * @return the word as it is written
+     * @throws IllegalArgumentException if it is missing
+     */
+    public String word(String parameter) {
+        return take(parameter, false).orElseThrow(() -> missing(parameter));
+    }
+
+    /**
+     * One of the constants of an enum, which must be there.
+     *
+     * @param <E> the enum
+     * @param parameter its name, one word
+     * @param type the enum
+     * @return the constant, whose name may be spelled as that of an initializer
+     * @throws IllegalArgumentException if it is missing, or there is no such constant
+     */
+    public <E extends Enum<E>> E choice(String parameter, Class<E> type) {
+        String value = word(parameter);
+        List<String> all = new ArrayList<>();
+        for (E constant : type.getEnumConstants()) {
+            all.add(canonical(constant.name().toLowerCase(Locale.ROOT)));
+            if (all.getLast().equals(canonical(value))) {
+                return constant;
+            }
+        }
+        throw new IllegalArgumentException(
+                name + ": " + parameter + " '" + value + "' must be one of " + String.join(", ", all));
+    }
+
+    /**
+     * An initializer that must be there.
+     *
+     * @param parameter its name, one word
+     * @return the initializer
+     * @throws IllegalArgumentException if it is missing, or {@link Init#parse} refuses it
+     */
+    public Initializer initializer(String parameter) {
+        return Named.parse(word(parameter), depth + 1);
+    }
+
+    /** The named one, or else the first without a name; a number where one is asked for, and only there. */
+    private Optional<String> take(String parameter, boolean number) {
+        for (String argument : open) {
+            if (argument.startsWith(parameter + " ")) {
+                open.remove(argument);
+                return Optional.of(argument.substring(parameter.length() + 1).strip());
+            }
+        }
+        Optional<String> found = open.stream().filter(argument -> isNumber(argument) == number).findFirst();
+        found.ifPresent(open::remove);
+        return found;
+    }
+
+    private static boolean isNumber(String text) {
+        try {
+            Double.parseDouble(text);
+            return true;
+        } catch (NumberFormatException e) {
+            return false;
+        }
+    }
+
+    private double toNumber(String parameter, String value) {
+        if (!isNumber(value)) {
+            throw new IllegalArgumentException(name + ": " + parameter + " '" + value + "' is no number");
+        }
+        return Double.parseDouble(value);
+    }
+
+    private IllegalArgumentException missing(String parameter) {
+        return new IllegalArgumentException("'" + text + "': '" + name + "' needs a " + parameter
+                + ", as in " + name + "(..., " + parameter + " ...)");
+    }
+
+    void requireNothingLeft() {
+        if (!open.isEmpty()) {
+            throw new IllegalArgumentException("'" + text + "': '" + name + "' does not take '" + open.getFirst()
+                    + "' (or not twice, or not that many arguments)");
+        }
+    }
+}

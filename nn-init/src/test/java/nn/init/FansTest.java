@@ -1,0 +1,160 @@
+package nn.init;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.stream.IntStream;
+import nn.golden.Golden;
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+
+class FansTest {
+    @Test
+    void aDenseLayerHasItsSizes() {
+        assertThat(Fans.dense(784, 256)).isEqualTo(new Fans(784, 256));
+    }
+
+    /** A convolution of one group, and a dense layer as that of one place, in the layout [out, in, places...]. */
+    @Test
+    void fansAgreeWithAnotherFrameworkOverItsWholeTable() {
+        int compared = 0;
+        for (JsonNode line : Golden.index().get("tables").get("fans_pytorch_layout_out_in_k")) {
+            JsonNode shape = line.get(0);
+            if (!line.get(1).isNumber()) {
+                assertThat(shape.size()).as("%s: no fans of a shape with fewer axes", line).isLessThan(2);
+                continue;
+            }
+            int outputs = shape.get(0).asInt();
+            int inputs = shape.get(1).asInt();
+            int places = IntStream.range(2, shape.size()).map(i -> shape.get(i).asInt()).reduce(1, (a, b) -> a * b);
+            if (inputs == 0 || outputs == 0) {
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> Fans.convolution(inputs, outputs, places, 1))
+                        .withMessage("fans of a convolution: " + (inputs == 0 ? "inputs" : "outputs") + " 0 must be at least 1");
+            } else {
+                assertThat(Fans.convolution(inputs, outputs, places, 1))
+                        .isEqualTo(new Fans(line.get(1).asInt(), line.get(2).asInt()));
+            }
+            compared++;
+        }
+        assertThat(compared).isEqualTo(9);
+    }
+
+    /** What a unit adds up is counted by a plain convolution of ones with ones, far from the border. */
+    @Test
+    void aGroupedConvolutionAddsUpAsManyProductsAsItsFanIn() {
+        int inputs = 12;
+        int outputs = 8;
+        int groups = 4;
+        int side = 3;
+        int[] inputsOfOutput = new int[outputs];
+        int[] outputsOfInput = new int[inputs];
+        for (int o = 0; o < outputs; o++) {
+            for (int i = 0; i < inputs; i++) {
+                boolean connected = o / (outputs / groups) == i / (inputs / groups);
+                inputsOfOutput[o] += connected ? side * side : 0;
+                outputsOfInput[i] += connected ? side * side : 0;
+            }
+        }
+        Fans fans = Fans.convolution(inputs, outputs, side * side, groups);
+        assertThat(inputsOfOutput).containsOnly(fans.in());
+        assertThat(outputsOfInput).containsOnly(fans.out());
+    }
+
+    @Test
+    void aTransposedConvolutionWithAStrideIsReachedFromFewerPlaces() {
+        int inputs = 6;
+        int side = 4;
+        int stride = 2;
+        int length = 40;
+        int[] products = new int[length * stride + side];
+        for (int x = 0; x < length; x++) {
+            for (int k = 0; k < side; k++) {
+                products[x * stride + k] += inputs; // in one dimension
+            }
+        }
+        assertThat(IntStream.range(side, length * stride - side).map(x -> products[x]).distinct().toArray())
+                .containsExactly(Fans.transposedConvolution(inputs, 5, side, stride, 1).in());
+        assertThat(Fans.transposedConvolution(inputs, 5, side, stride, 1).out()).isEqualTo(5 * side);
+        assertThat(Fans.transposedConvolution(8, 4, 9, 1, 1)).isEqualTo(new Fans(72, 36));
+        assertThat(Fans.transposedConvolution(8, 4, 9, 4, 2)).isEqualTo(new Fans(9, 18));
+        assertThat(Fans.transposedConvolution(1, 1, 1, 9, 1)).isEqualTo(new Fans(1, 1));
+    }
+
+    @Test
+    void aGateHasTheFansOfAMatrixOfItsOwn() {
+        assertThat(Fans.gated(10, 80, 4)).isEqualTo(Fans.dense(10, 20));
+    }
+
+    @Test
+    void anEmbeddingCopiesOneRowWhateverItsVocabulary() {
+        assertThat(Fans.embedding(50_000, 300)).isEqualTo(Fans.embedding(2, 300)).isEqualTo(new Fans(1, 300));
+    }
+
+    @Test
+    void impossibleNumbersAreRefusedByNameAndValue() {
+        refused(() -> Fans.convolution(8, 16, 9, 3), "fans of a convolution: 3 groups do not divide 8 inputs;"
+                + " take a number of groups that divides both channels");
+        refused(() -> Fans.convolution(9, 16, 9, 3), "fans of a convolution: 3 groups do not divide 16 outputs;"
+                + " take a number of groups that divides both channels");
+        refused(() -> Fans.convolution(9, 16, 0, 1), "fans of a convolution: receptive field 0 must be at least 1");
+        refused(() -> Fans.convolution(9, 16, 9, 0), "fans of a convolution: groups 0 must be at least 1");
+        refused(() -> Fans.convolution(1 << 20, 1, 1 << 20, 1), "fans of a convolution: in 1099511627776 = 1048576"
+                + " channels * 1048576 places is beyond the range of int");
+        refused(() -> Fans.transposedConvolution(1, 1, 1, 0, 1),
+                "fans of a transposed convolution: stride 0 must be at least 1");
+        refused(() -> Fans.gated(8, 30, 4),
+                "fans of a gated kernel: 4 gates do not divide 30 columns; the columns are gates * units");
+        refused(() -> Fans.gated(8, 32, 0), "fans of a gated kernel: gates 0 must be at least 1");
+        refused(() -> Fans.embedding(0, 3), "fans of an embedding: vocabulary 0 must be at least 1");
+    }
+
+    private static void refused(Runnable call, String message) {
+        assertThatIllegalArgumentException().isThrownBy(call::run).withMessage(message);
+    }
+
+    /** Every formula of the table, by our names for it, at the fans that its shape has there. */
+    @Test
+    void everySchemeHasTheDeviationAndBoundThatAnotherFrameworkStates() {
+        int compared = 0;
+        for (JsonNode target : Golden.index().get("tables").get("init_targets")) {
+            JsonNode shape = target.get("shape");
+            int places = IntStream.range(2, shape.size()).map(i -> shape.get(i).asInt()).reduce(1, (a, b) -> a * b);
+            Fans fans = Fans.convolution(shape.get(1).asInt(), shape.get(0).asInt(), places, 1);
+            double deviation = target.get("target_std").asDouble();
+            Tensor out = Tensor.zeros(400_000);
+            scheme(target).fill(out, fans, Key.of(11));
+            // relative deviation of a sample variance: sqrt((3 - 1) / n) at most; five of them
+            double slack = 5 * Math.sqrt(2.0 / out.size());
+            assertThat(out.variance() / (deviation * deviation)).as("%s", target).isBetween(1 - slack, 1 + slack);
+            if (!target.get("bound").isNull()) {
+                double bound = target.get("bound").asDouble();
+                // of n uniform values, none in the last 50/n of either side: exp(-50); rounding to float adds an ulp
+                double least = target.get("dist").asText().equals("uniform") ? 1 - 100.0 / out.size() : 0.999;
+                assertThat((double) out.maxMagnitude()).as("%s", target)
+                        .isBetween(bound * least, bound * (1 + 0x1p-23));
+            }
+            compared++;
+        }
+        assertThat(compared).isEqualTo(48);
+    }
+
+    private static Initializer scheme(JsonNode target) {
+        JsonNode arguments = target.get("args");
+        String name = target.get("init").asText();
+        String[] words = name.split("_");
+        Distribution shape = words[words.length - 1].equals("uniform") ? Distribution.UNIFORM : Distribution.NORMAL;
+        return switch (words[0]) {
+            case "xavier" -> new VarianceScaling(arguments.get("gain").asDouble(), Fan.AVERAGE, shape);
+            case "lecun" -> Init.named(name);
+            case "kaiming" -> new VarianceScaling(
+                    VarianceScalingTest.gain(arguments),
+                    arguments.get("mode").asText().equals("fan_in") ? Fan.IN : Fan.OUT, shape);
+            case "nn.Linear default (kaiming" -> Init.torchDefault();
+            case "trunc" -> new TruncatedNormal(0, target.get("target_std").asDouble(), 2);
+            default -> throw new IllegalArgumentException(name);
+        };
+    }
+}

@@ -1,0 +1,171 @@
+package nn.init;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.List;
+import java.util.stream.Stream;
+import nn.tensor.Key;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class NamedTest {
+    private static final Key KEY = new Key(0x00000000000000FFL, 0xFEDCBA9876543210L);
+
+    /** At least one of every record, with arguments that no short decimal hits. */
+    static Stream<Initializer> everyScheme() {
+        return Stream.concat(simple(), simple().flatMap(NamedTest::composed));
+    }
+
+    private static Stream<Initializer> simple() {
+        double third = 1.0 / 3;
+        Stream<Initializer> fixed = Stream.of(
+                Init.zeros(), Init.ones(), Init.constant(-0.0), Init.constant(third), Init.constant(-1e-30),
+                Init.normal(third), new Normal(-2e10, Math.PI), Init.uniform(third), new Uniform(-third, Math.E),
+                Init.truncatedNormal(third), new TruncatedNormal(third, 1e-7, 2.5), Init.identity(), new Identity(-third),
+                Init.orthogonal(), Init.orthogonal(Math.sqrt(2)), Init.sparse(15, third), Init.sirenFirst(), Init.siren(third),
+                Init.asymmetricWeight(KEY), Init.asymmetricBias(KEY), Init.asymmetricBias(Key.of(1)),
+                Init.torchDefault(), Init.torchRecurrent(), Init.torchEmbedding(), Init.kerasDense(), Init.kerasRecurrent(),
+                Init.kerasEmbedding(), Init.flaxDense());
+        Stream<Initializer> scaling = Stream.of(Distribution.values())
+                .flatMap(shape -> Stream.of(Fan.values())
+                        .flatMap(fan -> Stream.of(0, 1, third, Math.sqrt(1.0 / 3), Math.sqrt(2), Gain.he(0.2), Gain.he(third),
+                                        Gain.he(Math.sqrt(5)), Gain.he(1e-5), 5.0 / 3, 1e30)
+                                .map(gain -> new VarianceScaling(gain.doubleValue(), fan, shape))));
+        return Stream.concat(fixed, scaling);
+    }
+
+    private static Stream<Initializer> composed(Initializer base) {
+        return Stream.of(
+                new Scaled(base, 1.0 / 3),
+                Init.gates(4, base),
+                Init.gates(base, Init.ones(), new Scaled(base, 2)),
+                new LooksLinear(LooksLinear.Mirror.BOTH, base),
+                Init.muP(MuP.Role.OUTPUT, 64, new Scaled(base, -1)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyScheme")
+    void everyTextReadsBackAsTheSameScheme(Initializer scheme) {
+        assertThat(Init.parse(scheme.toString())).isEqualTo(scheme);
+    }
+
+    @Test
+    void everyNameIsOneOfAnInitializerOrSaysWhatItNeeds() {
+        for (String name : Init.names()) {
+            try {
+                assertThat(Init.named(name)).isNotNull();
+            } catch (IllegalArgumentException e) {
+                assertThat(e).hasMessageStartingWith("'" + name + "': '" + name + "' needs a ");
+            }
+        }
+        assertThat(Init.names()).contains("he normal", "orthogonal", "siren first").doesNotContain("glorot normal");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "he_normal,he normal", "heNormal,he normal", "HE-NORMAL,he normal", "' He  Normal ',he normal",
+        "kaiming_normal,he normal", "kaiming_uniform,he uniform", "glorot_uniform,xavier uniform",
+        "GlorotUniform,xavier uniform", "lecun_truncated_normal,lecun truncated normal", "eye,identity",
+        "torch_default,torch default", "kerasDense,xavier uniform", "keras recurrent,orthogonal"
+    })
+    void namesMayBeSpelledAsInOtherFrameworks(String spelled, String name) {
+        assertThat(Init.named(spelled)).isEqualTo(Init.parse(name)).hasToString(name);
+    }
+
+    @Test
+    void argumentsMayHaveTheirNamesOrNot() {
+        assertThat(Init.parse("he_normal(0.2)")).isEqualTo(Init.heNormal(0.2));
+        assertThat(Init.parse("he normal( slope  0.2 )")).isEqualTo(Init.heNormal(0.2));
+        assertThat(Init.parse("kaiming_uniform(slope 0.2)")).isEqualTo(Init.heUniform(0.2));
+        assertThat(Init.parse("orthogonal(1.5)")).isEqualTo(Init.orthogonal(1.5));
+        assertThat(Init.parse("normal(0.02)")).isEqualTo(Init.normal(0.02));
+        assertThat(Init.parse("normal(deviation 0.02, mean 1)")).isEqualTo(new Normal(1, 0.02));
+        assertThat(Init.parse("uniform(0.1)")).isEqualTo(Init.uniform(0.1));
+        assertThat(Init.parse("uniform(-1, 2)")).isEqualTo(new Uniform(-1, 2));
+        assertThat(Init.parse("truncated_normal(0.02)")).isEqualTo(Init.truncatedNormal(0.02));
+        assertThat(Init.parse("scaled(factor 0.5, base truncated normal(0, 1, cut 3))"))
+                .isEqualTo(new Scaled(new TruncatedNormal(0, 1, 3), 0.5));
+        assertThat(Init.parse("variance scaling(fan out, gain 2, distribution truncated_normal)"))
+                .isEqualTo(new VarianceScaling(2, Fan.OUT, Distribution.TRUNCATED_NORMAL));
+        assertThat(Init.parse("zeros()")).isEqualTo(Init.zeros());
+    }
+
+    @Test
+    void anUnknownNameIsToldTheNearestAndAllThereAre() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Init.named("he_norml"))
+                .withMessageStartingWith("no initializer is named 'he norml' ('he_norml'); did you mean 'he normal'?"
+                        + " There are: asymmetric bias, asymmetric weight, constant, flax dense, gates, ");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Init.parse("gates(4, orthogonl)"))
+                .withMessageStartingWith("no initializer is named 'orthogonl'; did you mean 'orthogonal'? There are: ");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Init.named("something else entirely"))
+                .withMessageStartingWith("no initializer is named 'something else entirely'. There are: asymmetric bias, ");
+    }
+
+    @Test
+    void aNameOfTwoMeaningsIsNotGuessed() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Init.named("glorot_normal"))
+                .withMessageContainingAll("'xavier truncated normal'", "'xavier normal'", "say which");
+    }
+
+    static List<List<String>> mistakes() {
+        return List.of(
+                List.of("constant", "'constant': 'constant' needs a value, as in constant(..., value ...)"),
+                List.of("orthogonal(1, 2)", "'orthogonal(1, 2)': 'orthogonal' does not take '2'"),
+                List.of("orthogonal(gian 2)", "'orthogonal(gian 2)': 'orthogonal' does not take 'gian 2'"),
+                List.of("orthogonal(gain two)", "orthogonal: gain 'two' is no number"),
+                List.of("orthogonal(gain 1, gain 2)", "does not take 'gain 2'"),
+                List.of("orthogonal(-1)", "orthogonal: gain -1.0 must be 0 or more"),
+                List.of("normal(NaN)", "normal: deviation NaN must be finite"),
+                List.of("sparse(1.5, 1)", "sparse: connections 1.5 must be a whole number in the range of int"),
+                List.of("sparse(3e9, 1)", "sparse: connections 3E+9 must be a whole number in the range of int"),
+                List.of("gates(2.5, zeros)", "gates: gates 2.5 must be a whole number"),
+                List.of("gates(0, zeros)", "gates: gates 0 must be at least 1"),
+                List.of("variance scaling(2, sideways, normal)",
+                        "variance scaling: fan 'sideways' must be one of in, out, average, geometric"),
+                List.of("asymmetric bias(choices 12)",
+                        "asymmetric bias: choices '12' must be the 32 hexadecimal digits of a key"),
+                List.of("orthogonal(1", "'orthogonal(1': a name and its arguments end with a closing parenthesis"),
+                List.of("scaled((zeros, 1)", "'scaled((zeros, 1)': the parentheses do not match"),
+                List.of("scaled(zeros), 1)", "'scaled(zeros), 1)': the parentheses do not match"),
+                List.of("normal(0,,1)", "'normal(0,,1)': an argument between two commas is missing"),
+                List.of("", "no initializer is named ''"),
+                List.of("()", "no initializer is named ''"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("mistakes")
+    void mistakesAreSaidWithTheText(List<String> mistake) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Init.parse(mistake.getFirst()))
+                .withMessageContaining(mistake.getLast());
+    }
+
+    @Test
+    void aNameHasNoArguments() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Init.named("orthogonal(2)"))
+                .withMessage("'orthogonal(2)' is more than a name; Init.parse reads arguments too");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {60, 100_000})
+    void parenthesesWithoutEndAreRefused(int depth) {
+        String text = "scaled(".repeat(depth) + "zeros" + ", 1)".repeat(depth);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Init.parse(text))
+                .withMessage("an initializer's text has more than 50 nested parentheses");
+    }
+
+    @Test
+    void aLambdaInsideIsCalledOne() {
+        assertThat(new Scaled((out, fans, key) -> out.fill(1), 2)).hasToString("scaled(a lambda, 2)");
+    }
+}

@@ -1,0 +1,247 @@
+package nn.layers;
+
+import java.util.List;
+import nn.init.Fans;
+import nn.init.Init;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+
+/**
+ * Gives each feature mean 0 and variance 1, then a scale and a shift that are learned: {@code y = (x - m) / sqrt(v +
+ * epsilon) * scale + bias} (Ioffe and Szegedy, <i>Batch normalization: accelerating deep network training by reducing
+ * internal covariate shift</i>, ICML 2015). In training m and v are those of the feature over all rows of the batch (v
+ * divided by their number), so a row's result depends on the others; in inference they are the running {@code mean} and
+ * {@code variance}.
+ *
+ * <p>Shapes: x and y [... x features], all axes but the last are rows, at least 2 of them in training. Parameters, each
+ * [features]: {@code scale}, ones at first; {@code bias}, zeros; and two of kind {@link Parameter.Kind#STATISTIC
+ * STATISTIC}, {@code mean}, zeros, and {@code variance}, ones. Statistics are computed in double.
+ *
+ * <p>A step of training moves the running statistics by a share, the momentum: {@code mean += momentum * (m - mean)},
+ * and {@code variance} alike towards the batch's variance divided by rows - 1. A forward pass changes nothing: the
+ * pullback adds {@code momentum * (mean - m)} to the statistic's gradient, and whoever makes the step subtracts it.
+ */
+public final class BatchNorm implements Layer {
+    private final int features;
+    private final Config config;
+    private final Parameter scale;
+    private final Parameter bias;
+    private final Parameter mean;
+    private final Parameter variance;
+
+    private BatchNorm(int features, Config config, Key key) {
+        this.features = features;
+        this.config = config;
+        if (features < 1) {
+            throw new IllegalArgumentException("BatchNorm " + features + ": a layer has at least one feature");
+        }
+        Fans fans = new Fans(features, features);
+        Shape row = Shape.of(features);
+        scale = Parameter.create("scale", Parameter.Kind.SCALE, row, fans, Init.ones(), key);
+        bias = Parameter.create("bias", Parameter.Kind.BIAS, row, fans, Init.zeros(), key);
+        mean = Parameter.create("mean", Parameter.Kind.STATISTIC, row, fans, Init.zeros(), key);
+        variance = Parameter.create("variance", Parameter.Kind.STATISTIC, row, fans, Init.ones(), key);
+    }
+
+    /**
+     * Describes a batch normalization whose features are not known yet.
+     *
+     * @return one with an epsilon of 1e-5 and a momentum of 0.1
+     */
+    public static Config standard() {
+        return new Config(1e-5, 0.1);
+    }
+
+    /**
+     * The description of a batch normalization: an immutable factory.
+     *
+     * @param epsilon is added to the variance, above 0
+     * @param momentum the share by which a batch moves the running statistics, above 0 and at most 1
+     */
+    public record Config(double epsilon, double momentum) implements LayerFactory {
+        /**
+         * Checks the arguments.
+         *
+         * @throws IllegalArgumentException if one is out of its range
+         */
+        public Config {
+            Featurewise.requireEpsilon("batch norm", epsilon);
+            if (!(momentum > 0 && momentum <= 1)) {
+                throw new IllegalArgumentException("batch norm: momentum " + momentum + " must be above 0 and at most 1: it is"
+                        + " the share by which a batch moves the running statistics; 0.1 is usual");
+            }
+        }
+
+        @Override
+        public BatchNorm create(Shape in, Key key) {
+            return new BatchNorm(Featurewise.features("BatchNorm", in), this, key);
+        }
+    }
+
+    @Override
+    public Pass forward(Tensor x, Context context) {
+        Tensor y = context.empty(outputShape(x.shape()));
+        return context.training() ? training(x, y, context) : inference(x, y, context);
+    }
+
+    private Pass training(Tensor x, Tensor y, Context context) {
+        int rows = x.size() / features;
+        if (rows < 2) {
+            throw new ShapeException(
+                    this + ": a batch of " + rows + (rows == 1 ? " row" : " rows") + " has no variance to normalize by in"
+                            + " training; expected at least 2, got " + x.shape()
+                            + ". Leave out a last batch of one row, or use LayerNorm, which looks at each row alone",
+                    "[... x " + features + "], at least 2 rows",
+                    x.shape());
+        }
+        double[] means = columnSums(x);
+        divide(means, rows);
+        double[] squares = squaredDeviations(x, means);
+        double[] factors = new double[features];
+        for (int j = 0; j < features; j++) {
+            factors[j] = 1 / Math.sqrt(squares[j] / rows + config.epsilon);
+        }
+        Tensor normal = context.empty(x.shape());
+        normalize(x, means, factors, normal);
+        Featurewise.scaleAndShift(normal, scale.value(), bias.value(), y);
+        return new Pass(y, (dy, gradients) -> {
+            double[] along = columnDots(dy, normal);
+            double[] sums = columnSums(dy);
+            addTo(gradients.of(scale), along);
+            addTo(gradients.of(bias), sums);
+            move(gradients.of(mean), mean.value(), means, 1);
+            move(gradients.of(variance), variance.value(), squares, rows - 1);
+            // dx = scale (dy - mean of dy - normal * mean of dy normal) / sqrt(v + epsilon), feature by feature
+            Tensor dx = context.empty(x.shape());
+            divide(sums, rows);
+            divide(along, rows);
+            float[] from = dy.array();
+            float[] n = normal.array();
+            float[] to = dx.array();
+            double[] scaled = scaled(factors);
+            for (int i = 0; i < x.size(); i += features) {
+                for (int j = 0; j < features; j++) {
+                    double d = from[dy.offset() + i + j] - sums[j] - n[normal.offset() + i + j] * along[j];
+                    to[dx.offset() + i + j] = (float) (d * scaled[j]);
+                }
+            }
+            return dx;
+        });
+    }
+
+    private Pass inference(Tensor x, Tensor y, Context context) {
+        double[] means = new double[features];
+        double[] factors = new double[features];
+        for (int j = 0; j < features; j++) {
+            means[j] = at(mean.value(), j);
+            factors[j] = 1 / Math.sqrt(at(variance.value(), j) + config.epsilon);
+        }
+        Tensor normal = context.empty(x.shape());
+        normalize(x, means, factors, normal);
+        Featurewise.scaleAndShift(normal, scale.value(), bias.value(), y);
+        return new Pass(y, (dy, gradients) -> {
+            addTo(gradients.of(scale), columnDots(dy, normal));
+            addTo(gradients.of(bias), columnSums(dy));
+            Tensor dx = context.empty(x.shape());
+            normalize(dy, new double[features], scaled(factors), dx);
+            return dx;
+        });
+    }
+
+    private static void divide(double[] sums, int count) {
+        for (int j = 0; j < sums.length; j++) {
+            sums[j] /= count;
+        }
+    }
+
+    private double[] scaled(double[] factors) {
+        double[] scaled = new double[features];
+        for (int j = 0; j < features; j++) {
+            scaled[j] = factors[j] * at(scale.value(), j);
+        }
+        return scaled;
+    }
+
+    private static double at(Tensor row, int j) {
+        return row.array()[row.offset() + j];
+    }
+
+    /** Rows in order, as everything that sums here. */
+    private double[] columnSums(Tensor x) {
+        double[] sums = new double[features];
+        float[] from = x.array();
+        for (int i = 0; i < x.size(); i += features) {
+            for (int j = 0; j < features; j++) {
+                sums[j] += from[x.offset() + i + j];
+            }
+        }
+        return sums;
+    }
+
+    private double[] squaredDeviations(Tensor x, double[] centres) {
+        double[] sums = new double[features];
+        float[] from = x.array();
+        for (int i = 0; i < x.size(); i += features) {
+            for (int j = 0; j < features; j++) {
+                double d = from[x.offset() + i + j] - centres[j];
+                sums[j] += d * d;
+            }
+        }
+        return sums;
+    }
+
+    private double[] columnDots(Tensor a, Tensor b) {
+        double[] sums = new double[features];
+        float[] left = a.array();
+        float[] right = b.array();
+        for (int i = 0; i < a.size(); i += features) {
+            for (int j = 0; j < features; j++) {
+                sums[j] += (double) left[a.offset() + i + j] * right[b.offset() + i + j];
+            }
+        }
+        return sums;
+    }
+
+    /** (x - mean) * factor, feature by feature. */
+    private void normalize(Tensor x, double[] means, double[] factors, Tensor dst) {
+        float[] from = x.array();
+        float[] to = dst.array();
+        for (int i = 0; i < x.size(); i += features) {
+            for (int j = 0; j < features; j++) {
+                to[dst.offset() + i + j] = (float) ((from[x.offset() + i + j] - means[j]) * factors[j]);
+            }
+        }
+    }
+
+    private static void addTo(Tensor gradient, double[] amounts) {
+        for (int j = 0; j < amounts.length; j++) {
+            gradient.array()[gradient.offset() + j] += (float) amounts[j];
+        }
+    }
+
+    /** Adds what is to be subtracted from a running statistic, so that it moves towards the batch's. */
+    private void move(Tensor gradient, Tensor running, double[] sums, int count) {
+        for (int j = 0; j < features; j++) {
+            gradient.array()[gradient.offset() + j] +=
+                    (float) (config.momentum * (at(running, j) - sums[j] / count));
+        }
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        return Featurewise.require(this, features, in);
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return List.of(scale, bias, mean, variance);
+    }
+
+    /** Such as {@code BatchNorm 64}. */
+    @Override
+    public String toString() {
+        return "BatchNorm " + features;
+    }
+}

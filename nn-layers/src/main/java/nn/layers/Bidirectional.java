@@ -1,0 +1,168 @@
+package nn.layers;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Objects;
+import java.util.SequencedMap;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+
+/**
+ * Two recurrent layers side by side, one reading a sequence forwards, the other backwards (Schuster and Paliwal,
+ * <i>Bidirectional recurrent neural networks</i>, 1997). At each step the output is that of the first, then that of the
+ * second. Both begin with a state of zeros: a sequence has to come whole.
+ *
+ * <p>Shapes: x [time x batch x inputs], output [time x batch x units of both together]; or, with {@link Config#last},
+ * what each gives when it has read everything, [batch x units of both]. The two are the children {@code forward} and
+ * {@code backward}.
+ */
+public final class Bidirectional implements Layer {
+    private final Recurrent forward;
+    private final Recurrent backward;
+    private final boolean last;
+
+    private Bidirectional(Recurrent forward, Recurrent backward, boolean last) {
+        this.forward = forward;
+        this.backward = backward;
+        this.last = last;
+    }
+
+    /**
+     * Describes two layers of one kind, whose inputs are not known yet.
+     *
+     * @param layer makes each of the two, with keys of their own; all states count, even if it is set to give the last
+     * @return all states
+     */
+    public static Config of(Recurrent.Factory layer) {
+        return new Config(layer, false);
+    }
+
+    /**
+     * The description: an immutable factory.
+     *
+     * @param layer makes each of the two
+     * @param lastOnly whether the output is what each gives in the end
+     */
+    public record Config(Recurrent.Factory layer, boolean lastOnly) implements LayerFactory {
+        /**
+         * Checks the argument.
+         *
+         * @throws NullPointerException if it is null
+         */
+        public Config {
+            Objects.requireNonNull(layer, "layer");
+        }
+
+        /**
+         * This, giving only what each of the two gives when it has read everything.
+         *
+         * @return a changed copy
+         */
+        public Config last() {
+            return new Config(layer, true);
+        }
+
+        @Override
+        public Bidirectional create(Shape in, Key key) {
+            return new Bidirectional(
+                    layer.create(in, key.child("forward")), layer.create(in, key.child("backward")), lastOnly);
+        }
+    }
+
+    @Override
+    public Pass forward(Tensor x, Context context) {
+        Shape out = outputShape(x.shape());
+        int time = x.dim(0);
+        int batch = x.dim(1);
+        if (last && time == 0) {
+            throw new ShapeException(
+                    this + ": a sequence of no steps has no last state; expected at least one, got " + x.shape(),
+                    "[time x batch x " + forward.inputs() + "], time >= 1",
+                    x.shape());
+        }
+        Tensor reversed = context.empty(x.shape());
+        reverse(x, reversed);
+        Recurrent.Run there = forward.run(x, Sequences.zeros(forward, batch, context), context);
+        Recurrent.Run back = backward.run(reversed, Sequences.zeros(backward, batch, context), context);
+        Tensor y = context.empty(out);
+        if (last) {
+            join(there.states().row(time - 1), back.states().row(time - 1), y);
+        } else {
+            Tensor inOrder = context.empty(back.states().shape());
+            reverse(back.states(), inOrder);
+            join(there.states(), inOrder, y);
+        }
+        return new Pass(y, (dy, gradients) -> {
+            Tensor dThere = context.empty(there.states().shape());
+            Tensor dBack = context.empty(back.states().shape());
+            if (last) {
+                dThere.fill(0f);
+                dBack.fill(0f);
+                split(dy, dThere.row(time - 1), dBack.row(time - 1));
+            } else {
+                Tensor inOrder = context.empty(dBack.shape());
+                split(dy, dThere, inOrder);
+                reverse(inOrder, dBack);
+            }
+            Tensor dx = context.empty(x.shape());
+            reverse(back.pullback().apply(dBack, gradients).dx(), dx);
+            dx.addInPlace(there.pullback().apply(dThere, gradients).dx());
+            return dx;
+        });
+    }
+
+    private static void reverse(Tensor from, Tensor to) {
+        int time = from.dim(0);
+        for (int t = 0; t < time; t++) {
+            to.row(time - 1 - t).copyFrom(from.row(t));
+        }
+    }
+
+    /** Each row of y is a row of a, then one of b. */
+    private static void join(Tensor a, Tensor b, Tensor y) {
+        copyColumns(a, a.dim(-1), 0, y, y.dim(-1), 0, a.dim(-1));
+        copyColumns(b, b.dim(-1), 0, y, y.dim(-1), a.dim(-1), b.dim(-1));
+    }
+
+    private static void split(Tensor y, Tensor a, Tensor b) {
+        copyColumns(y, y.dim(-1), 0, a, a.dim(-1), 0, a.dim(-1));
+        copyColumns(y, y.dim(-1), a.dim(-1), b, b.dim(-1), 0, b.dim(-1));
+    }
+
+    private static void copyColumns(Tensor from, int step, int column, Tensor to, int toStep, int toColumn, int n) {
+        for (int i = 0; i * step < from.size(); i++) {
+            System.arraycopy(
+                    from.array(),
+                    from.offset() + i * step + column,
+                    to.array(),
+                    to.offset() + i * toStep + toColumn,
+                    n);
+        }
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        if (in.rank() != 3 || in.dim(2) != forward.inputs()) {
+            String expected = "[time x batch x " + forward.inputs() + "]";
+            throw new ShapeException(this + ": expected " + expected + ", got " + in, expected, in);
+        }
+        int units = forward.units() + backward.units();
+        return last ? Shape.of(in.dim(1), units) : in.withLast(units);
+    }
+
+    @Override
+    public SequencedMap<String, Layer> children() {
+        SequencedMap<String, Layer> children = new LinkedHashMap<>();
+        children.put("forward", forward);
+        children.put("backward", backward);
+        return Collections.unmodifiableSequencedMap(children);
+    }
+
+    /** Such as {@code Bidirectional (Gru 8 -> 64)}. */
+    @Override
+    public String toString() {
+        return "Bidirectional (" + Misfit.describe(forward) + ")";
+    }
+}

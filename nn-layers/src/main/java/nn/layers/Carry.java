@@ -1,0 +1,103 @@
+package nn.layers;
+
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+
+/**
+ * The states of a model's recurrent layers between the chunks of a long sequence. Layers keep no state; this does, for
+ * whoever holds it:
+ *
+ * <pre>{@code
+ * Carry carry = new Carry();
+ * for (Tensor chunk : chunks) {                        // [time x batch x inputs], in order
+ *     Pass pass = model.forward(chunk, carry.over(context));
+ *     ...                                              // loss, pullback, update
+ *     carry.advance();                                 // the next chunk goes on from here
+ * }
+ * }</pre>
+ *
+ * <p>In training this is truncated backpropagation through time: states go from chunk to chunk, gradients do not. A
+ * chunk without {@link #advance}, such as one whose step failed, has left nothing behind. For writing text character by
+ * character the chunks are of one step. A layer that stands in a model twice has a state for each place. {@link
+ * Bidirectional} layers need whole sequences and carry nothing.
+ *
+ * <p>States are copies, so they outlive the trainer's workspace. For one thread.
+ */
+public final class Carry {
+    private Map<Recurrent, List<Recurrent.State>> current = new IdentityHashMap<>();
+    private Map<Recurrent, List<Recurrent.State>> next = new IdentityHashMap<>();
+
+    /** States of zero. */
+    public Carry() {}
+
+    /**
+     * A context for one forward pass that begins with the states carried here, and is the given one otherwise.
+     *
+     * @param context gives everything else
+     * @return the context of one pass
+     */
+    public Context over(Context context) {
+        next = new IdentityHashMap<>();
+        return new Over(Objects.requireNonNull(context, "context"), current, next);
+    }
+
+    /** Goes on to the states that the last pass ended with. Without a pass since, nothing happens. */
+    public void advance() {
+        current.putAll(next);
+        next = new IdentityHashMap<>();
+    }
+
+    /** Goes back to states of zero, where other sequences begin. */
+    public void reset() {
+        current = new IdentityHashMap<>();
+        next = new IdentityHashMap<>();
+    }
+
+    private record Over(
+            Context context, Map<Recurrent, List<Recurrent.State>> before, Map<Recurrent, List<Recurrent.State>> after)
+            implements Context {
+        @Override
+        public Tensor empty(Shape shape) {
+            return context.empty(shape);
+        }
+
+        @Override
+        public boolean training() {
+            return context.training();
+        }
+
+        @Override
+        public Key key() {
+            return context.key();
+        }
+
+        @Override
+        public Recurrent.State firstState(Recurrent layer, int batch) {
+            int place = after.getOrDefault(layer, List.of()).size(); // its passes so far
+            List<Recurrent.State> states = before.getOrDefault(layer, List.of());
+            if (place >= states.size()) {
+                return context.firstState(layer, batch);
+            }
+            Recurrent.State state = states.get(place);
+            int rows = state.part(0).dim(0);
+            if (rows != batch) {
+                throw new IllegalArgumentException("the state carried for " + layer + " is of " + rows
+                        + " rows, the batch has " + batch + ": reset() where other sequences begin, and leave out a smaller"
+                        + " last batch");
+            }
+            return state;
+        }
+
+        @Override
+        public void lastState(Recurrent layer, Recurrent.State state) {
+            after.computeIfAbsent(layer, unseen -> new ArrayList<>()).add(state.copy());
+            context.lastState(layer, state);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package nn.layers;
+
+import java.util.List;
+import nn.init.Fans;
+import nn.init.Init;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+
+/**
+ * Gives each row mean 0 and variance 1, then a scale and a shift that are learned: {@code y = (x - m) / sqrt(v +
+ * epsilon) * scale + bias}, m and v (divided by n) those of the row (Ba, Kiros and Hinton, <i>Layer normalization</i>,
+ * 2016). A row's result depends on that row alone, in training too.
+ *
+ * <p>Shapes: x and y [... x features], {@code scale} [features], ones at first, {@code bias} [features], zeros.
+ * Statistics are in double.
+ */
+public final class LayerNorm implements Layer {
+    private final int features;
+    private final double epsilon;
+    private final Parameter scale;
+    private final Parameter bias;
+
+    private LayerNorm(int features, double epsilon, Key key) {
+        this.features = features;
+        this.epsilon = epsilon;
+        if (features < 1) {
+            throw new IllegalArgumentException("LayerNorm " + features + ": a layer has at least one feature");
+        }
+        Fans fans = new Fans(features, features);
+        Shape row = Shape.of(features);
+        scale = Parameter.create("scale", Parameter.Kind.SCALE, row, fans, Init.ones(), key);
+        bias = Parameter.create("bias", Parameter.Kind.BIAS, row, fans, Init.zeros(), key);
+    }
+
+    /**
+     * Describes a layer normalization whose features are not known yet.
+     *
+     * @return one with an epsilon of 1e-5
+     */
+    public static LayerFactory standard() {
+        return epsilon(1e-5);
+    }
+
+    /**
+     * Describes a layer normalization whose features are not known yet.
+     *
+     * @param epsilon is added to the variance, above 0
+     * @return a factory
+     * @throws IllegalArgumentException if epsilon is not finite or not above 0
+     */
+    public static LayerFactory epsilon(double epsilon) {
+        Featurewise.requireEpsilon("layer norm", epsilon);
+        return (in, key) -> new LayerNorm(Featurewise.features("LayerNorm", in), epsilon, key);
+    }
+
+    @Override
+    public Pass forward(Tensor x, Context context) {
+        Tensor y = context.empty(outputShape(x.shape()));
+        int rows = x.size() / features;
+        Tensor in = x.reshape(rows, features);
+        Tensor normal = context.empty(in.shape());
+        Tensor factors = context.empty(Shape.of(rows)); // 1 / sqrt(v + epsilon)
+        for (int i = 0; i < rows; i++) {
+            Tensor row = in.row(i);
+            double factor = 1 / Math.sqrt(row.variance() + epsilon);
+            normalize(row, row.mean(), factor, normal.row(i));
+            factors.array()[factors.offset() + i] = (float) factor;
+        }
+        Featurewise.scaleAndShift(normal, scale.value(), bias.value(), y);
+        return new Pass(y, (dy, gradients) -> {
+            Tensor product = context.empty(normal.shape());
+            dy.reshape(rows, features).multiplyInto(normal, product);
+            product.addRowSumsInto(gradients.of(scale));
+            dy.addRowSumsInto(gradients.of(bias));
+            // With d = dy scale: dx = (d - mean of d - normal * mean of d normal) / sqrt(v + epsilon), row by row.
+            Tensor dx = context.empty(x.shape());
+            Tensor d = dx.reshape(rows, features);
+            d.fillRows(scale.value());
+            dx.multiplyInto(dy, dx);
+            for (int i = 0; i < rows; i++) {
+                Tensor row = d.row(i);
+                Tensor n = normal.row(i);
+                back(row, n, row.mean(), row.dot(n) / features, factors.array()[factors.offset() + i]);
+            }
+            return dx;
+        });
+    }
+
+    private static void normalize(Tensor x, double mean, double factor, Tensor dst) {
+        float[] from = x.array();
+        float[] to = dst.array();
+        for (int j = 0; j < x.size(); j++) {
+            to[dst.offset() + j] = (float) ((from[x.offset() + j] - mean) * factor);
+        }
+    }
+
+    private static void back(Tensor d, Tensor normal, double mean, double along, double factor) {
+        float[] to = d.array();
+        float[] n = normal.array();
+        for (int j = 0; j < d.size(); j++) {
+            int at = d.offset() + j;
+            to[at] = (float) ((to[at] - mean - n[normal.offset() + j] * along) * factor);
+        }
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        return Featurewise.require(this, features, in);
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return List.of(scale, bias);
+    }
+
+    /** Such as {@code LayerNorm 64}. */
+    @Override
+    public String toString() {
+        return "LayerNorm " + features;
+    }
+}

@@ -1,0 +1,149 @@
+package nn.layers;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+
+/**
+ * Recurrent layers one above the other, each reading all states of the one below, as one layer with one state: that of
+ * the lowest first. In a network, recurrent layers that simply follow each other do the same; a stack is for {@linkplain
+ * Recurrent#run running} them from a state, or in both directions.
+ *
+ * <p>Shapes: x [time x batch x inputs], output [time x batch x units of the highest], or its last step. The layers are
+ * the children {@code layer1}, {@code layer2} and so on.
+ */
+public final class Stacked implements Recurrent {
+    private final SequencedMap<String, Layer> children;
+    private final List<Recurrent> layers;
+    private final boolean last;
+
+    private Stacked(SequencedMap<String, Layer> children, boolean last) {
+        this.children = Collections.unmodifiableSequencedMap(children);
+        this.layers = children.values().stream().map(Recurrent.class::cast).toList();
+        this.last = last;
+    }
+
+    /**
+     * Describes a stack whose inputs are not known yet.
+     *
+     * @param layers the lowest first, at least one; of each, all states go up, even if it is set to give the last one
+     * @return all states of the highest
+     * @throws IllegalArgumentException if there are none
+     */
+    public static Config of(Recurrent.Factory... layers) {
+        return new Config(List.of(layers), false);
+    }
+
+    /**
+     * The description of a stack: an immutable factory.
+     *
+     * @param layers the lowest first
+     * @param lastOnly whether the output is the last step [batch x units] only
+     */
+    public record Config(List<Recurrent.Factory> layers, boolean lastOnly) implements Recurrent.Factory {
+        /**
+         * Copies the list.
+         *
+         * @throws IllegalArgumentException if it is empty
+         */
+        public Config {
+            layers = List.copyOf(layers);
+            if (layers.isEmpty()) {
+                throw new IllegalArgumentException("a stack has at least one layer");
+            }
+        }
+
+        /**
+         * This, giving the last state [batch x units] only.
+         *
+         * @return a changed copy
+         */
+        public Config last() {
+            return new Config(layers, true);
+        }
+
+        @Override
+        public Stacked create(Shape in, Key key) {
+            SequencedMap<String, Layer> children = new LinkedHashMap<>();
+            Shape shape = in;
+            for (Recurrent.Factory factory : layers) {
+                String name = "layer" + (children.size() + 1);
+                Recurrent layer = factory.create(shape, key.child(name));
+                children.put(name, layer);
+                shape = shape.withLast(layer.units());
+            }
+            return new Stacked(children, lastOnly);
+        }
+    }
+
+    @Override
+    public Pass forward(Tensor x, Context context) {
+        return Sequences.forward(this, last, x, context);
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        return Sequences.outputShape(this, last, in);
+    }
+
+    @Override
+    public Run run(Tensor x, State initial, Context context) {
+        Sequences.require(this, x, initial);
+        List<Run> runs = new ArrayList<>();
+        List<Tensor> ends = new ArrayList<>();
+        Tensor value = x;
+        int part = 0;
+        for (Recurrent layer : layers) {
+            int parts = layer.stateSizes().size();
+            Run run = layer.run(value, new State(initial.parts().subList(part, part + parts)), context);
+            runs.add(run);
+            ends.addAll(run.last().parts());
+            value = run.states();
+            part += parts;
+        }
+        return new Run(value, new State(ends), (dStates, dLast, gradients) -> {
+            List<Tensor> dInitial = new ArrayList<>();
+            Tensor d = dStates;
+            int end = dLast.parts().size();
+            for (Run run : runs.reversed()) {
+                int begin = end == 0 ? 0 : end - run.last().parts().size();
+                StateGradient back = run.pullback().apply(d, new State(dLast.parts().subList(begin, end)), gradients);
+                dInitial.addAll(0, back.dInitial().parts());
+                d = back.dx();
+                end = begin;
+            }
+            return new StateGradient(d, new State(dInitial));
+        });
+    }
+
+    @Override
+    public SequencedMap<String, Layer> children() {
+        return children;
+    }
+
+    @Override
+    public int inputs() {
+        return layers.getFirst().inputs();
+    }
+
+    @Override
+    public int units() {
+        return layers.getLast().units();
+    }
+
+    @Override
+    public List<Integer> stateSizes() {
+        return layers.stream().flatMap(layer -> layer.stateSizes().stream()).toList();
+    }
+
+    /** Such as {@code Stacked (Lstm 8 -> 64, Lstm 64 -> 32)}. */
+    @Override
+    public String toString() {
+        return "Stacked (" + String.join(", ", layers.stream().map(Misfit::describe).toList()) + ")";
+    }
+}

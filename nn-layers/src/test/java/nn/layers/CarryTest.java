@@ -1,0 +1,101 @@
+package nn.layers;
+
+import static nn.layers.Weights.normal;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+
+class CarryTest {
+    private static final Key KEY = Key.of(37);
+
+    private static Network network() {
+        return Network.builder(KEY).sequence(4).lstm("lstm", 5).gru("gru", 6).rnn("rnn", 3).dense("out", 2).build();
+    }
+
+    private static Tensor output(Layer layer, Tensor x, Carry carry) {
+        return layer.forward(x, carry.over(Context.inference())).output();
+    }
+
+    @Test
+    void chunksThatGoOnGiveTheSameOutputsAsTheWhole() {
+        Network network = network();
+        Tensor x = normal("x", 10, 3, 4);
+        Tensor whole = network.predict(x);
+        Carry carry = new Carry();
+        int from = 0;
+        for (int length : new int[] {4, 1, 5}) {
+            Tensor y = output(network, x.rows(from, from + length), carry);
+            assertThat(y.bitEquals(whole.rows(from, from + length))).isTrue();
+            carry.advance();
+            from += length;
+        }
+    }
+
+    @Test
+    void gradientsStayWithinTheChunk() {
+        Lstm lstm = Lstm.units(5).create(4, KEY);
+        Tensor x = normal("x", 6, 3, 4);
+        Tensor dy = normal("dy", 2, 3, 5);
+        Recurrent.Run before = lstm.run(
+                x.rows(0, 4), Recurrent.State.of(Tensor.zeros(3, 5), Tensor.zeros(3, 5)), Context.inference());
+        Gradients expected = new Gradients(lstm.parameters());
+        lstm.run(x.rows(4, 6), before.last(), Context.inference()).pullback().apply(dy, expected);
+
+        Carry carry = new Carry();
+        Workspace workspace = new Workspace();
+        workspace.begin(KEY);
+        lstm.forward(x.rows(0, 4), carry.over(workspace));
+        carry.advance();
+        workspace.begin(KEY); // writes over the tensors of the chunk before
+        Gradients gradients = new Gradients(lstm.parameters());
+        lstm.forward(x.rows(4, 6), carry.over(workspace)).pullback().apply(dy, gradients);
+        for (Parameter p : lstm.parameters()) {
+            assertThat(gradients.of(p).bitEquals(expected.of(p))).isTrue();
+        }
+    }
+
+    @Test
+    void aChunkWithoutAnAdvanceLeavesNothingBehind() {
+        Network network = network();
+        Tensor x = normal("x", 4, 3, 4);
+        Carry carry = new Carry();
+        Tensor first = output(network, x, carry);
+        assertThat(output(network, x, carry).bitEquals(first)).isTrue();
+        carry.advance();
+        Tensor second = output(network, x, carry);
+        assertThat(second.bitEquals(first)).isFalse();
+        carry.advance();
+        carry.advance(); // of no pass: nothing
+        carry.reset();
+        assertThat(output(network, x, carry).bitEquals(first)).isTrue();
+        assertThat(network.predict(x).bitEquals(first)).isTrue();
+    }
+
+    @Test
+    void aLayerInTwoPlacesHasAStateForEach() {
+        Gru gru = Gru.units(4).create(4, KEY);
+        Network twice = Network.builder(KEY).sequence(4).layer("a", gru).layer("b", gru).build();
+        Tensor x = normal("x", 6, 2, 4);
+        Carry carry = new Carry();
+        output(twice, x.rows(0, 3), carry);
+        carry.advance();
+        assertThat(output(twice, x.rows(3, 6), carry).bitEquals(twice.predict(x).rows(3, 6))).isTrue();
+    }
+
+    @Test
+    void aBatchOfAnotherSizeIsRefused() {
+        Network network = network();
+        Carry carry = new Carry();
+        output(network, normal("x", 2, 3, 4), carry);
+        carry.advance();
+        assertThatThrownBy(() -> output(network, normal("x", 2, 1, 4), carry))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the state carried for Lstm 4 -> 5 is of 3 rows, the batch has 1: reset() where other sequences"
+                        + " begin, and leave out a smaller last batch");
+        carry.reset();
+        output(network, normal("x", 2, 1, 4), carry);
+    }
+}
