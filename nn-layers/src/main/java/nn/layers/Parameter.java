@@ -36,13 +36,15 @@ public final class Parameter {
     private final Tensor value;
     private final Fans fans;
     private final Initializer initializer;
+    private final Key key;
 
-    private Parameter(String name, Kind kind, Tensor value, Fans fans, Initializer initializer) {
+    private Parameter(String name, Kind kind, Tensor value, Fans fans, Initializer initializer, Key key) {
         this.name = name;
         this.kind = kind;
         this.value = value;
         this.fans = fans;
         this.initializer = initializer;
+        this.key = key;
     }
 
     /**
@@ -75,8 +77,9 @@ public final class Parameter {
                             + " and one unit");
         }
         Tensor value = Tensor.zeros(shape);
+        Key key = layerKey.child(name);
         try {
-            initializer.fill(value, fans, layerKey.child(name));
+            initializer.fill(value, fans, key);
         } catch (ShapeException e) {
             // Not passed on as it is: a network would take it for an input of the wrong shape.
             throw new IllegalArgumentException("parameter '" + name + "': " + e.getMessage(), e);
@@ -85,7 +88,7 @@ public final class Parameter {
             throw new IllegalArgumentException("initializer " + Misfit.describe(initializer) + " left a value that is not finite in"
                     + " parameter '" + name + "' of shape " + shape + ", fans in " + fans.in() + ", out " + fans.out());
         }
-        return new Parameter(name, kind, value, fans, initializer);
+        return new Parameter(name, kind, value, fans, initializer, key);
     }
 
     /**
@@ -131,6 +134,15 @@ public final class Parameter {
      */
     public Initializer initializer() {
         return initializer;
+    }
+
+    /**
+     * The key that its first values were drawn with: {@code initializer().fill(tensor, fans(), key())} gives them again.
+     *
+     * @return the child of its layer's key that has its name
+     */
+    public Key key() {
+        return key;
     }
 
     /** The name and the shape. */

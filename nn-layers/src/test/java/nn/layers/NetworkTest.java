@@ -52,6 +52,17 @@ class NetworkTest {
     }
 
     @Test
+    void aParameterKnowsHowItsFirstValuesWereDrawn() {
+        small().parametersByPath().forEach((path, parameter) -> {
+            String[] names = path.split("\\.");
+            assertThat(parameter.key()).isEqualTo(KEY.child(names[0]).child(names[1]));
+            Tensor again = Tensor.zeros(parameter.value().shape());
+            parameter.initializer().fill(again, parameter.fans(), parameter.key());
+            assertThat(again.bitEquals(parameter.value())).as(path).isTrue();
+        });
+    }
+
+    @Test
     void insertingOrReorderingLayersLeavesOtherWeightsAlone() {
         Network network = small();
         Network changed = Network.builder(KEY)

@@ -185,6 +185,15 @@ public final class Trainer {
     }
 
     /**
+     * What is trained.
+     *
+     * @return the model given
+     */
+    public Layer model() {
+        return model;
+    }
+
+    /**
      * How many steps were made.
      *
      * @return 0 for a new trainer

@@ -1,0 +1,305 @@
+package nn.train.checkpoint;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SequencedMap;
+import nn.layers.Layer;
+import nn.layers.Network;
+import nn.layers.Parameter;
+import nn.tensor.Tensor;
+import nn.train.Trainer;
+import nn.train.TrainingState;
+import nn.train.data.DataFormatException;
+
+/**
+ * Models, and trainings under way, in {@link Safetensors} files.
+ *
+ * <pre>{@code
+ * Checkpoint.save(file, trainer);                   // all that is needed to go on
+ * Checkpoint.resume(file, trainer);                 // goes on, bit for bit, in a trainer made like the other
+ *
+ * Checkpoint.saveWeights(file, network);            // the model alone
+ * Checkpoint.loadWeights(file, network);            // into a model of the same form; also from a whole training
+ * Checkpoint.saveWeights(file, network, Layout.TORCH);   // model.load_state_dict(load_file("file"))
+ * }</pre>
+ *
+ * <p>Files are replaced as a whole, keep the one before as {@code .previous}, and carry a checksum: see {@link
+ * Safetensors#write}. A file that does not fit the model or the trainer is refused with a list of all that does not fit,
+ * and nothing has changed then.
+ *
+ * <p>Beside the tensors, a file says what it is of, in its texts ({@link Safetensors#metadata}):
+ *
+ * <table>
+ * <caption>Texts</caption>
+ * <tr><th>name</th><th>text</th></tr>
+ * <tr><td>{@code nn}</td><td>{@code weights 1} or {@code training 1}: the content, and the version of this form</td></tr>
+ * <tr><td>{@code nn.layout}</td><td>{@code NN} or {@code TORCH}, see {@link Layout}</td></tr>
+ * <tr><td>{@code nn.architecture}</td><td>the layers, as {@link Network#summary} tells them</td></tr>
+ * <tr><td>{@code scheme/<tensor>}</td><td>the initializer, as {@code Init.parse} reads it; {@code own: ...} if it is one
+ * that no text can bring back, such as a lambda</td></tr>
+ * <tr><td>{@code fans/<tensor>}</td><td>what the initializer was told: {@code 64 128}</td></tr>
+ * <tr><td>{@code key/<tensor>}</td><td>the key of the first values: 32 hexadecimal digits, {@code hi} before {@code
+ * lo}</td></tr>
+ * <tr><td>{@code form/<tensor>}</td><td>{@code TRANSPOSED}, or {@code ADDEND} for a second bias that is zero at first;
+ * nothing where the tensor is the parameter</td></tr>
+ * <tr><td>{@code state/<name>}</td><td>the texts of a {@link TrainingState}</td></tr>
+ * </table>
+ *
+ * <p>So a file is enough to draw a model's first weights again ({@link #initialWeights}) and to see how far training has
+ * moved them ({@link #drift}).
+ */
+public final class Checkpoint {
+    private static final String KIND = "nn";
+    private static final String WEIGHTS = "weights 1";
+    private static final String TRAINING = "training 1";
+    private static final String LAYOUT = "nn.layout";
+    private static final String ARCHITECTURE = "nn.architecture";
+    private static final String STATE = "state/";
+    private static final String MODEL = "model/"; // before the paths of parameters, in a training state
+
+    private Checkpoint() {}
+
+    /**
+     * Writes all that a training needs to go on.
+     *
+     * @param file where to; its folder must be there
+     * @param trainer whose state to write; between two steps
+     * @throws IOException if it cannot be written; an old file is as it was then
+     */
+    public static void save(Path file, Trainer trainer) throws IOException {
+        TrainingState state = trainer.state();
+        SequencedMap<String, String> metadata = describe(TRAINING, trainer.model(), Layout.NN, MODEL);
+        state.text().forEach((name, text) -> metadata.put(STATE + name, text));
+        new Safetensors(state.tensors(), metadata).write(file);
+    }
+
+    /**
+     * Goes on with a training, as {@link Trainer#restore} does.
+     *
+     * @param file what {@link #save} wrote
+     * @param trainer made as the one that was saved: of a model of the same form, with the same kind of optimizer
+     * @throws DataFormatException if it is not a whole file of that kind
+     * @throws IOException if it cannot be read
+     * @throws IllegalArgumentException if it does not fit the trainer; lists all of it, and nothing has changed
+     */
+    public static void resume(Path file, Trainer trainer) throws IOException {
+        Objects.requireNonNull(trainer, "trainer");
+        Safetensors read = Safetensors.read(file);
+        String kind = kind(read, file);
+        if (!kind.equals(TRAINING)) {
+            throw new DataFormatException(
+                    file.toString(), 8,
+                    kind.isEmpty()
+                            ? "it was not written by Checkpoint.save, so it is not the state of a training"
+                            : "it holds weights alone, not the state of a training; loadWeights reads it");
+        }
+        SequencedMap<String, String> text = new LinkedHashMap<>();
+        read.metadata().forEach((name, value) -> {
+            if (name.startsWith(STATE)) {
+                text.put(name.substring(STATE.length()), value);
+            }
+        });
+        try {
+            trainer.restore(new TrainingState(read.tensors(), text));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Writes a model's parameters, running statistics included.
+     *
+     * @param file where to; its folder must be there
+     * @param model whose parameters to write
+     * @throws IOException if it cannot be written; an old file is as it was then
+     */
+    public static void saveWeights(Path file, Layer model) throws IOException {
+        saveWeights(file, model, Layout.NN);
+    }
+
+    /**
+     * Writes a model's parameters, running statistics included, by names and axes of a choice.
+     *
+     * @param file where to; its folder must be there
+     * @param model whose parameters to write
+     * @param layout the names and axes
+     * @throws IOException if it cannot be written; an old file is as it was then
+     */
+    public static void saveWeights(Path file, Layer model, Layout layout) throws IOException {
+        SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
+        for (Slots.Slot slot : Slots.of(model, Objects.requireNonNull(layout, "layout"))) {
+            tensors.put(slot.name(), slot.stored(slot.parameter().value()));
+        }
+        new Safetensors(tensors, describe(WEIGHTS, model, layout, "")).write(file);
+    }
+
+    private static SequencedMap<String, String> describe(String kind, Layer model, Layout layout, String prefix) {
+        SequencedMap<String, String> metadata = new LinkedHashMap<>();
+        if (layout == Layout.TORCH) {
+            metadata.put("format", "pt"); // what other readers of PyTorch's files look for
+        }
+        metadata.put(KIND, kind);
+        metadata.put(LAYOUT, layout.name());
+        metadata.put(ARCHITECTURE, model instanceof Network network ? network.summary() : model.toString());
+        for (Slots.Slot slot : Slots.of(model, layout)) {
+            Origin.write(slot, prefix + slot.name(), metadata);
+        }
+        return metadata;
+    }
+
+    /** What is in the file: empty if another program wrote it. */
+    private static String kind(Safetensors read, Path file) throws DataFormatException {
+        String kind = read.metadata().getOrDefault(KIND, "");
+        if (!kind.isEmpty() && !kind.equals(WEIGHTS) && !kind.equals(TRAINING)) {
+            throw new DataFormatException(
+                    file.toString(), 8,
+                    "it holds '" + kind + "'; this version reads '" + WEIGHTS + "' and '" + TRAINING
+                            + "': was it written by a later version?");
+        }
+        return kind;
+    }
+
+    /**
+     * Sets a model's parameters to those of a file that this class wrote, in any layout. From the file of a training it
+     * takes the model.
+     *
+     * @param file what {@link #saveWeights} or {@link #save} wrote
+     * @param model of the same form
+     * @throws DataFormatException if it is not a whole file of that kind
+     * @throws IOException if it cannot be read
+     * @throws IllegalArgumentException if a tensor is missing, one too many, of another shape, or has a value that is not
+     *     finite; lists all of them, and the model is as it was
+     */
+    public static void loadWeights(Path file, Layer model) throws IOException {
+        Safetensors read = Safetensors.read(file);
+        String layout = read.metadata().getOrDefault(LAYOUT, "");
+        if (kind(read, file).isEmpty() || !(layout.equals("NN") || layout.equals("TORCH"))) {
+            throw new DataFormatException(
+                    file.toString(), 8,
+                    "the file does not say its layout, for another program wrote it; say loadWeights(file, model,"
+                            + " Layout.TORCH) if that was PyTorch");
+        }
+        load(read, file, model, Layout.valueOf(layout));
+    }
+
+    /**
+     * Sets a model's parameters to those of a file that another program wrote.
+     *
+     * @param file in the safetensors format
+     * @param model of the same form
+     * @param layout the names and axes in the file, whatever it says itself
+     * @throws DataFormatException if it is not a whole file of that format
+     * @throws IOException if it cannot be read
+     * @throws IllegalArgumentException if a tensor is missing, one too many, of another shape, or has a value that is not
+     *     finite; lists all of them, and the model is as it was
+     */
+    public static void loadWeights(Path file, Layer model, Layout layout) throws IOException {
+        load(Safetensors.read(file), file, model, Objects.requireNonNull(layout, "layout"));
+    }
+
+    private static void load(Safetensors read, Path file, Layer model, Layout layout) throws IOException {
+        SequencedMap<String, Tensor> stored = weights(read, file);
+        List<String> problems = new ArrayList<>();
+        SequencedMap<Parameter, Tensor> values = new LinkedHashMap<>();
+        for (Slots.Slot slot : Slots.of(model, layout)) {
+            Tensor tensor = stored.remove(slot.name());
+            String problem = tensor == null
+                    ? "is missing: the model wants " + slot.shape()
+                    : !tensor.shape().equals(slot.shape())
+                            ? "is " + tensor.shape() + " in the file; the model wants " + slot.shape()
+                            : !tensor.isFinite() ? "has a value that is NaN or infinite" : "";
+            if (problem.isEmpty()) {
+                Parameter parameter = slot.parameter();
+                slot.read(tensor, values.computeIfAbsent(parameter, p -> Tensor.zeros(p.value().shape())));
+            } else {
+                problems.add("'" + slot.name() + "' " + problem);
+            }
+        }
+        stored.forEach((name, tensor) -> problems.add("'" + name + "' " + tensor.shape() + " has no place in the model"));
+        if (!problems.isEmpty()) {
+            throw new IllegalArgumentException(file + " does not fit the model, and nothing was changed:\n  "
+                    + String.join("\n  ", problems));
+        }
+        values.forEach((parameter, value) -> parameter.value().copyFrom(value));
+    }
+
+    /** The tensors of the model; by name, without what stands before it in a training. */
+    private static SequencedMap<String, Tensor> weights(Safetensors read, Path file) throws DataFormatException {
+        if (!kind(read, file).equals(TRAINING)) {
+            return new LinkedHashMap<>(read.tensors());
+        }
+        SequencedMap<String, Tensor> weights = new LinkedHashMap<>();
+        read.tensors().forEach((name, tensor) -> {
+            if (name.startsWith(MODEL)) {
+                weights.put(name.substring(MODEL.length()), tensor);
+            }
+        });
+        return weights;
+    }
+
+    /**
+     * Draws a model's first weights again, from its file alone: by the scheme, the fans and the key of each parameter. With
+     * the same library they have the same bits as when the model was built, for ever. What was done to the weights after
+     * that and before the training, such as an initialization by data, is not in them.
+     *
+     * @param file what {@link #saveWeights} or {@link #save} wrote
+     * @return by the names of the file's tensors, in their shapes; without those of an initializer that no text can bring
+     *     back, such as a lambda
+     * @throws DataFormatException if it is not a whole file, or what it says of an origin cannot be followed
+     * @throws IOException if it cannot be read
+     */
+    public static SequencedMap<String, Tensor> initialWeights(Path file) throws IOException {
+        return initialWeights(Safetensors.read(file), file);
+    }
+
+    private static SequencedMap<String, Tensor> initialWeights(Safetensors read, Path file) throws IOException {
+        String prefix = kind(read, file).equals(TRAINING) ? MODEL : "";
+        SequencedMap<String, Tensor> first = new LinkedHashMap<>();
+        for (Map.Entry<String, Tensor> weight : weights(read, file).entrySet()) {
+            Optional<Tensor> values =
+                    Origin.firstValues(prefix + weight.getKey(), weight.getValue(), read, file.toString());
+            values.ifPresent(tensor -> first.put(weight.getKey(), tensor));
+        }
+        return first;
+    }
+
+    /**
+     * How far a parameter is from its first values.
+     *
+     * @param initial the Euclidean norm of the first values
+     * @param distance the norm of the difference between the stored values and the first; 0 if no value has changed
+     */
+    public record Drift(double initial, double distance) {
+        /**
+         * The distance in units of the first values.
+         *
+         * @return 0 for weights that are as drawn; infinite or NaN if the first values are all 0, as of most biases
+         */
+        public double relative() {
+            return distance / initial;
+        }
+    }
+
+    /**
+     * Compares a model with its {@link #initialWeights}.
+     *
+     * @param file what {@link #saveWeights} or {@link #save} wrote
+     * @return the drift of each tensor whose first values can be drawn again
+     * @throws DataFormatException as for {@link #initialWeights}
+     * @throws IOException if it cannot be read
+     */
+    public static SequencedMap<String, Drift> drift(Path file) throws IOException {
+        Safetensors read = Safetensors.read(file);
+        SequencedMap<String, Tensor> now = weights(read, file);
+        SequencedMap<String, Drift> drift = new LinkedHashMap<>();
+        initialWeights(read, file).forEach((name, first) ->
+                drift.put(name, new Drift(first.norm(), now.get(name).subtract(first).norm())));
+        return drift;
+    }
+}

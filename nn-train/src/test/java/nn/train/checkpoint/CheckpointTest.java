@@ -1,0 +1,287 @@
+package nn.train.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import nn.init.Init;
+import nn.layers.Layer;
+import nn.layers.Network;
+import nn.layers.Rnn;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+import nn.train.Adam;
+import nn.train.MeanSquaredError;
+import nn.train.Sgd;
+import nn.train.Trainer;
+import nn.train.TrainingState;
+import nn.train.data.DataFormatException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class CheckpointTest {
+    @TempDir
+    private Path folder;
+
+    private Path file;
+
+    @BeforeEach
+    void nameAFile() {
+        file = folder.resolve("model.safetensors");
+    }
+
+    private static Network network(long seed) {
+        return Network.builder(Key.of(seed))
+                .sequence(3)
+                .layer("rnn", Rnn.units(5).bias(Init.constant(0.01)).last())
+                .dense("hidden", 4).relu()
+                .dense("out", 2, (out, fans, key) -> key.uniform(out, -1f / fans.in(), 1f / fans.in()))
+                .build();
+    }
+
+    private static Trainer trainer(Network network) {
+        return new Trainer(network, new MeanSquaredError(), Adam.of(0.01), Key.of(1));
+    }
+
+    private static Tensor normal(long seed, int... dims) {
+        Tensor tensor = Tensor.zeros(dims);
+        Key.of(seed).normal(tensor, 0, 1);
+        return tensor;
+    }
+
+    private static void step(Trainer trainer, int count) {
+        for (int i = 0; i < count; i++) {
+            trainer.step(normal(i, 6, 4, 3), normal(100 + i, 4, 2));
+        }
+    }
+
+    private static List<String> bits(Layer model) {
+        return model.parameters().stream().map(p -> p.value().sha256()).toList();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void weightsComeBackToTheBitInEveryLayout(Layout layout) throws IOException {
+        Network network = network(1);
+        step(trainer(network), 3);
+        Checkpoint.saveWeights(file, network, layout);
+        Network other = network(2);
+        assertThat(bits(other)).isNotEqualTo(bits(network));
+        Checkpoint.loadWeights(file, other);
+        assertThat(bits(other)).isEqualTo(bits(network));
+        Network third = network(3);
+        Checkpoint.loadWeights(file, third, layout);
+        assertThat(bits(third)).isEqualTo(bits(network));
+    }
+
+    @Test
+    void theTorchLayoutHasTheNamesAndAxesOfPyTorch() throws IOException {
+        Network network = network(1);
+        Checkpoint.saveWeights(file, network, Layout.TORCH);
+        Safetensors read = Safetensors.read(file);
+        SequencedMap<String, Shape> shapes = new LinkedHashMap<>();
+        read.tensors().forEach((name, tensor) -> shapes.put(name, tensor.shape()));
+        assertThat(shapes).containsExactly(
+                Map.entry("rnn.weight_ih_l0", Shape.of(5, 3)),
+                Map.entry("rnn.weight_hh_l0", Shape.of(5, 5)),
+                Map.entry("rnn.bias_ih_l0", Shape.of(5)),
+                Map.entry("rnn.bias_hh_l0", Shape.of(5)),
+                Map.entry("hidden.weight", Shape.of(4, 5)),
+                Map.entry("hidden.bias", Shape.of(4)),
+                Map.entry("out.weight", Shape.of(2, 4)),
+                Map.entry("out.bias", Shape.of(2)));
+        Tensor weight = network.parametersByPath().get("hidden.weight").value();
+        assertThat(read.tensors().get("hidden.weight").bitEquals(weight.transpose())).isTrue();
+        assertThat(read.tensors().get("rnn.bias_hh_l0").maxMagnitude()).isZero();
+        assertThat(read.metadata()).containsEntry("format", "pt");
+    }
+
+    /** PyTorch has two biases where one is enough: h = tanh(W x + b + W h + b'). */
+    @Test
+    void aFileOfAnotherProgramIsReadInTheLayoutThatIsSaid() throws IOException {
+        Network network = network(1);
+        Checkpoint.saveWeights(file, network, Layout.TORCH);
+        SequencedMap<String, Tensor> tensors = new LinkedHashMap<>(Safetensors.read(file).tensors());
+        tensors.put("rnn.bias_hh_l0", Tensor.full(0.5f, 5));
+        new Safetensors(tensors, new LinkedHashMap<>()).write(file);
+        Network other = network(2);
+        Checkpoint.loadWeights(file, other, Layout.TORCH);
+        assertThat(other.parametersByPath().get("rnn.bias").value().toArray()).containsOnly(0.01f + 0.5f);
+        assertThat(other.parametersByPath().get("rnn.recurrent").value()
+                        .bitEquals(network.parametersByPath().get("rnn.recurrent").value()))
+                .isTrue();
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> Checkpoint.loadWeights(file, other))
+                .withMessageContaining("does not say its layout")
+                .withMessageContaining("loadWeights(file, model, Layout.TORCH)");
+    }
+
+    @Test
+    void aTrainingGoesOnAsIfItHadNeverStopped() throws IOException {
+        Network network = network(1);
+        Trainer whole = trainer(network);
+        step(whole, 5);
+        Checkpoint.save(file, whole);
+        step(whole, 4);
+
+        Network other = network(2);
+        Trainer resumed = trainer(other);
+        Checkpoint.resume(file, resumed);
+        assertThat(resumed.steps()).isEqualTo(5);
+        step(resumed, 4);
+        assertThat(bits(other)).isEqualTo(bits(network));
+        TrainingState a = whole.state();
+        TrainingState b = resumed.state();
+        assertThat(b.text()).isEqualTo(a.text());
+        assertThat(b.tensors().keySet()).isEqualTo(a.tensors().keySet());
+        a.tensors().forEach((name, tensor) -> assertThat(b.tensors().get(name).bitEquals(tensor)).as(name).isTrue());
+    }
+
+    @Test
+    void weightsAreReadFromTheFileOfATrainingToo() throws IOException {
+        Network network = network(1);
+        Trainer trainer = trainer(network);
+        step(trainer, 2);
+        Checkpoint.save(file, trainer);
+        Network other = network(2);
+        Checkpoint.loadWeights(file, other);
+        assertThat(bits(other)).isEqualTo(bits(network));
+    }
+
+    @Test
+    void everythingThatDoesNotFitIsListedAtOnceAndTheModelIsAsItWas() throws IOException {
+        Network small = Network.builder(Key.of(1)).input(3)
+                .dense("same", 4).tanh().dense("wider", 4).tanh().dense("gone", 2).build();
+        small.parametersByPath().get("same.bias").value().set(Float.NaN, 1);
+        Checkpoint.saveWeights(file, small);
+        Network other = Network.builder(Key.of(2)).input(3)
+                .dense("same", 4).tanh().dense("wider", 5).tanh().dense("new", 2).build();
+        List<String> before = bits(other);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Checkpoint.loadWeights(file, other))
+                .withMessage(file + " does not fit the model, and nothing was changed:\n"
+                        + "  'same.bias' has a value that is NaN or infinite\n"
+                        + "  'wider.weight' is [4 x 4] in the file; the model wants [4 x 5]\n"
+                        + "  'wider.bias' is [4] in the file; the model wants [5]\n"
+                        + "  'new.weight' is missing: the model wants [5 x 2]\n"
+                        + "  'new.bias' is missing: the model wants [2]\n"
+                        + "  'gone.weight' [4 x 2] has no place in the model\n"
+                        + "  'gone.bias' [2] has no place in the model");
+        assertThat(bits(other)).isEqualTo(before);
+    }
+
+    @Test
+    void aTrainingThatDoesNotFitChangesNothing() throws IOException {
+        Network network = network(1);
+        Checkpoint.save(file, trainer(network));
+        Network wide = Network.builder(Key.of(2)).input(3).dense("hidden", 7).build();
+        Trainer other = new Trainer(wide, new MeanSquaredError(), Sgd.of(0.1), Key.of(1));
+        List<String> before = bits(wide);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Checkpoint.resume(file, other))
+                .withMessageStartingWith(file + ": the state does not fit this trainer, and nothing was changed:")
+                .withMessageContaining("hidden.weight")
+                .withMessageContaining("Adam");
+        assertThat(bits(wide)).isEqualTo(before);
+    }
+
+    @Test
+    void aFileOfAnotherContentIsToldApart() throws IOException {
+        Network network = network(1);
+        Checkpoint.saveWeights(file, network);
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> Checkpoint.resume(file, trainer(network)))
+                .withMessageEndingWith("it holds weights alone, not the state of a training; loadWeights reads it");
+        SequencedMap<String, String> later = new LinkedHashMap<>();
+        later.put("nn", "weights 2");
+        new Safetensors(new LinkedHashMap<>(), later).write(file);
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> Checkpoint.loadWeights(file, network))
+                .withMessageContaining("it holds 'weights 2'", "was it written by a later version?");
+        new Safetensors(new LinkedHashMap<>(), new LinkedHashMap<>()).write(file);
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> Checkpoint.resume(file, trainer(network)))
+                .withMessageContaining("not written by Checkpoint.save");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theFirstWeightsAreDrawnAgainFromTheFileAlone(Layout layout) throws IOException {
+        Network network = network(1);
+        SequencedMap<String, Tensor> first = new LinkedHashMap<>();
+        for (Slots.Slot slot : Slots.of(network, layout)) {
+            first.put(slot.name(), slot.stored(slot.parameter().value()));
+        }
+        first.remove("out.weight"); // by a lambda
+        Checkpoint.saveWeights(file, network, layout);
+        assertThat(Checkpoint.drift(file).values()).allMatch(drift -> drift.distance() == 0);
+
+        step(trainer(network), 3);
+        Checkpoint.saveWeights(file, network, layout);
+        SequencedMap<String, Tensor> again = Checkpoint.initialWeights(file);
+        assertThat(List.copyOf(again.keySet())).isEqualTo(List.copyOf(first.keySet()));
+        again.forEach((name, tensor) -> assertThat(tensor.bitEquals(first.get(name))).as(name).isTrue());
+        Checkpoint.Drift drift = Checkpoint.drift(file).get("hidden.weight");
+        Tensor now = network.parametersByPath().get("hidden.weight").value();
+        Tensor then = layout == Layout.TORCH ? first.get("hidden.weight").transpose() : first.get("hidden.weight");
+        assertThat(drift.initial()).isCloseTo(then.norm(), org.assertj.core.data.Percentage.withPercentage(1e-6));
+        assertThat(drift.distance())
+                .isPositive()
+                .isCloseTo(now.subtract(then).norm(), org.assertj.core.data.Percentage.withPercentage(1e-6));
+        assertThat(drift.relative()).isEqualTo(drift.distance() / drift.initial());
+    }
+
+    @Test
+    void theFirstWeightsOfATrainingAreInItsFileToo() throws IOException {
+        Network network = network(1);
+        List<String> first = new ArrayList<>(bits(network));
+        Trainer trainer = trainer(network);
+        step(trainer, 3);
+        Checkpoint.save(file, trainer);
+        first.remove(5); // out.weight
+        assertThat(Checkpoint.initialWeights(file).values()).extracting(Tensor::sha256).isEqualTo(first);
+    }
+
+    @Test
+    void theFileSaysWhatItIsOf() throws IOException {
+        Network network = network(1);
+        Checkpoint.saveWeights(file, network);
+        Map<String, String> metadata = Safetensors.read(file).metadata();
+        assertThat(metadata)
+                .containsEntry("nn", "weights 1")
+                .containsEntry("nn.layout", "NN")
+                .containsEntry("nn.architecture", network.summary())
+                .containsEntry("scheme/hidden.weight", "he normal")
+                .containsEntry("scheme/out.weight", "own: a lambda")
+                .containsEntry("fans/hidden.weight", "5 4");
+        Key key = Key.of(1).child("hidden").child("weight");
+        assertThat(metadata).containsEntry("key/hidden.weight", String.format("%016x%016x", key.hi(), key.lo()));
+    }
+
+    @Test
+    void anOriginThatCannotBeFollowedIsToldOf() throws IOException {
+        Checkpoint.saveWeights(file, network(1));
+        Safetensors read = Safetensors.read(file);
+        for (Map.Entry<String, String> change : Map.of(
+                "fans/hidden.weight", "5", "key/hidden.weight", "xyz", "scheme/hidden.bias", "orthogonal").entrySet()) {
+            SequencedMap<String, String> metadata = new LinkedHashMap<>(read.metadata());
+            metadata.put(change.getKey(), change.getValue());
+            new Safetensors(read.tensors(), metadata).write(file);
+            assertThatExceptionOfType(DataFormatException.class)
+                    .isThrownBy(() -> Checkpoint.initialWeights(file))
+                    .withMessageContaining("cannot be followed")
+                    .withMessageContaining("'" + change.getValue() + "'");
+        }
+    }
+}

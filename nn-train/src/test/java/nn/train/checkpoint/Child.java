@@ -1,0 +1,64 @@
+package nn.train.checkpoint;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Another JVM, to be killed. */
+final class Child implements AutoCloseable {
+    private final Process process;
+    private final BufferedReader lines;
+
+    private Child(Process process) {
+        this.process = process;
+        this.lines = process.inputReader();
+    }
+
+    /** Runs a class of these tests, on a class path: the kernels in plain Java give the same bits. */
+    static Child run(Class<?> main, String... arguments) throws IOException {
+        String base = System.getProperty("basedir", ".");
+        String modules = System.getProperty("jdk.module.path", System.getProperty("java.class.path"));
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Xmx128m",
+                "-Dnn.kernels=scalar",
+                "-cp",
+                modules + File.pathSeparator + Path.of(base, "target", "test-classes"),
+                main.getName()));
+        command.addAll(List.of(arguments));
+        return new Child(new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start());
+    }
+
+    /** The next number that it prints. */
+    long number() throws IOException {
+        String line = lines.readLine();
+        if (line == null) {
+            throw new AssertionError("the other JVM ended by itself");
+        }
+        return Long.parseLong(line);
+    }
+
+    /** Kills it as the power would, and gives the last number that it printed, or the given one. */
+    long kill(long last) throws IOException {
+        process.toHandle().destroyForcibly(); // unlike Process's, it leaves what was printed to be read
+        String text = String.join("\n", lines.readAllLines());
+        long number = last;
+        for (String line : text.split("\n")) {
+            boolean whole = line.matches("\\d+"); // the last may be cut
+            number = whole ? Math.max(number, Long.parseLong(line)) : number;
+        }
+        return number;
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}
