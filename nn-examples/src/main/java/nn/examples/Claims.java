@@ -1,57 +1,163 @@
 package nn.examples;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import nn.examples.claims.Apparatus;
+import nn.examples.claims.Card;
 import nn.examples.claims.Entry;
 import nn.examples.claims.Lab;
+import nn.examples.claims.Measurements;
+import nn.examples.claims.Page;
 import nn.examples.claims.Report;
 import nn.examples.claims.Result;
+import nn.examples.claims.Verdict;
 
-/**
- * Measures claims, prints each with its findings, and exits with 1 if one leaves its range.
- *
- * @param name what the user types
- * @param summary one line for the list
- * @param family the only family it measures; empty for all
- */
-record Claims(String name, String summary, String family) implements Example {
+/** Measures claims, prints each with its findings, and exits with 1 if one leaves its range. */
+final class Claims implements Example {
+
+    @Override
+    public String name() {
+        return "claims";
+    }
+
+    @Override
+    public String summary() {
+        return "what is said about initialization, measured and judged";
+    }
 
     @Override
     public String words() {
-        return family.isEmpty() ? "[ID or FAMILY...]" : "";
+        return "[ID or FAMILY...]";
     }
 
     @Override
     public List<Option> options() {
-        return List.of(new Option("--quick", "", "", "fewer repetitions, wider ranges"), Option.SEED);
+        return List.of(
+                new Option("--quick", "", "", "fewer repetitions, wider ranges: under a minute"),
+                new Option("--list", "", "", "name the claims, measure nothing"),
+                new Option("--details", "", "", "print every finding, as if each were named"),
+                new Option("--report", "FILE", "", "write a page to look at, in HTML"),
+                new Option("--json", "FILE", "", "write what was found"),
+                new Option("--csv", "DIR", "", "write the raw measurements"),
+                Option.SEED);
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) {
-        List<String> asked = family.isEmpty() ? arguments.words() : List.of(family);
+    public int run(Arguments arguments, Terminal terminal) throws IOException {
+        List<Entry> chosen = chosen(arguments.words());
+        long seed = arguments.seed();
+        boolean quick = arguments.has("--quick");
+        if (arguments.has("--list")) {
+            list(chosen, terminal);
+            return 0;
+        }
+        List<Result> results = Lab.run(
+                chosen, seed, quick, threads(), Apparatus.SOUND, new Progress(chosen.size(), terminal)::done);
+        if (arguments.has("--details") || !arguments.words().isEmpty()) {
+            results.forEach(result -> terminal.line("%s", Report.of(result)));
+        } else {
+            board(results, terminal);
+        }
+        if (arguments.has("--json")) {
+            Files.writeString(Path.of(arguments.text("--json")), Measurements.json(results, seed, quick));
+        }
+        if (arguments.has("--csv")) {
+            Measurements.csv(results, Path.of(arguments.text("--csv")));
+        }
+        if (arguments.has("--report")) {
+            Files.writeString(Path.of(arguments.text("--report")), Page.of(results, seed, quick));
+        }
+        return conclusion(results, terminal);
+    }
+
+    private static List<Entry> chosen(List<String> words) {
         List<Entry> all = Lab.claims();
-        for (String word : asked) {
+        for (String word : words) {
             if (all.stream().noneMatch(entry -> entry.answersTo(word))) {
-                throw new UsageException("no claim or family '" + word + "'");
+                throw new UsageException("no claim and no family is called '" + word + "'; 'nn claims --list' shows"
+                        + " them");
             }
         }
-        List<Entry> chosen = all.stream()
-                .filter(entry -> asked.isEmpty() || asked.stream().anyMatch(entry::answersTo))
+        return all.stream()
+                .filter(entry -> words.isEmpty() || words.stream().anyMatch(entry::answersTo))
                 .toList();
-        List<Result> results = Lab.run(
-                chosen, arguments.seed(), arguments.has("--quick"), threads(), Apparatus.SOUND, done -> {});
-        for (Result result : results) {
-            terminal.line("%s", Report.of(result));
+    }
+
+    private static void list(List<Entry> entries, Terminal terminal) {
+        String family = "";
+        for (Entry entry : entries) {
+            if (!entry.family().equals(family)) {
+                family = entry.family();
+                terminal.line("%s: %s", family, entry.title());
+            }
+            terminal.line("%s", Report.line(entry));
         }
-        int outside = results.stream().mapToInt(Result::outside).sum();
-        long failed = results.stream().filter(r -> !r.accepted()).count();
-        terminal.line("%d claims, %d measurements, %d outside their range",
-                results.size(), results.stream().mapToInt(r -> r.findings().size()).sum(), outside);
-        return failed == 0 ? 0 : 1;
+    }
+
+    /** One line for each claim; all findings of those that left their range. */
+    private static void board(List<Result> results, Terminal terminal) {
+        String family = "";
+        for (Result result : results) {
+            if (!result.entry().family().equals(family)) {
+                family = result.entry().family();
+                terminal.line("%s: %s", family, result.entry().title());
+            }
+            terminal.line("%s", Report.line(result));
+        }
+        terminal.line("");
+        results.stream().filter(r -> !r.accepted()).forEach(result -> terminal.line("%s", Report.of(result)));
+    }
+
+    private static int conclusion(List<Result> results, Terminal terminal) {
+        List<Verdict> verdicts = results.stream().map(Result::entry).map(Entry::card).map(Card::verdict).toList();
+        terminal.line(
+                "%d claims: %d true, %d under a condition, %d false",
+                results.size(),
+                verdicts.stream().filter(v -> v == Verdict.TRUE).count(),
+                verdicts.stream().filter(v -> v == Verdict.CONDITIONAL).count(),
+                verdicts.stream().filter(v -> v == Verdict.FALSE).count());
+        List<String> left = results.stream().filter(r -> !r.accepted()).map(r -> r.entry().id()).toList();
+        terminal.line(
+                "%d measurements, %d outside their range%s",
+                results.stream().mapToInt(r -> r.findings().size()).sum(),
+                results.stream().mapToInt(Result::outside).sum(),
+                left.isEmpty() ? "" : "; these claims do not stand: " + String.join(", ", left));
+        return left.isEmpty() ? 0 : 1;
     }
 
     /** As many as the library uses. */
     private static int threads() {
         return Integer.getInteger("nn.threads", Runtime.getRuntime().availableProcessors());
+    }
+
+    /** A line that is rewritten while claims come in. */
+    private static final class Progress {
+        private final int all;
+        private final Terminal terminal;
+        private int done;
+
+        Progress(int all, Terminal terminal) {
+            this.all = all;
+            this.terminal = terminal;
+        }
+
+        void done(Result result) {
+            done++;
+            String line = done == all
+                    ? "\r" + " ".repeat(40) + "\r"
+                    : String.format("\r%d of %d claims measured, last %-8s", done, all, result.entry().id());
+            terminal.progress().ifPresent(text -> append(text, line));
+        }
+
+        private static void append(Appendable text, String line) {
+            try {
+                text.append(line);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 }

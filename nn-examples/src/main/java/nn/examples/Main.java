@@ -11,10 +11,7 @@ public final class Main {
     private static final List<Example> EXAMPLES = List.of(
             new Digits(),
             new Fashion(),
-            new Claims("claims", "what is said about initialization, measured and judged", ""),
-            new Claims("symmetry", "units that begin alike stay alike: zero and constant weights", "symmetry"),
-            new Claims("variance", "signals by depth: Xavier, He, Var(ReLU), vanishing and exploding", "variance"),
-            new Claims("dead-relu", "units that are zero on every input, and what a bias does", "dead-relu"));
+            new Claims());
 
     private Main() {}
 

@@ -4,7 +4,10 @@ import java.math.BigDecimal;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 
-/** What every strategy does with its numbers: refuse bad ones by name and value, and print good ones so that they read back. */
+/**
+ * What every strategy does with its numbers: refuse bad ones by name and value, and print good ones so that they read
+ * back.
+ */
 final class Arguments {
     private Arguments() {}
 

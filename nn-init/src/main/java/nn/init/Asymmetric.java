@@ -7,19 +7,20 @@ import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /**
- * Randomized asymmetric initialization, against nets that are born dead. A narrow, deep ReLU network with symmetric weights
- * and zero biases often has a layer whose units are all silent, whatever the input; it then computes a constant, and no
- * gradient revives it. Here each unit has one positive entry among its weights and its bias, {@code [w b]}: it is
- * Beta(2, 1), of density 2x on (0, 1), the others N(0, s^2 / in) with s = 0.6007. From Lu, Shin, Su and Karniadakis, <i>Dying
- * ReLU and initialization: theory and numerical examples</i> (2019).
+ * Randomized asymmetric initialization, against nets that are born dead. A narrow, deep ReLU network with symmetric
+ * weights and zero biases often has a layer whose units are all silent, whatever the input; it then computes a
+ * constant, and no gradient revives it. Here each unit has one positive entry among its weights and its bias, {@code
+ * [w b]}: it is Beta(2, 1), of density 2x on (0, 1), the others N(0, s^2 / in) with s = 0.6007. From Lu, Shin, Su and
+ * Karniadakis, <i>Dying ReLU and initialization: theory and numerical examples</i> (2019).
  *
- * <p>For ReLU layers of very few units; a wide network has no need of it. (Of networks with 3 units in each of 9 layers, 58 %
- * are born dead with He weights, and 6 % with these.)
+ * <p>For ReLU layers of very few units; a wide network has no need of it. (Of networks with 3 units in each of 9
+ * layers, 58 % are born dead with He weights, and 6 % with these.)
  *
- * <p>Which entry it is, weight and bias have to agree upon, but each is filled alone, with a key of its own. So they share
- * {@code choices}: for unit j, element 0 of {@code choices.child("asymmetric").child(j)} gives the place, {@code word * (in
- * + 1) >>> 32} with the word unsigned, the bias coming after the {@code in} weights; and the largest of two uniform values,
- * which is Beta(2, 1), is sqrt(u) with u = {@code ((word >>> 8) + 0.5) * 2^-24} of element 1. The key of the layer will do:
+ * <p>Which entry it is, weight and bias have to agree upon, but each is filled alone, with a key of its own. So they
+ * share {@code choices}: for unit j, element 0 of {@code choices.child("asymmetric").child(j)} gives the place, {@code
+ * word * (in + 1) >>> 32} with the word unsigned, the bias coming after the {@code in} weights; and the largest of two
+ * uniform values, which is Beta(2, 1), is sqrt(u) with u = {@code ((word >>> 8) + 0.5) * 2^-24} of element 1. The key
+ * of the layer will do:
  *
  * <pre>{@code
  * .layer("hidden1", (in, key) -> Dense.units(3)
@@ -78,7 +79,8 @@ public record Asymmetric(Part part, Key choices) implements Initializer {
             Key unit = all.child(j);
             int place = (int) ((unit.word(0) & 0xFFFFFFFFL) * (fans.in() + 1L) >>> 32) - first;
             if (place >= 0 && place < rows) {
-                out.array()[out.offset() + place * units + j] = (float) Math.sqrt(((unit.word(1) >>> 8) + 0.5) * 0x1p-24);
+                double u = ((unit.word(1) >>> 8) + 0.5) * 0x1p-24;
+                out.array()[out.offset() + place * units + j] = (float) Math.sqrt(u);
             }
         }
     }

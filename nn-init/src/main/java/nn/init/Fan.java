@@ -11,9 +11,9 @@ public enum Fan {
     /** Units fed by one input: the backward pass keeps its scale, whatever the widths. */
     OUT,
     /**
-     * The arithmetic mean {@code (in + out) / 2}: Glorot and Bengio's compromise, as the variance {@code 2 / (in + out)}
-     * is the harmonic mean of {@code 1 / in} and {@code 1 / out}. Where widths alternate, both passes lose a little in
-     * every layer.
+     * The arithmetic mean {@code (in + out) / 2}: Glorot and Bengio's compromise, as the variance {@code 2 / (in +
+     * out)} is the harmonic mean of {@code 1 / in} and {@code 1 / out}. Where widths alternate, both passes lose a
+     * little in every layer.
      */
     AVERAGE,
     /**

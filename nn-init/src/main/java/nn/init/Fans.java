@@ -20,7 +20,8 @@ public record Fans(int in, int out) {
     public Fans {
         if (in < 1 || out < 1) {
             throw new IllegalArgumentException(
-                    "fans (in " + in + ", out " + out + "): each is at least 1; a layer has at least one input and one unit");
+                    "fans (in " + in + ", out " + out + "): each is at least 1; a layer has at least one input and one"
+                            + " unit");
         }
     }
 
@@ -39,8 +40,8 @@ public record Fans(int in, int out) {
     /**
      * Of a convolution: a unit sees {@code inputs / groups} channels at each place of the receptive field, and an input
      * is seen by {@code outputs / groups} channels from as many places. (PyTorch leaves the groups out of the fan out.)
-     * A stride is not counted, as is the custom: it leaves the inputs of a unit what they are, and divides the units that
-     * an input feeds by the stride in each dimension.
+     * A stride is not counted, as is the custom: it leaves the inputs of a unit what they are, and divides the units
+     * that an input feeds by the stride in each dimension.
      *
      * @param inputs channels of the input, at least 1, a multiple of the groups
      * @param outputs channels of the output, at least 1, a multiple of the groups
@@ -86,9 +87,10 @@ public record Fans(int in, int out) {
     }
 
     /**
-     * Of a kernel that holds the gates of a recurrent layer side by side, input or recurrent: each gate is a matrix of its
-     * own, and the fans are one gate's. (Keras counts the columns of all gates as fan out, so that Glorot's variance for an
-     * LSTM of as many inputs as units is 2/5 of what it is for each gate alone.) {@link Gates} fills each on its own.
+     * Of a kernel that holds the gates of a recurrent layer side by side, input or recurrent: each gate is a matrix of
+     * its own, and the fans are one gate's. (Keras counts the columns of all gates as fan out, so that Glorot's
+     * variance for an LSTM of as many inputs as units is 2/5 of what it is for each gate alone.) {@link Gates} fills
+     * each on its own.
      *
      * @param inputs rows of the kernel: features of the input, or of the state; at least 1
      * @param columns columns of the kernel, at least 1, a multiple of the gates

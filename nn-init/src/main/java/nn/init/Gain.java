@@ -1,26 +1,54 @@
 package nn.init;
 
+import nn.init.theory.Criticality;
+
 /**
  * The factor that makes up for what a nonlinearity takes from the signal; a weight of {@link VarianceScaling} has the
- * variance {@code gain^2 / fan}. There are two conventions, and they disagree for most functions:
+ * variance {@code gain^2 / fan}. There are three conventions, and they disagree for most functions:
  *
  * <table>
  * <caption>The gain by each convention</caption>
- * <tr><th>nonlinearity</th><th>{@link #conventional}</th><th>{@link #secondMoment}</th></tr>
- * <tr><td>linear</td><td>1</td><td>1</td></tr>
- * <tr><td>ReLU</td><td>1.4142</td><td>1.4142</td></tr>
- * <tr><td>leaky ReLU, slope a</td><td>sqrt(2 / (1 + a^2))</td><td>sqrt(2 / (1 + a^2))</td></tr>
- * <tr><td>tanh</td><td>1.6667</td><td>1.5925</td></tr>
- * <tr><td>sigmoid</td><td>1</td><td>1.8462</td></tr>
+ * <tr><th>nonlinearity</th><th>{@link #conventional}</th><th>{@link #secondMoment}</th><th>{@link #critical}</th></tr>
+ * <tr><td>linear</td><td>1</td><td>1</td><td>1</td></tr>
+ * <tr><td>ReLU</td><td>1.4142</td><td>1.4142</td><td>1.4142</td></tr>
+ * <tr><td>leaky ReLU, slope a</td><td>sqrt(2 / (1 + a^2))</td><td>sqrt(2 / (1 + a^2))</td>
+ *     <td>sqrt(2 / (1 + a^2))</td></tr>
+ * <tr><td>tanh</td><td>1.6667</td><td>1.5925</td><td>1</td></tr>
+ * <tr><td>sigmoid</td><td>1</td><td>1.8462</td><td>10.1493</td></tr>
+ * <tr><td>SELU</td><td>0.75</td><td>1</td><td>0.6905</td></tr>
+ * <tr><td>ELU, alpha 1</td><td></td><td>1.2452</td><td>1</td></tr>
+ * <tr><td>GELU</td><td></td><td>1.5335</td><td>none without biases</td></tr>
+ * <tr><td>SiLU</td><td></td><td>1.6765</td><td>none without biases</td></tr>
+ * <tr><td>softplus</td><td></td><td>1.0419</td><td>none</td></tr>
+ * <tr><td>erf</td><td></td><td>1.4672</td><td>0.8862</td></tr>
+ * <tr><td>sin</td><td></td><td>1.5209</td><td>1</td></tr>
+ * <tr><td>hard tanh</td><td></td><td>1.3920</td><td>1</td></tr>
  * </table>
+ *
+ * <p>What they lead to in 50 layers of equal width, zero biases, the first pre-activation of second moment 1 (q: the second
+ * moment in the end; gradient: the factor of its mean square, all layers together):
+ *
+ * <table>
+ * <caption>50 layers</caption>
+ * <tr><th>nonlinearity, gain</th><th>q</th><th>gradient</th></tr>
+ * <tr><td>ReLU, 1.4142 (all three)</td><td>1</td><td>1</td></tr>
+ * <tr><td>tanh, 1 (critical)</td><td>0.0102</td><td>0.030</td></tr>
+ * <tr><td>tanh, 5/3 (conventional)</td><td>1.178</td><td>14,000</td></tr>
+ * <tr><td>sigmoid, 1 (conventional)</td><td>0.265</td><td>2e-63</td></tr>
+ * <tr><td>GELU, 1.4142 (He's, a common mistake)</td><td>3e-14</td><td>3e-14</td></tr>
+ * <tr><td>GELU, 1.5335 (second moment)</td><td>1, unstable</td><td>32</td></tr>
+ * <tr><td>SiLU, 1.6765 (second moment)</td><td>1, unstable</td><td>25</td></tr>
+ * <tr><td>ELU, 1.2452 (second moment)</td><td>1, stable</td><td>5.8</td></tr>
+ * <tr><td>SELU, 1 (second moment)</td><td>1, stable</td><td>32</td></tr>
+ * <tr><td>SELU, 0.75 (conventional)</td><td>0.024</td><td>0.064</td></tr>
+ * </table>
+ *
+ * <p>Which one a scheme uses: {@link Init#heNormal()} and its kin take {@link #he}, where all three agree; {@link
+ * Init#xavierNormal()} and {@link Init#lecunNormal()} take 1, which is critical for tanh and the second-moment gain of
+ * SELU. For another function, {@code new VarianceScaling(Gain.secondMoment(f), Fan.IN, ...)} keeps the signal of a net of
+ * moderate depth, and {@link #critical} the gradient of a very deep one.
  */
 public final class Gain {
-    /** The rule reaches from -10 to 10: beyond, the weight exp(-z^2/2) is below 2e-22. */
-    private static final int REACH = 10;
-
-    /** Nodes for each unit of z. A power of two: nodes are exact, and 0, the kink of ReLU, is one of them. */
-    private static final int DENSITY = 1024;
-
     private Gain() {}
 
     /**
@@ -40,11 +68,11 @@ public final class Gain {
 
     /**
      * The gain of PyTorch's {@code calculate_gain}: linear 1, sigmoid 1, tanh 5/3, ReLU sqrt(2), leaky ReLU as {@link
-     * #he}. For results comparable with PyTorch's.
+     * #he}, SELU 3/4. For results comparable with PyTorch's.
      *
      * <p>It guarantees something for linear, ReLU and leaky ReLU only. The 5/3 of tanh has no derivation; it keeps the
      * signal near 1.18, but multiplies the mean square of the gradient by 1.21 in every layer. The 1 of sigmoid leaves
-     * the gradient to vanish, by 0.056 a layer.
+     * the gradient to vanish, by 0.056 a layer. The 3/4 of SELU gives up its fixed point of variance 1.
      *
      * @param nonlinearity one of the constants, or a leaky ReLU
      * @return the gain
@@ -55,10 +83,11 @@ public final class Gain {
             case Nonlinearities.Linear _, Nonlinearities.Sigmoid _ -> 1;
             case Nonlinearities.Tanh _ -> 5.0 / 3;
             case Nonlinearities.Relu _ -> he(0);
+            case Nonlinearities.Selu _ -> 0.75;
             case Nonlinearities.LeakyRelu leaky -> he(leaky.slope());
             default -> throw new IllegalArgumentException("no conventional gain for nonlinearity '" + nonlinearity.name()
-                    + "': the table has linear 1, sigmoid 1, tanh 5/3, relu sqrt(2) and leaky relu sqrt(2 / (1 + slope^2));"
-                    + " Gain.secondMoment works for every nonlinearity");
+                    + "': the table has linear 1, sigmoid 1, tanh 5/3, selu 3/4, relu sqrt(2) and leaky relu sqrt(2 / (1 +"
+                    + " slope^2)); Gain.secondMoment works for every nonlinearity");
         };
     }
 
@@ -71,29 +100,39 @@ public final class Gain {
      * starts at another second moment may leave 1 (with GELU or SiLU it does; with ReLU every value is kept; with
      * tanh it returns).
      *
-     * <p>The trapezoid rule on [-10, 10] with 1024 nodes for each unit of z, weights by {@code StrictMath.exp},
-     * summed in order: exact to about 1e-14 where f is smooth or has its kink at 0, to about 1e-7 where it has kinks
-     * elsewhere. (The rule of Gauss and Hermite is far worse for functions that saturate.)
+     * <p>As accurate as {@link Nonlinearity#moments(double)}.
      *
      * @param nonlinearity any
      * @return the gain
      * @throws IllegalArgumentException if the moment is 0, or NaN, or infinite
      */
     public static double secondMoment(Nonlinearity nonlinearity) {
-        double sum = 0;
-        double weights = 0;
-        for (int i = -REACH * DENSITY; i <= REACH * DENSITY; i++) {
-            double z = (double) i / DENSITY;
-            double weight = StrictMath.exp(-z * z / 2);
-            double value = nonlinearity.value(z);
-            sum += weight * value * value;
-            weights += weight;
-        }
-        double moment = sum / weights;
+        double moment = nonlinearity.moments(1).secondMoment();
         if (!(moment > 0 && moment < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("no gain for nonlinearity '" + nonlinearity.name() + "': E[f(z)^2] is "
                     + moment + " for standard normal z; it must be finite and above 0");
         }
         return 1 / Math.sqrt(moment);
+    }
+
+    /**
+     * The gain at which a deep network with zero biases is critical: at the fixed point of its second moment, the mean
+     * square of the gradient neither grows nor shrinks, {@code chi = gain^2 E[f'(z)^2] = 1}. That is {@code sigma_w} of {@link
+     * Criticality#of Criticality.of(f, 0)}.
+     *
+     * <p>It guarantees that gradients change slower than exponentially with depth, once the signal is at its fixed point. It
+     * does not guarantee that the signal keeps its scale: where the point is 0 (tanh, erf, sin, ELU, SELU, all with f(0) =
+     * 0), the second moment decays slowly towards it, like 1 / layers for tanh.
+     *
+     * <p>Some functions have none. At gain 2, GELU and SiLU are critical at 0, but every signal leaves it and grows; softplus
+     * is ordered at every gain that has a fixed point. For those, biases of the right variance help: {@link
+     * Criticality#halfStable} and {@link Criticality#of}.
+     *
+     * @param nonlinearity any
+     * @return the gain
+     * @throws IllegalArgumentException if there is none
+     */
+    public static double critical(Nonlinearity nonlinearity) {
+        return Criticality.of(nonlinearity, 0).gain();
     }
 }

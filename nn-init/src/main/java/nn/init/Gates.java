@@ -12,16 +12,16 @@ import nn.tensor.Tensor;
  * orthogonal kernel [n x 4 n] leaves each gate with singular values from 0 to 0.87 where four orthogonal matrices were
  * meant, and Glorot's fan out is four times too large.
  *
- * <p>Gate g fills the columns {@code g * units} to {@code (g + 1) * units - 1}, with the key {@code key.child(g)}. The fans
- * are passed on: those of one gate, as {@link Fans#gated} gives them. Which gate is where, the layer says.
+ * <p>Gate g fills the columns {@code g * units} to {@code (g + 1) * units - 1}, with the key {@code key.child(g)}. The
+ * fans are passed on: those of one gate, as {@link Fans#gated} gives them. Which gate is where, the layer says.
  *
  * <pre>{@code
  * Initializer recurrent = Init.gates(4, Init.orthogonal());
- * Initializer bias = Init.gates(Init.zeros(), Init.ones(), Init.zeros(), Init.zeros());   // a forget gate that starts open
+ * Initializer bias = Init.gates(Init.zeros(), Init.ones(), Init.zeros(), Init.zeros());   // opens a gate
  * }</pre>
  *
- * <p>A forget gate's bias of 1: Gers, Schmidhuber and Cummins, <i>Learning to forget</i> (2000); Jozefowicz, Zaremba and
- * Sutskever, <i>An empirical exploration of recurrent network architectures</i> (ICML 2015).
+ * <p>A forget gate's bias of 1: Gers, Schmidhuber and Cummins, <i>Learning to forget</i> (2000); Jozefowicz, Zaremba
+ * and Sutskever, <i>An empirical exploration of recurrent network architectures</i> (ICML 2015).
  *
  * @param gates fills each gate, at least one
  */

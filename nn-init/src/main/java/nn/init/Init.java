@@ -233,8 +233,8 @@ public final class Init {
     }
 
     /**
-     * {@code U(-b, b)} with {@code b = sqrt(6 / in) / omega}: the other layers of a network of sines (Sitzmann and others
-     * 2020).
+     * {@code U(-b, b)} with {@code b = sqrt(6 / in) / omega}: the other layers of a network of sines (Sitzmann and
+     * others 2020).
      *
      * @param omega the factor inside the sine, finite, above 0: 30 in the paper
      * @return the initializer
@@ -245,11 +245,11 @@ public final class Init {
     }
 
     /**
-     * For the last weight of each residual branch: a scheme's values over {@code sqrt(branches)}. Where every branch adds
-     * as much as it reads, {@code x + f(x)}, the second moment grows by {@code 2^branches}; so, by {@code (1 + 1 /
-     * branches)^branches}, below e. {@link #zeros()} there instead (zero-last: Goyal and others 2017; Zhang, Dauphin and Ma
-     * 2019) makes every branch start as nothing, the network as the identity, and lets no gradient into the branch before
-     * the first step. GPT-2 divides by {@code sqrt(2 * blocks)}: its blocks have two branches each.
+     * For the last weight of each residual branch: a scheme's values over {@code sqrt(branches)}. Where every branch
+     * adds as much as it reads, {@code x + f(x)}, the second moment grows by {@code 2^branches}; so, by {@code (1 + 1 /
+     * branches)^branches}, below e. {@link #zeros()} there instead (zero-last: Goyal and others 2017; Zhang, Dauphin
+     * and Ma 2019) makes every branch start as nothing, the network as the identity, and lets no gradient into the
+     * branch before the first step. GPT-2 divides by {@code sqrt(2 * blocks)}: its blocks have two branches each.
      *
      * @param base what the weight would take alone
      * @param branches residual additions in a row, at least 1
@@ -263,8 +263,9 @@ public final class Init {
     }
 
     /**
-     * For the weights of a residual branch except its last, which takes {@link #zeros()}: a scheme's values times {@code
-     * branches^(-1 / (2 m - 2))}, so that one step of SGD changes the output as much at any depth. Zhang, Dauphin and Ma,
+     * For the weights of a residual branch except its last, which takes {@link #zeros()}: a scheme's values times
+     * {@code branches^(-1 / (2 m - 2))}, so that one step of SGD changes the output as much at any depth. Zhang,
+     * Dauphin and Ma,
      * <i>Fixup initialization: residual learning without normalization</i> (ICLR 2019).
      *
      * @param base what the weight would take alone: He's in the paper
@@ -281,9 +282,10 @@ public final class Init {
     }
 
     /**
-     * For a weight that reads what dropout leaves: a scheme's values times {@code sqrt(keep)}. Dropout that divides by the
-     * share it keeps preserves the mean and raises the second moment to {@code 1 / keep} of what it was; this takes it back.
-     * Hendrycks and Gimpel, <i>Adjusting for dropout variance in batch normalization and weight initialization</i> (2016).
+     * For a weight that reads what dropout leaves: a scheme's values times {@code sqrt(keep)}. Dropout that divides by
+     * the share it keeps preserves the mean and raises the second moment to {@code 1 / keep} of what it was; this
+     * takes it back. Hendrycks and Gimpel, <i>Adjusting for dropout variance in batch normalization and weight
+     * initialization</i> (2016).
      *
      * @param base what the weight would take alone
      * @param keep the share that is kept, above 0, at most 1
@@ -363,9 +365,10 @@ public final class Init {
     }
 
     /**
-     * What PyTorch's Linear and convolutions take for weight and bias: {@code U(-1 / sqrt(in), 1 / sqrt(in))}, of variance
-     * {@code 1 / (3 in)}. It comes of {@code kaiming_uniform} with {@code a = sqrt(5)}, which no leaky ReLU has. For results
-     * comparable with PyTorch's: with ReLU, the second moment falls to a sixth in every layer, but for the biases.
+     * What PyTorch's Linear and convolutions take for weight and bias: {@code U(-1 / sqrt(in), 1 / sqrt(in))}, of
+     * variance {@code 1 / (3 in)}. It comes of {@code kaiming_uniform} with {@code a = sqrt(5)}, which no leaky ReLU
+     * has. For results comparable with PyTorch's: with ReLU, the second moment falls to a sixth in every layer, but
+     * for the biases.
      *
      * @return the initializer
      */
@@ -374,8 +377,8 @@ public final class Init {
     }
 
     /**
-     * What PyTorch's RNN, LSTM and GRU take for all weights and biases: {@code U(-1 / sqrt(units), 1 / sqrt(units))}. The
-     * units are the fan out, of one gate ({@link Fans#gated}).
+     * What PyTorch's RNN, LSTM and GRU take for all weights and biases: {@code U(-1 / sqrt(units), 1 / sqrt(units))}.
+     * The units are the fan out, of one gate ({@link Fans#gated}).
      *
      * @return the initializer
      */
@@ -393,8 +396,8 @@ public final class Init {
     }
 
     /**
-     * What Keras takes for the kernels of its Dense and convolution layers, and the input kernels of its recurrent ones:
-     * {@link #xavierUniform()}. Biases are {@link #zeros()}.
+     * What Keras takes for the kernels of its Dense and convolution layers, and the input kernels of its recurrent
+     * ones: {@link #xavierUniform()}. Biases are {@link #zeros()}.
      *
      * @return the initializer
      */
@@ -403,8 +406,8 @@ public final class Init {
     }
 
     /**
-     * What Keras takes for the recurrent kernels of its recurrent layers: {@link #orthogonal()}, of all gates as one matrix.
-     * {@link #gates(int, Initializer)} makes each gate orthogonal.
+     * What Keras takes for the recurrent kernels of its recurrent layers: {@link #orthogonal()}, of all gates as one
+     * matrix. {@link #gates(int, Initializer)} makes each gate orthogonal.
      *
      * @return the initializer
      */
@@ -422,8 +425,8 @@ public final class Init {
     }
 
     /**
-     * What Flax takes for the kernels of its Dense and convolution layers: {@code lecun_normal}, which is cut at 2 deviations
-     * there. Biases are {@link #zeros()}.
+     * What Flax takes for the kernels of its Dense and convolution layers: {@code lecun_normal}, which is cut at 2
+     * deviations there. Biases are {@link #zeros()}.
      *
      * @return the initializer
      */
@@ -433,9 +436,9 @@ public final class Init {
 
     /**
      * The initializer of a name: {@link #parse} of a text without arguments. Underscores, hyphens and capitals do not
-     * matter: {@code he_normal}, {@code heNormal} and {@code he normal} are one name. Some names of other frameworks are known
-     * too, such as {@code glorot_uniform} and {@code kaiming_normal}. (Keras cuts its {@code he_normal} at 2 deviations;
-     * that is {@code he truncated normal} here.)
+     * matter: {@code he_normal}, {@code heNormal} and {@code he normal} are one name. Some names of other frameworks
+     * are known too, such as {@code glorot_uniform} and {@code kaiming_normal}. (Keras cuts its {@code he_normal} at 2
+     * deviations; that is {@code he truncated normal} here.)
      *
      * @param name one of {@link #names()}
      * @return the initializer
@@ -451,17 +454,18 @@ public final class Init {
 
     /**
      * The initializer that a text describes, as the {@code toString} of all in this package writes it: a name, and
-     * arguments in parentheses. {@code parse(initializer.toString()).equals(initializer)} for all records of this package,
-     * the same numbers to the last digit included, unless a part of it is a lambda.
+     * arguments in parentheses. {@code parse(initializer.toString()).equals(initializer)} for all records of this
+     * package, the same numbers to the last digit included, unless a part of it is a lambda.
      *
-     * <p>An argument is its value, or its name and its value: {@code orthogonal(1.5)}, {@code orthogonal(gain 1.5)}, {@code
-     * scaled(he normal(slope 0.1), factor 0.5)}. Beside the names of this library, those of every {@link
-     * InitializerProvider} on the module path or the class path are known, as far as the context class loader sees them.
+     * <p>An argument is its value, or its name and its value: {@code orthogonal(1.5)}, {@code orthogonal(gain 1.5)},
+     * {@code scaled(he normal(slope 0.1), factor 0.5)}. Beside the names of this library, those of every {@link
+     * InitializerProvider} on the module path or the class path are known, as far as the context class loader sees
+     * them.
      *
      * @param text such as {@code truncated normal(0, 0.02, cut 3)}
      * @return the initializer
-     * @throws IllegalArgumentException if the text is no such description, an argument is missing, unknown or bad, there is
-     *     no initializer of that name, or more than one
+     * @throws IllegalArgumentException if the text is no such description, an argument is missing, unknown or bad,
+     *     there is no initializer of that name, or more than one
      * @throws java.util.ServiceConfigurationError if a provider cannot be loaded
      */
     public static Initializer parse(String text) {

@@ -10,8 +10,8 @@ import java.util.Map;
  * provides nn.init.InitializerProvider with com.example.MySchemes;
  * }</pre>
  *
- * <p>in its module-info, on the class path by a file {@code META-INF/services/nn.init.InitializerProvider} that names the
- * class; which has a public constructor without arguments.
+ * <p>in its module-info, on the class path by a file {@code META-INF/services/nn.init.InitializerProvider} that names
+ * the class; which has a public constructor without arguments.
  *
  * <pre>{@code
  * public final class MySchemes implements InitializerProvider {
@@ -21,8 +21,8 @@ import java.util.Map;
  * }
  * }</pre>
  *
- * <p>An initializer whose {@code toString} is such a text, {@code small normal(deviation 0.02)}, can be read back by its
- * description.
+ * <p>An initializer whose {@code toString} is such a text, {@code small normal(deviation 0.02)}, can be read back by
+ * its description.
  */
 public interface InitializerProvider {
     /**

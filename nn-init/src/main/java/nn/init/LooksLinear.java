@@ -9,9 +9,9 @@ import nn.tensor.Tensor;
 
 /**
  * Mirrored blocks, so that a ReLU network starts as a linear one: since {@code relu(z) - relu(-z) = z}, a unit and its
- * mirror image together pass everything on. The gradient at neighbouring inputs then is the same, where that of a deep ReLU
- * network with independent weights is white noise. From Balduzzi, Frean, Leary, Lewis, Ma and McWilliams, <i>The shattered
- * gradients problem: if ResNets are the answer, then what is the question?</i> (ICML 2017).
+ * mirror image together pass everything on. The gradient at neighbouring inputs then is the same, where that of a deep
+ * ReLU network with independent weights is white noise. From Balduzzi, Frean, Leary, Lewis, Ma and McWilliams, <i>The
+ * shattered gradients problem: if ResNets are the answer, then what is the question?</i> (ICML 2017).
  *
  * <p>For deep networks of ReLU without skip connections. With a square orthogonal block, output and gradient keep their
  * length exactly at any depth. Learning is free to break the mirror.
@@ -96,7 +96,8 @@ public record LooksLinear(Mirror mirror, Initializer block) implements Initializ
 
     private static int half(boolean mirrored, String name, int fan) {
         if (mirrored && fan % 2 != 0) {
-            throw new IllegalArgumentException("looks linear: fan " + name + " " + fan + " of a mirrored axis must be even");
+            throw new IllegalArgumentException(
+                    "looks linear: fan " + name + " " + fan + " of a mirrored axis must be even");
         }
         return mirrored ? fan / 2 : fan;
     }

@@ -18,8 +18,8 @@ import nn.tensor.Tensor;
  * <tr><td>{@link Role#OUTPUT}</td><td>the base scheme's / m</td><td>1 / m</td><td>1 / m</td></tr>
  * </table>
  *
- * <p>The base scheme has a variance of 1 / in, as {@link Init#heNormal()} or {@link Init#lecunNormal()}; at the base width
- * itself, all factors are 1. The bias of the last layer does not grow with the width, and needs no such
+ * <p>The base scheme has a variance of 1 / in, as {@link Init#heNormal()} or {@link Init#lecunNormal()}; at the base
+ * width itself, all factors are 1. The bias of the last layer does not grow with the width, and needs no such
  * scheme. An optimizer that takes one rate for each parameter asks for {@link #adam} or {@link #sgd}:
  *
  * <pre>{@code

@@ -4,7 +4,12 @@ import java.util.function.DoubleUnaryOperator;
 
 /**
  * A nonlinearity as data: a function of one number and its derivative, in double. A {@linkplain Gain gain} and the
- * theory of signal propagation belong to a nonlinearity; a layer that applies it to tensors has kernels of its own.
+ * theory of signal propagation ({@code nn.init.theory}) belong to a nonlinearity; a layer that applies it to tensors has
+ * kernels of its own.
+ *
+ * <p>What theory asks are expectations over normal pre-activations: {@link #moments(double) moments} and {@link
+ * #crossMoments cross moments}. Every nonlinearity has them by quadrature, lambdas included; those of this library
+ * override them by closed forms where they exist, and a class of your own can do the same.
  *
  * <p>The constants, and two leaky ReLUs of the same slope, are equal as values. Those made by {@link #of} are equal
  * only if they have the same name and the same function objects. Where an argument is NaN, so are the results.
@@ -21,6 +26,37 @@ public interface Nonlinearity {
 
     /** f(z) = 1 / (1 + exp(-z)). */
     Nonlinearity SIGMOID = new Nonlinearities.Sigmoid();
+
+    /**
+     * f(z) = z Phi(z), Phi the distribution function of the standard normal: the exact form, not the approximation by
+     * tanh (Hendrycks and Gimpel, <i>Gaussian error linear units</i>, 2016).
+     */
+    Nonlinearity GELU = new Nonlinearities.Gelu();
+
+    /**
+     * f(z) = z / (1 + exp(-z)), also called swish (Elfwing, Uchibe and Doya, <i>Sigmoid-weighted linear units</i>,
+     * 2018; Ramachandran, Zoph and Le, <i>Searching for activation functions</i>, 2017).
+     */
+    Nonlinearity SILU = new Nonlinearities.Silu();
+
+    /**
+     * The scaled {@link #elu}, with the two constants that make mean 0 and variance 1 a fixed point: f(z) = 1.0507 z
+     * above 0, 1.7581 (exp(z) - 1) elsewhere (Klambauer, Unterthiner, Mayr and Hochreiter, <i>Self-normalizing neural
+     * networks</i>, NIPS 2017).
+     */
+    Nonlinearity SELU = new Nonlinearities.Selu();
+
+    /** f(z) = log(1 + exp(z)), a smooth ReLU whose derivative is {@link #SIGMOID}. */
+    Nonlinearity SOFTPLUS = new Nonlinearities.Softplus();
+
+    /** f(z) = erf z, the sigmoidal function for which all of the theory has closed forms (Williams, 1997). */
+    Nonlinearity ERF = new Nonlinearities.Erf();
+
+    /** f(z) = sin z, for implicit representations (Sitzmann and others, <i>SIREN</i>, NeurIPS 2020). */
+    Nonlinearity SIN = new Nonlinearities.Sin();
+
+    /** f(z) = z between -1 and 1, and the nearer of the two beyond. */
+    Nonlinearity HARD_TANH = new Nonlinearities.HardTanh();
 
     /**
      * What to call it.
@@ -46,6 +82,49 @@ public interface Nonlinearity {
     double derivative(double z);
 
     /**
+     * Expectations over a normal pre-activation of mean 0.
+     *
+     * @param variance q, finite, 0 or more; the second moment of the pre-activation, as its mean is 0
+     * @return M(q), V(q), D(q) and what goes with them
+     * @throws IllegalArgumentException if the variance is out of its range
+     */
+    default Moments moments(double variance) {
+        return moments(0, variance);
+    }
+
+    /**
+     * Expectations over a normal pre-activation z, N(mean, variance); a unit with a constant bias has that mean.
+     *
+     * <p>By quadrature, unless a class has something better: some thousand nodes on either side of 0, exact to about 1e-13
+     * for functions that are analytic but for a kink or a jump at 0. A kink elsewhere costs some 1e-7, a jump of f or f'
+     * elsewhere some 1e-4. At variance 0: the limit.
+     *
+     * @param mean finite
+     * @param variance finite, 0 or more
+     * @return the expectations; infinite or NaN if they do not exist
+     * @throws IllegalArgumentException if an argument is out of its range
+     */
+    default Moments moments(double mean, double variance) {
+        return GaussianQuadrature.moments(this, mean, variance, GaussianQuadrature.FINE);
+    }
+
+    /**
+     * Expectations over two normal pre-activations of mean 0 and the same variance.
+     *
+     * <p>By quadrature, unless a class has something better: a product rule in polar coordinates of some 30,000 nodes,
+     * exact to about 1e-12 for functions that are analytic but for a kink at 0, whatever the correlation (about 1e-4 with
+     * kinks elsewhere).
+     *
+     * @param variance q of both, finite, 0 or more
+     * @param correlation c, from -1 to 1
+     * @return the expectations of the products
+     * @throws IllegalArgumentException if an argument is out of its range
+     */
+    default CrossMoments crossMoments(double variance, double correlation) {
+        return GaussianQuadrature.crossMoments(this, variance, correlation);
+    }
+
+    /**
      * The leaky ReLU: f(z) = z above 0, {@code slope * z} elsewhere, with derivative {@code slope} at 0 (Maas, Hannun
      * and Ng, <i>Rectifier nonlinearities improve neural network acoustic models</i>, 2013).
      *
@@ -55,6 +134,20 @@ public interface Nonlinearity {
      */
     static Nonlinearity leakyRelu(double slope) {
         return slope == 0 ? RELU : new Nonlinearities.LeakyRelu(slope);
+    }
+
+    /**
+     * The exponential linear unit: f(z) = z above 0, {@code alpha (exp(z) - 1)} elsewhere, with derivative alpha at 0
+     * (Clevert, Unterthiner and Hochreiter, <i>Fast and accurate deep network learning by exponential linear units</i>,
+     * ICLR 2016).
+     *
+     * @param alpha minus the limit on the left, finite; 1 makes it smooth at 0, and is the usual choice; 0 gives {@link
+     *     #RELU}
+     * @return the nonlinearity
+     * @throws IllegalArgumentException if alpha is NaN or infinite
+     */
+    static Nonlinearity elu(double alpha) {
+        return alpha == 0 ? RELU : new Nonlinearities.Elu(alpha);
     }
 
     /**

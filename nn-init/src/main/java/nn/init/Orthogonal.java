@@ -12,9 +12,9 @@ import nn.tensor.linalg.Qr;
  * only on average as independent weights do. From Saxe, McClelland and Ganguli, <i>Exact solutions to the nonlinear
  * dynamics of learning in deep linear neural networks</i> (ICLR 2014).
  *
- * <p>For recurrent weights, and for deep tanh or linear networks. Only a square matrix preserves both passes: {@code y = x
- * W} with W [in x out] keeps the length of x exactly if out is at least in (the variance of one unit is then {@code in /
- * out} times that of an input), otherwise on average up to the factor {@code out / in}.
+ * <p>For recurrent weights, and for deep tanh or linear networks. Only a square matrix preserves both passes: {@code y
+ * = x W} with W [in x out] keeps the length of x exactly if out is at least in (the variance of one unit is then
+ * {@code in / out} times that of an input), otherwise on average up to the factor {@code out / in}.
  *
  * <p>The matrix is Q of the QR factorization of a Gaussian matrix (of its transpose, where wide), with the signs that
  * make the diagonal of R positive. Without that correction, Q is orthogonal but not uniformly distributed (Haar): its

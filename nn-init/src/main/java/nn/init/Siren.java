@@ -5,13 +5,13 @@ import nn.tensor.Tensor;
 
 /**
  * For all layers but the first of a network of sines, {@code sin(omega (x W + b))}: {@code U(-b, b)} with {@code b =
- * sqrt(6 / in) / omega}, so that the phases {@code omega x W} of a wide network have a variance near 1 in every layer. From
- * Sitzmann, Martel, Bergman, Lindell and Wetzstein, <i>Implicit neural representations with periodic activation
+ * sqrt(6 / in) / omega}, so that the phases {@code omega x W} of a wide network have a variance near 1 in every layer.
+ * From Sitzmann, Martel, Bergman, Lindell and Wetzstein, <i>Implicit neural representations with periodic activation
  * functions</i> (NeurIPS 2020). The first layer takes {@link SirenFirst}.
  *
- * <p>The paper says that the phases are N(0, 1). Their variance q is the solution of {@code q = 1 - exp(-2 q)}, 0.797, from
- * the first layer on that follows a sine of phases spread so; the mean square of the gradient grows by {@code 1 + exp(-2
- * q)}, 1.203, in each layer.
+ * <p>The paper says that the phases are N(0, 1). Their variance q is the solution of {@code q = 1 - exp(-2 q)}, 0.797,
+ * from the first layer on that follows a sine of phases spread so; the mean square of the gradient grows by {@code 1 +
+ * exp(-2 q)}, 1.203, in each layer.
  *
  * @param omega the factor inside the sine, finite, above 0: 30 in the paper
  */

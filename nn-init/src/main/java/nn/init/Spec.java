@@ -6,9 +6,9 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * An initializer as text, taken apart: a name, and arguments in parentheses with commas between them, as in {@code truncated
- * normal(0, 0.02, cut 3)}. An argument is its value, or its name, a space, and its value. Those without a name are
- * taken in order: a number by who asks for a number, another text by who asks for a word or an initializer.
+ * An initializer as text, taken apart: a name, and arguments in parentheses with commas between them, as in {@code
+ * truncated normal(0, 0.02, cut 3)}. An argument is its value, or its name, a space, and its value. Those without a
+ * name are taken in order: a number by who asks for a number, another text by who asks for a word or an initializer.
  *
  * <p>For an {@link InitializerProvider}, which asks for each argument once; {@link Init#parse} gives it this.
  */
@@ -31,14 +31,16 @@ public final class Spec {
     static Spec of(String text, int depth) {
         String all = text.strip();
         if (depth > DEEPEST) {
-            throw new IllegalArgumentException("an initializer's text has more than " + DEEPEST + " nested parentheses");
+            throw new IllegalArgumentException(
+                    "an initializer's text has more than " + DEEPEST + " nested parentheses");
         }
         int parenthesis = all.indexOf('(');
         if (parenthesis < 0) {
             return new Spec(canonical(all), new ArrayList<>(), all, depth);
         }
         if (!all.endsWith(")")) {
-            throw new IllegalArgumentException("'" + all + "': a name and its arguments end with a closing parenthesis");
+            throw new IllegalArgumentException(
+                    "'" + all + "': a name and its arguments end with a closing parenthesis");
         }
         String name = canonical(all.substring(0, parenthesis));
         return new Spec(name, arguments(all.substring(parenthesis + 1, all.length() - 1), all), all, depth);
@@ -71,7 +73,8 @@ public final class Spec {
 
     /** heNormal, he_normal, He-Normal and "he normal" are one name. */
     static String canonical(String name) {
-        return name.strip().replaceAll("(?<=[a-z0-9])(?=[A-Z])", " ").replaceAll("[_\\-\\s]+", " ").toLowerCase(Locale.ROOT);
+        String words = name.strip().replaceAll("(?<=[a-z0-9])(?=[A-Z])", " ");
+        return words.replaceAll("[_\\-\\s]+", " ").toLowerCase(Locale.ROOT);
     }
 
     /**

@@ -4,7 +4,8 @@ import nn.tensor.Key;
 import nn.tensor.Tensor;
 
 /**
- * Independent normal values without the tails: {@code w = mean + parent * z}, where z is standard normal given {@code |z|
+ * Independent normal values without the tails: {@code w = mean + parent * z}, where z is standard normal given {@code
+ * |z|
  * <= cut}. The parent's deviation is larger than the one asked for, so that the <em>result</em> has the deviation asked
  * for: {@code parent = deviation / sqrt(v)}, where v is the variance of z, {@code 1 - 2 c phi(c) / (2 Phi(c) - 1)} at
  * {@code c = cut} (Johnson, Kotz and Balakrishnan, <i>Continuous Univariate Distributions</i> I, 1994, section
@@ -61,10 +62,10 @@ public record TruncatedNormal(double mean, double deviation, double cut) impleme
     }
 
     /**
-     * The variance of a standard normal value given that its magnitude is at most c. From the series {@code 2 Phi(c) - 1 =
-     * 2 phi(c) (c + c^3/3 + c^5/(3*5) + ...)} the closed form becomes {@code 1 - 1/t = (t - 1)/t} with {@code t = 1 + c^2/3
-     * + c^4/(3*5) + ...}: only sums, products and quotients of positive numbers, so no cancellation, and the same bits
-     * everywhere.
+     * The variance of a standard normal value given that its magnitude is at most c. From the series {@code 2 Phi(c) -
+     * 1 = 2 phi(c) (c + c^3/3 + c^5/(3*5) + ...)} the closed form becomes {@code 1 - 1/t = (t - 1)/t} with {@code t =
+     * 1 + c^2/3 + c^4/(3*5) + ...}: only sums, products and quotients of positive numbers, so no cancellation, and the
+     * same bits everywhere.
      */
     static double variance(double c) {
         if (c >= NO_CUT) {

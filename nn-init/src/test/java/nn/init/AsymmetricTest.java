@@ -68,8 +68,8 @@ class AsymmetricTest {
     }
 
     /**
-     * Born dead with inputs -1 and 1 and 9 hidden layers: .249, .060, .015 of the networks with 2, 3 and 4 units; a layer of
-     * one input, then n of n. The shares are known to about .006; 2,000 networks vary by .01.
+     * Born dead with inputs -1 and 1 and 9 hidden layers: .249, .060, .015 of the networks with 2, 3 and 4 units; a
+     * layer of one input, then n of n. The shares are known to about .006; 2,000 networks vary by .01.
      */
     @Test
     void fewerNarrowNetworksAreBornDeadThanWithSymmetricWeights() {

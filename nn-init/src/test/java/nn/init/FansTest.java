@@ -30,9 +30,10 @@ class FansTest {
             int inputs = shape.get(1).asInt();
             int places = IntStream.range(2, shape.size()).map(i -> shape.get(i).asInt()).reduce(1, (a, b) -> a * b);
             if (inputs == 0 || outputs == 0) {
+                String missing = inputs == 0 ? "inputs" : "outputs";
                 assertThatIllegalArgumentException()
                         .isThrownBy(() -> Fans.convolution(inputs, outputs, places, 1))
-                        .withMessage("fans of a convolution: " + (inputs == 0 ? "inputs" : "outputs") + " 0 must be at least 1");
+                        .withMessage("fans of a convolution: " + missing + " 0 must be at least 1");
             } else {
                 assertThat(Fans.convolution(inputs, outputs, places, 1))
                         .isEqualTo(new Fans(line.get(1).asInt(), line.get(2).asInt()));

@@ -25,15 +25,17 @@ class NamedTest {
         Stream<Initializer> fixed = Stream.of(
                 Init.zeros(), Init.ones(), Init.constant(-0.0), Init.constant(third), Init.constant(-1e-30),
                 Init.normal(third), new Normal(-2e10, Math.PI), Init.uniform(third), new Uniform(-third, Math.E),
-                Init.truncatedNormal(third), new TruncatedNormal(third, 1e-7, 2.5), Init.identity(), new Identity(-third),
-                Init.orthogonal(), Init.orthogonal(Math.sqrt(2)), Init.sparse(15, third), Init.sirenFirst(), Init.siren(third),
+                Init.truncatedNormal(third), new TruncatedNormal(third, 1e-7, 2.5),
+                Init.identity(), new Identity(-third),
+                Init.orthogonal(), Init.orthogonal(Math.sqrt(2)), Init.sparse(15, third),
+                Init.sirenFirst(), Init.siren(third),
                 Init.asymmetricWeight(KEY), Init.asymmetricBias(KEY), Init.asymmetricBias(Key.of(1)),
-                Init.torchDefault(), Init.torchRecurrent(), Init.torchEmbedding(), Init.kerasDense(), Init.kerasRecurrent(),
-                Init.kerasEmbedding(), Init.flaxDense());
+                Init.torchDefault(), Init.torchRecurrent(), Init.torchEmbedding(),
+                Init.kerasDense(), Init.kerasRecurrent(), Init.kerasEmbedding(), Init.flaxDense());
         Stream<Initializer> scaling = Stream.of(Distribution.values())
                 .flatMap(shape -> Stream.of(Fan.values())
-                        .flatMap(fan -> Stream.of(0, 1, third, Math.sqrt(1.0 / 3), Math.sqrt(2), Gain.he(0.2), Gain.he(third),
-                                        Gain.he(Math.sqrt(5)), Gain.he(1e-5), 5.0 / 3, 1e30)
+                        .flatMap(fan -> Stream.of(0, 1, third, Math.sqrt(1.0 / 3), Math.sqrt(2),
+                                        Gain.he(0.2), Gain.he(third), Gain.he(Math.sqrt(5)), Gain.he(1e-5), 5.0 / 3, 1e30)
                                 .map(gain -> new VarianceScaling(gain.doubleValue(), fan, shape))));
         return Stream.concat(fixed, scaling);
     }

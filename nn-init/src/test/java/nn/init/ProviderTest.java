@@ -69,8 +69,8 @@ class ProviderTest {
 
     private static final List<String> EXPECTED = List.of(
             "half of(factor 1.0) scaled(half of(factor 3.0), 2) true true",
-            "initializer 'siren' is offered by nn.init itself and schemes.Schemes: a name has one meaning; rename one, or take"
-                    + " a provider off the path",
+            "initializer 'siren' is offered by nn.init itself and schemes.Schemes: a name has one meaning; rename one, or"
+                    + " take a provider off the path",
             "initializer 'nothing': its provider made none (null)",
             "no initializer is named 'halfof'; did you mean 'half of'?");
 
@@ -93,7 +93,8 @@ class ProviderTest {
                 """);
         Finished compiled = run("javac", "-d", scratch.resolve("classes").toString(), "--module-path", ours,
                 "--add-modules", "nn.init", scratch.resolve("src/module-info.java").toString(),
-                scratch.resolve("src/schemes/Schemes.java").toString(), scratch.resolve("src/schemes/Main.java").toString());
+                scratch.resolve("src/schemes/Schemes.java").toString(),
+                scratch.resolve("src/schemes/Main.java").toString());
         assertThat(compiled.exitCode()).as(compiled.output()).isZero();
         write("classes/META-INF/services/nn.init.InitializerProvider", "schemes.Schemes\n");
     }
@@ -106,13 +107,14 @@ class ProviderTest {
 
     @Test
     void aModuleThatProvidesSchemesIsFound() throws Exception {
-        assertFound(run("java", "-p", ours + File.pathSeparator + scratch.resolve("classes"), "-m", "schemes/schemes.Main"),
-                "true");
+        assertFound(run("java", "-p", ours + File.pathSeparator + scratch.resolve("classes"),
+                "-m", "schemes/schemes.Main"), "true");
     }
 
     @Test
     void aProviderOnTheClassPathIsFound() throws Exception {
-        assertFound(run("java", "-cp", ours + File.pathSeparator + scratch.resolve("classes"), "schemes.Main"), "false");
+        assertFound(run("java", "-cp", ours + File.pathSeparator + scratch.resolve("classes"),
+                "schemes.Main"), "false");
     }
 
     @Test
@@ -122,7 +124,9 @@ class ProviderTest {
     }
 
     private static void assertFound(Finished finished, String named) {
-        List<String> lines = finished.output().lines().filter(line -> !line.startsWith("WARNING: Using incubator")).toList();
+        List<String> lines = finished.output().lines()
+                .filter(line -> !line.startsWith("WARNING: Using incubator"))
+                .toList();
         List<String> expected = new ArrayList<>(EXPECTED);
         expected.add(named);
         assertThat(lines).isEqualTo(expected);

@@ -33,8 +33,8 @@ class ScaledTest {
     }
 
     /**
-     * x + W2 relu(W1 x) with He weights: the second moment grows by 3 in each of 12 blocks, by 1 + 2/12 with the last weight
-     * over sqrt(12), and not at all with zeros there.
+     * x + W2 relu(W1 x) with He weights: the second moment grows by 3 in each of 12 blocks, by 1 + 2/12 with the last
+     * weight over sqrt(12), and not at all with zeros there.
      */
     @Test
     void residualBranchesKeepTheSignalAsTheirFormulaSays() {

@@ -24,7 +24,9 @@ class SirenTest {
                 .hasDistribution(Sample.uniform(-first, first));
     }
 
-    /** q = 1 - exp(-2 q): 0.79681. The second moment of one layer of n units varies by about sqrt(5 / n) over networks. */
+    /**
+     * q = 1 - exp(-2 q): 0.79681. The second moment of one layer of n units varies by about sqrt(5 / n) over networks.
+     */
     @Test
     void phasesSettleAtTheVarianceOfTheirFixedPoint() {
         int n = 512;

@@ -1,10 +1,47 @@
 package nn.examples.claims;
 
+import java.util.List;
 import java.util.Locale;
 
 /** Claims as text of at most 80 columns. */
 public final class Report {
+    private static final int TEXT = 50;
+    private static final int NUMBER = 8;
+    private static final int RANGE = 15;
+
     private Report() {}
+
+    /**
+     * A claim without a measurement, as one line.
+     *
+     * @param entry the claim
+     * @return id, text cut to what fits, verdict
+     */
+    public static String line(Entry entry) {
+        return String.format("    %s %-11s", row(entry), word(entry)).stripTrailing();
+    }
+
+    /**
+     * A claim and how it went, as one line.
+     *
+     * @param result the claim and what its experiment gave
+     * @return whether all is in its range, id, text cut to what fits, verdict, findings in their range of all
+     */
+    public static String line(Result result) {
+        String inside = (result.findings().size() - result.outside()) + "/" + result.findings().size();
+        return String.format(
+                " %s %s %-11s %7s", result.accepted() ? "ok" : "NO", row(result.entry()), word(result.entry()), inside);
+    }
+
+    private static String row(Entry entry) {
+        String text = entry.card().text();
+        String cut = text.length() <= TEXT ? text : text.substring(0, TEXT - 3).stripTrailing() + "...";
+        return String.format("%-4s %-" + TEXT + "s", entry.id(), cut);
+    }
+
+    private static String word(Entry entry) {
+        return entry.card().verdict().name().toLowerCase(Locale.ROOT);
+    }
 
     /**
      * One claim with its findings.
@@ -15,7 +52,9 @@ public final class Report {
     public static String of(Result result) {
         Card card = result.entry().card();
         StringBuilder text = new StringBuilder();
-        text.append(Paragraph.of(String.format("%-4s", card.id()), "text: " + card.text()));
+        List<String> rows = card.ids().subList(1, card.ids().size());
+        String also = rows.isEmpty() ? "" : " (also " + String.join(", ", rows) + ")";
+        text.append(Paragraph.of(String.format("%-4s", card.id()), "text: " + card.text() + also));
         text.append(Paragraph.of("    ", card.verdict() + ": " + card.statement()));
         for (String line : card.derivation()) {
             text.append(Paragraph.of("      ", line));
@@ -25,18 +64,25 @@ public final class Report {
         }
         text.append(String.format("    %-33s %8s %8s %-8s %s\n", "", "expected", "measured", "(95 %)", "accepted"));
         for (Finding f : result.findings()) {
-            String margin = f.margin() > 0 ? "+-" + number(f.margin(), 2) : "";
             text.append(String.format(
-                    Locale.ROOT,
                     " %-2s %-33s %8s %8s %-8s %s\n",
                     f.accepted() ? "ok" : "NO",
                     f.quantity(),
-                    f.basis() == Basis.NONE ? "-" : (f.basis() == Basis.REFERENCE ? "~" : "") + number(f.predicted()),
-                    number(f.measured()),
-                    margin,
+                    expected(f),
+                    fitted(f.measured(), NUMBER),
+                    f.margin() > 0 ? "+-" + number(f.margin(), 2) : "",
                     range(f)));
         }
         return text.toString();
+    }
+
+    /** The expected value; {@code ~} before another experiment's, {@code -} for none. */
+    static String expected(Finding f) {
+        return switch (f.basis()) {
+            case NONE -> "-";
+            case REFERENCE -> "~" + fitted(f.predicted(), NUMBER - 1);
+            case THEORY -> fitted(f.predicted(), NUMBER);
+        };
     }
 
     /**
@@ -50,26 +96,38 @@ public final class Report {
             return "exact";
         }
         if (f.high() == Double.POSITIVE_INFINITY) {
-            return ">= " + bound(f.low());
+            return ">= " + bound(f.low(), 4);
         }
         if (f.low() == Double.NEGATIVE_INFINITY) {
-            return "<= " + bound(f.high());
+            return "<= " + bound(f.high(), 4);
         }
-        return bound(f.low()) + ".." + bound(f.high());
+        String range = "";
+        for (int digits = 4; digits > 0; digits--) {
+            range = bound(f.low(), digits) + ".." + bound(f.high(), digits);
+            if (range.length() <= RANGE) {
+                break;
+            }
+        }
+        return range;
     }
 
-    /**
-     * Four significant digits.
-     *
-     * @param x any number
-     * @return in at most nine characters
-     */
-    static String number(double x) {
-        return number(x, 4);
+    /** At most four significant digits, fewer where they would not fit. */
+    static String fitted(double x, int width) {
+        String text = "";
+        for (int digits = 4; digits > 0; digits--) {
+            text = number(x, digits);
+            if (text.length() <= width) {
+                break;
+            }
+        }
+        return text;
     }
 
     /** So many significant digits, with trailing zeros only where they are digits of a decimal. */
     static String number(double x, int digits) {
+        if (!Double.isFinite(x)) {
+            return Double.isNaN(x) ? "NaN" : x > 0 ? "inf" : "-inf";
+        }
         if (x == Math.rint(x) && Math.abs(x) < 1e6) {
             return String.format(Locale.ROOT, "%.0f", x + 0.0);
         }
@@ -81,9 +139,11 @@ public final class Report {
         return String.format(Locale.ROOT, "%." + Math.min(digits - 1, 2) + "e", x);
     }
 
-    /** A bound as it was typed, without trailing zeros, and with four decimals at the most. */
-    private static String bound(double x) {
-        String text = Math.abs(x) >= 1e-3 && Math.abs(x) < 1 ? String.format(Locale.ROOT, "%.4f", x) : number(x, 4);
+    /** A bound as it was typed, without trailing zeros, and with so many decimals at the most. */
+    private static String bound(double x, int digits) {
+        String text = Math.abs(x) >= 1e-3 && Math.abs(x) < 1
+                ? String.format(Locale.ROOT, "%." + digits + "f", x)
+                : number(x, digits);
         return text.contains(".") ? text.replaceAll("\\.?0+(e|$)", "$1") : text;
     }
 }

@@ -243,7 +243,7 @@ public record GradientCheck(
             Tensor in = x.copy();
             List<Tensor> weights = layer.parameters().stream().map(p -> p.value().copy()).toList();
             Pass pass = layer.forward(in, context());
-            expectSame("forward changed its input", x, in);
+            expectSame("forward changed its input", "x", x, in);
             Shape promised = layer.outputShape(x.shape());
             if (!promised.matches(pass.output().shape())) {
                 failures.add("outputShape promises " + promised + " for an input of shape " + x.shape()
@@ -259,21 +259,19 @@ public record GradientCheck(
                 return null;
             }
             Tensor result = dx.copy();
-            expectSame("the pullback changed the input", x, in);
-            expectSame("the pullback changed the output", output, pass.output());
-            expectSame("the pullback changed the gradient it was given", cotangent, dy);
+            expectSame("the pullback changed the input", "x", x, in);
+            expectSame("the pullback changed the output", "y", output, pass.output());
+            expectSame("the pullback changed the gradient it was given", "dOutput", cotangent, dy);
             for (int i = 0; i < weights.size(); i++) {
                 Parameter p = layer.parameters().get(i);
-                expectSame("a pass changed the parameter " + p, weights.get(i), p.value());
+                expectSame("a pass changed the parameter " + p, p.name(), weights.get(i), p.value());
             }
             expectAddition(gradients);
             return result;
         }
 
-        private void expectSame(String complaint, Tensor before, Tensor after) {
-            if (!before.bitEquals(after)) {
-                failures.add(complaint);
-            }
+        private void expectSame(String complaint, String name, Tensor before, Tensor after) {
+            Entries.difference(name, before, after).ifPresent(text -> failures.add(complaint + ": " + text));
         }
 
         /** A second pass into gradients that hold those of a first has to double them. */
@@ -281,11 +279,14 @@ public record GradientCheck(
             Gradients twice = new Gradients(layer.parameters());
             twice.add(once);
             layer.forward(x.copy(), context()).pullback().apply(cotangent.copy(), twice);
+            double rounding = 0x1p-20 * once.norm(); // a bias before a normalization has a gradient of nothing else
             for (Parameter p : once.parameters()) {
                 Tensor excess = twice.of(p).subtract(once.of(p)).subtract(once.of(p));
-                if (excess.norm() > 1e-3 * once.of(p).norm()) {
+                if (excess.norm() > 1e-3 * once.of(p).norm() + rounding) {
+                    Tensor doubled = once.of(p).add(once.of(p));
                     failures.add(p.name() + ": a second pass does not add its gradient to that of the first; use the"
-                            + " ...AddInto operations on Gradients.of(parameter)");
+                            + " ...AddInto operations on Gradients.of(parameter)"
+                            + Entries.difference(p.name(), doubled, twice.of(p)).map(text -> ": " + text).orElse(""));
                 }
             }
         }
@@ -357,7 +358,7 @@ public record GradientCheck(
                 if (numeric.settled() && difference > largest) {
                     largest = difference;
                     worst = text("; worst entry %s%s: analytic %.6g, numeric %.6g",
-                            name, index(i, target.shape()), analytic, numeric.value());
+                            name, Entries.index(i, target.shape()), analytic, numeric.value());
                 }
             }
             return worst;
@@ -420,16 +421,6 @@ public record GradientCheck(
         direction.mapInto(u -> Math.abs(u) >= limit ? Math.copySign(1, u) : 0, direction);
         direction.scaleInPlace((float) (1 / direction.norm()));
         return direction;
-    }
-
-    private static String index(int flat, Shape shape) {
-        String text = "";
-        int rest = flat;
-        for (int axis = shape.rank() - 1; axis >= 0; axis--) {
-            text = rest % shape.dim(axis) + (text.isEmpty() ? "" : ",") + text;
-            rest /= shape.dim(axis);
-        }
-        return "[" + text + "]";
     }
 
     private static String text(String format, Object... arguments) {

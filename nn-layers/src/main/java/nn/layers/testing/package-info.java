@@ -1,2 +1,5 @@
-/** Checks for layers, ours and yours; free of any test framework. */
+/**
+ * Checks for layers, ours and yours; free of any test framework. {@link nn.layers.testing.LayerContract} checks
+ * everything that a layer owes its users, {@link nn.layers.testing.GradientCheck} its gradients alone.
+ */
 package nn.layers.testing;

@@ -156,11 +156,12 @@ class GradientCheckTest {
 
     @Test
     void writingIntoOthersTensorsIsCaught() {
-        assertThat(check(Bug.MUTATES_INPUT).failures()).contains("forward changed its input");
+        assertThat(check(Bug.MUTATES_INPUT).failures())
+                .anySatisfy(text -> assertThat(text).matches("forward changed its input: x\\[\\d,\\d] was .*, is .*, off by .*"));
         assertThat(check(Bug.MUTATES_INPUT_ON_THE_WAY_BACK).failures())
-                .containsExactly("the pullback changed the input");
+                .singleElement().asString().startsWith("the pullback changed the input: x[");
         assertThat(check(Bug.MUTATES_GRADIENT).failures())
-                .containsExactly("the pullback changed the gradient it was given");
+                .singleElement().asString().startsWith("the pullback changed the gradient it was given: dOutput[");
     }
 
     @Test

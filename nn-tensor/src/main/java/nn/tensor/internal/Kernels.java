@@ -36,9 +36,10 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
      * @param ao offset of A
      * @param ars step of A from row to row
      * @param aps step of A from column to column
-     * @param b element (p, j) of B is at {@code bo + p * ldb + j}
+     * @param b element (p, j) of B is at {@code bo + p * bps + j * bjs}
      * @param bo offset of B
-     * @param ldb step of B from row to row
+     * @param bps step of B from row to row
+     * @param bjs step of B from column to column; it or {@code bps} is 1
      * @param c element (i, j) of C is at {@code co + i * ldc + j}
      * @param co offset of C
      * @param ldc step of C from row to row
@@ -47,7 +48,7 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
     void matmul(
             int m, int n, int k,
             float[] a, int ao, int ars, int aps,
-            float[] b, int bo, int ldb,
+            float[] b, int bo, int bps, int bjs,
             float[] c, int co, int ldc,
             boolean accumulate);
 

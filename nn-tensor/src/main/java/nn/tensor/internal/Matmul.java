@@ -15,6 +15,9 @@ public final class Matmul {
     /** Parts begin at a multiple of this many columns, the widest register tile. */
     private static final int COLUMNS = 32;
 
+    /** Fewer columns than this, in a tile of rows, waste fewer lanes than in a vector of columns. */
+    private static final int SLIM = 16;
+
     /** Columns of a transpose in one go. */
     private static final int STRIP = 64;
 
@@ -27,7 +30,16 @@ public final class Matmul {
             float[] b, int bo,
             float[] c, int co,
             boolean accumulate) {
-        split(m, n, k, a, ao, ars, aps, b, bo, c, co, accumulate);
+        if (ars == 1 && n < SLIM && m > COLUMNS) {
+            float[] ct = Scratch.RESULT.floats(n * m);
+            if (accumulate) {
+                transpose(m, n, c, co, ct, 0);
+            }
+            split(n, m, k, b, bo, 1, n, a, ao, aps, 1, ct, 0, accumulate);
+            transpose(n, m, ct, 0, c, co);
+        } else {
+            split(m, n, k, a, ao, ars, aps, b, bo, n, 1, c, co, accumulate);
+        }
     }
 
     /**
@@ -37,53 +49,54 @@ public final class Matmul {
      */
     public static void rightTransposed(
             int m, int n, int k, float[] a, int ao, float[] b, int bo, float[] c, int co, boolean accumulate) {
-        if ((long) n * k <= (long) m * (n + k)) {
-            float[] bt = Scratch.OPERAND.floats(n * k);
-            transpose(n, k, b, bo, bt, 0);
-            split(m, n, k, a, ao, k, 1, bt, 0, c, co, accumulate);
+        if (m < 4 || (long) n * k <= (long) m * (n + k)) {
+            split(m, n, k, a, ao, k, 1, b, bo, 1, k, c, co, accumulate);
         } else {
-            float[] at = Scratch.OPERAND.floats(k * m);
             float[] ct = Scratch.RESULT.floats(n * m);
-            transpose(m, k, a, ao, at, 0);
             if (accumulate) {
                 transpose(m, n, c, co, ct, 0);
             }
-            split(n, m, k, b, bo, k, 1, at, 0, ct, 0, accumulate);
+            split(n, m, k, b, bo, k, 1, a, ao, 1, k, ct, 0, accumulate);
             transpose(n, m, ct, 0, c, co);
         }
     }
 
-    /**
-     * y [columns x rows] = x' for x [rows x columns]. Eight rows of x are read side by side, so that eight neighbours of y are
-     * written at once: twice as fast as square blocks, element by element. Strips of columns keep the lines of y that
-     * are half written in the cache.
-     */
+    /** y [columns x rows] = x' for x [rows x columns], both contiguous. */
     public static void transpose(int rows, int columns, float[] x, int xo, float[] y, int yo) {
+        transpose(rows, columns, x, xo, columns, y, yo, rows);
+    }
+
+    /**
+     * y [columns x rows] = x' for x [rows x columns], with a step from row to row of each. Eight rows of x are read side by
+     * side, so that eight neighbours of y are written at once: twice as fast as square blocks, element by element. Strips
+     * of columns keep the lines of y that are half written in the cache.
+     */
+    static void transpose(int rows, int columns, float[] x, int xo, int xs, float[] y, int yo, int ys) {
         for (int j0 = 0; j0 < columns; j0 += STRIP) {
             int j1 = Math.min(columns, j0 + STRIP);
             int i = 0;
             for (; i + 8 <= rows; i += 8) {
-                eightRows(j0, j1, rows, x, xo + i * columns, columns, y, yo + i);
+                eightRows(j0, j1, ys, x, xo + i * xs, xs, y, yo + i);
             }
             for (; i < rows; i++) {
-                int from = xo + i * columns;
+                int from = xo + i * xs;
                 for (int j = j0; j < j1; j++) {
-                    y[yo + j * rows + i] = x[from + j];
+                    y[yo + j * ys + i] = x[from + j];
                 }
             }
         }
     }
 
-    private static void eightRows(int j0, int j1, int rows, float[] x, int x0, int columns, float[] y, int yo) {
-        int x1 = x0 + columns;
-        int x2 = x1 + columns;
-        int x3 = x2 + columns;
-        int x4 = x3 + columns;
-        int x5 = x4 + columns;
-        int x6 = x5 + columns;
-        int x7 = x6 + columns;
+    private static void eightRows(int j0, int j1, int ys, float[] x, int x0, int xs, float[] y, int yo) {
+        int x1 = x0 + xs;
+        int x2 = x1 + xs;
+        int x3 = x2 + xs;
+        int x4 = x3 + xs;
+        int x5 = x4 + xs;
+        int x6 = x5 + xs;
+        int x7 = x6 + xs;
         for (int j = j0; j < j1; j++) {
-            int to = yo + j * rows;
+            int to = yo + j * ys;
             y[to] = x[x0 + j];
             y[to + 1] = x[x1 + j];
             y[to + 2] = x[x2 + j];
@@ -98,7 +111,7 @@ public final class Matmul {
     private static void split(
             int m, int n, int k,
             float[] a, int ao, int ars, int aps,
-            float[] b, int bo,
+            float[] b, int bo, int bps, int bjs,
             float[] c, int co,
             boolean accumulate) {
         Kernels kernels = Kernels.active();
@@ -106,20 +119,20 @@ public final class Matmul {
         boolean byColumns = n >= m;
         parts = Math.clamp(parts, 1, Math.max(1, byColumns ? n / COLUMNS : m / ROWS));
         if (parts == 1) {
-            kernels.matmul(m, n, k, a, ao, ars, aps, b, bo, n, c, co, n, accumulate);
+            kernels.matmul(m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, n, accumulate);
         } else if (byColumns) {
             int count = parts;
             Parallel.run(parts, part -> {
                 int from = edge(n, COLUMNS, part, count);
                 int to = edge(n, COLUMNS, part + 1, count);
-                kernels.matmul(m, to - from, k, a, ao, ars, aps, b, bo + from, n, c, co + from, n, accumulate);
+                kernels.matmul(m, to - from, k, a, ao, ars, aps, b, bo + from * bjs, bps, bjs, c, co + from, n, accumulate);
             });
         } else {
             int count = parts;
             Parallel.run(parts, part -> {
                 int from = edge(m, ROWS, part, count);
                 int to = edge(m, ROWS, part + 1, count);
-                kernels.matmul(to - from, n, k, a, ao + from * ars, ars, aps, b, bo, n, c, co + from * n, n, accumulate);
+                kernels.matmul(to - from, n, k, a, ao + from * ars, ars, aps, b, bo, bps, bjs, c, co + from * n, n, accumulate);
             });
         }
     }

@@ -17,15 +17,21 @@ public final class ScalarKernels implements Kernels {
     public void matmul(
             int m, int n, int k,
             float[] a, int ao, int ars, int aps,
-            float[] b, int bo, int ldb,
+            float[] b, int bo, int bps, int bjs,
             float[] c, int co, int ldc,
             boolean accumulate) {
+        if (bjs != 1) {
+            for (int i = 0; i < m; i++) {
+                dots(n, k, a, ao + i * ars, aps, b, bo, bjs, c, co + i * ldc, accumulate);
+            }
+            return;
+        }
         for (int i = 0; i < m; i++) {
             int ci = co + i * ldc;
             if (!accumulate) {
                 Arrays.fill(c, ci, ci + n, 0f);
             }
-            addRow(n, k, a, ao + i * ars, aps, b, bo, ldb, c, ci);
+            addRow(n, k, a, ao + i * ars, aps, b, bo, bps, c, ci);
         }
     }
 
@@ -59,6 +65,64 @@ public final class ScalarKernels implements Kernels {
         for (int j = 0; j < n; j++) {
             c[co + j] = Math.fma(a, b[bo + j], c[co + j]);
         }
+    }
+
+    /**
+     * One row of C = (C +) one row of A times B', the rows of B at the step {@code bjs}: eight sums at a time, which is as
+     * many as a core has under way.
+     */
+    static void dots(
+            int n, int k, float[] a, int ao, int aps, float[] b, int bo, int bjs, float[] c, int co, boolean add) {
+        int j = 0;
+        for (; j + 8 <= n; j += 8) {
+            eightDots(k, a, ao, aps, b, bo + j * bjs, bjs, c, co + j, add);
+        }
+        for (; j < n; j++) {
+            int bp = bo + j * bjs;
+            float sum = add ? c[co + j] : 0f;
+            for (int p = 0; p < k; p++) {
+                sum = Math.fma(a[ao + p * aps], b[bp + p], sum);
+            }
+            c[co + j] = sum;
+        }
+    }
+
+    private static void eightDots(
+            int k, float[] a, int ao, int aps, float[] b, int b0, int bjs, float[] c, int co, boolean add) {
+        float c0 = add ? c[co] : 0f;
+        float c1 = add ? c[co + 1] : 0f;
+        float c2 = add ? c[co + 2] : 0f;
+        float c3 = add ? c[co + 3] : 0f;
+        float c4 = add ? c[co + 4] : 0f;
+        float c5 = add ? c[co + 5] : 0f;
+        float c6 = add ? c[co + 6] : 0f;
+        float c7 = add ? c[co + 7] : 0f;
+        int b1 = b0 + bjs;
+        int b2 = b1 + bjs;
+        int b3 = b2 + bjs;
+        int b4 = b3 + bjs;
+        int b5 = b4 + bjs;
+        int b6 = b5 + bjs;
+        int b7 = b6 + bjs;
+        for (int p = 0; p < k; p++) {
+            float x = a[ao + p * aps];
+            c0 = Math.fma(x, b[b0 + p], c0);
+            c1 = Math.fma(x, b[b1 + p], c1);
+            c2 = Math.fma(x, b[b2 + p], c2);
+            c3 = Math.fma(x, b[b3 + p], c3);
+            c4 = Math.fma(x, b[b4 + p], c4);
+            c5 = Math.fma(x, b[b5 + p], c5);
+            c6 = Math.fma(x, b[b6 + p], c6);
+            c7 = Math.fma(x, b[b7 + p], c7);
+        }
+        c[co] = c0;
+        c[co + 1] = c1;
+        c[co + 2] = c2;
+        c[co + 3] = c3;
+        c[co + 4] = c4;
+        c[co + 5] = c5;
+        c[co + 6] = c6;
+        c[co + 7] = c7;
     }
 
     @Override

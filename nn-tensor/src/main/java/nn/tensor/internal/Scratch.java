@@ -5,14 +5,12 @@ package nn.tensor.internal;
  * once it has run. What a buffer holds is undefined; a kernel that calls another one uses another buffer.
  */
 enum Scratch {
-    /** A contiguous copy of some columns of B. */
+    /** Panels of B. */
     PANEL,
     /** A piece of A. */
     BLOCK,
-    /** A tile of C at its right edge. */
+    /** A tile at an edge of C. */
     TILE,
-    /** A transposed operand. */
-    OPERAND,
     /** A transposed result. */
     RESULT;
 

@@ -36,8 +36,8 @@ class MatmulTest {
             Arrays.fill(c, CANARY); // must not be read
         }
         float[] d = c.clone();
-        SCALAR.matmul(m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, c, MARGIN, n, accumulate);
-        VECTOR.matmul(m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, d, MARGIN, n, accumulate);
+        SCALAR.matmul(m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, 1, c, MARGIN, n, accumulate);
+        VECTOR.matmul(m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, 1, d, MARGIN, n, accumulate);
         for (int i = 0; i < c.length; i++) {
             if (Float.floatToRawIntBits(c[i]) != Float.floatToRawIntBits(d[i])) {
                 throw new AssertionError("%d x %d x %d, left transposed %b, accumulate %b: element %d is %s and %s"
@@ -119,7 +119,7 @@ class MatmulTest {
         float[] a = values(1, m * k);
         float[] b = values(2, k * n);
         float[] whole = new float[m * n];
-        SCALAR.matmul(m, n, k, a, MARGIN, k, 1, b, MARGIN, n, whole, 0, n, false);
+        SCALAR.matmul(m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, whole, 0, n, false);
         float[] split = new float[m * n];
         Matmul.plain(m, n, k, a, MARGIN, k, 1, b, MARGIN, split, 0, false);
         assertThat(split).isEqualTo(whole);
@@ -160,10 +160,10 @@ class MatmulTest {
             Arrays.fill(c, CANARY);
             Matmul.rightTransposed(m, n, k, a, MARGIN, bt, 0, c, 0, false);
             float[] expected = new float[m * n];
-            SCALAR.matmul(m, n, k, a, MARGIN, k, 1, b, MARGIN, n, expected, 0, n, false);
+            SCALAR.matmul(m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, expected, 0, n, false);
             assertThat(c).isEqualTo(expected);
             Matmul.rightTransposed(m, n, k, a, MARGIN, bt, 0, c, 0, true);
-            SCALAR.matmul(m, n, k, a, MARGIN, k, 1, b, MARGIN, n, expected, 0, n, true);
+            SCALAR.matmul(m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, expected, 0, n, true);
             assertThat(c).isEqualTo(expected);
         }
     }

@@ -25,8 +25,11 @@ public final class FileKind {
         if (start[0] == (byte) 0x80 && start[1] >= 2 && start[1] <= 5) {
             return "a Python pickle, which is a program more than data and is never run here";
         }
+        if (magic >>> 16 == 0xFFFE || magic >>> 16 == 0xFEFF) {
+            return "UTF-16 text: save it as UTF-8";
+        }
         return switch (magic) {
-            case 0x504B0304, 0x504B0506 -> "a zip archive, such as .npz or PyTorch's .pt";
+            case 0x504B0304, 0x504B0506 -> "a zip archive, such as .npz, .xlsx or PyTorch's .pt";
             case 0x89484446 -> "an HDF5 file, such as Keras writes";
             case 0xACED0005 -> "a serialized Java object, which is never read here";
             case 0x934E554D -> "a NumPy array (.npy)";

@@ -105,7 +105,7 @@ class SafetensorsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "bad_wrong_magic_zip|a zip archive, such as .npz or PyTorch's .pt",
+                "bad_wrong_magic_zip|a zip archive, such as .npz, .xlsx or PyTorch's .pt",
                 "bad_wrong_magic_pickle|a Python pickle",
                 "bad_wrong_magic_hdf5|an HDF5 file",
                 "bad_wrong_magic_java_ser|a serialized Java object"

@@ -1,0 +1,188 @@
+package nn.init;
+
+/**
+ * Expectations over normal variables by the trapezoid rule on a line that is stretched first. The trapezoid rule
+ * converges exponentially for analytic integrands that vanish at both ends, so the art is in the stretching: half lines {@code
+ * r = exp(t - exp(-t))} and finite pieces {@code (1 + tanh(pi/2 sinh t)) / 2} (Takahasi and Mori, <i>Double exponential
+ * formulas for numerical integration</i>, 1974). Nodes crowd at 0, where activation functions bend and may have kinks, on
+ * every scale at once, so the variance may be anything. (The rule of Gauss and Hermite is far worse: its nodes follow the
+ * normal weight, while tanh bends at 0 whatever the weight is; 64 nodes leave an error of 3e-3 at variance 10.)
+ *
+ * <p>Weights by StrictMath, sums in a fixed order: the same bits everywhere.
+ */
+final class GaussianQuadrature {
+    /** A step for functions that are analytic within a distance of pi / 2 around the real line, as those of tanh are. */
+    static final double SMOOTH = 1.0 / 32;
+
+    /** A step for functions of which nothing is known. */
+    static final double FINE = 1.0 / 1024;
+
+    /** In deviations: beyond, the normal density is below 1e-22 of its top. */
+    private static final double REACH = 10;
+
+    /** The step of the rule of two dimensions, in both. */
+    private static final double STEP = 1.0 / 16;
+
+    /** Up to here, t - exp(-t) is so low that what lies between 0 and r is below the last digit. */
+    private static final double LEAST = -3.6;
+
+    /** Behind the top: r is 11 here. */
+    private static final double MOST = 2.5;
+
+    private static final double SQRT_2_PI = 2.5066282746310005024;
+
+    private GaussianQuadrature() {}
+
+    /**
+     * Moments by two half lines, {@code z = scale r} and {@code z = -scale r}: at step 1/32 some 400 nodes. A jump at 0 costs
+     * nothing, as each half has its own side.
+     */
+    static Moments moments(Nonlinearity f, double mean, double variance, double step) {
+        Nonlinearities.requireMoments(mean, variance);
+        if (variance == 0) {
+            Moments near = moments(f, mean, mean == 0 ? 1e-30 : 1e-12 * mean * mean, step);
+            double y = f.value(mean);
+            return new Moments(
+                    y, y * y, near.slopeSecondMoment(), near.slopeFourthMoment(), near.meanRate(), near.secondMomentRate());
+        }
+        double deviation = Math.sqrt(variance);
+        double distance = Math.abs(mean);
+        double scale = deviation + distance / REACH;
+        double h = Math.min(step, 8 * step * deviation / distance); // far from 0, the peak is narrow
+        Sums sums = new Sums(f, mean, deviation);
+        for (int side = -1; side <= 1; side += 2) {
+            double from = Math.max(0, side * mean - REACH * deviation) / scale;
+            double to = (side * mean + REACH * deviation) / scale;
+            if (to > 0) {
+                long last = Math.round(Math.ceil(inverse(to) / h));
+                for (long i = Math.round(Math.floor(inverse(from) / h)); i <= last; i++) {
+                    double e = StrictMath.exp(-i * h);
+                    double r = StrictMath.exp(i * h - e);
+                    sums.add(side * scale * r, (1 + e) * r);
+                }
+            }
+        }
+        return sums.moments(SQRT_2_PI * deviation / (scale * h));
+    }
+
+    /** t of r. */
+    private static double inverse(double r) {
+        double low = LEAST;
+        double high = MOST;
+        double target = StrictMath.log(r);
+        for (int i = 0; i < 40; i++) { // to within any step
+            double t = (low + high) / 2;
+            if (t - StrictMath.exp(-t) < target) {
+                low = t;
+            } else {
+                high = t;
+            }
+        }
+        return low;
+    }
+
+    private static final class Sums {
+        private final Nonlinearity f;
+        private final double mean;
+        private final double deviation;
+        private double value;
+        private double square;
+        private double slopeSquare;
+        private double slopeFourth;
+        private double meanRate;
+        private double squareRate;
+
+        Sums(Nonlinearity f, double mean, double deviation) {
+            this.f = f;
+            this.mean = mean;
+            this.deviation = deviation;
+        }
+
+        void add(double z, double stretch) {
+            double t = (z - mean) / deviation;
+            double weight = stretch * StrictMath.exp(-t * t / 2);
+            double y = f.value(z);
+            double slope = f.derivative(z);
+            value += weight * y;
+            square += weight * y * y;
+            slopeSquare += weight * slope * slope;
+            slopeFourth += weight * slope * slope * slope * slope;
+            meanRate += weight * slope * t;
+            squareRate += weight * y * slope * t;
+        }
+
+        Moments moments(double total) {
+            return new Moments(
+                    value / total,
+                    square / total,
+                    slopeSquare / total,
+                    slopeFourth / total,
+                    meanRate / total / (2 * deviation),
+                    squareRate / total / deviation);
+        }
+    }
+
+    /**
+     * Cross moments in polar coordinates: {@code u = s r cos(a + w/2)}, {@code v = s r cos(a - w/2)} with {@code c = cos
+     * w}. The lines u = 0 and v = 0, along which f may have a kink or bend sharply, become four directions that cut the
+     * circle into sectors; by symmetry three of them are enough, and in each, any q and any c, 1 included, are alike.
+     */
+    static CrossMoments crossMoments(Nonlinearity f, double variance, double correlation) {
+        Nonlinearities.requireCross(variance, correlation);
+        double deviation = Math.sqrt(variance);
+        double w = StrictMath.acos(correlation);
+        double side = (Math.PI - w) / 2; // from the axis of symmetry to the first line
+        Sectors sums = new Sectors(f, deviation);
+        for (int i = -ANGLES; i <= ANGLES; i++) {
+            double t = i * STEP;
+            double x = Math.PI / 2 * StrictMath.sinh(t);
+            double below = 1 / (1 + StrictMath.exp(-2 * x)); // of the way
+            double above = 1 / (1 + StrictMath.exp(2 * x));
+            double weight = STEP * Math.PI * StrictMath.cosh(t) * below * above;
+            // in terms of the angle from the nearest line, so that no digit is lost next to it
+            sums.add(side * weight, StrictMath.sin(above * side), StrictMath.sin(above * side + w));
+            sums.add(w * weight, -StrictMath.sin(below * w), StrictMath.sin(above * w));
+            sums.add(side * weight, -StrictMath.sin(below * side + w), -StrictMath.sin(below * side));
+        }
+        return new CrossMoments(sums.values / Math.PI, sums.slopes / Math.PI);
+    }
+
+    /** Of angles, on each side. */
+    private static final int ANGLES = (int) (3.25 / STEP);
+
+    private static final int FIRST_RADIUS = (int) (-3.25 / STEP);
+    private static final int LAST_RADIUS = (int) (2.5 / STEP);
+
+    private static final class Sectors {
+        private final Nonlinearity f;
+        private final double[] radii = new double[LAST_RADIUS - FIRST_RADIUS + 1];
+        private final double[] weights = new double[radii.length];
+        private double values;
+        private double slopes;
+
+        Sectors(Nonlinearity f, double deviation) {
+            this.f = f;
+            for (int i = 0; i < radii.length; i++) {
+                double t = (FIRST_RADIUS + i) * STEP;
+                double e = StrictMath.exp(-t);
+                double r = StrictMath.exp(t - e);
+                radii[i] = deviation * r;
+                weights[i] = STEP * (1 + e) * r * r * StrictMath.exp(-r * r / 2);
+            }
+        }
+
+        /** One direction. */
+        void add(double weight, double cosU, double cosV) {
+            double value = 0;
+            double slope = 0;
+            for (int i = 0; i < radii.length; i++) {
+                double u = cosU * radii[i];
+                double v = cosV * radii[i];
+                value += weights[i] * f.value(u) * f.value(v);
+                slope += weights[i] * f.derivative(u) * f.derivative(v);
+            }
+            values += weight * value;
+            slopes += weight * slope;
+        }
+    }
+}

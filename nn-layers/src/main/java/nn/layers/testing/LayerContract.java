@@ -1,0 +1,411 @@
+package nn.layers.testing;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import nn.layers.Context;
+import nn.layers.Gradients;
+import nn.layers.Layer;
+import nn.layers.Parameter;
+import nn.layers.Pass;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+
+/**
+ * Checks that a layer keeps everything that networks, trainers and their users rely on:
+ *
+ * <pre>{@code
+ * LayerContract.standard().check(layer, x).throwIfFailed();
+ * }</pre>
+ *
+ * <ul>
+ *   <li>its <b>gradients</b> are the slopes of its output, for the input and every parameter, in training and, where it
+ *       does something else then, in inference; passes leave input, parameters and the gradient they are given alone,
+ *       and add to the gradients of others (all by {@link GradientCheck});
+ *   <li>{@code outputShape} is the <b>shape</b> that comes, also with free dimensions; an input that it refuses is
+ *       refused by {@code forward} too, by a {@link ShapeException} that names what was expected and what came;
+ *   <li>the same key gives the <b>same bits</b>, whatever scratch tensors hold before, and training leaves nothing
+ *       behind but what a trainer adds to parameters;
+ *   <li><b>two passes in flight</b> do not disturb each other: a pass keeps what it needs in its pullback, not in a
+ *       field; nor do 8 threads in inference;
+ *   <li>a pullback for the <b>parameters only</b> gives the same parameters' gradients;
+ *   <li>a <b>row</b> gets the same bits alone as among others, in inference, unless the layer does not promise that;
+ *   <li>its <b>parameters are all of it</b>: copied out and back, by path, they give the same bits, so a file of them is
+ *       the model.
+ * </ul>
+ *
+ * <p>A failure names the entry and says by how much it is off. (That a pullback is called once is seen to by {@link Pass}
+ * for every layer.)
+ *
+ * @param gradients how gradients are checked
+ * @param rows where the rows of input and output are, empty if the layer makes no promise for a row alone
+ */
+public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
+    private static final int THREADS = 8;
+    private static final int PASSES = 3;
+
+    /**
+     * Which axis is the batch.
+     *
+     * @param input of the input
+     * @param output of the output
+     */
+    public record Rows(int input, int output) {}
+
+    /**
+     * Checks the arguments.
+     *
+     * @throws NullPointerException if one is null
+     */
+    public LayerContract {
+        Objects.requireNonNull(gradients, "gradients");
+        Objects.requireNonNull(rows, "rows");
+    }
+
+    /**
+     * The batch is the first axis of input and output, and gradients are checked by {@link GradientCheck#standard}.
+     *
+     * @return the contract
+     */
+    public static LayerContract standard() {
+        return new LayerContract(GradientCheck.standard(), Optional.of(new Rows(0, 0)));
+    }
+
+    /**
+     * This contract for layers whose batch is another axis: 1 and 1 for a sequence, 1 and 0 for its last step.
+     *
+     * @param input axis of the input
+     * @param output axis of the output
+     * @return the new contract
+     */
+    public LayerContract withRows(int input, int output) {
+        return new LayerContract(gradients, Optional.of(new Rows(input, output)));
+    }
+
+    /**
+     * This contract for layers that promise nothing for a row alone.
+     *
+     * @return the new contract
+     */
+    public LayerContract withoutRows() {
+        return new LayerContract(gradients, Optional.empty());
+    }
+
+    /**
+     * This contract with another check of gradients: {@link GradientCheck#ofParameters} for layers that take indices.
+     *
+     * @param check the check
+     * @return the new contract
+     */
+    public LayerContract with(GradientCheck check) {
+        return new LayerContract(check, rows);
+    }
+
+    /**
+     * Checks a layer at an input. Parameters are changed for the time of the check and come back to the bit.
+     *
+     * @param layer the layer; no other thread may use it meanwhile
+     * @param x a batch of a few rows that it takes, no two alike; not changed
+     * @return the largest error of the gradients, and what is wrong, a sentence each
+     * @throws IllegalArgumentException if the input or an output is not finite
+     */
+    public GradientCheck.Result check(Layer layer, Tensor x) {
+        return new Run(layer, x).result();
+    }
+
+    /** One check under way. */
+    private final class Run {
+        private final Layer layer;
+        private final Tensor x;
+        private final Key key = gradients.key().child("contract");
+        private final List<String> failures = new ArrayList<>();
+
+        Run(Layer layer, Tensor x) {
+            this.layer = layer;
+            this.x = x;
+        }
+
+        GradientCheck.Result result() {
+            GradientCheck.Result slopes = gradients.check(layer, x);
+            failures.addAll(slopes.failures());
+            double worstError = slopes.worstError();
+            String where = slopes.where();
+            Tensor inferred = infer(x);
+            if (gradients.training() && difference("", forward(x, training()).output(), inferred).isPresent()) {
+                GradientCheck.Result more = gradients.inInference().check(layer, x);
+                more.failures().forEach(failure -> failures.add("in inference: " + failure));
+                if (more.worstError() > worstError) {
+                    worstError = more.worstError();
+                    where = more.where();
+                }
+            }
+            freeDimensions(inferred.shape());
+            otherShapes();
+            sameBits(inferred);
+            twoInFlight();
+            parametersOnly();
+            rows.ifPresent(axes -> rowsAlone(axes, inferred));
+            parametersAreAll(inferred);
+            threads(inferred);
+            return new GradientCheck.Result(worstError, where, failures);
+        }
+
+        private Context training() {
+            return Context.training(key);
+        }
+
+        /** From a copy of the input, in case the layer writes into it. */
+        private Pass forward(Tensor input, Context context) {
+            return layer.forward(input.copy(), context);
+        }
+
+        private Tensor infer(Tensor input) {
+            return forward(input, Context.inference()).output().copy();
+        }
+
+        private Tensor cotangent(Shape shape) {
+            Tensor cotangent = Tensor.zeros(shape);
+            key.child("cotangent").normal(cotangent, 0, 1);
+            return cotangent;
+        }
+
+        /** The gradients of a pass, by name; that at the input is x. */
+        private Map<String, Tensor> back(Pass pass) {
+            Gradients into = new Gradients(layer.parameters());
+            Map<String, Tensor> result = new LinkedHashMap<>();
+            result.put("x", pass.pullback().apply(cotangent(pass.output().shape()), into).copy());
+            layer.parametersByPath().forEach((path, p) -> result.put(path, into.of(p)));
+            return result;
+        }
+
+        private void compare(String name, Tensor was, Tensor is, String complaint) {
+            difference(name, was, is).ifPresent(text -> failures.add(text + ": " + complaint));
+        }
+
+        private Optional<String> difference(String name, Tensor was, Tensor is) {
+            return Entries.difference(name, was, is);
+        }
+
+        private void compareGradients(Map<String, Tensor> was, Map<String, Tensor> is, String complaint) {
+            was.forEach((name, gradient) -> compare("the gradient of " + name, gradient, is.get(name), complaint));
+        }
+
+        private void freeDimensions(Shape real) {
+            for (int axis = 0; axis < x.shape().rank(); axis++) {
+                int[] dims = x.shape().dims();
+                dims[axis] = Shape.ANY;
+                Shape free = Shape.of(dims);
+                try {
+                    Shape promised = layer.outputShape(free);
+                    if (!promised.matches(real)) {
+                        failures.add("outputShape promises " + promised + " for an input of shape " + free
+                                + ", but forward gives " + real + " for one of " + x.shape());
+                    }
+                } catch (ShapeException e) {
+                    // a dimension that has to be known
+                } catch (RuntimeException e) {
+                    failures.add("outputShape throws " + e + " for an input of shape " + free
+                            + "; a free dimension is one that matches any, or is refused by a ShapeException");
+                }
+            }
+        }
+
+        private void otherShapes() {
+            int rank = x.shape().rank();
+            List<Shape> others = new ArrayList<>(List.of(Shape.of()));
+            if (rank > 0) {
+                others.add(x.shape().withLast(x.dim(-1) + 1));
+                others.add(x.shape().withoutFirst());
+            }
+            int[] longer = new int[rank + 1];
+            longer[0] = 2;
+            System.arraycopy(x.shape().dims(), 0, longer, 1, rank);
+            others.add(Shape.of(longer));
+            others.forEach(this::otherShape);
+        }
+
+        private void otherShape(Shape shape) {
+            Tensor input = Tensor.zeros(shape);
+            input.fill(1f);
+            Optional<Shape> promised = Optional.empty();
+            try {
+                promised = Optional.of(layer.outputShape(shape));
+            } catch (ShapeException e) {
+                names(e, "outputShape");
+            } catch (RuntimeException e) {
+                failures.add("outputShape throws " + e + " for an input of shape " + shape
+                        + "; a shape that the layer cannot take is refused by a ShapeException");
+                return;
+            }
+            try {
+                Shape real = forward(input, Context.inference()).output().shape();
+                if (promised.isEmpty()) {
+                    failures.add("outputShape refuses an input of shape " + shape + ", but forward takes it");
+                } else if (!promised.get().equals(real)) {
+                    failures.add("outputShape promises " + promised.get() + " for an input of shape " + shape
+                            + ", but forward gives " + real);
+                }
+            } catch (ShapeException e) {
+                if (promised.isPresent()) {
+                    failures.add("outputShape takes an input of shape " + shape + ", but forward refuses it: "
+                            + e.getMessage());
+                }
+                names(e, "forward");
+            } catch (RuntimeException e) {
+                if (promised.isEmpty()) {
+                    failures.add("forward throws " + e + " for an input of shape " + shape
+                            + "; a shape that the layer cannot take is refused by a ShapeException");
+                }
+            }
+        }
+
+        /** A complaint about a shape says what was expected and what came. */
+        private void names(ShapeException e, String method) {
+            String message = String.valueOf(e.getMessage());
+            if (e.expected() == null || e.expected().isEmpty() || !message.contains(e.expected())) {
+                failures.add(method + " refuses a shape without naming the one expected: " + message);
+            }
+            if (e.actual() == null || !message.contains(e.actual().toString())) {
+                failures.add(method + " refuses a shape without naming the one that came: " + message);
+            }
+        }
+
+        private void sameBits(Tensor inferred) {
+            Pass pass = forward(x, training());
+            Tensor output = pass.output().copy();
+            Map<String, Tensor> gradient = back(pass);
+            Pass again = forward(x, training());
+            compare("output", output, again.output(), "a second pass with the same key gives other bits");
+            compareGradients(gradient, back(again), "a second pass with the same key gives other bits");
+            String complaint = "with scratch tensors that hold NaN at first; write every element of what Context.empty gives";
+            Pass poisoned = forward(x, new Poisoned(key));
+            compare("output", output, poisoned.output(), complaint);
+            compareGradients(gradient, back(poisoned), complaint);
+            compare("output in inference", inferred, infer(x),
+                    "passes in training left something behind; what is learned belongs into a parameter");
+        }
+
+        private void twoInFlight() {
+            Tensor other = x.copy();
+            for (int i = 0; i < x.size(); i++) { // the same numbers the other way round, so that indices stay indices
+                other.array()[i] = x.array()[x.offset() + x.size() - 1 - i];
+            }
+            Map<String, Tensor> alone = back(forward(x, training()));
+            Pass first = forward(x, training());
+            Tensor output = first.output().copy();
+            Pass between = forward(other, training());
+            String complaint = "with another pass between; what a pass needs belongs into its pullback, not into a field";
+            compare("output", output, first.output(), complaint);
+            back(between);
+            compareGradients(alone, back(first), complaint);
+        }
+
+        private void parametersOnly() {
+            Map<String, Tensor> whole = back(forward(x, training()));
+            Gradients into = new Gradients(layer.parameters());
+            Pass pass = forward(x, training());
+            pass.pullback().parametersOnly(cotangent(pass.output().shape()), into);
+            layer.parametersByPath().forEach((path, p) -> compare(
+                    "the gradient of " + path, whole.get(path), into.of(p), "by parametersOnly in place of apply"));
+        }
+
+        private void rowsAlone(Rows axes, Tensor together) {
+            for (int i = 0; i < x.dim(axes.input()); i++) {
+                Tensor alone = infer(slice(x, axes.input(), i));
+                Tensor among = slice(together, axes.output(), i);
+                Optional<String> text = difference("output", among, alone);
+                if (text.isPresent()) {
+                    failures.add("row " + i + ": " + text.get() + ": alone it gets other bits than in the batch; if the layer"
+                            + " promises nothing for a row alone, check it withoutRows()");
+                    return;
+                }
+            }
+        }
+
+        private static Tensor slice(Tensor x, int axis, int index) {
+            int[] dims = x.shape().dims();
+            int outer = 1;
+            int inner = 1;
+            for (int a = 0; a < dims.length; a++) {
+                outer *= a < axis ? dims[a] : 1;
+                inner *= a > axis ? dims[a] : 1;
+            }
+            int step = dims[axis] * inner;
+            dims[axis] = 1;
+            Tensor result = Tensor.zeros(dims);
+            for (int o = 0; o < outer; o++) {
+                System.arraycopy(
+                        x.array(), x.offset() + o * step + index * inner, result.array(), o * inner, inner);
+            }
+            return result;
+        }
+
+        private void parametersAreAll(Tensor inferred) {
+            Map<Parameter, Tensor> saved = new LinkedHashMap<>();
+            layer.parametersByPath().values().forEach(p -> saved.put(p, p.value().copy()));
+            try {
+                saved.keySet().forEach(p -> p.value().mapInto(v -> 1.5 * v + 0.25, p.value()));
+                infer(x);
+            } finally {
+                saved.forEach((p, value) -> p.value().copyFrom(value));
+            }
+            compare("output", inferred, infer(x), "after its parameters were changed and put back; it depends on something"
+                    + " that is not among parametersByPath()");
+        }
+
+        private void threads(Tensor inferred) {
+            List<Optional<String>> complaints = new ArrayList<>();
+            List<Thread> threads = new ArrayList<>();
+            for (int i = 0; i < THREADS; i++) {
+                int number = i;
+                complaints.add(Optional.empty());
+                threads.add(Thread.ofPlatform().unstarted(() -> complaints.set(number, infersOften(inferred))));
+            }
+            threads.forEach(Thread::start);
+            for (Thread thread : threads) {
+                try {
+                    thread.join();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new IllegalStateException("interrupted while " + THREADS + " threads use the layer", e);
+                }
+            }
+            complaints.stream().flatMap(Optional::stream).findFirst().ifPresent(text ->
+                    failures.add(text + ": while " + THREADS + " threads use the layer; inference writes to nothing shared"));
+        }
+
+        private Optional<String> infersOften(Tensor inferred) {
+            for (int i = 0; i < PASSES; i++) {
+                try {
+                    Optional<String> text = difference("output", inferred, infer(x));
+                    if (text.isPresent()) {
+                        return text;
+                    }
+                } catch (RuntimeException e) {
+                    return Optional.of("a pass throws " + e);
+                }
+            }
+            return Optional.empty();
+        }
+    }
+
+    /** Training with scratch tensors full of NaN. */
+    private record Poisoned(Key key) implements Context {
+        @Override
+        public Tensor empty(Shape shape) {
+            Tensor tensor = Tensor.zeros(shape);
+            tensor.fill(Float.NaN);
+            return tensor;
+        }
+
+        @Override
+        public boolean training() {
+            return true;
+        }
+    }
+}

@@ -1,0 +1,303 @@
+package nn.layers.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.Stream;
+import nn.init.Fans;
+import nn.init.Init;
+import nn.init.Nonlinearity;
+import nn.layers.Activation;
+import nn.layers.BatchNorm;
+import nn.layers.Bidirectional;
+import nn.layers.Context;
+import nn.layers.Dense;
+import nn.layers.Dropout;
+import nn.layers.Embedding;
+import nn.layers.Flatten;
+import nn.layers.Gradients;
+import nn.layers.Gru;
+import nn.layers.LastStep;
+import nn.layers.LastValidStep;
+import nn.layers.Layer;
+import nn.layers.LayerNorm;
+import nn.layers.Lstm;
+import nn.layers.Network;
+import nn.layers.PRelu;
+import nn.layers.Parameter;
+import nn.layers.Pass;
+import nn.layers.Pullback;
+import nn.layers.Reshape;
+import nn.layers.Residual;
+import nn.layers.Rnn;
+import nn.layers.Softmax;
+import nn.layers.Stacked;
+import nn.layers.TimeMajor;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+import nn.tensor.Transposed;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every layer keeps the contract, and the contract finds what it is there to find. */
+class LayerContractTest {
+    private static final Key KEY = Key.of(41);
+    private static final Shape SEQUENCE = Shape.of(Shape.ANY, Shape.ANY, 4);
+    private static final LayerContract BATCH = LayerContract.standard();
+    private static final LayerContract STEPS = BATCH.withRows(1, 1);
+    private static final LayerContract LAST = BATCH.withRows(1, 0);
+
+    private static Tensor normal(int... dims) {
+        Tensor x = Tensor.zeros(dims);
+        KEY.child("x").normal(x, 0, 1);
+        return x;
+    }
+
+    private static Arguments of(LayerContract contract, Layer layer, Tensor x) {
+        return Arguments.of(contract, layer, x);
+    }
+
+    static Stream<Arguments> layers() {
+        LayerContract indices = BATCH.with(GradientCheck.standard().ofParameters());
+        Embedding table = Embedding.of(6, 3, KEY);
+        Tensor words = Tensor.of(new float[] {3, 5, 1, 0, 2, 4}, 3, 2);
+        return Stream.of(
+                of(BATCH, Dense.of(5, 3, KEY), normal(4, 5)),
+                of(BATCH, Dense.units(3).withoutBias().create(5, KEY), normal(2, 3, 5)),
+                of(BATCH, Activation.RELU, normal(4, 5)),
+                of(BATCH, Activation.TANH, normal(4, 5)),
+                of(BATCH, new Activation(Nonlinearity.SIGMOID), normal(4, 5)),
+                of(BATCH, new Activation(Nonlinearity.leakyRelu(0.1)), normal(4, 5)),
+                of(BATCH, new Activation(Nonlinearity.of("cube", z -> z * z * z, z -> 3 * z * z)), normal(4, 5)),
+                of(BATCH, PRelu.standard().create(Shape.of(Shape.ANY, 5), KEY), normal(4, 5)),
+                of(BATCH, new Softmax(), normal(4, 5)),
+                of(BATCH, new Dropout(0.4, KEY), normal(4, 5)),
+                of(BATCH, LayerNorm.standard().create(Shape.of(Shape.ANY, 5), KEY), normal(4, 5)),
+                of(BATCH, BatchNorm.standard().create(Shape.of(Shape.ANY, 5), KEY), normal(4, 5)),
+                of(BATCH, new Flatten(), normal(4, 2, 3)),
+                of(BATCH, Reshape.to(3, 2), normal(4, 6)),
+                of(BATCH.withRows(0, 1), new TimeMajor(), normal(4, 3, 2)),
+                of(LAST, new LastStep(), normal(4, 3, 2)),
+                of(BATCH, Residual.of(b -> b.dense("a", 6).tanh().dense("b", 4)).create(Shape.of(Shape.ANY, 4), KEY),
+                        normal(3, 4)),
+                of(indices, table, words),
+                of(BATCH, table.tied(), normal(4, 3)),
+                of(STEPS, Rnn.units(5).create(4, KEY), normal(5, 3, 4)),
+                of(LAST, Rnn.units(5).activation(Nonlinearity.RELU).last().create(4, KEY), normal(4, 3, 4)),
+                of(STEPS, Lstm.units(5).create(4, KEY), normal(5, 3, 4)),
+                of(LAST, Lstm.units(5).last().create(4, KEY), normal(5, 3, 4)),
+                of(STEPS, Gru.units(5).create(4, KEY), normal(5, 3, 4)),
+                of(LAST, Gru.units(5).last().create(4, KEY), normal(5, 3, 4)),
+                of(STEPS, Stacked.of(Lstm.units(5), Gru.units(3)).create(SEQUENCE, KEY), normal(5, 3, 4)),
+                of(LAST, Stacked.of(Lstm.units(5), Gru.units(3)).last().create(SEQUENCE, KEY), normal(5, 3, 4)),
+                of(STEPS, Bidirectional.of(Lstm.units(3)).create(SEQUENCE, KEY), normal(5, 3, 4)),
+                of(LAST, Bidirectional.of(Gru.units(3)).last().create(SEQUENCE, KEY), normal(5, 3, 4)),
+                of(LAST, LastValidStep.of(Gru.units(3), 0).create(SEQUENCE, KEY), normal(5, 3, 4)),
+                of(LAST.with(GradientCheck.standard().ofParameters()), words(), Tensor.of(
+                        new float[] {3, 5, 1, 4, 2, 0, 5, 0}, 4, 2)),
+                of(BATCH, network(), normal(5, 4)));
+    }
+
+    private static Layer words() {
+        return LastValidStep.of(Network.chain(steps -> steps.layer("table", Embedding.of(6, 3)).gru("gru", 4)), 0)
+                .create(Shape.of(Shape.ANY, Shape.ANY), KEY);
+    }
+
+    private static Network network() {
+        return Network.builder(KEY)
+                .input(4)
+                .dense("a", 6).batchNorm("bn").relu().dropout("drop", 0.3)
+                .layer("block", Residual.of(b -> b.layerNorm("ln").dense("b", 6).sigmoid()))
+                .dense("out", 3)
+                .build();
+    }
+
+    @ParameterizedTest
+    @MethodSource("layers")
+    void everyLayerKeepsTheContract(LayerContract contract, Layer layer, Tensor x) {
+        GradientCheck.Result result = contract.check(layer, x);
+        result.throwIfFailed();
+        assertThat(result.worstError()).isLessThan(4e-4);
+    }
+
+    /** What is wrong with a dense layer of 4 inputs and 3 units, and what the contract says then. */
+    private enum Bug {
+        SIGN("weight: analytic .*, numeric .* \\(relative error 2.0e\\+00 > 1.0e-03\\); worst entry weight\\[\\d,\\d]: .*"),
+        HALF_PERCENT("x: analytic .*, numeric .* \\(relative error .*e-03 > 1.0e-03\\); worst entry x\\[\\d,\\d]: .*"),
+        FORGOTTEN_BIAS("bias: analytic 0.00000, numeric .*; worst entry bias\\[\\d]: analytic 0.00000, numeric .*"),
+        CACHED_FIELD("the gradient of weight\\[\\d,\\d] was .*, is .*, off by .*: with another pass between; what a pass needs.*"),
+        SHARED_OUTPUT("output\\[\\d,\\d] was .*, is .*, off by .*: with another pass between; what a pass needs.*"),
+        MUTATED_INPUT("forward changed its input: x\\[\\d,\\d] was .*, is .*, off by .*"),
+        MUTATED_GRADIENT("the pullback changed the gradient it was given: dOutput\\[\\d,\\d] was .*, is .*, off by .*"),
+        SETS_GRADIENT("bias: a second pass does not add its gradient to that of the first; .*: bias\\[\\d] was .*, is .*"),
+        HIDDEN_STATE("output in inference\\[\\d,\\d] was .*, is .*, off by .*: passes in training left something behind.*"),
+        HIDDEN_CACHE("output\\[\\d,\\d] was .*, is .*, off by .*: after its parameters were changed and put back; .*"),
+        UNKEYED_NOISE("output\\[\\d,\\d] was .*, is .*, off by .*: a second pass with the same key gives other bits"),
+        UNWRITTEN_SCRATCH("output\\[\\d,\\d] was .*, is NaN, off by NaN: with scratch tensors that hold NaN at first; .*"),
+        DEPENDS_ON_BATCH("row 0: output\\[0,\\d] was .*, is .*, off by .*: alone it gets other bits than in the batch; .*"),
+        OTHER_SHAPE("outputShape promises \\[4 x 4] for an input of shape \\[4 x 4], but forward gives \\[4 x 3]"),
+        WRONG_EXCEPTION("forward throws java.lang.IllegalStateException: .* for an input of shape .* refused by a ShapeException"),
+        MUTE_EXCEPTION("outputShape refuses a shape without naming the one that came: wrong"),
+        NO_EXCEPTION("outputShape refuses an input of shape \\[], but forward takes it"),
+        PARAMETERS_ONLY("the gradient of weight\\[\\d,\\d] was .*, is 0.00000, off by .*: by parametersOnly in place of apply");
+
+        private final String says;
+
+        Bug(String says) {
+            this.says = says;
+        }
+    }
+
+    /** A dense layer as a user might write it, with a bug. */
+    private static final class Buggy implements Layer {
+        private final Bug bug;
+        private final Parameter weight = Parameter.create(
+                "weight", Parameter.Kind.WEIGHT, Shape.of(4, 3), new Fans(4, 3), Init.xavierUniform(), KEY);
+        private final Parameter bias =
+                Parameter.create("bias", Parameter.Kind.BIAS, Shape.of(3), new Fans(4, 3), Init.zeros(), KEY);
+        private Tensor cached;
+        private Tensor shared = Tensor.zeros(0);
+        private Tensor weightBefore;
+        private int calls;
+
+        Buggy(Bug bug) {
+            this.bug = bug;
+        }
+
+        private boolean has(Bug which) {
+            return bug == which;
+        }
+
+        @Override
+        public Pass forward(Tensor x, Context context) {
+            if (!has(Bug.NO_EXCEPTION) && (x.shape().rank() == 0 || x.dim(-1) != 4)) {
+                if (has(Bug.WRONG_EXCEPTION)) {
+                    throw new IllegalStateException("oh");
+                }
+                outputShape(x.shape());
+            } else if (x.shape().rank() == 0 || x.dim(-1) != 4) {
+                return new Pass(x, (dy, into) -> dy);
+            }
+            cached = x;
+            calls += context.training() ? 1 : 0;
+            Tensor y = context.empty(x.shape().withLast(3));
+            if (!has(Bug.UNWRITTEN_SCRATCH)) {
+                y.fill(0f);
+            }
+            y.addRowInPlace(bias.value());
+            x.matmulAddInto(weight.value(), Transposed.NONE, y);
+            if (has(Bug.DEPENDS_ON_BATCH)) {
+                y.scaleInPlace(1f / x.dim(0));
+            }
+            if (has(Bug.HIDDEN_STATE) && !context.training()) {
+                y.scaleInPlace(calls);
+            }
+            if (has(Bug.HIDDEN_CACHE)) {
+                if (weightBefore != null && !weightBefore.bitEquals(weight.value()) && !context.training()) {
+                    shared = Tensor.zeros(1); // for ever
+                }
+                weightBefore = weight.value().copy();
+                y.scaleInPlace(shared.size() == 1 && !context.training() ? 2f : 1f);
+            }
+            if (has(Bug.UNKEYED_NOISE) && context.training()) {
+                y.scaleInPlace(1 + 1e-6f * (calls % 3));
+            }
+            if (has(Bug.SHARED_OUTPUT)) {
+                if (!shared.shape().equals(y.shape())) {
+                    shared = Tensor.zeros(y.shape());
+                }
+                shared.copyFrom(y);
+                y = shared;
+            }
+            if (has(Bug.MUTATED_INPUT)) {
+                x.scaleInPlace(2);
+            }
+            float batch = has(Bug.DEPENDS_ON_BATCH) ? 1f / x.dim(0) : 1f;
+            return new Pass(y, has(Bug.PARAMETERS_ONLY) ? new NothingAlone(x) : (dy, into) -> back(x, dy, into, batch));
+        }
+
+        private Tensor back(Tensor x, Tensor dOutput, Gradients into, float factor) {
+            Tensor dy = dOutput;
+            if (factor != 1f) {
+                dy = dOutput.copy();
+                dy.scaleInPlace(factor);
+            }
+            Tensor dw = (has(Bug.CACHED_FIELD) ? cached : x).matmul(dy, Transposed.LEFT);
+            Tensor dx = dy.matmul(weight.value(), Transposed.RIGHT);
+            if (has(Bug.SETS_GRADIENT)) {
+                into.of(bias).fill(0f);
+            }
+            if (!has(Bug.FORGOTTEN_BIAS)) {
+                dy.addRowSumsInto(into.of(bias));
+            }
+            dw.scaleInPlace(has(Bug.SIGN) ? -1f : 1f);
+            dx.scaleInPlace(has(Bug.HALF_PERCENT) ? 1.005f : 1f);
+            into.of(weight).addInPlace(dw);
+            if (has(Bug.MUTATED_GRADIENT)) {
+                dy.scaleInPlace(2f);
+            }
+            return dx;
+        }
+
+        private final class NothingAlone implements Pullback {
+            private final Tensor x;
+
+            NothingAlone(Tensor x) {
+                this.x = x;
+            }
+
+            @Override
+            public Tensor apply(Tensor dOutput, Gradients into) {
+                return back(x, dOutput, into, 1f);
+            }
+
+            @Override
+            public void parametersOnly(Tensor dOutput, Gradients into) {}
+        }
+
+        @Override
+        public Shape outputShape(Shape in) {
+            if (in.rank() == 0 || in.dim(-1) != 4) {
+                throw has(Bug.MUTE_EXCEPTION)
+                        ? new ShapeException("wrong", "wrong", in)
+                        : new ShapeException("Buggy: expected [... x 4], got " + in, "[... x 4]", in);
+            }
+            return has(Bug.OTHER_SHAPE) ? in : in.withLast(3);
+        }
+
+        @Override
+        public List<Parameter> parameters() {
+            return List.of(weight, bias);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aPlantedBugIsNamedWithItsEntryAndItsSize(Bug bug) {
+        GradientCheck.Result result = BATCH.check(new Buggy(bug), normal(4, 4));
+        assertThat(result.failures()).anySatisfy(text -> assertThat(text).matches(bug.says));
+    }
+
+    @Test
+    void withoutABugTheSameLayerPasses() {
+        BATCH.check(new Buggy(null), normal(4, 4)).throwIfFailed();
+    }
+
+    @Test
+    void aLayerMayMakeNoPromiseForARowAlone() {
+        BATCH.withoutRows().check(new Buggy(Bug.DEPENDS_ON_BATCH), normal(4, 4)).throwIfFailed();
+    }
+
+    @Test
+    void parametersComeBackToTheBit() {
+        Dense dense = Dense.of(4, 3, KEY);
+        Tensor before = dense.weight().value().copy();
+        BATCH.check(dense, normal(4, 4)).throwIfFailed();
+        assertThat(dense.weight().value().bitEquals(before)).isTrue();
+    }
+}

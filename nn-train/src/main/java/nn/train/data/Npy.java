@@ -1,0 +1,421 @@
+package nn.train.data;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.stream.Collectors;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+import nn.train.internal.Dimensions;
+import nn.train.internal.ElementType;
+import nn.train.internal.FileKind;
+import nn.train.internal.Source;
+
+/**
+ * Reads and writes the files of NumPy: one array ({@code .npy}), or several with names ({@code .npz}), in the format that
+ * NumPy's <a href="https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html">numpy.lib.format</a> describes,
+ * versions 1.0 to 3.0.
+ *
+ * <p>Read are booleans, signed and unsigned integers of 8 to 64 bits, and floats of 16, 32 and 64 bits, in either byte
+ * order; each element becomes the nearest float. An array in Fortran order is put into row-major order, so that {@code
+ * get(i, j)} is what {@code a[i, j]} is in Python. Arrays of complex numbers, dates, texts, records or Python objects are
+ * refused by the name of their type: objects would need a pickle, which is a program, and is never run.
+ *
+ * <p>Written are float32, little-endian, row-major, version 1.0.
+ */
+public final class Npy {
+    private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
+    private static final int LONGEST_HEADER = 1 << 16;
+    private static final int MOST_ARRAYS = 1 << 16;
+    private static final String SUFFIX = ".npy";
+
+    private Npy() {}
+
+    /**
+     * Reads one array.
+     *
+     * @param file a {@code .npy} file
+     * @return the array, in its shape
+     * @throws DataFormatException if it is not a whole file of that form, or of a type that cannot be read
+     * @throws IOException if it cannot be read
+     */
+    public static Tensor read(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return read(in, file.toString());
+        }
+    }
+
+    /**
+     * Reads one array from a stream, to its end; does not close it.
+     *
+     * @param in the bytes of a {@code .npy} file
+     * @param name what to call it in messages
+     * @return the array, in its shape
+     * @throws DataFormatException if it is not a whole file of that form, or of a type that cannot be read
+     * @throws IOException if it cannot be read
+     */
+    public static Tensor read(InputStream in, String name) throws IOException {
+        Source source = new Source(new BufferedInputStream(in), Objects.requireNonNull(name, "name"));
+        Header header = header(source);
+        Tensor stored = source.elements(header.type(), header.order(), header.fortran() ? reversed(header.shape()) : header.shape());
+        source.requireEnd(header.shape());
+        return header.fortran() ? reversedAxes(stored) : stored;
+    }
+
+    /**
+     * Reads named arrays.
+     *
+     * @param file a {@code .npz} file: a zip archive, compressed or not, of {@code .npy} files
+     * @return the arrays by name, without {@code .npy}, in the order of the archive
+     * @throws DataFormatException if it is not such an archive, two arrays have one name, one is not a whole array or of a
+     *     type that cannot be read, or an array is longer or shorter than the archive says
+     * @throws IOException if it cannot be read
+     */
+    public static SequencedMap<String, Tensor> readAll(Path file) throws IOException {
+        requireZip(file);
+        SequencedMap<String, Tensor> arrays = new LinkedHashMap<>();
+        try (ZipFile zip = new ZipFile(file.toFile())) {
+            if (zip.size() > MOST_ARRAYS) {
+                throw new DataFormatException(file.toString(), 0, zip.size() + " entries; at most " + MOST_ARRAYS + " are read");
+            }
+            for (Enumeration<? extends ZipEntry> entries = zip.entries(); entries.hasMoreElements(); ) {
+                ZipEntry entry = entries.nextElement();
+                String name = entry.getName();
+                if (!name.endsWith(SUFFIX)) {
+                    throw new DataFormatException(
+                            file.toString(), 0, "the entry '" + name + "' is no array: its name does not end in " + SUFFIX);
+                }
+                String array = name.substring(0, name.length() - SUFFIX.length());
+                Tensor tensor;
+                try (InputStream in = zip.getInputStream(entry)) {
+                    tensor = read(in, file + "(" + name + ")");
+                }
+                if (arrays.put(array, tensor) != null) {
+                    throw new DataFormatException(file.toString(), 0, "two arrays are named '" + array + "'");
+                }
+            }
+        } catch (ZipException e) {
+            DataFormatException damaged = new DataFormatException(
+                    file.toString(), 0, "the archive is damaged or cut off (" + e.getMessage() + "); fetch it again");
+            damaged.initCause(e);
+            throw damaged;
+        }
+        return Collections.unmodifiableSequencedMap(arrays);
+    }
+
+    private static void requireZip(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] start = in.readNBytes(4);
+            int magic = start.length < 4 ? 0 : ByteBuffer.wrap(start).getInt();
+            if (magic != 0x504B0304 && magic != 0x504B0506) { // an archive of nothing begins with its end
+                throw new DataFormatException(
+                        file.toString(), 0, "a .npz file is a zip archive, this is none" + FileKind.resemblance(start));
+            }
+        }
+    }
+
+    /**
+     * Writes one array.
+     *
+     * @param file where to; replaced if it is there
+     * @param array any shape
+     * @throws IOException if it cannot be written
+     */
+    public static void write(Path file, Tensor array) throws IOException {
+        Objects.requireNonNull(array, "array");
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16)) {
+            write(out, array);
+        }
+    }
+
+    /**
+     * Writes named arrays, uncompressed.
+     *
+     * @param file where to; replaced if it is there
+     * @param arrays by name, without {@code .npy}
+     * @throws IOException if it cannot be written
+     */
+    public static void writeAll(Path file, SequencedMap<String, Tensor> arrays) throws IOException {
+        Map<String, Tensor> all = new LinkedHashMap<>(arrays);
+        all.forEach((name, array) -> Objects.requireNonNull(array, () -> "array '" + name + "'"));
+        try (ZipOutputStream zip = new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(file), 1 << 16))) {
+            zip.setLevel(0);
+            for (Map.Entry<String, Tensor> array : all.entrySet()) {
+                ZipEntry entry = new ZipEntry(array.getKey() + SUFFIX);
+                entry.setTime(0); // the same arrays, the same bytes
+                zip.putNextEntry(entry);
+                write(zip, array.getValue());
+                zip.closeEntry();
+            }
+        }
+    }
+
+    private static void write(OutputStream out, Tensor array) throws IOException {
+        int rank = array.shape().rank();
+        String dims = Arrays.stream(array.shape().dims()).mapToObj(d -> d + ",").collect(Collectors.joining(" "));
+        String shape = rank < 2 ? dims : dims.substring(0, dims.length() - 1); // (3,) but (3, 4)
+        String text = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + shape + "), }";
+        int before = MAGIC.length + 4;
+        text += " ".repeat(-(before + text.length() + 1) & 63) + "\n"; // data begin at a multiple of 64
+        ByteBuffer start = ByteBuffer.allocate(before).order(ByteOrder.LITTLE_ENDIAN);
+        start.put(MAGIC).put((byte) 1).put((byte) 0).putShort((short) text.length());
+        out.write(start.array());
+        out.write(text.getBytes(StandardCharsets.US_ASCII));
+        ByteBuffer chunk = ByteBuffer.allocate(1 << 14).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < array.size(); i++) {
+            chunk.putInt(Float.floatToRawIntBits(array.array()[array.offset() + i]));
+            if (!chunk.hasRemaining()) {
+                out.write(chunk.array());
+                chunk.clear();
+            }
+        }
+        out.write(chunk.array(), 0, chunk.position());
+    }
+
+    private record Header(ElementType type, ByteOrder order, boolean fortran, Shape shape) {}
+
+    private static Header header(Source source) throws IOException {
+        byte[] start = source.bytes(MAGIC.length + 2);
+        if (start.length < MAGIC.length + 2 || !Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+            throw source.problem(0, "a .npy file begins with \\x93NUMPY, this one does not" + FileKind.resemblance(start));
+        }
+        int version = start[MAGIC.length];
+        if (version < 1 || version > 3 || start[MAGIC.length + 1] != 0) {
+            throw source.problem(
+                    MAGIC.length, "version " + version + "." + start[MAGIC.length + 1] + "; known are 1.0, 2.0 and 3.0");
+        }
+        int digits = version == 1 ? 2 : 4;
+        byte[] bytes = source.bytes(digits);
+        long length = 0;
+        for (int i = bytes.length - 1; i >= 0; i--) {
+            length = length << 8 | bytes[i] & 0xFF;
+        }
+        if (bytes.length < digits || length > LONGEST_HEADER) {
+            throw source.problem(bytes.length < digits
+                    ? "the file ends inside the length of the header"
+                    : "a header of " + length + " bytes; at most " + LONGEST_HEADER + " are read");
+        }
+        long begin = source.position();
+        byte[] text = source.bytes((int) length);
+        if (text.length < length) {
+            throw source.problem("the file ends inside the header, which would end at byte " + (begin + length));
+        }
+        return new Dictionary(new String(text, StandardCharsets.UTF_8), begin, source).read();
+    }
+
+    /** The header's text: a Python dictionary of the three entries that the format has. */
+    private static final class Dictionary {
+        private final String text;
+        private final long begin;
+        private final Source source;
+        private int at;
+
+        Dictionary(String text, long begin, Source source) {
+            this.text = text;
+            this.begin = begin;
+            this.source = source;
+        }
+
+        Header read() throws DataFormatException {
+            String descr = null;
+            Boolean fortran = null;
+            Shape shape = null;
+            expect('{');
+            while (!accept('}')) {
+                int keyAt = at;
+                String key = string();
+                expect(':');
+                boolean fresh =
+                        switch (key) {
+                            case "descr" -> descr == null;
+                            case "fortran_order" -> fortran == null;
+                            case "shape" -> shape == null;
+                            default -> false;
+                        };
+                if (!fresh) {
+                    throw problem(keyAt, "the entry '" + key + "' is unknown, or there twice");
+                }
+                switch (key) {
+                    case "descr" -> descr = descr();
+                    case "shape" -> shape = shape();
+                    default -> fortran = bool();
+                }
+                if (!accept(',')) {
+                    expect('}');
+                    break;
+                }
+            }
+            skipSpace();
+            if (at < text.length()) {
+                throw problem(at, "more text follows the dictionary");
+            }
+            if (descr == null || fortran == null || shape == null) {
+                throw problem(0, "the header needs the entries descr, fortran_order and shape");
+            }
+            return new Header(
+                    type(descr), descr.charAt(0) == '>' ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN, fortran, shape);
+        }
+
+        private String descr() throws DataFormatException {
+            skipSpace();
+            if (at < text.length() && text.charAt(at) == '[') {
+                throw problem(at, "an array of records; save its fields one by one");
+            }
+            return string();
+        }
+
+        private ElementType type(String descr) throws DataFormatException {
+            String order = descr.isEmpty() ? "" : descr.substring(0, 1);
+            ElementType type =
+                    switch (descr.isEmpty() ? "" : descr.substring(1)) {
+                        case "b1" -> ElementType.BOOL;
+                        case "u1" -> ElementType.U8;
+                        case "i1" -> ElementType.I8;
+                        case "u2" -> ElementType.U16;
+                        case "i2" -> ElementType.I16;
+                        case "u4" -> ElementType.U32;
+                        case "i4" -> ElementType.I32;
+                        case "u8" -> ElementType.U64;
+                        case "i8" -> ElementType.I64;
+                        case "f2" -> ElementType.F16;
+                        case "f4" -> ElementType.F32;
+                        case "f8" -> ElementType.F64;
+                        default -> null;
+                    };
+            if (type == null || !(order.equals("<") || order.equals(">") || order.equals("|") && type.bytes() == 1)) {
+                throw problem(0, "elements of type '" + descr + "' cannot be read"
+                        + (descr.contains("O") ? ": they are Python objects, pickled" : "")
+                        + "; save numbers or booleans, as by astype(numpy.float32)");
+            }
+            return type;
+        }
+
+        private Shape shape() throws DataFormatException {
+            Dimensions dims = new Dimensions();
+            expect('(');
+            int count = 0;
+            boolean comma = true;
+            while (!accept(')')) {
+                skipSpace();
+                int numberAt = at;
+                while (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
+                    at++;
+                }
+                String digits = text.substring(numberAt, at);
+                if (!comma || digits.isEmpty()) {
+                    throw problem(numberAt, "expected a dimension, a whole number of 0 or more");
+                }
+                Optional<String> wrong = dims.add(digits.length() > 18 ? Long.MAX_VALUE : Long.parseLong(digits));
+                if (wrong.isPresent()) {
+                    throw problem(numberAt, wrong.get());
+                }
+                count++;
+                comma = accept(',');
+            }
+            if (count == 1 && !comma) {
+                throw problem(at, "(3) is a number; a shape of one dimension is (3,)");
+            }
+            return dims.shape();
+        }
+
+        private boolean bool() throws DataFormatException {
+            skipSpace();
+            for (String word : new String[] {"True", "False"}) {
+                if (text.startsWith(word, at)) {
+                    at += word.length();
+                    return word.equals("True");
+                }
+            }
+            throw problem(at, "expected True or False");
+        }
+
+        private String string() throws DataFormatException {
+            skipSpace();
+            char quote = at < text.length() ? text.charAt(at) : ' ';
+            int end = quote == '\'' || quote == '"' ? text.indexOf(quote, at + 1) : -1;
+            if (end < 0) {
+                throw problem(at, "expected a string");
+            }
+            String string = text.substring(at + 1, end);
+            at = end + 1;
+            return string;
+        }
+
+        private void expect(char c) throws DataFormatException {
+            if (!accept(c)) {
+                throw problem(at, "expected '" + c + "'");
+            }
+        }
+
+        private boolean accept(char c) {
+            skipSpace();
+            boolean there = at < text.length() && text.charAt(at) == c;
+            at += there ? 1 : 0;
+            return there;
+        }
+
+        private void skipSpace() {
+            while (at < text.length() && (text.charAt(at) == ' ' || text.charAt(at) == '\n')) {
+                at++;
+            }
+        }
+
+        private DataFormatException problem(int index, String problem) {
+            return source.problem(begin + index, "header: " + problem);
+        }
+    }
+
+    private static Shape reversed(Shape shape) {
+        int[] dims = shape.dims();
+        int[] reversed = new int[dims.length];
+        for (int i = 0; i < dims.length; i++) {
+            reversed[i] = dims[dims.length - 1 - i];
+        }
+        return Shape.of(reversed);
+    }
+
+    /** Element [i, j, k] of the result is element [k, j, i]. */
+    private static Tensor reversedAxes(Tensor stored) {
+        Tensor result = Tensor.zeros(reversed(stored.shape()));
+        int rank = result.shape().rank();
+        int[] index = new int[rank]; // of the result, row-major
+        int[] strides = new int[rank]; // in what is stored, of the result's axes: the first is the innermost there
+        int stride = 1;
+        for (int axis = 0; axis < rank; axis++) {
+            strides[axis] = stride;
+            stride *= result.dim(axis);
+        }
+        int from = 0;
+        for (int to = 0; to < result.size(); to++) {
+            result.array()[to] = stored.array()[from];
+            for (int axis = rank - 1; axis >= 0; axis--) {
+                from += strides[axis];
+                if (++index[axis] < result.dim(axis)) {
+                    break;
+                }
+                from -= index[axis] * strides[axis];
+                index[axis] = 0;
+            }
+        }
+        return result;
+    }
+}
