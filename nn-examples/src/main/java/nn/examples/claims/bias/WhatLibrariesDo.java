@@ -42,7 +42,7 @@ public final class WhatLibrariesDo implements Claim {
                     / x.secondMoment();
         });
         // over weights and inputs: 16,384 products of relative deviation sqrt(5) share 256 units and 64 inputs
-        e.sampled("E a^2 / E x^2 of a ReLU layer of it", 1.0 / 6, relu)
+        e.sampled("E a^2 / E x^2 behind a ReLU layer", 1.0 / 6, relu)
                 .over(Over.WEIGHTS)
                 .within(5 * Math.sqrt(5.0 / INPUTS / draws.count()) / 6);
         e.draw(Histograms.of(

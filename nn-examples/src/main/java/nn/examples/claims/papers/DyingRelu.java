@@ -20,6 +20,9 @@ public final class DyingRelu implements Claim {
     private static final Tensor BOTH_SIGNS = Tensor.of(new float[] {-1, 1}, 2, 1);
     private static final Tensor ONE_POINT = Tensor.of(new float[] {1}, 1, 1);
 
+    /** Of the asymmetric scheme: an independent double-precision program of that many networks. */
+    private static final int REFERENCE_NETS = 80_000;
+
     /** Width and number of hidden layers. */
     private record Size(int width, int layers) {
         @Override
@@ -36,7 +39,7 @@ public final class DyingRelu implements Claim {
                                 + " depth; an asymmetric initialization prevents it (Lu, Shin, Su and Karniadakis 2019).")
                 .isTrue("between their two bounds for networks of one input; exactly 1 - (1 - 2^-N)^H for a single point. The"
                                 + " asymmetric scheme, which makes one entry of a unit's weights and bias positive, leaves a"
-                                + " quarter of the dead at width 2 and a tenth at width 4.",
+                                + " third of the dead at width 2 and a fourteenth at width 4.",
                         "A layer of N units is all off on one point with 2^-N, whatever the layers before did.");
     }
 
@@ -71,17 +74,17 @@ public final class DyingRelu implements Claim {
                     .within(tolerance);
         }
         double[] asymmetric = new double[3];
-        double[] reference = {0.249, 0.060, 0.015};
+        double[] reference = {0.261, 0.075, 0.0213};
         for (int i = 0; i < asymmetric.length; i++) {
             Size size = new Size((int) widths[i], 9);
             asymmetric[i] = share(e, nets, "asymmetric", BOTH_SIGNS, size, true);
             e.value("asymmetric, " + size, reference[i], asymmetric[i]).reference().over(Over.WEIGHTS)
-                    .within(5 * Math.sqrt(reference[i] * (1 - reference[i]) * (1.0 / 20_000 + 1.0 / nets.count())));
+                    .within(5 * Math.sqrt(reference[i] * (1 - reference[i]) * (1.0 / REFERENCE_NETS + 1.0 / nets.count())));
         }
         e.draw(Chart.of(
                         "Networks of nine hidden layers that are born dead",
-                        "Between the two bounds, 88 % at width 2 and 13 % at width 5; with the asymmetric scheme 25, 6 and"
-                                + " 1.5 % at widths 2, 3 and 4.",
+                        "Between the two bounds, 88 % at width 2 and 13 % at width 5; with the asymmetric scheme 26, 7.5 and"
+                                + " 2 % at widths 2, 3 and 4.",
                         Axis.linear("width"), Axis.linear("share of born-dead networks"))
                 .band("between the bounds", widths, low, high)
                 .line("He, zero biases", widths, measured)

@@ -47,7 +47,7 @@ public final class ResidualBranches implements Claim {
         double bounded = Math.pow(1 + 2.0 / BLOCKS, BLOCKS);
         e.sampled("E x^2, branches / sqrt 12", bounded, scaled[last]).over(Over.WEIGHTS)
                 .within(Math.min(relative * bounded, nets.widen(0.8)));
-        e.sampled("E x^2 / that of x, last weight zero", 1, zero[last]).over(Over.WEIGHTS).within(0);
+        e.sampled("E x^2 / first, last weight zero", 1, zero[last]).over(Over.WEIGHTS).within(0);
         double[] blocks = Chart.upTo(BLOCKS);
         e.draw(Chart.of(
                         "E x^2 after each residual block",
