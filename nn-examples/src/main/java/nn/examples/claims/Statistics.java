@@ -1,6 +1,7 @@
 package nn.examples.claims;
 
 import java.util.Arrays;
+import nn.init.Nonlinearity;
 
 /** Means, intervals and quantiles of repetitions. */
 public final class Statistics {
@@ -75,6 +76,16 @@ public final class Statistics {
         int below = (int) Math.floor(place);
         int above = Math.min(below + 1, sorted.length - 1);
         return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+    }
+
+    /**
+     * The normal distribution function.
+     *
+     * @param x in standard deviations
+     * @return the probability of less
+     */
+    public static double normalBelow(double x) {
+        return (1 + Nonlinearity.ERF.value(x / Math.sqrt(2))) / 2;
     }
 
     /** The 97.5 % quantile of Student's t: exact for 1 and 2 degrees, else by Hill's expansion (to 1e-3 from 3 on). */

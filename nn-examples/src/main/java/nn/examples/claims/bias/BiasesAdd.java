@@ -1,0 +1,85 @@
+package nn.examples.claims.bias;
+
+import java.util.Arrays;
+import java.util.List;
+import nn.examples.claims.Axis;
+import nn.examples.claims.Card;
+import nn.examples.claims.Chart;
+import nn.examples.claims.Claim;
+import nn.examples.claims.Experiment;
+import nn.examples.claims.Over;
+import nn.examples.claims.Repetitions;
+import nn.init.Init;
+import nn.init.Nonlinearity;
+import nn.init.theory.FiniteWidth;
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+import nn.tensor.Transposed;
+
+/** #35, forwards: a constant bias adds to the signal of a ReLU network, without exponential growth. */
+public final class BiasesAdd implements Claim {
+    private static final int WIDTH = 256;
+    private static final int LAYERS = 50;
+    private static final int INPUTS = 16;
+    private static final double[] BIASES = {0, 0.01, 0.1, 1};
+
+    @Override
+    public Card card() {
+        return Card.of(
+                        List.of("A35", "35"),
+                        "biases are added, not multiplied, so they cause neither explosion nor vanishing.")
+                .isConditional("true of the signal: under He weights it grows with the square of the depth at the most, as"
+                                + " the mean that a bias gives to the units is carried along. Not of the gradient of tanh: see"
+                                + " A35b.",
+                        "E z^2 = b^2 + 2 E[relu(z)^2], and z has mean b: a polynomial in the depth, not a power.");
+    }
+
+    @Override
+    public void measure(Experiment e) {
+        Repetitions nets = e.times(400, 40);
+        double[] layers = Chart.upTo(LAYERS);
+        Chart chart = Chart.of(
+                "ReLU signals with He weights and a constant bias",
+                "E z^2 stays near 2 without a bias, and rises ever more slowly with one: after 50 layers to 3, 29 and 1,700"
+                        + " for biases of 0.01, 0.1 and 1, as theory says.",
+                Axis.linear("layer"), Axis.log("E z^2, over weights"));
+        // The square of the length has this relative variance in one net without a bias, less with one.
+        int[] widths = new int[LAYERS];
+        Arrays.fill(widths, WIDTH);
+        double relative = Math.sqrt(FiniteWidth.lengthVariance(0, widths) / nets.count());
+        for (double bias : BIASES) {
+            double[][] q = e.samples("nets", nets, key -> signal(e, bias, key));
+            double[] theory = theory(bias);
+            e.sampled("E z^2, layer 50, bias " + bias, theory[LAYERS - 1], q[LAYERS - 1])
+                    .over(Over.WEIGHTS)
+                    .within(Math.min(5 * relative, 0.95) * theory[LAYERS - 1]);
+            chart = chart.sampled("bias " + bias, layers, q).prediction("bias " + bias, layers, theory);
+        }
+        e.draw(chart);
+    }
+
+    private static double[] theory(double bias) {
+        double[] q = new double[LAYERS];
+        double activation = 1;
+        for (int l = 0; l < LAYERS; l++) {
+            double variance = 2 * activation;
+            q[l] = bias * bias + variance;
+            activation = Nonlinearity.RELU.moments(bias, variance).secondMoment();
+        }
+        return q;
+    }
+
+    private static double[] signal(Experiment e, double bias, Key key) {
+        Tensor a = e.normal(key.child("inputs"), INPUTS, WIDTH);
+        double[] q = new double[LAYERS];
+        for (int l = 0; l < LAYERS; l++) {
+            Key own = key.child(l);
+            Tensor z = Tensor.zeros(INPUTS, WIDTH);
+            z.fillRows(e.bias(Init.constant(bias), WIDTH, WIDTH, own.child("bias")));
+            a.matmulAddInto(e.weight(Init.heNormal(), WIDTH, WIDTH, own.child("weight")), Transposed.NONE, z);
+            q[l] = z.secondMoment();
+            a = z.relu();
+        }
+        return q;
+    }
+}

@@ -1,0 +1,101 @@
+package nn.examples.claims.deadrelu;
+
+import java.util.List;
+import nn.examples.claims.Axis;
+import nn.examples.claims.Card;
+import nn.examples.claims.Chart;
+import nn.examples.claims.Claim;
+import nn.examples.claims.Experiment;
+import nn.examples.claims.Over;
+import nn.examples.claims.Repetitions;
+import nn.examples.claims.Statistics;
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+
+/** D7: dead units of a first layer come from inputs that are not centred. */
+public final class UncentredInputs implements Claim {
+    private static final int FEATURES = 50;
+    private static final int UNITS = 500;
+    private static final int INPUTS = 512;
+    private static final double[] BIASES = {0, 0.01, 0.1, 1};
+
+    @Override
+    public Card card() {
+        return Card.of(
+                        List.of("D7", "37"),
+                        "dead neurons in the first layer are prevented by a small positive bias.")
+                .isConditional("by centring the data. Inputs between 0 and 1 leave 4 % of the units dead, between 3 and 4"
+                        + " even 40 %; a bias of 0.01 or 0.1 hardly changes that, and without the mean none is dead.",
+                        "z = w.mean + w.(x - mean): the first part is one number for all inputs, of deviation mean sqrt 2;",
+                        "where it is below minus the largest of the second parts, the unit is dead.");
+    }
+
+    @Override
+    public void measure(Experiment e) {
+        Repetitions nets = e.times(40, 8);
+        double[][] measured = new double[2][BIASES.length];
+        double[][] predicted = new double[2][BIASES.length];
+        double[] lows = {0, 3};
+        for (int d = 0; d < lows.length; d++) {
+            double low = lows[d];
+            for (int b = 0; b < BIASES.length; b++) {
+                double bias = BIASES[b];
+                double[] dead = e.sample("U from " + low, nets, key -> deadShare(e, low, bias, false, key));
+                double p = theory(low + 0.5, bias);
+                measured[d][b] = Statistics.mean(dead);
+                predicted[d][b] = p;
+                // Units are independent but for the inputs they share. Those change the largest of the second parts by
+                // a tenth of its size or so from set to set, hence an error of that order of p besides the binomial one.
+                double error = Math.sqrt(p * (1 - p) / UNITS + 0.01 * p * p) / Math.sqrt(nets.count());
+                e.sampled("dead, U(%.0f, %.0f), bias %s".formatted(low, low + 1, bias), p, dead)
+                        .over(Over.WEIGHTS)
+                        .within(5 * error + 0.03 * p + 1.0 / UNITS / nets.count());
+            }
+            double[] centred = e.sample("U from " + low, nets, key -> deadShare(e, low, 0, true, key));
+            e.sampled("dead, U(%.0f, %.0f) centred, bias 0".formatted(low, low + 1), 0, centred)
+                    .over(Over.WEIGHTS)
+                    .atMost(1.0 / UNITS / nets.count());
+        }
+        double[] step = {1, 2, 3, 4};
+        e.draw(Chart.of(
+                        "Dead units of a first layer",
+                        "Of inputs between 3 and 4, 40 % of the units are dead with biases of 0, 0.01 and 0.1, 32 % with 1; of"
+                                + " inputs between 0 and 1, 4 %, and none with 1.",
+                        Axis.linear("bias 0, 0.01, 0.1, 1 (steps 1 to 4)"), Axis.linear("share of dead units"))
+                .line("inputs 0 to 1", step, measured[0])
+                .prediction("inputs 0 to 1", step, predicted[0])
+                .line("inputs 3 to 4", step, measured[1])
+                .prediction("inputs 3 to 4", step, predicted[1]));
+    }
+
+    private static double deadShare(Experiment e, double low, double bias, boolean centred, Key key) {
+        Tensor x = Tensor.zeros(INPUTS, FEATURES);
+        key.child("inputs").uniform(x, (float) low, (float) low + 1);
+        if (centred) {
+            Tensor mean = Tensor.zeros(FEATURES);
+            x.addRowSumsInto(mean);
+            mean.scaleInPlace(-1f / INPUTS);
+            x.addRowInPlace(mean);
+        }
+        Tensor a = BiasedReluNet.layer(e, x, UNITS, bias, key.child("weights"));
+        return (double) BiasedReluNet.deadUnits(a) / UNITS;
+    }
+
+    /**
+     * With He weights w.mean is normal with deviation m = mean sqrt 2, and w.(x - mean) of different inputs nearly
+     * independent normal with deviation s = sqrt(2/12). So dead is E over g of Phi(-(m g + b) / s)^inputs.
+     */
+    private static double theory(double mean, double bias) {
+        double m = mean * Math.sqrt(2);
+        double s = Math.sqrt(2 / 12.0);
+        double sum = 0;
+        double weights = 0;
+        for (int i = -8000; i <= 8000; i++) {
+            double g = i / 1000.0;
+            double weight = Math.exp(-g * g / 2);
+            weights += weight;
+            sum += weight * Math.pow(Statistics.normalBelow(-(m * g + bias) / s), INPUTS);
+        }
+        return sum / weights;
+    }
+}

@@ -1,0 +1,59 @@
+package nn.examples.claims.practice;
+
+import java.util.List;
+import nn.examples.claims.Card;
+import nn.examples.claims.Claim;
+import nn.examples.claims.Experiment;
+import nn.examples.claims.Histograms;
+import nn.examples.claims.Over;
+import nn.examples.claims.Repetitions;
+import nn.init.Init;
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+
+/** #56: half of the pre-activations are negative, which kills no unit. */
+public final class HalfInactiveIsNotDead implements Claim {
+    private static final int SIZE = 256;
+
+    @Override
+    public Card card() {
+        return Card.of(
+                        List.of("Q5", "56"),
+                        "with zero biases half of the pre-activations are negative, so half of the neurons start inactive.")
+                .isTrue("each unit is inactive for about half of the inputs; none is inactive for all, which alone is called"
+                                + " dead.",
+                        "z is symmetric about 0 for each unit, so P(z < 0) = 1/2; on 256 inputs all negative has 2^-256.");
+    }
+
+    @Override
+    public void measure(Experiment e) {
+        Repetitions nets = e.times(40, 10);
+        double[] negative = e.sample("nets", nets, key -> preActivations(e, key).map(z -> z < 0 ? 1 : 0).mean());
+        // 65,536 signs, correlated by sharing weights and inputs; units and inputs alone give 1/512 at the most
+        e.sampled("share of negative z", 0.5, negative).over(Over.WEIGHTS).within(nets.widen(4 * 0.5 / 256 / 6.3));
+        double[] dead = e.sample("nets", nets, key -> {
+            Tensor z = preActivations(e, key).transpose();
+            int count = 0;
+            for (int unit = 0; unit < SIZE; unit++) {
+                count += z.row(unit).relu().maxMagnitude() == 0 ? 1 : 0;
+            }
+            return count;
+        });
+        e.sampled("units that are 0 on all inputs", 0, dead).over(Over.WEIGHTS).atMost(0);
+        Tensor z = preActivations(e, e.key().child("drawn")).transpose();
+        float[] shares = new float[SIZE];
+        for (int unit = 0; unit < SIZE; unit++) {
+            shares[unit] = (float) z.row(unit).map(v -> v > 0 ? 1 : 0).mean();
+        }
+        e.draw(Histograms.of(
+                        "For how many of the inputs a unit is active",
+                        "The shares of 256 units lie around one half, all between 35 and 65 %; none is near 0.",
+                        "share of the inputs with z > 0", 0, 1, 40)
+                .with("256 units", shares));
+    }
+
+    private static Tensor preActivations(Experiment e, Key key) {
+        Tensor x = e.normal(key.child("inputs"), SIZE, SIZE);
+        return x.matmul(e.weight(Init.heNormal(), SIZE, SIZE, key.child("weights")));
+    }
+}
