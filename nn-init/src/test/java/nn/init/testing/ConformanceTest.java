@@ -82,8 +82,9 @@ class ConformanceTest {
 
     @ParameterizedTest
     @MethodSource("schemes")
-    void shapesFromOneElementToFourMillionPass(Scheme scheme) {
-        for (int[] dims : new int[][] {{}, {0, 3}, {1}, {1, 1}, {1, 7}, {7, 1}, {2, 2}, {3, 1, 2}, {20, 30}, {255, 257}}) {
+    void smallAndOddShapesPass(Scheme scheme) {
+        int[][] shapes = {{}, {0, 3}, {1}, {1, 1}, {1, 7}, {7, 1}, {2, 2}, {3, 1, 2}, {20, 30}, {255, 257}};
+        for (int[] dims : shapes) {
             scheme.conformance().check(Shape.of(dims), new Fans(12, 5), 1).throwIfFailed();
         }
     }
@@ -176,7 +177,8 @@ class ConformanceTest {
 
     @Test
     void twiceTheVarianceIsTheGainOfReluTwice() {
-        assertThat(note(caught(scaled(2), HE, Property.SECOND_MOMENT), Property.SECOND_MOMENT)).contains("a factor 2 too");
+        Report report = caught(scaled(2), HE, Property.SECOND_MOMENT);
+        assertThat(note(report, Property.SECOND_MOMENT)).contains("a factor 2 too many");
     }
 
     @Test
@@ -296,7 +298,7 @@ class ConformanceTest {
             }
         };
         Report report = caught(mutant, HE_UNIFORM, Property.DISTINCT_VALUES);
-        assertThat(note(report, Property.DISTINCT_VALUES)).contains("coarse grid: about 25");
+        assertThat(note(report, Property.DISTINCT_VALUES)).contains("coarse grid of about 25");
     }
 
     @Test
@@ -399,12 +401,12 @@ class ConformanceTest {
         Report report = Conformance.of(Init.heNormal()).expecting(HE).check(Shape.of(n), new Fans(8, 3), 1);
         double factor = report.smallestFactor();
         for (long seed = 1; seed <= 20; seed++) {
-            assertThat(Conformance.of(scaled(factor)).expecting(HE).check(Shape.of(n), new Fans(8, 3), seed).passed())
-                    .as("%s times at %s values", factor, n)
-                    .isFalse();
-            assertThat(Conformance.of(scaled(1 / factor)).expecting(HE).check(Shape.of(n), new Fans(8, 3), seed).passed())
-                    .as("1/%s times at %s values", factor, n)
-                    .isFalse();
+            for (double wrong : new double[] {factor, 1 / factor}) {
+                Conformance conformance = Conformance.of(scaled(wrong)).expecting(HE);
+                assertThat(conformance.check(Shape.of(n), new Fans(8, 3), seed).passed())
+                        .as("%s times at %s values", wrong, n)
+                        .isFalse();
+            }
         }
     }
 
@@ -442,7 +444,11 @@ class ConformanceTest {
 
     @Test
     void lawsOfMomentsOnlySayNothingOfTheShape() {
-        Report report = Conformance.of(Init.normal(0.1)).expecting(Law.ofMoments(0, 0.1, 3)).sweep(1, 2).throwIfUndecided();
+        Law law = Law.ofMoments(0, 0.1, 3);
+        Report report = Conformance.of(Init.normal(0.1)).expecting(law).sweep(1, 2).throwIfFailed();
+        assertThat(report.with(Verdict.UNDECIDED)) // wider limits, for which lines of 100 are too short
+                .extracting(Finding::property)
+                .containsExactly(Property.ROWS, Property.COLUMNS);
         assertThat(report.findings()).extracting(Finding::property).doesNotContain(Property.SHAPE, Property.TAILS);
         assertThat(Conformance.of(Init.normal(0.2)).expecting(Law.ofMoments(0, 0.1, 3)).sweep(1).passed()).isFalse();
     }
