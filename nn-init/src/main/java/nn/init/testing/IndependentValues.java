@@ -42,6 +42,9 @@ final class IndependentValues {
 
     private double smallestFactor = Double.POSITIVE_INFINITY;
 
+    /** Of the deviation measured over that promised, where it is wrong: other properties are then judged without it. */
+    private double scale = 1;
+
     /** @param p the rate of false alarms of one statistic */
     IndependentValues(Draws draws, Findings findings, Function<Fans, Law> law, double p) {
         this.draws = draws;
@@ -68,9 +71,14 @@ final class IndependentValues {
         if (expected.distribution() != null) {
             float[] sorted = draws.values.clone();
             Arrays.sort(sorted);
-            shape(sorted);
-            tails(sorted);
             distinctValues(sorted);
+            double[] shares = new double[sorted.length];
+            for (int i = 0; i < shares.length; i++) {
+                double rescaled = expected.mean() + (sorted[i] - expected.mean()) / scale;
+                shares[i] = expected.distribution().applyAsDouble(rescaled);
+            }
+            shape(shares);
+            tails(shares);
         }
         lines(Property.ROWS, draws.rows, draws.columns, draws.columns, 1);
         lines(Property.COLUMNS, draws.columns, draws.rows, 1, draws.columns);
@@ -134,6 +142,7 @@ final class IndependentValues {
         String found = "variance " + number(ratio) + " times that";
         String allowed = number(low) + " to " + number(high) + " times";
         boolean holds = ratio >= low && ratio <= high;
+        scale = holds || ratio == 0 ? 1 : Math.sqrt(ratio);
         if (holds && !(smallestFactor <= FACTOR_OF_INTEREST)) {
             findings.tooFew(
                     Property.SECOND_MOMENT,
@@ -212,15 +221,15 @@ final class IndependentValues {
                 "a bound that is too wide, or a distribution without bounds");
     }
 
-    private void shape(float[] sorted) {
-        int n = sorted.length;
+    /** From the distribution function at each value, rising: uniform over (0, 1) if the law is the right one. */
+    private void shape(double[] shares) {
+        int n = shares.length;
         int classes = Math.min(MOST_CLASSES, n / IN_A_CLASS);
         int[] counts = new int[Math.max(classes, 1)];
         double largest = 0;
         for (int i = 0; i < n; i++) {
-            double f = expected.distribution().applyAsDouble(sorted[i]);
-            largest = Math.max(largest, Math.max(f - (double) i / n, (i + 1.0) / n - f));
-            counts[Math.clamp((int) (f * counts.length), 0, counts.length - 1)]++;
+            largest = Math.max(largest, Math.max(shares[i] - (double) i / n, (i + 1.0) / n - shares[i]));
+            counts[Math.clamp((int) (shares[i] * counts.length), 0, counts.length - 1)]++;
         }
         double each = (double) n / counts.length;
         double squares = 0;
@@ -239,24 +248,23 @@ final class IndependentValues {
             String needed = n + " values are too few for a distribution; 400 would do";
             findings.tooFew(Property.SHAPE, promised, found, allowed, needed);
         } else {
-            String mistake = "another distribution, or this one at a wrong scale";
-            findings.judge(Property.SHAPE, holds, promised, found, allowed, mistake);
+            findings.judge(Property.SHAPE, holds, promised, found, allowed, "another distribution");
         }
     }
 
     /** As many values as there should be in tails, on both sides together, that are to have some 30, 110 and 440. */
-    private void tails(float[] sorted) {
-        int n = sorted.length;
+    private void tails(double[] shares) {
+        int n = shares.length;
         double least = 1.5 * StrictMath.log(2 / (p / 3)); // an empty one is then unlikely enough
         boolean holds = true;
         String found = "";
         for (double mean = least; mean <= 16 * least && mean <= n / 10.0; mean *= 4) {
             double tail = mean / n / 2;
             int count = 0;
-            for (int i = 0; i < n && expected.distribution().applyAsDouble(sorted[i]) < tail; i++) {
+            for (int i = 0; i < n && shares[i] < tail; i++) {
                 count++;
             }
-            for (int i = n - 1; i >= 0 && expected.distribution().applyAsDouble(sorted[i]) > 1 - tail; i--) {
+            for (int i = n - 1; i >= 0 && shares[i] > 1 - tail; i--) {
                 count++;
             }
             holds &= !Bounds.unlikely(count, mean, p / 3);
@@ -370,7 +378,7 @@ final class IndependentValues {
     }
 
     private double inDeviations(double dot, double norm) {
-        return norm == 0 ? 0 : Math.abs(dot) / Math.sqrt(norm) / expected.deviation();
+        return norm == 0 ? 0 : Math.abs(dot) / Math.sqrt(norm) / (expected.deviation() * scale);
     }
 
     /** Products of two tensors' values, the second one shifted by -LAGS to LAGS places. */

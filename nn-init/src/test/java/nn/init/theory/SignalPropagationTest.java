@@ -171,6 +171,16 @@ class SignalPropagationTest {
     }
 
     @Test
+    void explosionsEndAtAHugeNumberAndNotInAnError() {
+        for (Nonlinearity f : new Nonlinearity[] {Nonlinearity.RELU, Nonlinearity.SILU, Nonlinearity.GELU}) {
+            DenseLayer large = new DenseLayer(new Fans(1000, 1000), 1e4, 0, f);
+            SignalPropagation exploded = SignalPropagation.of(repeated(100, large), 1, 1);
+            assertThat(exploded.forwardGain()).as("%s", f).isBetween(1e289, 1e290);
+            assertThat(exploded.backwardGain()).as("%s", f).isGreaterThan(1e290);
+        }
+    }
+
+    @Test
     void nothingAndNegativeNumbersAreRefused() {
         List<DenseLayer> one = List.of(DenseLayer.ofGain(new Fans(2, 3), 1, Nonlinearity.TANH));
         assertThatIllegalArgumentException()
