@@ -44,7 +44,7 @@ public record Activation(Nonlinearity nonlinearity) implements Layer {
 
     @Override
     public Shape outputShape(Shape in) {
-        return in;
+        return Objects.requireNonNull(in, "shape");
     }
 
     /** The nonlinearity's name. */
