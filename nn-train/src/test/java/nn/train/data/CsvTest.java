@@ -47,6 +47,7 @@ class CsvTest {
     @MethodSource("verdicts")
     void everyTextMeetsItsVerdict(String text, String verdict) throws IOException {
         long allocated = Allocation.soFar();
+        long start = System.nanoTime();
         boolean accepted;
         try {
             Dataset data = read(Csv.withoutHeader(), text).withLabels("3", 2);
@@ -58,6 +59,7 @@ class CsvTest {
             accepted = false;
             assertThat(e).hasMessageMatching("(?s)data: line \\d+(, column \\d.*)?: .*");
         }
+        assertThat(System.nanoTime() - start).isLessThan(1_000_000_000L); // a promise; it takes a thousandth of that
         assertThat(Allocation.soFar() - allocated).isLessThan(16 << 20);
         if (verdict.startsWith("ACCEPT") || verdict.startsWith("REJECT")) {
             boolean clear = verdict.equals("ACCEPT_OR_CLEAR") && !accepted;

@@ -52,6 +52,7 @@ class IdxTest {
     void everyFileMeetsItsVerdict(String file, String verdict) throws IOException {
         byte[] bytes = resource(file);
         long allocated = Allocation.soFar();
+        long start = System.nanoTime();
         boolean accepted;
         try {
             Idx.read(new ByteArrayInputStream(bytes), file);
@@ -61,6 +62,7 @@ class IdxTest {
             assertThat(e).hasMessageStartingWith(file + ": at byte " + e.position() + ": ");
             assertThat(e.position()).isBetween(0L, (long) bytes.length);
         }
+        assertThat(System.nanoTime() - start).isLessThan(1_000_000_000L); // a promise; it takes a thousandth of that
         assertThat(Allocation.soFar() - allocated).isLessThan(16 * MEGABYTE);
         assertThat(accepted).isEqualTo(verdict.startsWith("ACCEPT"));
     }
