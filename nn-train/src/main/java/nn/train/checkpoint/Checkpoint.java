@@ -1,6 +1,7 @@
 package nn.train.checkpoint;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,6 +15,8 @@ import nn.layers.Layer;
 import nn.layers.Network;
 import nn.layers.Parameter;
 import nn.tensor.Tensor;
+import nn.train.EpochReport;
+import nn.train.Observer;
 import nn.train.Trainer;
 import nn.train.TrainingState;
 import nn.train.data.DataFormatException;
@@ -22,7 +25,7 @@ import nn.train.data.DataFormatException;
  * Models, and trainings under way, in {@link Safetensors} files.
  *
  * <pre>{@code
- * Checkpoint.save(file, trainer);                   // all that is needed to go on
+ * Checkpoint.save(file, trainer);                   // all that is needed to go on; everyEpoch does it by itself
  * Checkpoint.resume(file, trainer);                 // goes on, bit for bit, in a trainer made like the other
  *
  * Checkpoint.saveWeights(file, network);            // the model alone
@@ -78,6 +81,32 @@ public final class Checkpoint {
         SequencedMap<String, String> metadata = describe(TRAINING, trainer.model(), Layout.NN);
         state.text().forEach((name, text) -> metadata.put(STATE + name, text));
         new Safetensors(state.tensors(), metadata).write(file);
+    }
+
+    /**
+     * Writes after every epoch of a fit all that it needs to go on, as {@link #save} does:
+     *
+     * <pre>{@code
+     * trainer.fit(batches, 100, Checkpoint.everyEpoch(file, trainer));
+     * }</pre>
+     *
+     * @param file where to; its folder must be there
+     * @param trainer whose fit it observes
+     * @return the observer; a file that cannot be written ends the fit with an {@link UncheckedIOException}
+     */
+    public static Observer everyEpoch(Path file, Trainer trainer) {
+        Objects.requireNonNull(file, "file");
+        Objects.requireNonNull(trainer, "trainer");
+        return new Observer() {
+            @Override
+            public void onEpoch(EpochReport report) {
+                try {
+                    save(file, trainer);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        };
     }
 
     /**

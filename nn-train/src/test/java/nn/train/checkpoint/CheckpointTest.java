@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,7 +32,9 @@ import nn.train.MeanSquaredError;
 import nn.train.Sgd;
 import nn.train.Trainer;
 import nn.train.TrainingState;
+import nn.train.data.Batches;
 import nn.train.data.DataFormatException;
+import nn.train.data.Dataset;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -221,6 +224,27 @@ class CheckpointTest {
         assertThat(b.text()).isEqualTo(a.text());
         assertThat(b.tensors().keySet()).isEqualTo(a.tensors().keySet());
         a.tensors().forEach((name, tensor) -> assertThat(b.tensors().get(name).bitEquals(tensor)).as(name).isTrue());
+    }
+
+    @Test
+    void aFitWritesItsStateAfterEveryEpoch() throws IOException {
+        Batches batches = Batches.shuffled(new Dataset(normal(5, 8, 3), normal(6, 8, 2)), 3, Key.of(4));
+        Network whole = Network.builder(Key.of(1)).input(3).dense("out", 2).build();
+        Trainer trainer = trainer(whole);
+        trainer.fit(batches, 3, Checkpoint.everyEpoch(file, trainer));
+        for (int epochs = 3; epochs >= 2; epochs--) {
+            Network other = Network.builder(Key.of(1)).input(3).dense("out", 2).build();
+            Trainer resumed = trainer(other);
+            Checkpoint.resume(epochs == 3 ? file : AtomicFile.previous(file), resumed);
+            assertThat(resumed.epochs()).isEqualTo(epochs);
+            if (epochs < 3) {
+                resumed.fit(batches, 3 - epochs);
+            }
+            assertThat(bits(other)).isEqualTo(bits(whole));
+        }
+        Path nowhere = folder.resolve("none").resolve("file");
+        assertThatExceptionOfType(UncheckedIOException.class)
+                .isThrownBy(() -> trainer.fit(batches, 1, Checkpoint.everyEpoch(nowhere, trainer)));
     }
 
     @Test
