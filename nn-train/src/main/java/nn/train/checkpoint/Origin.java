@@ -70,8 +70,8 @@ final class Origin {
             return Optional.of(values);
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
             throw new IllegalArgumentException(
-                    "what it says of the first values of '" + path + "' cannot be followed: scheme '" + scheme + "', fans '"
-                            + fans + "', key '" + key + "' (" + e.getMessage() + ")",
+                    "what it says of the first values of '" + path + "' cannot be followed: scheme '" + scheme
+                            + "', fans '" + fans + "', key '" + key + "' (" + e.getMessage() + ")",
                     e);
         }
     }
@@ -80,7 +80,9 @@ final class Origin {
     static void write(Slot slot, Map<String, String> metadata) {
         for (int i = 0; i < slot.blocks().size(); i++) {
             Slot.Block block = slot.blocks().get(i);
-            String dims = Arrays.stream(block.shape().dims()).mapToObj(String::valueOf).collect(Collectors.joining("x"));
+            String dims = Arrays.stream(block.shape().dims())
+                    .mapToObj(String::valueOf)
+                    .collect(Collectors.joining("x"));
             metadata.put(BLOCK + i + "/" + slot.name(), block.form() + " " + dims + " " + block.path());
         }
     }
@@ -97,7 +99,9 @@ final class Origin {
                 throw new IllegalArgumentException("'" + text + "' does not say what a part of '" + name + "' is", e);
             }
         }
-        Slot slot = blocks.isEmpty() ? Slot.of(name, new Slot.Block(name, shape, Slot.Form.PLAIN)) : new Slot(name, blocks);
+        Slot slot = blocks.isEmpty()
+                ? Slot.of(name, new Slot.Block(name, shape, Slot.Form.PLAIN))
+                : new Slot(name, blocks);
         if (!slot.shape().equals(shape)) {
             throw new IllegalArgumentException("'" + name + "' is " + shape + ", but its parts make " + slot.shape());
         }

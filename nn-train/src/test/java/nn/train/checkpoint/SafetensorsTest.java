@@ -177,7 +177,8 @@ class SafetensorsTest {
     void aTensorLargerThanTheHeapIsRefusedWithBothSizes() throws IOException {
         long elements = Runtime.getRuntime().maxMemory() / 4 + 1;
         assumeTrue(elements <= Integer.MAX_VALUE, "a heap that holds every tensor");
-        byte[] start = bytes("{\"t\":{\"dtype\":\"U8\",\"shape\":[" + elements + "],\"data_offsets\":[0," + elements + "]}}");
+        byte[] start = bytes(
+                "{\"t\":{\"dtype\":\"U8\",\"shape\":[" + elements + "],\"data_offsets\":[0," + elements + "]}}");
         Path path = file(start);
         try (RandomAccessFile sparse = new RandomAccessFile(path.toFile(), "rw")) {
             sparse.setLength(start.length + elements); // takes no room on the disk

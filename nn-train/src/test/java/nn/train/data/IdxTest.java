@@ -187,7 +187,9 @@ class IdxTest {
     @Test
     void theErrorSaysWhatTheFileLooksLike() {
         String start = "data: at byte 0: an IDX file begins with two zero bytes, this one with ";
-        refused(new byte[] {'P', 'K', 3, 4}, start + "50 4B 03 04; this looks like a zip archive, such as .npz, .xlsx or PyTorch's .pt");
+        refused(
+                new byte[] {'P', 'K', 3, 4},
+                start + "50 4B 03 04; this looks like a zip archive, such as .npz, .xlsx or PyTorch's .pt");
         refused(new byte[] {(byte) 0x89, 'P', 'N', 'G'}, start + "89 50 4E 47; this looks like a PNG image");
         refused(
                 "<!DOCTYPE html>".getBytes(StandardCharsets.US_ASCII),
