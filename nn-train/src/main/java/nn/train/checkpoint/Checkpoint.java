@@ -328,12 +328,18 @@ public final class Checkpoint {
     /** The parameters that a file holds, by their paths. */
     private static SequencedMap<String, Tensor> parameters(Safetensors read, Path file) throws DataFormatException {
         SequencedMap<String, Tensor> parameters = new LinkedHashMap<>();
+        List<Runnable> last = new ArrayList<>();
         try {
             weights(read, file).forEach((name, stored) -> {
                 Slot slot = Origin.slot(name, stored.shape(), read.metadata());
                 slot.blocks().forEach(block -> parameters.putIfAbsent(block.path(), Tensor.zeros(block.shape())));
-                slot.read(stored, parameters::get);
+                if (slot.adds()) { // to what another tensor holds, in whatever order the file has them
+                    last.add(() -> slot.read(stored, parameters::get));
+                } else {
+                    slot.read(stored, parameters::get);
+                }
             });
+            last.forEach(Runnable::run);
         } catch (IllegalArgumentException e) {
             throw malformed(file, e);
         }

@@ -203,6 +203,38 @@ class CheckpointTest {
         SequencedMap<String, Tensor> again = Checkpoint.initialWeights(file);
         assertThat(network.parametersByPath().keySet().stream().map(path -> again.get(path).sha256()))
                 .containsExactlyElementsOf(first);
+
+        // Another program may put the tensors into another order, but leave the texts.
+        Safetensors read = Safetensors.read(file);
+        new Safetensors(read.tensors().reversed(), read.metadata()).write(file);
+        assertThat(Checkpoint.initialWeights(file)).hasSameSizeAs(first);
+        randomize(network);
+        Checkpoint.drift(file).forEach((path, drift) -> {
+            Tensor now = network.parametersByPath().get(path).value();
+            assertThat(drift.distance())
+                    .as(path)
+                    .isCloseTo(now.subtract(again.get(path)).norm(), Percentage.withPercentage(1e-4));
+        });
+        Network other = everyLayer(2);
+        Checkpoint.loadWeights(file, other);
+        assertThat(bits(other)).isEqualTo(bits(network));
+    }
+
+    @Test
+    void partsThatCannotBeAreToldOf() throws IOException {
+        Checkpoint.saveWeights(file, network(1), Layout.TORCH);
+        Safetensors read = Safetensors.read(file);
+        for (String text : List.of(
+                "", "PLAIN", "PLAIN 4", "PLAIN x path", "PLAIN  path", "OTHER 4x5 path", "TRANSPOSED 4x5 path",
+                "PLAIN -4x-5 path")) {
+            SequencedMap<String, String> metadata = new LinkedHashMap<>(read.metadata());
+            metadata.put("block/0/hidden.weight", text);
+            new Safetensors(read.tensors(), metadata).write(file);
+            assertThatExceptionOfType(DataFormatException.class)
+                    .as(text)
+                    .isThrownBy(() -> Checkpoint.drift(file))
+                    .withMessageContaining("what it says of the parts of 'hidden.weight'");
+        }
     }
 
     @Test
