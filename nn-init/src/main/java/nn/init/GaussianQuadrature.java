@@ -43,7 +43,8 @@ final class GaussianQuadrature {
     static Moments moments(Nonlinearity f, double mean, double variance, double step) {
         Nonlinearities.requireMoments(mean, variance);
         if (variance == 0) {
-            Moments near = moments(f, mean, mean == 0 ? 1e-30 : 1e-12 * mean * mean, step);
+            double tiny = mean == 0 ? 1e-30 : Math.max(1e-300, 1e-12 * mean * mean);
+            Moments near = moments(f, mean, tiny, step);
             double y = f.value(mean);
             return new Moments(
                     y,

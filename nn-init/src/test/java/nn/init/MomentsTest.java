@@ -165,6 +165,7 @@ class MomentsTest {
         double right = f.derivative(1e-12);
         assertThat(m.slopeSecondMoment()).isCloseTo((left * left + right * right) / 2, within(1e-11));
         assertThat(anonymous(f).moments(0).slopeSecondMoment()).isCloseTo(m.slopeSecondMoment(), within(1e-12));
+        assertThat(anonymous(f).moments(1e-200, 0).mean()).isEqualTo(f.value(1e-200));
         assertThat(anonymous(f).moments(0.7, 0).slopeSecondMoment()).isCloseTo(square(f.derivative(0.7)), within(1e-9));
     }
 

@@ -65,8 +65,8 @@ final class IndependentValues {
             constant();
             return 1;
         }
-        mean();
         secondMoment();
+        mean();
         bounds();
         if (expected.distribution() != null) {
             float[] sorted = draws.values.clone();
@@ -111,7 +111,7 @@ final class IndependentValues {
             sum += value - expected.mean();
         }
         int n = draws.values.length;
-        double error = expected.deviation() / Math.sqrt(n) * slack * Bounds.deviations(p);
+        double error = expected.deviation() * Math.max(1, scale) / Math.sqrt(n) * slack * Bounds.deviations(p);
         double off = sum / n;
         findings.judge(
                 Property.MEAN,

@@ -110,7 +110,7 @@ class ConformanceTest {
     void thousandSeedsOfOrthogonalGiveNoFalseAlarm() {
         Conformance conformance = Conformance.of(Init.orthogonal()).expectingOrthogonal(1);
         for (int seed = 0; seed < 1000; seed++) {
-            conformance.check(Shape.of(8, 6), new Fans(8, 6), seed).throwIfFailed();
+            conformance.check(Shape.of(5, 4), new Fans(5, 4), seed).throwIfFailed();
         }
     }
 
@@ -130,10 +130,10 @@ class ConformanceTest {
     void rateOfFalseAlarmsIsKept() {
         Conformance loose = schemes().findFirst().orElseThrow().conformance().falseAlarms(0.01);
         int failures = 0;
-        for (int seed = 0; seed < 2000; seed++) {
+        for (int seed = 0; seed < 1000; seed++) {
             failures += loose.check(Shape.of(24, 23), new Fans(24, 11), seed).passed() ? 0 : 1;
         }
-        assertThat(failures).isLessThan(20 + 5 * 5);
+        assertThat(failures).isLessThan(10 + 5 * 4); // five deviations of the count
     }
 
     // The mutants. Each is caught, and by the property that is to catch it.
