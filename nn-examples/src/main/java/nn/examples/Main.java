@@ -12,6 +12,7 @@ public final class Main {
             new Digits(),
             new Fashion(),
             new Sunspots(),
+            new Characters(),
             new SymmetryCollapse(),
             new VanishingAndExploding(),
             new XavierForTanh(),

@@ -33,7 +33,8 @@ class MainTest {
         Outcome list = nn("list");
         assertThat(list.code()).isZero();
         for (String name : List.of(
-                "digits", "fashion", "sunspots", "symmetry", "variance", "xavier", "he", "orthogonal", "dead-relu", "claims")) {
+                "digits", "fashion", "sunspots", "characters", "symmetry", "variance", "xavier", "he", "orthogonal",
+                "dead-relu", "claims")) {
             assertThat(list.text()).contains("  " + name + " ");
             Outcome help = nn(name, "--help");
             assertThat(help.code()).isZero();
@@ -86,6 +87,13 @@ class MainTest {
         Outcome outcome = nn("digits", "--rnn");
         assertThat(outcome.code()).as(outcome.text()).isZero();
         assertThat(outcome.text()).contains("Rnn 8 -> 96 (tanh)", "orthogonal");
+    }
+
+    @Test
+    void theLicenceIsLearnedBetterThanByATableOfThreeCharacters() {
+        Outcome outcome = nn("characters");
+        assertThat(outcome.code()).as(outcome.text()).isZero();
+        assertThat(outcome.text()).contains("9198 characters to learn from", "after two characters    3.04");
     }
 
     @Test

@@ -85,9 +85,10 @@ public final class Gain {
             case Nonlinearities.Relu _ -> he(0);
             case Nonlinearities.Selu _ -> 0.75;
             case Nonlinearities.LeakyRelu leaky -> he(leaky.slope());
-            default -> throw new IllegalArgumentException("no conventional gain for nonlinearity '" + nonlinearity.name()
-                    + "': the table has linear 1, sigmoid 1, tanh 5/3, selu 3/4, relu sqrt(2) and leaky relu sqrt(2 / (1 +"
-                    + " slope^2)); Gain.secondMoment works for every nonlinearity");
+            default -> throw new IllegalArgumentException("no conventional gain for nonlinearity '"
+                    + nonlinearity.name()
+                    + "': the table has linear 1, sigmoid 1, tanh 5/3, selu 3/4, relu sqrt(2) and leaky relu sqrt(2 /"
+                    + " (1 + slope^2)); Gain.secondMoment works for every nonlinearity");
         };
     }
 

@@ -46,7 +46,12 @@ final class GaussianQuadrature {
             Moments near = moments(f, mean, mean == 0 ? 1e-30 : 1e-12 * mean * mean, step);
             double y = f.value(mean);
             return new Moments(
-                    y, y * y, near.slopeSecondMoment(), near.slopeFourthMoment(), near.meanRate(), near.secondMomentRate());
+                    y,
+                    y * y,
+                    near.slopeSecondMoment(),
+                    near.slopeFourthMoment(),
+                    near.meanRate(),
+                    near.secondMomentRate());
         }
         double deviation = Math.sqrt(variance);
         double distance = Math.abs(mean);

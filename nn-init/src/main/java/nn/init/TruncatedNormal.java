@@ -52,10 +52,18 @@ public record TruncatedNormal(double mean, double deviation, double cut) impleme
         double parent = deviation / Math.sqrt(variance(cut));
         key.normal(out, 0, 1);
         float[] array = out.array();
+        Tensor second = null; // values of the first child, all at once: much faster than one by one
         for (int i = 0; i < out.size(); i++) {
             float z = array[out.offset() + i];
-            for (long again = 1; Math.abs(z) > cut; again++) {
-                z = key.child(again).normal(i);
+            if (Math.abs(z) > cut) {
+                if (second == null) {
+                    second = Tensor.zeros(out.size());
+                    key.child(1).normal(second, 0, 1);
+                }
+                z = second.get(i);
+                for (long child = 2; Math.abs(z) > cut; child++) {
+                    z = key.child(child).normal(i);
+                }
             }
             array[out.offset() + i] = (float) Math.fma(parent, z, mean);
         }

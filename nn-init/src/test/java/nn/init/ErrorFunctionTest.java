@@ -69,7 +69,8 @@ class ErrorFunctionTest {
             assertThat(ErrorFunction.erfc(Math.nextUp(x))).isCloseTo(here, Percentage.withPercentage(2e-13));
             assertThat(ErrorFunction.erfc(Math.nextDown(x))).isCloseTo(here, Percentage.withPercentage(2e-13));
         }
-        assertThat(ErrorFunction.erf(Math.nextDown(1.0))).isCloseTo(ErrorFunction.erf(1), Percentage.withPercentage(2e-13));
+        assertThat(ErrorFunction.erf(Math.nextDown(1.0)))
+                .isCloseTo(ErrorFunction.erf(1), Percentage.withPercentage(2e-13));
     }
 
     @Test

@@ -32,7 +32,8 @@ class GainTest {
                 case "tanh" -> Nonlinearity.TANH;
                 case "selu" -> Nonlinearity.SELU;
                 case "relu" -> Nonlinearity.RELU;
-                case "leaky_relu" -> Nonlinearity.leakyRelu(row.get(1).asDouble(0.01)); // without an argument it takes 0.01
+                // without an argument it takes 0.01
+                case "leaky_relu" -> Nonlinearity.leakyRelu(row.get(1).asDouble(0.01));
                 default -> {
                     assertThat(name).startsWith("conv"); // which is a linear layer
                     yield Nonlinearity.LINEAR;
@@ -49,9 +50,9 @@ class GainTest {
         Nonlinearity swish = Nonlinearity.of("swish", z -> z / (1 + Math.exp(-z)), z -> 0);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Gain.conventional(swish))
-                .withMessage("no conventional gain for nonlinearity 'swish': the table has linear 1, sigmoid 1, tanh 5/3,"
-                        + " selu 3/4, relu sqrt(2) and leaky relu sqrt(2 / (1 + slope^2)); Gain.secondMoment works for"
-                        + " every nonlinearity");
+                .withMessage("no conventional gain for nonlinearity 'swish': the table has linear 1, sigmoid 1, tanh"
+                        + " 5/3, selu 3/4, relu sqrt(2) and leaky relu sqrt(2 / (1 + slope^2)); Gain.secondMoment"
+                        + " works for every nonlinearity");
     }
 
     @Test

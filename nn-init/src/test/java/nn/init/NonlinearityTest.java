@@ -177,8 +177,8 @@ class NonlinearityTest {
     @Test
     void namesArePrinted() {
         assertThat(all().map(Nonlinearity::name))
-                .containsExactly("linear", "relu", "tanh", "sigmoid", "leaky relu(0.2)", "gelu", "silu", "elu(1)", "elu(0.3)",
-                        "selu", "softplus", "erf", "sin", "hard tanh", "square");
+                .containsExactly("linear", "relu", "tanh", "sigmoid", "leaky relu(0.2)", "gelu", "silu", "elu(1)",
+                        "elu(0.3)", "selu", "softplus", "erf", "sin", "hard tanh", "square");
         assertThat(all()).allSatisfy(f -> assertThat(f).hasToString(f.name()));
     }
 

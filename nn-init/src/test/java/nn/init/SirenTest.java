@@ -34,7 +34,7 @@ class SirenTest {
         double sum = 0;
         for (int network = 0; network < networks; network++) {
             Key key = Key.of(5).child(network);
-            Tensor h = Sample.filled(Init.uniform(1), key, 64, 2);
+            Tensor h = Sample.filled(Init.uniform(1), key, 16, 2);
             for (int layer = 0; layer < 6; layer++) {
                 Fans fans = new Fans(h.dim(1), n);
                 Tensor w = Tensor.zeros(fans.in(), n);

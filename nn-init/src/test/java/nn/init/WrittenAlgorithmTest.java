@@ -53,7 +53,7 @@ class WrittenAlgorithmTest {
     @ParameterizedTest
     @MethodSource("keys")
     void uniformAndNormalValuesAreTheWrittenOnes(Key key) {
-        int n = 2000;
+        int n = 700;
         Tensor uniform = Tensor.zeros(n);
         Tensor normal = Tensor.zeros(n);
         Tensor truncated = Tensor.zeros(n);

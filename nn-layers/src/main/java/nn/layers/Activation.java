@@ -6,8 +6,9 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /**
- * A nonlinearity applied to every element. tanh and ReLU run on vector kernels; any other nonlinearity, a pair of
- * lambdas included, is called in double for each element.
+ * A nonlinearity applied to every element. ReLU, tanh, the logistic function, SiLU, GELU, softplus, ELU, SELU and leaky
+ * ReLU run in float on kernels for whole tensors, to a few units in the last place; any other nonlinearity, a pair of lambdas
+ * included, is called in double for each element.
  *
  * <p>Shapes: x and y alike, any.
  *
@@ -31,46 +32,19 @@ public record Activation(Nonlinearity nonlinearity) implements Layer {
 
     @Override
     public Pass forward(Tensor x, Context context) {
+        ActivationKernel kernel = ActivationKernel.of(nonlinearity);
         Tensor y = context.empty(x.shape());
-        value(x, y);
+        kernel.value(x, y);
         return new Pass(y, (dy, gradients) -> {
             Tensor dx = context.empty(x.shape());
-            gradient(x, y, dy, dx);
+            kernel.gradient(x, y, dy, dx);
             return dx;
         });
     }
 
-    /** y = f(x); y may be x if the gradient is then asked with {@link #fromOutput}. */
-    void value(Tensor x, Tensor y) {
-        if (nonlinearity.equals(Nonlinearity.RELU)) {
-            x.reluInto(y);
-        } else if (nonlinearity.equals(Nonlinearity.TANH)) {
-            x.tanhInto(y);
-        } else {
-            x.mapInto(nonlinearity::value, y);
-        }
-    }
-
-    /** dx = dy f'(x), for y = f(x); dx is a tensor of its own. */
-    void gradient(Tensor x, Tensor y, Tensor dy, Tensor dx) {
-        if (nonlinearity.equals(Nonlinearity.RELU)) {
-            y.reluGradInto(dy, dx);
-        } else if (nonlinearity.equals(Nonlinearity.TANH)) {
-            y.tanhGradInto(dy, dx);
-        } else {
-            x.mapInto(nonlinearity::derivative, dx);
-            dx.multiplyInto(dy, dx);
-        }
-    }
-
-    /** Whether the gradient needs y alone, so that y may take the place of x. */
-    boolean fromOutput() {
-        return nonlinearity.equals(Nonlinearity.RELU) || nonlinearity.equals(Nonlinearity.TANH);
-    }
-
     @Override
     public Shape outputShape(Shape in) {
-        return in;
+        return Objects.requireNonNull(in, "shape");
     }
 
     /** The nonlinearity's name. */

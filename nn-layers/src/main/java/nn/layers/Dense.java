@@ -20,7 +20,8 @@ import nn.tensor.Transposed;
  * that writes y = W x + b means the transpose of this W. Fans of both parameters are (inputs, units).
  *
  * <p>By default W is Glorot uniform and b zero, as in Keras; in a network, a W directly before a ReLU or a leaky ReLU
- * is He normal, since half of the signal ends there.
+ * is He normal, since half of the signal ends there, and one before SELU is LeCun normal, as its self-normalization
+ * asks (Klambauer and others, 2017).
  */
 public final class Dense implements Layer {
     private final Parameter weight;
@@ -109,9 +110,15 @@ public final class Dense implements Layer {
 
         @Override
         public Config followedBy(Nonlinearity next) {
+            if (weight != null) {
+                return this;
+            }
+            if (next.equals(Nonlinearity.SELU)) {
+                return weight(Init.lecunNormal());
+            }
             double slope = -next.value(-1); // of any function, so perhaps not a number
             boolean rectifier = Double.isFinite(slope) && next.equals(Nonlinearity.leakyRelu(slope)); // 0: ReLU
-            return weight == null && rectifier ? weight(Init.heNormal(slope)) : this;
+            return rectifier ? weight(Init.heNormal(slope)) : this;
         }
 
         @Override

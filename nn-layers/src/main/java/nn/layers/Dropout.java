@@ -84,7 +84,7 @@ public record Dropout(double rate, Key key) implements Layer {
 
     @Override
     public Shape outputShape(Shape in) {
-        return in;
+        return Objects.requireNonNull(in, "shape");
     }
 
     /** Such as {@code Dropout 0.5}. */

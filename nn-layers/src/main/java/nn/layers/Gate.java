@@ -1,5 +1,6 @@
 package nn.layers;
 
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import nn.init.Fans;
@@ -51,6 +52,20 @@ public record Gate(String name, Parameter input, Parameter recurrent, Parameter 
                         schemes.recurrent(),
                         key),
                 Parameter.create(name + "_bias", Parameter.Kind.BIAS, Shape.of(units), in, schemes.bias(), key));
+    }
+
+    /** The gate of a layer that has this name. */
+    static Gate named(String layer, List<Gate> gates, String name) {
+        Objects.requireNonNull(name, "gate");
+        return gates.stream()
+                .filter(gate -> gate.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> unknown(layer, name, gates.stream().map(Gate::name).toList()));
+    }
+
+    static IllegalArgumentException unknown(String layer, String gate, List<String> known) {
+        return new IllegalArgumentException(
+                layer + " has no gate '" + gate + "'; it has " + String.join(", ", known));
     }
 
     Stream<Parameter> parameters() {

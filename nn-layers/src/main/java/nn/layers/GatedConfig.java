@@ -79,7 +79,7 @@ public final class GatedConfig<L extends Recurrent> implements Recurrent.Factory
      * @throws IllegalArgumentException if there is no such gate
      */
     public GatedConfig<L> input(String gate, Initializer initializer) {
-        return changed(List.of(gate), old -> withInput(old, initializer));
+        return changed(List.of(Objects.requireNonNull(gate, "gate")), old -> withInput(old, initializer));
     }
 
     /**
@@ -101,7 +101,7 @@ public final class GatedConfig<L extends Recurrent> implements Recurrent.Factory
      * @throws IllegalArgumentException if there is no such gate
      */
     public GatedConfig<L> recurrent(String gate, Initializer initializer) {
-        return changed(List.of(gate), old -> withRecurrent(old, initializer));
+        return changed(List.of(Objects.requireNonNull(gate, "gate")), old -> withRecurrent(old, initializer));
     }
 
     /**
@@ -123,7 +123,7 @@ public final class GatedConfig<L extends Recurrent> implements Recurrent.Factory
      * @throws IllegalArgumentException if there is no such gate
      */
     public GatedConfig<L> bias(String gate, Initializer initializer) {
-        return changed(List.of(gate), old -> withBias(old, initializer));
+        return changed(List.of(Objects.requireNonNull(gate, "gate")), old -> withBias(old, initializer));
     }
 
     private static Gate.Schemes withInput(Gate.Schemes old, Initializer initializer) {
@@ -144,17 +144,12 @@ public final class GatedConfig<L extends Recurrent> implements Recurrent.Factory
     private GatedConfig<L> changed(List<String> gates, UnaryOperator<Gate.Schemes> change) {
         SequencedMap<String, Gate.Schemes> changed = new LinkedHashMap<>(schemes);
         for (String gate : gates) {
-            if (!schemes.containsKey(Objects.requireNonNull(gate, "gate"))) {
-                throw unknown(layer, gate, schemes.sequencedKeySet().stream().toList());
+            if (!schemes.containsKey(gate)) {
+                throw Gate.unknown(layer, gate, schemes.sequencedKeySet().stream().toList());
             }
             changed.put(gate, change.apply(schemes.get(gate)));
         }
         return new GatedConfig<>(layer, maker, units, last, changed);
-    }
-
-    static IllegalArgumentException unknown(String layer, String gate, List<String> known) {
-        return new IllegalArgumentException(
-                layer + " has no gate '" + gate + "'; it has " + String.join(", ", known));
     }
 
     /** The gates, in order. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import nn.tensor.Tensor;
 
 /**
@@ -37,7 +38,7 @@ public final class Gradients {
      * @throws IllegalArgumentException if it is not one of them
      */
     public Tensor of(Parameter parameter) {
-        Tensor gradient = tensors.get(parameter);
+        Tensor gradient = tensors.get(Objects.requireNonNull(parameter, "parameter"));
         if (gradient == null) {
             throw new IllegalArgumentException("no gradient for parameter " + parameter
                     + ": it is not among the layer's parameters(); list it there");

@@ -164,11 +164,7 @@ public final class Gru implements Recurrent {
      * @throws IllegalArgumentException if there is no such gate
      */
     public Gate gate(String name) {
-        int index = GATES.indexOf(name);
-        if (index < 0) {
-            throw GatedConfig.unknown("Gru", name, GATES);
-        }
-        return gates.get(index);
+        return Gate.named("Gru", gates, name);
     }
 
     /**

@@ -1,5 +1,6 @@
 package nn.layers;
 
+import java.util.Objects;
 import java.util.Optional;
 import nn.init.Nonlinearity;
 import nn.tensor.Key;
@@ -28,6 +29,7 @@ public interface LayerFactory {
      * @return a factory; this one if it does not care
      */
     default LayerFactory followedBy(Nonlinearity next) {
+        Objects.requireNonNull(next, "next");
         return this;
     }
 

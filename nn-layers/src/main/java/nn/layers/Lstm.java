@@ -179,11 +179,7 @@ public final class Lstm implements Recurrent {
      * @throws IllegalArgumentException if there is no such gate
      */
     public Gate gate(String name) {
-        int index = GATES.indexOf(name);
-        if (index < 0) {
-            throw GatedConfig.unknown("Lstm", name, GATES);
-        }
-        return gates.get(index);
+        return Gate.named("Lstm", gates, name);
     }
 
     @Override

@@ -238,8 +238,8 @@ public final class Network implements Layer {
         }
 
         /**
-         * A dense layer with default initialization: He normal directly before a ReLU or leaky ReLU, Glorot uniform
-         * elsewhere, zero bias.
+         * A dense layer with default initialization: He normal directly before a ReLU or leaky ReLU, LeCun normal before
+         * SELU, Glorot uniform elsewhere, zero bias.
          *
          * @param name its name
          * @param units features of its output
@@ -407,6 +407,51 @@ public final class Network implements Layer {
          */
         public Builder leakyRelu(double slope) {
             return activation(Nonlinearity.leakyRelu(slope));
+        }
+
+        /**
+         * ELU: {@code exp(x) - 1} below 0.
+         *
+         * @return this builder
+         */
+        public Builder elu() {
+            return activation(Nonlinearity.elu(1));
+        }
+
+        /**
+         * SELU, which keeps mean 0 and variance 1; a dense layer before it is LeCun normal.
+         *
+         * @return this builder
+         */
+        public Builder selu() {
+            return activation(Nonlinearity.SELU);
+        }
+
+        /**
+         * GELU, exactly: {@code x Phi(x)}.
+         *
+         * @return this builder
+         */
+        public Builder gelu() {
+            return activation(Nonlinearity.GELU);
+        }
+
+        /**
+         * SiLU, also called swish: {@code x sigmoid(x)}.
+         *
+         * @return this builder
+         */
+        public Builder silu() {
+            return activation(Nonlinearity.SILU);
+        }
+
+        /**
+         * Softplus: {@code log(1 + exp(x))}.
+         *
+         * @return this builder
+         */
+        public Builder softplus() {
+            return activation(Nonlinearity.SOFTPLUS);
         }
 
         /**

@@ -82,7 +82,7 @@ public final class PRelu implements Layer {
             float[] to = product.array();
             for (int i = 0; i < x.size(); i++) {
                 float v = from[x.offset() + i];
-                to[product.offset() + i] = v > 0 ? 0 : d[dy.offset() + i] * v;
+                to[product.offset() + i] = ActivationKernel.choose(v, 0, d[dy.offset() + i] * v);
             }
             product.addRowSumsInto(gradients.of(slope));
             Tensor dx = context.empty(x.shape());
@@ -100,8 +100,8 @@ public final class PRelu implements Layer {
         for (int i = 0; i < x.size(); i += features) {
             for (int j = 0; j < features; j++) {
                 float value = from[v.offset() + i + j];
-                to[dst.offset() + i + j] =
-                        sign[x.offset() + i + j] > 0 ? value : value * slopes[slope.value().offset() + j];
+                to[dst.offset() + i + j] = ActivationKernel.choose(
+                        sign[x.offset() + i + j], value, value * slopes[slope.value().offset() + j]);
             }
         }
     }

@@ -1,5 +1,6 @@
 package nn.layers;
 
+import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 import nn.tensor.Tensor;
@@ -39,6 +40,8 @@ public interface Pullback {
      * @return the two, one after the other
      */
     static Pullback of(BiConsumer<Tensor, Gradients> parameters, UnaryOperator<Tensor> input) {
+        Objects.requireNonNull(parameters, "parameters");
+        Objects.requireNonNull(input, "input");
         return new Pullback() {
             @Override
             public Tensor apply(Tensor dOutput, Gradients into) {

@@ -27,7 +27,7 @@ public final class Rnn implements Recurrent {
     private final Config config;
     private final int inputs;
     private final int units;
-    private final Activation activation;
+    private final ActivationKernel activation;
     private final Parameter input;
     private final Parameter recurrent;
     private final Parameter bias; // null if there is none
@@ -40,7 +40,7 @@ public final class Rnn implements Recurrent {
             throw new IllegalArgumentException(
                     "Rnn " + inputs + " -> " + units + ": a layer has at least one input and one unit");
         }
-        activation = new Activation(config.nonlinearity);
+        activation = ActivationKernel.of(config.nonlinearity);
         Fans in = new Fans(inputs, units);
         Fans state = new Fans(units, units);
         input = Parameter.create("input", Parameter.Kind.WEIGHT, Shape.of(inputs, units), in, config.input, key);

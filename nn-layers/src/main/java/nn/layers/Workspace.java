@@ -2,6 +2,7 @@ package nn.layers;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -27,8 +28,8 @@ public final class Workspace implements Context {
      * @param stepKey names the step's randomness
      */
     public void begin(Key stepKey) {
+        key = Objects.requireNonNull(stepKey, "step key");
         used = 0;
-        key = stepKey;
     }
 
     @Override

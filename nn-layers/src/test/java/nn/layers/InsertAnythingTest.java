@@ -34,6 +34,7 @@ class InsertAnythingTest {
         RNN,
         LSTM,
         NESTED,
+        ASYMMETRIC,
         /** Passes the width on, so it cannot be widened: only inserted and removed. */
         RESIDUAL
     }
@@ -53,6 +54,9 @@ class InsertAnythingTest {
                 case ORTHOGONAL -> builder.dense(name, units, Init.orthogonal(), Init.normal(0.1)).tanh();
                 case RNN -> builder.layer(name, Rnn.units(units).bias(Init.normal(0.1)));
                 case LSTM -> builder.layer(name, Lstm.units(units));
+                case ASYMMETRIC -> builder.layer(name, (in, key) -> Dense.units(units)
+                        .weight(Init.asymmetricWeight(key)).bias(Init.asymmetricBias(key))
+                        .create(in, key));
                 case RESIDUAL -> builder.layer(name, Residual.of(body -> body.dense("fc1", 5).relu().dense("fc2", units)));
                 case NESTED -> builder.layer(name, (in, key) -> Network.builder(key).input(in)
                         .dense("first", units).activation(Nonlinearity.SIGMOID)
@@ -64,7 +68,7 @@ class InsertAnythingTest {
 
     /** Parts of all kinds that can be widened, in turns. */
     private static List<Part> parts() {
-        List<Kind> kinds = List.of(Kind.DEFAULT, Kind.ORTHOGONAL, Kind.RNN, Kind.LSTM, Kind.NESTED);
+        List<Kind> kinds = List.of(Kind.DEFAULT, Kind.ORTHOGONAL, Kind.RNN, Kind.LSTM, Kind.NESTED, Kind.ASYMMETRIC);
         return IntStream.range(0, 8)
                 .mapToObj(i -> new Part("layer" + i, kinds.get(i % kinds.size()), WIDTH))
                 .toList();

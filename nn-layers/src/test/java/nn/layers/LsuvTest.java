@@ -68,7 +68,7 @@ class LsuvTest {
     static Stream<Nonlinearity> nonlinearities() {
         return Stream.of(
                 Nonlinearity.TANH, Nonlinearity.SIGMOID, Nonlinearity.RELU, Nonlinearity.leakyRelu(0.1),
-                Nonlinearity.of("sin", Math::sin, Math::cos));
+                Nonlinearity.GELU, Nonlinearity.of("sin", Math::sin, Math::cos));
     }
 
     @ParameterizedTest

@@ -63,18 +63,22 @@ final class AdamRule extends ElementRule {
 
     @Override
     void update(int n, float[] p, float[] g, double rate, long step) {
-        float[] m = memory(MEAN);
-        float[] v = memory(SQUARE);
-        observe(n, p, g, m, v, (float) coupledDecay, (float) beta1, (float) beta2, (float) (1 - beta1), (float)
-                (1 - beta2));
+        float decay = (float) coupledDecay;
+        float keep1 = (float) beta1;
+        float keep2 = (float) beta2;
+        float take1 = (float) (1 - beta1);
+        float take2 = (float) (1 - beta2);
+        float shrink = shrink(rate);
+        float size = stepSize(rate, step);
+        float least = least(step);
         if (amsgrad) {
-            rise(n, memory(PEAK), v);
-            v = memory(PEAK);
+            move(n, p, g, memory(MEAN), memory(SQUARE), memory(PEAK), decay, keep1, keep2, take1, take2, shrink, size, least);
+        } else {
+            move(n, p, g, memory(MEAN), memory(SQUARE), decay, keep1, keep2, take1, take2, shrink, size, least);
         }
-        move(n, p, m, v, shrink(rate), stepSize(rate, step), least(step));
     }
 
-    private static void observe(
+    private static void move(
             int n,
             float[] p,
             float[] g,
@@ -84,23 +88,44 @@ final class AdamRule extends ElementRule {
             float keep1,
             float keep2,
             float take1,
-            float take2) {
+            float take2,
+            float shrink,
+            float size,
+            float least) {
         for (int i = 0; i < n; i++) {
             float d = g[i] + decay * p[i];
-            m[i] = keep1 * m[i] + take1 * d;
-            v[i] = keep2 * v[i] + take2 * d * d;
+            float mean = settle(keep1 * m[i] + take1 * d);
+            float square = settle(keep2 * v[i] + take2 * d * d);
+            m[i] = mean;
+            v[i] = square;
+            p[i] = shrink * p[i] - size * mean / ((float) Math.sqrt(square) + least);
         }
     }
 
-    private static void rise(int n, float[] peak, float[] v) {
+    private static void move(
+            int n,
+            float[] p,
+            float[] g,
+            float[] m,
+            float[] v,
+            float[] peak,
+            float decay,
+            float keep1,
+            float keep2,
+            float take1,
+            float take2,
+            float shrink,
+            float size,
+            float least) {
         for (int i = 0; i < n; i++) {
-            peak[i] = Math.max(peak[i], v[i]);
-        }
-    }
-
-    private static void move(int n, float[] p, float[] m, float[] v, float shrink, float stepSize, float least) {
-        for (int i = 0; i < n; i++) {
-            p[i] = shrink * p[i] - stepSize * m[i] / ((float) Math.sqrt(v[i]) + least);
+            float d = g[i] + decay * p[i];
+            float mean = settle(keep1 * m[i] + take1 * d);
+            float square = settle(keep2 * v[i] + take2 * d * d);
+            float highest = Math.max(peak[i], square);
+            m[i] = mean;
+            v[i] = square;
+            peak[i] = highest;
+            p[i] = shrink * p[i] - size * mean / ((float) Math.sqrt(highest) + least);
         }
     }
 

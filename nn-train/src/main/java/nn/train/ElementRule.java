@@ -21,6 +21,9 @@ abstract class ElementRule implements UpdateRule {
     /** Far enough below the largest float (3.4e38) for any rounding on the way. */
     private static final double LIMIT = 1e37;
 
+    /** So large that its neighbours are a smallest normal float (2^-126) and more away. */
+    private static final float COARSE = 0x1p-102f;
+
     private final Parameter parameter;
     private final List<Tensor> memory;
     private double[] bounds; // of the magnitudes in memory; means something only if known
@@ -36,6 +39,15 @@ abstract class ElementRule implements UpdateRule {
                 .toList();
         this.bounds = new double[memories];
         this.next = new double[memories];
+    }
+
+    /**
+     * Rounds what will be remembered to a normal number or 0. A running mean of no gradients, as of a unit that is dead,
+     * would else fade into subnormal numbers and stay there, for 0.9 of the smallest is rounded up again; a loop over such
+     * numbers takes several times as long. What is above 1e-30 keeps all but its last bit.
+     */
+    static float settle(float x) {
+        return x + COARSE - COARSE;
     }
 
     /** A part of what is remembered, beginning at index 0. */

@@ -174,7 +174,7 @@ public record RmsProp(
                 int n, float[] p, float[] g, float[] v, float rate, float decay, float keep, float take, float least) {
             for (int i = 0; i < n; i++) {
                 float d = g[i] + decay * p[i];
-                float square = keep * v[i] + take * d * d;
+                float square = settle(keep * v[i] + take * d * d);
                 v[i] = square;
                 p[i] -= rate * d / ((float) Math.sqrt(square) + least);
             }
@@ -194,9 +194,9 @@ public record RmsProp(
                 float momentum) {
             for (int i = 0; i < n; i++) {
                 float d = g[i] + decay * p[i];
-                float square = keep * v[i] + take * d * d;
+                float square = settle(keep * v[i] + take * d * d);
                 v[i] = square;
-                float next = momentum * b[i] + d / ((float) Math.sqrt(square) + least);
+                float next = settle(momentum * b[i] + d / ((float) Math.sqrt(square) + least));
                 b[i] = next;
                 p[i] -= rate * next;
             }
@@ -215,8 +215,8 @@ public record RmsProp(
                 float least) {
             for (int i = 0; i < n; i++) {
                 float d = g[i] + decay * p[i];
-                float square = keep * v[i] + take * d * d;
-                float mean = keep * c[i] + take * d;
+                float square = settle(keep * v[i] + take * d * d);
+                float mean = settle(keep * c[i] + take * d);
                 v[i] = square;
                 c[i] = mean;
                 p[i] -= rate * d / ((float) Math.sqrt(Math.max(square - mean * mean, 0f)) + least);
@@ -238,11 +238,12 @@ public record RmsProp(
                 float momentum) {
             for (int i = 0; i < n; i++) {
                 float d = g[i] + decay * p[i];
-                float square = keep * v[i] + take * d * d;
-                float mean = keep * c[i] + take * d;
+                float square = settle(keep * v[i] + take * d * d);
+                float mean = settle(keep * c[i] + take * d);
                 v[i] = square;
                 c[i] = mean;
-                float next = momentum * b[i] + d / ((float) Math.sqrt(Math.max(square - mean * mean, 0f)) + least);
+                float away = d / ((float) Math.sqrt(Math.max(square - mean * mean, 0f)) + least);
+                float next = settle(momentum * b[i] + away);
                 b[i] = next;
                 p[i] -= rate * next;
             }

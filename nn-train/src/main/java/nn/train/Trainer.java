@@ -129,14 +129,22 @@ public final class Trainer {
             if (!areFinite(norm)) {
                 throw badGradient(x, y, batch);
             }
-            options.clipping().ifPresent(clipping -> clipping.apply(gradients, norm));
-            double clipped = options.clipping().map(clipping -> Math.min(norm, 1.001 * clipping.max())).orElse(norm);
-            update(clipped, factor, batch);
+            update(clip(norm), factor, batch);
             steps++;
             return new StepReport(steps, value, norm, optimizer.rate() * factor, y.dim(0));
         } finally {
             release(slots.size());
         }
+    }
+
+    /** Clips the gradients if asked to; gives a bound of their elements. */
+    private double clip(double norm) {
+        if (options.clipping().isEmpty()) {
+            return norm;
+        }
+        Clipping clipping = options.clipping().get();
+        clipping.apply(gradients, norm);
+        return Math.min(norm, 1.001 * clipping.max()); // but for rounding
     }
 
     private void claim() {
@@ -177,7 +185,9 @@ public final class Trainer {
         if (!Double.isFinite(value)) {
             throw new NonFiniteException(steps + 1, batch, "loss", value, find(x, y));
         }
-        slots.forEach(options.penalty()::addTo);
+        for (Slot slot : slots) {
+            options.penalty().addTo(slot);
+        }
         return value;
     }
 

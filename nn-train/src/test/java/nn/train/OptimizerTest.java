@@ -260,6 +260,26 @@ class OptimizerTest {
         assertThat(p.value().isFinite()).isTrue();
     }
 
+    /** A dead unit's running means would else stay subnormal for ever, and every step on them take several times as long. */
+    @ParameterizedTest
+    @FieldSource("OPTIMIZERS")
+    void whatIsRememberedOfNoGradientsFadesToZeroAndNotToSubnormals(Optimizer optimizer) {
+        Parameter p = parameter(Parameter.Kind.WEIGHT, 3);
+        p.value().fill(0f);
+        UpdateRule rule = optimizer.ruleFor(p);
+        Tensor g = gradient(3, 1);
+        g.scaleInPlace(1e-15f);
+        for (long step = 1; step <= 1000; step++) {
+            rule.apply(g, 0, step);
+            g.fill(0f);
+            for (Tensor memory : rule.state()) {
+                for (float value : memory.toArray()) {
+                    assertThat(value == 0 || Math.abs(value) >= Float.MIN_NORMAL).as("step %d: %s", step, value).isTrue();
+                }
+            }
+        }
+    }
+
     @Test
     void optimizersHaveNames() {
         assertThat(Optimizers.names())

@@ -90,7 +90,12 @@ public record Law(
         double fourth = 3 * square - cut * cut * cut * edge;
         double parent = deviation / Math.sqrt(square);
         return new Law(
-                "truncated normal", mean, deviation, fourth / (square * square), mean - cut * parent, mean + cut * parent,
+                "truncated normal",
+                mean,
+                deviation,
+                fourth / (square * square),
+                mean - cut * parent,
+                mean + cut * parent,
                 x -> Math.clamp(0.5 + (cdf((x - mean) / parent) - 0.5) / inside, 0, 1));
     }
 

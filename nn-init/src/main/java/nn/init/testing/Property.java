@@ -20,7 +20,10 @@ public enum Property {
     FANS,
     /** No value is beyond the promised bounds. */
     BOUNDS,
-    /** The distribution function: Kolmogorov and Smirnov's distance, and Pearson's chi-square over equal classes. */
+    /**
+     * The distribution function, at the scale that was measured if the promised one is wrong: Kolmogorov and Smirnov's
+     * distance, and Pearson's chi-square over equally likely classes.
+     */
     SHAPE,
     /** As many values far out as there should be: tails are neither cut nor heavy. */
     TAILS,

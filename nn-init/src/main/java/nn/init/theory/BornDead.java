@@ -44,8 +44,8 @@ public final class BornDead {
      *
      * @param width N, at least 1
      * @param hiddenLayers H, at least 1
-     * @return {@code 1 - a^(H - 1) + (1 - 2^(1-N)) (1 - 2^-N) / (1 + (N - 1) 2^-N) (b^(H - 1) - ...)} with {@code a = 1
-     *     - 2^-N}, {@code b = 1 - 2^(1-N) - (N - 1) 4^-N}
+     * @return {@code 1 - a^(H - 1) + s (b^(H - 1) - a^(H - 1))} with {@code a = 1 - 2^-N}, {@code b = 1 - 2^(1-N) - (N
+     *     - 1) 4^-N} and {@code s = (1 - 2^(1-N)) (1 - 2^-N) / (1 + (N - 1) 2^-N)}
      * @throws IllegalArgumentException if a number is too small
      */
     public static double lowerBound(int width, int hiddenLayers) {

@@ -42,7 +42,8 @@ public record Criticality(double weightVariance, double biasVariance, double len
      * <caption>sigma_b = 0</caption>
      * <tr><th>function</th><th>critical point</th></tr>
      * <tr><td>linear, (leaky) ReLU</td><td>the gain of {@code Gain.he}; every length is fixed</td></tr>
-     * <tr><td>tanh, erf, sin, hard tanh, ELU, SELU</td><td>q = 0, which lengths approach like 1 / layers or slower</td></tr>
+     * <tr><td>tanh, erf, sin, hard tanh, ELU, SELU</td>
+     *     <td>q = 0, which lengths approach slower than exponentially</td></tr>
      * <tr><td>sigmoid</td><td>q above 0</td></tr>
      * <tr><td>GELU, SiLU</td><td>none: q = 0 is critical, but every signal leaves it; see {@link #halfStable}</td></tr>
      * <tr><td>softplus</td><td>none: chi is below 1 at every fixed point</td></tr>
@@ -69,8 +70,9 @@ public record Criticality(double weightVariance, double biasVariance, double len
         }, SMALLEST, LARGEST);
         if (Double.isNaN(q)) {
             throw new IllegalArgumentException("no critical weight variance for '" + nonlinearity.name()
-                    + "' with bias variance " + biasVariance + ": chi is not 1 at any fixed point from " + SMALLEST + " to "
-                    + LARGEST + " that signals stay at; try Criticality.halfStable, or a bias variance above 0");
+                    + "' with bias variance " + biasVariance + ": chi is not 1 at any fixed point from " + SMALLEST
+                    + " to " + LARGEST
+                    + " that signals stay at; try Criticality.halfStable, or a bias variance above 0");
         }
         return at(nonlinearity, q);
     }

@@ -31,7 +31,8 @@ public record DeepLinear(double strength, double start, double timeConstant) {
      */
     public double at(double t) {
         Check.notNegative("deep linear", "time", t);
-        return strength / (1 + (strength / start - 1) * StrictMath.exp(-2 * strength * t / timeConstant)); // e may overflow
+        double decay = StrictMath.exp(-2 * strength * t / timeConstant); // 1 / e, which does not overflow
+        return strength / (1 + (strength / start - 1) * decay);
     }
 
     /**
@@ -44,7 +45,8 @@ public record DeepLinear(double strength, double start, double timeConstant) {
     public double timeTo(double u) {
         double ratio = u * (strength - start) / (start * (strength - u));
         if (!(ratio >= 1 && ratio < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("deep linear: " + u + " is not on the way from " + start + " to " + strength);
+            throw new IllegalArgumentException(
+                    "deep linear: " + u + " is not on the way from " + start + " to " + strength);
         }
         return timeConstant / (2 * strength) * StrictMath.log(ratio);
     }

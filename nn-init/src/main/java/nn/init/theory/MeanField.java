@@ -109,9 +109,8 @@ public record MeanField(Nonlinearity nonlinearity, double weightVariance, double
     }
 
     /**
-     * Where the length map leads from a start, such as the {@code q*} of the phase diagram. Where the approach is slow
-     * (as of tanh at gain 1, like 1 / layers) and 10,000 layers do not suffice, the fixed point ahead is found by its
-     * sign change.
+     * Where the length map leads from a start, such as the {@code q*} of the phase diagram. If 200 layers do not arrive
+     * (those of tanh at gain 1 come closer like 1 / layers), the fixed point ahead is found by its sign change.
      *
      * @param q the start, finite, 0 or more
      * @return the limit: q itself if it is fixed, 0 if all signal is lost, infinite if it grows without bound

@@ -26,6 +26,9 @@ import nn.init.Nonlinearity;
  * @param layers one for each layer, the first first
  */
 public record SignalPropagation(List<LayerMoments> layers) {
+    /** Signals that explode beyond this are taken to be this large, so that squares of them stay finite. */
+    private static final double MOST = 1e290;
+
     /**
      * A layer as theory sees it.
      *
@@ -105,7 +108,7 @@ public record SignalPropagation(List<LayerMoments> layers) {
     }
 
     /**
-     * Predicts a stack.
+     * Predicts a stack. A signal that explodes is not followed beyond a second moment of 10^290.
      *
      * @param stack the layers, the first first; at least one
      * @param input E[x^2] of the network's input, over its elements: finite, 0 or more
@@ -123,7 +126,8 @@ public record SignalPropagation(List<LayerMoments> layers) {
         inputs[0] = Check.notNegative("signal propagation", "second moment of the input", input);
         for (int l = 0; l < stack.size(); l++) {
             DenseLayer layer = stack.get(l);
-            preActivations[l] = layer.fans().in() * layer.weightVariance() * inputs[l] + layer.biasVariance();
+            double length = layer.fans().in() * layer.weightVariance() * inputs[l] + layer.biasVariance();
+            preActivations[l] = Math.min(length, MOST);
             moments[l] = layer.nonlinearity().moments(preActivations[l]);
             inputs[l + 1] = moments[l].secondMoment();
         }

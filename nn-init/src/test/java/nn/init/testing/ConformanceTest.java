@@ -82,8 +82,9 @@ class ConformanceTest {
 
     @ParameterizedTest
     @MethodSource("schemes")
-    void shapesFromOneElementToFourMillionPass(Scheme scheme) {
-        for (int[] dims : new int[][] {{}, {0, 3}, {1}, {1, 1}, {1, 7}, {7, 1}, {2, 2}, {3, 1, 2}, {20, 30}, {255, 257}}) {
+    void smallAndOddShapesPass(Scheme scheme) {
+        int[][] shapes = {{}, {0, 3}, {1}, {1, 1}, {1, 7}, {7, 1}, {2, 2}, {3, 1, 2}, {20, 30}, {255, 257}};
+        for (int[] dims : shapes) {
             scheme.conformance().check(Shape.of(dims), new Fans(12, 5), 1).throwIfFailed();
         }
     }
@@ -176,13 +177,17 @@ class ConformanceTest {
 
     @Test
     void twiceTheVarianceIsTheGainOfReluTwice() {
-        assertThat(note(caught(scaled(2), HE, Property.SECOND_MOMENT), Property.SECOND_MOMENT)).contains("a factor 2 too");
+        Report report = caught(scaled(2), HE, Property.SECOND_MOMENT);
+        assertThat(note(report, Property.SECOND_MOMENT)).contains("a factor 2 too many");
     }
 
     @Test
     void swappedFansAreCaughtByName() {
         Initializer mutant = (out, fans, key) -> Init.heNormal().fill(out, new Fans(fans.out(), fans.in()), key);
         Report report = caught(mutant, HE, Property.FANS, Property.SECOND_MOMENT);
+        assertThat(report.with(Verdict.FAILS)) // and nothing is blamed for what follows from it
+                .extracting(Finding::property)
+                .containsOnly(Property.FANS, Property.SECOND_MOMENT);
         assertThat(note(report, Property.FANS)).contains("fan in and fan out are swapped");
     }
 
@@ -209,30 +214,84 @@ class ConformanceTest {
             float bound = (float) Math.sqrt(12.0 / fans.in());
             key.uniform(out, -bound, bound);
         };
-        caught(mutant, HE_UNIFORM, Property.BOUNDS, Property.SECOND_MOMENT, Property.SHAPE);
+        Report report = caught(mutant, HE_UNIFORM, Property.BOUNDS, Property.SECOND_MOMENT);
+        assertThat(note(report, Property.SECOND_MOMENT)).contains("a bound sqrt(2) too wide");
     }
 
     @Test
     void factorizationWithoutItsSignsIsCaught() {
         Initializer mutant = (out, fans, key) -> {
-            Init.orthogonal().fill(out, fans, key);
-            Tensor gaussian = Tensor.zeros(out.shape());
-            key.normal(gaussian, 0, 1);
             int columns = out.dim(-1);
             int rows = out.size() / columns;
-            // Householder's R has the sign opposite to the corner that it clears; here simply each column's first
-            // element
-            for (int j = 0; j < columns; j++) {
-                float sign = -Math.signum(out.array()[out.offset() + Math.min(j, rows - 1) * columns + j]);
-                for (int i = 0; i < rows; i++) {
-                    out.array()[out.offset() + i * columns + j] *= sign;
-                }
-            }
+            Tensor gaussian = Tensor.zeros(Math.max(rows, columns), Math.min(rows, columns));
+            key.normal(gaussian, 0, 1);
+            Tensor q = householder(gaussian);
+            out.copyFrom((rows < columns ? q.transpose() : q).reshape(out.shape()));
         };
         Report report = Conformance.of(mutant).expectingOrthogonal(1).check(Shape.of(8, 8), new Fans(8, 8), 1);
         assertThat(report.with(Verdict.FAILS)).extracting(Finding::property).containsExactly(Property.HAAR_SIGNS);
+        assertThat(report.with(Verdict.FAILS).getFirst().measured()).startsWith("64, "); // negative in all draws
         assertThat(note(report, Property.HAAR_SIGNS)).contains("signs of R's diagonal");
-        assertThat(Conformance.of(mutant).expectingOrthogonal(1).sweep(1).passed()).isFalse();
+        assertThat(Conformance.of(mutant).expectingOrthogonal(1).sweep(1).with(Verdict.FAILS))
+                .extracting(Finding::property)
+                .containsOnly(Property.HAAR_SIGNS);
+    }
+
+    /**
+     * The Q of a tall matrix as the textbook's reflections leave it: R's diagonal has the sign that avoids
+     * cancellation.
+     */
+    private static Tensor householder(Tensor a) {
+        int rows = a.dim(0);
+        int columns = a.dim(1);
+        double[][] r = new double[rows][columns];
+        double[][] q = new double[rows][rows];
+        for (int i = 0; i < rows; i++) {
+            q[i][i] = 1;
+            for (int j = 0; j < columns; j++) {
+                r[i][j] = a.get(i, j);
+            }
+        }
+        for (int k = 0; k < columns; k++) {
+            double[] v = new double[rows];
+            double square = 0;
+            for (int i = k; i < rows; i++) {
+                v[i] = r[i][k];
+                square += v[i] * v[i];
+            }
+            v[k] += Math.copySign(Math.sqrt(square), v[k]);
+            reflect(r, v, false);
+            reflect(q, v, true);
+        }
+        Tensor result = Tensor.zeros(rows, columns);
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < columns; j++) {
+                result.set((float) q[i][j], i, j);
+            }
+        }
+        return result;
+    }
+
+    /** m becomes (I - 2 v v' / v'v) m, or m (I - 2 v v' / v'v) from the right. */
+    private static void reflect(double[][] m, double[] v, boolean fromTheRight) {
+        double square = 0;
+        for (double x : v) {
+            square += x * x;
+        }
+        int others = fromTheRight ? m.length : m[0].length;
+        for (int j = 0; j < others && square > 0; j++) {
+            double dot = 0;
+            for (int i = 0; i < v.length; i++) {
+                dot += v[i] * (fromTheRight ? m[j][i] : m[i][j]);
+            }
+            for (int i = 0; i < v.length; i++) {
+                if (fromTheRight) {
+                    m[j][i] -= 2 * dot * v[i] / square;
+                } else {
+                    m[i][j] -= 2 * dot * v[i] / square;
+                }
+            }
+        }
     }
 
     @Test
@@ -296,7 +355,7 @@ class ConformanceTest {
             }
         };
         Report report = caught(mutant, HE_UNIFORM, Property.DISTINCT_VALUES);
-        assertThat(note(report, Property.DISTINCT_VALUES)).contains("coarse grid: about 25");
+        assertThat(note(report, Property.DISTINCT_VALUES)).contains("coarse grid of about 25");
     }
 
     @Test
@@ -399,12 +458,12 @@ class ConformanceTest {
         Report report = Conformance.of(Init.heNormal()).expecting(HE).check(Shape.of(n), new Fans(8, 3), 1);
         double factor = report.smallestFactor();
         for (long seed = 1; seed <= 20; seed++) {
-            assertThat(Conformance.of(scaled(factor)).expecting(HE).check(Shape.of(n), new Fans(8, 3), seed).passed())
-                    .as("%s times at %s values", factor, n)
-                    .isFalse();
-            assertThat(Conformance.of(scaled(1 / factor)).expecting(HE).check(Shape.of(n), new Fans(8, 3), seed).passed())
-                    .as("1/%s times at %s values", factor, n)
-                    .isFalse();
+            for (double wrong : new double[] {factor, 1 / factor}) {
+                Conformance conformance = Conformance.of(scaled(wrong)).expecting(HE);
+                assertThat(conformance.check(Shape.of(n), new Fans(8, 3), seed).passed())
+                        .as("%s times at %s values", wrong, n)
+                        .isFalse();
+            }
         }
     }
 
@@ -442,7 +501,11 @@ class ConformanceTest {
 
     @Test
     void lawsOfMomentsOnlySayNothingOfTheShape() {
-        Report report = Conformance.of(Init.normal(0.1)).expecting(Law.ofMoments(0, 0.1, 3)).sweep(1, 2).throwIfUndecided();
+        Law law = Law.ofMoments(0, 0.1, 3);
+        Report report = Conformance.of(Init.normal(0.1)).expecting(law).sweep(1, 2).throwIfFailed();
+        assertThat(report.with(Verdict.UNDECIDED)) // wider limits, for which lines of 100 are too short
+                .extracting(Finding::property)
+                .containsExactly(Property.ROWS, Property.COLUMNS);
         assertThat(report.findings()).extracting(Finding::property).doesNotContain(Property.SHAPE, Property.TAILS);
         assertThat(Conformance.of(Init.normal(0.2)).expecting(Law.ofMoments(0, 0.1, 3)).sweep(1).passed()).isFalse();
     }

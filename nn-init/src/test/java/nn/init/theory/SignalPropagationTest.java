@@ -14,6 +14,8 @@ import nn.init.theory.SignalPropagation.LayerMoments;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SignalPropagationTest {
     private static List<DenseLayer> repeated(int times, DenseLayer layer) {
@@ -95,17 +97,14 @@ class SignalPropagationTest {
         }
     }
 
-    /** He ReLU with constant biases has the mean square of the bias for its variance: 50 layers, n = 256. */
-    @Test
-    void biasesAddUp() {
-        double[][] known = {{0, 2}, {0.01, 2}, {0.1, 2.5}, {1, 52}};
-        for (double[] row : known) {
-            SignalPropagation biased = SignalPropagation.of(
-                    repeated(50, new DenseLayer(new Fans(256, 256), 2.0 / 256, row[0] * row[0], Nonlinearity.RELU)), 1, 1);
-            // each layer adds b^2 to a second moment that is kept
-            assertThat(biased.layers().getLast().preActivation())
-                    .isCloseTo(2 + 50 * row[0] * row[0], within(1e-9));
-        }
+    /** He's variance keeps the second moment, so each layer adds its bias's. */
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 0.01, 0.1, 1})
+    void biasesAddUp(double deviation) {
+        double square = deviation * deviation;
+        DenseLayer layer = new DenseLayer(new Fans(256, 256), 2.0 / 256, square, Nonlinearity.RELU);
+        SignalPropagation biased = SignalPropagation.of(repeated(50, layer), 1, 1);
+        assertThat(biased.layers().getLast().preActivation()).isCloseTo(2 + 50 * square, within(1e-9));
     }
 
     /** The whole prediction against 400 networks of three rectangular tanh layers with biases. */
@@ -116,8 +115,8 @@ class SignalPropagationTest {
         double biasVariance = 0.09;
         List<DenseLayer> stack = new ArrayList<>();
         for (int l = 0; l < 3; l++) {
-            stack.add(new DenseLayer(
-                    new Fans(widths[l], widths[l + 1]), gains[l] * gains[l] / widths[l], biasVariance, Nonlinearity.TANH));
+            Fans fans = new Fans(widths[l], widths[l + 1]);
+            stack.add(new DenseLayer(fans, gains[l] * gains[l] / widths[l], biasVariance, Nonlinearity.TANH));
         }
         int networks = 400;
         double[] outputs = new double[3];
@@ -130,7 +129,8 @@ class SignalPropagationTest {
             Tensor[] slopes = new Tensor[3];
             Tensor x = normal(key.child("x"), 1, 1, widths[0]);
             for (int l = 0; l < 3; l++) {
-                weights[l] = normal(key.child("w" + l), Math.sqrt(stack.get(l).weightVariance()), widths[l], widths[l + 1]);
+                double deviation = Math.sqrt(stack.get(l).weightVariance());
+                weights[l] = normal(key.child("w" + l), deviation, widths[l], widths[l + 1]);
                 Tensor z = x.matmul(weights[l]);
                 z.addInPlace(normal(key.child("b" + l), 0.3, 1, widths[l + 1]));
                 slopes[l] = Tensor.zeros(z.shape());
@@ -168,6 +168,16 @@ class SignalPropagationTest {
         Tensor x = Tensor.zeros(dims);
         key.normal(x, 0, (float) deviation);
         return x;
+    }
+
+    @Test
+    void explosionsEndAtAHugeNumberAndNotInAnError() {
+        for (Nonlinearity f : new Nonlinearity[] {Nonlinearity.RELU, Nonlinearity.SILU, Nonlinearity.GELU}) {
+            DenseLayer large = new DenseLayer(new Fans(1000, 1000), 1e4, 0, f);
+            SignalPropagation exploded = SignalPropagation.of(repeated(100, large), 1, 1);
+            assertThat(exploded.forwardGain()).as("%s", f).isBetween(1e289, 1e290);
+            assertThat(exploded.backwardGain()).as("%s", f).isGreaterThan(1e290);
+        }
     }
 
     @Test

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
@@ -59,6 +60,7 @@ public record GradientCheck(
      * @throws IllegalArgumentException if one is out of its range
      */
     public GradientCheck {
+        Objects.requireNonNull(key, "key");
         if (!(step > 0 && step < 1e9f) || step != Math.scalb(1f, Math.getExponent(step))) {
             throw new IllegalArgumentException(
                     "gradient check: step " + step + " is not a power of two, such as 0.125");

@@ -13,8 +13,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Replaces a file as a whole, so that whenever the power goes there is either the old one or the new one under its name:
- * the new content goes to a file beside it and is forced to the disk, the old file also gets the name with {@code
+ * Replaces a file as a whole, so that whenever the power goes there is either the old one or the new one under its
+ * name: the new content goes to a file beside it and is forced to the disk, the old file also gets the name with {@code
  * .previous}, the new one takes the name in one step, and the folder is forced too.
  */
 final class AtomicFile {

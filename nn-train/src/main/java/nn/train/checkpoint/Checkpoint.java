@@ -1,6 +1,7 @@
 package nn.train.checkpoint;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,6 +15,8 @@ import nn.layers.Layer;
 import nn.layers.Network;
 import nn.layers.Parameter;
 import nn.tensor.Tensor;
+import nn.train.EpochReport;
+import nn.train.Observer;
 import nn.train.Trainer;
 import nn.train.TrainingState;
 import nn.train.data.DataFormatException;
@@ -22,7 +25,7 @@ import nn.train.data.DataFormatException;
  * Models, and trainings under way, in {@link Safetensors} files.
  *
  * <pre>{@code
- * Checkpoint.save(file, trainer);                   // all that is needed to go on
+ * Checkpoint.save(file, trainer);                   // all that is needed to go on; everyEpoch does it by itself
  * Checkpoint.resume(file, trainer);                 // goes on, bit for bit, in a trainer made like the other
  *
  * Checkpoint.saveWeights(file, network);            // the model alone
@@ -31,15 +34,16 @@ import nn.train.data.DataFormatException;
  * }</pre>
  *
  * <p>Files are replaced as a whole, keep the one before as {@code .previous}, and carry a checksum: see {@link
- * Safetensors#write}. A file that does not fit the model or the trainer is refused with a list of all that does not fit,
- * and nothing has changed then.
+ * Safetensors#write}. A file that does not fit the model or the trainer is refused with a list of all that does not
+ * fit, and nothing has changed then.
  *
  * <p>Beside the tensors, a file says what it is of, in its texts ({@link Safetensors#metadata}):
  *
  * <table>
  * <caption>Texts</caption>
  * <tr><th>name</th><th>text</th></tr>
- * <tr><td>{@code nn}</td><td>{@code weights 1} or {@code training 1}: the content, and the version of this form</td></tr>
+ * <tr><td>{@code nn}</td><td>{@code weights 1} or {@code training 1}: the content, and the version of this
+ * form</td></tr>
  * <tr><td>{@code nn.layout}</td><td>{@code NN} or {@code TORCH}, see {@link Layout}</td></tr>
  * <tr><td>{@code nn.architecture}</td><td>the layers, as {@link Network#summary} tells them</td></tr>
  * <tr><td>{@code scheme/<path>}</td><td>the initializer of a parameter, as {@link nn.init.Init#parse} reads it; {@code
@@ -47,13 +51,14 @@ import nn.train.data.DataFormatException;
  * <tr><td>{@code fans/<path>}</td><td>what the initializer was told: {@code 64 128}</td></tr>
  * <tr><td>{@code key/<path>}</td><td>the key of the first values: 32 hexadecimal digits, {@code hi} before {@code
  * lo}</td></tr>
- * <tr><td>{@code block/<i>/<tensor>}</td><td>in the layout of PyTorch, the parameters that a tensor is made of, one below
- * the other: {@code TRANSPOSED 64x128 hidden1.weight}; {@code PLAIN} as it is, {@code ADDEND} for a second bias</td></tr>
+ * <tr><td>{@code block/<i>/<tensor>}</td><td>in the layout of PyTorch, the parameters that a tensor is made of, one
+ * below the other: {@code TRANSPOSED 64x128 hidden1.weight}; {@code PLAIN} as it is, {@code ADDEND} for a second
+ * bias</td></tr>
  * <tr><td>{@code state/<name>}</td><td>the texts of a {@link TrainingState}</td></tr>
  * </table>
  *
- * <p>So a file is enough to draw a model's first weights again ({@link #initialWeights}) and to see how far training has
- * moved them ({@link #drift}).
+ * <p>So a file is enough to draw a model's first weights again ({@link #initialWeights}) and to see how far training
+ * has moved them ({@link #drift}).
  */
 public final class Checkpoint {
     private static final String KIND = "nn";
@@ -81,11 +86,37 @@ public final class Checkpoint {
     }
 
     /**
+     * Writes after every epoch of a fit all that it needs to go on, as {@link #save} does:
+     *
+     * <pre>{@code
+     * trainer.fit(batches, 100, Checkpoint.everyEpoch(file, trainer));
+     * }</pre>
+     *
+     * @param file where to; its folder must be there
+     * @param trainer whose fit it observes
+     * @return the observer; a file that cannot be written ends the fit with an {@link UncheckedIOException}
+     */
+    public static Observer everyEpoch(Path file, Trainer trainer) {
+        Objects.requireNonNull(file, "file");
+        Objects.requireNonNull(trainer, "trainer");
+        return new Observer() {
+            @Override
+            public void onEpoch(EpochReport report) {
+                try {
+                    save(file, trainer);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        };
+    }
+
+    /**
      * Goes on with a training, as {@link Trainer#restore} does.
      *
      * @param file what {@link #save} wrote
-     * @param trainer made as the one that was saved: of a model of the same form and the same key, with the same kind of
-     *     optimizer
+     * @param trainer made as the one that was saved: of a model of the same form and the same key, with the same kind
+     *     of optimizer
      * @throws DataFormatException if it is not a whole file of that kind
      * @throws IOException if it cannot be read
      * @throws IllegalArgumentException if it does not fit the trainer; lists all of it, and nothing has changed
@@ -120,10 +151,10 @@ public final class Checkpoint {
         model.parametersByPath().forEach((path, parameter) -> {
             Optional<String> key = Origin.key(path, read.metadata());
             if (key.isPresent() && !key.get().equals(Origin.text(parameter.key()))) {
-                throw new IllegalArgumentException(file + ": the model of that training was built with another key ('" + path
-                        + "' had " + key.get() + ", here it has " + Origin.text(parameter.key()) + "), so what is random in"
-                        + " its layers would go on otherwise; build it with the key of then, or take its weights alone by"
-                        + " loadWeights. Nothing was changed");
+                throw new IllegalArgumentException(file + ": the model of that training was built with another key"
+                        + " ('" + path + "' had " + key.get() + ", here it has " + Origin.text(parameter.key())
+                        + "), so what is random in its layers would go on otherwise; build it with the key of then, or"
+                        + " take its weights alone by loadWeights. Nothing was changed");
             }
         });
     }
@@ -191,8 +222,8 @@ public final class Checkpoint {
      * @param model of the same form
      * @throws DataFormatException if it is not a whole file of that kind
      * @throws IOException if it cannot be read
-     * @throws IllegalArgumentException if a tensor is missing, one too many, of another shape, or has a value that is not
-     *     finite; lists all of them, and the model is as it was
+     * @throws IllegalArgumentException if a tensor is missing, one too many, of another shape, or has a value that is
+     *     not finite; lists all of them, and the model is as it was
      */
     public static void loadWeights(Path file, Layer model) throws IOException {
         Safetensors read = Safetensors.read(file);
@@ -214,8 +245,8 @@ public final class Checkpoint {
      * @param layout the names and axes in the file, whatever it says itself
      * @throws DataFormatException if it is not a whole file of that format
      * @throws IOException if it cannot be read
-     * @throws IllegalArgumentException if a tensor is missing, one too many, of another shape, or has a value that is not
-     *     finite; lists all of them, and the model is as it was
+     * @throws IllegalArgumentException if a tensor is missing, one too many, of another shape, or has a value that is
+     *     not finite; lists all of them, and the model is as it was
      */
     public static void loadWeights(Path file, Layer model, Layout layout) throws IOException {
         load(Safetensors.read(file), file, model, Objects.requireNonNull(layout, "layout"));
@@ -267,13 +298,13 @@ public final class Checkpoint {
     }
 
     /**
-     * Draws a model's first weights again, from its file alone: by the scheme, the fans and the key of each parameter. With
-     * the same library they have the same bits as when the model was built, for ever. What was done to the weights after
-     * that and before the training, such as an initialization by data, is not in them.
+     * Draws a model's first weights again, from its file alone: by the scheme, the fans and the key of each parameter.
+     * With the same library they have the same bits as when the model was built, for ever. What was done to the weights
+     * after that and before the training, such as an initialization by data, is not in them.
      *
      * @param file what {@link #saveWeights} or {@link #save} wrote
-     * @return by the paths of the parameters, in their shapes, whatever the file's layout; without those of an initializer
-     *     that no text can bring back, such as a lambda
+     * @return by the paths of the parameters, in their shapes, whatever the file's layout; without those of an
+     *     initializer that no text can bring back, such as a lambda
      * @throws DataFormatException if it is not a whole file, or what it says of an origin cannot be followed
      * @throws IOException if it cannot be read
      */
@@ -297,12 +328,18 @@ public final class Checkpoint {
     /** The parameters that a file holds, by their paths. */
     private static SequencedMap<String, Tensor> parameters(Safetensors read, Path file) throws DataFormatException {
         SequencedMap<String, Tensor> parameters = new LinkedHashMap<>();
+        List<Runnable> last = new ArrayList<>();
         try {
             weights(read, file).forEach((name, stored) -> {
                 Slot slot = Origin.slot(name, stored.shape(), read.metadata());
                 slot.blocks().forEach(block -> parameters.putIfAbsent(block.path(), Tensor.zeros(block.shape())));
-                slot.read(stored, parameters::get);
+                if (slot.adds()) { // to what another tensor holds, in whatever order the file has them
+                    last.add(() -> slot.read(stored, parameters::get));
+                } else {
+                    slot.read(stored, parameters::get);
+                }
             });
+            last.forEach(Runnable::run);
         } catch (IllegalArgumentException e) {
             throw malformed(file, e);
         }

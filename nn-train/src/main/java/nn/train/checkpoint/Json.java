@@ -8,9 +8,9 @@ import java.util.Set;
 import nn.train.data.DataFormatException;
 
 /**
- * Reads JSON (RFC 8259) from UTF-8 bytes, strictly, and no more of it than a header needs: the caller says what must come
- * next, so nothing is nested deeper than the caller goes, and no tree is built. A name that stands twice in an object is
- * refused, as are comments, trailing commas, raw control characters, and text that is no Unicode.
+ * Reads JSON (RFC 8259) from UTF-8 bytes, strictly, and no more of it than a header needs: the caller says what must
+ * come next, so nothing is nested deeper than the caller goes, and no tree is built. A name that stands twice in an
+ * object is refused, as are comments, trailing commas, raw control characters, and text that is no Unicode.
  */
 final class Json {
     private final byte[] text;
@@ -130,7 +130,7 @@ final class Json {
     private char hex(int begin) throws DataFormatException {
         int value = 0;
         for (int i = 0; i < 4; i++) {
-            int digit = at < text.length ? Character.digit((int) text[at++], 16) : -1; // bytes beyond ASCII are negative
+            int digit = at < text.length ? Character.digit((int) text[at++], 16) : -1; // beyond ASCII: negative
             if (digit < 0) {
                 throw problem(begin, "\\u needs four hexadecimal digits");
             }

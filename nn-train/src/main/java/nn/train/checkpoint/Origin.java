@@ -70,8 +70,8 @@ final class Origin {
             return Optional.of(values);
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
             throw new IllegalArgumentException(
-                    "what it says of the first values of '" + path + "' cannot be followed: scheme '" + scheme + "', fans '"
-                            + fans + "', key '" + key + "' (" + e.getMessage() + ")",
+                    "what it says of the first values of '" + path + "' cannot be followed: scheme '" + scheme
+                            + "', fans '" + fans + "', key '" + key + "' (" + e.getMessage() + ")",
                     e);
         }
     }
@@ -80,7 +80,9 @@ final class Origin {
     static void write(Slot slot, Map<String, String> metadata) {
         for (int i = 0; i < slot.blocks().size(); i++) {
             Slot.Block block = slot.blocks().get(i);
-            String dims = Arrays.stream(block.shape().dims()).mapToObj(String::valueOf).collect(Collectors.joining("x"));
+            String dims = Arrays.stream(block.shape().dims())
+                    .mapToObj(String::valueOf)
+                    .collect(Collectors.joining("x"));
             metadata.put(BLOCK + i + "/" + slot.name(), block.form() + " " + dims + " " + block.path());
         }
     }
@@ -88,19 +90,24 @@ final class Origin {
     /** What a tensor is made of: a parameter of its own name, unless the file says something else. */
     static Slot slot(String name, Shape shape, Map<String, String> metadata) {
         List<Slot.Block> blocks = new ArrayList<>();
-        for (String text; (text = metadata.get(BLOCK + blocks.size() + "/" + name)) != null; ) {
-            try {
-                String[] parts = text.split(" ", 3);
-                int[] dims = Arrays.stream(parts[1].split("x")).mapToInt(Integer::parseInt).toArray();
+        try {
+            while (metadata.containsKey(BLOCK + blocks.size() + "/" + name)) {
+                String[] parts = metadata.get(BLOCK + blocks.size() + "/" + name).split(" ", 3);
+                int[] dims = parts[1].isEmpty()
+                        ? new int[0]
+                        : Arrays.stream(parts[1].split("x")).mapToInt(Integer::parseInt).toArray();
                 blocks.add(new Slot.Block(parts[2], Shape.of(dims), Slot.Form.valueOf(parts[0])));
-            } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-                throw new IllegalArgumentException("'" + text + "' does not say what a part of '" + name + "' is", e);
             }
+            Slot slot = blocks.isEmpty()
+                    ? Slot.of(name, new Slot.Block(name, shape, Slot.Form.PLAIN))
+                    : new Slot(name, blocks);
+            if (slot.shape().equals(shape)) {
+                return slot;
+            }
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            throw new IllegalArgumentException(
+                    "what it says of the parts of '" + name + "' cannot be followed (" + e.getMessage() + ")", e);
         }
-        Slot slot = blocks.isEmpty() ? Slot.of(name, new Slot.Block(name, shape, Slot.Form.PLAIN)) : new Slot(name, blocks);
-        if (!slot.shape().equals(shape)) {
-            throw new IllegalArgumentException("'" + name + "' is " + shape + ", but its parts make " + slot.shape());
-        }
-        return slot;
+        throw new IllegalArgumentException("what it says of the parts of '" + name + "' does not make " + shape);
     }
 }

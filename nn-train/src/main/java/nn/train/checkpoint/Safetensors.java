@@ -38,11 +38,11 @@ import nn.train.internal.Source;
  * href="https://github.com/huggingface/safetensors">safetensors</a> format, which PyTorch, JAX, NumPy and others read
  * and write, and which holds data only, never code.
  *
- * <p>The format: the length n of the header as an unsigned 64-bit number, little-endian; n bytes of JSON, an object that
- * begins with its brace and may be padded with spaces, with a member {@code {"dtype", "shape", "data_offsets"}} for each
- * tensor and a member {@code __metadata__} for the texts; then the elements, little-endian and row-major, without gaps
- * or overlaps. A file that keeps to it is read, and any other is refused with a {@link DataFormatException}, before
- * memory is taken for what it claims.
+ * <p>The format: the length n of the header as an unsigned 64-bit number, little-endian; n bytes of JSON, an object
+ * that begins with its brace and may be padded with spaces, with a member {@code {"dtype", "shape", "data_offsets"}}
+ * for each tensor and a member {@code __metadata__} for the texts; then the elements, little-endian and row-major,
+ * without gaps or overlaps. A file that keeps to it is read, and any other is refused with a {@link
+ * DataFormatException}, before memory is taken for what it claims.
  *
  * <p>Tensors are written as F32, bit by bit, in their order. Read are F32, F64, F16, BF16, signed and unsigned integers
  * of 8 to 64 bits and BOOL (0 or 1): each element becomes the nearest float, so doubles, and whole numbers beyond 2^24,
@@ -102,7 +102,8 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
     private record Entry(String name, ElementType type, Shape shape, long begin, long end, int at) {}
 
     /** The header, and where in it the checksum stands: -1 if there is none. */
-    private record Header(List<Entry> entries, SequencedMap<String, String> metadata, int checksumAt, String checksum) {}
+    private record Header(
+            List<Entry> entries, SequencedMap<String, String> metadata, int checksumAt, String checksum) {}
 
     /**
      * Reads a file.
@@ -154,7 +155,7 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
             throw new DataFormatException(
                     file.toString(),
                     bytes.length,
-                    "the file ends inside the 8 bytes that give the length of the header" + FileKind.resemblance(bytes));
+                    "the file ends inside the 8 bytes that give the header's length" + FileKind.resemblance(bytes));
         }
         long length = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
         if (length < 2 || length > Math.min(LONGEST_HEADER, size - LENGTH_BYTES)) {
@@ -292,8 +293,8 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
 
     /**
      * Writes a file, in place of one that may be there: a crash at any moment leaves the old file or the new one whole
-     * under the name. The old one is kept, with {@code .previous} behind its name. The new content is forced to the disk
-     * before it takes the name, and the folder after that (where folders can be forced: not on Windows).
+     * under the name. The old one is kept, with {@code .previous} behind its name. The new content is forced to the
+     * disk before it takes the name, and the folder after that (where folders can be forced: not on Windows).
      *
      * @param file where to; its folder must be there
      * @throws IOException if it cannot be written; the old file is as it was then

@@ -48,6 +48,11 @@ record Slot(String name, List<Block> blocks) {
         return Shape.of(dims);
     }
 
+    /** Whether something in it is added to what another slot has read. */
+    boolean adds() {
+        return blocks.stream().anyMatch(block -> block.form() == Form.ADDEND);
+    }
+
     /** Puts parameters, by their paths, into a tensor. */
     Tensor write(Function<String, Tensor> parameters) {
         Tensor stored = Tensor.zeros(shape());
@@ -64,7 +69,7 @@ record Slot(String name, List<Block> blocks) {
         return stored;
     }
 
-    /** Adds a tensor of this slot's shape to parameters, by their paths, that are zero at first. */
+    /** Takes parameters, by their paths, out of a tensor of this slot's shape; a slot that adds goes last. */
     void read(Tensor stored, Function<String, Tensor> parameters) {
         int row = 0;
         for (Block block : blocks) {

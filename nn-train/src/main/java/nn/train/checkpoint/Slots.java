@@ -90,8 +90,10 @@ final class Slots {
         }
         switch (place.layer()) {
             case Lstm _ when !parameters.isEmpty() -> gated(place, parameters, LSTM_GATES, List.of());
-            case Gru _ when !parameters.isEmpty() ->
-                gated(place, parameters, GRU_GATES, List.of(block(place, parameters.get("candidate_recurrent_bias"), Form.PLAIN)));
+            case Gru _ when !parameters.isEmpty() -> {
+                Block last = block(place, parameters.get("candidate_recurrent_bias"), Form.PLAIN);
+                gated(place, parameters, GRU_GATES, List.of(last));
+            }
             default -> parameters.values().forEach(parameter -> single(place, parameter));
         }
     }

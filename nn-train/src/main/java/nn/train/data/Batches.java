@@ -103,8 +103,8 @@ public final class Batches {
     /**
      * These, each changed when it is taken, such as by noise for augmentation. In place of a change made before.
      *
-     * @param change applied to each batch; batch i of epoch e gets {@code key.child(e).child(i)}, so the same is done to it
-     *     whatever was run before
+     * @param change applied to each batch; batch i of epoch e gets {@code key.child(e).child(i)}, so the same is done
+     *     to it whatever was run before
      * @param key names the randomness of the changes
      * @return changed batches
      */
@@ -115,10 +115,10 @@ public final class Batches {
     }
 
     /**
-     * These, each made by a thread of its own while the one before is used: the same batches in the same order. Worth it
-     * where a {@linkplain #changed change} takes long. An exception that a change throws is thrown by {@code next()}, as
-     * without. A thread lives as long as it makes its one batch, so an epoch may be left at any place, and there is nothing to
-     * close.
+     * These, each made by a thread of its own while the one before is used: the same batches in the same order. Worth
+     * it where a {@linkplain #changed change} takes long. An exception that a change throws is thrown by {@code
+     * next()}, as without. A thread lives as long as it makes its one batch, so an epoch may be left at any place, and
+     * there is nothing to close.
      *
      * @return the same batches, made ahead, with memory for two
      */
@@ -170,7 +170,9 @@ public final class Batches {
         Batch batch = new Batch(room.x().rows(0, count), room.y().rows(0, count));
         Rows.gather(data.x(), order, from, batch.x());
         Rows.gather(data.y(), order, from, batch.y());
-        return change == null ? batch : Objects.requireNonNull(change.apply(batch, changes.child(index)), "changed batch");
+        return change == null
+                ? batch
+                : Objects.requireNonNull(change.apply(batch, changes.child(index)), "changed batch");
     }
 
     private class Cursor implements Iterator<Batch> {

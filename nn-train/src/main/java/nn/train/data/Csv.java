@@ -24,16 +24,17 @@ import nn.train.internal.FileKind;
  * Dataset data = table.withLabels("kind", 3);
  * }</pre>
  *
- * <p>Every line has the same number of fields. A field may be in quotes, with a quote inside doubled. Lines end with LF or
- * CR LF; there are no blank lines; a byte order mark is skipped.
+ * <p>Every line has the same number of fields. A field may be in quotes, with a quote inside doubled. Lines end with LF
+ * or CR LF; there are no blank lines; a byte order mark is skipped.
  *
  * <p>A number is an optional sign, ASCII digits with at most one decimal <em>point</em>, and an optional exponent:
  * {@code -12}, {@code .5}, {@code 1e-3}. Spaces and tabs around it do not count. It becomes the nearest float. Nothing
- * depends on the locale, and nothing becomes NaN or infinite unless asked for: an empty field, {@code NaN}, {@code 1e39}
- * (beyond the range of floats), {@code 2f}, {@code 0x1p3}, digits of other scripts and {@code 1,5} are errors, which name
- * line, column and text.
+ * depends on the locale, and nothing becomes NaN or infinite unless asked for: an empty field, {@code NaN}, {@code
+ * 1e39} (beyond the range of floats), {@code 2f}, {@code 0x1p3}, digits of other scripts and {@code 1,5} are errors,
+ * which name line, column and text.
  */
 public final class Csv {
+    private static final byte[] MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF}; // of UTF-8
     private static final int LONGEST_FIELD = 1 << 16;
     private static final int FIRST_ROOM = 1 << 12;
     private static final int MOST = Integer.MAX_VALUE - 8; // elements of an array
@@ -160,15 +161,15 @@ public final class Csv {
         private void skipMark() throws IOException {
             in.mark(4);
             byte[] start = in.readNBytes(4);
-            boolean marked = start.length >= 3 && start[0] == (byte) 0xEF && start[1] == (byte) 0xBB && start[2] == (byte) 0xBF;
+            boolean marked = start.length >= MARK.length && Arrays.equals(start, 0, MARK.length, MARK, 0, MARK.length);
             String looksLike = FileKind.resemblance(start);
             if (!looksLike.isEmpty() && !looksLike.endsWith("text")) {
                 throw problem("", "this is no text" + looksLike);
             }
             in.reset();
             if (marked) {
-                in.skipNBytes(3);
-                position = 3;
+                in.skipNBytes(MARK.length);
+                position = MARK.length;
             }
         }
 
@@ -242,7 +243,8 @@ public final class Csv {
             String where = ", column " + column + (header ? " ('" + columns.get(column - 1) + "')" : "");
             if (!isNumber(text)) {
                 throw problem(
-                        where, from == to ? "the field is empty; fill it in, or leave the line out" : text() + hint(text));
+                        where,
+                        from == to ? "the field is empty; fill it in, or leave the line out" : text() + hint(text));
             }
             float value = Float.parseFloat(text);
             if (Float.isInfinite(value)) {
@@ -261,7 +263,8 @@ public final class Csv {
                             + (other == '\t' ? "\\t" : "" + other) + "')";
                 }
             }
-            return " is not a number" + (line == 1 ? "; if the first line names the columns, use Csv.withHeader()" : "");
+            String inFirst = "; if the first line names the columns, use Csv.withHeader()";
+            return " is not a number" + (line == 1 ? inFirst : "");
         }
 
         /** Reads one field, what ends it included. */

@@ -45,8 +45,8 @@ public final class DataFormatException extends IOException {
     /**
      * Where reading stopped.
      *
-     * @return a byte offset from the start; of a file compressed by gzip, in what it decompresses to; -1 if only the line is
-     *     known, which the message names
+     * @return a byte offset from the start; of a file compressed by gzip, in what it decompresses to; -1 if only the
+     *     line is known, which the message names
      */
     public long position() {
         return position;

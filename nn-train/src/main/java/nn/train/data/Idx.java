@@ -65,8 +65,8 @@ public final class Idx {
      * Reads a file that must have a given form, so that labels under the name of images are found at the door.
      *
      * @param file an IDX file, plain or compressed by gzip
-     * @param expected its shape, with {@link Shape#ANY} where any number will do: {@code [? x 28 x 28]} for images, {@code
-     *     [?]} for labels
+     * @param expected its shape, with {@link Shape#ANY} where any number will do: {@code [? x 28 x 28]} for images,
+     *     {@code [?]} for labels
      * @return the elements, in the file's shape
      * @throws DataFormatException if it is not a whole IDX file, or of another shape
      * @throws IOException if it cannot be read

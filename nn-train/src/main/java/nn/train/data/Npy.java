@@ -33,14 +33,14 @@ import nn.train.internal.FileKind;
 import nn.train.internal.Source;
 
 /**
- * Reads and writes the files of NumPy: one array ({@code .npy}), or several with names ({@code .npz}), in the format that
- * NumPy's <a href="https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html">numpy.lib.format</a> describes,
- * versions 1.0 to 3.0.
+ * Reads and writes the files of NumPy: one array ({@code .npy}), or several with names ({@code .npz}), in the format
+ * that NumPy's <a href="https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html">numpy.lib.format</a>
+ * describes, versions 1.0 to 3.0.
  *
  * <p>Read are booleans, signed and unsigned integers of 8 to 64 bits, and floats of 16, 32 and 64 bits, in either byte
  * order; each element becomes the nearest float. An array in Fortran order is put into row-major order, so that {@code
- * get(i, j)} is what {@code a[i, j]} is in Python. Arrays of complex numbers, dates, texts, records or Python objects are
- * refused by the name of their type: objects would need a pickle, which is a program, and is never run.
+ * get(i, j)} is what {@code a[i, j]} is in Python. Arrays of complex numbers, dates, texts, records or Python objects
+ * are refused by the name of their type: objects would need a pickle, which is a program, and is never run.
  *
  * <p>Written are float32, little-endian, row-major, version 1.0.
  */
@@ -89,8 +89,8 @@ public final class Npy {
      *
      * @param file a {@code .npz} file: a zip archive, compressed or not, of {@code .npy} files
      * @return the arrays by name, without {@code .npy}, in the order of the archive
-     * @throws DataFormatException if it is not such an archive, two arrays have one name, one is not a whole array or of a
-     *     type that cannot be read, or an array is longer or shorter than the archive says
+     * @throws DataFormatException if it is not such an archive, two arrays have one name, one is not a whole array or
+     *     of a type that cannot be read, or an array is longer or shorter than the archive says
      * @throws IOException if it cannot be read
      */
     public static SequencedMap<String, Tensor> readAll(Path file) throws IOException {
@@ -106,7 +106,7 @@ public final class Npy {
                 String name = entry.getName();
                 if (!name.endsWith(SUFFIX)) {
                     throw new DataFormatException(
-                            file.toString(), 0, "the entry '" + name + "' is no array: its name does not end in " + SUFFIX);
+                            file.toString(), 0, "entry '" + name + "' is no array: its name does not end in " + SUFFIX);
                 }
                 String array = name.substring(0, name.length() - SUFFIX.length());
                 if (arrays.put(array, read(zip, entry, file)) != null) {
@@ -128,7 +128,7 @@ public final class Npy {
             Tensor tensor = read(in, name); // to its end
             if (in.getChecksum().getValue() != entry.getCrc()) { // a ZipFile does not compare them itself
                 throw new DataFormatException(
-                        name, entry.getSize(), "the checksum of the entry is another: the archive is damaged; fetch it again");
+                        name, entry.getSize(), "the checksum is another: the archive is damaged; fetch it again");
             }
             return tensor;
         }
@@ -169,7 +169,8 @@ public final class Npy {
     public static void writeAll(Path file, SequencedMap<String, Tensor> arrays) throws IOException {
         Map<String, Tensor> all = new LinkedHashMap<>(arrays);
         all.forEach((name, array) -> Objects.requireNonNull(array, () -> "array '" + name + "'"));
-        try (ZipOutputStream zip = new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(file), 1 << 16))) {
+        OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16);
+        try (ZipOutputStream zip = new ZipOutputStream(out)) {
             zip.setLevel(0);
             for (Map.Entry<String, Tensor> array : all.entrySet()) {
                 ZipEntry entry = new ZipEntry(array.getKey() + SUFFIX);
@@ -208,12 +209,14 @@ public final class Npy {
     private static Header header(Source source) throws IOException {
         byte[] start = source.bytes(MAGIC.length + 2);
         if (start.length < MAGIC.length + 2 || !Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
-            throw source.problem(0, "a .npy file begins with \\x93NUMPY, this one does not" + FileKind.resemblance(start));
+            throw source.problem(
+                    0, "a .npy file begins with \\x93NUMPY, this one does not" + FileKind.resemblance(start));
         }
         int version = start[MAGIC.length];
         if (version < 1 || version > 3 || start[MAGIC.length + 1] != 0) {
             throw source.problem(
-                    MAGIC.length, "version " + version + "." + start[MAGIC.length + 1] + "; known are 1.0, 2.0 and 3.0");
+                    MAGIC.length,
+                    "version " + version + "." + start[MAGIC.length + 1] + "; known are 1.0, 2.0 and 3.0");
         }
         int digits = version == 1 ? 2 : 4;
         byte[] bytes = source.bytes(digits);
@@ -283,8 +286,9 @@ public final class Npy {
             if (descr == null || fortran == null || shape == null) {
                 throw problem(0, "the header needs the entries descr, fortran_order and shape");
             }
-            return new Header(
-                    type(descr), descr.charAt(0) == '>' ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN, fortran, shape);
+            ElementType type = type(descr);
+            ByteOrder order = descr.charAt(0) == '>' ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+            return new Header(type, order, fortran, shape);
         }
 
         private String descr() throws DataFormatException {

@@ -15,8 +15,8 @@ final class Rows {
         Tensor tensor = Tensor.zeros(rows.length, rows[0].length);
         for (int i = 0; i < rows.length; i++) {
             if (rows[i].length != rows[0].length) {
-                throw new IllegalArgumentException(name + ": row " + i + " has " + rows[i].length + " values, row 0 has "
-                        + rows[0].length + "; all rows need one length");
+                throw new IllegalArgumentException(name + ": row " + i + " has " + rows[i].length
+                        + " values, row 0 has " + rows[0].length + "; all rows need one length");
             }
             tensor.row(i).copyFrom(Tensor.wrap(rows[i], 0, Shape.of(rows[i].length)));
         }

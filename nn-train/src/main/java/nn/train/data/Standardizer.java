@@ -7,8 +7,8 @@ import nn.tensor.Tensor;
 
 /**
  * Shifts and scales features to mean 0 and standard deviation 1: {@code (x - mean) / deviation}. The two numbers of a
- * feature come from the data that it is fitted on, which should be the training part alone, or the test part is no longer
- * unseen.
+ * feature come from the data that it is fitted on, which should be the training part alone, or the test part is no
+ * longer unseen.
  *
  * <pre>{@code
  * Standardizer standardizer = Standardizer.fit(split.train().x());
@@ -16,8 +16,8 @@ import nn.tensor.Tensor;
  * Tensor test = standardizer.apply(split.test().x());
  * }</pre>
  *
- * <p>Features are the last axis: of [n x features] each column has its own mean and deviation, of [n x time x features] each
- * feature has one for all times. The deviation is that of the data, divided by n (not by n - 1).
+ * <p>Features are the last axis: of [n x features] each column has its own mean and deviation, of [n x time x features]
+ * each feature has one for all times. The deviation is that of the data, divided by n (not by n - 1).
  */
 public final class Standardizer {
     private final double[] mean;
@@ -29,8 +29,8 @@ public final class Standardizer {
     }
 
     /**
-     * Takes mean and deviation of every feature. A feature that is constant gets the deviation 1, so that it becomes 0 and
-     * comes back as it was.
+     * Takes mean and deviation of every feature. A feature that is constant gets the deviation 1, so that it becomes 0
+     * and comes back as it was.
      *
      * @param data [... x features], at least one row, finite
      * @return what to apply to these data and to others

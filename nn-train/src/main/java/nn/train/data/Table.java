@@ -78,7 +78,9 @@ public final class Table {
             float value = labels.get(row);
             if (!(value >= 0 && value < classes) || value != (int) value) {
                 throw new DataFormatException(
-                        source, "line " + (firstLine + row) + ", column " + (index(label) + 1) + " ('" + label + "')", -1,
+                        source,
+                        "line " + (firstLine + row) + ", column " + (index(label) + 1) + " ('" + label + "')",
+                        -1,
                         value + " is no label: allowed are the whole numbers 0 to " + (classes - 1) + ", for there are "
                                 + classes + " classes");
             }

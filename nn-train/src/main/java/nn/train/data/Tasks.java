@@ -4,8 +4,8 @@ import nn.tensor.Key;
 import nn.tensor.Tensor;
 
 /**
- * Data made by rule, for which it is known what a model has to have learned, and what one gets that has not: the baseline.
- * The same key gives the same bits.
+ * Data made by rule, for which it is known what a model has to have learned, and what one gets that has not: the
+ * baseline. The same key gives the same bits.
  */
 public final class Tasks {
     private Tasks() {}
@@ -13,7 +13,8 @@ public final class Tasks {
     /**
      * Exclusive or, the smallest task that no linear model solves (Minsky and Papert, <i>Perceptrons</i>, 1969).
      *
-     * <p>Baseline: the best linear model says 1/2 always, a mean squared error of 1/4, or log 2 = 0.693 in cross-entropy.
+     * <p>Baseline: the best linear model says 1/2 always, a mean squared error of 1/4, or log 2 = 0.693 in
+     * cross-entropy.
      *
      * @return x [4 x 2] of 0 and 1, y [4 x 1]: 1 where one of the two is
      */
@@ -23,18 +24,19 @@ public final class Tasks {
 
     /**
      * Two spirals, one turned half a circle from the other, to be told apart by the place of a point: hard for networks
-     * that see it through few units (Lang and Witbrock, <i>Learning to tell two spirals apart</i>, 1988, whose spirals have
-     * three turns).
+     * that see it through few units (Lang and Witbrock, <i>Learning to tell two spirals apart</i>, 1988, whose spirals
+     * have three turns).
      *
-     * <p>Point i is of class {@code i % 2}. On its spiral it is at the share {@code t = (i / 2 + 0.5) / (n / 2)} of the way:
-     * at distance t from the middle, at the angle {@code 2 pi turns t}.
+     * <p>Point i is of class {@code i % 2}. On its spiral it is at the share {@code t = (i / 2 + 0.5) / (n / 2)} of the
+     * way: at distance t from the middle, at the angle {@code 2 pi turns t}.
      *
-     * <p>Baseline: both classes are equally many, so one class always is right in 1/2; a straight line does little better.
+     * <p>Baseline: both classes are equally many, so one class always is right in 1/2; a straight line does little
+     * better.
      *
      * @param n the number of points, even, at least 2
      * @param turns of each spiral, finite, above 0
-     * @param noise the standard deviation of what is added to both coordinates, finite, 0 or more; neighbouring arms are
-     *     {@code 0.5 / turns} apart
+     * @param noise the standard deviation of what is added to both coordinates, finite, 0 or more; neighbouring arms
+     *     are {@code 0.5 / turns} apart
      * @param key names the noise
      * @return x [n x 2] from about -1 to 1, y [n] of classes 0 and 1
      * @throws IllegalArgumentException if a number is out of its range
@@ -94,15 +96,15 @@ public final class Tasks {
     }
 
     /**
-     * The copy task (Hochreiter and Schmidhuber 1997; in this form Arjovsky, Shah and Bengio, <i>Unitary evolution recurrent
-     * neural networks</i>, 2016): remember some symbols over a delay, and say them when asked.
+     * The copy task (Hochreiter and Schmidhuber 1997; in this form Arjovsky, Shah and Bengio, <i>Unitary evolution
+     * recurrent neural networks</i>, 2016): remember some symbols over a delay, and say them when asked.
      *
-     * <p>A sequence is {@code length} symbols, {@code delay - 1} blanks, the question, and {@code length} blanks; the answer
-     * is blanks until the question is over, and then the symbols. A blank is class {@code symbols}, the question class
-     * {@code symbols + 1}.
+     * <p>A sequence is {@code length} symbols, {@code delay - 1} blanks, the question, and {@code length} blanks; the
+     * answer is blanks until the question is over, and then the symbols. A blank is class {@code symbols}, the question
+     * class {@code symbols + 1}.
      *
-     * <p>Baseline: blanks, and then every symbol with the same probability, has a cross-entropy of {@code length log(symbols)
-     * / (delay + 2 length)} for each step.
+     * <p>Baseline: blanks, and then every symbol with the same probability, has a cross-entropy of {@code length
+     * log(symbols) / (delay + 2 length)} for each step.
      *
      * @param n the number of sequences, at least 1
      * @param symbols how many there are, at least 2; usually 8
@@ -133,8 +135,8 @@ public final class Tasks {
     }
 
     /**
-     * Delayed parity: some bits, then silence, and at the end the question whether the number of ones was odd. Every bit
-     * counts, and none tells anything alone.
+     * Delayed parity: some bits, then silence, and at the end the question whether the number of ones was odd. Every
+     * bit counts, and none tells anything alone.
      *
      * <p>Baseline: without all bits, either answer is right in 1/2: a cross-entropy of log 2 = 0.693.
      *
@@ -142,7 +144,8 @@ public final class Tasks {
      * @param bits how many come first, at least 1
      * @param delay the steps of silence after them, 0 or more
      * @param key names the bits
-     * @return x [n x (bits + delay) x 1]: 1 and -1 for the bits 1 and 0, and 0 for silence; y [n]: 1 if the ones are odd, else 0
+     * @return x [n x (bits + delay) x 1]: 1 and -1 for the bits 1 and 0, and 0 for silence; y [n]: 1 if the ones are
+     *     odd, else 0
      * @throws IllegalArgumentException if a number is out of its range
      */
     public static Dataset delayedParity(int n, int bits, int delay, Key key) {
@@ -170,7 +173,8 @@ public final class Tasks {
 
     private static void requireAtLeast(String task, String name, int value, int least) {
         if (value < least) {
-            throw new IllegalArgumentException(task + ": " + name + " is " + value + "; it must be " + least + " or more");
+            throw new IllegalArgumentException(
+                    task + ": " + name + " is " + value + "; it must be " + least + " or more");
         }
     }
 }

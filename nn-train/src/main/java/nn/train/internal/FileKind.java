@@ -45,8 +45,7 @@ public final class FileKind {
 
     private static String text(byte[] start) {
         for (int i = 0; i < 4; i++) {
-            boolean printable = start[i] >= ' ' && start[i] < 127 || start[i] == '\n' || start[i] == '\r' || start[i] == '\t';
-            if (!printable) {
+            if ((start[i] < ' ' || start[i] == 127) && "\n\r\t".indexOf(start[i]) < 0) { // beyond ASCII: negative
                 return "";
             }
         }

@@ -95,8 +95,8 @@ public final class Source {
     private void requireRoom(Shape shape) throws DataFormatException {
         long needed = (long) Float.BYTES * shape.size();
         if (needed > Runtime.getRuntime().maxMemory()) {
-            throw problem("a tensor of shape " + shape + " takes " + needed + " bytes as float32, but the heap has only "
-                    + Runtime.getRuntime().maxMemory() + "; give the JVM more by -Xmx");
+            throw problem("a tensor of shape " + shape + " takes " + needed + " bytes as float32, but the heap has"
+                    + " only " + Runtime.getRuntime().maxMemory() + "; give the JVM more by -Xmx");
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,7 +32,9 @@ import nn.train.MeanSquaredError;
 import nn.train.Sgd;
 import nn.train.Trainer;
 import nn.train.TrainingState;
+import nn.train.data.Batches;
 import nn.train.data.DataFormatException;
+import nn.train.data.Dataset;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -200,6 +203,38 @@ class CheckpointTest {
         SequencedMap<String, Tensor> again = Checkpoint.initialWeights(file);
         assertThat(network.parametersByPath().keySet().stream().map(path -> again.get(path).sha256()))
                 .containsExactlyElementsOf(first);
+
+        // Another program may put the tensors into another order, but leave the texts.
+        Safetensors read = Safetensors.read(file);
+        new Safetensors(read.tensors().reversed(), read.metadata()).write(file);
+        assertThat(Checkpoint.initialWeights(file)).hasSameSizeAs(first);
+        randomize(network);
+        Checkpoint.drift(file).forEach((path, drift) -> {
+            Tensor now = network.parametersByPath().get(path).value();
+            assertThat(drift.distance())
+                    .as(path)
+                    .isCloseTo(now.subtract(again.get(path)).norm(), Percentage.withPercentage(1e-4));
+        });
+        Network other = everyLayer(2);
+        Checkpoint.loadWeights(file, other);
+        assertThat(bits(other)).isEqualTo(bits(network));
+    }
+
+    @Test
+    void partsThatCannotBeAreToldOf() throws IOException {
+        Checkpoint.saveWeights(file, network(1), Layout.TORCH);
+        Safetensors read = Safetensors.read(file);
+        for (String text : List.of(
+                "", "PLAIN", "PLAIN 4", "PLAIN x path", "PLAIN  path", "OTHER 4x5 path", "TRANSPOSED 4x5 path",
+                "PLAIN -4x-5 path")) {
+            SequencedMap<String, String> metadata = new LinkedHashMap<>(read.metadata());
+            metadata.put("block/0/hidden.weight", text);
+            new Safetensors(read.tensors(), metadata).write(file);
+            assertThatExceptionOfType(DataFormatException.class)
+                    .as(text)
+                    .isThrownBy(() -> Checkpoint.drift(file))
+                    .withMessageContaining("what it says of the parts of 'hidden.weight'");
+        }
     }
 
     @Test
@@ -221,6 +256,27 @@ class CheckpointTest {
         assertThat(b.text()).isEqualTo(a.text());
         assertThat(b.tensors().keySet()).isEqualTo(a.tensors().keySet());
         a.tensors().forEach((name, tensor) -> assertThat(b.tensors().get(name).bitEquals(tensor)).as(name).isTrue());
+    }
+
+    @Test
+    void aFitWritesItsStateAfterEveryEpoch() throws IOException {
+        Batches batches = Batches.shuffled(new Dataset(normal(5, 8, 3), normal(6, 8, 2)), 3, Key.of(4));
+        Network whole = Network.builder(Key.of(1)).input(3).dense("out", 2).build();
+        Trainer trainer = trainer(whole);
+        trainer.fit(batches, 3, Checkpoint.everyEpoch(file, trainer));
+        for (int epochs = 3; epochs >= 2; epochs--) {
+            Network other = Network.builder(Key.of(1)).input(3).dense("out", 2).build();
+            Trainer resumed = trainer(other);
+            Checkpoint.resume(epochs == 3 ? file : AtomicFile.previous(file), resumed);
+            assertThat(resumed.epochs()).isEqualTo(epochs);
+            if (epochs < 3) {
+                resumed.fit(batches, 3 - epochs);
+            }
+            assertThat(bits(other)).isEqualTo(bits(whole));
+        }
+        Path nowhere = folder.resolve("none").resolve("file");
+        assertThatExceptionOfType(UncheckedIOException.class)
+                .isThrownBy(() -> trainer.fit(batches, 1, Checkpoint.everyEpoch(nowhere, trainer)));
     }
 
     @Test

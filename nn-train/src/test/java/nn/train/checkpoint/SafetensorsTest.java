@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -171,7 +173,23 @@ class SafetensorsTest {
         }
     }
 
-    /** Eight elements of each type, the bytes and what they are worth. */
+    @Test
+    void aTensorLargerThanTheHeapIsRefusedWithBothSizes() throws IOException {
+        long elements = Runtime.getRuntime().maxMemory() / 4 + 1;
+        assumeTrue(elements <= Integer.MAX_VALUE, "a heap that holds every tensor");
+        byte[] start = bytes(
+                "{\"t\":{\"dtype\":\"U8\",\"shape\":[" + elements + "],\"data_offsets\":[0," + elements + "]}}");
+        Path path = file(start);
+        try (RandomAccessFile sparse = new RandomAccessFile(path.toFile(), "rw")) {
+            sparse.setLength(start.length + elements); // takes no room on the disk
+        }
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> Safetensors.read(path))
+                .withMessageContaining("takes " + 4 * elements + " bytes as float32, but the heap has only "
+                        + Runtime.getRuntime().maxMemory() + "; give the JVM more by -Xmx");
+    }
+
+    /** The bytes of some elements of each type and what they are worth. */
     static Stream<Arguments> elements() {
         return Stream.of(
                 Arguments.of("BOOL", "000102", new float[] {0, 1, 1}),

@@ -10,20 +10,27 @@ import nn.layers.BatchNorm;
 import nn.layers.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
+import nn.train.Adagrad;
 import nn.train.Adam;
 import nn.train.AdamW;
+import nn.train.Clipping;
 import nn.train.Observer;
 import nn.train.Optimizer;
+import nn.train.Plateau;
+import nn.train.RmsProp;
+import nn.train.Schedule;
 import nn.train.Sgd;
 import nn.train.SoftmaxCrossEntropy;
 import nn.train.StepReport;
 import nn.train.Trainer;
+import nn.train.TrainerOptions;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
 
 /**
- * Trains one network with each optimizer, all at once and step by step, with what makes training hard to continue: dropout,
- * batch normalization and shuffling. After every step each writes its state, and the number of the step is printed.
+ * Trains one network with each optimizer, all at once and step by step, with what makes training hard to continue:
+ * dropout, batch normalization, a schedule, a plateau, and shuffling. After every step each writes its state, and the
+ * number of the step is printed.
  */
 final class TrainForTheKill {
     static final int EPOCHS = 10;
@@ -37,7 +44,15 @@ final class TrainForTheKill {
             Sgd.of(0.1).withMomentum(0.9).withNesterov(),
             Adam.of(0.01).withWeightDecay(1e-3),
             Adam.of(0.01).withAmsgrad(),
-            AdamW.of(0.01));
+            AdamW.of(0.01),
+            RmsProp.of(0.01),
+            RmsProp.of(0.01).withMomentum(0.9).withCentering(),
+            Adagrad.of(0.1).withRateDecay(0.01));
+
+    private static final TrainerOptions OPTIONS = TrainerOptions.NONE
+            .schedule(Schedule.cosine(40, 0.1))
+            .plateau(Plateau.of(0.5, 1))
+            .clipping(Clipping.norm(1));
 
     private TrainForTheKill() {}
 
@@ -50,7 +65,7 @@ final class TrainForTheKill {
                 .dropout("dropout", 0.3)
                 .dense("out", 2)
                 .build();
-        return new Trainer(network, new SoftmaxCrossEntropy(), optimizer, Key.of(1).child("training"));
+        return new Trainer(network, new SoftmaxCrossEntropy(), optimizer, Key.of(1).child("training"), OPTIONS);
     }
 
     static Batches batches() {

@@ -47,6 +47,7 @@ class CsvTest {
     @MethodSource("verdicts")
     void everyTextMeetsItsVerdict(String text, String verdict) throws IOException {
         long allocated = Allocation.soFar();
+        long start = System.nanoTime();
         boolean accepted;
         try {
             Dataset data = read(Csv.withoutHeader(), text).withLabels("3", 2);
@@ -58,6 +59,7 @@ class CsvTest {
             accepted = false;
             assertThat(e).hasMessageMatching("(?s)data: line \\d+(, column \\d.*)?: .*");
         }
+        assertThat(System.nanoTime() - start).isLessThan(1_000_000_000L); // a promise; it takes a thousandth of that
         assertThat(Allocation.soFar() - allocated).isLessThan(16 << 20);
         if (verdict.startsWith("ACCEPT") || verdict.startsWith("REJECT")) {
             boolean clear = verdict.equals("ACCEPT_OR_CLEAR") && !accepted;
@@ -77,7 +79,8 @@ class CsvTest {
         Csv named = Csv.withHeader();
         refused(plain, "1,2\n3,abc\n", "line 2, column 2: 'abc' is not a number");
         refused(named, "a,b\n1,2\n3,4x\n", "line 3, column 2 ('b'): '4x' is not a number");
-        refused(named, "\"a\nb\",c\n1,2\n,4\n", "line 4, column 1 ('a\nb'): the field is empty; fill it in, or leave the line out");
+        refused(named, "\"a\nb\",c\n1,2\n,4\n", "line 4, column 1 ('a\nb'): the field is empty; fill it in, or leave the"
+                + " line out");
         refused(plain, "x,y\n1,2\n", "line 1, column 1: 'x' is not a number; if the first line names the columns, use"
                 + " Csv.withHeader()");
         refused(plain, "1;2\n", "line 1, column 1: '1;2' is not a number; if that is what stands between fields, say so by"
@@ -161,7 +164,10 @@ class CsvTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {".", "e5", "1e", "1e+", "--1", "1.2.3", "1_000", "1 2", "0x10", "1f", "1d", "\u0661", "\u22121", "inf"})
+    @ValueSource(
+            strings = {
+                ".", "e5", "1e", "1e+", "--1", "1.2.3", "1_000", "1 2", "0x10", "1f", "1d", "\u0661", "\u22121", "inf"
+            })
     void andNothingElseIs(String text) {
         assertThatExceptionOfType(DataFormatException.class).isThrownBy(() -> read(Csv.withoutHeader(), text));
     }

@@ -52,6 +52,7 @@ class IdxTest {
     void everyFileMeetsItsVerdict(String file, String verdict) throws IOException {
         byte[] bytes = resource(file);
         long allocated = Allocation.soFar();
+        long start = System.nanoTime();
         boolean accepted;
         try {
             Idx.read(new ByteArrayInputStream(bytes), file);
@@ -61,6 +62,7 @@ class IdxTest {
             assertThat(e).hasMessageStartingWith(file + ": at byte " + e.position() + ": ");
             assertThat(e.position()).isBetween(0L, (long) bytes.length);
         }
+        assertThat(System.nanoTime() - start).isLessThan(1_000_000_000L); // a promise; it takes a thousandth of that
         assertThat(Allocation.soFar() - allocated).isLessThan(16 * MEGABYTE);
         assertThat(accepted).isEqualTo(verdict.startsWith("ACCEPT"));
     }
@@ -185,7 +187,9 @@ class IdxTest {
     @Test
     void theErrorSaysWhatTheFileLooksLike() {
         String start = "data: at byte 0: an IDX file begins with two zero bytes, this one with ";
-        refused(new byte[] {'P', 'K', 3, 4}, start + "50 4B 03 04; this looks like a zip archive, such as .npz, .xlsx or PyTorch's .pt");
+        refused(
+                new byte[] {'P', 'K', 3, 4},
+                start + "50 4B 03 04; this looks like a zip archive, such as .npz, .xlsx or PyTorch's .pt");
         refused(new byte[] {(byte) 0x89, 'P', 'N', 'G'}, start + "89 50 4E 47; this looks like a PNG image");
         refused(
                 "<!DOCTYPE html>".getBytes(StandardCharsets.US_ASCII),

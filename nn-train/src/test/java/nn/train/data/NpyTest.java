@@ -243,7 +243,7 @@ class NpyTest {
         }
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> Npy.readAll(file))
-                .withMessageContaining("the entry 'data.pkl' is no array");
+                .withMessageContaining("entry 'data.pkl' is no array");
         try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
             zip.putNextEntry(new ZipEntry("a.npy"));
             zip.write(bytes(1, header("|u1", "(2147483647,)"), new byte[100]));
@@ -259,7 +259,9 @@ class NpyTest {
         assertThatNullPointerException().isThrownBy(() -> Npy.write(folder.resolve("a"), null)).withMessage("array");
         SequencedMap<String, Tensor> arrays = new LinkedHashMap<>();
         arrays.put("a", null);
-        assertThatNullPointerException().isThrownBy(() -> Npy.writeAll(folder.resolve("a"), arrays)).withMessage("array 'a'");
+        assertThatNullPointerException()
+                .isThrownBy(() -> Npy.writeAll(folder.resolve("a"), arrays))
+                .withMessage("array 'a'");
         assertThat(folder.resolve("a")).doesNotExist();
     }
 }

@@ -114,8 +114,9 @@ class TasksTest {
     void theSameKeyGivesTheSameBitsAndAnotherOthers() {
         assertThat(Tasks.adding(9, 7, KEY).x().bitEquals(Tasks.adding(9, 7, KEY).x())).isTrue();
         assertThat(Tasks.adding(9, 7, KEY).x().bitEquals(Tasks.adding(9, 7, Key.of(6)).x())).isFalse();
-        assertThat(Tasks.copyMemory(9, 8, 3, 4, KEY).y().bitEquals(Tasks.copyMemory(9, 8, 3, 4, Key.of(6)).y())).isFalse();
-        assertThat(Tasks.delayedParity(9, 5, 3, KEY).x().bitEquals(Tasks.delayedParity(9, 5, 3, Key.of(6)).x())).isFalse();
+        Key other = Key.of(6);
+        assertThat(Tasks.copyMemory(9, 8, 3, 4, KEY).y().bitEquals(Tasks.copyMemory(9, 8, 3, 4, other).y())).isFalse();
+        assertThat(Tasks.delayedParity(9, 5, 3, KEY).x().bitEquals(Tasks.delayedParity(9, 5, 3, other).x())).isFalse();
     }
 
     @Test
@@ -123,7 +124,9 @@ class TasksTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Tasks.adding(5, 1, KEY))
                 .withMessage("adding problem: time is 1; it must be 2 or more");
-        assertThatIllegalArgumentException().isThrownBy(() -> Tasks.twoSpirals(5, 1, 0, KEY)).withMessageContaining("n is 5");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Tasks.twoSpirals(5, 1, 0, KEY))
+                .withMessageContaining("n is 5");
         assertThatIllegalArgumentException().isThrownBy(() -> Tasks.twoSpirals(4, Double.NaN, 0, KEY));
         assertThatIllegalArgumentException().isThrownBy(() -> Tasks.twoSpirals(4, 1, -1, KEY));
         assertThatIllegalArgumentException().isThrownBy(() -> Tasks.copyMemory(5, 1, 3, 4, KEY));

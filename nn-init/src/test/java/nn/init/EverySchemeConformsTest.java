@@ -1,0 +1,189 @@
+package nn.init;
+
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import nn.init.testing.Conformance;
+import nn.init.testing.Law;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every scheme of this library against its formula, by the kit that users have for theirs, from 1 x 1 to 2048 x 2048. */
+class EverySchemeConformsTest {
+    /** A scheme and what it promises. */
+    private record Promise(Initializer scheme, Conformance conformance) {
+        static Promise normal(Initializer scheme, Function<Fans, Double> variance) {
+            return new Promise(scheme, Conformance.of(scheme)
+                    .expecting(fans -> Law.normal(0, Math.sqrt(variance.apply(fans)))));
+        }
+
+        static Promise uniform(Initializer scheme, Function<Fans, Double> bound) {
+            return new Promise(scheme, Conformance.of(scheme)
+                    .expecting(fans -> Law.uniform(-bound.apply(fans), bound.apply(fans))));
+        }
+
+        static Promise truncated(Initializer scheme, Function<Fans, Double> variance) {
+            return new Promise(scheme, Conformance.of(scheme)
+                    .expecting(fans -> Law.truncatedNormal(0, Math.sqrt(variance.apply(fans)), 2)));
+        }
+
+        static Promise of(Initializer scheme, Law law) {
+            return new Promise(scheme, Conformance.of(scheme).expecting(law));
+        }
+
+        @Override
+        public String toString() {
+            return scheme.toString();
+        }
+    }
+
+    /** The formulas, as the papers state them. */
+    private static List<Promise> independent() {
+        double fixup = Math.pow(50, -0.25); // of branches with three weights
+        return List.of(
+                Promise.of(Init.normal(0.02), Law.normal(0, 0.02)),
+                Promise.of(new Normal(0.5, 2), Law.normal(0.5, 2)),
+                Promise.of(Init.torchEmbedding(), Law.normal(0, 1)),
+                Promise.of(Init.uniform(0.1), Law.uniform(-0.1, 0.1)),
+                Promise.of(new Uniform(-1, 2), Law.uniform(-1, 2)),
+                Promise.of(Init.kerasEmbedding(), Law.uniform(-0.05, 0.05)),
+                Promise.of(Init.truncatedNormal(0.02), Law.truncatedNormal(0, 0.02, 2)),
+                Promise.of(new TruncatedNormal(1, 0.5, 0.7), Law.truncatedNormal(1, 0.5, 0.7)),
+                Promise.of(new TruncatedNormal(0, 1, 3), Law.truncatedNormal(0, 1, 3)),
+                Promise.normal(Init.xavierNormal(), fans -> 2.0 / (fans.in() + fans.out())),
+                Promise.uniform(Init.xavierUniform(), fans -> Math.sqrt(6.0 / (fans.in() + fans.out()))),
+                Promise.truncated(Init.named("xavier truncated normal"), fans -> 2.0 / (fans.in() + fans.out())),
+                Promise.normal(Init.heNormal(), fans -> 2.0 / fans.in()),
+                Promise.normal(Init.heNormal(0.5), fans -> 1.6 / fans.in()),
+                Promise.uniform(Init.heUniform(), fans -> Math.sqrt(6.0 / fans.in())),
+                Promise.uniform(Init.heUniform(0.5), fans -> Math.sqrt(4.8 / fans.in())),
+                Promise.truncated(Init.named("he truncated normal"), fans -> 2.0 / fans.in()),
+                Promise.normal(Init.lecunNormal(), fans -> 1.0 / fans.in()),
+                Promise.uniform(Init.lecunUniform(), fans -> Math.sqrt(3.0 / fans.in())),
+                Promise.truncated(Init.flaxDense(), fans -> 1.0 / fans.in()),
+                Promise.normal(new VarianceScaling(3, Fan.OUT, Distribution.NORMAL), fans -> 9.0 / fans.out()),
+                Promise.normal(
+                        new VarianceScaling(2, Fan.GEOMETRIC, Distribution.NORMAL),
+                        fans -> 4 / Math.sqrt((double) fans.in() * fans.out())),
+                Promise.uniform(Init.torchDefault(), fans -> 1 / Math.sqrt(fans.in())),
+                Promise.uniform(Init.torchRecurrent(), fans -> 1 / Math.sqrt(fans.out())),
+                Promise.uniform(Init.sirenFirst(), fans -> 1.0 / fans.in()),
+                Promise.uniform(Init.siren(30), fans -> Math.sqrt(6.0 / fans.in()) / 30),
+                Promise.normal(Init.residual(Init.heNormal(), 50), fans -> 2.0 / fans.in() / 50),
+                Promise.normal(Init.fixup(Init.heNormal(), 50, 3), fans -> 2.0 / fans.in() * fixup * fixup),
+                Promise.uniform(Init.beforeDropout(Init.heUniform(), 0.8), fans -> Math.sqrt(6.0 / fans.in() * 0.8)),
+                Promise.normal(Init.muP(MuP.Role.HIDDEN, 64, Init.heNormal()), fans -> 2.0 / fans.in()),
+                Promise.normal(
+                        Init.muP(MuP.Role.OUTPUT, 64, Init.lecunNormal()),
+                        fans -> 64.0 / fans.in() / fans.in()),
+                Promise.of(Init.zeros(), Law.normal(0, 0)),
+                Promise.of(Init.ones(), Law.normal(1, 0)),
+                Promise.of(Init.constant(0.1), Law.normal(0.1, 0)));
+    }
+
+    private static List<Promise> orthogonal() {
+        return List.of(
+                new Promise(Init.orthogonal(), Conformance.of(Init.orthogonal()).expectingOrthogonal(1)),
+                new Promise(Init.orthogonal(1.5), Conformance.of(Init.orthogonal(1.5)).expectingOrthogonal(1.5)));
+    }
+
+    /** Values that are not independent, but of a block, or of a unit: what every initializer owes. */
+    private static List<Promise> structured() {
+        return Stream.of(
+                        Init.sparse(15, 1), Init.looksLinear(LooksLinear.Mirror.INPUTS),
+                        Init.looksLinear(LooksLinear.Mirror.OUTPUTS), Init.looksLinear(LooksLinear.Mirror.BOTH),
+                        Init.gates(Init.zeros(), Init.ones(), Init.orthogonal(), Init.heUniform()))
+                .map(scheme -> new Promise(scheme, Conformance.of(scheme)))
+                .toList();
+    }
+
+    private static final int[][] SHAPES = {
+        {1, 1}, {1, 2}, {2, 1}, {3, 5}, {32, 32}, {100, 7}, {7, 100}, {257, 129},
+        {4, 6, 10}, {3, 3, 8, 16}, {2, 3, 4, 5, 6}, {300, 256}
+    };
+
+    private static Fans fans(int[] shape) {
+        Shape all = Shape.of(shape);
+        // not those of the shape: a layer says them; even, for what mirrors
+        return new Fans(2 * (all.size() / all.dim(-1)), 10 * all.dim(-1));
+    }
+
+    private static Stream<Arguments> over(List<Promise> promises, int[]... shapes) {
+        return promises.stream().flatMap(promise -> Stream.of(shapes).map(shape -> Arguments.of(promise, shape)));
+    }
+
+    static Stream<Arguments> formulasAtAllShapes() {
+        return Stream.concat(over(independent(), SHAPES), over(orthogonal(), SHAPES));
+    }
+
+    @ParameterizedTest
+    @MethodSource("formulasAtAllShapes")
+    void valuesAreOfTheirFormulaAtEveryShape(Promise promise, int[] shape) {
+        promise.conformance().check(Shape.of(shape), fans(shape), 1).throwIfFailed();
+    }
+
+    static Stream<Promise> formulas() {
+        return Stream.concat(independent().stream(), orthogonal().stream());
+    }
+
+    @ParameterizedTest
+    @MethodSource("formulas")
+    void thereAreShapesThatDecideEveryProperty(Promise promise) {
+        promise.conformance().sweep(1, 2).throwIfUndecided();
+    }
+
+    static Stream<Promise> algorithms() {
+        return Stream.of(
+                Promise.normal(Init.heNormal(), fans -> 2.0 / fans.in()),
+                Promise.uniform(Init.xavierUniform(), fans -> Math.sqrt(6.0 / (fans.in() + fans.out()))),
+                Promise.truncated(Init.flaxDense(), fans -> 1.0 / fans.in()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("algorithms")
+    void fourMillionValuesAreOfTheirFormula(Promise promise) {
+        promise.conformance().check(Shape.of(2048, 2048), new Fans(2048, 512), 1).throwIfFailed();
+    }
+
+    static Stream<Arguments> structuredAtTheirShapes() {
+        return over(structured(), new int[][] {{2, 4}, {60, 40}, {40, 60}, {4, 6, 8}, {3, 3, 8, 16}, {2, 3, 4, 6, 8}});
+    }
+
+    @ParameterizedTest
+    @MethodSource("structuredAtTheirShapes")
+    void blocksAndChoicesFillEverythingAndDependOnTheKeyAlone(Promise promise, int[] shape) {
+        promise.conformance().check(Shape.of(shape), fans(shape), 1).throwIfFailed();
+    }
+
+    @ParameterizedTest
+    @MethodSource("gated")
+    void everyGateIsOfItsFormula(Promise promise) {
+        promise.conformance().sweep(1, 2).throwIfUndecided();
+    }
+
+    static Stream<Promise> gated() {
+        Initializer he = Init.gates(3, Init.heNormal());
+        return Stream.of(
+                new Promise(Init.gates(4, Init.orthogonal()), Conformance.of(Init.gates(4, Init.orthogonal()))
+                        .expectingOrthogonal(1, 4)),
+                new Promise(he, Conformance.of(he).expecting(fans -> Law.normal(0, Math.sqrt(2.0 / fans.in())))));
+    }
+
+    static Stream<Arguments> choices() {
+        Initializer weight = Init.asymmetricWeight(Key.of(7));
+        Initializer bias = Init.asymmetricBias(Key.of(7));
+        return Stream.of(
+                Arguments.of(weight, new int[] {1, 1}), Arguments.of(weight, new int[] {40, 40}),
+                Arguments.of(bias, new int[] {40}));
+    }
+
+    /** A unit's choice is of another key, on purpose: it is the same for every key of the parameter. */
+    @ParameterizedTest
+    @MethodSource("choices")
+    void asymmetricWeightsFillEverythingAndDependOnTheirTwoKeysAlone(Initializer scheme, int[] shape) {
+        Conformance.of(scheme).check(Shape.of(shape), new Fans(shape[0], shape[0]), 1).throwIfFailed();
+    }
+}

@@ -1,0 +1,181 @@
+package nn.layers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.reflect.Array;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Executable;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import nn.init.Fans;
+import nn.init.Init;
+import nn.init.Initializer;
+import nn.init.Nonlinearity;
+import nn.layers.testing.GradientCheck;
+import nn.layers.testing.LayerContract;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Null in any place of any public method or constructor is refused by a NullPointerException that names something. */
+class NullTest {
+    private static final Key KEY = Key.of(47);
+
+    /** A class, and something to call its methods on. */
+    private record Subject(Class<?> type, Optional<Object> instance) {
+        static Subject of(Object instance) {
+            return new Subject(instance.getClass(), Optional.of(instance));
+        }
+
+        static Subject statics(Class<?> type) {
+            return new Subject(type, Optional.empty());
+        }
+    }
+
+    private static List<Subject> subjects() {
+        Shape sequence = Shape.of(Shape.ANY, Shape.ANY, 3);
+        Shape batch = Shape.of(Shape.ANY, 3);
+        Dense dense = Dense.of(3, 3, KEY);
+        Lstm lstm = Lstm.units(3).create(3, KEY);
+        return List.of(
+                Subject.of(dense), Subject.of(Dense.units(3)), Subject.of(Activation.RELU), Subject.of(new Softmax()),
+                Subject.of(PRelu.standard()), Subject.of(PRelu.standard().create(batch, KEY)), Subject.statics(PRelu.class),
+                Subject.of(new Dropout(0.5, KEY)), Subject.of(new Flatten()), Subject.of(Reshape.to(3)),
+                Subject.of(new LastStep()), Subject.of(new TimeMajor()), Subject.of(BatchNorm.standard()),
+                Subject.of(BatchNorm.standard().create(batch, KEY)), Subject.of(LayerNorm.standard().create(batch, KEY)),
+                Subject.of(Embedding.of(3, 3, KEY)), Subject.of(Residual.of(b -> b.dense("a", 3)).create(batch, KEY)),
+                Subject.of(Rnn.units(3)), Subject.of(Rnn.units(3).create(3, KEY)), Subject.of(Lstm.units(3)),
+                Subject.of(lstm), Subject.of(lstm.gate("input")), Subject.of(Gru.units(3).create(3, KEY)),
+                Subject.of(Stacked.of(Rnn.units(3))), Subject.of(Stacked.of(Rnn.units(3)).create(sequence, KEY)),
+                Subject.of(Bidirectional.of(Rnn.units(3))),
+                Subject.of(Bidirectional.of(Rnn.units(3)).create(sequence, KEY)),
+                Subject.of(LastValidStep.of(Rnn.units(3), 0).create(sequence, KEY)), Subject.of(new Carry()),
+                Subject.of(new Workspace()), Subject.statics(Context.class),
+                Subject.of(Network.builder(KEY).input(3).dense("a", 3).build()),
+                Subject.of(Network.builder(KEY)), Subject.of(new Gradients(dense.parameters())),
+                Subject.of(dense.weight()), Subject.of(dense.forward(Tensor.zeros(2, 3), Context.inference())),
+                Subject.of(Recurrent.State.of(Tensor.zeros(2, 3))), Subject.of(GradientCheck.standard()),
+                Subject.of(LayerContract.standard()), Subject.statics(Pullback.class));
+    }
+
+    /** A fit argument for each type that a parameter may have; what takes sequences gets one. */
+    private static Map<Class<?>, Object> arguments(Subject subject) {
+        Dense dense = Dense.of(3, 3, KEY);
+        boolean sequences = subject.instance().filter(instance ->
+                        instance instanceof Recurrent || instance instanceof Recurrent.Factory
+                                || instance instanceof Bidirectional || instance instanceof Bidirectional.Config
+                                || instance instanceof LastValidStep || instance instanceof TimeMajor)
+                .isPresent();
+        int[] dims = sequences ? new int[] {2, 2, 3} : new int[] {2, 3};
+        Recurrent.State state = subject.instance().orElse(null) instanceof Recurrent recurrent
+                ? new Recurrent.State(recurrent.stateSizes().stream().map(n -> Tensor.zeros(2, n)).toList())
+                : Recurrent.State.of(Tensor.zeros(2, 3));
+        Map<Class<?>, Object> arguments = new HashMap<>();
+        arguments.put(Key.class, KEY);
+        arguments.put(Shape.class, Shape.of(dims));
+        arguments.put(Tensor.class, Tensor.full(1, dims));
+        arguments.put(String.class, "input");
+        arguments.put(Fans.class, new Fans(3, 3));
+        arguments.put(Initializer.class, Init.zeros());
+        arguments.put(Nonlinearity.class, Nonlinearity.RELU);
+        arguments.put(Context.class, Context.inference());
+        arguments.put(Layer.class, dense);
+        arguments.put(LayerFactory.class, Dense.units(3));
+        arguments.put(Recurrent.Factory.class, Rnn.units(3));
+        arguments.put(Recurrent.class, Rnn.units(3).create(3, KEY));
+        arguments.put(Recurrent.State.class, state);
+        arguments.put(Network.class, Network.builder(KEY).input(3).dense("a", 3).build());
+        arguments.put(Gradients.class, new Gradients(dense.parameters()));
+        arguments.put(Parameter.class, dense.weight());
+        arguments.put(Parameter.Kind.class, Parameter.Kind.WEIGHT);
+        arguments.put(GradientCheck.class, GradientCheck.standard());
+        arguments.put(Pullback.class, (Pullback) (dy, into) -> dy);
+        arguments.put(List.class, dense.parameters());
+        arguments.put(Optional.class, Optional.empty());
+        arguments.put(Consumer.class, (Consumer<Object>) b -> {});
+        arguments.put(BiConsumer.class, (BiConsumer<Object, Object>) (a, b) -> {});
+        arguments.put(UnaryOperator.class, UnaryOperator.identity());
+        arguments.put(int.class, 3);
+        arguments.put(long.class, 3L);
+        arguments.put(float.class, 0.5f);
+        arguments.put(double.class, 0.5);
+        arguments.put(boolean.class, true);
+        return arguments;
+    }
+
+    @TestFactory
+    Stream<DynamicTest> nullIsRefusedAnywhere() {
+        List<DynamicTest> tests = new ArrayList<>();
+        for (Subject subject : subjects()) {
+            List<Executable> callables = new ArrayList<>(List.of(subject.type().getConstructors()));
+            for (Method method : subject.type().getMethods()) {
+                boolean ours = method.getDeclaringClass().getName().startsWith("nn.layers") && !method.isBridge();
+                boolean callable = Modifier.isStatic(method.getModifiers()) || subject.instance().isPresent();
+                if (ours && callable && !method.getName().equals("equals")) {
+                    callables.add(method);
+                }
+            }
+            for (Executable callable : callables) {
+                for (int i = 0; i < callable.getParameterCount(); i++) {
+                    int place = i;
+                    if (!callable.getParameterTypes()[i].isPrimitive() && !isIgnored(subject, callable, i)) {
+                        String name = subject.type().getSimpleName() + ": " + callable + ", argument " + (i + 1);
+                        tests.add(DynamicTest.dynamicTest(name, () -> assertRefused(subject, callable, place)));
+                    }
+                }
+            }
+        }
+        assertThat(tests).hasSizeGreaterThan(150);
+        return tests.stream();
+    }
+
+    /** What is not looked at is not looked at for null either: layers that give a view ask nothing of their context. */
+    private static boolean isIgnored(Subject subject, Executable callable, int place) {
+        Object instance = subject.instance().orElse(null);
+        boolean view = instance instanceof Flatten || instance instanceof Reshape || instance instanceof LastStep;
+        return view && callable.getParameterTypes()[place] == Context.class
+                || callable.getName().equals("lastState") && instance instanceof Workspace;
+    }
+
+    private static void assertRefused(Subject subject, Executable callable, int place) throws ReflectiveOperationException {
+        Map<Class<?>, Object> fit = arguments(subject);
+        Object[] arguments = new Object[callable.getParameterCount()];
+        for (int i = 0; i < arguments.length; i++) {
+            Class<?> type = callable.getParameterTypes()[i];
+            Class<?> element = type.isArray() ? type.getComponentType() : type;
+            Object value = element.isInstance(subject.instance().orElse(null)) ? subject.instance().get() : fit.get(element);
+            assertThat(value).as("an argument of type %s for %s", type, callable).isNotNull();
+            if (type.isArray()) {
+                Object array = Array.newInstance(element, 1);
+                Array.set(array, 0, value);
+                value = array;
+            }
+            arguments[i] = i == place ? null : value;
+        }
+        Throwable thrown = null;
+        try {
+            if (callable instanceof Constructor<?> constructor) {
+                constructor.newInstance(arguments);
+            } else {
+                ((Method) callable).invoke(subject.instance().orElse(null), arguments);
+            }
+        } catch (InvocationTargetException e) {
+            thrown = e.getCause();
+        }
+        assertThat(thrown).as("%s with %s", callable, Arrays.toString(arguments)).isInstanceOf(NullPointerException.class);
+        assertThat(thrown.getMessage()).as("%s, argument %d", callable, place + 1).isNotBlank();
+    }
+}
