@@ -29,7 +29,7 @@ public final class RandomBiasesFlattenTanh implements Claim {
     @Override
     public Card card() {
         return Card.of(
-                        List.of("A35b", "35"),
+                        List.of("35b", "35"),
                         "biases are additive, so they do not make gradients vanish.")
                 .isFalse(
                         "random biases keep the pre-activations of tanh away from 0, where its slope is below 1, at every"

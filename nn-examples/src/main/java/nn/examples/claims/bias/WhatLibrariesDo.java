@@ -19,7 +19,7 @@ public final class WhatLibrariesDo implements Claim {
 
     @Override
     public Card card() {
-        return Card.of(List.of("A34", "34"), "biases are initialized to zero.")
+        return Card.of(List.of("34"), "biases are initialized to zero.")
                 .isConditional("in Keras, Flax and this library. PyTorch's Linear draws weights and biases alike from"
                                 + " U(-1/sqrt(in), 1/sqrt(in)), of variance 1/(3 in): a third of LeCun's, a sixth of He's, so that"
                                 + " a ReLU signal loses a factor of 6 in every layer.",

@@ -18,7 +18,7 @@ public final class HalfInactiveIsNotDead implements Claim {
     @Override
     public Card card() {
         return Card.of(
-                        List.of("Q5", "56"),
+                        List.of("56"),
                         "with zero biases half of the pre-activations are negative, so half of the neurons start inactive.")
                 .isTrue("each unit is inactive for about half of the inputs; none is inactive for all, which alone is called"
                                 + " dead.",

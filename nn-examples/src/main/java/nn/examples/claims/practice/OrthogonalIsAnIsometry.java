@@ -4,6 +4,7 @@ import java.util.List;
 import nn.examples.claims.Card;
 import nn.examples.claims.Claim;
 import nn.examples.claims.Experiment;
+import nn.examples.claims.Matrices;
 import nn.examples.claims.Over;
 import nn.examples.claims.Repetitions;
 import nn.init.Init;
@@ -18,7 +19,7 @@ public final class OrthogonalIsAnIsometry implements Claim {
     @Override
     public Card card() {
         return Card.of(
-                        List.of("Q4", "55"),
+                        List.of("55"),
                         "an orthogonal matrix keeps the norm of every vector, and its determinant is 1 or -1.")
                 .isTrue("to the rounding of float32; both signs of the determinant are drawn equally often.",
                         "|Wx|^2 = x'W'Wx = x'x, and det(W)^2 = det(W'W) = 1.");
@@ -48,32 +49,7 @@ public final class OrthogonalIsAnIsometry implements Claim {
         return worst;
     }
 
-    /** By elimination with row exchanges, in double. */
     private static double determinant(Experiment e, Key key) {
-        Tensor w = e.weight(Init.orthogonal(), N, N, key.child("weight"));
-        double[][] a = new double[N][N];
-        for (int i = 0; i < N; i++) {
-            for (int j = 0; j < N; j++) {
-                a[i][j] = w.get(i, j);
-            }
-        }
-        double determinant = 1;
-        for (int k = 0; k < N; k++) {
-            int pivot = k;
-            for (int i = k + 1; i < N; i++) {
-                pivot = Math.abs(a[i][k]) > Math.abs(a[pivot][k]) ? i : pivot;
-            }
-            double[] row = a[pivot];
-            a[pivot] = a[k];
-            a[k] = row;
-            determinant *= pivot == k ? row[k] : -row[k];
-            for (int i = k + 1; i < N; i++) {
-                double factor = a[i][k] / row[k];
-                for (int j = k; j < N; j++) {
-                    a[i][j] -= factor * row[j];
-                }
-            }
-        }
-        return determinant;
+        return Matrices.determinant(e.weight(Init.orthogonal(), N, N, key.child("weight")));
     }
 }

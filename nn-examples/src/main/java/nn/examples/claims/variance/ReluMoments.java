@@ -16,7 +16,7 @@ public final class ReluMoments implements Claim {
     @Override
     public Card card() {
         return Card.of(
-                        List.of("V1", "23"),
+                        List.of("V1", "21", "22", "23", "24"),
                         "the positive half of N(0, s^2) has variance s^2/2, and Var(ReLU) is about 0.182 s^2.")
                 .isFalse(
                         "s^2/2 is the second moment E[relu^2]. Var(ReLU) = s^2 (1/2 - 1/(2 pi)) = 0.3408 s^2;"

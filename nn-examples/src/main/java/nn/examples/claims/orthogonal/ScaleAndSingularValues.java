@@ -1,0 +1,32 @@
+package nn.examples.claims.orthogonal;
+
+import java.util.List;
+import nn.examples.claims.Card;
+import nn.examples.claims.Claim;
+import nn.examples.claims.Experiment;
+import nn.examples.claims.Matrices;
+import nn.init.Init;
+import nn.tensor.Tensor;
+
+/** #28: W'W = scale I has singular values sqrt(scale). */
+public final class ScaleAndSingularValues implements Claim {
+    private static final int N = 64;
+
+    @Override
+    public Card card() {
+        return Card.of(
+                        List.of("28"),
+                        "an orthogonal weight has W'W = scale I, and all singular values are 1, or the scale.")
+                .isFalse("they are the square root of the scale: for a scale of 4, all are 2.",
+                        "W'W v = s^2 v for a singular value s with the vector v, so s^2 = scale.");
+    }
+
+    @Override
+    public void measure(Experiment e) {
+        Tensor w = e.weight(Init.orthogonal(2), N, N, e.key().child("weight"));
+        double[] values = Matrices.singularValues(w);
+        e.value("max |W'W - 4 I|", 0, Matrices.distanceFromOrthogonal(w, 4)).atMost(4 * N * 0x1p-23);
+        e.value("largest singular value", 2, values[0]).within(1e-5);
+        e.value("smallest singular value", 2, values[N - 1]).within(1e-5);
+    }
+}

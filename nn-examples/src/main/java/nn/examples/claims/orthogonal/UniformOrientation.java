@@ -1,0 +1,60 @@
+package nn.examples.claims.orthogonal;
+
+import java.util.List;
+import nn.examples.claims.Card;
+import nn.examples.claims.Claim;
+import nn.examples.claims.Experiment;
+import nn.examples.claims.Histograms;
+import nn.examples.claims.Matrices;
+import nn.examples.claims.Over;
+import nn.examples.claims.Repetitions;
+import nn.init.Init;
+import nn.tensor.Tensor;
+
+/** O1, #31: the orthogonal factor of a QR factorization is uniform only with the right signs. */
+public final class UniformOrientation implements Claim {
+    private static final int N = 8;
+
+    @Override
+    public Card card() {
+        return Card.of(
+                        List.of("O1", "31"),
+                        "W = Q of the QR factorization of a Gaussian matrix is a uniformly random orthogonal matrix.")
+                .isConditional("only after each column of Q got the sign of R's diagonal element. As Householder's algorithm"
+                                + " leaves it, Q's first element is never positive, its trace is -1.6 on average at n = 8, and all"
+                                + " determinants are equal.",
+                        "Q is unique up to signs of columns; with a positive diagonal of R, QR of UA is (UQ)R for any fixed",
+                        "orthogonal U, and UA is distributed as A: so UQ is distributed as Q, which is what uniform means.");
+    }
+
+    @Override
+    public void measure(Experiment e) {
+        Repetitions draws = e.times(4000, 1000);
+        List<Tensor> matrices = e.repeat("draws", draws, key -> e.weight(Init.orthogonal(), N, N, key));
+        long negative = matrices.stream().filter(w -> w.get(0, 0) < 0).count();
+        long positive = matrices.stream().filter(w -> Matrices.determinant(w) > 0).count();
+        double[] traces = matrices.stream().mapToDouble(UniformOrientation::trace).toArray();
+        // proportions and a trace of variance 1: four and a half standard errors
+        double share = 4.5 * 0.5 / Math.sqrt(draws.count());
+        e.proportion("first element below 0", 0.5, negative, draws.count()).over(Over.WEIGHTS).within(share);
+        e.sampled("trace", 0, traces).over(Over.WEIGHTS).within(2 * share);
+        e.proportion("determinant +1", 0.5, positive, draws.count()).over(Over.WEIGHTS).within(share);
+        float[] values = new float[traces.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) traces[i];
+        }
+        e.draw(Histograms.of(
+                        "The trace of random orthogonal 8 x 8 matrices",
+                        "A bell around 0 of deviation 1, as for uniformly distributed matrices.",
+                        "trace", -4, 4, 40)
+                .with("trace", values));
+    }
+
+    private static double trace(Tensor w) {
+        double sum = 0;
+        for (int i = 0; i < N; i++) {
+            sum += w.get(i, i);
+        }
+        return sum;
+    }
+}
