@@ -265,8 +265,7 @@ public final class Init {
     /**
      * For the weights of a residual branch except its last, which takes {@link #zeros()}: a scheme's values times
      * {@code branches^(-1 / (2 m - 2))}, so that one step of SGD changes the output as much at any depth. Zhang,
-     * Dauphin and Ma,
-     * <i>Fixup initialization: residual learning without normalization</i> (ICLR 2019).
+     * Dauphin and Ma, <i>Fixup initialization: residual learning without normalization</i> (ICLR 2019).
      *
      * @param base what the weight would take alone: He's in the paper
      * @param branches residual additions in a row (L), at least 1

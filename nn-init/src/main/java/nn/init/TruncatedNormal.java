@@ -60,7 +60,7 @@ public record TruncatedNormal(double mean, double deviation, double cut) impleme
                     second = Tensor.zeros(out.size());
                     key.child(1).normal(second, 0, 1);
                 }
-                z = second.get(i);
+                z = second.array()[second.offset() + i];
                 for (long child = 2; Math.abs(z) > cut; child++) {
                     z = key.child(child).normal(i);
                 }

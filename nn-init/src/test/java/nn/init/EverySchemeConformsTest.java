@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every scheme of this library against its formula, by the kit that users have for theirs, from 1 x 1 to 2048 x 2048. */
+/** Every scheme of this library against its formula, by the kit that users have for theirs: 1 x 1 to 2048 x 2048. */
 class EverySchemeConformsTest {
     /** A scheme and what it promises. */
     private record Promise(Initializer scheme, Conformance conformance) {

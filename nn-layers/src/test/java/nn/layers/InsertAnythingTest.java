@@ -57,7 +57,8 @@ class InsertAnythingTest {
                 case ASYMMETRIC -> builder.layer(name, (in, key) -> Dense.units(units)
                         .weight(Init.asymmetricWeight(key)).bias(Init.asymmetricBias(key))
                         .create(in, key));
-                case RESIDUAL -> builder.layer(name, Residual.of(body -> body.dense("fc1", 5).relu().dense("fc2", units)));
+                case RESIDUAL -> builder.layer(
+                        name, Residual.of(body -> body.dense("fc1", 5).relu().dense("fc2", units)));
                 case NESTED -> builder.layer(name, (in, key) -> Network.builder(key).input(in)
                         .dense("first", units).activation(Nonlinearity.SIGMOID)
                         .dense("second", units)

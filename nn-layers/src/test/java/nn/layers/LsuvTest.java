@@ -163,7 +163,8 @@ class LsuvTest {
                 .allMatch(Lsuv.Scaled::reached)
                 .extracting(Lsuv.Scaled::path)
                 .containsExactly(
-                        "stem.weight", "block.first.weight", "block.second.weight", "nested.inner.weight", "out.weight");
+                        "stem.weight", "block.first.weight", "block.second.weight", "nested.inner.weight",
+                        "out.weight");
         assertThat(network.predict(DATA).variance()).isCloseTo(1, within(0.01));
     }
 
