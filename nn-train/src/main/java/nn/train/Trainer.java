@@ -227,6 +227,9 @@ public final class Trainer {
                 parts++;
             }
         }
+        if (parts == 0) { // no row counts, and the loss says so better
+            return pass(x.rows(0, rows), y.rows(0, rows), 1, stepKey, context);
+        }
         for (Slot slot : slots) {
             if (slot.isStatistic()) {
                 slot.gradient().scaleInPlace(1f / parts); // each part has moved it as a batch does
@@ -275,6 +278,8 @@ public final class Trainer {
             passes(x, y, watch());
         } catch (Watch.Found found) {
             return Optional.of(found.finding());
+        } catch (RuntimeException e) {
+            return Optional.empty(); // what is to be told is the failure before, with or without a layer
         }
         return Optional.empty();
     }

@@ -165,6 +165,33 @@ class NonFiniteTest {
                 .withMessageStartingWith("step 1: the output of layer 'spoiler' is -Infinity;");
     }
 
+    /** A layer that does not stand a second look hides where it began, but not that it failed. */
+    @Test
+    void aFailureIsToldEvenIfLookingForItFails() {
+        int[] passes = {0};
+        Layer once = new Layer() {
+            @Override
+            public Pass forward(Tensor x, Context context) {
+                if (passes[0]++ > 0) {
+                    throw new UnsupportedOperationException("once is enough");
+                }
+                Tensor out = Tensor.full(Float.NaN, 8, 5);
+                return new Pass(out, (dy, into) -> dy);
+            }
+
+            @Override
+            public Shape outputShape(Shape in) {
+                return in;
+            }
+        };
+        Network model = Network.builder(Key.of(1)).input(5).layer("once", once).dense("out", 2).build();
+        NonFiniteException e = catchThrowableOfType(
+                NonFiniteException.class,
+                () -> new Trainer(model, new MeanSquaredError(), Sgd.of(0.1), Key.of(2)).step(x, y));
+        assertThat(e).hasMessageStartingWith("step 1: the loss is NaN; the weights are as they were before it.");
+        assertThat(e.layer()).isEmpty();
+    }
+
     @Test
     void aDebuggingTrainerGivesTheSameBits() {
         Trainer plain = new Trainer(network(), new MeanSquaredError(), Adam.of(0.01), Key.of(2));

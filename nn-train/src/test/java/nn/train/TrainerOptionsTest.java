@@ -87,6 +87,19 @@ class TrainerOptionsTest {
     }
 
     @Test
+    void aBatchInPartsOfWhichNoRowCountsIsRefusedAsTheWholeIs() {
+        Affine model = model();
+        Loss loss = new SoftmaxCrossEntropy().ignoring(-100);
+        labels.fill(-100f);
+        for (int rows : new int[] {0, 5}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> trainer(model, loss, NONE.microBatch(rows)).step(x, labels))
+                    .withMessageEndingWith("rows are ignored or have weight 0, so there is nothing to learn from");
+        }
+        assertThat(model.fingerprint()).isEqualTo(model().fingerprint());
+    }
+
+    @Test
     void aTimeMajorSequenceIsNotCutByMistake() {
         Network model = Network.builder(Key.of(1)).sequence(3)
                 .layer("rnn", Rnn.units(4).last())
