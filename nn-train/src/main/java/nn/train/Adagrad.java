@@ -4,9 +4,9 @@ import java.util.Arrays;
 import nn.layers.Parameter;
 
 /**
- * Adagrad (Duchi, Hazan and Singer, <i>Adaptive subgradient methods for online learning and stochastic optimization</i>,
- * JMLR 12, 2011), by the rules of PyTorch's {@code torch.optim.Adagrad}. For a parameter p with gradient g at step t, rate
- * decay r and weight decay w:
+ * Adagrad (Duchi, Hazan and Singer, <i>Adaptive subgradient methods for online learning and stochastic
+ * optimization</i>, JMLR 12, 2011), by the rules of PyTorch's {@code torch.optim.Adagrad}. For a parameter p with
+ * gradient g at step t, rate decay r and weight decay w:
  *
  * <pre>
  *   d = g + w p

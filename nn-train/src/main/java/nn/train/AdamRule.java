@@ -42,8 +42,8 @@ final class AdamRule extends ElementRule {
         Hyper.requireNonNegative(optimizer, "weightDecay", weightDecay);
     }
 
-    // Powers by StrictMath: Math.pow may differ between JDKs. The fraction of the rule, multiplied above and below by the
-    // root of the second correction, needs one division for each element in place of two.
+    // Powers by StrictMath: Math.pow may differ between JDKs. The fraction of the rule, multiplied above and below by
+    // the root of the second correction, needs one division for each element in place of two.
 
     private double root(long step) {
         return Math.sqrt(1 - StrictMath.pow(beta2, step));
@@ -71,10 +71,12 @@ final class AdamRule extends ElementRule {
         float shrink = shrink(rate);
         float size = stepSize(rate, step);
         float least = least(step);
+        float[] m = memory(MEAN);
+        float[] v = memory(SQUARE);
         if (amsgrad) {
-            move(n, p, g, memory(MEAN), memory(SQUARE), memory(PEAK), decay, keep1, keep2, take1, take2, shrink, size, least);
+            move(n, p, g, m, v, memory(PEAK), decay, keep1, keep2, take1, take2, shrink, size, least);
         } else {
-            move(n, p, g, memory(MEAN), memory(SQUARE), decay, keep1, keep2, take1, take2, shrink, size, least);
+            move(n, p, g, m, v, decay, keep1, keep2, take1, take2, shrink, size, least);
         }
     }
 

@@ -5,8 +5,8 @@ import nn.layers.Parameter;
 import nn.tensor.Tensor;
 
 /**
- * Keeps gradients from being too large, before the optimizer sees them. What a pullback left for running statistics is no
- * gradient, and is left alone.
+ * Keeps gradients from being too large, before the optimizer sees them. What a pullback left for running statistics is
+ * no gradient, and is left alone.
  */
 public sealed interface Clipping {
     /**

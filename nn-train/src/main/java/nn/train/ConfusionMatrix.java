@@ -7,8 +7,8 @@ import java.util.Objects;
 /**
  * How often which class was taken for which.
  *
- * <p>Of a class c: precision is the share of what was taken for c that is c, recall the share of what is c that was taken for
- * it, F1 their harmonic mean. A share of nothing is NaN.
+ * <p>Of a class c: precision is the share of what was taken for c that is c, recall the share of what is c that was
+ * taken for it, F1 their harmonic mean. A share of nothing is NaN.
  */
 public final class ConfusionMatrix {
     private final long[][] counts; // true class, then the one it was taken for

@@ -12,10 +12,10 @@ import nn.tensor.Tensor;
  * turns a loop over several arrays into vector code only if all are indexed alike, which makes it several times faster.
  * Parameters and {@link nn.layers.Gradients} are such arrays by themselves; views are copied.
  *
- * <p>Overflow is ruled out by bounds. To look at every value of the state at every step would cost half as much as Adam's
- * update itself; but how far a step can move a bound of the state follows from the gradient's norm, which is known. So
- * only the parameter, which anybody may write to, is looked at each time, and the state only when its bound is not known
- * or no longer good enough.
+ * <p>Overflow is ruled out by bounds. To look at every value of the state at every step would cost half as much as
+ * Adam's update itself; but how far a step can move a bound of the state follows from the gradient's norm, which is
+ * known. So only the parameter, which anybody may write to, is looked at each time, and the state only when its bound
+ * is not known or no longer good enough.
  */
 abstract class ElementRule implements UpdateRule {
     /** Far enough below the largest float (3.4e38) for any rounding on the way. */
@@ -42,9 +42,9 @@ abstract class ElementRule implements UpdateRule {
     }
 
     /**
-     * Rounds what will be remembered to a normal number or 0. A running mean of no gradients, as of a unit that is dead,
-     * would else fade into subnormal numbers and stay there, for 0.9 of the smallest is rounded up again; a loop over such
-     * numbers takes several times as long. What is above 1e-30 keeps all but its last bit.
+     * Rounds what will be remembered to a normal number or 0. A running mean of no gradients, as of a unit that is
+     * dead, would else fade into subnormal numbers and stay there, for 0.9 of the smallest is rounded up again; a loop
+     * over such numbers takes several times as long. What is above 1e-30 keeps all but its last bit.
      */
     static float settle(float x) {
         return x + COARSE - COARSE;

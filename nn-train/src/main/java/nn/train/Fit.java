@@ -37,8 +37,8 @@ public record Fit(
      * Checks the arguments, and keeps copies.
      *
      * @throws IllegalArgumentException if {@code epochs} is below 1, {@code patience} is negative, {@code minDelta} is
-     *     negative, NaN or infinite, the validation data are empty or have a value that is not finite, or there are metrics
-     *     but no validation data
+     *     negative, NaN or infinite, the validation data are empty or have a value that is not finite, or there are
+     *     metrics but no validation data
      * @throws NullPointerException if an argument, a metric or an observer is null
      */
     public Fit {
@@ -56,7 +56,8 @@ public record Fit(
         });
         SequencedMap<String, Metric> copy = new LinkedHashMap<>();
         metrics.forEach((name, metric) -> copy.put(
-                Objects.requireNonNull(name, "a metric's name"), Objects.requireNonNull(metric, "metric '" + name + "'")));
+                Objects.requireNonNull(name, "a metric's name"),
+                Objects.requireNonNull(metric, "metric '" + name + "'")));
         metrics = Collections.unmodifiableSequencedMap(copy);
         if (!metrics.isEmpty() && validation.isEmpty()) {
             throw new IllegalArgumentException("metrics " + metrics.keySet()
@@ -77,8 +78,8 @@ public record Fit(
     }
 
     /**
-     * This, measuring the loss on other data after every epoch. What is said of the loss of an epoch ({@link #patience},
-     * {@link #keepBest}, {@link Plateau}) is then said of that.
+     * This, measuring the loss on other data after every epoch. What is said of the loss of an epoch ({@link
+     * #patience}, {@link #keepBest}, {@link Plateau}) is then said of that.
      *
      * @param data not learned from
      * @return a changed copy

@@ -79,9 +79,9 @@ public record History(List<EpochReport> epochs, Ending ending) {
     }
 
     /**
-     * The reports as comma-separated values (RFC 4180, but for line ends of one line feed), after a line of names: {@code
-     * epoch, loss, gradient_norm, rate, steps, examples, seconds, validation_loss}, and {@code validation_} with the name of
-     * each metric. Numbers read back exactly by {@link Double#parseDouble}, {@code NaN} included.
+     * The reports as comma-separated values (RFC 4180, but for line ends of one line feed), after a line of names:
+     * {@code epoch, loss, gradient_norm, rate, steps, examples, seconds, validation_loss}, and {@code validation_} with
+     * the name of each metric. Numbers read back exactly by {@link Double#parseDouble}, {@code NaN} included.
      *
      * @return a line of names and a line for each epoch; nothing if there is none
      */
@@ -104,8 +104,8 @@ public record History(List<EpochReport> epochs, Ending ending) {
     }
 
     /**
-     * The history as JSON (RFC 8259): {@code {"ending": "COMPLETED", "epochs": [{"epoch": 1, "loss": 0.5, ...}, ...]}}, with
-     * the names of {@link #toCsv}. Numbers read back exactly; NaN and infinities, which JSON has not, are null.
+     * The history as JSON (RFC 8259): {@code {"ending": "COMPLETED", "epochs": [{"epoch": 1, "loss": 0.5, ...}, ...]}},
+     * with the names of {@link #toCsv}. Numbers read back exactly; NaN and infinities, which JSON has not, are null.
      *
      * @return one line for each epoch, within an object
      */

@@ -45,8 +45,8 @@ final class Labels {
             int[] dims = wanted.dims();
             String sizes = Arrays.toString(dims).replaceAll("[\\[\\] ]", "");
             throw new ShapeException(
-                    user + ": " + wanted.size() + " rows need labels of shape " + wanted + ", one class number each; got "
-                            + labels.shape()
+                    user + ": " + wanted.size() + " rows need labels of shape " + wanted
+                            + ", one class number each; got " + labels.shape()
                             + (labels.size() == wanted.size() ? "; reshape(" + sizes + ") makes them so" : ""),
                     wanted.toString(),
                     labels.shape());

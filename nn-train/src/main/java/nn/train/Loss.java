@@ -33,9 +33,9 @@ public interface Loss {
     }
 
     /**
-     * What the loss of some rows counts in the loss of all of them: the whole is the sum of its parts, each times its share.
-     * A batch that goes through a model in parts, and a loss measured on many data, are put together by it. By default that
-     * of a mean over rows.
+     * What the loss of some rows counts in the loss of all of them: the whole is the sum of its parts, each times its
+     * share. A batch that goes through a model in parts, and a loss measured on many data, are put together by it. By
+     * default that of a mean over rows.
      *
      * @param part targets of some rows
      * @param whole targets of all rows, [n x ...]

@@ -7,13 +7,13 @@ import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /**
- * Another loss on some of the rows only, such as the time steps that a padded sequence really has. A target has one more
- * number at the end of each row, 1 for a row that counts and 0 for one that does not: for outputs [time x batch x features]
- * of a {@link MeanSquaredError} it is [time x batch x (features + 1)], for logits [time x batch x classes] of a {@link
- * SoftmaxCrossEntropy} with labels [time x batch x 2].
+ * Another loss on some of the rows only, such as the time steps that a padded sequence really has. A target has one
+ * more number at the end of each row, 1 for a row that counts and 0 for one that does not: for outputs [time x batch x
+ * features] of a {@link MeanSquaredError} it is [time x batch x (features + 1)], for logits [time x batch x classes] of
+ * a {@link SoftmaxCrossEntropy} with labels [time x batch x 2].
  *
- * <p>A row that does not count is as if it were not there: it is left out of a mean, its gradient is 0, and its output and
- * target may be anything (finite, in a target, as all data).
+ * <p>A row that does not count is as if it were not there: it is left out of a mean, its gradient is 0, and its output
+ * and target may be anything (finite, in a target, as all data).
  *
  * @param loss of the rows that count; it gets them as [rows x features], in order
  */
@@ -86,8 +86,8 @@ public record Masked(Loss loss) implements Loss {
         if (shape.rank() < 2 || target.shape().rank() != shape.rank() || target.dim(-1) < 2
                 || !Labels.withoutLast(shape).equals(Labels.withoutLast(target.shape()))) {
             throw new ShapeException(
-                    "masked loss: an output of shape " + shape + " needs a target of as many rows, with the mask (0 or 1) at"
-                            + " the end of each; got " + target.shape(),
+                    "masked loss: an output of shape " + shape + " needs a target of as many rows, with the mask (0 or"
+                            + " 1) at the end of each; got " + target.shape(),
                     shape.rank() < 2 ? "[... x features]" : Labels.withoutLast(shape) + " and 2 or more",
                     target.shape());
         }

@@ -6,8 +6,8 @@ import nn.tensor.Tensor;
 
 /**
  * Absolute differences {@code |output - target|}, with gradient {@code sign(output - target)}, 0 where they are equal:
- * PyTorch's {@code L1Loss}. Their mean is over <em>all</em> elements, batch and features. Output and target have the same
- * shape exactly.
+ * PyTorch's {@code L1Loss}. Their mean is over <em>all</em> elements, batch and features. Output and target have the
+ * same shape exactly.
  *
  * @param reduction of the elements' losses
  */

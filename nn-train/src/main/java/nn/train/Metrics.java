@@ -27,16 +27,16 @@ public final class Metrics {
     }
 
     /**
-     * The share of rows whose label is among their k largest outputs. Of equal outputs that of the lower class counts as the
-     * larger; NaN is the smallest.
+     * The share of rows whose label is among their k largest outputs. Of equal outputs that of the lower class counts
+     * as the larger; NaN is the smallest.
      *
      * @param model gives [batch x classes]
      * @param x the inputs [n x ...]
      * @param labels [n], whole numbers from 0 to classes - 1
      * @param k 1 or more
      * @return from 0 to 1
-     * @throws IllegalArgumentException if k is below 1, there are no rows, x has a NaN or infinite value, or the shapes or
-     *     labels do not fit
+     * @throws IllegalArgumentException if k is below 1, there are no rows, x has a NaN or infinite value, or the shapes
+     *     or labels do not fit
      */
     public static double topK(Layer model, Tensor x, Tensor labels, int k) {
         if (k < 1) {
@@ -113,16 +113,16 @@ public final class Metrics {
     }
 
     /**
-     * The coefficient of determination, {@code 1 - sum (y - output)^2 / sum (y - mean)^2}, the mean being that of each output
-     * by itself over the rows, and both sums over rows and outputs: 1 for a perfect model, 0 for one that always gives the
-     * mean, below 0 for a worse one.
+     * The coefficient of determination, {@code 1 - sum (y - output)^2 / sum (y - mean)^2}, the mean being that of each
+     * output by itself over the rows, and both sums over rows and outputs: 1 for a perfect model, 0 for one that always
+     * gives the mean, below 0 for a worse one.
      *
      * @param model gives the shape of y
      * @param x the inputs [n x ...]
      * @param y the targets [n x ...], not all rows the same
      * @return at most 1
-     * @throws IllegalArgumentException if there are no rows, a value is NaN or infinite, the shapes do not fit, or all rows
-     *     of y are the same
+     * @throws IllegalArgumentException if there are no rows, a value is NaN or infinite, the shapes do not fit, or all
+     *     rows of y are the same
      */
     public static double rSquared(Layer model, Tensor x, Tensor y) {
         Data.requireUsable("x", x);
@@ -166,7 +166,8 @@ public final class Metrics {
      * @param y the targets [n x ...]; if x has another number of rows, as sequences [time x batch x ...] do, all go
      *     through the model at once
      * @return as of all rows at once; not finite if an output is not
-     * @throws IllegalArgumentException if there are no rows, a value is NaN or infinite, or as the model and the loss say
+     * @throws IllegalArgumentException if there are no rows, a value is NaN or infinite, or as the model and the loss
+     *     say
      */
     public static double loss(Layer model, Loss loss, Tensor x, Tensor y) {
         Data.requireUsable("x", x);
@@ -196,7 +197,8 @@ public final class Metrics {
     private static void requireAsMany(String user, Tensor x, Tensor y) {
         if (x.dim(0) != y.dim(0)) {
             throw new IllegalArgumentException(
-                    user + ": x of shape " + x.shape() + " and y of shape " + y.shape() + " differ in the number of rows");
+                    user + ": x of shape " + x.shape() + " and y of shape " + y.shape()
+                            + " differ in the number of rows");
         }
     }
 }

@@ -4,8 +4,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * A training step met a number that is NaN or infinite: the loss, a gradient, or what the update would have left. The step
- * was given up: weights, statistics, optimizer state and the number of steps are to the bit what they were before it.
+ * A training step met a number that is NaN or infinite: the loss, a gradient, or what the update would have left. The
+ * step was given up: weights, statistics, optimizer state and the number of steps are to the bit what they were before
+ * it.
  */
 public final class NonFiniteException extends ArithmeticException {
     private static final long serialVersionUID = 1L;
@@ -29,10 +30,10 @@ public final class NonFiniteException extends ArithmeticException {
     private final int row;
 
     NonFiniteException(long step, int batch, String quantity, double value, Optional<Finding> finding) {
-        super("step " + step + (batch > 0 ? ", batch " + batch + " of its epoch" : "") + ": the " + quantity + " is " + value
-                + finding.map(f -> "; " + f.what()).orElse("")
-                + "; the weights are as they were before it. Most often the learning rate is too high, or the inputs are"
-                + " not scaled.");
+        super("step " + step + (batch > 0 ? ", batch " + batch + " of its epoch" : "") + ": the " + quantity + " is "
+                + value + finding.map(f -> "; " + f.what()).orElse("")
+                + "; the weights are as they were before it. Most often the learning rate is too high, or the inputs"
+                + " are not scaled.");
         this.step = step;
         this.batch = batch;
         this.quantity = quantity;
@@ -62,8 +63,8 @@ public final class NonFiniteException extends ArithmeticException {
     /**
      * What was not finite.
      *
-     * @return {@code loss}, {@code gradient of} or {@code updated} and a parameter by its path, or what a debugging trainer
-     *     found in a layer
+     * @return {@code loss}, {@code gradient of} or {@code updated} and a parameter by its path, or what a debugging
+     *     trainer found in a layer
      */
     public String quantity() {
         return quantity;

@@ -40,8 +40,8 @@ public final class Optimizers {
      * @param name one of {@link #names}
      * @param rate the learning rate, 0 or more
      * @return the optimizer
-     * @throws IllegalArgumentException if there is no such name, listing those there are, or the rate is negative, NaN or
-     *     infinite
+     * @throws IllegalArgumentException if there is no such name, listing those there are, or the rate is negative, NaN
+     *     or infinite
      */
     public static Optimizer named(String name, double rate) {
         DoubleFunction<Optimizer> make = BY_NAME.get(Objects.requireNonNull(name, "name"));

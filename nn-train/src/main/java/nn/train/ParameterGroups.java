@@ -23,9 +23,10 @@ import nn.layers.Parameter;
  * Adam (Yang and Hu, <i>Tensor Programs V</i>, 2022), which keep the best rate the same at every width, are
  *
  * <pre>{@code
- * ParameterGroups.others(adam)
- *         .with("hidden and output weights", (path, p) -> p.kind() == Parameter.Kind.WEIGHT && !path.startsWith("first."),
- *                 p -> adam.withRate(adam.rate() * baseWidth / p.fans().in()));
+ * ParameterGroups.others(adam).with(
+ *         "hidden and output weights",
+ *         (path, p) -> p.kind() == Parameter.Kind.WEIGHT && !path.startsWith("first."),
+ *         p -> adam.withRate(adam.rate() * baseWidth / p.fans().in()));
  * }</pre>
  *
  * @param optimizer in charge of all parameters that are in no group

@@ -3,9 +3,9 @@ package nn.train;
 import nn.layers.Parameter;
 
 /**
- * What large weights cost: {@code l1 sum |p| + l2/2 sum p^2} over all weights and recurrent weights is added to the loss, and
- * so {@code l1 sign(p) + l2 p} to their gradients, before clipping; sign(0) is 0. Biases, scales and statistics cost nothing.
- * L2 alone is the weight decay of {@link Sgd}, but not that of {@link AdamW}.
+ * What large weights cost: {@code l1 sum |p| + l2/2 sum p^2} over all weights and recurrent weights is added to the
+ * loss, and so {@code l1 sign(p) + l2 p} to their gradients, before clipping; sign(0) is 0. Biases, scales and
+ * statistics cost nothing. L2 alone is the weight decay of {@link Sgd}, but not that of {@link AdamW}.
  *
  * @param l1 0 or more
  * @param l2 0 or more

@@ -3,10 +3,11 @@ package nn.train;
 import java.util.SequencedMap;
 
 /**
- * Lowers the learning rate when training no longer gets anywhere, by the rules of PyTorch's {@code ReduceLROnPlateau}: an
- * epoch is better if its loss is below {@code best - threshold |best|}; after more than {@code patience} epochs in a row
- * that are not, the rate is multiplied by {@code factor} and the count begins anew. The loss is that of the validation, or of
- * the training where a {@link Fit} has no validation. It works together with a {@link Schedule}: the factors are multiplied.
+ * Lowers the learning rate when training no longer gets anywhere, by the rules of PyTorch's {@code ReduceLROnPlateau}:
+ * an epoch is better if its loss is below {@code best - threshold |best|}; after more than {@code patience} epochs in a
+ * row that are not, the rate is multiplied by {@code factor} and the count begins anew. The loss is that of the
+ * validation, or of the training where a {@link Fit} has no validation. It works together with a {@link Schedule}: the
+ * factors are multiplied.
  *
  * @param factor above 0 and below 1
  * @param patience how many epochs in a row may fail to be better, 0 or more

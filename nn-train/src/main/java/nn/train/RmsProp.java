@@ -4,8 +4,8 @@ import nn.layers.Parameter;
 
 /**
  * RMSprop (Tieleman and Hinton, <i>Lecture 6.5: divide the gradient by a running average of its recent magnitude</i>,
- * 2012), by the rules of PyTorch's {@code torch.optim.RMSprop}. For a parameter p with gradient g, smoothing a, momentum m
- * and weight decay w:
+ * 2012), by the rules of PyTorch's {@code torch.optim.RMSprop}. For a parameter p with gradient g, smoothing a,
+ * momentum m and weight decay w:
  *
  * <pre>
  *   d = g + w p
@@ -16,8 +16,8 @@ import nn.layers.Parameter;
  * </pre>
  *
  * The centered form, which divides by the deviation and not by the root of the mean square, is that of Graves,
- * <i>Generating sequences with recurrent neural networks</i>, 2013. There {@code v - c^2} can come out below 0 by rounding;
- * it counts as 0 then, where PyTorch's makes the parameter NaN.
+ * <i>Generating sequences with recurrent neural networks</i>, 2013. There {@code v - c^2} can come out below 0 by
+ * rounding; it counts as 0 then, where PyTorch's makes the parameter NaN.
  *
  * @param rate the learning rate, 0 or more
  * @param smoothing weight of the past in the running means, in [0, 1); PyTorch's alpha
@@ -157,14 +157,16 @@ public record RmsProp(
             float keep = (float) smoothing;
             float take = (float) (1 - smoothing);
             float least = (float) epsilon;
+            float r = (float) rate;
+            float along = (float) momentum;
             if (centered && momentum > 0) {
-                move(n, p, g, v, memory(MEAN), memory(buffer), (float) rate, decay, keep, take, least, (float) momentum);
+                move(n, p, g, v, memory(MEAN), memory(buffer), r, decay, keep, take, least, along);
             } else if (centered) {
-                move(n, p, g, v, memory(MEAN), (float) rate, decay, keep, take, least);
+                move(n, p, g, v, memory(MEAN), r, decay, keep, take, least);
             } else if (momentum > 0) {
-                move(n, p, g, v, memory(buffer), (float) rate, decay, keep, take, least, (float) momentum);
+                move(n, p, g, v, memory(buffer), r, decay, keep, take, least, along);
             } else {
-                move(n, p, g, v, (float) rate, decay, keep, take, least);
+                move(n, p, g, v, r, decay, keep, take, least);
             }
         }
 

@@ -2,9 +2,9 @@ package nn.train;
 
 /**
  * How the learning rate changes in the course of a training: a value that gives, for each step, what the rate of the
- * {@link Optimizer} is multiplied by. It depends on how far the training is and on nothing else, so a training that stops
- * goes on with the right rate; what depends on how well it goes is a {@link Plateau}. The numbers are those of PyTorch's
- * {@code torch.optim.lr_scheduler} with the scheduler stepped after every step of the optimizer.
+ * {@link Optimizer} is multiplied by. It depends on how far the training is and on nothing else, so a training that
+ * stops goes on with the right rate; what depends on how well it goes is a {@link Plateau}. The numbers are those of
+ * PyTorch's {@code torch.optim.lr_scheduler} with the scheduler stepped after every step of the optimizer.
  *
  * <pre>{@code
  * Schedule.warmUp(500).times(Schedule.cosine(20_000, 0.01))
@@ -69,8 +69,8 @@ public interface Schedule {
     }
 
     /**
-     * From 1 down to a floor along half a cosine, {@code floor + (1 - floor) (1 + cos(pi k / steps)) / 2}, and on at the
-     * floor: {@code CosineAnnealingLR} (Loshchilov and Hutter, <i>SGDR</i>, ICLR 2017), which would rise again.
+     * From 1 down to a floor along half a cosine, {@code floor + (1 - floor) (1 + cos(pi k / steps)) / 2}, and on at
+     * the floor: {@code CosineAnnealingLR} (Loshchilov and Hutter, <i>SGDR</i>, ICLR 2017), which would rise again.
      *
      * @param steps after how many the floor is reached, 1 or more
      * @param floor from 0 to 1
@@ -132,9 +132,9 @@ public interface Schedule {
     }
 
     /**
-     * Up and down once, along half cosines: in the first 3/10 of the steps from 1/25 to 1, then down to 1/250000, and on at
-     * that. {@code OneCycleLR} with its defaults (Smith and Topin, <i>Super-convergence</i>, 2018); the optimizer's rate is
-     * the highest one.
+     * Up and down once, along half cosines: in the first 3/10 of the steps from 1/25 to 1, then down to 1/250000, and
+     * on at that. {@code OneCycleLR} with its defaults (Smith and Topin, <i>Super-convergence</i>, 2018); the
+     * optimizer's rate is the highest one.
      *
      * @param steps the length of the cycle, 5 or more
      * @return the schedule

@@ -5,15 +5,15 @@ import nn.layers.Context;
 import nn.tensor.Tensor;
 
 /**
- * The negative log-likelihood of yes-or-no answers under the sigmoids of the logits, each element by itself: PyTorch's {@code
- * BCEWithLogitsLoss}. For a logit x and its target y, the probability of yes,
+ * The negative log-likelihood of yes-or-no answers under the sigmoids of the logits, each element by itself: PyTorch's
+ * {@code BCEWithLogitsLoss}. For a logit x and its target y, the probability of yes,
  *
  * <pre>
  *   loss = max(x, 0) - x y + log(1 + exp(-|x|)),    d loss / d x = sigmoid(x) - y.
  * </pre>
  *
- * <p>No exponential is above 1, so logits of any size are right. The mean is over <em>all</em> elements, batch and features.
- * Output and target have the same shape exactly.
+ * <p>No exponential is above 1, so logits of any size are right. The mean is over <em>all</em> elements, batch and
+ * features. Output and target have the same shape exactly.
  *
  * @param reduction of the elements' losses
  */

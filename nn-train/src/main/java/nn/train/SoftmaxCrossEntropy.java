@@ -10,28 +10,28 @@ import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /**
- * The negative log-likelihood of the right class under the softmax of the logits, as PyTorch's {@code CrossEntropyLoss}. For
- * a row x of logits and its class y, with m the largest logit,
+ * The negative log-likelihood of the right class under the softmax of the logits, as PyTorch's {@code
+ * CrossEntropyLoss}. For a row x of logits and its class y, with m the largest logit,
  *
  * <pre>
  *   loss = log(sum_j exp(x_j - m)) - (x_y - m),    d loss / d x_j = exp(x_j - m) / sum_k exp(x_k - m) - [j = y].
  * </pre>
  *
- * <p>The output is [batch x classes], or [time x batch x classes] and so on; the target is [batch], or [time x batch]: class
- * numbers as whole floats from 0 to classes - 1. Subtracting m keeps every exponential at most 1, so logits of any size are
- * right. Exponentials are float32, their sums and the loss double, in the order of the row.
+ * <p>The output is [batch x classes], or [time x batch x classes] and so on; the target is [batch], or [time x batch]:
+ * class numbers as whole floats from 0 to classes - 1. Subtracting m keeps every exponential at most 1, so logits of
+ * any size are right. Exponentials are float32, their sums and the loss double, in the order of the row.
  *
- * <p>In general the loss of a row is {@code sum_j c_j (log(sum_k exp(x_k - m)) - (x_j - m))} with gradient {@code (sum_k c_k)
- * softmax_j - c_j}. Plain labels have {@code c_j = [j = y]}; with
+ * <p>In general the loss of a row is {@code sum_j c_j (log(sum_k exp(x_k - m)) - (x_j - m))} with gradient {@code
+ * (sum_k c_k) softmax_j - c_j}. Plain labels have {@code c_j = [j = y]}; with
  *
  * <ul>
- *   <li>{@linkplain #withSmoothing smoothing} s of C classes and {@linkplain #withClassWeights weights} w, {@code c_j = (1 - s)
- *       w_y [j = y] + s / C w_j};
+ *   <li>{@linkplain #withSmoothing smoothing} s of C classes and {@linkplain #withClassWeights weights} w, {@code c_j =
+ *       (1 - s) w_y [j = y] + s / C w_j};
  *   <li>{@linkplain #ofProbabilities probabilities} q as targets, {@code c_j = w_j ((1 - s) q_j + s / C)}.
  * </ul>
  *
- * <p>A mean is over the rows; with labels and class weights it is weighted, divided by the sum of the rows' {@code w_y}, and
- * rows that are {@linkplain #ignoring ignored} are not among them.
+ * <p>A mean is over the rows; with labels and class weights it is weighted, divided by the sum of the rows' {@code
+ * w_y}, and rows that are {@linkplain #ignoring ignored} are not among them.
  *
  * @param reduction of the rows' losses
  * @param smoothing the share of the target that is spread evenly over the classes, in [0, 1)
@@ -55,8 +55,8 @@ public record SoftmaxCrossEntropy(
      * Checks the arguments.
      *
      * @throws NullPointerException if one is null
-     * @throws IllegalArgumentException if the smoothing is not in [0, 1), a class weight is negative, NaN or infinite, or
-     *     there is a label to be ignored where targets are probabilities
+     * @throws IllegalArgumentException if the smoothing is not in [0, 1), a class weight is negative, NaN or infinite,
+     *     or there is a label to be ignored where targets are probabilities
      */
     public SoftmaxCrossEntropy {
         Objects.requireNonNull(reduction, "reduction");
@@ -137,8 +137,9 @@ public record SoftmaxCrossEntropy(
      * @param output logits [batch x classes], or with more leading axes
      * @param target labels [batch], or with as many leading axes; or probabilities of the output's shape, if asked for
      * @throws ShapeException if the shapes are others, or the batch is empty
-     * @throws IllegalArgumentException if a label is not a whole number from 0 to classes - 1, probabilities are not from 0
-     *     to 1 or do not add up to 1, all rows are ignored or of weight 0, or there are not as many class weights as classes
+     * @throws IllegalArgumentException if a label is not a whole number from 0 to classes - 1, probabilities are not
+     *     from 0 to 1 or do not add up to 1, all rows are ignored or of weight 0, or there are not as many class
+     *     weights as classes
      */
     @Override
     public Value of(Tensor output, Tensor target, Context context) {
@@ -148,8 +149,8 @@ public record SoftmaxCrossEntropy(
         double[] weights = weights(classes);
         double terms = terms(target, rows, weights);
         if (!(terms > 0)) {
-            throw new IllegalArgumentException(NAME + ": all " + rows + " rows are ignored or have weight 0, so there is"
-                    + " nothing to learn from");
+            throw new IllegalArgumentException(NAME + ": all " + rows + " rows are ignored or have weight 0, so there"
+                    + " is nothing to learn from");
         }
         double weight = reduction.weight(terms);
         Tensor gradient = context.empty(output.shape());
@@ -225,8 +226,8 @@ public record SoftmaxCrossEntropy(
     /** Null if all classes count the same. */
     private double[] weights(int classes) {
         if (!classWeights.isEmpty() && classWeights.size() != classes) {
-            throw new IllegalArgumentException(NAME + ": " + classWeights.size() + " class weights, but the model gives "
-                    + classes + (classes == 1 ? " class" : " classes"));
+            throw new IllegalArgumentException(NAME + ": " + classWeights.size() + " class weights, but the model gives"
+                    + " " + classes + (classes == 1 ? " class" : " classes"));
         }
         return classWeights.isEmpty()
                 ? null
@@ -294,7 +295,8 @@ public record SoftmaxCrossEntropy(
         }
         if (!(Math.abs(sum - 1) <= SLACK)) {
             throw new IllegalArgumentException(NAME + ": the target probabilities in "
-                    + Data.place(Labels.withoutLast(target.shape()), row) + " add up to " + sum + "; they must add up to 1");
+                    + Data.place(Labels.withoutLast(target.shape()), row) + " add up to " + sum
+                    + "; they must add up to 1");
         }
     }
 

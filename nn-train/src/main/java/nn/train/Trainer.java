@@ -27,9 +27,9 @@ import nn.train.data.Dataset;
  * Trains a model: forward, loss, backward, update, as often as asked. Use {@link #step} for a loop of your own and
  * {@link #fit(Batches, int, Observer...) fit} for the usual one.
  *
- * <p>A step either happens or it does not: loss and gradients are checked before the first weight changes, and an update
- * that would leave a number that is not finite is taken back, to the bit. Scratch tensors, gradients and optimizer state
- * live as long as the trainer, so a steady step allocates no tensor memory.
+ * <p>A step either happens or it does not: loss and gradients are checked before the first weight changes, and an
+ * update that would leave a number that is not finite is taken back, to the bit. Scratch tensors, gradients and
+ * optimizer state live as long as the trainer, so a steady step allocates no tensor memory.
  *
  * <p>For one thread, and one trainer at a time for a model: a second one that comes between gets an {@link
  * IllegalStateException}. Only {@link #cancel} may be called from anywhere.
@@ -66,7 +66,8 @@ public final class Trainer {
      * @param model its parameters are what changes
      * @param loss what is to become small
      * @param optimizer how parameters change
-     * @param key names the randomness of layers that draw in training, such as dropout; step s gets {@code key.child(s)}
+     * @param key names the randomness of layers that draw in training, such as dropout; step s gets {@code
+     *     key.child(s)}
      * @throws IllegalArgumentException if the model has no parameters, or two of them have one path
      * @throws NullPointerException if an argument is null
      */
@@ -80,8 +81,8 @@ public final class Trainer {
      * @param model its parameters are what changes
      * @param loss what is to become small
      * @param optimizer how parameters change
-     * @param key names the randomness of layers that draw in training, such as dropout; step s gets {@code key.child(s)},
-     *     and the i-th part of its batch, if it has several, {@code key.child(s).child(i)}
+     * @param key names the randomness of layers that draw in training, such as dropout; step s gets {@code
+     *     key.child(s)}, and the i-th part of its batch, if it has several, {@code key.child(s).child(i)}
      * @param options schedule, clipping and more
      * @throws IllegalArgumentException if the model has no parameters, or two of them have one path
      * @throws NullPointerException if an argument is null
@@ -111,8 +112,10 @@ public final class Trainer {
      * @return what was done
      * @throws IllegalArgumentException if the batch is empty, a value of x or y is NaN or infinite, or as the model
      *     and the loss say; nothing has changed then
-     * @throws NonFiniteException if the loss, a gradient or an updated value is NaN or infinite; nothing has changed then
-     * @throws IllegalStateException if the model is being trained by another trainer or thread; nothing has changed then
+     * @throws NonFiniteException if the loss, a gradient or an updated value is NaN or infinite; nothing has changed
+     *     then
+     * @throws IllegalStateException if the model is being trained by another trainer or thread; nothing has changed
+     *     then
      */
     public StepReport step(Tensor x, Tensor y) {
         return step(x, y, 0);
@@ -151,8 +154,9 @@ public final class Trainer {
         for (int i = 0; i < slots.size(); i++) {
             if (!slots.get(i).parameter().claim()) {
                 release(i);
-                throw new IllegalStateException("'" + slots.get(i).path() + "' is being trained by another trainer, or by this"
-                        + " one on another thread: one model, one trainer, one thread at a time; give each its own model");
+                throw new IllegalStateException("'" + slots.get(i).path() + "' is being trained by another trainer, or"
+                        + " by this one on another thread: one model, one trainer, one thread at a time; give each its"
+                        + " own model");
             }
         }
     }
@@ -223,6 +227,9 @@ public final class Trainer {
                 parts++;
             }
         }
+        if (parts == 0) { // no row counts, and the loss says so better
+            return pass(x.rows(0, rows), y.rows(0, rows), 1, stepKey, context);
+        }
         for (Slot slot : slots) {
             if (slot.isStatistic()) {
                 slot.gradient().scaleInPlace(1f / parts); // each part has moved it as a batch does
@@ -271,6 +278,8 @@ public final class Trainer {
             passes(x, y, watch());
         } catch (Watch.Found found) {
             return Optional.of(found.finding());
+        } catch (RuntimeException e) {
+            return Optional.empty(); // what is to be told is the failure before, with or without a layer
         }
         return Optional.empty();
     }
@@ -347,9 +356,9 @@ public final class Trainer {
     }
 
     /**
-     * Trains for some epochs. An epoch is a pass over the data, in an order that depends on its number in this
-     * trainer: two calls of 5 epochs do what one call of 10 does. An epoch that was left in the middle, because the training
-     * was cancelled or interrupted, by an exception, or in the trainer whose state was restored, is gone on with first, and
+     * Trains for some epochs. An epoch is a pass over the data, in an order that depends on its number in this trainer:
+     * two calls of 5 epochs do what one call of 10 does. An epoch that was left in the middle, because the training was
+     * cancelled or interrupted, by an exception, or in the trainer whose state was restored, is gone on with first, and
      * counts as one.
      *
      * <p>If the thread is interrupted, or {@link #cancel} is called, the fit ends after the step under way.
@@ -450,12 +459,20 @@ public final class Trainer {
         sums = EpochSums.NONE;
         double seconds = (System.nanoTime() - start) * 1e-9;
         return new EpochReport(
-                epochs, done.loss(), done.norm(), done.rate(), done.steps(), done.examples(), seconds, validation, measured);
+                epochs,
+                done.loss(),
+                done.norm(),
+                done.rate(),
+                done.steps(),
+                done.examples(),
+                seconds,
+                validation,
+                measured);
     }
 
     /**
-     * Asks the fit that is under way, or else the next one, to end after its step. May be called from any thread, and by an
-     * observer.
+     * Asks the fit that is under way, or else the next one, to end after its step. May be called from any thread, and
+     * by an observer.
      */
     public void cancel() {
         cancelled = true;
@@ -506,8 +523,8 @@ public final class Trainer {
 
     /**
      * Everything that is needed to go on from here, in this trainer or another: the model's parameters, what the
-     * optimizer remembers, the counters, the place within an epoch, the key, and how far plateau and early stopping are. To be
-     * called between steps, as from an observer.
+     * optimizer remembers, the counters, the place within an epoch, the key, and how far plateau and early stopping
+     * are. To be called between steps, as from an observer.
      *
      * @return copies, which later steps leave alone
      * @throws IllegalStateException if a step is under way
@@ -559,14 +576,15 @@ public final class Trainer {
     }
 
     /**
-     * Goes on from a state. The trainer has to be made as the one that gave it: of a model of the same parameters and with
-     * the same kind of optimizer. The optimizer's numbers are those of this trainer, so that a run can go on with another
-     * rate; with the same numbers, options, loss and data, it goes on as if it had never stopped, bit for bit. The key comes
-     * from the state.
+     * Goes on from a state. The trainer has to be made as the one that gave it: of a model that is built alike, the key
+     * included where layers keep one, as dropout does, and with the same kind of optimizer. The optimizer's numbers are
+     * those of this trainer, so that a run can go on with another rate; with the same numbers, options, loss and data,
+     * it goes on as if it had never stopped, bit for bit. The trainer's key comes from the state.
      *
      * @param state what {@link #state} gave; copied
-     * @throws IllegalArgumentException if a tensor is missing, of another shape, not finite, or one too many, a number is
-     *     missing or malformed, or the optimizer is of another kind; the message lists all of it, and nothing has changed
+     * @throws IllegalArgumentException if a tensor is missing, of another shape, not finite, or one too many, a number
+     *     is missing or malformed, or the optimizer is of another kind; the message lists all of it, and nothing has
+     *     changed
      * @throws IllegalStateException if a step is under way
      * @throws NullPointerException if it is null
      */

@@ -14,10 +14,10 @@ import java.util.Optional;
  * @param plateau lowers the rates when {@link Trainer#fit} no longer gets anywhere
  * @param clipping keeps gradients from being too large
  * @param penalty what large weights cost; not part of the loss that is reported
- * @param microBatch how many rows (of axis 0, which has to be the batch then) go through the model at once; the gradients of
- *     the parts of a batch are added up, for one update as of the whole batch. 0: all at once
- * @param debug whether the output and the gradients of every layer are looked at in every step, so that the first bad number
- *     is found before it goes anywhere. Without, a step that fails is made again that way, to find the layer
+ * @param microBatch how many rows (of axis 0, which has to be the batch then) go through the model at once; the
+ *     gradients of the parts of a batch are added up, for one update as of the whole batch. 0: all at once
+ * @param debug whether the output and the gradients of every layer are looked at in every step, so that the first bad
+ *     number is found before it goes anywhere. Without, a step that fails is made again that way, to find the layer
  */
 public record TrainerOptions(
         Schedule schedule,
@@ -63,8 +63,8 @@ public record TrainerOptions(
      * @return a changed copy
      */
     public TrainerOptions plateau(Plateau plateau) {
-        return new TrainerOptions(
-                schedule, Optional.of(Objects.requireNonNull(plateau, "plateau")), clipping, penalty, microBatch, debug);
+        Optional<Plateau> given = Optional.of(Objects.requireNonNull(plateau, "plateau"));
+        return new TrainerOptions(schedule, given, clipping, penalty, microBatch, debug);
     }
 
     /**
@@ -74,8 +74,8 @@ public record TrainerOptions(
      * @return a changed copy
      */
     public TrainerOptions clipping(Clipping clipping) {
-        return new TrainerOptions(
-                schedule, plateau, Optional.of(Objects.requireNonNull(clipping, "clipping")), penalty, microBatch, debug);
+        Optional<Clipping> given = Optional.of(Objects.requireNonNull(clipping, "clipping"));
+        return new TrainerOptions(schedule, plateau, given, penalty, microBatch, debug);
     }
 
     /**

@@ -15,13 +15,14 @@ import nn.tensor.Tensor;
  * <caption>Names</caption>
  * <tr><th>tensor</th><th>what</th></tr>
  * <tr><td>{@code model/<path>}</td><td>a parameter, running statistics included</td></tr>
- * <tr><td>{@code optimizer/<path>/<i>}</td><td>what the optimizer remembers of it, see {@link UpdateRule#state}</td></tr>
+ * <tr><td>{@code optimizer/<path>/<i>}</td><td>what the optimizer remembers of it, see {@link
+ * UpdateRule#state}</td></tr>
  * <tr><td>{@code best/<path>}</td><td>a parameter at the best epoch, where a fit keeps it</td></tr>
  * </table>
  *
  * <p>The text beside the tensors, under names that begin with {@code trainer/}, holds the counters (steps, epochs, the
- * place within an epoch), the key, and the optimizer with its numbers. Other text may stand there too; restoring leaves it
- * alone.
+ * place within an epoch), the key, and the optimizer with its numbers. Other text may stand there too; restoring leaves
+ * it alone.
  *
  * @param tensors by name, in order
  * @param text by name, in order

@@ -25,8 +25,8 @@ public interface UpdateRule {
 
     /**
      * Whether {@link #apply}, called next with this rate and step, is sure to leave only finite values in parameter and
-     * state, by a bound that is cheaper than to look at every value. In doubt false, as it is by default: the trainer then
-     * keeps copies of everything, looks at what the step has left, and takes it back if it is not finite.
+     * state, by a bound that is cheaper than to look at every value. In doubt false, as it is by default: the trainer
+     * then keeps copies of everything, looks at what the step has left, and takes it back if it is not finite.
      *
      * @param largest no element of the gradient has a greater magnitude
      * @param rate the learning rate of this step

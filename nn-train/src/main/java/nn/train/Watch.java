@@ -16,8 +16,8 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /**
- * A context that looks at what every layer gives, forward and backward, and throws {@link Found} at the first number that is
- * not finite.
+ * A context that looks at what every layer gives, forward and backward, and throws {@link Found} at the first number
+ * that is not finite.
  */
 final class Watch implements Context {
     /** Carries a finding out of a pass. */

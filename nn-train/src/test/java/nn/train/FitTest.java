@@ -75,7 +75,7 @@ class FitTest {
         assertThat(model.fingerprint()).isEqualTo(plain.fingerprint());
     }
 
-    /** A metric that is called with the model after each epoch notes its weights; the validation loss is what we say. */
+    /** Cross-entropy in training; in validation what is told, epoch after epoch. */
     private static Loss saying(double... losses) {
         AtomicInteger epoch = new AtomicInteger();
         Loss real = new SoftmaxCrossEntropy();
@@ -207,7 +207,8 @@ class FitTest {
                 .withMessage("patience is -1; it must be 1 or more, or 0 for none");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Fit.epochs(1).metric("accuracy", Metrics::accuracy))
-                .withMessage("metrics [accuracy] without validation data to measure them on; call validation(data) first");
+                .withMessage("metrics [accuracy] without validation data to measure them on; call validation(data)"
+                        + " first");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Fit.epochs(1).validation(HELD.rows(0, 0)))
                 .withMessage("x of the validation data of shape [0 x 5] is an empty batch; give it at least one row");
@@ -216,7 +217,9 @@ class FitTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Fit.epochs(1).validation(new Dataset(x, HELD.y())))
                 .withMessageStartingWith("x of the validation data of shape [20 x 5] has NaN in row 3, column 1;");
-        assertThatNullPointerException().isThrownBy(() -> Fit.epochs(1).validation(null)).withMessage("validation data");
+        assertThatNullPointerException()
+                .isThrownBy(() -> Fit.epochs(1).validation(null))
+                .withMessage("validation data");
         assertThatNullPointerException()
                 .isThrownBy(() -> Fit.epochs(1).validation(HELD).metric("a", null))
                 .withMessage("metric 'a'");

@@ -8,9 +8,11 @@ import java.util.ArrayList;
 import java.util.List;
 import nn.golden.Golden;
 import nn.init.Fans;
+import nn.init.Init;
 import nn.layers.Gradients;
 import nn.layers.Parameter;
 import nn.tensor.Key;
+import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -31,11 +33,11 @@ class GoldenClippingTest {
         for (int i = 0; GOLDEN.has(name, "in/g" + i); i++) {
             Tensor like = GOLDEN.tensor(name, "in/g" + i);
             parameters.add(Parameter.create(
-                    "p" + i, Parameter.Kind.WEIGHT, like.shape(), new Fans(1, 1), (out, f, k) -> out.fill(0f), Key.of(0)));
+                    "p" + i, Parameter.Kind.WEIGHT, like.shape(), new Fans(1, 1), Init.zeros(), Key.of(0)));
         }
+        Shape some = GOLDEN.tensor(name, "in/g0").shape();
         parameters.add(Parameter.create(
-                "s", Parameter.Kind.STATISTIC, GOLDEN.tensor(name, "in/g0").shape(), new Fans(1, 1),
-                (out, f, k) -> out.fill(0f), Key.of(0)));
+                "s", Parameter.Kind.STATISTIC, some, new Fans(1, 1), Init.zeros(), Key.of(0)));
         Gradients gradients = new Gradients(parameters);
         for (int i = 0; GOLDEN.has(name, "in/g" + i); i++) {
             gradients.of(parameters.get(i)).copyFrom(GOLDEN.tensor(name, "in/g" + i));
@@ -48,7 +50,8 @@ class GoldenClippingTest {
             double norm = config.get("total_norm_before").asDouble();
             assertThat(gradients.norm()).isCloseTo(norm, within(1e-6 * norm));
         }
-        Clipping clipping = config.get("mode").asText().equals("value") ? Clipping.value(max) : new Clipping.Norm(max, p);
+        boolean byValue = config.get("mode").asText().equals("value");
+        Clipping clipping = byValue ? Clipping.value(max) : new Clipping.Norm(max, p);
         clipping.apply(gradients, gradients.norm());
         for (int i = 0; GOLDEN.has(name, "out/g" + i); i++) {
             GOLDEN.assertClose(name, "out/g" + i, gradients.of(parameters.get(i)));

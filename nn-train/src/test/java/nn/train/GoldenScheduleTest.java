@@ -72,7 +72,9 @@ class GoldenScheduleTest {
                 config.get("factor").asDouble(), config.get("patience").asInt(), config.get("threshold").asDouble(), 0);
         Plateau.State state = Plateau.State.START;
         for (int k = 0; k < rates.size(); k++) {
-            assertThat(TABLE.get("base_lr").asDouble() * state.factor()).as("epoch %d", k).isEqualTo(rates.get(k).asDouble());
+            assertThat(TABLE.get("base_lr").asDouble() * state.factor())
+                    .as("epoch %d", k)
+                    .isEqualTo(rates.get(k).asDouble());
             state = plateau.after(state, config.get("metrics").get(k).asDouble());
         }
     }

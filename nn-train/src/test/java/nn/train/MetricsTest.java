@@ -107,7 +107,8 @@ class MetricsTest {
                 .withMessage("R squared: all 4 rows of y are the same, so there is nothing to explain");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Metrics.rSquared(SAME, y, Tensor.of(new float[] {1, 2, 3, 6}, 4)))
-                .withMessageContaining("an output of shape [4 x 1] needs a target of the same shape, got [4]; nothing is"
+                .withMessageContaining("an output of shape [4 x 1] needs a target of the same shape, got [4]; nothing"
+                        + " is"
                         + " broadcast");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Metrics.rSquared(SAME, y, Tensor.full(1f, 3, 1)))

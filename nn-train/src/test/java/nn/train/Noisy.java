@@ -2,6 +2,7 @@ package nn.train;
 
 import java.util.List;
 import nn.init.Fans;
+import nn.init.Init;
 import nn.layers.Context;
 import nn.layers.Layer;
 import nn.layers.Parameter;
@@ -11,15 +12,15 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /**
- * An affine layer that does what makes training hard to continue: in training it adds noise of the step's key to its input,
- * and keeps a running mean of its output, which it subtracts outside of training.
+ * An affine layer that does what makes training hard to continue: in training it adds noise of the step's key to its
+ * input, and keeps a running mean of its output, which it subtracts outside of training.
  */
 record Noisy(Affine inner, Parameter mean) implements Layer {
     static final float MOMENTUM = 0.125f;
 
     static Noisy of(int in, int out, Key key) {
         Parameter mean = Parameter.create(
-                "mean", Parameter.Kind.STATISTIC, Shape.of(out), new Fans(in, out), (values, f, k) -> values.fill(0f), key);
+                "mean", Parameter.Kind.STATISTIC, Shape.of(out), new Fans(in, out), Init.zeros(), key);
         return new Noisy(Affine.of(in, out, key), mean);
     }
 

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import nn.init.Fans;
+import nn.init.Initializer;
 import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
@@ -46,7 +47,9 @@ class NonFiniteTest {
         Key.of(3).uniform(x, -1f, 1f);
     }
 
-    /** Passes everything on, but for one element of the output and one of the gradient, if it is told a number for them. */
+    /**
+     * Passes everything on, but for one element of the output and one of the gradient, if it is told a number for them.
+     */
     private static final class Spoiler implements Layer {
         float output;
         float gradient;
@@ -86,7 +89,11 @@ class NonFiniteTest {
                 .layer("spoiler", spoiler)
                 .dense("hidden2", 4)
                 .build();
-        return Network.builder(Key.of(1)).input(5).dense("hidden1", 6).tanh().layer("inner", inner).dense("out", 2).build();
+        return Network.builder(Key.of(1)).input(5)
+                .dense("hidden1", 6).tanh()
+                .layer("inner", inner)
+                .dense("out", 2)
+                .build();
     }
 
     private static Map<String, String> fingerprint(Trainer trainer) {
@@ -110,8 +117,10 @@ class NonFiniteTest {
         spoiler.output = Float.NaN;
         NonFiniteException e = catchThrowableOfType(NonFiniteException.class, () -> trainer.step(x, y));
         assertThat(e)
-                .hasMessageStartingWith("step 2: the " + (debug ? "output of layer 'inner.spoiler'" : "loss") + " is NaN; layer"
-                        + " 'inner.spoiler' (Spoiler): its output has NaN in row 3, column 1; the weights are as they were");
+                .hasMessageStartingWith("step 2: the " + (debug ? "output of layer 'inner.spoiler'" : "loss") + " is"
+                        + " NaN; layer"
+                        + " 'inner.spoiler' (Spoiler): its output has NaN in row 3, column 1; the weights are as they"
+                        + " were");
         assertThat(e.layer()).contains("inner.spoiler");
         assertThat(e.row()).hasValue(3);
         assertThat(e.step()).isEqualTo(2);
@@ -129,7 +138,8 @@ class NonFiniteTest {
         spoiler.gradient = Float.POSITIVE_INFINITY;
         NonFiniteException e = catchThrowableOfType(NonFiniteException.class, () -> trainer.step(x, y));
         assertThat(e)
-                .hasMessageContaining("layer 'inner.spoiler' (Spoiler): the gradient at its input has Infinity in row 6, column"
+                .hasMessageContaining("layer 'inner.spoiler' (Spoiler): the gradient at its input has Infinity in row"
+                        + " 6, column"
                         + " 2; the weights are as they were");
         assertThat(e.quantity())
                 .isEqualTo(debug ? "gradient at the input of layer 'inner.spoiler'" : "gradient of 'hidden1.bias'");
@@ -155,11 +165,38 @@ class NonFiniteTest {
                 .withMessageStartingWith("step 1: the output of layer 'spoiler' is -Infinity;");
     }
 
+    /** A layer that does not stand a second look hides where it began, but not that it failed. */
+    @Test
+    void aFailureIsToldEvenIfLookingForItFails() {
+        int[] passes = {0};
+        Layer once = new Layer() {
+            @Override
+            public Pass forward(Tensor x, Context context) {
+                if (passes[0]++ > 0) {
+                    throw new UnsupportedOperationException("once is enough");
+                }
+                Tensor out = Tensor.full(Float.NaN, 8, 5);
+                return new Pass(out, (dy, into) -> dy);
+            }
+
+            @Override
+            public Shape outputShape(Shape in) {
+                return in;
+            }
+        };
+        Network model = Network.builder(Key.of(1)).input(5).layer("once", once).dense("out", 2).build();
+        NonFiniteException e = catchThrowableOfType(
+                NonFiniteException.class,
+                () -> new Trainer(model, new MeanSquaredError(), Sgd.of(0.1), Key.of(2)).step(x, y));
+        assertThat(e).hasMessageStartingWith("step 1: the loss is NaN; the weights are as they were before it.");
+        assertThat(e.layer()).isEmpty();
+    }
+
     @Test
     void aDebuggingTrainerGivesTheSameBits() {
         Trainer plain = new Trainer(network(), new MeanSquaredError(), Adam.of(0.01), Key.of(2));
         Trainer debugging =
-                new Trainer(network(), new MeanSquaredError(), Adam.of(0.01), Key.of(2), TrainerOptions.NONE.debugging());
+                new Trainer(network(), new MeanSquaredError(), Adam.of(0.01), Key.of(2), options(true));
         for (int i = 0; i < 3; i++) {
             plain.step(x, y);
             debugging.step(x, y);
@@ -187,10 +224,10 @@ class NonFiniteTest {
     /** A model of one parameter, whose gradient is what is asked for. */
     private record Given(Parameter p, float[] gradient) implements Layer {
         static Given of(float... values) {
+            Tensor start = Tensor.of(values, values.length);
+            Initializer given = (out, fans, key) -> out.copyFrom(start);
             return new Given(
-                    Parameter.create("p", Parameter.Kind.WEIGHT, Shape.of(values.length), new Fans(1, 1), (out, f, k) -> {
-                        System.arraycopy(values, 0, out.array(), out.offset(), values.length);
-                    }, Key.of(1)),
+                    Parameter.create("p", Parameter.Kind.WEIGHT, start.shape(), new Fans(1, 1), given, Key.of(1)),
                     new float[values.length]);
         }
 
@@ -250,7 +287,8 @@ class NonFiniteTest {
             model.gradient()[1] = 1e25f;
             assertThatExceptionOfType(NonFiniteException.class)
                     .isThrownBy(() -> trainer.step(y, y))
-                    .withMessageStartingWith("step 2: the optimizer's memory of 'p' is Infinity; the weights are as they");
+                    .withMessageStartingWith("step 2: the optimizer's memory of 'p' is Infinity; the weights are as"
+                            + " they");
             assertThat(fingerprint(trainer)).isEqualTo(before);
             model.gradient()[1] = 1;
             assertThat(trainer.step(y, y).step()).isEqualTo(2);
@@ -300,8 +338,9 @@ class NonFiniteTest {
 
     @Test
     void aStatisticThatWouldOverflowIsTakenBack() {
-        Parameter mean = Parameter.create(
-                "mean", Parameter.Kind.STATISTIC, Shape.of(2), new Fans(1, 1), (out, f, k) -> out.fill(3e38f), Key.of(1));
+        Initializer huge = (out, fans, key) -> out.fill(3e38f);
+        Parameter mean =
+                Parameter.create("mean", Parameter.Kind.STATISTIC, Shape.of(2), new Fans(1, 1), huge, Key.of(1));
         Given given = Given.of(1, 2);
         Layer model = new Layer() {
             @Override

@@ -260,7 +260,7 @@ class OptimizerTest {
         assertThat(p.value().isFinite()).isTrue();
     }
 
-    /** A dead unit's running means would else stay subnormal for ever, and every step on them take several times as long. */
+    /** A dead unit's running means would else stay subnormal for ever, and every step on them take longer. */
     @ParameterizedTest
     @FieldSource("OPTIMIZERS")
     void whatIsRememberedOfNoGradientsFadesToZeroAndNotToSubnormals(Optimizer optimizer) {
@@ -274,7 +274,9 @@ class OptimizerTest {
             g.fill(0f);
             for (Tensor memory : rule.state()) {
                 for (float value : memory.toArray()) {
-                    assertThat(value == 0 || Math.abs(value) >= Float.MIN_NORMAL).as("step %d: %s", step, value).isTrue();
+                    assertThat(value == 0 || Math.abs(value) >= Float.MIN_NORMAL)
+                            .as("step %d: %s", step, value)
+                            .isTrue();
                 }
             }
         }
@@ -290,7 +292,8 @@ class OptimizerTest {
         assertThat(Optimizers.named("nesterov", 0.1)).isEqualTo(Sgd.of(0.1).withMomentum(0.9).withNesterov());
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Optimizers.named("adan", 0.1))
-                .withMessage("no optimizer is called 'adan'; there are sgd, momentum, nesterov, adam, adamw, rmsprop, adagrad");
+                .withMessage("no optimizer is called 'adan'; there are sgd, momentum, nesterov, adam, adamw, rmsprop,"
+                        + " adagrad");
     }
 
     @Test

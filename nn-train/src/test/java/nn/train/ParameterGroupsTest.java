@@ -3,6 +3,7 @@ package nn.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import java.util.function.BiPredicate;
 import nn.layers.Network;
 import nn.layers.Parameter;
 import nn.tensor.Key;
@@ -10,6 +11,8 @@ import nn.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 
 class ParameterGroupsTest {
+    private static final BiPredicate<String, Parameter> HEAD = (path, p) -> path.startsWith("out.");
+
     private static Network model() {
         return Network.builder(Key.of(1)).input(3).dense("hidden", 8).tanh().dense("out", 2).build();
     }
@@ -31,7 +34,7 @@ class ParameterGroupsTest {
         Network sgd = model();
         Network adam = model();
         Optimizer groups = ParameterGroups.others(Sgd.of(0.1))
-                .with("head", (path, p) -> path.startsWith("out."), Adam.of(0.01))
+                .with("head", HEAD, Adam.of(0.01))
                 .with("biases", (path, p) -> p.kind() == Parameter.Kind.BIAS, Sgd.of(0));
         step(model, groups, TrainerOptions.NONE);
         step(sgd, Sgd.of(0.1), TrainerOptions.NONE);
@@ -46,8 +49,8 @@ class ParameterGroupsTest {
     void aScheduleMultipliesTheRatesOfAllGroups() {
         Network model = model();
         Network halved = model();
-        Optimizer groups = ParameterGroups.others(Sgd.of(0.5)).with("head", (path, p) -> path.startsWith("out."), Sgd.of(0.25));
-        Optimizer half = ParameterGroups.others(Sgd.of(0.25)).with("head", (path, p) -> path.startsWith("out."), Sgd.of(0.125));
+        Optimizer groups = ParameterGroups.others(Sgd.of(0.5)).with("head", HEAD, Sgd.of(0.25));
+        Optimizer half = ParameterGroups.others(Sgd.of(0.25)).with("head", HEAD, Sgd.of(0.125));
         step(model, groups, TrainerOptions.NONE.schedule((steps, epochs) -> 0.5));
         step(halved, half, TrainerOptions.NONE);
         model.parametersByPath().forEach((path, p) -> assertThat(p.value().bitEquals(value(halved, path))).isTrue());
@@ -70,12 +73,14 @@ class ParameterGroupsTest {
 
     @Test
     void theStateRemembersWhichOptimizersThereWere() {
-        Optimizer groups = ParameterGroups.others(Sgd.of(0.1)).with("head", (path, p) -> path.startsWith("out."), Adam.of(0.01));
+        Optimizer groups = ParameterGroups.others(Sgd.of(0.1)).with("head", HEAD, Adam.of(0.01));
         TrainingState state = step(model(), groups, TrainerOptions.NONE).state();
         assertThat(state.text()).containsEntry("trainer/optimizer", "Sgd, Adam");
         assertThat(state.text().get("trainer/optimizer/settings"))
                 .startsWith("Sgd[rate=0.1, ").contains("; head: Adam[rate=0.01, ");
-        assertThat(state.tensors()).containsKey("optimizer/out.weight/1").doesNotContainKey("optimizer/hidden.weight/0");
+        assertThat(state.tensors())
+                .containsKey("optimizer/out.weight/1")
+                .doesNotContainKey("optimizer/hidden.weight/0");
     }
 
     @Test

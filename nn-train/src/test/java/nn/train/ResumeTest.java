@@ -8,6 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import nn.layers.Layer;
+import nn.layers.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.train.data.Batches;
@@ -38,7 +40,9 @@ class ResumeTest {
             .penalty(new Penalty(1e-4, 1e-3))
             .microBatch(7);
 
-    /** The validation loss goes up and down, for its labels are noise: there is a best epoch, and there are plateaus. */
+    /**
+     * The validation loss goes up and down, for its labels are noise: there is a best epoch, and there are plateaus.
+     */
     private static final Fit FIT = Fit.epochs(10).validation(noise()).keepBest().patience(100);
 
     private static Dataset noise() {
@@ -67,9 +71,20 @@ class ResumeTest {
     }
 
     private static Trainer trainer(Optimizer optimizer, long seed, TrainerOptions options) {
-        Key key = Key.of(seed);
-        return new Trainer(
-                Noisy.of(5, 2, key), new SoftmaxCrossEntropy(), optimizer, key.child("training"), options);
+        return trainer(Noisy.of(5, 2, Key.of(seed)), optimizer, seed, options);
+    }
+
+    private static Trainer trainer(Layer model, Optimizer optimizer, long seed, TrainerOptions options) {
+        return new Trainer(model, new SoftmaxCrossEntropy(), optimizer, Key.of(seed).child("training"), options);
+    }
+
+    private static Network network(long seed) {
+        return Network.builder(Key.of(seed)).input(5)
+                .dense("hidden", 8)
+                .batchNorm("norm").relu()
+                .dropout("drop", 0.25)
+                .dense("out", 2)
+                .build();
     }
 
     private static void stopAt17(Trainer trainer, Fit fit) {
@@ -125,10 +140,33 @@ class ResumeTest {
 
     private static EpochReport withoutTime(EpochReport e) {
         return new EpochReport(
-                e.epoch(), e.loss(), e.gradientNorm(), e.rate(), e.steps(), e.examples(), 0, e.validationLoss(), e.metrics());
+                e.epoch(),
+                e.loss(),
+                e.gradientNorm(),
+                e.rate(),
+                e.steps(),
+                e.examples(),
+                0,
+                e.validationLoss(),
+                e.metrics());
     }
 
-    /** What makes the test above worth something: each part of the state matters. */
+    @ParameterizedTest
+    @FieldSource("OPTIMIZERS")
+    void soItIsWithDropoutAndBatchNorm(Optimizer optimizer) {
+        Trainer straight = trainer(network(1), optimizer, 1, OPTIONS);
+        straight.fit(BATCHES, FIT);
+        Trainer first = trainer(network(1), optimizer, 1, OPTIONS);
+        stopAt17(first, FIT);
+        Trainer second = trainer(network(1), optimizer, 99, OPTIONS); // a dropout's own key is not part of the state
+        second.fit(BATCHES, 2);
+        second.restore(first.state());
+        second.fit(BATCHES, new Fit(6, FIT.validation(), FIT.metrics(), 100, 0, true, List.of()));
+        assertThat(second.state().tensors()).containsKey("model/norm.variance");
+        assertThat(fingerprint(second.state())).isEqualTo(fingerprint(straight.state()));
+    }
+
+    /** What makes the tests above worth something: each part of the state matters. */
     @Test
     void withoutAnyPartOfItsStateItIsAnother() {
         Fit fit = Fit.epochs(10).validation(noise());
@@ -225,7 +263,8 @@ class ResumeTest {
         trainer.fit(BATCHES, 1, cancelAfter(3, trainer));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> trainer.fit(Batches.inOrder(data(50), 25), 1))
-                .withMessage("the epoch under way has 3 steps behind it, but there are only 2 batches; fit with the batches"
+                .withMessage("the epoch under way has 3 steps behind it, but there are only 2 batches; fit with the"
+                        + " batches"
                         + " that it began with");
     }
 

@@ -87,12 +87,29 @@ class TrainerOptionsTest {
     }
 
     @Test
+    void aBatchInPartsOfWhichNoRowCountsIsRefusedAsTheWholeIs() {
+        Affine model = model();
+        Loss loss = new SoftmaxCrossEntropy().ignoring(-100);
+        labels.fill(-100f);
+        for (int rows : new int[] {0, 5}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> trainer(model, loss, NONE.microBatch(rows)).step(x, labels))
+                    .withMessageEndingWith("rows are ignored or have weight 0, so there is nothing to learn from");
+        }
+        assertThat(model.fingerprint()).isEqualTo(model().fingerprint());
+    }
+
+    @Test
     void aTimeMajorSequenceIsNotCutByMistake() {
-        Network model = Network.builder(Key.of(1)).sequence(3).layer("rnn", Rnn.units(4).last()).dense("out", 2).build();
+        Network model = Network.builder(Key.of(1)).sequence(3)
+                .layer("rnn", Rnn.units(4).last())
+                .dense("out", 2)
+                .build();
         Trainer trainer = new Trainer(model, new SoftmaxCrossEntropy(), Sgd.of(0.1), Key.of(2), NONE.microBatch(2));
         assertThatExceptionOfType(ShapeException.class)
                 .isThrownBy(() -> trainer.step(Tensor.zeros(6, 4, 3), Tensor.zeros(4)))
-                .withMessage("parts of a batch are rows of x and y, but x is [6 x 4 x 3] and y is [4]: put the batch first in"
+                .withMessage("parts of a batch are rows of x and y, but x is [6 x 4 x 3] and y is [4]: put the batch"
+                        + " first in"
                         + " x, or train without microBatch");
         assertThat(trainer.steps()).isZero();
     }
@@ -177,7 +194,8 @@ class TrainerOptionsTest {
             Trainer trainer = trainer(model, new SoftmaxCrossEntropy(), NONE.schedule((steps, epochs) -> bad));
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> trainer.step(x, labels))
-                    .withMessageEndingWith("gives " + bad + " after 0 steps and 0 epochs; it must be finite, and 0 or more");
+                    .withMessageEndingWith("gives " + bad + " after 0 steps and 0 epochs; it must be finite, and 0 or"
+                            + " more");
             assertThat(model.fingerprint()).isEqualTo(model().fingerprint());
         }
     }

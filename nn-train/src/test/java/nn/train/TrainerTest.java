@@ -138,7 +138,8 @@ class TrainerTest {
         assertThatExceptionOfType(NonFiniteException.class)
                 .isThrownBy(() -> trainer.step(data.x(), data.y()))
                 .withMessageStartingWith("step 2: the gradient of 'bias' is Infinity; the model (")
-                .withMessageContaining("the gradient of its 'bias' has Infinity in row 1; the weights are as they were");
+                .withMessageContaining("the gradient of its 'bias' has Infinity in row 1; the weights are as they"
+                        + " were");
         fragile.gradient = 0;
 
         for (int i = 0; i < all.size(); i++) {
