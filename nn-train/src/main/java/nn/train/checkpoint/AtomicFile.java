@@ -2,6 +2,7 @@ package nn.train.checkpoint;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -24,7 +25,7 @@ final class AtomicFile {
     /** Puts the content into a channel. */
     @FunctionalInterface
     interface Content {
-        void writeTo(FileChannel channel) throws IOException;
+        void writeTo(WritableByteChannel channel) throws IOException;
     }
 
     static void write(Path file, Content content) throws IOException {

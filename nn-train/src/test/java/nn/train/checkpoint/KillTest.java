@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 class KillTest {
     private static final int KILLS = 40;
     private static final int LANES = 4;
-    private static final double LONGEST_DELAY = 20e6; // nanoseconds; a file takes a few milliseconds
+    private static final double LONGEST_DELAY = 30e6; // nanoseconds; a file takes 10 milliseconds or more
 
     @TempDir
     private Path folder;
