@@ -2,13 +2,13 @@ package nn.train.checkpoint;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,7 +18,6 @@ import java.util.regex.Pattern;
  * .previous}, the new one takes the name in one step, and the folder is forced too.
  */
 final class AtomicFile {
-    private static final AtomicLong COUNT = new AtomicLong(); // so that two threads never share an unfinished file
     private static final Pattern UNFINISHED = Pattern.compile("\\.(\\d+)-\\d+\\.unfinished");
 
     private AtomicFile() {}
@@ -26,7 +25,7 @@ final class AtomicFile {
     /** Puts the content into a channel. */
     @FunctionalInterface
     interface Content {
-        void writeTo(FileChannel channel) throws IOException;
+        void writeTo(WritableByteChannel channel) throws IOException;
     }
 
     static void write(Path file, Content content) throws IOException {
@@ -35,8 +34,11 @@ final class AtomicFile {
             throw new IOException(file + " is a folder; give the name of a file");
         }
         removeUnfinished(target);
-        String own = "." + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet() + ".unfinished";
+        // No two threads that live share a name. One that is gone may have had it, above all in a container, where every
+        // process is number 1: what it left is in the way.
+        String own = "." + ProcessHandle.current().pid() + "-" + Thread.currentThread().threadId() + ".unfinished";
         Path unfinished = target.resolveSibling(target.getFileName() + own);
+        Files.deleteIfExists(unfinished);
         try {
             try (FileChannel channel =
                     FileChannel.open(unfinished, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -59,6 +61,7 @@ final class AtomicFile {
     /** Gives the file a second name; it keeps its own until the new one takes it. */
     private static void keepPrevious(Path target, String own) throws IOException {
         Path link = target.resolveSibling(target.getFileName() + ".previous" + own);
+        Files.deleteIfExists(link);
         try {
             try {
                 Files.createLink(link, target);

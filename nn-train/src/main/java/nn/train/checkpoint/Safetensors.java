@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -301,6 +301,11 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
      * @throws IllegalArgumentException if the names and texts are longer than a header may be
      */
     public void write(Path file) throws IOException {
+        AtomicFile.write(file, content());
+    }
+
+    /** The bytes of the file. */
+    AtomicFile.Content content() throws IOException {
         String start = "{\"" + METADATA + "\":{\"" + CHECKSUM + "\":\"";
         byte[] header = header(start).getBytes(StandardCharsets.UTF_8);
         if (header.length > LONGEST_HEADER) {
@@ -317,11 +322,11 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
         elements(digest::update);
         byte[] digits = HexFormat.of().formatHex(digest.digest()).getBytes(StandardCharsets.US_ASCII);
         System.arraycopy(digits, 0, header, start.length(), DIGITS);
-        AtomicFile.write(file, channel -> {
+        return channel -> {
             writeAll(channel, ByteBuffer.wrap(length));
             writeAll(channel, ByteBuffer.wrap(header));
             elements(chunk -> writeAll(channel, chunk));
-        });
+        };
     }
 
     private String header(String start) {
@@ -375,7 +380,7 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
         chunks.take(chunk.flip());
     }
 
-    private static void writeAll(FileChannel channel, ByteBuffer bytes) throws IOException {
+    private static void writeAll(WritableByteChannel channel, ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
             channel.write(bytes);
         }

@@ -292,7 +292,7 @@ class SafetensorsTest {
     }
 
     @Test
-    void aChangeOfAnyBitIsFound() throws IOException {
+    void aChangeAnywhereIsFound() throws IOException {
         SequencedMap<String, Tensor> small = new LinkedHashMap<>();
         small.put("t", Tensor.of(new float[] {1, 2}, 2));
         SequencedMap<String, String> metadata = new LinkedHashMap<>();
@@ -300,16 +300,16 @@ class SafetensorsTest {
         Path path = folder.resolve("file.safetensors");
         new Safetensors(small, metadata).write(path);
         byte[] whole = Files.readAllBytes(path);
-        for (int bit = 0; bit < 8 * whole.length; bit++) {
-            byte[] changed = whole.clone();
-            changed[bit / 8] ^= (byte) (1 << bit % 8);
-            Path damaged = file(changed);
-            int name = new String(whole, StandardCharsets.ISO_8859_1).indexOf("nn.sha256");
-            if (bit / 8 >= name && bit / 8 < name + 9) {
+        int name = new String(whole, StandardCharsets.ISO_8859_1).indexOf("nn.sha256");
+        for (int at = 0; at < whole.length; at++) {
+            if (at >= name && at < name + 9) {
                 continue; // of another name it is another text, and no checksum
             }
+            byte[] changed = whole.clone();
+            changed[at] ^= (byte) (1 << at % 8);
+            Path damaged = file(changed);
             assertThatExceptionOfType(DataFormatException.class)
-                    .as("bit " + bit)
+                    .as("byte " + at)
                     .isThrownBy(() -> Safetensors.read(damaged));
         }
         whole[whole.length - 1] ^= 1;
@@ -361,6 +361,23 @@ class SafetensorsTest {
                 .withMessageContaining("is a folder");
         assertThatExceptionOfType(NoSuchFileException.class)
                 .isThrownBy(() -> Safetensors.read(folder.resolve("none")));
+    }
+
+    /** As in a container, where every process has the same number. */
+    @Test
+    void whatAProcessOfTheSameNumberLeftIsNotInTheWay() throws IOException {
+        Path path = folder.resolve("file.safetensors");
+        Safetensors empty = new Safetensors(new LinkedHashMap<>(), new LinkedHashMap<>());
+        empty.write(path);
+        String own = "." + ProcessHandle.current().pid() + "-" + Thread.currentThread().threadId() + ".unfinished";
+        Files.writeString(folder.resolve("file.safetensors" + own), "half");
+        Files.writeString(folder.resolve("file.safetensors.previous" + own), "half");
+        Files.writeString(folder.resolve("file.safetensors.999999999-1.unfinished"), "of a process that is gone");
+        empty.write(path);
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files).containsExactlyInAnyOrder(path, AtomicFile.previous(path));
+        }
+        Safetensors.read(AtomicFile.previous(path));
     }
 
     @Test
