@@ -1,9 +1,7 @@
 package nn.examples;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.List;
-import java.util.Objects;
+import nn.examples.data.DigitImages;
 import nn.layers.Network;
 import nn.layers.Rnn;
 import nn.layers.TimeMajor;
@@ -18,13 +16,11 @@ import nn.train.SoftmaxCrossEntropy;
 import nn.train.Trainer;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
-import nn.train.data.Idx;
 
 /** Learns 1,797 handwritten digits of 8 x 8 pixels, and names those of a held-out fifth. */
 final class Digits implements Example {
-    private static final int SIDE = 8;
-    private static final float DARKEST = 16;
-    private static final int CLASSES = 10;
+    private static final int SIDE = DigitImages.SIDE;
+    private static final int CLASSES = DigitImages.CLASSES;
     private static final int BATCH = 32;
 
     @Override
@@ -47,7 +43,7 @@ final class Digits implements Example {
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) throws IOException {
+    public int run(Arguments arguments, Terminal terminal) {
         Key key = arguments.key();
         int epochs = arguments.number("--epochs", 1);
         boolean recurrent = arguments.has("--rnn");
@@ -109,17 +105,8 @@ final class Digits implements Example {
     }
 
     /** Pixels from 0 to 1: [n x 64], or [n x 8 x 8] in rows. */
-    private static Dataset load(boolean rows) throws IOException {
-        Tensor images = resource("digits-images-idx3-ubyte.gz");
-        Tensor labels = resource("digits-labels-idx1-ubyte.gz");
-        images.scaleInPlace(1 / DARKEST);
-        int n = images.dim(0);
-        return new Dataset(rows ? images : images.reshape(n, SIDE * SIDE), labels);
-    }
-
-    private static Tensor resource(String name) throws IOException {
-        try (InputStream in = Digits.class.getResourceAsStream("data/" + name)) {
-            return Idx.read(Objects.requireNonNull(in, name), name);
-        }
+    private static Dataset load(boolean rows) {
+        Dataset digits = DigitImages.load();
+        return rows ? new Dataset(digits.x().reshape(digits.size(), SIDE, SIDE), digits.y()) : digits;
     }
 }

@@ -19,6 +19,7 @@ public final class Main {
             new HeForRelu(),
             new OrthogonalRnn(),
             new DeadRelus(),
+            new Deep(),
             new Claims());
 
     private Main() {}

@@ -1,0 +1,147 @@
+package nn.examples.claims.papers;
+
+import nn.examples.data.DigitImages;
+import nn.init.Distribution;
+import nn.init.Fan;
+import nn.init.Initializer;
+import nn.init.VarianceScaling;
+import nn.layers.Context;
+import nn.layers.Dense;
+import nn.layers.Layer;
+import nn.layers.Network;
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+import nn.train.Metrics;
+import nn.train.Sgd;
+import nn.train.SoftmaxCrossEntropy;
+import nn.train.Trainer;
+import nn.train.data.Dataset;
+
+/**
+ * A plain tanh net for the digits: depth times 64 units, no skips, no normalization, no biases, nothing but weights.
+ *
+ * <p>Three numbers go with the depth L. Inputs have second moment 1/L, so that tanh bends them little: L layers leave a
+ * third of it (q' = q - 2 q^2). The output layer has gain sqrt L, which brings that back to size one. Every layer then
+ * has the same share of the gradient, so that the change of the function by one step grows like L, and the rate is
+ * {@value #RATE}/L. (Biases would be moved much further by the same rate than weights, whose inputs are of size
+ * 1/sqrt L: there are none.)
+ *
+ * @param depth hidden layers
+ * @param train digits to learn from, centred, of second moment 1/depth
+ * @param test the others
+ */
+public record DeepTanh(int depth, Dataset train, Dataset test) {
+    private static final int WIDTH = DigitImages.SIDE * DigitImages.SIDE;
+    private static final int BATCH = 128;
+    private static final double RATE = 0.05;
+    private static final double HELD_OUT = 0.2;
+
+    /**
+     * The task for nets of one depth.
+     *
+     * @param depth hidden layers
+     * @param key of the split in training and test part
+     * @return the task
+     */
+    public static DeepTanh of(int depth, Key key) {
+        Dataset.Split split = DigitImages.load().split(HELD_OUT, key);
+        Tensor mean = Tensor.zeros(WIDTH);
+        split.train().x().addRowSumsInto(mean);
+        mean.scaleInPlace(-1f / split.train().size());
+        Tensor centred = split.train().x().copy();
+        centred.addRowInPlace(mean);
+        float scale = (float) (1 / Math.sqrt(centred.secondMoment() * depth));
+        return new DeepTanh(depth, prepared(split.train(), mean, scale), prepared(split.test(), mean, scale));
+    }
+
+    private static Dataset prepared(Dataset digits, Tensor minusMean, float scale) {
+        Tensor x = digits.x().copy();
+        x.addRowInPlace(minusMean);
+        x.scaleInPlace(scale);
+        return new Dataset(x, digits.y());
+    }
+
+    /**
+     * The net.
+     *
+     * @param weights of the hidden layers
+     * @param key of all weights
+     * @return untrained
+     */
+    public Network network(Initializer weights, Key key) {
+        Network.Builder builder = Network.builder(key).input(WIDTH);
+        for (int l = 1; l <= depth; l++) {
+            builder.layer("hidden" + l, Dense.units(WIDTH).weight(weights).withoutBias()).tanh();
+        }
+        return builder.dense(
+                        "out",
+                        DigitImages.CLASSES,
+                        new VarianceScaling(Math.sqrt(depth), Fan.IN, Distribution.NORMAL))
+                .build();
+    }
+
+    /** Is told of the loss of each step. */
+    public interface Listener {
+        /**
+         * A step is done.
+         *
+         * @param step from 1
+         * @param loss before the step
+         */
+        void onStep(int step, double loss);
+    }
+
+    /**
+     * Trains by SGD with momentum, on batches in a shuffled order.
+     *
+     * @param network changed in place
+     * @param steps how many
+     * @param key of the order
+     * @param listener is told of each step
+     */
+    public void train(Layer network, int steps, Key key, Listener listener) {
+        Trainer trainer = new Trainer(
+                network, new SoftmaxCrossEntropy(), Sgd.of(RATE / depth).withMomentum(0.9), key.child("trainer"));
+        int size = Math.min(BATCH, train.size());
+        Tensor x = Tensor.zeros(size, WIDTH);
+        Tensor y = Tensor.zeros(size);
+        int[] order = key.child("order").permutation(train.size());
+        for (int step = 1, next = 0; step <= steps; step++) {
+            for (int i = 0; i < size; i++) {
+                int example = order[next++ % order.length];
+                x.row(i).copyFrom(train.x().row(example));
+                y.set(train.y().get(example), i);
+            }
+            listener.onStep(step, trainer.step(x, y).loss());
+        }
+    }
+
+    /**
+     * The share of held-out digits that are named right.
+     *
+     * @param network of this depth
+     * @return from 0 to 1; chance is 0.1
+     */
+    public double accuracy(Layer network) {
+        return Metrics.accuracy(network, test.x(), test.y());
+    }
+
+    /**
+     * E h^2 behind each hidden layer, on the training part.
+     *
+     * @param network of this depth
+     * @return [depth]
+     */
+    public double[] signal(Layer network) {
+        double[] q = new double[depth];
+        Tensor h = train.x();
+        int layer = 0;
+        for (Layer child : network.children().values()) {
+            h = child.forward(h, Context.inference()).output();
+            if (!(child instanceof Dense) && layer < depth) {
+                q[layer++] = h.secondMoment();
+            }
+        }
+        return q;
+    }
+}

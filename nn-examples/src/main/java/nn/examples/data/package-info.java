@@ -1,0 +1,2 @@
+/** Data that come with the examples. */
+package nn.examples.data;
