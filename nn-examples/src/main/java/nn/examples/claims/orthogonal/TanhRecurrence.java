@@ -52,9 +52,9 @@ public final class TanhRecurrence implements Claim {
         Repetitions jacobians = e.times(40, 6);
         List<double[]> kept = e.repeat("orthogonal", jacobians, key -> spectrum(e, Init.orthogonal(), key));
         List<double[]> lost = e.repeat("gaussian", jacobians, key -> spectrum(e, Init.lecunNormal(), key));
-        e.value("orthogonal: directions left, least", 124, kept.stream().mapToLong(TanhRecurrence::left).min().orElse(0))
+        e.value("orthogonal: least directions left", 124, kept.stream().mapToLong(TanhRecurrence::left).min().orElse(0))
                 .reference().over(Over.WEIGHTS).atLeast(110);
-        e.value("Gaussian: directions left, most", 12, lost.stream().mapToLong(TanhRecurrence::left).max().orElse(0))
+        e.value("Gaussian: most directions left", 12, lost.stream().mapToLong(TanhRecurrence::left).max().orElse(0))
                 .reference().over(Over.WEIGHTS).atMost(45);
         double[] steps = Chart.upTo(STEPS);
         e.draw(Chart.of(

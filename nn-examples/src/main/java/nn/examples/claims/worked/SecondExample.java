@@ -9,6 +9,7 @@ import nn.examples.claims.Claim;
 import nn.examples.claims.Experiment;
 import nn.examples.claims.Over;
 import nn.examples.claims.Repetitions;
+import nn.init.Gain;
 import nn.init.Init;
 import nn.init.Nonlinearity;
 import nn.init.theory.MeanField;
@@ -35,7 +36,7 @@ public final class SecondExample implements Claim {
     @Override
     public void measure(Experiment e) {
         Repetitions nets = e.times(200, 50);
-        double q = MeanField.ofGain(Nonlinearity.RELU, Math.sqrt(2)).length(1);
+        double q = MeanField.ofGain(Nonlinearity.RELU, Gain.he(0)).length(2); // z1 has 2 E x^2 = 2
         Nonlinearity relu = e.nonlinearity(Nonlinearity.RELU);
         double[][] moments = e.samples("nets", nets, key -> {
             Tensor a = e.normal(key.child("inputs"), INPUTS, WIDTH);
