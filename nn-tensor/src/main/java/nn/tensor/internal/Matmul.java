@@ -14,8 +14,8 @@ public final class Matmul {
     /** Fewer multiply-adds than this (a fraction of a microsecond) do not pay for copying operands to tiles. */
     private static final int WORTH_A_TILE = 1 << 12;
 
-    /** Parts begin at a multiple of this many rows, the height of a register tile. */
-    private static final int ROWS = 4;
+    /** Parts begin at a multiple of this many rows: tiles of 12 and 8 rows fill them up. */
+    private static final int ROWS = 8;
 
     /** Parts begin at a multiple of this many columns, the widest register tile. */
     private static final int COLUMNS = 32;

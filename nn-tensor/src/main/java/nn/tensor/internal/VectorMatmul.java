@@ -8,9 +8,21 @@ import jdk.incubator.vector.VectorSpecies;
  * The product of the vector twin. Each lane owns one element of the result and the inner index runs in order, so the
  * width of the machine's vectors changes nothing.
  *
- * <p>A product is cut into register tiles ({@link VectorTiles}), as always: a block of B, copied once into panels one
- * tile wide; for each block of A, copied into lines with constant steps, every panel in turn, and down each panel the
- * tiles.
+ * <p>A product is cut into register tiles ({@link VectorTiles}): a block of B, copied once into panels a tile wide; for
+ * each block of A, copied into lines at constant steps, every panel in turn, and down each panel the tiles.
+ *
+ * <p>What measuring taught (one core of Sapphire Rapids with a peak of 174 GFLOP/s, JDK 25):
+ * <ul>
+ *   <li>The tiles alone reach 150 to 172, 5 by 2 with 256-bit vectors 81 of 84. What a product loses, it loses in
+ *       copies of A and B (0.1 to 0.2 ns an element, bound by the second-level cache) and at the edges of C.
+ *   <li>Up to some 100 rows, B is better read where it is: 139 in place of 120 for 64 x 784 x 256.
+ *   <li>An inner block of 256 is best: 128 and 192 lose 3 to 10 %, 384 and 512 gain nothing. Placing panels at a cache
+ *       line's border gains nothing either.
+ *   <li>Only whole tiles run in the hot methods. A tile that sticks out of C is computed beside it, and what belongs to
+ *       C is copied: a kernel with its tail inside fell to half its speed once an odd size had been seen.
+ *   <li>A transpose in registers, 8 by 8 or 16 by 16 by shuffles, took 0.19 to 0.22 ns an element, the plain loop that
+ *       writes to panels 0.31; with 256-bit vectors both took 0.30. It is not used yet.
+ * </ul>
  */
 final class VectorMatmul {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
