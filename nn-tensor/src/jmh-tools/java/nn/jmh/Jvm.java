@@ -26,10 +26,14 @@ public final class Jvm {
     }
 
     /** Runs a command to its end; what it prints is appended to the log. */
-    public static void run(List<String> command, int threads, Path log) {
+    public static void run(List<String> command, Settings settings, Path log) {
         ProcessBuilder builder = new ProcessBuilder(command);
         // OpenMP reads its number of threads once, before any call could set it.
-        builder.environment().put("OMP_NUM_THREADS", "" + threads);
+        builder.environment().put("OMP_NUM_THREADS", "" + settings.threads());
+        if (settings.avx2()) { // native libraries are to keep to what the JVM keeps to
+            builder.environment().put("MKL_ENABLE_INSTRUCTIONS", "AVX2");
+            builder.environment().put("OPENBLAS_CORETYPE", "Haswell");
+        }
         builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         try {
             int status = builder.start().waitFor();

@@ -44,7 +44,7 @@ public final class Rounds {
                 for (Selection s : selections) {
                     command.addAll(List.of(s.include, s.exclude, s.parameter, "" + s.threads));
                 }
-                Jvm.run(command, settings.threads(), log);
+                Jvm.run(command, settings, log);
                 scores.addLines(Files.readAllLines(results));
                 System.out.println("round " + (i + 1) + " of " + settings.forks() + " done after "
                         + ManagementFactory.getRuntimeMXBean().getUptime() / 1000 + " s");

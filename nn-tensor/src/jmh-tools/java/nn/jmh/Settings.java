@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param threads of our library and of every other one
  * @param forks how many JVMs; figures are medians over them
- * @param avx2 whether the JVM keeps to 256-bit vectors (native libraries do not know of it)
+ * @param avx2 whether the JVM keeps to 256-bit vectors (and native libraries too)
  * @param quick one JVM and the shortest times: shows that things run, no more
  * @param only a part of the names of the rows to measure; empty for all
  */

@@ -52,6 +52,12 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
             float[] c, int co, int ldc,
             boolean accumulate);
 
+    /**
+     * Whether {@link #matmul} is worth calling. If not, this has it compiled beside the program, and the scalar twin,
+     * which takes little time to be compiled, is faster.
+     */
+    boolean matmulIsCompiled();
+
     /** {@code y = exp(x)}; x and y may be the same place. */
     void exp(float[] x, int xo, float[] y, int yo, int n);
 

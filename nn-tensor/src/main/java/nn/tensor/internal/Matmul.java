@@ -9,8 +9,13 @@ public final class Matmul {
     /** Fewer multiply-adds than this (about 20 microseconds of one core) do not pay for waking a second thread. */
     private static final double WORTH_A_THREAD = 1 << 20;
 
-    /** Parts begin at a multiple of this many rows, the height of a register tile. */
-    private static final int ROWS = 4;
+    private static final Kernels SCALAR = new ScalarKernels();
+
+    /** Fewer multiply-adds than this (a fraction of a microsecond) do not pay for copying operands to tiles. */
+    private static final int WORTH_A_TILE = 1 << 12;
+
+    /** Parts begin at a multiple of this many rows: tiles of 12 and 8 rows fill them up. */
+    private static final int ROWS = 8;
 
     /** Parts begin at a multiple of this many columns, the widest register tile. */
     private static final int COLUMNS = 32;
@@ -67,9 +72,9 @@ public final class Matmul {
     }
 
     /**
-     * y [columns x rows] = x' for x [rows x columns], with a step from row to row of each. Eight rows of x are read side by
-     * side, so that eight neighbours of y are written at once: twice as fast as square blocks, element by element. Strips
-     * of columns keep the lines of y that are half written in the cache.
+     * y [columns x rows] = x' for x [rows x columns], with a step from row to row of each. Eight rows of x are read
+     * side by side, so that eight neighbours of y are written at once: twice as fast as square blocks, element by element.
+     * Strips of columns keep the lines of y that are half written in the cache.
      */
     static void transpose(int rows, int columns, float[] x, int xo, int xs, float[] y, int yo, int ys) {
         for (int j0 = 0; j0 < columns; j0 += STRIP) {
@@ -114,25 +119,33 @@ public final class Matmul {
             float[] b, int bo, int bps, int bjs,
             float[] c, int co,
             boolean accumulate) {
+        double work = (double) m * n * k;
         Kernels kernels = Kernels.active();
-        int parts = (int) Math.min(Parallel.THREADS, (double) m * n * k / WORTH_A_THREAD);
+        if (work < WORTH_A_TILE || !kernels.matmulIsCompiled()) {
+            kernels = SCALAR;
+        }
+        Kernels twin = kernels;
+        int parts = (int) Math.min(Parallel.THREADS, work / WORTH_A_THREAD);
         boolean byColumns = n >= m;
         parts = Math.clamp(parts, 1, Math.max(1, byColumns ? n / COLUMNS : m / ROWS));
         if (parts == 1) {
-            kernels.matmul(m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, n, accumulate);
+            twin.matmul(m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, n, accumulate);
         } else if (byColumns) {
             int count = parts;
             Parallel.run(parts, part -> {
                 int from = edge(n, COLUMNS, part, count);
                 int to = edge(n, COLUMNS, part + 1, count);
-                kernels.matmul(m, to - from, k, a, ao, ars, aps, b, bo + from * bjs, bps, bjs, c, co + from, n, accumulate);
+                twin.matmul(
+                        m, to - from, k, a, ao, ars, aps, b, bo + from * bjs, bps, bjs, c, co + from, n, accumulate);
             });
         } else {
             int count = parts;
             Parallel.run(parts, part -> {
                 int from = edge(m, ROWS, part, count);
                 int to = edge(m, ROWS, part + 1, count);
-                kernels.matmul(to - from, n, k, a, ao + from * ars, ars, aps, b, bo, bps, bjs, c, co + from * n, n, accumulate);
+                twin.matmul(
+                        to - from, n, k, a, ao + from * ars, ars, aps, b, bo, bps, bjs,
+                        c, co + from * n, n, accumulate);
             });
         }
     }

@@ -35,6 +35,11 @@ public final class ScalarKernels implements Kernels {
         }
     }
 
+    @Override
+    public boolean matmulIsCompiled() {
+        return true;
+    }
+
     /**
      * One row of C += one row of A times B. Four inner steps a pass: the row of C is loaded and stored once for four
      * products, while the chain of each element still runs in order.
@@ -68,8 +73,8 @@ public final class ScalarKernels implements Kernels {
     }
 
     /**
-     * One row of C = (C +) one row of A times B', the rows of B at the step {@code bjs}: eight sums at a time, which is as
-     * many as a core has under way.
+     * One row of C = (C +) one row of A times B', the rows of B at the step {@code bjs}: eight sums at a time, which is
+     * as many as a core has under way.
      */
     static void dots(
             int n, int k, float[] a, int ao, int aps, float[] b, int bo, int bjs, float[] c, int co, boolean add) {

@@ -14,7 +14,13 @@ public final class VectorKernels implements Kernels {
             float[] b, int bo, int bps, int bjs,
             float[] c, int co, int ldc,
             boolean accumulate) {
-        VectorMatmul.multiply(m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, accumulate);
+        VectorMatmul.multiply(
+                VectorWarmUp.compiled(), m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, accumulate);
+    }
+
+    @Override
+    public boolean matmulIsCompiled() {
+        return VectorWarmUp.compiled() >= VectorMatmul.ROW_BY_ROW;
     }
 
     @Override

@@ -4,19 +4,22 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Register tiles of a product: so many rows of C by so many vectors, kept in registers while the inner index runs.
- * Written by {@code TileWriter}, which stands among the tests; not to be edited by hand.
+ * Register tiles of a product: so many rows of C by so many vectors, kept in registers while the inner index
+ * runs. Written by {@code TileWriter}, which stands among the tests; not to be edited by hand.
  *
- * <p>Element (r, p) of A is at {@code ao + r * APART + p} in a tile of rows, at {@code ao + r + p * as} in a tile of
- * columns. Element (p, j) of B is at {@code bo + p * bs + j}, (r, j) of C at {@code co + r * cs + j}. Sums begin with
- * {@code from}, laid out like C: C itself, or zeros with a step of 0.
+ * <p>Element (r, p) of A is at {@code ao + r * APART + p} in a tile of rows, where {@code as} is 1, and at
+ * {@code ao + r + p * as} in a tile of columns. Element (p, j) of B is at {@code bo + p * bs + j}, (r, j) of C at
+ * {@code co + r * cs + j}. Sums begin with {@code from}, laid out like C: C itself, or zeros with a step of 0.
  *
- * <p>What C2 needs here, and what it cost to do otherwise:
+ * <p>What C2 (JDK 25) needs here, and what it cost to do otherwise, in GFLOP/s of one core of 174:
  * <ul>
- *   <li>The places of A's elements differ from one another by constants, so that one register addresses all of them
- *       and two range checks cover them. With a variable step from row to row: 80 to 140 GFLOP/s in place of 160.
- *   <li>The inner step of A and B is a variable, {@code as} even where it is always 1: with a constant C2 splits and
- *       unrolls the loop, and then spills sums (130 in place of 160).
+ *   <li>The places of A's elements differ from one another by constants, so that one register addresses all
+ *       of them and two range checks cover them. With a variable step from row to row: 80 to 140 in place
+ *       of 160 to 172.
+ *   <li>The inner steps of A and B are variables, {@code as} even where it is always 1: with a constant C2
+ *       splits the loop, and 12 by 2 varied between 119 and 155.
+ *   <li>Rows of C are places computed by a multiplication. Stepped through by additions, which are fewer
+ *       instructions, they cost the loop a fifth (121 in place of 150 for a product of 256).
  *   <li>The sums begin with a load that is always done; a branch around it made C2 spill.
  *   <li>No mask is an argument: C2 boxed the sums of a tile that had one.
  * </ul>
@@ -28,8 +31,8 @@ final class VectorTiles {
     static final int LANES = SPECIES.length();
 
     /**
-     * Floats from row to row of A in a tile of rows: the longest row and a cache line, so that neighbours fall into
-     * neighbouring sets of a cache.
+     * Floats from row to row of A in a tile of rows: the longest row and a cache line, so that neighbours
+     * fall into neighbouring sets of a cache.
      */
     static final int APART = 256 + 16;
 
@@ -371,96 +374,6 @@ final class VectorTiles {
         d7.intoArray(c, co + 7 * cs + LANES);
     }
 
-    /** 8 by 1, A row by row. */
-    static void rows8x1(
-            int k, float[] a, int ao, int as, float[] b, int bo, int bs,
-            float[] from, int fo, int fs, float[] c, int co, int cs) {
-        FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
-        FloatVector c1 = FloatVector.fromArray(SPECIES, from, fo + fs);
-        FloatVector c2 = FloatVector.fromArray(SPECIES, from, fo + 2 * fs);
-        FloatVector c3 = FloatVector.fromArray(SPECIES, from, fo + 3 * fs);
-        FloatVector c4 = FloatVector.fromArray(SPECIES, from, fo + 4 * fs);
-        FloatVector c5 = FloatVector.fromArray(SPECIES, from, fo + 5 * fs);
-        FloatVector c6 = FloatVector.fromArray(SPECIES, from, fo + 6 * fs);
-        FloatVector c7 = FloatVector.fromArray(SPECIES, from, fo + 7 * fs);
-        int ap = ao;
-        int bp = bo;
-        for (int p = 0; p < k; p++) {
-            FloatVector b0 = FloatVector.fromArray(SPECIES, b, bp);
-            FloatVector x = FloatVector.broadcast(SPECIES, a[ap]);
-            c0 = x.fma(b0, c0);
-            x = FloatVector.broadcast(SPECIES, a[ap + APART]);
-            c1 = x.fma(b0, c1);
-            x = FloatVector.broadcast(SPECIES, a[ap + 2 * APART]);
-            c2 = x.fma(b0, c2);
-            x = FloatVector.broadcast(SPECIES, a[ap + 3 * APART]);
-            c3 = x.fma(b0, c3);
-            x = FloatVector.broadcast(SPECIES, a[ap + 4 * APART]);
-            c4 = x.fma(b0, c4);
-            x = FloatVector.broadcast(SPECIES, a[ap + 5 * APART]);
-            c5 = x.fma(b0, c5);
-            x = FloatVector.broadcast(SPECIES, a[ap + 6 * APART]);
-            c6 = x.fma(b0, c6);
-            x = FloatVector.broadcast(SPECIES, a[ap + 7 * APART]);
-            c7 = x.fma(b0, c7);
-            ap += as;
-            bp += bs;
-        }
-        c0.intoArray(c, co);
-        c1.intoArray(c, co + cs);
-        c2.intoArray(c, co + 2 * cs);
-        c3.intoArray(c, co + 3 * cs);
-        c4.intoArray(c, co + 4 * cs);
-        c5.intoArray(c, co + 5 * cs);
-        c6.intoArray(c, co + 6 * cs);
-        c7.intoArray(c, co + 7 * cs);
-    }
-
-    /** 8 by 1, A column by column. */
-    static void columns8x1(
-            int k, float[] a, int ao, int as, float[] b, int bo, int bs,
-            float[] from, int fo, int fs, float[] c, int co, int cs) {
-        FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
-        FloatVector c1 = FloatVector.fromArray(SPECIES, from, fo + fs);
-        FloatVector c2 = FloatVector.fromArray(SPECIES, from, fo + 2 * fs);
-        FloatVector c3 = FloatVector.fromArray(SPECIES, from, fo + 3 * fs);
-        FloatVector c4 = FloatVector.fromArray(SPECIES, from, fo + 4 * fs);
-        FloatVector c5 = FloatVector.fromArray(SPECIES, from, fo + 5 * fs);
-        FloatVector c6 = FloatVector.fromArray(SPECIES, from, fo + 6 * fs);
-        FloatVector c7 = FloatVector.fromArray(SPECIES, from, fo + 7 * fs);
-        int ap = ao;
-        int bp = bo;
-        for (int p = 0; p < k; p++) {
-            FloatVector b0 = FloatVector.fromArray(SPECIES, b, bp);
-            FloatVector x = FloatVector.broadcast(SPECIES, a[ap]);
-            c0 = x.fma(b0, c0);
-            x = FloatVector.broadcast(SPECIES, a[ap + 1]);
-            c1 = x.fma(b0, c1);
-            x = FloatVector.broadcast(SPECIES, a[ap + 2]);
-            c2 = x.fma(b0, c2);
-            x = FloatVector.broadcast(SPECIES, a[ap + 3]);
-            c3 = x.fma(b0, c3);
-            x = FloatVector.broadcast(SPECIES, a[ap + 4]);
-            c4 = x.fma(b0, c4);
-            x = FloatVector.broadcast(SPECIES, a[ap + 5]);
-            c5 = x.fma(b0, c5);
-            x = FloatVector.broadcast(SPECIES, a[ap + 6]);
-            c6 = x.fma(b0, c6);
-            x = FloatVector.broadcast(SPECIES, a[ap + 7]);
-            c7 = x.fma(b0, c7);
-            ap += as;
-            bp += bs;
-        }
-        c0.intoArray(c, co);
-        c1.intoArray(c, co + cs);
-        c2.intoArray(c, co + 2 * cs);
-        c3.intoArray(c, co + 3 * cs);
-        c4.intoArray(c, co + 4 * cs);
-        c5.intoArray(c, co + 5 * cs);
-        c6.intoArray(c, co + 6 * cs);
-        c7.intoArray(c, co + 7 * cs);
-    }
-
     /** 5 by 2, A row by row. */
     static void rows5x2(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
@@ -643,39 +556,48 @@ final class VectorTiles {
         d3.intoArray(c, co + 3 * cs + LANES);
     }
 
-    /** 1 by 8, A at any step. */
-    static void row1x8(
-            int k, float[] a, int ao, int as, float[] b, int bo, int bs, float[] from, int fo, float[] c, int co) {
+    /** 8 by 1, A row by row. */
+    static void rows8x1(
+            int k, float[] a, int ao, int as, float[] b, int bo, int bs,
+            float[] from, int fo, int fs, float[] c, int co, int cs) {
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
-        FloatVector c1 = FloatVector.fromArray(SPECIES, from, fo + LANES);
-        FloatVector c2 = FloatVector.fromArray(SPECIES, from, fo + 2 * LANES);
-        FloatVector c3 = FloatVector.fromArray(SPECIES, from, fo + 3 * LANES);
-        FloatVector c4 = FloatVector.fromArray(SPECIES, from, fo + 4 * LANES);
-        FloatVector c5 = FloatVector.fromArray(SPECIES, from, fo + 5 * LANES);
-        FloatVector c6 = FloatVector.fromArray(SPECIES, from, fo + 6 * LANES);
-        FloatVector c7 = FloatVector.fromArray(SPECIES, from, fo + 7 * LANES);
+        FloatVector c1 = FloatVector.fromArray(SPECIES, from, fo + fs);
+        FloatVector c2 = FloatVector.fromArray(SPECIES, from, fo + 2 * fs);
+        FloatVector c3 = FloatVector.fromArray(SPECIES, from, fo + 3 * fs);
+        FloatVector c4 = FloatVector.fromArray(SPECIES, from, fo + 4 * fs);
+        FloatVector c5 = FloatVector.fromArray(SPECIES, from, fo + 5 * fs);
+        FloatVector c6 = FloatVector.fromArray(SPECIES, from, fo + 6 * fs);
+        FloatVector c7 = FloatVector.fromArray(SPECIES, from, fo + 7 * fs);
         int ap = ao;
         int bp = bo;
         for (int p = 0; p < k; p++) {
+            FloatVector b0 = FloatVector.fromArray(SPECIES, b, bp);
             FloatVector x = FloatVector.broadcast(SPECIES, a[ap]);
-            c0 = x.fma(FloatVector.fromArray(SPECIES, b, bp), c0);
-            c1 = x.fma(FloatVector.fromArray(SPECIES, b, bp + LANES), c1);
-            c2 = x.fma(FloatVector.fromArray(SPECIES, b, bp + 2 * LANES), c2);
-            c3 = x.fma(FloatVector.fromArray(SPECIES, b, bp + 3 * LANES), c3);
-            c4 = x.fma(FloatVector.fromArray(SPECIES, b, bp + 4 * LANES), c4);
-            c5 = x.fma(FloatVector.fromArray(SPECIES, b, bp + 5 * LANES), c5);
-            c6 = x.fma(FloatVector.fromArray(SPECIES, b, bp + 6 * LANES), c6);
-            c7 = x.fma(FloatVector.fromArray(SPECIES, b, bp + 7 * LANES), c7);
+            c0 = x.fma(b0, c0);
+            x = FloatVector.broadcast(SPECIES, a[ap + APART]);
+            c1 = x.fma(b0, c1);
+            x = FloatVector.broadcast(SPECIES, a[ap + 2 * APART]);
+            c2 = x.fma(b0, c2);
+            x = FloatVector.broadcast(SPECIES, a[ap + 3 * APART]);
+            c3 = x.fma(b0, c3);
+            x = FloatVector.broadcast(SPECIES, a[ap + 4 * APART]);
+            c4 = x.fma(b0, c4);
+            x = FloatVector.broadcast(SPECIES, a[ap + 5 * APART]);
+            c5 = x.fma(b0, c5);
+            x = FloatVector.broadcast(SPECIES, a[ap + 6 * APART]);
+            c6 = x.fma(b0, c6);
+            x = FloatVector.broadcast(SPECIES, a[ap + 7 * APART]);
+            c7 = x.fma(b0, c7);
             ap += as;
             bp += bs;
         }
         c0.intoArray(c, co);
-        c1.intoArray(c, co + LANES);
-        c2.intoArray(c, co + 2 * LANES);
-        c3.intoArray(c, co + 3 * LANES);
-        c4.intoArray(c, co + 4 * LANES);
-        c5.intoArray(c, co + 5 * LANES);
-        c6.intoArray(c, co + 6 * LANES);
-        c7.intoArray(c, co + 7 * LANES);
+        c1.intoArray(c, co + cs);
+        c2.intoArray(c, co + 2 * cs);
+        c3.intoArray(c, co + 3 * cs);
+        c4.intoArray(c, co + 4 * cs);
+        c5.intoArray(c, co + 5 * cs);
+        c6.intoArray(c, co + 6 * cs);
+        c7.intoArray(c, co + 7 * cs);
     }
 }

@@ -2,6 +2,8 @@ package nn.tensor.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -9,7 +11,6 @@ import org.junit.jupiter.api.Test;
 /** The two twins of the product, against each other to the bit and against double arithmetic by bound. */
 class MatmulTest {
     private static final Kernels SCALAR = new ScalarKernels();
-    private static final Kernels VECTOR = new VectorKernels();
     private static final float CANARY = Float.intBitsToFloat(0x7fc0dead);
     private static final int MARGIN = 5;
 
@@ -37,11 +38,25 @@ class MatmulTest {
         }
         float[] d = c.clone();
         SCALAR.matmul(m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, 1, c, MARGIN, n, accumulate);
-        VECTOR.matmul(m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, 1, d, MARGIN, n, accumulate);
-        for (int i = 0; i < c.length; i++) {
-            if (Float.floatToRawIntBits(c[i]) != Float.floatToRawIntBits(d[i])) {
-                throw new AssertionError("%d x %d x %d, left transposed %b, accumulate %b: element %d is %s and %s"
-                        .formatted(m, n, k, leftTransposed, accumulate, i - MARGIN, c[i], d[i]));
+        VectorMatmul.multiply(
+                VectorMatmul.ALL, m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, 1, d, MARGIN, n, accumulate);
+        String what = "%d x %d x %d, left transposed %b, accumulate %b".formatted(m, n, k, leftTransposed, accumulate);
+        requireSameBits(what, c, d);
+        if (!leftTransposed) {
+            float[] bt = new float[n * k];
+            Matmul.transpose(k, n, b, MARGIN, bt, 0);
+            for (boolean vectors : new boolean[] {false, true}) {
+                float[] e = accumulate ? held.clone() : new float[held.length];
+                if (!accumulate) {
+                    Arrays.fill(e, CANARY);
+                }
+                if (vectors) {
+                    VectorMatmul.multiply(
+                            VectorMatmul.ALL, m, n, k, a, MARGIN, k, 1, bt, 0, 1, k, e, MARGIN, n, accumulate);
+                } else {
+                    SCALAR.matmul(m, n, k, a, MARGIN, k, 1, bt, 0, 1, k, e, MARGIN, n, accumulate);
+                }
+                requireSameBits(what + ", right transposed", c, e);
             }
         }
         for (int i = 0; i < MARGIN; i++) {
@@ -50,6 +65,15 @@ class MatmulTest {
         }
         requireBound(m, n, k, a, ars, aps, b, accumulate ? held : null, d);
         return d;
+    }
+
+    private static void requireSameBits(String what, float[] expected, float[] actual) {
+        for (int i = 0; i < expected.length; i++) {
+            if (Float.floatToRawIntBits(expected[i]) != Float.floatToRawIntBits(actual[i])) {
+                throw new AssertionError(
+                        "%s: element %d is %s and %s".formatted(what, i - MARGIN, expected[i], actual[i]));
+            }
+        }
     }
 
     /** |error| <= (4 + 2 sqrt k) 2^-24 sum |a||b|, with what C held counted in. */
@@ -105,10 +129,92 @@ class MatmulTest {
     }
 
     @Test
+    void narrowProductsAreTheSameInEitherOrientation() {
+        for (int n : new int[] {1, 10, 15, 16}) {
+            for (boolean accumulate : new boolean[] {false, true}) {
+                int m = 130;
+                int k = 70;
+                float[] a = values(1, m * k);
+                float[] b = values(2, k * n);
+                float[] expected = values(3, m * n);
+                float[] actual = expected.clone();
+                SCALAR.matmul(m, n, k, a, MARGIN, 1, m, b, MARGIN, n, 1, expected, MARGIN, n, accumulate);
+                Matmul.plain(m, n, k, a, MARGIN, 1, m, b, MARGIN, actual, MARGIN, accumulate);
+                requireSameBits("130 x " + n, expected, actual);
+            }
+        }
+    }
+
+    @Test
     void twinsAgreeToTheBitAcrossTheEdgesOfBlocks() {
         both(300, 200, 600, false, false);
         both(519, 161, 257, true, true);
         both(256, 128, 512, true, false);
+    }
+
+    @Test
+    void tilesThatAreNotCompiledYetAreDoneWithout() {
+        for (int compiled = VectorMatmul.ROW_BY_ROW; compiled <= VectorMatmul.ALL; compiled++) {
+            for (boolean columns : new boolean[] {false, true}) {
+                for (int n : new int[] {10, 43, 150}) {
+                    int m = 61;
+                    int k = 300;
+                    float[] a = values(1, m * k);
+                    float[] b = values(2, k * n);
+                    float[] expected = values(3, m * n);
+                    float[] actual = expected.clone();
+                    int ars = columns ? 1 : k;
+                    int aps = columns ? m : 1;
+                    SCALAR.matmul(m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, 1, expected, MARGIN, n, true);
+                    VectorMatmul.multiply(
+                            compiled, m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, 1, actual, MARGIN, n, true);
+                    requireSameBits(compiled + " tiles", expected, actual);
+                }
+            }
+        }
+    }
+
+    @Test
+    void nothingIsWrittenBesideTheColumnsOfAWiderResult() {
+        for (int n : new int[] {1, 9, 16, 31, 32, 70, 150}) {
+            for (int m : new int[] {1, 4, 11, 40, 110}) {
+                int k = 40;
+                int ldc = n + 3;
+                float[] a = values(1, m * k);
+                float[] b = values(2, k * n);
+                float[] c = new float[m * ldc + 2 * MARGIN];
+                Arrays.fill(c, CANARY);
+                VectorMatmul.multiply(
+                        VectorMatmul.ALL, m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, c, MARGIN, ldc, false);
+                for (int i = 0; i < c.length; i++) {
+                    int column = Math.floorMod(i - MARGIN, ldc);
+                    boolean inside = i >= MARGIN && i < MARGIN + m * ldc && column < n;
+                    assertThat(Float.isNaN(c[i])).as("element %d of %d x %d", i, m, n).isEqualTo(!inside);
+                }
+            }
+        }
+    }
+
+    @Test
+    void aRowHasTheSameBitsAloneOrOnTilesOfAnyHeight() {
+        int m = 123;
+        int n = 75;
+        int k = 530;
+        float[] a = values(1, m * k);
+        float[] b = values(2, k * n);
+        float[] whole = new float[m * n];
+        VectorMatmul.multiply(VectorMatmul.ALL, m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, whole, 0, n, false);
+        for (int row : new int[] {0, 11, 12, 97, 119, 122}) {
+            float[] alone = new float[n];
+            VectorMatmul.multiply(
+                    VectorMatmul.ALL, 1, n, k, a, MARGIN + row * k, k, 1, b, MARGIN, n, 1, alone, 0, n, false);
+            assertThat(alone).isEqualTo(Arrays.copyOfRange(whole, row * n, (row + 1) * n));
+        }
+    }
+
+    @Test
+    void theTilesAreWhatTheirWriterWrites() throws IOException {
+        assertThat(Files.readString(TileWriter.TARGET)).isEqualToNormalizingNewlines(TileWriter.source());
     }
 
     @Test

@@ -17,6 +17,9 @@ public final class SameBitsMain {
      */
     public static void main(String[] args) {
         boolean small = args.length > 0 && args[0].equals("small");
+        if (Kernels.active().lanes() > 1) {
+            TileBits.require(small ? 1 : 3);
+        }
         int repeats = small ? 1 : 30; // enough for the compilers to take over
         String fingerprint = "";
         for (int r = 0; r < repeats; r++) {

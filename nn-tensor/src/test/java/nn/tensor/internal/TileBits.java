@@ -1,0 +1,40 @@
+package nn.tensor.internal;
+
+import java.util.Arrays;
+
+/** That the register tiles of this JVM give the scalar twin's bits: products use tiles only once they are compiled. */
+final class TileBits {
+    private static final Kernels SCALAR = new ScalarKernels();
+
+    private TileBits() {}
+
+    static void require(int scale) {
+        for (int form = 0; form < 3; form++) {
+            for (int n : new int[] {10, 37 * scale}) {
+                require(form, 45 * scale, n, 61 * scale);
+            }
+        }
+    }
+
+    private static void require(int form, int m, int n, int k) {
+        float[] a = values(1, m * k);
+        float[] b = values(2, k * n);
+        float[] expected = values(3, m * n);
+        float[] actual = expected.clone();
+        int ars = form == 1 ? 1 : k;
+        int aps = form == 1 ? m : 1;
+        int bps = form == 2 ? 1 : n;
+        int bjs = form == 2 ? k : 1;
+        SCALAR.matmul(m, n, k, a, 0, ars, aps, b, 0, bps, bjs, expected, 0, n, true);
+        VectorMatmul.multiply(VectorMatmul.ALL, m, n, k, a, 0, ars, aps, b, 0, bps, bjs, actual, 0, n, true);
+        if (!Arrays.equals(expected, actual)) {
+            throw new IllegalStateException("tiles give other bits in form " + form + ", " + m + " x " + n + " x " + k);
+        }
+    }
+
+    private static float[] values(long seed, int n) {
+        float[] x = new float[n];
+        ScalarRandom.uniform(0, seed, 0, x, 0, n);
+        return x;
+    }
+}
