@@ -48,10 +48,10 @@ public final class Trainer {
     private final Workspace workspace = new Workspace();
     private final Gradients gradients;
     private final List<Slot> slots;
+    private final Update update;
     private final AtomicBoolean fitting = new AtomicBoolean();
     private volatile boolean cancelled;
     private Map<Layer, String> paths = Map.of(); // of all layers, once somebody looked for one
-    private Snapshot snapshot; // null while updates are known to be safe
     private Key key;
     private long steps;
     private int epochs;
@@ -102,6 +102,7 @@ public final class Trainer {
         this.slots = parameters.entrySet().stream()
                 .map(entry -> Slot.of(entry.getKey(), entry.getValue(), gradients.of(entry.getValue()), optimizer))
                 .toList();
+        this.update = new Update(slots);
     }
 
     /**
@@ -132,7 +133,7 @@ public final class Trainer {
             if (!areFinite(norm)) {
                 throw badGradient(x, y, batch);
             }
-            update(clip(norm), factor, batch);
+            update.make(clip(norm), factor, steps + 1, batch);
             steps++;
             return new StepReport(steps, value, norm, optimizer.rate() * factor, y.dim(0));
         } finally {
@@ -282,62 +283,6 @@ public final class Trainer {
             return Optional.empty(); // what is to be told is the failure before, with or without a layer
         }
         return Optional.empty();
-    }
-
-    /** Changes everything or nothing. */
-    private void update(double largest, double factor, int batch) {
-        boolean safe = true;
-        for (Slot slot : slots) {
-            double limit = slot.isStatistic() ? slot.gradient().maxMagnitude() : largest;
-            safe &= slot.rule().isSafe(limit, slot.rate() * factor, steps + 1);
-        }
-        if (safe) {
-            snapshot = null;
-            apply(factor);
-            return;
-        }
-        if (snapshot == null) {
-            snapshot = new Snapshot(slots);
-        }
-        snapshot.take();
-        boolean done = false;
-        try {
-            apply(factor);
-            slots.forEach(slot -> requireFinite(slot, batch));
-            done = true;
-        } finally {
-            if (!done) {
-                snapshot.putBack();
-            }
-        }
-    }
-
-    private void apply(double factor) {
-        for (Slot slot : slots) {
-            slot.rule().apply(slot.gradient(), slot.rate() * factor, steps + 1);
-        }
-    }
-
-    private void requireFinite(Slot slot, int batch) {
-        Tensor value = slot.parameter().value();
-        if (!value.isFinite()) {
-            String layer = slot.path().contains(".") ? slot.path().substring(0, slot.path().lastIndexOf('.')) : "";
-            float bad = value.array()[value.offset() + Data.firstBadIndex(value)];
-            String what = "'" + slot.path() + "' would have " + Data.firstBad(value);
-            throw new NonFiniteException(
-                    steps + 1, batch, "updated '" + slot.path() + "'", bad,
-                    Optional.of(new Finding(layer, "", bad, what, -1)));
-        }
-        for (Tensor memory : slot.rule().state()) {
-            if (!memory.isFinite()) {
-                throw new NonFiniteException(
-                        steps + 1,
-                        batch,
-                        "optimizer's memory of '" + slot.path() + "'",
-                        memory.maxMagnitude(),
-                        Optional.empty());
-            }
-        }
     }
 
     /**
