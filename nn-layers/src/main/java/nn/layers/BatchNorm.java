@@ -117,15 +117,16 @@ public final class BatchNorm implements Layer {
             Tensor dx = context.empty(x.shape());
             divide(sums, rows);
             divide(along, rows);
-            float[] from = dy.array();
-            float[] n = normal.array();
-            float[] to = dx.array();
             double[] scaled = scaled(factors);
+            float[] d = new float[features];
+            float[] n = new float[features];
             for (int i = 0; i < x.size(); i += features) {
+                row(dy, i, d);
+                row(normal, i, n);
                 for (int j = 0; j < features; j++) {
-                    double d = from[dy.offset() + i + j] - sums[j] - n[normal.offset() + i + j] * along[j];
-                    to[dx.offset() + i + j] = (float) (d * scaled[j]);
+                    d[j] = (float) ((d[j] - sums[j] - n[j] * along[j]) * scaled[j]);
                 }
+                System.arraycopy(d, 0, dx.array(), dx.offset() + i, features);
             }
             return dx;
         });
@@ -168,13 +169,19 @@ public final class BatchNorm implements Layer {
         return row.array()[row.offset() + j];
     }
 
+    /** A row in an array that begins at 0: loops over such arrays become vector code. */
+    private static void row(Tensor x, int from, float[] dst) {
+        System.arraycopy(x.array(), x.offset() + from, dst, 0, dst.length);
+    }
+
     /** Rows in order, as everything that sums here. */
     private double[] columnSums(Tensor x) {
         double[] sums = new double[features];
-        float[] from = x.array();
+        float[] row = new float[features];
         for (int i = 0; i < x.size(); i += features) {
+            row(x, i, row);
             for (int j = 0; j < features; j++) {
-                sums[j] += from[x.offset() + i + j];
+                sums[j] += row[j];
             }
         }
         return sums;
@@ -182,10 +189,11 @@ public final class BatchNorm implements Layer {
 
     private double[] squaredDeviations(Tensor x, double[] centres) {
         double[] sums = new double[features];
-        float[] from = x.array();
+        float[] row = new float[features];
         for (int i = 0; i < x.size(); i += features) {
+            row(x, i, row);
             for (int j = 0; j < features; j++) {
-                double d = from[x.offset() + i + j] - centres[j];
+                double d = row[j] - centres[j];
                 sums[j] += d * d;
             }
         }
@@ -194,11 +202,13 @@ public final class BatchNorm implements Layer {
 
     private double[] columnDots(Tensor a, Tensor b) {
         double[] sums = new double[features];
-        float[] left = a.array();
-        float[] right = b.array();
+        float[] left = new float[features];
+        float[] right = new float[features];
         for (int i = 0; i < a.size(); i += features) {
+            row(a, i, left);
+            row(b, i, right);
             for (int j = 0; j < features; j++) {
-                sums[j] += (double) left[a.offset() + i + j] * right[b.offset() + i + j];
+                sums[j] += (double) left[j] * (double) right[j];
             }
         }
         return sums;
@@ -206,12 +216,13 @@ public final class BatchNorm implements Layer {
 
     /** (x - mean) * factor, feature by feature. */
     private void normalize(Tensor x, double[] means, double[] factors, Tensor dst) {
-        float[] from = x.array();
-        float[] to = dst.array();
+        float[] row = new float[features];
         for (int i = 0; i < x.size(); i += features) {
+            row(x, i, row);
             for (int j = 0; j < features; j++) {
-                to[dst.offset() + i + j] = (float) ((from[x.offset() + i + j] - means[j]) * factors[j]);
+                row[j] = (float) ((row[j] - means[j]) * factors[j]);
             }
+            System.arraycopy(row, 0, dst.array(), dst.offset() + i, features);
         }
     }
 

@@ -77,7 +77,7 @@ public record Dropout(double rate, Key key) implements Layer {
         float[] m = mask.array();
         int end = mask.offset() + mask.size();
         for (int i = mask.offset(); i < end; i++) {
-            m[i] = m[i] < limit ? 0f : scale;
+            m[i] = ActivationKernel.choose(limit - m[i], 0f, scale);
         }
         return mask;
     }

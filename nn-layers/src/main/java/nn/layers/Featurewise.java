@@ -6,6 +6,8 @@ import nn.tensor.Tensor;
 
 /** What layers share whose parameters are a row, a number for each feature. */
 final class Featurewise {
+    private static final int PIECE = 512;
+
     private Featurewise() {}
 
     static void requireEpsilon(String layer, double epsilon) {
@@ -35,18 +37,23 @@ final class Featurewise {
         return in;
     }
 
-    /** y = normal * scale + bias for every row, each element by one fused multiply-add. */
+    /** y = normal * scale + bias for every row. */
     static void scaleAndShift(Tensor normal, Tensor scale, Tensor bias, Tensor y) {
-        int n = scale.size();
-        float[] from = normal.array();
-        float[] factors = scale.array();
-        float[] shifts = bias.array();
-        float[] to = y.array();
-        for (int i = 0; i < y.size(); i += n) {
-            for (int j = 0; j < n; j++) {
-                to[y.offset() + i + j] = Math.fma(
-                        from[normal.offset() + i + j], factors[scale.offset() + j], shifts[bias.offset() + j]);
+        y.fillRows(scale);
+        y.multiplyInto(normal, y);
+        y.addRowInPlace(bias);
+    }
+
+    /** dst = (x - shift) * factor, in double and rounded once; by way of an array that begins at 0, for a vector loop. */
+    static void standardize(Tensor x, double shift, double factor, Tensor dst) {
+        float[] piece = new float[Math.min(x.size(), PIECE)];
+        for (int from = 0; from < x.size(); from += PIECE) {
+            int n = Math.min(PIECE, x.size() - from);
+            System.arraycopy(x.array(), x.offset() + from, piece, 0, n);
+            for (int i = 0; i < n; i++) {
+                piece[i] = (float) ((piece[i] - shift) * factor);
             }
+            System.arraycopy(piece, 0, dst.array(), dst.offset() + from, n);
         }
     }
 }

@@ -59,18 +59,21 @@ public final class LayerNorm implements Layer {
         Tensor y = context.empty(outputShape(x.shape()));
         int rows = x.size() / features;
         Tensor in = x.reshape(rows, features);
-        Tensor normal = context.empty(in.shape());
+        Tensor normal = context.empty(x.shape());
+        Tensor normals = normal.reshape(rows, features);
         Tensor factors = context.empty(Shape.of(rows)); // 1 / sqrt(v + epsilon)
         for (int i = 0; i < rows; i++) {
             Tensor row = in.row(i);
-            double factor = 1 / Math.sqrt(row.variance() + epsilon);
-            normalize(row, row.mean(), factor, normal.row(i));
+            Tensor n = normals.row(i);
+            Featurewise.standardize(row, row.mean(), 1, n);
+            double factor = 1 / Math.sqrt(n.secondMoment() + epsilon);
+            n.scaleInPlace((float) factor);
             factors.array()[factors.offset() + i] = (float) factor;
         }
         Featurewise.scaleAndShift(normal, scale.value(), bias.value(), y);
         return new Pass(y, (dy, gradients) -> {
-            Tensor product = context.empty(normal.shape());
-            dy.reshape(rows, features).multiplyInto(normal, product);
+            Tensor product = context.empty(x.shape());
+            dy.multiplyInto(normal, product);
             product.addRowSumsInto(gradients.of(scale));
             dy.addRowSumsInto(gradients.of(bias));
             // With d = dy scale: dx = (d - mean of d - normal * mean of d normal) / sqrt(v + epsilon), row by row.
@@ -80,28 +83,13 @@ public final class LayerNorm implements Layer {
             dx.multiplyInto(dy, dx);
             for (int i = 0; i < rows; i++) {
                 Tensor row = d.row(i);
-                Tensor n = normal.row(i);
-                back(row, n, row.mean(), row.dot(n) / features, factors.array()[factors.offset() + i]);
+                Tensor n = normals.row(i);
+                double mean = row.mean();
+                row.addScaledInPlace((float) (-row.dot(n) / features), n);
+                Featurewise.standardize(row, mean, factors.array()[factors.offset() + i], row);
             }
             return dx;
         });
-    }
-
-    private static void normalize(Tensor x, double mean, double factor, Tensor dst) {
-        float[] from = x.array();
-        float[] to = dst.array();
-        for (int j = 0; j < x.size(); j++) {
-            to[dst.offset() + j] = (float) ((from[x.offset() + j] - mean) * factor);
-        }
-    }
-
-    private static void back(Tensor d, Tensor normal, double mean, double along, double factor) {
-        float[] to = d.array();
-        float[] n = normal.array();
-        for (int j = 0; j < d.size(); j++) {
-            int at = d.offset() + j;
-            to[at] = (float) ((to[at] - mean - n[normal.offset() + j] * along) * factor);
-        }
     }
 
     @Override

@@ -36,7 +36,7 @@ public record Softmax() implements Layer {
             for (int i = 0; i < rows; i++) {
                 Tensor p = out.row(i);
                 Tensor d = dOut.row(i);
-                subtract(d, d.dot(p), dIn.row(i));
+                Featurewise.standardize(d, d.dot(p), 1, dIn.row(i));
             }
             dx.multiplyInto(y, dx);
             return dx;
@@ -50,13 +50,7 @@ public record Softmax() implements Layer {
         for (int j = from.offset(); j < from.offset() + from.size(); j++) {
             largest = Math.max(largest, from.array()[j]);
         }
-        subtract(from, largest, dst.row(row));
-    }
-
-    private static void subtract(Tensor x, double number, Tensor dst) {
-        for (int j = 0; j < x.size(); j++) {
-            dst.array()[dst.offset() + j] = (float) (x.array()[x.offset() + j] - number);
-        }
+        Featurewise.standardize(from, largest, 1, dst.row(row));
     }
 
     @Override

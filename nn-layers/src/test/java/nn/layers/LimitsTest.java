@@ -46,6 +46,8 @@ class LimitsTest {
             }
             Network network = builder.build();
             assertThat(network.children()).hasSize(100_000);
+            assertThat(network.outputShape(x.shape())).isEqualTo(x.shape());
+            assertThat(network.summary()).contains("fc49999");
             Workspace workspace = new Workspace();
             Gradients gradients = new Gradients(network.parameters());
             double[] loss = new double[2];

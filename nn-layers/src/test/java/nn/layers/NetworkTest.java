@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.init.Nonlinearity;
@@ -245,34 +244,6 @@ class NetworkTest {
                         .bitEquals(Dense.of(4, 3, KEY.child("encoder").child("hidden")).weight().value()))
                 .isTrue();
         GradientCheck.standard().check(outer, normal("x", 3, 4)).throwIfFailed();
-    }
-
-    @Test
-    void aHundredThousandLayersRunOnASmallStack() throws InterruptedException {
-        AtomicReference<Throwable> failure = new AtomicReference<>();
-        Thread thread = new Thread(
-                null,
-                () -> {
-                    Network.Builder builder = Network.builder(KEY).input(1);
-                    Dense identity = Dense.units(1).weight(Init.ones()).create(1, KEY);
-                    for (int i = 0; i < 50_000; i++) {
-                        builder.layer("fc" + i, identity).relu();
-                    }
-                    Network network = builder.build();
-                    Pass pass = network.forward(Tensor.full(1, 1, 1), Context.inference());
-                    assertThat(pass.output().get(0, 0)).isEqualTo(1);
-                    Gradients gradients = new Gradients(network.parameters());
-                    assertThat(pass.pullback().apply(pass.output(), gradients).get(0, 0)).isEqualTo(1);
-                    assertThat(gradients.of(identity.weight()).get(0, 0)).isEqualTo(50_000);
-                    assertThat(network.outputShape(Shape.of(3, 1))).isEqualTo(Shape.of(3, 1));
-                    assertThat(network.summary()).contains("fc49999");
-                },
-                "small stack",
-                256 * 1024);
-        thread.setUncaughtExceptionHandler((t, e) -> failure.set(e));
-        thread.start();
-        thread.join();
-        assertThat(failure.get()).isNull();
     }
 
     @Test
