@@ -200,15 +200,15 @@ public final class Page {
             String expected = switch (f.basis()) {
                 case NONE -> "<span class=\"none\" title=\"nothing predicts it\">–</span>";
                 case REFERENCE -> "<span title=\"from an independent experiment\">≈ %s</span>".formatted(
-                        number(f.predicted()));
-                case THEORY -> number(f.predicted());
+                        number(f.predicted(), f));
+                case THEORY -> number(f.predicted(), f);
             };
             add("""
                     <tr%s><th scope="row">%s%s</th><td data-name="expected">%s</td>\
                     <td data-name="measured">%s%s</td><td data-name="accepted">%s</td><td class="scale">%s</td></tr>
                     """.formatted(
                     f.accepted() ? "" : " class=\"left\"",
-                    prose(f.quantity()), over, expected, number(f.measured()), margin, range(f), scale(f)));
+                    prose(f.quantity()), over, expected, number(f.measured(), f), margin, range(f), scale(f)));
         }
         add("</tbody>\n</table>\n");
         if (many) {
@@ -216,8 +216,13 @@ public final class Page {
         }
     }
 
-    private static String number(double x) {
-        return prose(Report.number(x, 4));
+    /** With as many digits as the range can tell apart, at least four. */
+    private static String number(double x, Finding f) {
+        double half = (f.high() - f.low()) / 2;
+        int digits = half > 0 && Double.isFinite(half) && x != 0
+                ? Math.clamp((long) Math.ceil(Math.log10(Math.abs(x) / half)) + 1, 4, 8)
+                : 4;
+        return prose(Report.number(x, digits));
     }
 
     private static String range(Finding f) {

@@ -89,7 +89,8 @@ public final class Report {
      * What a finding accepts.
      *
      * @param f the finding
-     * @return such as {@code 0.48..0.52}, {@code >= 0.3} or {@code exact}
+     * @return such as {@code 0.48..0.52}, {@code >= 0.3}, {@code exact}, or {@code +-2e-06} around the middle of a
+     *     range whose ends look alike
      */
     static String range(Finding f) {
         if (f.low() == f.high()) {
@@ -103,7 +104,12 @@ public final class Report {
         }
         String range = "";
         for (int digits = 4; digits > 0; digits--) {
-            range = bound(f.low(), digits) + ".." + bound(f.high(), digits);
+            String low = bound(f.low(), digits);
+            String high = bound(f.high(), digits);
+            if (low.equals(high)) {
+                return "+-" + bound((f.high() - f.low()) / 2, 2);
+            }
+            range = low + ".." + high;
             if (range.length() <= RANGE) {
                 break;
             }
@@ -133,7 +139,7 @@ public final class Report {
         }
         double size = Math.abs(x);
         if (size >= 1e-3 && size < 1e5) {
-            int decimals = Math.clamp(digits - 1 - (int) Math.floor(Math.log10(size)), 0, 6);
+            int decimals = Math.clamp(digits - 1 - (int) Math.floor(Math.log10(size)), 0, 9);
             return String.format(Locale.ROOT, "%." + decimals + "f", x);
         }
         return String.format(Locale.ROOT, "%." + Math.min(digits - 1, 2) + "e", x);

@@ -113,7 +113,7 @@
   function ticksOf(scale, axis, count) {
     if (!axis.log) return {values: scale.ticks(count), text: v => number(+v.toPrecision(12))};
     const [low, high] = scale.domain().map(Math.log10);
-    if (high - low < 1.5) {
+    if (high - low < 2.2) {
       const values = scale.ticks().filter(v => [1, 2, 5].includes(+(v / 10 ** Math.floor(Math.log10(v) + 1e-9)).toFixed(6)));
       return {values: values.length > 1 ? values : scale.ticks(count), text: number};
     }
@@ -167,8 +167,9 @@
         swatch.append("line").attr("x2", 22).attr("y1", 5).attr("y2", 5).style("stroke", colour).attr("stroke-width", 2)
           .attr("stroke-dasharray", styles.includes("LINE") ? null : "5 3");
       }
-      item.append("span").text(pretty(name) + (styles.includes("BAND") ? " (band: 5 to 95 %)" : ""));
+      item.append("span").text(pretty(name));
     }
+    if (data.series.some(s => s.style === "BAND")) key.append("li").style("color", "var(--soft)").text("bands: 5 to 95 %");
 
     const height = Math.round(Math.min(340, Math.max(230, width * .56)));
     const svg = frame(plot, data, width, height);
