@@ -19,11 +19,16 @@ class SabotageTest {
 
     /** Which fault is seen by which claims, each of them. Every family with claims is here, or in the list below. */
     private static final Map<Sabotage, List<String>> NOTICED = new TreeMap<>(Map.of(
-            Sabotage.WRONG_VARIANCE, List.of("V1", "V2", "V3", "V4", "V5", "V6", "V7", "D1"),
-            Sabotage.BIAS_DROPPED, List.of("S6", "D1", "D3", "D4"),
-            Sabotage.ONE_SEED, List.of("V2", "D3"),
-            Sabotage.WRONG_NONLINEARITY, List.of("V1"),
-            Sabotage.NOT_ORTHOGONAL, List.of("B8"),
+            Sabotage.WRONG_VARIANCE, List.of(
+                    "V1", "V2", "V3", "V4", "V5", "V6", "V7", "D1", "D2", "25", "26", "28", "34", "35", "35b", "38", "39", "49",
+                    "55", "O2", "O3", "O4", "O5", "B6", "B14", "B15", "B16", "B17", "V12"),
+            Sabotage.SWAPPED_FAN, List.of("38"),
+            Sabotage.BIAS_DROPPED, List.of(
+                    "S6", "D1", "D2", "D3", "D4", "D6", "D7", "34", "35", "35b", "49", "B-1", "B6"),
+            Sabotage.ONE_SEED, List.of("V2", "D3", "O1", "O4", "B9"),
+            Sabotage.WRONG_NONLINEARITY, List.of("V1", "26", "39", "B6", "B16", "B17"),
+            Sabotage.UNSIGNED_QR, List.of("O1"),
+            Sabotage.NOT_ORTHOGONAL, List.of("28", "55", "O2", "O3", "O5", "B8"),
             Sabotage.OTHER_ORDER_OF_SUMS, List.of("S4")));
 
     /** Families that no fault has been tried on. May only become shorter. */
