@@ -7,8 +7,8 @@ import nn.tensor.Tensor;
 
 /**
  * A nonlinearity applied to every element. ReLU, tanh, the logistic function, SiLU, GELU, softplus, ELU, SELU and leaky
- * ReLU run in float on kernels for whole tensors, to a few units in the last place; any other nonlinearity, a pair of lambdas
- * included, is called in double for each element.
+ * ReLU run in float on kernels for whole tensors, to a few units in the last place; any other nonlinearity, a pair of
+ * lambdas included, is called in double for each element.
  *
  * <p>Shapes: x and y alike, any.
  *

@@ -43,8 +43,8 @@ interface ActivationKernel {
     }
 
     /**
-     * One number where v is above 0, the other elsewhere, NaN included; without a branch, which would be mispredicted for
-     * every other of random signs.
+     * One number where v is above 0, the other elsewhere, NaN included; without a branch, which would be mispredicted
+     * for every other of random signs.
      */
     static float choose(float v, float above, float elsewhere) {
         int bits = Float.floatToRawIntBits(v);
@@ -176,8 +176,9 @@ interface ActivationKernel {
         private static final double FAR = 15;
 
         /**
-         * (1 + 2 t) exp(t^2) erfc(t) for every t of 0 or more, as a polynomial in k = (t - 15/4) / (t + 15/4), C0 first: the form of
-         * Shepherd and Laframboise (Mathematics of Computation 36, 1981), to a relative error of 7e-10.
+         * (1 + 2 t) exp(t^2) erfc(t) for every t of 0 or more, as a polynomial in k = (t - 15/4) / (t + 15/4), C0
+         * first: the form of Shepherd and Laframboise (Mathematics of Computation 36, 1981), to a relative error of
+         * 7e-10.
          */
         private static final double C0 = 1.2375126300326993;
 
@@ -235,19 +236,21 @@ interface ActivationKernel {
             }
         }
 
-        /** From exponents u and their exponentials v: exp(-a^2 / 2) and Phi(-a) = exp(-a^2 / 2) erfcx(a / sqrt 2) / 2. */
+        /**
+         * From exponents u and their exponentials v: exp(-a^2 / 2), and Phi(-a), which is half of that times erfcx(a /
+         * sqrt 2).
+         */
         private static void tails(float[] x, float[] u, float[] v, double[] exponentials, double[] tails, int n) {
             for (int i = 0; i < n; i++) {
                 double a = Math.min(Math.abs((double) x[i]), FAR);
                 double e = v[i] * (1 - (0.5 * a * a + u[i])); // with what the rounding of the exponent took
                 double t = SQRT_HALF * a;
                 double k = (t - 3.75) / (t + 3.75);
-                double high = Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(C13, k, C12), k, C11), k, C10), k, C9),
-                        k, C8), k, C7);
-                double low = Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(high, k, C6), k, C5), k, C4), k, C3),
-                        k, C2), k, C1);
+                double sum = Math.fma(Math.fma(Math.fma(C13, k, C12), k, C11), k, C10);
+                sum = Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(sum, k, C9), k, C8), k, C7), k, C6), k, C5);
+                sum = Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(sum, k, C4), k, C3), k, C2), k, C1), k, C0);
                 exponentials[i] = e;
-                tails[i] = 0.5 * e * Math.fma(low, k, C0) / (1 + 2 * t);
+                tails[i] = 0.5 * e * sum / (1 + 2 * t);
             }
         }
 

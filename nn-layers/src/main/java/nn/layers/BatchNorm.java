@@ -69,8 +69,9 @@ public final class BatchNorm implements Layer {
         public Config {
             Featurewise.requireEpsilon("batch norm", epsilon);
             if (!(momentum > 0 && momentum <= 1)) {
-                throw new IllegalArgumentException("batch norm: momentum " + momentum + " must be above 0 and at most 1: it is"
-                        + " the share by which a batch moves the running statistics; 0.1 is usual");
+                throw new IllegalArgumentException("batch norm: momentum " + momentum
+                        + " must be above 0 and at most 1: it is the share by which a batch moves the running"
+                        + " statistics; 0.1 is usual");
             }
         }
 
@@ -90,8 +91,8 @@ public final class BatchNorm implements Layer {
         int rows = x.size() / features;
         if (rows < 2) {
             throw new ShapeException(
-                    this + ": a batch of " + rows + (rows == 1 ? " row" : " rows") + " has no variance to normalize by in"
-                            + " training; expected at least 2, got " + x.shape()
+                    this + ": a batch of " + rows + (rows == 1 ? " row" : " rows")
+                            + " has no variance to normalize by in training; expected at least 2, got " + x.shape()
                             + ". Leave out a last batch of one row, or use LayerNorm, which looks at each row alone",
                     "[... x " + features + "], at least 2 rows",
                     x.shape());

@@ -88,8 +88,8 @@ public final class Carry {
             int rows = state.part(0).dim(0);
             if (rows != batch) {
                 throw new IllegalArgumentException("the state carried for " + layer + " is of " + rows
-                        + " rows, the batch has " + batch + ": reset() where other sequences begin, and leave out a smaller"
-                        + " last batch");
+                        + " rows, the batch has " + batch + ": reset() where other sequences begin, and leave out a"
+                        + " smaller last batch");
             }
             return state;
         }

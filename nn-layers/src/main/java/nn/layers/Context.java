@@ -25,7 +25,7 @@ public interface Context {
     boolean training();
 
     /**
-     * Names the randomness of this step. A layer takes a child of it by its own name.
+     * Names the randomness of this step. A layer takes a child of it by its own key or name, as {@link Dropout} does.
      *
      * @return another key at every step
      */

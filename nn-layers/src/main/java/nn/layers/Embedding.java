@@ -35,7 +35,8 @@ public final class Embedding implements Layer {
             throw new IllegalArgumentException(this + ": a table has at least one entry and one unit");
         }
         if (entries > MOST_ENTRIES) {
-            throw new IllegalArgumentException(this + ": an index is a whole number in a float, exact up to " + MOST_ENTRIES);
+            throw new IllegalArgumentException(
+                    this + ": an index is a whole number in a float, exact up to " + MOST_ENTRIES);
         }
         weight = Parameter.create(
                 "weight", Parameter.Kind.WEIGHT, Shape.of(entries, units), new Fans(1, units), initializer, key);

@@ -44,7 +44,10 @@ final class Featurewise {
         y.addRowInPlace(bias);
     }
 
-    /** dst = (x - shift) * factor, in double and rounded once; by way of an array that begins at 0, for a vector loop. */
+    /**
+     * dst = (x - shift) * factor, in double and rounded once; dst may be x. By way of an array that begins at 0, whose
+     * loop becomes vector code.
+     */
     static void standardize(Tensor x, double shift, double factor, Tensor dst) {
         float[] piece = new float[Math.min(x.size(), PIECE)];
         for (int from = 0; from < x.size(); from += PIECE) {

@@ -12,9 +12,9 @@ import nn.tensor.Transposed;
 
 /**
  * One gate of a gated recurrent layer: a number between 0 and 1 (or -1 and 1) for each unit, from the input and the
- * state of the step before. Its parameters are its own, so each gate is initialized for itself: those of the gate {@code
- * forget} of a layer {@code lstm} have the paths {@code lstm.forget_input}, {@code lstm.forget_recurrent} and {@code
- * lstm.forget_bias}, and the keys that go with them.
+ * state of the step before. Its parameters are its own, so each gate is initialized for itself: those of the gate
+ * {@code forget} of a layer {@code lstm} have the paths {@code lstm.forget_input}, {@code lstm.forget_recurrent} and
+ * {@code lstm.forget_bias}, and the keys that go with them.
  *
  * @param name such as {@code forget}
  * @param input Wx [inputs x units], fans (inputs, units)

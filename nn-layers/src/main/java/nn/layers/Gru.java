@@ -21,10 +21,10 @@ import nn.tensor.Transposed;
  * </pre>
  *
  * <p>Shapes: x [time x batch x inputs]; h_t [batch x units]; the output is all h_t [time x batch x units], or the last
- * one [batch x units]. The {@linkplain Gate gates} are {@code reset}, {@code update} and {@code candidate}, in the order
- * in which PyTorch stacks them (its {@code weight_ih} is [3 units x inputs], the transposes of ours one above the other;
- * its two biases of reset and update are one here, their sum; b' is the candidate's part of its {@code bias_hh}). The
- * path of b' is {@code candidate_recurrent_bias}.
+ * one [batch x units]. The {@linkplain Gate gates} are {@code reset}, {@code update} and {@code candidate}, in the
+ * order in which PyTorch stacks them (its {@code weight_ih} is [3 units x inputs], the transposes of ours one above the
+ * other; its two biases of reset and update are one here, their sum; b' is the candidate's part of its {@code
+ * bias_hh}). The path of b' is {@code candidate_recurrent_bias}.
  *
  * <p>By default input weights are Glorot uniform, recurrent weights orthogonal, and biases zero; b' always begins at
  * zero.

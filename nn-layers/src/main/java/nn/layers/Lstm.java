@@ -20,8 +20,8 @@ import nn.tensor.Transposed;
  *
  * <p>Shapes: x [time x batch x inputs]; h_t and c_t [batch x units]; the output is all h_t [time x batch x units], or
  * the last one [batch x units]. The {@linkplain Gate gates} are {@code input}, {@code forget}, {@code candidate} and
- * {@code output}, in the order in which PyTorch stacks them (its {@code weight_ih} is [4 units x inputs], the transposes
- * of ours one above the other; its two biases are one here, their sum).
+ * {@code output}, in the order in which PyTorch stacks them (its {@code weight_ih} is [4 units x inputs], the
+ * transposes of ours one above the other; its two biases are one here, their sum).
  *
  * <p>By default input weights are Glorot uniform, recurrent weights orthogonal, and biases zero, except that the forget
  * gate's is 1: a gate that begins half shut forgets a signal within a few steps (Jozefowicz, Zaremba and Sutskever,

@@ -238,8 +238,8 @@ public final class Network implements Layer {
         }
 
         /**
-         * A dense layer with default initialization: He normal directly before a ReLU or leaky ReLU, LeCun normal before
-         * SELU, Glorot uniform elsewhere, zero bias.
+         * A dense layer with default initialization: He normal directly before a ReLU or leaky ReLU, LeCun normal
+         * before SELU, Glorot uniform elsewhere, zero bias.
          *
          * @param name its name
          * @param units features of its output
@@ -517,7 +517,8 @@ public final class Network implements Layer {
                 return Objects.requireNonNull(
                         factory.create(in, key.child(name)), "the factory of layer '" + name + "' gave null");
             } catch (ShapeException e) {
-                String origin = e.actual().equals(in) ? Misfit.origin(name, before, in, e) : ""; // else it is further in
+                // A complaint of another shape comes from further in, and says there where it is from.
+                String origin = e.actual().equals(in) ? Misfit.origin(name, before, in, e) : "";
                 throw Misfit.retold("layer '" + name + "': " + e.getMessage() + origin, e);
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException("layer '" + name + "': " + e.getMessage(), e);

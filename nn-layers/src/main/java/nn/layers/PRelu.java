@@ -13,8 +13,8 @@ import nn.tensor.Tensor;
  * The leaky ReLU whose slopes are learned, one for each feature: {@code y = x} above 0, {@code slope * x} elsewhere,
  * with derivative {@code slope} at 0 (He, Zhang, Ren and Sun, <i>Delving deep into rectifiers</i>, ICCV 2015).
  *
- * <p>Shapes: x and y [... x features], {@code slope} [features], of kind {@link Parameter.Kind#SCALE SCALE}: decay would
- * pull it to a ReLU.
+ * <p>Shapes: x and y [... x features], {@code slope} [features], of kind {@link Parameter.Kind#SCALE SCALE}: decay
+ * would pull it to a ReLU.
  */
 public final class PRelu implements Layer {
     private final int features;

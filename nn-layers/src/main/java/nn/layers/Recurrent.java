@@ -8,9 +8,9 @@ import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /**
- * A layer that goes through a sequence step by step and takes a state along. As a {@link Layer} it begins with the state
- * of the {@linkplain Context#firstState context}, zeros as a rule, and gives all states; by {@link #run} it begins with
- * any state, gives the last one too, and takes gradients back to the first.
+ * A layer that goes through a sequence step by step and takes a state along. As a {@link Layer} it begins with the
+ * state of the {@linkplain Context#firstState context}, zeros as a rule, and gives all states; by {@link #run} it
+ * begins with any state, gives the last one too, and takes gradients back to the first.
  *
  * <p>Shapes: x [time x batch x inputs], output [time x batch x units].
  *
@@ -33,8 +33,8 @@ public interface Recurrent extends Layer {
     int units();
 
     /**
-     * The number of features of each part of a state: (units) for a simple or gated recurrent unit, (units, units) for a
-     * long short-term memory, whose state is an output and a cell.
+     * The number of features of each part of a state: (units) for a simple or gated recurrent unit, (units, units) for
+     * a long short-term memory, whose state is an output and a cell.
      *
      * @return at least one number, each at least 1
      */

@@ -72,7 +72,9 @@ final class Sequences {
     }
 
     private static String text(List<Shape> shapes) {
-        return shapes.isEmpty() ? "without parts" : shapes.stream().map(Shape::toString).collect(Collectors.joining(", "));
+        return shapes.isEmpty()
+                ? "without parts"
+                : shapes.stream().map(Shape::toString).collect(Collectors.joining(", "));
     }
 
     /** A state of zeros. */
@@ -129,8 +131,8 @@ final class Sequences {
                         given.getFirst());
             }
             if (open == null) {
-                throw new IllegalStateException("this run was taken back before: a pullback is called once at most, as its"
-                        + " tensors may hold other values by now; run again for another gradient");
+                throw new IllegalStateException("this run was taken back before: a pullback is called once at most, as"
+                        + " its tensors may hold other values by now; run again for another gradient");
             }
             Recurrent.StatePullback pullback = open;
             open = null;

@@ -11,8 +11,8 @@ import nn.tensor.Tensor;
 
 /**
  * Recurrent layers one above the other, each reading all states of the one below, as one layer with one state: that of
- * the lowest first. In a network, recurrent layers that simply follow each other do the same; a stack is for {@linkplain
- * Recurrent#run running} them from a state, or in both directions.
+ * the lowest first. In a network, recurrent layers that simply follow each other do the same; a stack is for
+ * {@linkplain Recurrent#run running} them from a state, or in both directions.
  *
  * <p>Shapes: x [time x batch x inputs], output [time x batch x units of the highest], or its last step. The layers are
  * the children {@code layer1}, {@code layer2} and so on.

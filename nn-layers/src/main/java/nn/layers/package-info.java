@@ -24,22 +24,25 @@
  * <tr><td>{@link nn.layers.Embedding}</td><td>[...], indices</td><td>[... x units]</td><td>weight</td></tr>
  * <tr><td>{@link nn.layers.Flatten}</td><td>[batch x ...]</td><td>[batch x product]</td><td></td></tr>
  * <tr><td>{@link nn.layers.Reshape}</td><td>[batch x ...]</td><td>[batch x ...]</td><td></td></tr>
- * <tr><td>{@link nn.layers.Rnn}</td><td>[time x batch x inputs]</td><td>[time x batch x units]*</td><td>input, recurrent,
+ * <tr><td>{@link nn.layers.Rnn}</td><td>[time x batch x inputs]</td><td>[time x batch x units]*</td><td>input,
+ * recurrent,
  *     bias</td></tr>
  * <tr><td>{@link nn.layers.Lstm}, {@link nn.layers.Gru}</td><td>[time x batch x inputs]</td><td>[time x batch x
  *     units]*</td><td>input, recurrent, bias of each {@linkplain nn.layers.Gate gate}</td></tr>
- * <tr><td>{@link nn.layers.Stacked}</td><td>[time x batch x inputs]</td><td>[time x batch x units]*</td><td>those of its
+ * <tr><td>{@link nn.layers.Stacked}</td><td>[time x batch x inputs]</td><td>[time x batch x units]*</td><td>those of
+ * its
  *     layers</td></tr>
  * <tr><td>{@link nn.layers.Bidirectional}</td><td>[time x batch x inputs]</td><td>[time x batch x units of
  *     both]*</td><td>those of both</td></tr>
  * <tr><td>{@link nn.layers.LastStep}</td><td>[time x batch x ...]</td><td>[batch x ...]</td><td></td></tr>
  * <tr><td>{@link nn.layers.LastValidStep}</td><td>[time x batch x ...], padded</td><td>[batch x units]</td><td>those of
  *     its layer</td></tr>
- * <tr><td>{@link nn.layers.TimeMajor}</td><td>[batch x time x features]</td><td>[time x batch x features]</td><td></td></tr>
+ * <tr><td>{@link nn.layers.TimeMajor}</td><td>[batch x time x features]</td><td>[time x batch x
+ * features]</td><td></td></tr>
  * </table>
  *
- * <p>* or, on demand, the last step [batch x units]. A dense layer, a normalization or an activation after it works step
- * by step, since they take all axes but the last for rows.
+ * <p>* or, on demand, the last step [batch x units]. A dense layer, a normalization or an activation after it works
+ * step by step, since they take all axes but the last for rows.
  *
  * <p>A sequence too long for one pass is trained in chunks: a {@link nn.layers.Carry} takes the states of recurrent
  * layers from one pass to the next, and no gradient.

@@ -21,8 +21,8 @@ final class Entries {
     }
 
     /**
-     * The entry where two tensors are furthest apart, such as {@code x[0,3] was 1.25000, is 2.50000, off by 1.25000}; empty
-     * if they are the same to the bit.
+     * The entry where two tensors are furthest apart, such as {@code x[0,3] was 1.25000, is 2.50000, off by 1.25000};
+     * empty if they are the same to the bit.
      */
     static Optional<String> difference(String name, Tensor was, Tensor is) {
         if (!was.shape().equals(is.shape())) {

@@ -35,12 +35,12 @@ import nn.tensor.Tensor;
  *       field; nor do 8 threads in inference;
  *   <li>a pullback for the <b>parameters only</b> gives the same parameters' gradients;
  *   <li>a <b>row</b> gets the same bits alone as among others, in inference, unless the layer does not promise that;
- *   <li>its <b>parameters are all of it</b>: copied out and back, by path, they give the same bits, so a file of them is
- *       the model.
+ *   <li>its <b>parameters are all of it</b>: copied out and back, by path, they give the same bits, so a file of them
+ *       is the model.
  * </ul>
  *
- * <p>A failure names the entry and says by how much it is off. (That a pullback is called once is seen to by {@link Pass}
- * for every layer.)
+ * <p>A failure names the entry and says by how much it is off. (That a pullback is called once is seen to by {@link
+ * Pass} for every layer.)
  *
  * @param gradients how gradients are checked
  * @param rows where the rows of input and output are, empty if the layer makes no promise for a row alone
@@ -282,7 +282,8 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             Pass again = forward(x, training());
             compare("output", output, again.output(), "a second pass with the same key gives other bits");
             compareGradients(gradient, back(again), "a second pass with the same key gives other bits");
-            String complaint = "with scratch tensors that hold NaN at first; write every element of what Context.empty gives";
+            String complaint =
+                    "with scratch tensors that hold NaN at first; write every element of what Context.empty gives";
             Pass poisoned = forward(x, new Poisoned(key));
             compare("output", output, poisoned.output(), complaint);
             compareGradients(gradient, back(poisoned), complaint);
@@ -299,7 +300,8 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             Pass first = forward(x, training());
             Tensor output = first.output().copy();
             Pass between = forward(other, training());
-            String complaint = "with another pass between; what a pass needs belongs into its pullback, not into a field";
+            String complaint =
+                    "with another pass between; what a pass needs belongs into its pullback, not into a field";
             compare("output", output, first.output(), complaint);
             back(between);
             compareGradients(alone, back(first), complaint);
@@ -320,8 +322,8 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
                 Tensor among = slice(together, axes.output(), i);
                 Optional<String> text = difference("output", among, alone);
                 if (text.isPresent()) {
-                    failures.add("row " + i + ": " + text.get() + ": alone it gets other bits than in the batch; if the layer"
-                            + " promises nothing for a row alone, check it withoutRows()");
+                    failures.add("row " + i + ": " + text.get() + ": alone it gets other bits than in the batch; if the"
+                            + " layer promises nothing for a row alone, check it withoutRows()");
                     return;
                 }
             }
@@ -354,8 +356,8 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             } finally {
                 saved.forEach((p, value) -> p.value().copyFrom(value));
             }
-            compare("output", inferred, infer(x), "after its parameters were changed and put back; it depends on something"
-                    + " that is not among parametersByPath()");
+            compare("output", inferred, infer(x), "after its parameters were changed and put back; it depends on"
+                    + " something that is not among parametersByPath()");
         }
 
         private void threads(Tensor inferred) {
@@ -375,8 +377,8 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
                     throw new IllegalStateException("interrupted while " + THREADS + " threads use the layer", e);
                 }
             }
-            complaints.stream().flatMap(Optional::stream).findFirst().ifPresent(text ->
-                    failures.add(text + ": while " + THREADS + " threads use the layer; inference writes to nothing shared"));
+            complaints.stream().flatMap(Optional::stream).findFirst().ifPresent(text -> failures.add(
+                    text + ": while " + THREADS + " threads use the layer; inference writes to nothing shared"));
         }
 
         private Optional<String> infersOften(Tensor inferred) {
