@@ -40,7 +40,7 @@
     return (size < 1e-3 || size >= 1e5 ? scientific(v) : String(Number(v.toPrecision(4)))).replace(/^-/, "−");
   };
   const pretty = text => text
-    .replace(/\^\(?(-?\d+)\)?/g, (_, n) => superscript(n))
+    .replace(/\^\((-?\d+)\)/g, (_, n) => superscript(n)).replace(/\^(-?\d+)/g, (_, n) => superscript(n))
     .replace(/\bsqrt\b ?/g, "√").replace(/\bpi\b/g, "π").replace(/\bPhi\b/g, "Φ").replace(/\bchi\b/g, "χ")
     .replace(/\bsigma_w\b/g, "σ_w").replace(/\bsigma_b\b/g, "σ_b").replace(/\bsigma\b/g, "σ").replace(/\bxi\b/g, "ξ")
     .replace(/_(\d)/g, (_, n) => "₀₁₂₃₄₅₆₇₈₉"[n]);

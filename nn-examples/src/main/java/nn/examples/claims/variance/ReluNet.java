@@ -1,6 +1,5 @@
 package nn.examples.claims.variance;
 
-import java.util.Arrays;
 import nn.examples.claims.Axis;
 import nn.examples.claims.Chart;
 import nn.examples.claims.Experiment;
@@ -8,7 +7,9 @@ import nn.examples.claims.Repetitions;
 import nn.init.Distribution;
 import nn.init.Fan;
 import nn.init.Initializer;
+import nn.init.Nonlinearity;
 import nn.init.VarianceScaling;
+import nn.init.theory.MeanField;
 import nn.tensor.Tensor;
 
 /**
@@ -56,11 +57,16 @@ final class ReluNet {
         double[] layers = Chart.upTo(LAYERS);
         return Chart.of(title, alternative, Axis.linear("layer"), Axis.log("E z^2, over weights"))
                 .sampled("measured", layers, q)
-                .prediction("theory", layers, Arrays.stream(layers).map(l -> theory(weightVariance, (int) l)).toArray());
+                .prediction("theory", layers, theory(weightVariance));
     }
 
-    /** E z^2 at a layer, from 1: each layer multiplies by c/2. */
+    /** E z^2 of each layer for inputs of second moment 1: c, then times c/2 a layer. */
+    static double[] theory(double weightVariance) {
+        return new MeanField(Nonlinearity.RELU, weightVariance, 0).lengths(weightVariance, LAYERS - 1);
+    }
+
+    /** E z^2 of one layer, from 1. */
     static double theory(double weightVariance, int layer) {
-        return weightVariance * Math.pow(weightVariance / 2, layer - 1.0);
+        return theory(weightVariance)[layer - 1];
     }
 }

@@ -8,6 +8,8 @@ import nn.examples.claims.Claim;
 import nn.examples.claims.Experiment;
 import nn.examples.claims.Over;
 import nn.examples.claims.Repetitions;
+import nn.init.Nonlinearity;
+import nn.init.theory.MeanField;
 import nn.tensor.Tensor;
 
 /** V5: the variance over inputs with the weights fixed. */
@@ -28,12 +30,7 @@ public final class VarianceOverTheData implements Claim {
     public void measure(Experiment e) {
         double[][] variance = ReluNet.measure(e, 2, VarianceOverTheData::overInputs);
         Repetitions nets = ReluNet.nets(e);
-        double[] predicted = new double[ReluNet.LAYERS];
-        double c = 0;
-        for (int l = 0; l < predicted.length; l++) {
-            predicted[l] = 2 * (1 - c);
-            c = correlationMap(c);
-        }
+        double[] predicted = new MeanField(Nonlinearity.RELU, 2, 0).dataVariances(2, 0, ReluNet.LAYERS - 1);
         // a width of 100 adds about 0.01 to theory, which is for infinite width
         e.sampled("Var z, layer 2", predicted[1], variance[1]).over(Over.INPUTS).within(nets.widen(0.02));
         e.sampled("Var z, layer 3", predicted[2], variance[2]).over(Over.INPUTS).within(nets.widen(0.04));
@@ -54,11 +51,6 @@ public final class VarianceOverTheData implements Claim {
             values[l] = 2 * Math.pow(1 - 1 / Math.PI, l);
         }
         return values;
-    }
-
-    /** How two inputs of correlation c are correlated a ReLU layer later (Cho and Saul, 2009). */
-    private static double correlationMap(double c) {
-        return (Math.sqrt(1 - c * c) + c * (Math.PI - Math.acos(c))) / Math.PI;
     }
 
     /** The unbiased variance of each unit over the inputs, averaged over the units. */
