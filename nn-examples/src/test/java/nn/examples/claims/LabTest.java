@@ -66,12 +66,7 @@ class LabTest {
 
     /** Rows that no claim answers yet. May only become shorter: a row that has a claim must leave. */
     private static final List<String> WITHOUT_A_CLAIM = List.of(
-            "1", "2", "3", "5", "9", "10", "13", "15", "16", "17", "18", "19", "20", "21", "22", "24", "25", "26",
-            "28", "29", "30", "31", "32", "33a", "33b", "34", "35", "38", "39", "43", "44", "45", "46", "47",
-            "48", "49", "50", "51", "52", "53", "54", "55", "56",
-            "B1", "B2", "B3", "B4", "B5", "B6", "B7", "B9", "B10", "B11", "B12", "B13", "B14", "B15", "B16", "B17",
-            "V10", "V12", "S2", "D2", "O1", "O2", "O3", "O4", "O5", "O6",
-            "B-1", "P1", "P2", "P3", "P4", "P6", "P8", "P9", "P10", "P11", "P13");
+            "B3", "B4", "B5", "B7", "B13", "P6", "P9", "P10", "P11");
 
     @Test
     void everyRowOfTheSubjectHasAClaimOrIsNamedAsWithoutOne() {

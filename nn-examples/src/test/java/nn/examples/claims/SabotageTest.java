@@ -19,10 +19,14 @@ class SabotageTest {
 
     /** Which fault is seen by which claims, each of them. Every family with claims is here, or in the list below. */
     private static final Map<Sabotage, List<String>> NOTICED = new TreeMap<>(Map.of(
-            Sabotage.WRONG_VARIANCE, List.of("V1", "V2", "V3", "V4", "V5", "V6", "V7", "D1"),
+            Sabotage.WRONG_VARIANCE,
+            List.of(
+                    "V1", "V2", "V3", "V4", "V5", "V6", "V7", "D1", "9", "10", "13", "15", "17", "18", "20", "45", "46",
+                    "50", "51", "53", "B12", "V8", "V12"),
+            Sabotage.SWAPPED_FAN, List.of("45", "50", "51", "V12"),
             Sabotage.BIAS_DROPPED, List.of("S6", "D1", "D3", "D4"),
-            Sabotage.ONE_SEED, List.of("V2", "D3"),
-            Sabotage.WRONG_NONLINEARITY, List.of("V1"),
+            Sabotage.ONE_SEED, List.of("V2", "D3", "10", "B10"),
+            Sabotage.WRONG_NONLINEARITY, List.of("V1", "V7", "9", "20", "46", "51", "V12"),
             Sabotage.NOT_ORTHOGONAL, List.of("B8"),
             Sabotage.OTHER_ORDER_OF_SUMS, List.of("S4")));
 

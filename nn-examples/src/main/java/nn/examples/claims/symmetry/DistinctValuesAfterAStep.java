@@ -12,7 +12,7 @@ public final class DistinctValuesAfterAStep implements Claim {
 
     @Override
     public Card card() {
-        return Card.of(List.of("S3", "6"), "with constant weights, after an update W stays all-equal.")
+        return Card.of(List.of("S3", "6", "47"), "with constant weights, after an update W stays all-equal.")
                 .isFalse(
                         "units stay equal, entries do not: the first weight gets one value for each input (4),"
                                 + " the last one for each output (3); only those between stay all-equal.",

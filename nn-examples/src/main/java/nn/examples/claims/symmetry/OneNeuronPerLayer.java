@@ -24,7 +24,7 @@ public final class OneNeuronPerLayer implements Claim {
     @Override
     public Card card() {
         return Card.of(
-                        List.of("S5", "7"),
+                        List.of("S5", "7", "47"),
                         "with identical weights the effective capacity is one neuron per layer.")
                 .isTrue("16 equal units train exactly as one unit h = tanh((w x + b) / 4) with output 4 v h:"
                         + " w = 4 w1 and v = 4 v1 hold at every step. In double, because the question is about real"

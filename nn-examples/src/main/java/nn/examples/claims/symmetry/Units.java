@@ -13,6 +13,7 @@ import nn.layers.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.train.MeanSquaredError;
+import nn.train.Optimizer;
 import nn.train.Sgd;
 import nn.train.Trainer;
 
@@ -40,13 +41,28 @@ final class Units {
         return network(e, Init.constant(0.1), Init.zeros(), Init.constant(0.1));
     }
 
+    /** The same with dropout of one half after each hidden layer. */
+    static Layer withDropout(Experiment e) {
+        Initializer constant = e.weights(Init.constant(0.1));
+        Network.Builder builder = Network.builder(e.key()).input(4);
+        for (String name : LAYERS.subList(0, 3)) {
+            builder.dense(name, 16, constant).tanh().dropout(name + "-dropout", 0.5);
+        }
+        return e.model(builder.dense("out", 3, constant).build());
+    }
+
     /** Steps of plain gradient descent on random inputs and targets. */
     static void train(Layer network, int steps, Key key) {
+        train(network, steps, Sgd.of(0.1), key);
+    }
+
+    /** Steps of an optimizer on random inputs and targets. */
+    static void train(Layer network, int steps, Optimizer optimizer, Key key) {
         Tensor x = Tensor.zeros(EXAMPLES, 4);
         key.child("inputs").normal(x, 0f, 1f);
         Tensor y = Tensor.zeros(EXAMPLES, 3);
         key.child("targets").normal(y, 0f, 1f);
-        Trainer trainer = new Trainer(network, new MeanSquaredError(), Sgd.of(0.1), key);
+        Trainer trainer = new Trainer(network, new MeanSquaredError(), optimizer, key);
         for (int step = 0; step < steps; step++) {
             trainer.step(x, y);
         }

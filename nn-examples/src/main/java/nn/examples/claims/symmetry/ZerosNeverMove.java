@@ -17,6 +17,7 @@ import nn.layers.Network;
 import nn.layers.Parameter;
 import nn.layers.Pass;
 import nn.tensor.Tensor;
+import nn.tensor.linalg.Qr;
 import nn.train.MeanSquaredError;
 import nn.train.Sgd;
 import nn.train.Trainer;
@@ -32,7 +33,8 @@ public final class ZerosNeverMove implements Claim {
         return Card.of(List.of("S1", "4"), "zero weights collapse a network to effectively one neuron per layer.")
                 .isFalse(
                         "for tanh and ReLU it is none: a hidden layer gives 0, and its gradient passes through zero"
-                                + " weights, so only the output bias moves and training ends at the best constant.",
+                                + " weights, so only the output bias moves and training ends at the best constant. A net without a"
+                                + " hidden layer is not hurt at all: from zeros it trains to least squares.",
                         "f(0) = 0, so every hidden activation a is 0, and dW = a d of the layers behind is 0.",
                         "The first layer has inputs, but its delta came through W = 0: it is 0 too.",
                         "Nothing has moved, so the next step finds the same. (Sigmoid has f(0) = 1/2, and does move.)");
@@ -60,6 +62,7 @@ public final class ZerosNeverMove implements Claim {
             e.value(f + ": loss above best constant's", 0, run.losses[STEPS - 1] - best).within(1e-6);
             chart = chart.line(f, Chart.upTo(DRAWN), Arrays.copyOf(run.losses, DRAWN));
         }
+        linear(e, x, y);
         e.draw(chart.prediction("best constant", new double[] {1, DRAWN}, new double[] {best, best}));
     }
 
@@ -94,6 +97,44 @@ public final class ZerosNeverMove implements Claim {
             }
         }
         return new Run(largestGradient, largestWeight, losses);
+    }
+
+    /** No hidden layer: the loss after training from zeros, beside the least that any linear function has. */
+    private static void linear(Experiment e, Tensor x, Tensor y) {
+        Layer network = e.model(Network.builder(e.key()).input(4).dense("out", 3, e.weights(Init.zeros())).build());
+        Trainer trainer = new Trainer(network, new MeanSquaredError(), Sgd.of(0.1), e.key());
+        double loss = 0;
+        for (int step = 0; step < STEPS; step++) {
+            loss = trainer.step(x, y).loss();
+        }
+        e.value("no hidden layer: loss", leastSquares(x, y), loss).within(1e-6);
+    }
+
+    /** The least mean squared error of x W + b: what of y is orthogonal to the columns of [x 1]. */
+    private static double leastSquares(Tensor x, Tensor y) {
+        int n = x.dim(0);
+        int columns = x.dim(1) + 1;
+        double[] design = new double[n * columns];
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j < columns; j++) {
+                design[i * columns + j] = j < columns - 1 ? x.get(i, j) : 1;
+            }
+        }
+        double[] q = Qr.of(design, n, columns).qValues();
+        double residual = 0;
+        for (int o = 0; o < y.dim(1); o++) {
+            for (int i = 0; i < n; i++) {
+                residual += (double) y.get(i, o) * y.get(i, o);
+            }
+            for (int j = 0; j < columns; j++) {
+                double projection = 0;
+                for (int i = 0; i < n; i++) {
+                    projection += q[i * columns + j] * y.get(i, o);
+                }
+                residual -= projection * projection;
+            }
+        }
+        return residual / y.size();
     }
 
     /** The mean squared error of predicting each output's mean. */

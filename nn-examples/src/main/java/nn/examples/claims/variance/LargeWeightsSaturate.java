@@ -31,18 +31,12 @@ public final class LargeWeightsSaturate implements Claim {
 
     @Override
     public void measure(Experiment e) {
-        Repetitions nets = e.times(50, 10);
+        Repetitions nets = e.times(100, 40);
         double[] tanh = e.sample("tanh", nets, key -> saturated(chain(e, Nonlinearity.TANH, 1, key).a(1), -1));
         double[] sigmoid = e.sample("sigmoid", nets, key -> saturated(chain(e, Nonlinearity.SIGMOID, 2, key).a(2), 0));
-        // A net has 6,400 units x inputs, of which about 1 in 200 counts: deviation 0.0009 if independent. Over 50 nets
-        // 0.0015 is far more than four standard errors.
-        e.sampled("tanh: share with |a| > 0.99", 1 - inside(atanh(0.99), 1), tanh)
-                .over(Over.WEIGHTS)
-                .within(nets.widen(0.0015));
         double square = Nonlinearity.SIGMOID.moments(WIDTH * DEVIATION * DEVIATION).secondMoment();
-        e.sampled("sigmoid: share within 0.01", 1 - inside(2 * atanh(0.98), square), sigmoid)
-                .over(Over.WEIGHTS)
-                .within(nets.widen(0.0015));
+        share(e, "tanh: share with |a| > 0.99", inside(atanh(0.99), 1), tanh);
+        share(e, "sigmoid: share within 0.01", inside(2 * atanh(0.98), square), sigmoid);
         Key shown = e.key().child("shown");
         Tensor ordinary = inputs(e, shown).matmul(e.weight(Init.lecunNormal(), WIDTH, WIDTH, shown.child("ordinary")));
         e.draw(Histograms.of(
@@ -52,6 +46,13 @@ public final class LargeWeightsSaturate implements Claim {
                         "activation", -1, 1, 40)
                 .with("N(0, 100^2)", chain(e, Nonlinearity.TANH, 1, shown).a(1).toArray())
                 .with("N(0, 1/100)", ordinary.tanh().toArray()));
+    }
+
+    /** Four standard errors of a proportion: one unit in some hundred is not saturated. */
+    private static void share(Experiment e, String quantity, double free, double[] sample) {
+        e.sampled(quantity, 1 - free, sample)
+                .over(Over.WEIGHTS)
+                .within(4 * Math.sqrt(free * (1 - free) / ((double) sample.length * INPUTS * WIDTH)));
     }
 
     private static Tensor inputs(Experiment e, Key key) {

@@ -1,0 +1,85 @@
+package nn.examples.claims.practice;
+
+import java.util.Arrays;
+import java.util.List;
+import nn.examples.claims.Axis;
+import nn.examples.claims.Card;
+import nn.examples.claims.Chain;
+import nn.examples.claims.Chart;
+import nn.examples.claims.Claim;
+import nn.examples.claims.Experiment;
+import nn.init.Init;
+import nn.init.Nonlinearity;
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+
+/** Whether small identical weights explode. */
+public final class ConstantGain implements Claim {
+    private static final double WEIGHT = 0.01;
+    private static final int LAYERS = 100;
+
+    @Override
+    public Card card() {
+        return Card.of(List.of("53"), "small identical weights are symmetric, but as they are small nothing explodes.")
+                .isFalse(
+                        "symmetric they are, but a layer of n equal weights c multiplies a signal by n c, however small c"
+                                + " is. With 0.01 and 100 layers, 50 units end at 8 10^-31, 100 units at 1, and 128 units at"
+                                + " 5 10^10; 256 units leave float32 in layer 95 and 1000 in layer 39. And a ReLU net gives"
+                                + " 0 for every input whose sum is not positive: for half of all centred inputs.",
+                        "z_u = c (sum of a_i), the same for all units: a(l) = n c a(l - 1), and (n c)^100 after 100.",
+                        "float32 ends at 10^38.53: 38.53/log10(2.56) = 94.4, 38.53/log10(10) = 38.5.");
+    }
+
+    @Override
+    public void measure(Experiment e) {
+        Chart chart = Chart.of(
+                "ReLU nets with all weights 0.01",
+                "By width the signal vanishes (50, 64 units), stays (100), or grows until float32 ends (128, 256, 1000).",
+                Axis.linear("layer"),
+                Axis.log("activation"));
+        for (int n : new int[] {50, 64, 100, 128, 256, 1000}) {
+            double[] sizes = sizes(e, n);
+            double gain = n * (double) (float) WEIGHT;
+            if (sizes.length == LAYERS) {
+                double log = LAYERS * Math.log10(gain);
+                // Each of 100 sums of n floats is wrong by at most n 2^-24, relative.
+                e.value("%d units: log10 of layer 100".formatted(n), log, Math.log10(sizes[LAYERS - 1]))
+                        .within(LAYERS * n * 0x1p-24 / Math.log(10));
+            } else {
+                double first = Math.ceil(Math.log(Float.MAX_VALUE) / Math.log(gain));
+                e.equal("%d units: overflow in layer".formatted(n), first, sizes.length + 1);
+            }
+            chart = chart.line(n + " units", Chart.upTo(sizes.length), sizes);
+        }
+        e.draw(chart);
+        silent(e);
+    }
+
+    /** The activation by layer, for an input of ones, as long as it is finite. */
+    private static double[] sizes(Experiment e, int n) {
+        double[] sizes = new double[LAYERS];
+        Tensor a = Tensor.full(1f, 1, n);
+        for (int l = 0; l < LAYERS; l++) {
+            a = a.matmul(e.weight(Init.constant(WEIGHT), n, n, e.key())).relu();
+            if (!a.isFinite()) {
+                return Arrays.copyOf(sizes, l);
+            }
+            sizes[l] = a.get(0, n - 1);
+        }
+        return sizes;
+    }
+
+    /** Centred inputs that such a net cannot tell apart: their sum is negative, and everything after it is 0. */
+    private static void silent(Experiment e) {
+        int inputs = e.choose(4096, 1024);
+        Key key = e.key().child("silent");
+        Tensor x = e.normal(key, inputs, 100);
+        Tensor a = Chain.forward(e, x, Init.constant(WEIGHT), Nonlinearity.RELU, key, 100, 100, 100).a(3);
+        int zeros = 0;
+        for (int i = 0; i < inputs; i++) {
+            zeros += a.row(i).maxMagnitude() == 0 ? 1 : 0;
+        }
+        // Four standard errors of a proportion.
+        e.proportion("centred inputs that give all 0", 0.5, zeros, inputs).within(2 / Math.sqrt(inputs));
+    }
+}
