@@ -1,0 +1,113 @@
+package nn.examples.claims.papers;
+
+import java.util.Arrays;
+import java.util.List;
+import nn.examples.claims.Axis;
+import nn.examples.claims.Card;
+import nn.examples.claims.Chart;
+import nn.examples.claims.Claim;
+import nn.examples.claims.Experiment;
+import nn.examples.claims.Over;
+import nn.examples.claims.Repetitions;
+import nn.examples.claims.Statistics;
+import nn.init.Init;
+import nn.init.Initializer;
+import nn.init.Nonlinearity;
+import nn.layers.Context;
+import nn.layers.Dense;
+import nn.layers.Layer;
+import nn.layers.Network;
+import nn.layers.Rnn;
+import nn.layers.TimeMajor;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+import nn.train.Adam;
+import nn.train.Clipping;
+import nn.train.MeanSquaredError;
+import nn.train.Trainer;
+import nn.train.TrainerOptions;
+import nn.train.data.Dataset;
+import nn.train.data.Tasks;
+
+/** B4, P10: Le, Jaitly and Hinton on ReLU recurrences that begin as the identity. */
+public final class IdentityRecurrence implements Claim {
+    private static final int BATCH = 32;
+    private static final int TESTS = 500;
+    private static final int EVERY = 50;
+    private static final double RATE = 1e-3;
+
+    /** Of the sum of two numbers from U(0, 1), as the mean predicts it. */
+    private static final double BASELINE = 1.0 / 6;
+
+    /** Length of the sequences, units, steps of training. */
+    private record Size(int time, int units, int steps) {}
+
+    @Override
+    public Card card() {
+        return Card.of(
+                        List.of("B4", "P10"),
+                        "a ReLU recurrence that begins as the identity learns dependencies over a hundred steps, which a"
+                                + " tanh recurrence with random weights does not (Le, Jaitly and Hinton 2015).")
+                .isTrue("on the adding problem: after as many steps as the identity needs to know the sum to 0.01 to 0.02, tanh with"
+                                + " Gaussian weights has not begun, its error is that of always saying 1. Single runs with the"
+                                + " identity fail for a while, so the median of the nets is judged. Quick: 30 steps in place of 100.",
+                        "With W = I and ReLU a state is kept and added to, so the gradient over any time is that over one step.");
+    }
+
+    @Override
+    public void measure(Experiment e) {
+        Size size = e.choose(new Size(100, 64, 900), new Size(30, 32, 450));
+        Repetitions nets = e.times(3, 3);
+        double[][] identity = e.samples(
+                "nets", nets, key -> train(e, size, Init.identity(), Nonlinearity.RELU, key));
+        double[][] random = e.samples(
+                "nets", nets, key -> train(e, size, Init.lecunNormal(), Nonlinearity.TANH, key));
+        int last = identity.length - 1;
+        double learned = Statistics.quantile(0.5, identity[last]);
+        double not = Statistics.quantile(0.5, random[last]);
+        e.value("identity and ReLU: error", 0.008, learned).reference().over(Over.WEIGHTS).atMost(0.05);
+        e.value("Gaussian and tanh: error", BASELINE, not).over(Over.WEIGHTS).between(0.12, 0.21);
+        double[] steps = Arrays.stream(Chart.upTo(identity.length)).map(i -> EVERY * i).toArray();
+        double[] baseline = new double[identity.length];
+        Arrays.fill(baseline, BASELINE);
+        e.draw(Chart.of(
+                        "The adding problem: error on unseen sequences",
+                        "Both begin at 0.17, the error of always saying 1. The identity leaves it; tanh with Gaussian weights does"
+                                + " not.",
+                        Axis.linear("step"), Axis.log("mean squared error"))
+                .sampled("identity, ReLU", steps, identity)
+                .sampled("Gaussian, tanh", steps, random)
+                .prediction("always 1", steps, baseline));
+    }
+
+    /** The error on unseen sequences every 50 steps. */
+    private static double[] train(Experiment e, Size size, Initializer recurrent, Nonlinearity f, Key key) {
+        Initializer input = Init.normal(0.05);
+        Layer model = e.model(Network.builder(key.child("weights"))
+                .input(Shape.of(Shape.ANY, size.time, 2))
+                .layer("steps first", new TimeMajor())
+                .layer(
+                        "states",
+                        Rnn.units(size.units)
+                                .activation(e.nonlinearity(f))
+                                .input(e.weights(input))
+                                .recurrent(e.weights(recurrent))
+                                .last())
+                .layer("out", Dense.units(1).weight(e.weights(input)))
+                .build());
+        TrainerOptions options = TrainerOptions.NONE.clipping(Clipping.norm(1));
+        Trainer trainer = new Trainer(model, new MeanSquaredError(), Adam.of(RATE), key, options);
+        Dataset test = Tasks.adding(TESTS, size.time, key.child("test"));
+        double[] errors = new double[size.steps / EVERY];
+        for (int i = 0; i < size.steps; i++) {
+            Dataset batch = Tasks.adding(BATCH, size.time, key.child("train").child(i));
+            trainer.step(batch.x(), batch.y());
+            if (i % EVERY == EVERY - 1) {
+                Tensor output = model.forward(test.x(), Context.inference()).output();
+                errors[i / EVERY] = output.subtract(test.y()).secondMoment();
+            }
+        }
+        return errors;
+    }
+}
