@@ -38,7 +38,12 @@ public final class Embedding implements Layer {
             throw new IllegalArgumentException(this + ": an index is a whole number in a float, exact up to " + MOST_ENTRIES);
         }
         weight = Parameter.create(
-                "weight", Parameter.Kind.WEIGHT, Shape.of(entries, units), new Fans(1, units), initializer, key);
+                "weight",
+                Parameter.Kind.WEIGHT,
+                Shape.of(entries, units),
+                Fans.embedding(entries, units),
+                initializer,
+                key);
     }
 
     /**
