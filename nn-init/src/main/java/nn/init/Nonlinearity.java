@@ -112,8 +112,8 @@ public interface Nonlinearity {
      * Expectations over two normal pre-activations of mean 0 and the same variance.
      *
      * <p>By quadrature, unless a class has something better: a product rule in polar coordinates of some 30,000 nodes,
-     * exact to about 1e-12 for functions that are analytic but for a kink at 0, whatever the correlation (about 1e-4
-     * with kinks elsewhere).
+     * exact to about 1e-12 for functions that are analytic but for a kink at 0, whatever the correlation. A kink
+     * elsewhere costs some 1e-4 of the values and 1e-2 of the slopes.
      *
      * @param variance q of both, finite, 0 or more
      * @param correlation c, from -1 to 1

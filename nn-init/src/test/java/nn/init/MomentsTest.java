@@ -231,12 +231,14 @@ class MomentsTest {
     @ParameterizedTest
     @MethodSource("all")
     void lambdasGetTheSameCrossMomentsByTheGeneralRule(Nonlinearity f) {
-        double error = f == Nonlinearity.HARD_TANH ? 2e-2 : 1e-12;
+        boolean kinksElsewhere = f == Nonlinearity.HARD_TANH;
         for (double c : new double[] {-1, -0.999, -0.4, 0, 0.5, 0.99, 1 - 1e-9, 1}) {
             CrossMoments general = anonymous(f).crossMoments(2, c);
             CrossMoments known = f.crossMoments(2, c);
-            assertThat(general.values()).as("%s, c %s", f, c).isCloseTo(known.values(), within(error));
-            assertThat(general.slopes()).as("%s, c %s", f, c).isCloseTo(known.slopes(), within(error));
+            assertThat(general.values()).as("%s, c %s", f, c)
+                    .isCloseTo(known.values(), within(kinksElsewhere ? 2e-4 : 1e-12));
+            assertThat(general.slopes()).as("%s, c %s", f, c)
+                    .isCloseTo(known.slopes(), within(kinksElsewhere ? 2e-2 : 1e-12));
         }
     }
 

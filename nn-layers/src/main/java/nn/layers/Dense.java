@@ -36,7 +36,7 @@ public final class Dense implements Layer {
             throw new IllegalArgumentException(
                     "Dense " + inputs + " -> " + units + ": a layer has at least one input and one unit");
         }
-        Fans fans = new Fans(inputs, units);
+        Fans fans = Fans.dense(inputs, units);
         Initializer scheme = config.weight == null ? Init.xavierUniform() : config.weight;
         weight = Parameter.create("weight", Parameter.Kind.WEIGHT, Shape.of(inputs, units), fans, scheme, key);
         bias = config.bias == null

@@ -39,7 +39,12 @@ public final class Embedding implements Layer {
                     this + ": an index is a whole number in a float, exact up to " + MOST_ENTRIES);
         }
         weight = Parameter.create(
-                "weight", Parameter.Kind.WEIGHT, Shape.of(entries, units), new Fans(1, units), initializer, key);
+                "weight",
+                Parameter.Kind.WEIGHT,
+                Shape.of(entries, units),
+                Fans.embedding(entries, units),
+                initializer,
+                key);
     }
 
     /**

@@ -16,6 +16,9 @@ final class IndependentValues {
     /** An uncorrected truncation at 2 deviations, the smallest of the usual mistakes: 1 / 0.774. */
     private static final double FACTOR_OF_INTEREST = 1.292;
 
+    /** Of a uniform value from 0 to 1 that was meant to be from -1 to 1, in deviations of the latter: sqrt(3) / 2. */
+    private static final double SHIFT_OF_INTEREST = 0.866;
+
     /** The one-sided quantile of 999 in 1000, in deviations: what is called noticed, is so that often. */
     static final double POWER = 3.1;
 
@@ -37,7 +40,7 @@ final class IndependentValues {
     private final Law expected;
     private final double p;
 
-    /** Normal, uniform and truncated values' sums stay within normal limits; of others less is known. */
+    /** Sums of normal, uniform and truncated values stay within normal limits; of heavier tails less is known. */
     private final double slack;
 
     private double smallestFactor = Double.POSITIVE_INFINITY;
@@ -52,7 +55,7 @@ final class IndependentValues {
         this.law = law;
         this.p = p;
         expected = law.apply(draws.fans);
-        slack = expected.distribution() == null ? 2 : 1;
+        slack = expected.distribution() == null || expected.kurtosis() > 3 + 1e-6 ? 2 : 1; // 3 is normal
     }
 
     /** Gives the smallest factor of the variance that would be noticed. */
@@ -113,13 +116,23 @@ final class IndependentValues {
         int n = draws.values.length;
         double error = expected.deviation() * Math.max(1, scale) / Math.sqrt(n) * slack * Bounds.deviations(p);
         double off = sum / n;
-        findings.judge(
-                Property.MEAN,
-                Math.abs(off) <= error + Math.ulp((float) expected.mean()),
-                number(expected.mean()),
-                number(off + expected.mean()),
-                "+-" + number(error),
-                "not centred: a uniform value from 0 to 1 was not shifted, or a bias was added");
+        boolean holds = Math.abs(off) <= error + Math.ulp((float) expected.mean());
+        String promised = number(expected.mean());
+        String found = number(off + expected.mean());
+        String allowed = "+-" + number(error);
+        double limit = slack * Bounds.deviations(p) + POWER;
+        double needed = limit * limit / (SHIFT_OF_INTEREST * SHIFT_OF_INTEREST);
+        if (holds && n < needed) {
+            findings.tooFew(
+                    Property.MEAN,
+                    promised,
+                    found,
+                    allowed,
+                    n + " values are too few to be off centre; " + (int) Math.ceil(needed) + " would do");
+        } else {
+            String mistake = "not centred: a uniform value from 0 to 1 was not shifted, or a bias was added";
+            findings.judge(Property.MEAN, holds, promised, found, allowed, mistake);
+        }
     }
 
     private void secondMoment() {

@@ -57,7 +57,7 @@ public final class IdentityRecurrence implements Claim {
 
     @Override
     public void measure(Experiment e) {
-        Size size = e.choose(new Size(100, 64, 900), new Size(30, 32, 450));
+        Size size = e.choose(new Size(100, 64, 900), new Size(30, 32, 600));
         Repetitions nets = e.times(3, 3);
         double[][] identity = e.samples(
                 "nets", nets, key -> train(e, size, Init.identity(), Nonlinearity.RELU, key));
@@ -66,7 +66,8 @@ public final class IdentityRecurrence implements Claim {
         int last = identity.length - 1;
         double learned = Statistics.quantile(0.5, identity[last]);
         double not = Statistics.quantile(0.5, random[last]);
-        e.value("identity and ReLU: error", 0.008, learned).reference().over(Over.WEIGHTS).atMost(0.05);
+        // a quick net is trained for fewer steps, and need only have left the baseline far behind
+        e.value("identity and ReLU: error", 0.008, learned).reference().over(Over.WEIGHTS).atMost(e.choose(0.05, 0.1));
         e.value("Gaussian and tanh: error", BASELINE, not).over(Over.WEIGHTS).between(0.12, 0.21);
         double[] steps = Arrays.stream(Chart.upTo(identity.length)).map(i -> EVERY * i).toArray();
         double[] baseline = new double[identity.length];
