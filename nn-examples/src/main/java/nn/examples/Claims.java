@@ -54,6 +54,9 @@ final class Claims implements Example {
             list(chosen, terminal);
             return 0;
         }
+        for (String option : List.of("--json", "--report")) {
+            checkFolder(option, arguments);
+        }
         List<Result> results = Lab.run(
                 chosen, seed, quick, threads(), Apparatus.SOUND, new Progress(chosen.size(), terminal)::done);
         if (arguments.has("--details") || !arguments.words().isEmpty()) {
@@ -71,6 +74,17 @@ final class Claims implements Example {
             Files.writeString(Path.of(arguments.text("--report")), Page.of(results, seed, quick));
         }
         return conclusion(results, terminal);
+    }
+
+    /** Ten minutes of measuring must not end with a folder that is not there. */
+    private static void checkFolder(String option, Arguments arguments) {
+        if (arguments.has(option)) {
+            Path folder = Path.of(arguments.text(option)).toAbsolutePath().getParent();
+            if (folder == null || !Files.isDirectory(folder)) {
+                throw new UsageException("option " + option + " is '" + arguments.text(option)
+                        + "': there is no folder " + folder + "; make it first");
+            }
+        }
     }
 
     private static List<Entry> chosen(List<String> words) {

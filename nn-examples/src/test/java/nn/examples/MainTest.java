@@ -103,6 +103,23 @@ class MainTest {
         assertThat(outcome.text()).contains("221 years to learn from, 88 held out", "linear in 2 years", "20.5");
     }
 
+    @Test
+    void claimsAreListedAndMeasuredByIdRowAndFamily(@TempDir Path folder) throws Exception {
+        Outcome list = nn("claims", "--list", "symmetry", "V2");
+        assertThat(list.code()).isZero();
+        assertThat(list.text()).contains("symmetry: ", "    S3   ", "    V2   ", " false\n").doesNotContain("V3 ");
+        Path json = folder.resolve("found.json");
+        Outcome measured = nn("claims", "--quick", "7", "--json", json.toString(), "--csv", folder.toString());
+        assertThat(measured.code()).as(measured.text()).isZero();
+        assertThat(measured.text()).contains("S5  text: ", " 0 outside their range");
+        assertThat(json).content().contains("\"id\": \"S5\"");
+        assertThat(folder.resolve("findings.csv")).content().contains("S5,");
+        assertThat(nn("claims", "S99").text()).contains("no claim and no family is called 'S99'");
+        Outcome nowhere = nn("claims", "--quick", "--json", folder.resolve("not/there.json").toString());
+        assertThat(nowhere.code()).isEqualTo(2);
+        assertThat(nowhere.text()).contains("there is no folder");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"symmetry", "variance", "xavier", "he", "orthogonal", "dead-relu"})
     void everyStoryEndsAsItPredicts(String example) {

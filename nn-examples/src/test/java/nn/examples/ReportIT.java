@@ -126,6 +126,24 @@ class ReportIT {
     }
 
     @Test
+    void onTheClassPathTheSameClaimsAreFoundInAFolderAndInAJar() throws Exception {
+        String list = nn("", "claims", "--list").output();
+        assertThat(list.lines().count()).isGreaterThan(json.path("claims").size());
+        Path target = Path.of(System.getProperty("basedir"), "target");
+        Path jar;
+        try (Stream<Path> files = Files.list(target)) {
+            jar = files.filter(f -> f.getFileName().toString().matches("nn-examples-.*\\.jar")).findFirst().orElseThrow();
+        }
+        for (Path place : List.of(target.resolve("classes"), jar)) {
+            Finished listed = run("", List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-cp", System.getProperty("nn.modules") + File.separator + "*" + File.pathSeparator + place,
+                    "nn.examples.Main", "claims", "--list"));
+            assertThat(listed.output()).as(place + "\n" + listed.errors()).isEqualTo(list);
+        }
+    }
+
+    @Test
     void wordsThatMeanNoClaimEndWithTwoAndASentence() throws Exception {
         Finished finished = nn("", "claims", "S99");
         assertThat(finished.code()).isEqualTo(2);

@@ -1,7 +1,6 @@
 package nn.examples.claims;
 
 import java.util.Comparator;
-import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,8 +19,8 @@ public record Entry(Claim claim, Card card, String family, String title, int ord
 
     private static final Comparator<Entry> ORDER = Comparator.comparingInt(Entry::order)
             .thenComparing(Entry::family)
-            .thenComparing(Entry::part1)
-            .thenComparingInt(Entry::part2)
+            .thenComparing(Entry::letters)
+            .thenComparingInt(Entry::digits)
             .thenComparing(Entry::id);
 
     static Entry of(Claim claim) {
@@ -71,16 +70,11 @@ public record Entry(Claim claim, Card card, String family, String title, int ord
         return matcher;
     }
 
-    private String part1() {
+    private String letters() {
         return parts().group(1);
     }
 
-    private int part2() {
+    private int digits() {
         return Integer.parseInt(parts().group(2));
-    }
-
-    /** For sentences about several claims. */
-    static String names(List<Entry> entries) {
-        return String.join(", ", entries.stream().map(Entry::id).toList());
     }
 }

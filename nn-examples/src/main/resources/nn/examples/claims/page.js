@@ -169,7 +169,9 @@
       }
       item.append("span").text(pretty(name));
     }
-    if (data.series.some(s => s.style === "BAND")) key.append("li").style("color", "var(--soft)").text("bands: 5 to 95 %");
+    // a band around a line of its own name is that of repetitions; any other says in its name what it is
+    const repeated = s => s.style === "BAND" && data.series.some(o => o.style === "LINE" && o.name === s.name);
+    if (data.series.some(repeated)) key.append("li").style("color", "var(--soft)").text("bands: 5 to 95 %");
 
     const height = Math.round(Math.min(340, Math.max(230, width * .56)));
     const svg = frame(plot, data, width, height);

@@ -301,11 +301,11 @@ final class VectorMatmul {
     /** Runs one of what may be compiled, on the least data that shows C2 what matters. */
     static void compile(int what, boolean add) {
         float[] data = Scratch.PANEL.floats(STEPS * SPAN);
-        float[] c = Scratch.TILE.floats(TALL * WIDE + SPAN);
+        float[] c = Scratch.TILE.floats(Math.max(TALL, NARROW) * WIDE + SPAN);
         if (what == ROW_BY_ROW) {
             row(SPAN, STEPS, data, 0, 1, data, 0, SPAN, c, 0, add);
         } else {
-            float[] a = Scratch.BLOCK.floats(TALL * VectorTiles.APART);
+            float[] a = Scratch.BLOCK.floats(Math.max(TALL, NARROW) * VectorTiles.APART);
             boolean narrow = what == NARROW_ROWS;
             int height = narrow ? NARROW : what < NARROW_ROWS ? SHORT : TALL;
             boolean byRows = what != COLUMNS && what != TALL_COLUMNS;

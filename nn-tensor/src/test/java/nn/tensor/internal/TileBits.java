@@ -9,6 +9,10 @@ final class TileBits {
     private TileBits() {}
 
     static void require(int scale) {
+        for (int what = VectorMatmul.ROW_BY_ROW; what <= VectorMatmul.ALL; what++) {
+            VectorMatmul.compile(what, false); // as the warm-up does first of all: within its arrays at any width
+            VectorMatmul.compile(what, true);
+        }
         for (int form = 0; form < 3; form++) {
             for (int n : new int[] {10, 37 * scale}) {
                 require(form, 45 * scale, n, 61 * scale);
