@@ -34,8 +34,8 @@ import nn.train.data.Dataset;
  *
  * <p>A step either happens or it does not: loss and gradients are checked before the first weight changes, and an
  * update that would leave a number that is not finite is taken back, to the bit. Scratch tensors, gradients and
- * optimizer state live as long as the trainer, so a steady step allocates no tensor memory (but for copies of the states
- * that recurrent layers carry, if they do).
+ * optimizer state live as long as the trainer, so a steady step allocates no tensor memory (but for copies of the
+ * states that recurrent layers carry, if they do).
  *
  * <p>For one thread, and one trainer at a time for a model: a second one that comes between gets an {@link
  * IllegalStateException}. Only {@link #cancel} may be called from anywhere.
@@ -335,9 +335,9 @@ public final class Trainer {
      * cancelled or interrupted, by an exception, or in the trainer whose state was restored, is gone on with first, and
      * counts as one.
      *
-     * <p>If the thread is interrupted, or {@link #cancel} is called, the fit ends after the step under way. A validation
-     * that is under way is given up after at most 512 rows (a metric of your own after its call), and made again when
-     * the epoch is gone on with; until then the epoch is not over.
+     * <p>If the thread is interrupted, or {@link #cancel} is called, the fit ends after the step under way. A
+     * validation that is under way is given up after at most 512 rows (a metric of your own after its
+     * call), and made again when the epoch is gone on with; until then the epoch is not over.
      *
      * @param data the batches
      * @param fit how many epochs, and what to do beside
