@@ -92,6 +92,6 @@ public record Asymmetric(Part part, Key choices) implements Initializer {
     /** Such as {@code asymmetric weight(choices 0123456789abcdef0123456789abcdef)}, the digits of the key. */
     @Override
     public String toString() {
-        return name() + "(choices " + String.format(Locale.ROOT, "%016x%016x", choices.hi(), choices.lo()) + ")";
+        return name() + "(choices " + choices.hex() + ")";
     }
 }

@@ -91,12 +91,12 @@ final class Named {
 
     private static Key key(Spec spec) {
         String digits = spec.word("choices");
-        if (!digits.matches("[0-9a-fA-F]{32}")) {
+        try {
+            return Key.parse(digits);
+        } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    spec.name() + ": choices '" + digits + "' must be the 32 hexadecimal digits of a key");
+                    spec.name() + ": choices '" + digits + "' must be the 32 hexadecimal digits of a key", e);
         }
-        return new Key(
-                Long.parseUnsignedLong(digits.substring(0, 16), 16), Long.parseUnsignedLong(digits.substring(16), 16));
     }
 
     static SortedSet<String> names() {

@@ -59,6 +59,51 @@ public final class Carry {
         next = new IdentityHashMap<>();
     }
 
+    /**
+     * The states that the next pass begins with.
+     *
+     * @return copies; for each layer that a pass went through before the last {@link #advance}, one state for each of
+     *     its places in the model, in the order of the pass
+     */
+    public Map<Recurrent, List<Recurrent.State>> states() {
+        Map<Recurrent, List<Recurrent.State>> copies = new IdentityHashMap<>();
+        current.forEach((layer, states) ->
+                copies.put(layer, states.stream().map(Recurrent.State::copy).toList()));
+        return copies;
+    }
+
+    /**
+     * Goes on from states that {@link #states} gave, in this carry or another, in place of those carried here.
+     *
+     * @param states for each layer one state for each of its places; copied
+     * @throws IllegalArgumentException if the parts of a state are not what the layer {@linkplain
+     *     Recurrent#stateSizes says}, [batch x size] each; nothing has changed then
+     * @throws NullPointerException if it is null
+     */
+    public void restore(Map<Recurrent, List<Recurrent.State>> states) {
+        Map<Recurrent, List<Recurrent.State>> copies = new IdentityHashMap<>();
+        Objects.requireNonNull(states, "states").forEach((layer, list) -> {
+            List<Recurrent.State> own = new ArrayList<>();
+            for (Recurrent.State state : list) {
+                requireFit(layer, state);
+                own.add(state.copy());
+            }
+            copies.put(layer, own);
+        });
+        reset();
+        current.putAll(copies);
+    }
+
+    private static void requireFit(Recurrent layer, Recurrent.State state) {
+        List<Shape> shapes = state.parts().stream().map(Tensor::shape).toList();
+        int rows = shapes.isEmpty() || shapes.getFirst().rank() == 0 ? 0 : shapes.getFirst().dim(0);
+        List<Shape> expected = layer.stateSizes().stream().map(size -> Shape.of(rows, size)).toList();
+        if (!shapes.equals(expected)) {
+            throw new IllegalArgumentException(
+                    "a state of " + layer + " has parts of shapes " + shapes + "; expected " + expected);
+        }
+    }
+
     private record Over(
             Context context, Map<Recurrent, List<Recurrent.State>> before, Map<Recurrent, List<Recurrent.State>> after)
             implements Context {
@@ -75,6 +120,11 @@ public final class Carry {
         @Override
         public Key key() {
             return context.key();
+        }
+
+        @Override
+        public Pass run(Layer layer, Tensor x, Context outermost) {
+            return context.run(layer, x, outermost);
         }
 
         @Override

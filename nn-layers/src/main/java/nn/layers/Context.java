@@ -63,7 +63,22 @@ public interface Context {
      * @throws nn.tensor.ShapeException if the input has a shape that the layer cannot take
      */
     default Pass run(Layer layer, Tensor x) {
-        return layer.forward(x, this);
+        return run(layer, x, this);
+    }
+
+    /**
+     * Runs a layer for a context that wraps this one. What looks at layers overrides this method, and what wraps
+     * another context, as {@link Carry#over} does, passes it on: so a run is seen by all of them, and the layers within
+     * the layer get the outermost.
+     *
+     * @param layer the layer
+     * @param x its input
+     * @param outermost the context that the layer is to get
+     * @return its output and its pullback
+     * @throws nn.tensor.ShapeException if the input has a shape that the layer cannot take
+     */
+    default Pass run(Layer layer, Tensor x, Context outermost) {
+        return layer.forward(x, outermost);
     }
 
     /**

@@ -30,11 +30,7 @@ final class Featurewise {
 
     /** The output's shape, which is the input's. */
     static Shape require(Layer layer, int features, Shape in) {
-        if (in.rank() == 0 || in.dim(-1) != features) {
-            String expected = "[... x " + features + "]";
-            throw new ShapeException(layer + ": expected " + expected + ", got " + in, expected, in);
-        }
-        return in;
+        return in.requireLast(layer.toString(), features);
     }
 
     /** y = normal * scale + bias for every row. */

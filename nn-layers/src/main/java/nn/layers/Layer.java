@@ -2,6 +2,7 @@ package nn.layers;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.SequencedMap;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -63,5 +64,27 @@ public interface Layer {
      */
     default SequencedMap<String, Layer> children() {
         return Collections.emptyNavigableMap();
+    }
+
+    /**
+     * One parameter of those of {@link #parametersByPath}.
+     *
+     * @param path such as {@code hidden1.weight}
+     * @return the parameter
+     * @throws IllegalArgumentException if there is none, listing those there are
+     */
+    default Parameter parameter(String path) {
+        return ParameterPaths.find("parameter", Objects.requireNonNull(path, "parameter path"), parametersByPath());
+    }
+
+    /**
+     * One layer of the {@link #children}.
+     *
+     * @param name such as {@code hidden1}
+     * @return the layer
+     * @throws IllegalArgumentException if there is none, listing those there are
+     */
+    default Layer child(String name) {
+        return ParameterPaths.find("layer", Objects.requireNonNull(name, "layer name"), children());
     }
 }

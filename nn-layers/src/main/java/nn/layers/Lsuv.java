@@ -149,15 +149,15 @@ public record Lsuv(double tolerance, int most) {
         }
 
         @Override
-        public Pass run(Layer layer, Tensor x) {
-            Pass pass = layer.forward(x, this);
+        public Pass run(Layer layer, Tensor x, Context outermost) {
+            Pass pass = layer.forward(x, outermost);
             List<Parameter> weights = ownWeights(layer);
             boolean first = Collections.disjoint(seen, weights);
             seen.addAll(weights);
-            return first && !weights.isEmpty() ? scaled(layer, weights, x, pass) : pass;
+            return first && !weights.isEmpty() ? scaled(layer, weights, x, outermost, pass) : pass;
         }
 
-        private Pass scaled(Layer layer, List<Parameter> weights, Tensor x, Pass first) {
+        private Pass scaled(Layer layer, List<Parameter> weights, Tensor x, Context outermost, Pass first) {
             String path = paths.get(weights.getFirst());
             Pass pass = first;
             double before = variance(path, pass);
@@ -172,7 +172,7 @@ public record Lsuv(double tolerance, int most) {
                 }
                 factor *= step;
                 times++;
-                pass = layer.forward(x, this);
+                pass = layer.forward(x, outermost);
                 after = variance(path, pass);
             }
             report.add(new Scaled(path, factor, before, after, times, Math.abs(after - 1) <= lsuv.tolerance));

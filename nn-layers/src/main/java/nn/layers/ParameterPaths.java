@@ -8,10 +8,25 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Finds the parameters of a tree of layers by path. Iterates, so depth costs no stack. */
 final class ParameterPaths {
     private ParameterPaths() {}
+
+    private static final int MOST = 20; // names in a message
+
+    /** The value of a name; what is not there is refused with the names there are. */
+    static <T> T find(String what, String name, SequencedMap<String, T> all) {
+        T found = all.get(name);
+        if (found == null) {
+            int more = all.size() - MOST;
+            throw new IllegalArgumentException("no " + what + " is called '" + name + "'; there are "
+                    + (all.isEmpty() ? "none" : all.keySet().stream().limit(MOST).collect(Collectors.joining(", ")))
+                    + (more > 0 ? " and " + more + " more" : ""));
+        }
+        return found;
+    }
 
     private record Place(String prefix, Layer layer) {}
 

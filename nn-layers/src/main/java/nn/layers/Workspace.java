@@ -9,13 +9,14 @@ import nn.tensor.Tensor;
 
 /**
  * A context for training that hands out the same tensors at every step: a step asks for the same shapes in the same
- * order as the last one, so the i-th request gets the i-th tensor. A step with other shapes (a smaller last batch)
- * replaces the tensors that do not fit.
+ * order as the last one, so the i-th request gets the i-th tensor. Where a step asks for another shape (a smaller last
+ * batch, or a part of one), it gets a view of the same array, and a new array only if that is too small: once the
+ * largest shapes were seen, no step allocates memory for numbers.
  *
  * <p>For one thread. Tensors handed out before {@link #begin} are written over after it.
  */
 public final class Workspace implements Context {
-    private final List<Tensor> tensors = new ArrayList<>();
+    private final List<Tensor> tensors = new ArrayList<>(); // each at the beginning of its array
     private int used;
     private Key key = Key.of(0);
 
@@ -37,7 +38,8 @@ public final class Workspace implements Context {
         if (used == tensors.size()) {
             tensors.add(Tensor.zeros(shape));
         } else if (!tensors.get(used).shape().equals(shape)) {
-            tensors.set(used, Tensor.zeros(shape));
+            float[] array = tensors.get(used).array();
+            tensors.set(used, shape.size() > array.length ? Tensor.zeros(shape) : Tensor.wrap(array, 0, shape));
         }
         return tensors.get(used++);
     }

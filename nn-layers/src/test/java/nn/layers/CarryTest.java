@@ -4,7 +4,11 @@ import static nn.layers.Weights.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import nn.tensor.Key;
+import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 
@@ -83,6 +87,66 @@ class CarryTest {
         output(twice, x.rows(0, 3), carry);
         carry.advance();
         assertThat(output(twice, x.rows(3, 6), carry).bitEquals(twice.predict(x).rows(3, 6))).isTrue();
+    }
+
+    @Test
+    void aContextThatLooksAtLayersSeesThemThroughACarryAndTheCarrySeesTheirStates() {
+        List<Layer> seen = new ArrayList<>();
+        Context plain = Context.inference();
+        Context looking = new Context() {
+            @Override
+            public Tensor empty(Shape shape) {
+                return plain.empty(shape);
+            }
+
+            @Override
+            public boolean training() {
+                return false;
+            }
+
+            @Override
+            public Key key() {
+                return KEY;
+            }
+
+            @Override
+            public Pass run(Layer layer, Tensor x, Context outermost) {
+                seen.add(layer);
+                return layer.forward(x, outermost);
+            }
+        };
+        Network network = network();
+        Tensor x = normal("x", 4, 3, 4);
+        Carry carry = new Carry();
+        Context context = carry.over(looking);
+        context.run(network, x.rows(0, 2));
+        assertThat(seen).contains(network).containsAll(network.children().values());
+        carry.advance();
+        Tensor second = carry.over(looking).run(network, x.rows(2, 4)).output();
+        assertThat(second.bitEquals(network.predict(x).rows(2, 4))).isTrue();
+    }
+
+    @Test
+    void statesGoOnInAnotherCarry() {
+        Network network = network();
+        Tensor x = normal("x", 4, 3, 4);
+        Carry carry = new Carry();
+        output(network, x, carry);
+        assertThat(carry.states()).isEmpty();
+        carry.advance();
+        Carry other = new Carry();
+        other.restore(carry.states());
+        Tensor expected = output(network, x, carry);
+        assertThat(output(network, x, other).bitEquals(expected)).isTrue();
+        carry.states().values().forEach(states -> states.getFirst().part(0).fill(9)); // copies
+        assertThat(output(network, x, carry).bitEquals(expected)).isTrue();
+
+        Gru gru = Gru.units(4).create(4, KEY);
+        Recurrent.State wrong = Recurrent.State.of(Tensor.zeros(3, 5));
+        assertThatThrownBy(() -> carry.restore(Map.of(gru, List.of(wrong))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("a state of " + gru + " has parts of shapes [[3 x 5]]; expected [[3 x 4]]");
+        assertThat(output(network, x, carry).bitEquals(expected)).isTrue();
     }
 
     @Test

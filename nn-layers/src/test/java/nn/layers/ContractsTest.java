@@ -73,7 +73,28 @@ class ContractsTest {
         assertThat(workspace.key()).isEqualTo(KEY.child(1));
         assertThat(workspace.training()).isTrue();
         assertThat(workspace.empty(Shape.of(2, 3))).isSameAs(first);
-        assertThat(workspace.empty(Shape.of(1, 3))).isNotSameAs(second); // a smaller last batch
+        Tensor smaller = workspace.empty(Shape.of(1, 3));
+        assertThat(smaller.shape()).isEqualTo(Shape.of(1, 3));
+        assertThat(smaller.array()).isSameAs(second.array());
+    }
+
+    @Test
+    void aSmallerLastBatchTakesNoNewMemory() {
+        Network network = Network.builder(KEY).input(5).dense("a", 7).relu().dense("b", 3).build();
+        Workspace workspace = new Workspace();
+        workspace.begin(KEY);
+        float[] whole = network.forward(Tensor.zeros(8, 5), workspace).output().array();
+        Tensor x = Tensor.full(0.5f, 3, 5);
+        for (int step = 0; step < 3; step++) {
+            workspace.begin(KEY);
+            Tensor part = network.forward(x, workspace).output();
+            assertThat(part.array()).isSameAs(whole);
+            assertThat(part.bitEquals(network.predict(x))).isTrue();
+            workspace.begin(KEY);
+            assertThat(network.forward(Tensor.zeros(8, 5), workspace).output().array()).isSameAs(whole);
+        }
+        workspace.begin(KEY);
+        assertThat(workspace.empty(Shape.of(1000)).shape()).isEqualTo(Shape.of(1000)); // more than there was
     }
 
     @Test

@@ -51,6 +51,31 @@ class NetworkTest {
     }
 
     @Test
+    void anUnknownLayerOrParameterIsRefusedWithThoseThereAre() {
+        Network network = Network.builder(Key.of(1)).input(3).dense("hidden", 4).tanh().dense("out", 2).build();
+        assertThat(network.child("out")).isSameAs(network.children().get("out"));
+        assertThat(network.parameter("out.bias")).isSameAs(network.parametersByPath().get("out.bias"));
+        assertThatThrownBy(() -> network.child("hiden"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("no layer is called 'hiden'; there are hidden, tanh2, out");
+        assertThatThrownBy(() -> network.parameter("hidden.weights"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("no parameter is called 'hidden.weights'; there are hidden.weight, hidden.bias, out.weight,"
+                        + " out.bias");
+        assertThatThrownBy(() -> network.child("out").child("x"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("no layer is called 'x'; there are none");
+        Network.Builder many = Network.builder(Key.of(1)).input(2);
+        for (int i = 0; i < 25; i++) {
+            many.dense("layer" + i, 2);
+        }
+        Network deep = many.build();
+        assertThatThrownBy(() -> deep.child("layer25"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageEndingWith("layer18, layer19 and 5 more");
+    }
+
+    @Test
     void aParameterKnowsHowItsFirstValuesWereDrawn() {
         small().parametersByPath().forEach((path, parameter) -> {
             String[] names = path.split("\\.");

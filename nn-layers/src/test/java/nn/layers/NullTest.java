@@ -104,6 +104,7 @@ class NullTest {
         arguments.put(GradientCheck.class, GradientCheck.standard());
         arguments.put(Pullback.class, (Pullback) (dy, into) -> dy);
         arguments.put(List.class, dense.parameters());
+        arguments.put(Map.class, Map.of());
         arguments.put(Optional.class, Optional.empty());
         arguments.put(Consumer.class, (Consumer<Object>) b -> {});
         arguments.put(BiConsumer.class, (BiConsumer<Object, Object>) (a, b) -> {});

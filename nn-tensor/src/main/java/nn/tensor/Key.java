@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import nn.tensor.internal.Kernels;
 import nn.tensor.internal.ScalarRandom;
 import nn.tensor.internal.Threefry;
@@ -43,6 +44,29 @@ public record Key(long hi, long lo) {
      */
     public static Key of(long seed) {
         return new Key(0, seed);
+    }
+
+    /**
+     * The key that {@link #hex} wrote.
+     *
+     * @param digits 32 hexadecimal digits, of either case
+     * @return the key
+     * @throws IllegalArgumentException if it is anything else
+     */
+    public static Key parse(String digits) {
+        if (!digits.matches("[0-9a-fA-F]{32}")) {
+            throw new IllegalArgumentException("a key is 32 hexadecimal digits, got '" + digits + "'");
+        }
+        return new Key(Long.parseUnsignedLong(digits, 0, 16, 16), Long.parseUnsignedLong(digits, 16, 32, 16));
+    }
+
+    /**
+     * The key as text, which {@link #parse} reads: hi, then lo.
+     *
+     * @return 32 hexadecimal digits, in lower case
+     */
+    public String hex() {
+        return HexFormat.of().toHexDigits(hi) + HexFormat.of().toHexDigits(lo);
     }
 
     /**

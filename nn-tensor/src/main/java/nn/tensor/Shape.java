@@ -168,6 +168,22 @@ public final class Shape {
     }
 
     /**
+     * Makes sure of the innermost dimension, for a layer that takes rows of a certain number of features.
+     *
+     * @param user who asks, such as the layer's name; begins the message
+     * @param last what the dimension has to be
+     * @return this shape
+     * @throws ShapeException if it is another or free, or this is a scalar
+     */
+    public Shape requireLast(String user, int last) {
+        if (dims.length == 0 || dims[dims.length - 1] != last) {
+            String expected = "[... x " + last + "]";
+            throw new ShapeException(user + ": expected " + expected + ", got " + this, expected, this);
+        }
+        return this;
+    }
+
+    /**
      * This shape without its outermost dimension: the shape of a row.
      *
      * @return the new shape

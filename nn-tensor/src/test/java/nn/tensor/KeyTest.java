@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -103,5 +104,18 @@ class KeyTest {
         }
         // 23 degrees of freedom: mean 23, deviation sqrt(46); five deviations
         assertThat(chiSquare).isLessThan(23 + 5 * Math.sqrt(46));
+    }
+
+    @Test
+    void aKeyGoesThroughItsText() {
+        Key key = new Key(0x0123456789abcdefL, -2);
+        assertThat(key.hex()).isEqualTo("0123456789abcdeffffffffffffffffe");
+        assertThat(Key.parse(key.hex())).isEqualTo(key);
+        assertThat(Key.parse("0123456789ABCDEFfffffffffffffffE")).isEqualTo(key);
+        for (String bad : List.of("", "12", "+123456789abcdeffffffffffffffffe", key.hex() + "0", key.hex() + "\n")) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Key.parse(bad))
+                    .withMessage("a key is 32 hexadecimal digits, got '" + bad + "'");
+        }
     }
 }

@@ -1,6 +1,7 @@
 package nn.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
@@ -71,5 +72,17 @@ class ShapeTest {
         assertThat(Shape.of(Shape.ANY, 8).withLast(3)).isEqualTo(Shape.of(Shape.ANY, 3));
         assertThat(Shape.of(5, 8).withoutFirst()).isEqualTo(Shape.of(8));
         assertThatIllegalArgumentException().isThrownBy(() -> Shape.of().withLast(1));
+    }
+
+    @Test
+    void aLastDimensionIsAskedFor() {
+        Shape shape = Shape.of(Shape.ANY, 8);
+        assertThat(shape.requireLast("Scale", 8)).isSameAs(shape);
+        for (Shape other : new Shape[] {Shape.of(8, 7), Shape.of(8, Shape.ANY), Shape.of()}) {
+            assertThatExceptionOfType(ShapeException.class)
+                    .isThrownBy(() -> other.requireLast("Scale", 8))
+                    .withMessage("Scale: expected [... x 8], got " + other)
+                    .satisfies(e -> assertThat(e.expected()).isEqualTo("[... x 8]"));
+        }
     }
 }

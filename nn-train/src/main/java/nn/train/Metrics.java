@@ -1,12 +1,19 @@
 package nn.train;
 
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import nn.layers.Context;
 import nn.layers.Layer;
 import nn.tensor.Tensor;
 
 /** Measures of a model on data that it is not trained on. */
 public final class Metrics {
+    /**
+     * Called before some rows go through a model, to throw where a measurement is no longer wanted. A trainer binds it,
+     * so that its metrics, which know nothing of it, end soon after a fit is cancelled.
+     */
+    static final ScopedValue<Runnable> BEFORE_PART = ScopedValue.newInstance();
+
     /** Rows at a time: enough for fast products, few enough for little memory. */
     private static final int CHUNK = 512;
 
@@ -102,7 +109,7 @@ public final class Metrics {
         Labels.requireOneEach(user, labels, n);
         for (int from = 0; from < n; from += CHUNK) {
             int to = Math.min(from + CHUNK, n);
-            Tensor logits = model.forward(x.rows(from, to), Context.inference()).output();
+            Tensor logits = output(model, x.rows(from, to), Context.inference());
             Labels.requireFit(user, logits, labels.rows(from, to));
             int[] some = new int[to - from];
             for (int i = 0; i < some.length; i++) {
@@ -146,7 +153,7 @@ public final class Metrics {
         double squares = 0;
         for (int from = 0; from < n; from += CHUNK) {
             int to = Math.min(from + CHUNK, n);
-            Tensor output = model.forward(x.rows(from, to), Context.inference()).output();
+            Tensor output = output(model, x.rows(from, to), Context.inference());
             Tensor wanted = y.rows(from, to);
             Elements.requireFit("R squared", output, wanted);
             for (int i = 0; i < output.size(); i++) {
@@ -170,12 +177,18 @@ public final class Metrics {
      *     say
      */
     public static double loss(Layer model, Loss loss, Tensor x, Tensor y) {
+        return loss(model, loss, x, y, Context::inference, () -> {});
+    }
+
+    /** The same in a context for each part, after which something is done. */
+    static double loss(
+            Layer model, Loss loss, Tensor x, Tensor y, Supplier<Context> contexts, Runnable afterPart) {
         Data.requireUsable("x", x);
         Data.requireUsable("y", y);
         int n = y.dim(0);
         int chunk = x.dim(0) == n ? CHUNK : n;
         if (n <= chunk) {
-            return value(model, loss, x, y);
+            return value(model, loss, x, y, contexts.get());
         }
         double total = 0;
         for (int from = 0; from < n; from += chunk) {
@@ -183,15 +196,20 @@ public final class Metrics {
             Tensor some = y.rows(from, to);
             double share = loss.share(some, y);
             if (share > 0) {
-                total += share * value(model, loss, x.rows(from, to), some);
+                total += share * value(model, loss, x.rows(from, to), some, contexts.get());
             }
+            afterPart.run();
         }
         return total;
     }
 
-    private static double value(Layer model, Loss loss, Tensor x, Tensor y) {
-        Tensor output = model.forward(x, Context.inference()).output();
-        return loss.of(output, y, Context.inference()).value();
+    private static double value(Layer model, Loss loss, Tensor x, Tensor y, Context context) {
+        return loss.of(output(model, x, context), y, context).value();
+    }
+
+    private static Tensor output(Layer model, Tensor x, Context context) {
+        BEFORE_PART.orElse(() -> {}).run();
+        return context.run(model, x).output();
     }
 
     private static void requireAsMany(String user, Tensor x, Tensor y) {

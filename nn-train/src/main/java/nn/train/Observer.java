@@ -10,8 +10,9 @@ public interface Observer {
      *
      * @param epochs how many there will be
      * @param steps how many steps each has
+     * @param behind how many of the first one were made before, where an epoch is gone on with; 0 as a rule
      */
-    default void onStart(int epochs, int steps) {}
+    default void onStart(int epochs, int steps, int behind) {}
 
     /**
      * A step is done.

@@ -21,7 +21,8 @@ public final class ProgressLine implements Observer {
     private final LongSupplier nanoTime;
     private int epochs;
     private int stepsPerEpoch;
-    private long done;
+    private int behind;
+    private long done; // the steps made before included
     private long start;
     private long shown;
     private int width;
@@ -41,10 +42,11 @@ public final class ProgressLine implements Observer {
     }
 
     @Override
-    public void onStart(int epochs, int steps) {
+    public void onStart(int epochs, int steps, int behind) {
         this.epochs = epochs;
         this.stepsPerEpoch = steps;
-        done = 0;
+        this.behind = behind;
+        done = behind;
         width = 0;
         start = nanoTime.getAsLong();
         shown = start;
@@ -83,7 +85,7 @@ public final class ProgressLine implements Observer {
 
     private String line(StepReport report, long elapsed) {
         long total = (long) epochs * stepsPerEpoch;
-        long left = Math.round((double) elapsed / done * (total - done) * 1e-9);
+        long left = Math.round((double) elapsed / (done - behind) * (total - done) * 1e-9);
         return String.format(
                 Locale.ROOT,
                 "epoch %d/%d  step %d/%d  loss %.4g  rate %.3g  %d:%02d:%02d left",

@@ -76,21 +76,17 @@ final class StateReader {
         return 0;
     }
 
-    /** The two halves of a key, in hexadecimal. */
+    /** A key, as {@link Key#hex} writes it. */
     Key key(String name) {
         String text = text(name);
-        if (text.matches("[0-9a-f]{32}")) {
-            return new Key(Long.parseUnsignedLong(text, 0, 16, 16), Long.parseUnsignedLong(text, 16, 32, 16));
+        try {
+            return Key.parse(text);
+        } catch (IllegalArgumentException e) {
+            if (!text.isEmpty()) {
+                problem(name, "is '" + text + "'; expected 32 hexadecimal digits");
+            }
+            return Key.of(0);
         }
-        if (!text.isEmpty()) {
-            problem(name, "is '" + text + "'; expected 32 hexadecimal digits");
-        }
-        return Key.of(0);
-    }
-
-    /** What {@link #key} reads. */
-    static String write(Key key) {
-        return String.format("%016x%016x", key.hi(), key.lo());
     }
 
     void problem(String name, String text) {

@@ -8,15 +8,20 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
+import nn.layers.Carry;
 import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.Parameter;
 import nn.layers.Pass;
+import nn.layers.Recurrent;
 import nn.layers.Workspace;
 import nn.tensor.Key;
+import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.train.data.Batch;
@@ -29,7 +34,8 @@ import nn.train.data.Dataset;
  *
  * <p>A step either happens or it does not: loss and gradients are checked before the first weight changes, and an
  * update that would leave a number that is not finite is taken back, to the bit. Scratch tensors, gradients and
- * optimizer state live as long as the trainer, so a steady step allocates no tensor memory.
+ * optimizer state live as long as the trainer, so a steady step allocates no tensor memory (but for copies of the
+ * states that recurrent layers carry, if they do).
  *
  * <p>For one thread, and one trainer at a time for a model: a second one that comes between gets an {@link
  * IllegalStateException}. Only {@link #cancel} may be called from anywhere.
@@ -40,6 +46,8 @@ public final class Trainer {
     private static final String KEY = "trainer/key";
     private static final String OPTIMIZER = "trainer/optimizer";
     private static final String BEST = "best/";
+    private static final String CARRY = "carry/"; // before <path of the layer>/<place in the pass>/<part>
+    private static final String CARRIED = "trainer/carried"; // how many of those there are
 
     private final Layer model;
     private final Loss loss;
@@ -49,6 +57,7 @@ public final class Trainer {
     private final Gradients gradients;
     private final List<Slot> slots;
     private final Update update;
+    private final Carry carry = new Carry();
     private final AtomicBoolean fitting = new AtomicBoolean();
     private volatile boolean cancelled;
     private Map<Layer, String> paths = Map.of(); // of all layers, once somebody looked for one
@@ -135,6 +144,9 @@ public final class Trainer {
             }
             update.make(clip(norm), factor, steps + 1, batch);
             steps++;
+            if (options.carrying()) {
+                carry.advance();
+            }
             return new StepReport(steps, value, norm, optimizer.rate() * factor, y.dim(0));
         } finally {
             release(slots.size());
@@ -182,7 +194,7 @@ public final class Trainer {
     private double forwardAndBackward(Tensor x, Tensor y, int batch) {
         double value;
         try {
-            value = passes(x, y, options.debug() ? watch() : workspace);
+            value = passes(x, y, options.debug() ? watch() : context());
         } catch (Watch.Found found) {
             Finding finding = found.finding();
             throw new NonFiniteException(steps + 1, batch, finding.quantity(), finding.value(), Optional.of(finding));
@@ -196,11 +208,28 @@ public final class Trainer {
         return value;
     }
 
+    /** What the layers get for the passes of one step. */
+    private Context context() {
+        return options.carrying() ? carry.over(workspace) : workspace;
+    }
+
     private Watch watch() {
+        return new Watch(context(), paths());
+    }
+
+    private Map<Layer, String> paths() {
         if (paths.isEmpty()) {
             paths = Watch.paths(model);
         }
-        return new Watch(workspace, paths);
+        return paths;
+    }
+
+    /**
+     * Has recurrent layers begin the next step with states of zero, where a trainer {@linkplain
+     * TrainerOptions#carryingStates carries} them: to be called where other sequences begin.
+     */
+    public void resetStates() {
+        carry.reset();
     }
 
     /** All parts of a batch there and back; ends early if the loss is not finite. */
@@ -306,12 +335,15 @@ public final class Trainer {
      * cancelled or interrupted, by an exception, or in the trainer whose state was restored, is gone on with first, and
      * counts as one.
      *
-     * <p>If the thread is interrupted, or {@link #cancel} is called, the fit ends after the step under way.
+     * <p>If the thread is interrupted, or {@link #cancel} is called, the fit ends after the step under way. A
+     * validation that is under way is given up after at most 512 rows (a metric of your own after its
+     * call), and made again when the epoch is gone on with; until then the epoch is not over.
      *
      * @param data the batches
      * @param fit how many epochs, and what to do beside
      * @return what was done
-     * @throws IllegalArgumentException as for {@link #step}; steps done before stay done
+     * @throws IllegalArgumentException if the batches are shuffled though states are {@linkplain
+     *     TrainerOptions#carryingStates carried}, or as for {@link #step}; steps done before stay done
      * @throws NonFiniteException as for {@link #step}
      * @throws IllegalStateException if a fit of this trainer is under way, or as for {@link #step}
      */
@@ -321,6 +353,10 @@ public final class Trainer {
         // A step would find a bad value too, but name its row in a shuffled batch.
         Data.requireUsable("x", data.dataset().x());
         Data.requireUsable("y", data.dataset().y());
+        if (options.carrying() && data.isShuffled()) {
+            throw new IllegalArgumentException("the batches are shuffled, but states are carried from one to the next;"
+                    + " use Batches.inOrder, with time as the first axis of the data");
+        }
         if (!fitting.compareAndSet(false, true)) {
             throw new IllegalStateException("a fit of this trainer is under way; one at a time");
         }
@@ -328,7 +364,7 @@ public final class Trainer {
             if (fit.endsWithBest() && bestValues.isEmpty()) {
                 best = BestEpoch.NONE; // what was best before was not kept
             }
-            fit.observers().forEach(o -> o.onStart(fit.epochs(), data.perEpoch()));
+            fit.observers().forEach(o -> o.onStart(fit.epochs(), data.perEpoch(), sums.steps()));
             History history = epochs(data, fit);
             fit.observers().forEach(o -> o.onEnd(history));
             return history;
@@ -347,7 +383,12 @@ public final class Trainer {
             if (halt.isPresent()) {
                 return new History(reports, halt.get());
             }
-            EpochReport report = endOfEpoch(fit, start);
+            EpochReport report;
+            try {
+                report = ScopedValue.where(Metrics.BEFORE_PART, this::requireWanted).call(() -> endOfEpoch(fit, start));
+            } catch (Halted e) {
+                return new History(reports, halt());
+            }
             reports.add(report);
             fit.observers().forEach(o -> o.onEpoch(report));
             if (fit.patience() > 0 && best.waited() >= fit.patience()) {
@@ -368,13 +409,16 @@ public final class Trainer {
                     + " are only " + data.perEpoch() + " batches; fit with the batches that it began with");
         }
         int behind = sums.steps();
+        if (behind == 0) {
+            carry.reset();
+        }
         int taken = 0;
         for (Batch batch : data.epoch(epochs)) {
             if (taken++ < behind) {
                 continue;
             }
-            if (cancelled || Thread.currentThread().isInterrupted()) {
-                return Optional.of(cancelled ? Ending.CANCELLED : Ending.INTERRUPTED);
+            if (isHalted()) {
+                return Optional.of(halt());
             }
             StepReport report = step(batch.x(), batch.y(), taken);
             sums = sums.plus(report);
@@ -383,13 +427,48 @@ public final class Trainer {
         return Optional.empty();
     }
 
+    private boolean isHalted() {
+        return cancelled || Thread.currentThread().isInterrupted();
+    }
+
+    private Ending halt() {
+        return cancelled ? Ending.CANCELLED : Ending.INTERRUPTED;
+    }
+
+    /** Carries the wish to end out of a measurement. */
+    private static final class Halted extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Halted() {
+            super("the training was cancelled or interrupted", null, false, false);
+        }
+    }
+
+    private void requireWanted() {
+        if (isHalted()) {
+            throw new Halted();
+        }
+    }
+
+    private double validationLoss(Dataset held) {
+        if (!options.carrying()) {
+            return Metrics.loss(model, loss, held.x(), held.y());
+        }
+        Carry states = new Carry();
+        return Metrics.loss(
+                model, loss, held.x(), held.y(), () -> states.over(Context.inference()), states::advance);
+    }
+
     private EpochReport endOfEpoch(Fit fit, long start) {
         double validation = Double.NaN;
         SequencedMap<String, Double> measured = new LinkedHashMap<>();
         if (fit.validation().isPresent()) {
             Dataset held = fit.validation().get();
-            validation = Metrics.loss(model, loss, held.x(), held.y());
-            fit.metrics().forEach((name, metric) -> measured.put(name, metric.of(model, held.x(), held.y())));
+            validation = validationLoss(held);
+            fit.metrics().forEach((name, metric) -> {
+                requireWanted();
+                measured.put(name, metric.of(model, held.x(), held.y()));
+            });
         }
         double watched = fit.validation().isPresent() ? validation : sums.loss();
         epochs++;
@@ -468,8 +547,8 @@ public final class Trainer {
 
     /**
      * Everything that is needed to go on from here, in this trainer or another: the model's parameters, what the
-     * optimizer remembers, the counters, the place within an epoch, the key, and how far plateau and early stopping
-     * are. To be called between steps, as from an observer.
+     * optimizer remembers, the counters, the place within an epoch, the key, the states that recurrent layers
+     * carry, and how far plateau and early stopping are. To be called between steps, as from an observer.
      *
      * @return copies, which later steps leave alone
      * @throws IllegalStateException if a step is under way
@@ -495,7 +574,64 @@ public final class Trainer {
             }
         }
         bestValues.forEach((path, values) -> tensors.put(BEST + path, values.copy()));
+        tensors.putAll(carried());
         return tensors;
+    }
+
+    /** The states that are carried, by name, in the order of the names. */
+    private SortedMap<String, Tensor> carried() {
+        SortedMap<String, Tensor> tensors = new TreeMap<>();
+        carry.states().forEach((layer, places) -> {
+            String path = paths().get(layer);
+            if (path == null) {
+                throw new IllegalStateException("a state is carried for " + layer + ", which no layer lists among its"
+                        + " children(), so there is no name to save it by");
+            }
+            for (int place = 0; place < places.size(); place++) {
+                List<Tensor> parts = places.get(place).parts();
+                for (int part = 0; part < parts.size(); part++) {
+                    tensors.put(CARRY + path + "/" + place + "/" + part, parts.get(part));
+                }
+            }
+        });
+        return tensors;
+    }
+
+    /** Reads what {@link #carried} gave: all of it, or the problems are told. */
+    private Map<Recurrent, List<Recurrent.State>> readCarried(TrainingState state, StateReader reader) {
+        Map<Recurrent, List<Recurrent.State>> states = new IdentityHashMap<>();
+        if (!options.carrying()) {
+            return states;
+        }
+        long found = 0;
+        for (Map.Entry<Layer, String> entry : paths().entrySet()) {
+            if (!(entry.getKey() instanceof Recurrent layer)) {
+                continue;
+            }
+            List<Recurrent.State> places = new ArrayList<>();
+            String prefix = CARRY + entry.getValue() + "/";
+            while (state.tensors().containsKey(prefix + places.size() + "/0")) {
+                Tensor first = state.tensors().get(prefix + places.size() + "/0");
+                int rows = first.shape().rank() == 0 ? 0 : first.dim(0);
+                List<Tensor> parts = new ArrayList<>();
+                for (int size : layer.stateSizes()) {
+                    String name = prefix + places.size() + "/" + parts.size();
+                    Tensor part = reader.tensor(name, Shape.of(rows, size));
+                    parts.add(part == null ? first : part); // a problem is told
+                    found++;
+                }
+                places.add(new Recurrent.State(parts));
+            }
+            if (!places.isEmpty()) {
+                states.put(layer, places);
+            }
+        }
+        long expected = reader.count(CARRIED, Integer.MAX_VALUE);
+        if (found != expected) {
+            reader.problem(CARRIED, "is " + expected + ", but there are " + found + " tensors 'carry/...' for the"
+                    + " recurrent layers of this model");
+        }
+        return states;
     }
 
     private SequencedMap<String, String> text() {
@@ -505,7 +641,10 @@ public final class Trainer {
         sums.write(text);
         plateau.write(text);
         best.write(text);
-        text.put(KEY, StateReader.write(key));
+        if (options.carrying()) {
+            text.put(CARRIED, "" + carried().size());
+        }
+        text.put(KEY, key.hex());
         text.put(OPTIMIZER, kinds());
         text.put(OPTIMIZER + "/settings", optimizer.toString());
         return text;
@@ -560,6 +699,7 @@ public final class Trainer {
         Plateau.State restoredPlateau = Plateau.State.read(reader);
         BestEpoch restoredBest = BestEpoch.read(reader);
         Key restoredKey = reader.key(KEY);
+        Map<Recurrent, List<Recurrent.State>> restoredStates = readCarried(state, reader);
         reader.requireFit();
         claim();
         try {
@@ -572,6 +712,7 @@ public final class Trainer {
             plateau = restoredPlateau;
             best = restoredBest;
             key = restoredKey;
+            carry.restore(restoredStates);
         } finally {
             release(slots.size());
         }

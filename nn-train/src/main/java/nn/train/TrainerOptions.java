@@ -18,6 +18,8 @@ import java.util.Optional;
  *     gradients of the parts of a batch are added up, for one update as of the whole batch. 0: all at once
  * @param debug whether the output and the gradients of every layer are looked at in every step, so that the first bad
  *     number is found before it goes anywhere. Without, a step that fails is made again that way, to find the layer
+ * @param carrying whether recurrent layers begin a step with the states that they ended the last one with, see {@link
+ *     #carryingStates}
  */
 public record TrainerOptions(
         Schedule schedule,
@@ -25,16 +27,17 @@ public record TrainerOptions(
         Optional<Clipping> clipping,
         Penalty penalty,
         int microBatch,
-        boolean debug) {
+        boolean debug,
+        boolean carrying) {
     /** The plain step. */
     public static final TrainerOptions NONE = new TrainerOptions(
-            Schedule.constant(), Optional.empty(), Optional.empty(), Penalty.NONE, 0, false);
+            Schedule.constant(), Optional.empty(), Optional.empty(), Penalty.NONE, 0, false, false);
 
     /**
      * Checks the arguments.
      *
      * @throws NullPointerException if one is null
-     * @throws IllegalArgumentException if {@code microBatch} is negative
+     * @throws IllegalArgumentException if {@code microBatch} is negative, or beside {@code carrying}
      */
     public TrainerOptions {
         Objects.requireNonNull(schedule, "schedule");
@@ -43,6 +46,10 @@ public record TrainerOptions(
         Objects.requireNonNull(penalty, "penalty");
         if (microBatch < 0) {
             throw new IllegalArgumentException("microBatch is " + microBatch + "; it must be 1 or more, or 0 for none");
+        }
+        if (carrying && microBatch > 0) {
+            throw new IllegalArgumentException("microBatch is " + microBatch + ", but states are carried from step to"
+                    + " step: the parts of a batch do not go on from each other; leave one of the two out");
         }
     }
 
@@ -53,7 +60,7 @@ public record TrainerOptions(
      * @return a changed copy
      */
     public TrainerOptions schedule(Schedule schedule) {
-        return new TrainerOptions(schedule, plateau, clipping, penalty, microBatch, debug);
+        return new TrainerOptions(schedule, plateau, clipping, penalty, microBatch, debug, carrying);
     }
 
     /**
@@ -64,7 +71,7 @@ public record TrainerOptions(
      */
     public TrainerOptions plateau(Plateau plateau) {
         Optional<Plateau> given = Optional.of(Objects.requireNonNull(plateau, "plateau"));
-        return new TrainerOptions(schedule, given, clipping, penalty, microBatch, debug);
+        return new TrainerOptions(schedule, given, clipping, penalty, microBatch, debug, carrying);
     }
 
     /**
@@ -75,7 +82,7 @@ public record TrainerOptions(
      */
     public TrainerOptions clipping(Clipping clipping) {
         Optional<Clipping> given = Optional.of(Objects.requireNonNull(clipping, "clipping"));
-        return new TrainerOptions(schedule, plateau, given, penalty, microBatch, debug);
+        return new TrainerOptions(schedule, plateau, given, penalty, microBatch, debug, carrying);
     }
 
     /**
@@ -85,7 +92,7 @@ public record TrainerOptions(
      * @return a changed copy
      */
     public TrainerOptions penalty(Penalty penalty) {
-        return new TrainerOptions(schedule, plateau, clipping, penalty, microBatch, debug);
+        return new TrainerOptions(schedule, plateau, clipping, penalty, microBatch, debug, carrying);
     }
 
     /**
@@ -96,7 +103,7 @@ public record TrainerOptions(
      * @throws IllegalArgumentException if it is negative
      */
     public TrainerOptions microBatch(int rows) {
-        return new TrainerOptions(schedule, plateau, clipping, penalty, rows, debug);
+        return new TrainerOptions(schedule, plateau, clipping, penalty, rows, debug, carrying);
     }
 
     /**
@@ -105,6 +112,23 @@ public record TrainerOptions(
      * @return a changed copy
      */
     public TrainerOptions debugging() {
-        return new TrainerOptions(schedule, plateau, clipping, penalty, microBatch, true);
+        return new TrainerOptions(schedule, plateau, clipping, penalty, microBatch, true, carrying);
+    }
+
+    /**
+     * These, with truncated backpropagation through time: recurrent layers begin a step with the states that they ended
+     * the last one with, but gradients stay within the step. {@link Trainer#fit} begins each epoch with states of zero;
+     * in a loop of your own {@link Trainer#resetStates} does that.
+     *
+     * <p>So the batches of an epoch are chunks of long sequences that run side by side, in order: with {@code x} [time
+     * x sequences x inputs] and {@code y} [time x sequences x ...] in a data set, {@code Batches.inOrder(data, 50)} are
+     * chunks of 50 time steps (the last may be shorter). All have as many sequences. The validation loss of a fit is
+     * measured with carried states, too; its metrics go by what they say of themselves.
+     *
+     * @return a changed copy
+     * @throws IllegalArgumentException if batches go through the model in parts
+     */
+    public TrainerOptions carryingStates() {
+        return new TrainerOptions(schedule, plateau, clipping, penalty, microBatch, debug, true);
     }
 }

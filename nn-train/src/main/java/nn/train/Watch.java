@@ -64,8 +64,8 @@ final class Watch implements Context {
     }
 
     @Override
-    public Pass run(Layer layer, Tensor x) {
-        Pass pass = layer.forward(x, this);
+    public Pass run(Layer layer, Tensor x, Context outermost) {
+        Pass pass = layer.forward(x, outermost);
         require(layer, "output of", "its output", pass.output());
         return new Pass(pass.output(), new Watched(layer, pass.pullback()));
     }

@@ -8,7 +8,12 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import nn.layers.Context;
+import nn.layers.Layer;
+import nn.layers.Parameter;
+import nn.layers.Pass;
 import nn.tensor.Key;
+import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
@@ -140,6 +145,51 @@ class FitTest {
         assertThat(trainer.steps()).isEqualTo(4);
         assertThat(trainer.fit(BATCHES, 1).ending()).isEqualTo(Ending.COMPLETED); // it counts once
         assertThat(trainer.steps()).isEqualTo(6);
+    }
+
+    @Test
+    void cancellationDuringAValidationGivesItUpAndGoingOnMakesItAgain() {
+        Dataset held = data(2000, 4); // four parts
+        for (int part : new int[] {2, 6}) { // of the loss, and of the metric after it
+            Affine model = model();
+            List<Trainer> trainers = new ArrayList<>();
+            AtomicInteger parts = new AtomicInteger();
+            Layer counting = new Layer() {
+                @Override
+                public Pass forward(Tensor x, Context context) {
+                    if (!context.training() && parts.incrementAndGet() == part) {
+                        trainers.getFirst().cancel();
+                    }
+                    return model.forward(x, context);
+                }
+
+                @Override
+                public Shape outputShape(Shape in) {
+                    return model.outputShape(in);
+                }
+
+                @Override
+                public List<Parameter> parameters() {
+                    return model.parameters();
+                }
+            };
+            Trainer trainer = new Trainer(counting, new SoftmaxCrossEntropy(), Adam.of(0.05), Key.of(2));
+            trainers.add(trainer);
+            Fit fit = Fit.epochs(2).validation(held).metric("accuracy", Metrics::accuracy);
+            History history = trainer.fit(BATCHES, fit);
+            assertThat(history.ending()).isEqualTo(Ending.CANCELLED);
+            assertThat(history.epochs()).isEmpty();
+            assertThat(parts).hasValue(part);
+            assertThat(trainer.steps()).isEqualTo(3);
+            assertThat(trainer.epochs()).isZero();
+
+            History rest = trainer.fit(BATCHES, fit);
+            Affine straight = model();
+            History whole = trainer(straight).fit(BATCHES, fit);
+            assertThat(model.fingerprint()).isEqualTo(straight.fingerprint());
+            assertThat(rest.epochs()).extracting(EpochReport::validationLoss)
+                    .isEqualTo(whole.epochs().stream().map(EpochReport::validationLoss).toList());
+        }
     }
 
     @Test

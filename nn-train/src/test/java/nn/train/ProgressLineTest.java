@@ -21,7 +21,7 @@ class ProgressLineTest {
     @Test
     void showsWhereTrainingIs() {
         ProgressLine line = line();
-        line.onStart(3, 100);
+        line.onStart(3, 100, 0);
         for (int step = 1; step <= 150; step++) {
             now += 10_000_000; // 100 steps a second
             line.onStep(report(step, 0.25));
@@ -31,9 +31,22 @@ class ProgressLineTest {
     }
 
     @Test
+    void anEpochGoneOnWithBeginsWhereItWasLeft() {
+        ProgressLine line = line();
+        line.onStart(2, 100, 60);
+        now += 1_000_000_000; // a step a second
+        line.onStep(report(461, 0.25));
+        assertThat(out).endsWith("\repoch 1/2  step 61/100  loss 0.2500  rate 0.00100  0:02:19 left");
+        for (int step = 62; step <= 200; step++) {
+            line.onStep(report(400 + step, 0.25));
+        }
+        assertThat(out).contains("epoch 2/2  step 100/100").endsWith("0:00:00 left\n");
+    }
+
+    @Test
     void theLastStepIsShownAndEndsTheLine() {
         ProgressLine line = line();
-        line.onStart(1, 2);
+        line.onStart(1, 2, 0);
         line.onStep(report(1, 0.5));
         assertThat(out).isEmpty();
         line.onStep(report(2, 0.5));
@@ -43,7 +56,7 @@ class ProgressLineTest {
     @Test
     void isWipedAtTheEndOfAnEpochSoThatAnotherObserverFindsACleanLine() {
         ProgressLine line = line();
-        line.onStart(2, 1);
+        line.onStart(2, 1, 0);
         now += 1_000_000_000L;
         line.onStep(report(1, 0.5));
         int shown = out.length() - 1;
@@ -54,7 +67,7 @@ class ProgressLineTest {
     @Test
     void aFitThatEndsBeforeItsLastStepEndsTheLine() {
         ProgressLine line = line();
-        line.onStart(2, 100);
+        line.onStart(2, 100, 0);
         line.onEnd(new History(List.of(), Ending.CANCELLED));
         assertThat(out).isEmpty();
         now += 1_000_000_000L;
@@ -67,7 +80,7 @@ class ProgressLineTest {
     void neverWiderThan79AndNoRemainsOfALongerLine() {
         ProgressLine line = line();
         int many = 1_234_567_890;
-        line.onStart(many, many);
+        line.onStart(many, many, 0);
         for (int step = 1; step <= 20; step++) {
             now += 1_000_000_000L;
             line.onStep(report(step, step % 2 == 0 ? 1 : -1.2345678e-300));

@@ -277,8 +277,8 @@ class TrainerTest {
         List<String> seen = new ArrayList<>();
         Observer observer = new Observer() {
             @Override
-            public void onStart(int epochs, int steps) {
-                seen.add("start " + epochs + " " + steps);
+            public void onStart(int epochs, int steps, int behind) {
+                seen.add("start " + epochs + " " + steps + " " + behind);
             }
 
             @Override
@@ -294,7 +294,7 @@ class TrainerTest {
         trainer(model(), Sgd.of(0.1)).fit(Batches.shuffled(data(5), 3, Key.of(1)), 2, observer, new Observer() {});
         assertThat(seen)
                 .containsExactly(
-                        "start 2 2",
+                        "start 2 2 0",
                         "step 1 of 3",
                         "step 2 of 2",
                         "epoch 1",

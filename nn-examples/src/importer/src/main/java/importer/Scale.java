@@ -30,7 +30,7 @@ record Scale(Parameter factor) implements Layer {
 
     @Override
     public Shape outputShape(Shape in) {
-        return in;
+        return in.requireLast("Scale", factor.value().size());
     }
 
     @Override

@@ -150,9 +150,9 @@ public final class Checkpoint {
     private static void requireKeys(Safetensors read, Path file, Layer model) {
         model.parametersByPath().forEach((path, parameter) -> {
             Optional<String> key = Origin.key(path, read.metadata());
-            if (key.isPresent() && !key.get().equals(Origin.text(parameter.key()))) {
+            if (key.isPresent() && !key.get().equals(parameter.key().hex())) {
                 throw new IllegalArgumentException(file + ": the model of that training was built with another key"
-                        + " ('" + path + "' had " + key.get() + ", here it has " + Origin.text(parameter.key())
+                        + " ('" + path + "' had " + key.get() + ", here it has " + parameter.key().hex()
                         + "), so what is random in its layers would go on otherwise; build it with the key of then, or"
                         + " take its weights alone by loadWeights. Nothing was changed");
             }

@@ -30,12 +30,7 @@ final class Origin {
         boolean known = parse(scheme).filter(initializer::equals).isPresent();
         metadata.put(SCHEME + path, known ? scheme : OWN + scheme);
         metadata.put(FANS + path, parameter.fans().in() + " " + parameter.fans().out());
-        metadata.put(KEY + path, text(parameter.key()));
-    }
-
-    /** A key's two halves in hexadecimal. */
-    static String text(Key key) {
-        return String.format("%016x%016x", key.hi(), key.lo());
+        metadata.put(KEY + path, parameter.key().hex());
     }
 
     /** The key that the first values of a parameter were drawn with, if the file says it. */
@@ -66,7 +61,7 @@ final class Origin {
             initializer.get().fill(
                     values,
                     new Fans(Integer.parseInt(two[0]), Integer.parseInt(two[1])),
-                    new Key(Long.parseUnsignedLong(key, 0, 16, 16), Long.parseUnsignedLong(key, 16, 32, 16)));
+                    Key.parse(key));
             return Optional.of(values);
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
             throw new IllegalArgumentException(

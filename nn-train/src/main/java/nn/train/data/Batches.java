@@ -131,6 +131,15 @@ public final class Batches {
     }
 
     /**
+     * Whether each epoch has an order of its own.
+     *
+     * @return false if the batches are in the order of the data
+     */
+    public boolean isShuffled() {
+        return key != null;
+    }
+
+    /**
      * The examples.
      *
      * @return the data set given
