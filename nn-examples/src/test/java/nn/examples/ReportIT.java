@@ -154,6 +154,6 @@ class ReportIT {
     void aClaimIsNamedByItsRowToo() throws Exception {
         Finished finished = nn("", "claims", "7", "--quick");
         assertThat(finished.code()).isZero();
-        assertThat(finished.output()).contains("S5  text: ", "(also 7)", "1 claim: 1 true");
+        assertThat(finished.output()).contains("S5  text: ", "(also 7, 47)", "1 claim: 1 true");
     }
 }
