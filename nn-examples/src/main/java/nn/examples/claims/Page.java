@@ -65,13 +65,13 @@ public final class Page {
                 <header class="top">
                 <button type="button" id="theme" aria-label="Switch between light and dark">Light / dark</button>
                 <h1>What is said about weight&nbsp;initialization, measured</h1>
-                <p class="lead">%d claims of a course text and of the papers, each with a prediction, an experiment and
+                <p class="lead">%s of a course text and of the papers, each with a prediction, an experiment and
                 the range the measurement must fall in. %s</p>
                 <p class="run">%d measurements, <span class="%s">%s</span>. Seed %d, %s run: the same seed gives the same
                 numbers, to the last bit, on every machine.</p>
                 </header>
                 """.formatted(
-                results.size(),
+                results.size() == 1 ? "1 claim" : results.size() + " claims",
                 "The text is right in %d, right under a condition in %d, and wrong in %d.".formatted(
                         count(results, Verdict.TRUE),
                         count(results, Verdict.CONDITIONAL),

@@ -127,7 +127,7 @@ public final class PhaseDiagram implements Claim {
     }
 
     private static Chart diagram() {
-        double[] biasVariances = Arrays.stream(Chart.upTo(60)).map(i -> i / 60 * 0.5).toArray();
+        double[] biasVariances = Arrays.stream(Chart.upTo(61)).map(i -> (i - 1) / 60 * 0.5).toArray();
         double[] line = Arrays.stream(biasVariances)
                 .map(v -> Criticality.of(Nonlinearity.TANH, v).weightVariance())
                 .toArray();
