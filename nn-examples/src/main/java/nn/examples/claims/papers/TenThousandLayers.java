@@ -24,8 +24,8 @@ public final class TenThousandLayers implements Claim {
                                 + " weights begin orthogonal (Xiao et al., 2018, for convolutions).")
                 .isTrue(
                         "10,000 dense tanh layers of 64 units name more than four of five digits right after 40 steps;"
-                                + " the same net with Gaussian weights of the same variance stays at chance. (In a quick"
-                                + " run: 500 layers.)",
+                                + " the same net with Gaussian weights of the same variance stays at chance (ten steps are"
+                                + " made). In a quick run: 500 layers.",
                         "Orthogonal W at gain 1: the Jacobian of all layers is W...W, with singular values 1, times the"
                                 + " slopes of tanh.",
                         "Inputs of second moment 1/L keep the slopes at 1 - 1/L and more, so their product stays above"
@@ -41,7 +41,10 @@ public final class TenThousandLayers implements Claim {
         int steps = e.choose(40, 30);
         DeepTanh task = DeepTanh.of(depth, e.key().child("split"));
         Run orthogonal = run(e, task, Init.orthogonal(), steps);
-        Run gaussian = run(e, task, Init.lecunNormal(), steps);
+        // Its signal and gradient pass through subnormal numbers on their way to 0, where processors are a hundred times
+        // slower: ten steps, none of which changes anything, take as long as the forty of the other net.
+        int fewer = e.choose(10, 30);
+        Run gaussian = run(e, task, Init.lecunNormal(), fewer);
         double[] theory = new MeanField(e.nonlinearity(Nonlinearity.TANH), 1, 0)
                 .lengths(task.train().x().secondMoment(), depth);
         double[] expected = Arrays.copyOfRange(theory, 1, depth + 1);
@@ -50,7 +53,7 @@ public final class TenThousandLayers implements Claim {
         e.value("orthogonal: accuracy", Double.NaN, orthogonal.accuracy).atLeast(0.8);
         // chance is 0.1, and the most frequent of ten digits is 0.102 of them; 0.06 is four deviations in 359
         e.value("Gaussian: accuracy", 0.1, gaussian.accuracy).between(0, e.choose(0.17, 0.5));
-        e.value("Gaussian: last loss", Math.log(10), gaussian.losses[steps - 1]).atLeast(e.choose(2.2, 1.4));
+        e.value("Gaussian: last loss", Math.log(10), gaussian.losses[fewer - 1]).atLeast(e.choose(2.2, 1.4));
         double[] places = Chart.upTo(steps);
         e.draw(Chart.of(
                         "Training " + depth + " tanh layers",
@@ -58,7 +61,7 @@ public final class TenThousandLayers implements Claim {
                                 + " it does not fall.",
                         Axis.linear("step"), Axis.linear("cross-entropy"))
                 .line("orthogonal", places, orthogonal.losses)
-                .line("Gaussian", places, gaussian.losses)
+                .line("Gaussian", Chart.upTo(fewer), gaussian.losses)
                 .prediction("chance, log 10", new double[] {1, steps}, new double[] {Math.log(10), Math.log(10)}));
         int every = depth / 100;
         e.draw(Chart.of(
