@@ -188,6 +188,15 @@ class TrainerOptionsTest {
     }
 
     @Test
+    void limitsOfClippingAreCheckedByNameAndValue() {
+        for (double bad : new double[] {Double.NaN, -1, 0, Double.POSITIVE_INFINITY}) {
+            String text = "Clipping: max is " + bad + "; it must be finite as a float, and above 0";
+            assertThatIllegalArgumentException().isThrownBy(() -> Clipping.norm(bad)).withMessage(text);
+            assertThatIllegalArgumentException().isThrownBy(() -> Clipping.value(bad)).withMessage(text);
+        }
+    }
+
+    @Test
     void aScheduleThatGivesNonsenseIsRefusedBeforeAnythingChanges() {
         for (double bad : new double[] {Double.NaN, -1, Double.POSITIVE_INFINITY, 1e300}) {
             Affine model = model();
