@@ -9,6 +9,7 @@ import nn.examples.claims.Claim;
 import nn.examples.claims.Experiment;
 import nn.examples.claims.Over;
 import nn.examples.claims.Repetitions;
+import nn.examples.claims.Statistics;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.init.theory.DeepLinear;
@@ -42,8 +43,8 @@ public final class DeepLinearLearning implements Claim {
                                 + " that does not depend on the depth (Saxe, McClelland and Ganguli 2014).")
                 .isTrue(
                         "at a learning rate of 0.1/L, orthogonal networks of 2 to 64 layers need 20 to 45 steps to 1 % of the"
-                                + " loss; Gaussian ones need more with every layer, over 150 at 32. A mode of strength s with one"
-                                + " hidden layer is s e / (e - 1 + s / u0), e = exp(2 s t).",
+                                + " loss; Gaussian ones need more with every layer, most of them over 150 at 32. A mode of"
+                                + " strength s with one hidden layer is s e / (e - 1 + s / u0), e = exp(2 s t).",
                         "A mode behind L layers grows by L a^(2 - 2/L) (s - a) in a unit of time: about L (s - a) near a = 1.",
                         "At a rate of 0.1/L the error then falls to 0.9 in each step: to 0.1, in ln 0.1 / ln 0.9 = 22 steps.");
     }
@@ -125,7 +126,7 @@ public final class DeepLinearLearning implements Claim {
     // ---- many layers: how long it takes ----
 
     private static void depths(Experiment e) {
-        Repetitions nets = e.times(6, 3);
+        Repetitions nets = e.times(9, 5);
         int patience = e.choose(600, 150);
         int[] orthogonal = e.choose(new int[] {2, 4, 8, 16, 32, 64}, new int[] {2, 8, 64});
         int[] gaussian = e.choose(new int[] {2, 4, 8, 16, 32}, new int[] {2, 32});
@@ -137,8 +138,11 @@ public final class DeepLinearLearning implements Claim {
                 .between(predicted / 2, 45);
         e.value("orthogonal: fewest steps", predicted, Arrays.stream(all).min().orElseThrow()).over(Over.WEIGHTS)
                 .between(predicted / 2, 45);
-        double least = Arrays.stream(independent[gaussian.length - 1]).min().orElseThrow();
-        e.value("Gaussian, L = 32: fewest steps", 293, least).reference().over(Over.WEIGHTS).atLeast(150);
+        // By nets the product of 32 Gaussian matrices varies so much that the fewest steps of a few nets say little: of 160
+        // other nets, between 69 and more than 600 with the median 257, 14 needed fewer than 150. The median of five is
+        // below that with a chance of 10 (14/160)^3 = 0.7 %, that of nine with less than 0.1 %.
+        double half = Statistics.quantile(0.5, independent[gaussian.length - 1]);
+        e.value("Gaussian, L = 32: median steps", 257, half).reference().over(Over.WEIGHTS).atLeast(150);
         e.draw(Chart.of(
                         "Steps to 1 % of the loss, by depth",
                         "About 25 at every depth with orthogonal weights; with Gaussian ones from 30 at two layers to hundreds"

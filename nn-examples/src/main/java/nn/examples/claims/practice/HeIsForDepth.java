@@ -9,6 +9,7 @@ import nn.examples.claims.Claim;
 import nn.examples.claims.Experiment;
 import nn.examples.claims.ReluClassifier;
 import nn.examples.claims.Repetitions;
+import nn.examples.claims.Statistics;
 import nn.init.Init;
 import nn.init.Initializer;
 
@@ -21,13 +22,14 @@ public final class HeIsForDepth implements Claim {
         return Card.of(List.of("52"), "He initialization is noticeably better than Xavier's for ReLU.")
                 .isConditional(
                         "in deep nets. Five hidden layers learn as well from either, 14 more slowly from Xavier's, and 30"
-                                + " not at all.",
-                        "With Xavier's variance every layer halves E a^2: 2^-5 is made up for by training, 2^-30 is not.");
+                                + " hardly ever: one net in 16 begins to within 80 epochs.",
+                        "With Xavier's variance every layer halves E a^2: 2^-5 is made up for by training, 2^-30 is not.",
+                        "A squared norm behind 30 layers of 64 units varies by a factor of e^1.5 between nets: a few get away.");
     }
 
     @Override
     public void measure(Experiment e) {
-        Repetitions seeds = e.times(3, 1);
+        Repetitions seeds = e.times(5, 3);
         Chart chart = Chart.of(
                 "ReLU nets of 5, 14 and 30 hidden layers",
                 "At 5 layers the curves of He and Xavier are alike, at 14 Xavier's comes down later, at 30 it stays at 1.",
@@ -41,15 +43,14 @@ public final class HeIsForDepth implements Claim {
                         seeds,
                         key -> ReluClassifier.plain(e, hidden, weights, Init.zeros(), key).train(EPOCHS));
                 String name = "%s, %d layers".formatted(he ? "He" : "Xavier", hidden);
-                // With momentum a deep net is thrown back at times, so each run counts by its best epoch.
+                // With momentum a deep net is thrown back at times, so each run counts by its best epoch, and all runs of
+                // a kind by their median: of 80 other nets with 30 layers, 5 came below 0.99 from Xavier's weights (the
+                // lowest 0.78) and all below 0.1 from He's; 3 of 5 do so with a chance of 10 (1/16)^3 = 0.2 %.
                 double[] best = new double[seeds.count()];
                 Arrays.setAll(best, i -> Arrays.stream(losses).mapToDouble(epoch -> epoch[i]).min().orElseThrow());
-                if (hidden < 30 || he) {
-                    double most = Arrays.stream(best).max().orElseThrow();
-                    e.value(name + ": worst loss", Double.NaN, most).atMost(hidden == 5 ? 0.1 : 0.85);
-                } else {
-                    e.value(name + ": best loss", 1, Arrays.stream(best).min().orElseThrow()).between(0.99, 1.02);
-                }
+                boolean learns = hidden < 30 || he;
+                e.value(name + ": median loss", learns ? Double.NaN : 1, Statistics.quantile(0.5, best))
+                        .between(learns ? 0 : 0.99, learns ? hidden == 5 ? 0.1 : 0.85 : 1.02);
                 chart = chart.sampled(name, Chart.upTo(EPOCHS), losses);
             }
         }
