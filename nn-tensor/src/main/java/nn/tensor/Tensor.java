@@ -367,8 +367,35 @@ public final class Tensor {
     }
 
     /**
-     * Adds a matrix product to a given tensor. Each element's sum begins with what {@code dst} holds: with rows of a
-     * bias in {@code dst}, this is a dense layer.
+     * A matrix product plus a row, into a given tensor: a dense layer in one pass. Each element's sum begins with the
+     * row's element, as if {@code dst} had been {@linkplain #fillRows filled} with the row and the product {@linkplain
+     * #matmulAddInto added} to it: the same bits, without writing and reading {@code dst} once more.
+     *
+     * @param b [k x n] for this [... x k]
+     * @param row [n], added to every row of the product
+     * @param dst receives [... x n]; no part of it may be an operand's
+     * @throws ShapeException if the inner dimensions differ, or {@code row} or {@code dst} has another shape
+     */
+    public void matmulPlusRowInto(Tensor b, Tensor row, Tensor dst) {
+        requireProduct(b, Transposed.NONE, dst);
+        if (row.shape.rank() != 1 || row.size != b.dim(1)) {
+            throw new ShapeException(
+                    "matmul: the row to add has shape " + row.shape + ", the product " + b.dim(1) + " columns",
+                    "[" + b.dim(1) + "]",
+                    row.shape);
+        }
+        if (dst.overlaps(row)) {
+            throw new IllegalArgumentException(
+                    "matmul: the destination shares memory with the row to add; give it a tensor of its own");
+        }
+        Matmul.plusRow(
+                rowCount(), b.dim(1), rowLength(), array, offset, b.array, b.offset, row.array, row.offset,
+                dst.array, dst.offset);
+    }
+
+    /**
+     * Adds a matrix product to a given tensor. Each element's sum begins with what {@code dst} holds: rows of
+     * a bias in {@code dst}, for instance.
      *
      * @param b the right side
      * @param transposed which side is read transposed

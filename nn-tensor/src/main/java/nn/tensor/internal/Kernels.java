@@ -26,8 +26,9 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
     int lanes();
 
     /**
-     * C = A B, or C += A B, on one thread: {@code c[i,j] = fma(a[i,p], b[p,j], ...)} with p in order, starting from
-     * {@code c[i,j]} if accumulating and from +0 if not, when c is not read.
+     * C = S + A B on one thread: {@code c[i,j] = fma(a[i,p], b[p,j], ...)} with p in order, starting from
+     * {@code from[fo + i * fs + j]}: C itself, a bias ({@code fs} 0), or +0 where {@code from} is null. Only where it is
+     * C itself is C read.
      *
      * @param m rows of A and C
      * @param n columns of B and C
@@ -35,7 +36,7 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
      * @param a element (i, p) of A is at {@code ao + i * ars + p * aps}
      * @param ao offset of A
      * @param ars step of A from row to row
-     * @param aps step of A from column to column
+     * @param aps step of A from column to column; it or {@code ars} is 1
      * @param b element (p, j) of B is at {@code bo + p * bps + j * bjs}
      * @param bo offset of B
      * @param bps step of B from row to row
@@ -43,14 +44,16 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
      * @param c element (i, j) of C is at {@code co + i * ldc + j}
      * @param co offset of C
      * @param ldc step of C from row to row
-     * @param accumulate whether to add to what C holds
+     * @param from what the sums begin with; null for zeros
+     * @param fo its offset
+     * @param fs its step from row to row
      */
     void matmul(
             int m, int n, int k,
             float[] a, int ao, int ars, int aps,
             float[] b, int bo, int bps, int bjs,
             float[] c, int co, int ldc,
-            boolean accumulate);
+            float[] from, int fo, int fs);
 
     /**
      * Whether {@link #matmul} is worth calling. If not, this has it compiled beside the program, and the scalar twin,

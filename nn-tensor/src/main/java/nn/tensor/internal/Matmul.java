@@ -23,6 +23,9 @@ public final class Matmul {
     /** Fewer columns than this, in a tile of rows, waste fewer lanes than in a vector of columns. */
     private static final int SLIM = 16;
 
+    /** From this many inner steps on, the lanes saved are worth the transpose of C. */
+    private static final int DEEP = 64;
+
     /** Columns of a transpose in one go. */
     private static final int STRIP = 64;
 
@@ -35,16 +38,22 @@ public final class Matmul {
             float[] b, int bo,
             float[] c, int co,
             boolean accumulate) {
-        if (ars == 1 && n < SLIM && m > COLUMNS) {
+        if (ars == 1 && n < SLIM && m > COLUMNS && k >= DEEP) {
             float[] ct = Scratch.RESULT.floats(n * m);
             if (accumulate) {
                 transpose(m, n, c, co, ct, 0);
             }
-            split(n, m, k, b, bo, 1, n, a, ao, aps, 1, ct, 0, accumulate);
+            split(n, m, k, b, bo, 1, n, a, ao, aps, 1, ct, 0, accumulate ? ct : null, 0, m);
             transpose(n, m, ct, 0, c, co);
         } else {
-            split(m, n, k, a, ao, ars, aps, b, bo, n, 1, c, co, accumulate);
+            split(m, n, k, a, ao, ars, aps, b, bo, n, 1, c, co, accumulate ? c : null, co, n);
         }
+    }
+
+    /** C = A B + a row; all contiguous. Sums begin with the row's elements. */
+    public static void plusRow(
+            int m, int n, int k, float[] a, int ao, float[] b, int bo, float[] row, int ro, float[] c, int co) {
+        split(m, n, k, a, ao, k, 1, b, bo, n, 1, c, co, row, ro, 0);
     }
 
     /**
@@ -55,13 +64,13 @@ public final class Matmul {
     public static void rightTransposed(
             int m, int n, int k, float[] a, int ao, float[] b, int bo, float[] c, int co, boolean accumulate) {
         if (m < 4 || (long) n * k <= (long) m * (n + k)) {
-            split(m, n, k, a, ao, k, 1, b, bo, 1, k, c, co, accumulate);
+            split(m, n, k, a, ao, k, 1, b, bo, 1, k, c, co, accumulate ? c : null, co, n);
         } else {
             float[] ct = Scratch.RESULT.floats(n * m);
             if (accumulate) {
                 transpose(m, n, c, co, ct, 0);
             }
-            split(n, m, k, b, bo, k, 1, a, ao, 1, k, ct, 0, accumulate);
+            split(n, m, k, b, bo, k, 1, a, ao, 1, k, ct, 0, accumulate ? ct : null, 0, m);
             transpose(n, m, ct, 0, c, co);
         }
     }
@@ -118,7 +127,7 @@ public final class Matmul {
             float[] a, int ao, int ars, int aps,
             float[] b, int bo, int bps, int bjs,
             float[] c, int co,
-            boolean accumulate) {
+            float[] start, int so, int ss) {
         double work = (double) m * n * k;
         Kernels kernels = Kernels.active();
         if (work < WORTH_A_TILE || !kernels.matmulIsCompiled()) {
@@ -129,14 +138,15 @@ public final class Matmul {
         boolean byColumns = n >= m;
         parts = Math.clamp(parts, 1, Math.max(1, byColumns ? n / COLUMNS : m / ROWS));
         if (parts == 1) {
-            twin.matmul(m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, n, accumulate);
+            twin.matmul(m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, n, start, so, ss);
         } else if (byColumns) {
             int count = parts;
             Parallel.run(parts, part -> {
                 int from = edge(n, COLUMNS, part, count);
                 int to = edge(n, COLUMNS, part + 1, count);
                 twin.matmul(
-                        m, to - from, k, a, ao, ars, aps, b, bo + from * bjs, bps, bjs, c, co + from, n, accumulate);
+                        m, to - from, k, a, ao, ars, aps, b, bo + from * bjs, bps, bjs,
+                        c, co + from, n, start, so + from, ss);
             });
         } else {
             int count = parts;
@@ -145,7 +155,7 @@ public final class Matmul {
                 int to = edge(m, ROWS, part + 1, count);
                 twin.matmul(
                         to - from, n, k, a, ao + from * ars, ars, aps, b, bo, bps, bjs,
-                        c, co + from * n, n, accumulate);
+                        c, co + from * n, n, start, so + from * ss, ss);
             });
         }
     }

@@ -19,19 +19,25 @@ public final class ScalarKernels implements Kernels {
             float[] a, int ao, int ars, int aps,
             float[] b, int bo, int bps, int bjs,
             float[] c, int co, int ldc,
-            boolean accumulate) {
-        if (bjs != 1) {
-            for (int i = 0; i < m; i++) {
-                dots(n, k, a, ao + i * ars, aps, b, bo, bjs, c, co + i * ldc, accumulate);
-            }
-            return;
-        }
+            float[] from, int fo, int fs) {
         for (int i = 0; i < m; i++) {
+            int ai = ao + i * ars;
             int ci = co + i * ldc;
-            if (!accumulate) {
-                Arrays.fill(c, ci, ci + n, 0f);
+            begin(n, from, fo + i * fs, c, ci);
+            if (bjs == 1) {
+                addRow(n, k, a, ai, aps, b, bo, bps, c, ci);
+            } else {
+                dots(n, k, a, ai, aps, b, bo, bjs, c, ci);
             }
-            addRow(n, k, a, ao + i * ars, aps, b, bo, bps, c, ci);
+        }
+    }
+
+    /** What a row of sums begins with: a row of {@code from}, which may be C itself; zeros if it is null. */
+    static void begin(int n, float[] from, int fo, float[] c, int co) {
+        if (from == null) {
+            Arrays.fill(c, co, co + n, 0f);
+        } else if (from != c || fo != co) {
+            System.arraycopy(from, fo, c, co, n);
         }
     }
 
@@ -73,18 +79,18 @@ public final class ScalarKernels implements Kernels {
     }
 
     /**
-     * One row of C = (C +) one row of A times B', the rows of B at the step {@code bjs}: eight sums at a time, which is
+     * One row of C += one row of A times B', the rows of B at the step {@code bjs}: eight sums at a time, which is
      * as many as a core has under way.
      */
     static void dots(
-            int n, int k, float[] a, int ao, int aps, float[] b, int bo, int bjs, float[] c, int co, boolean add) {
+            int n, int k, float[] a, int ao, int aps, float[] b, int bo, int bjs, float[] c, int co) {
         int j = 0;
         for (; j + 8 <= n; j += 8) {
-            eightDots(k, a, ao, aps, b, bo + j * bjs, bjs, c, co + j, add);
+            eightDots(k, a, ao, aps, b, bo + j * bjs, bjs, c, co + j);
         }
         for (; j < n; j++) {
             int bp = bo + j * bjs;
-            float sum = add ? c[co + j] : 0f;
+            float sum = c[co + j];
             for (int p = 0; p < k; p++) {
                 sum = Math.fma(a[ao + p * aps], b[bp + p], sum);
             }
@@ -93,15 +99,15 @@ public final class ScalarKernels implements Kernels {
     }
 
     private static void eightDots(
-            int k, float[] a, int ao, int aps, float[] b, int b0, int bjs, float[] c, int co, boolean add) {
-        float c0 = add ? c[co] : 0f;
-        float c1 = add ? c[co + 1] : 0f;
-        float c2 = add ? c[co + 2] : 0f;
-        float c3 = add ? c[co + 3] : 0f;
-        float c4 = add ? c[co + 4] : 0f;
-        float c5 = add ? c[co + 5] : 0f;
-        float c6 = add ? c[co + 6] : 0f;
-        float c7 = add ? c[co + 7] : 0f;
+            int k, float[] a, int ao, int aps, float[] b, int b0, int bjs, float[] c, int co) {
+        float c0 = c[co];
+        float c1 = c[co + 1];
+        float c2 = c[co + 2];
+        float c3 = c[co + 3];
+        float c4 = c[co + 4];
+        float c5 = c[co + 5];
+        float c6 = c[co + 6];
+        float c7 = c[co + 7];
         int b1 = b0 + bjs;
         int b2 = b1 + bjs;
         int b3 = b2 + bjs;

@@ -13,9 +13,9 @@ public final class VectorKernels implements Kernels {
             float[] a, int ao, int ars, int aps,
             float[] b, int bo, int bps, int bjs,
             float[] c, int co, int ldc,
-            boolean accumulate) {
+            float[] from, int fo, int fs) {
         VectorMatmul.multiply(
-                VectorWarmUp.compiled(), m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, accumulate);
+                VectorWarmUp.compiled(), m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, from, fo, fs);
     }
 
     @Override

@@ -2,26 +2,36 @@ package nn.tensor.internal;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The product of the vector twin. Each lane owns one element of the result and the inner index runs in order, so the
  * width of the machine's vectors changes nothing.
  *
- * <p>A product is cut into register tiles ({@link VectorTiles}): a block of B, copied once into panels a tile wide; for
- * each block of A, copied into lines at constant steps, every panel in turn, and down each panel the tiles.
+ * <p>A product is cut into register tiles ({@link VectorTiles}): a block of B, copied into panels a tile wide where that
+ * pays; for each block of rows of A, every panel in turn, and down each panel the tiles. Tiles two vectors wide do most
+ * of C; what columns are left over, fewer than two vectors, belong to narrow tiles of one vector, of which C may have but
+ * some lanes.
  *
  * <p>What measuring taught (one core of Sapphire Rapids with a peak of 174 GFLOP/s, JDK 25):
  * <ul>
- *   <li>The tiles alone reach 150 to 172, 5 by 2 with 256-bit vectors 81 of 84. What a product loses, it loses in
- *       copies of A and B (0.1 to 0.2 ns an element, bound by the second-level cache) and at the edges of C.
+ *   <li>The tiles alone reach 150 to 175. What a product loses, it loses in copies of A and B (0.12 ns an element: an
+ *       array begins at no cache line's border, and a store across one costs twice) and at the edges of C.
+ *   <li>So A is copied only where each element is read often, for more than {@link #FEW_COLUMNS} columns. A tile that
+ *       reads A where it is keeps an address for each row: 6 by 2 reaches 157 to 169 with 512 bits and all of the peak
+ *       with 256, 8 by 2 144, 12 by 2 129. It needs a panel of B: with a variable step from row to row of B, 108.
  *   <li>Up to some 100 rows, B is better read where it is: 139 in place of 120 for 64 x 784 x 256.
- *   <li>An inner block of 256 is best: 128 and 192 lose 3 to 10 %, 384 and 512 gain nothing. Placing panels at a cache
- *       line's border gains nothing either.
- *   <li>Only whole tiles run in the hot methods. A tile that sticks out of C is computed beside it, and what belongs to
- *       C is copied: a kernel with its tail inside fell to half its speed once an odd size had been seen.
- *   <li>A transpose in registers, 8 by 8 or 16 by 16 by shuffles, took 0.19 to 0.22 ns an element, the plain loop that
- *       writes to panels 0.31; with 256-bit vectors both took 0.30. It is not used yet.
+ *   <li>An inner block of 256 is best: 128 and 192 lose 3 to 10 %, 384 and 512 gain nothing.
+ *   <li>Only whole tiles run in the hot methods. A tile that sticks out of C below is computed beside it, and what
+ *       belongs to C is copied: a kernel with its tail inside fell to half its speed once an odd size had been seen.
+ *   <li>A batch of one walks along whole rows of B, 16 vectors of C in registers: B comes as fast as the second-level
+ *       cache gives it, at 0.7 to 1.1 of MKL by where the array happens to begin; four rows of B at a time, and C in
+ *       memory, half of that.
+ *   <li>A transpose in registers, 16 by 16 by two-vector shuffles, takes 0.17 ns an element in a first-level cache, but
+ *       0.30 as part of a product, like the plain loop that writes to panels; with 256-bit vectors it is slower. A product
+ *       of a batch of one with a transposed right side would take 31 in place of 51 microseconds with it (MKL 13): not
+ *       worth a method for one width alone.
  * </ul>
  */
 final class VectorMatmul {
@@ -32,15 +42,25 @@ final class VectorMatmul {
     private static final int WIDE = 2 * LANES;
 
     /**
-     * Heights of the tiles two vectors wide. With 32 vector registers (512 bits) 12 by 2 comes within 2 % of the FMA
-     * peak, with 16 registers 5 by 2 within 4 %: the most sums that C2 does not spill. The short ones fill up: 32
-     * rows are 12 + 12 + 8.
+     * Heights of the tiles two vectors wide that read a copy of A, or A by columns. With 32 vector registers (512 bits)
+     * 12 by 2 comes within 2 % of the FMA peak, with 16 registers 5 by 2 within 4 %: the most sums that C2 does not
+     * spill. The short ones fill up: 32 rows are 12 + 12 + 8.
      */
     private static final int TALL = LANES >= 16 ? 12 : 5;
     private static final int SHORT = LANES >= 16 ? 8 : 4;
 
-    /** Height of the tile one vector wide. */
-    private static final int NARROW = 8;
+    /** Height of the tile that reads A where it is. */
+    private static final int DIRECT = 6;
+
+    /** Heights of the tiles one vector wide, by rows and by columns of A. */
+    private static final int NARROW_ROWS = 8;
+    private static final int NARROW_COLUMNS = LANES >= 16 ? 16 : 8;
+
+    /** Columns of the tile one row high. */
+    private static final int LONG = 16 * LANES;
+
+    /** The most floats of a tile. */
+    private static final int LARGEST_TILE = 16 * WIDE;
 
     /** Inner steps between a load and a store of C: a panel of B so long stays in a first-level cache. */
     private static final int INNER_BLOCK = 256;
@@ -48,20 +68,26 @@ final class VectorMatmul {
     /** Rows of A in one go: with the inner block, a piece of A that stays in a second-level cache. */
     private static final int ROW_BLOCK = 192;
 
-    /** Up to so many columns, blocks of A are so low that they stay in a first-level cache: they are used but once. */
-    private static final int FEW_COLUMNS = 2 * LANES;
+    /**
+     * Up to so many floats, a block of B stays in a first-level cache together with a low block of A. Then it pays to go
+     * through C from top to bottom, {@link #LOW} rows at a time, and to write each row in one go.
+     */
+    private static final int SMALL_BLOCK = 6144;
 
     /** Heights of blocks are multiples of this, of {@link #TALL} and of {@link #SHORT}. */
-    private static final int LOW = LANES >= 16 ? 24 : 20;
-
-    /** Floats of A in so low a block. */
-    private static final int LOW_BLOCK = 8192;
+    private static final int LOW = 48;
 
     /** Columns of B in one go: with the inner block, two megabytes of panels. */
     private static final int COLUMN_BLOCK = 2048;
 
     /** From this many rows on, copying B into panels pays. */
     private static final int WORTH_PACKING = 100;
+
+    /**
+     * Up to so many columns, each element of A is read so few times that a copy does not pay. With 16 vector registers it
+     * never does: 6 by 2 is ahead of 5 by 2 on a copy by 5 to 12 %.
+     */
+    private static final int FEW_COLUMNS = LANES >= 16 ? 128 : Integer.MAX_VALUE;
 
     /** From this many columns on, copying columns of A pays. */
     private static final int WORTH_COPYING = 128;
@@ -73,19 +99,22 @@ final class VectorMatmul {
     private static final int FEW_STEPS = 4;
 
     /** What sums begin with when C is not to be read: the rows of a tile, all one row. */
-    private static final float[] ZEROS = new float[WIDE];
+    private static final float[] ZEROS = new float[LONG];
 
     /**
      * What is compiled, in the order of need: row by row first, then the short tiles, at last the tall ones. Each
      * number stands for all up to it.
      */
     static final int ROW_BY_ROW = 1;
-    private static final int ROWS = 2;
+    private static final int BLOCK = 2;
     private static final int COLUMNS = 3;
-    private static final int NARROW_ROWS = 4;
-    private static final int TALL_ROWS = 5;
-    private static final int TALL_COLUMNS = 6;
-    static final int ALL = TALL_COLUMNS;
+    private static final int WIDE_BY_ROWS = 4;
+    private static final int NARROW_BY_ROWS = 5;
+    private static final int NARROW_BY_COLUMNS = 6;
+    private static final int TALL_BLOCK = 7;
+    private static final int TALL_COLUMNS = 8;
+    private static final int LONG_ROW = 9;
+    static final int ALL = LONG_ROW;
 
     private VectorMatmul() {}
 
@@ -100,18 +129,13 @@ final class VectorMatmul {
             float[] a, int ao, int ars, int aps,
             float[] b, int bo, int bps, int bjs,
             float[] c, int co, int ldc,
-            boolean accumulate) {
-        if (k == 0 && !accumulate) {
-            for (int i = 0; i < m; i++) {
-                Arrays.fill(c, co + i * ldc, co + i * ldc + n, 0f);
-            }
-        }
-        if (m == 0 || n == 0 || k == 0) {
+            float[] from, int fo, int fs) {
+        if (m == 0 || n == 0) {
             return;
         }
-        boolean noTile = compiled < (ars == 1 ? COLUMNS : ROWS);
-        if (noTile || m < FEW_ROWS || k < FEW_STEPS && bjs == 1) {
-            rowByRow(m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, accumulate);
+        boolean noTile = compiled < (ars == 1 ? COLUMNS : BLOCK);
+        if (noTile || m < FEW_ROWS || k < FEW_STEPS && bjs == 1 || k == 0) {
+            rowByRow(compiled, m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, from, fo, fs);
             return;
         }
         int inner = evenly(k, INNER_BLOCK, 8);
@@ -119,9 +143,10 @@ final class VectorMatmul {
             int nb = Math.min(COLUMN_BLOCK, n - j0);
             for (int p0 = 0; p0 < k; p0 += inner) {
                 int kb = Math.min(inner, k - p0);
+                boolean first = p0 == 0;
                 columnBlock(
                         compiled, m, nb, kb, a, ao + p0 * aps, ars, aps, b, bo + p0 * bps + j0 * bjs, bps, bjs,
-                        c, co + j0, ldc, accumulate || p0 > 0);
+                        c, co + j0, ldc, first ? from : c, first ? fo + j0 : co + j0, first ? fs : ldc);
             }
         }
     }
@@ -133,67 +158,169 @@ final class VectorMatmul {
             float[] a, int ao, int ars, int aps,
             float[] b, int bo, int bps, int bjs,
             float[] c, int co, int ldc,
-            boolean add) {
+            float[] start, int so, int ss) {
         boolean byRows = ars != 1;
-        boolean narrow = byRows && compiled >= NARROW_ROWS;
-        int tall = compiled >= (byRows ? TALL_ROWS : TALL_COLUMNS) ? TALL : SHORT;
         boolean packed = m >= WORTH_PACKING || bjs != 1;
-        float[] panels = Scratch.PANEL.floats(packed ? k * (n + WIDE) : k * WIDE);
-        for (int j = packed ? 0 : n - n % WIDE; j < n; j += WIDE) {
-            int padded = narrow && n - j <= LANES ? LANES : WIDE;
-            copyPanel(
-                    Math.min(WIDE, n - j), padded, k, b, bo + j * bjs, bps, bjs, panels, packed ? j * k : 0);
+        int wide = n / WIDE * WIDE;
+        int end = n;
+        if (wide < n && compiled < (byRows ? NARROW_BY_ROWS : NARROW_BY_COLUMNS)) {
+            end = wide;
+            rowByRow(
+                    compiled, m, n - wide, k, a, ao, ars, aps, b, bo + wide * bjs, bps, bjs,
+                    c, co + wide, ldc, start, so + wide, ss);
         }
-        int height = evenly(m, n <= FEW_COLUMNS ? Math.max(LOW, LOW_BLOCK / k / LOW * LOW) : ROW_BLOCK, LOW);
+        int first = packed ? 0 : wide; // of the columns that are copied
+        float[] panels = Scratch.PANEL.floats(k * (end + LANES - first));
+        copyPanels(first, wide, end, k, b, bo, bps, bjs, panels);
+        float[] from = start == null ? ZEROS : start;
+        int fs = start == null ? 0 : ss;
+        int fj = start == null ? 0 : 1;
+        boolean direct = packed && n <= FEW_COLUMNS && compiled >= WIDE_BY_ROWS;
+        int height = evenly(m, k * n <= SMALL_BLOCK && m > 2 * LOW ? LOW : ROW_BLOCK, LOW);
         for (int i = 0; i < m; i += height) {
             int mb = Math.min(height, m - i);
-            int ap = ao + i * ars;
-            int rows = tiledRows(mb, tall, SHORT);
-            float[] x = a;
-            int xo = ap;
-            int xs = aps;
-            if (byRows) {
-                x = Scratch.BLOCK.floats((mb + NARROW) * VectorTiles.APART);
-                xo = 0;
-                xs = 1;
-                copyRows(mb, k, a, ap, ars, aps, x);
-            } else if (n >= WORTH_COPYING || rows != mb) {
-                xs = roundUp(mb + NARROW, 16) + 16;
-                x = Scratch.BLOCK.floats(k * xs);
-                xo = 0;
-                for (int p = 0; p < k; p++) {
-                    System.arraycopy(a, ap + p * aps, x, p * xs, mb);
-                }
+            int ai = ao + i * ars;
+            int ci = co + i * ldc;
+            int fi = start == null ? 0 : so + i * ss;
+            if (!byRows) {
+                columns(
+                        compiled >= TALL_COLUMNS ? TALL : SHORT, mb, wide, end, k, a, ai, aps,
+                        packed ? panels : b, packed ? 0 : bo, packed ? WIDE : bps, packed ? k : 1,
+                        panels, first, c, ci, ldc, from, fi, fs, fj);
+                continue;
             }
-            for (int j = 0; j < n; j += WIDE) {
-                int width = Math.min(WIDE, n - j);
-                boolean copied = packed || width < WIDE;
-                boolean oneVector = narrow && width <= LANES;
-                strip(
-                        mb, width, oneVector, tall, k, byRows, x, xo, xs,
-                        copied ? panels : b, packed ? j * k : copied ? 0 : bo + j,
-                        copied ? oneVector ? LANES : WIDE : bps,
-                        c, co + i * ldc + j, ldc, add);
+            if (direct) {
+                rows(0, wide, WIDE, mb, k, a, ai, ars, panels, 0, c, ci, ldc, from, fi, fs, fj);
+            } else if (wide > 0) {
+                float[] block = Scratch.BLOCK.floats((mb + TALL) * VectorTiles.APART);
+                copyRows(mb, k, a, ai, ars, block);
+                strips(
+                        compiled >= TALL_BLOCK ? TALL : SHORT, mb, wide, k, true, block, 0, 1,
+                        packed ? panels : b, packed ? 0 : bo, packed ? WIDE : bps, packed ? k : 1,
+                        c, ci, ldc, from, fi, fs, fj);
+            }
+            rows(wide, end, LANES, mb, k, a, ai, ars, panels, first, c, ci, ldc, from, fi, fs, fj);
+        }
+    }
+
+    /** Copies columns of B, from {@code first} on, into panels as wide as the tiles. */
+    private static void copyPanels(
+            int first, int wide, int end, int k, float[] b, int bo, int bps, int bjs, float[] panels) {
+        for (int j = first; j < end; j += j < wide ? WIDE : LANES) {
+            int step = j < wide ? WIDE : LANES;
+            int width = Math.min(step, end - j);
+            int from = bo + j * bjs;
+            int to = (j - first) * k;
+            if (bjs != 1) {
+                if (width < step) {
+                    Arrays.fill(panels, to, to + k * step, 0f);
+                }
+                Matmul.transpose(width, k, b, from, bjs, panels, to, step);
+            } else if (step == WIDE) {
+                copyTwoVectors(k, b, from, bps, panels, to);
+            } else {
+                copyVector(width, k, b, from, bps, panels, to, LANES);
             }
         }
     }
 
-    /** A tile's width of columns of B, side by side; those that are missing are zeros. */
-    private static void copyPanel(
-            int width, int padded, int k, float[] b, int bo, int bps, int bjs, float[] panel, int po) {
-        if (bjs == 1 && width == WIDE) {
-            copyTwoVectors(k, b, bo, bps, panel, po);
+    /**
+     * Columns of C by tiles that read A where it is, and B from panels. What rows are left over, fewer than a tile has,
+     * are copied with room for a whole one, which is computed beside C.
+     */
+    private static void rows(
+            int begin, int end, int step, int m, int k,
+            float[] a, int ao, int as,
+            float[] panels, int first,
+            float[] c, int co, int cs,
+            float[] start, int so, int ss, int sj) {
+        if (begin == end) {
             return;
         }
-        if (width < padded) {
-            Arrays.fill(panel, po, po + k * padded, 0f);
-        }
-        if (bjs == 1) {
-            for (int p = 0; p < k; p++) {
-                System.arraycopy(b, bo + p * bps, panel, po + p * padded, width);
+        int height = step == WIDE ? DIRECT : NARROW_ROWS;
+        int whole = m / height * height;
+        float[] rest = Scratch.BLOCK.floats(height * VectorTiles.APART);
+        copyRows(m - whole, k, a, ao + whole * as, as, rest);
+        for (int j = begin; j < end; j += step) {
+            int width = Math.min(step, end - j);
+            int po = (j - first) * k;
+            for (int i = 0; i < whole; i += height) {
+                int ci = co + i * cs + j;
+                rowsTile(
+                        width, step, k, a, ao + i * as, as, panels, po,
+                        start, so + i * ss + j * sj, ss, c, ci, cs);
             }
+            if (whole < m) {
+                int ci = co + whole * cs + j;
+                float[] beside = beside(m - whole, width, start, so + whole * ss + j * sj, ss);
+                rowsTile(
+                        width, step, k, rest, 0, VectorTiles.APART, panels, po, beside, 0, width, beside, 0, width);
+                copyBack(m - whole, width, beside, c, ci, cs);
+            }
+        }
+    }
+
+    private static void rowsTile(
+            int width, int step, int k,
+            float[] a, int ao, int as,
+            float[] b, int bo,
+            float[] from, int fo, int fs,
+            float[] c, int co, int cs) {
+        if (step == WIDE) {
+            VectorTiles.rows6x2(k, a, ao, as, b, bo, from, fo, fs, c, co, cs);
         } else {
-            Matmul.transpose(width, k, b, bo, bjs, panel, po, padded);
+            VectorTiles.rows8x1(width, k, a, ao, as, b, bo, from, fo, fs, c, co, cs);
+        }
+    }
+
+    /** All columns of C where A lies column by column. */
+    private static void columns(
+            int tall, int m, int wide, int end, int k,
+            float[] a, int ao, int as,
+            float[] b, int bo, int bs, int perColumn,
+            float[] panels, int first,
+            float[] c, int co, int cs,
+            float[] start, int so, int ss, int sj) {
+        float[] x = a;
+        int xo = ao;
+        int xs = as;
+        boolean fits = (wide == 0 || tiledRows(m, tall, SHORT) == m) && (wide == end || m % NARROW_COLUMNS == 0);
+        if (end >= WORTH_COPYING || !fits) {
+            xs = roundUp(m + NARROW_COLUMNS, 16) + 16;
+            x = Scratch.BLOCK.floats(k * xs);
+            xo = 0;
+            for (int q = 0; q < m; q += LANES) {
+                copyVector(Math.min(LANES, m - q), k, a, ao + q, as, x, q, xs);
+            }
+        }
+        strips(tall, m, wide, k, false, x, xo, xs, b, bo, bs, perColumn, c, co, cs, start, so, ss, sj);
+        for (int j = wide; j < end; j += LANES) {
+            int width = Math.min(LANES, end - j);
+            int po = (j - first) * k;
+            for (int i = 0; i < m; i += NARROW_COLUMNS) {
+                int ci = co + i * cs + j;
+                if (i + NARROW_COLUMNS <= m) {
+                    columnsTile(
+                            width, k, x, xo + i, xs, panels, po, start, so + i * ss + j * sj, ss, c, ci, cs);
+                } else {
+                    float[] beside = beside(m - i, width, start, so + i * ss + j * sj, ss);
+                    columnsTile(width, k, x, xo + i, xs, panels, po, beside, 0, width, beside, 0, width);
+                    copyBack(m - i, width, beside, c, ci, cs);
+                }
+            }
+        }
+    }
+
+    private static void columnsTile(
+            int width, int k,
+            float[] a, int ao, int as,
+            float[] b, int bo,
+            float[] from, int fo, int fs,
+            float[] c, int co, int cs) {
+        if (NARROW_COLUMNS == 16) {
+            VectorTiles.columns16x1(width, k, a, ao, as, b, bo, LANES, from, fo, fs, c, co, cs);
+        } else {
+            VectorTiles.columns8x1(width, k, a, ao, as, b, bo, LANES, from, fo, fs, c, co, cs);
         }
     }
 
@@ -208,16 +335,29 @@ final class VectorMatmul {
         }
     }
 
-    private static void copyRows(int m, int k, float[] a, int ao, int ars, int aps, float[] x) {
+    /** Up to a vector of so many rows; what is missing of it becomes zeros. */
+    private static void copyVector(int width, int rows, float[] x, int xo, int xs, float[] y, int yo, int ys) {
+        VectorMask<Float> lanes = SPECIES.indexInRange(0, width);
+        int from = xo;
+        int to = yo;
+        for (int p = 0; p < rows; p++) {
+            FloatVector.fromArray(SPECIES, x, from, lanes).intoArray(y, to);
+            from += xs;
+            to += ys;
+        }
+    }
+
+    private static void copyRows(int m, int k, float[] a, int ao, int as, float[] x) {
+        int whole = SPECIES.loopBound(k);
+        VectorMask<Float> rest = SPECIES.indexInRange(whole, k);
         for (int i = 0; i < m; i++) {
-            int from = ao + i * ars;
+            int from = ao + i * as;
             int to = i * VectorTiles.APART;
-            if (aps == 1) {
-                System.arraycopy(a, from, x, to, k);
-            } else {
-                for (int p = 0; p < k; p++) {
-                    x[to + p] = a[from + p * aps];
-                }
+            for (int p = 0; p < whole; p += LANES) {
+                FloatVector.fromArray(SPECIES, a, from + p).intoArray(x, to + p);
+            }
+            if (whole < k) {
+                FloatVector.fromArray(SPECIES, a, from + whole, rest).intoArray(x, to + whole);
             }
         }
     }
@@ -243,52 +383,49 @@ final class VectorMatmul {
         return -1;
     }
 
-    /** One panel, all rows of a block. */
-    private static void strip(
-            int m, int width, boolean narrow, int highest, int k,
-            boolean byRows, float[] a, int ao, int as,
-            float[] b, int bo, int bs,
+    /**
+     * Strips of C two vectors wide: in each, first tall tiles, then short ones. A is a copy in rows, or lies column by
+     * column; column j of B begins at {@code bo + j * perColumn}.
+     */
+    private static void strips(
+            int tall, int m, int wide, int k,
+            boolean block, float[] a, int ao, int as,
+            float[] b, int bo, int bs, int perColumn,
             float[] c, int co, int cs,
-            boolean add) {
-        int tall = narrow ? NARROW : highest;
-        int small = narrow ? NARROW : SHORT;
-        boolean whole = width == (narrow ? LANES : WIDE);
-        int rows = tiledRows(m, tall, small);
-        int endOfTall = rows - small * shortTiles(rows, tall, small);
-        int apart = byRows ? VectorTiles.APART : 1;
-        int i = 0;
-        while (i < rows) {
-            int height = i < endOfTall ? tall : small;
-            int ci = co + i * cs;
-            if (whole && i + height <= m) {
-                tile(height, narrow, k, byRows, a, ao + i * apart, as, b, bo, bs,
-                        add ? c : ZEROS, add ? ci : 0, add ? cs : 0, c, ci, cs);
-            } else {
-                edge(height, narrow, Math.min(height, m - i), width, k,
-                        byRows, a, ao + i * apart, as, b, bo, bs, c, ci, cs, add);
+            float[] start, int so, int ss, int sj) {
+        int rows = tiledRows(m, tall, SHORT);
+        int endOfTall = rows - SHORT * shortTiles(rows, tall, SHORT);
+        int apart = block ? VectorTiles.APART : 1;
+        for (int j = 0; j < wide; j += WIDE) {
+            int bj = bo + j * perColumn;
+            for (int i = 0; i < rows;) {
+                int height = i < endOfTall ? tall : SHORT;
+                int ai = ao + i * apart;
+                int ci = co + i * cs + j;
+                if (i + height <= m) {
+                    tile(height, k, block, a, ai, as, b, bj, bs, start, so + i * ss + j * sj, ss, c, ci, cs);
+                } else {
+                    float[] beside = beside(m - i, WIDE, start, so + i * ss + j * sj, ss);
+                    tile(height, k, block, a, ai, as, b, bj, bs, beside, 0, WIDE, beside, 0, WIDE);
+                    copyBack(m - i, WIDE, beside, c, ci, cs);
+                }
+                i += height;
             }
-            i += height;
         }
     }
 
-    /** A tile of which not all belongs to C, computed beside it; only what belongs to C is copied. */
-    private static void edge(
-            int height, boolean narrow, int rows, int width, int k,
-            boolean byRows, float[] a, int ao, int as,
-            float[] b, int bo, int bs,
-            float[] c, int co, int cs,
-            boolean add) {
-        int padded = narrow ? LANES : WIDE;
-        float[] beside = Scratch.TILE.floats(height * padded);
-        if (add) {
-            for (int r = 0; r < rows; r++) {
-                System.arraycopy(c, co + r * cs, beside, r * padded, width);
-            }
-        }
-        tile(height, narrow, k, byRows, a, ao, as, b, bo, bs,
-                add ? beside : ZEROS, 0, add ? padded : 0, beside, 0, padded);
+    /** A place beside C for a tile of which only some rows belong to C, with what their sums begin with. */
+    private static float[] beside(int rows, int width, float[] start, int so, int ss) {
+        float[] beside = Scratch.TILE.floats(LARGEST_TILE);
         for (int r = 0; r < rows; r++) {
-            System.arraycopy(beside, r * padded, c, co + r * cs, width);
+            System.arraycopy(start, so + r * ss, beside, r * width, width);
+        }
+        return beside;
+    }
+
+    private static void copyBack(int rows, int width, float[] beside, float[] c, int co, int cs) {
+        for (int r = 0; r < rows; r++) {
+            System.arraycopy(beside, r * width, c, co + r * cs, width);
         }
     }
 
@@ -301,76 +438,80 @@ final class VectorMatmul {
     /** Runs one of what may be compiled, on the least data that shows C2 what matters. */
     static void compile(int what, boolean add) {
         float[] data = Scratch.PANEL.floats(STEPS * SPAN);
-        float[] c = Scratch.TILE.floats(Math.max(TALL, NARROW) * WIDE + SPAN);
-        if (what == ROW_BY_ROW) {
-            row(SPAN, STEPS, data, 0, 1, data, 0, SPAN, c, 0, add);
-        } else {
-            float[] a = Scratch.BLOCK.floats(Math.max(TALL, NARROW) * VectorTiles.APART);
-            boolean narrow = what == NARROW_ROWS;
-            int height = narrow ? NARROW : what < NARROW_ROWS ? SHORT : TALL;
-            boolean byRows = what != COLUMNS && what != TALL_COLUMNS;
-            tile(
-                    height, narrow, STEPS, byRows, a, 0, 1, data, 0, narrow ? LANES : WIDE,
-                    add ? c : ZEROS, 0, add ? WIDE : 0, c, 0, WIDE);
+        float[] a = Scratch.BLOCK.floats(16 * VectorTiles.APART);
+        float[] c = Scratch.TILE.floats(LARGEST_TILE + SPAN);
+        float[] from = add ? c : ZEROS;
+        int fs = add ? WIDE : 0;
+        switch (what) {
+            case ROW_BY_ROW -> row(SPAN, STEPS, data, 0, 1, data, 0, SPAN, c, 0);
+            case BLOCK, TALL_BLOCK, COLUMNS, TALL_COLUMNS -> tile(
+                    what == TALL_BLOCK || what == TALL_COLUMNS ? TALL : SHORT, STEPS,
+                    what == BLOCK || what == TALL_BLOCK, a, 0, 1, data, 0, WIDE, from, 0, fs, c, 0, WIDE);
+            case WIDE_BY_ROWS -> rowsTile(WIDE, WIDE, STEPS, a, 0, STEPS, data, 0, from, 0, fs, c, 0, WIDE);
+            case NARROW_BY_ROWS -> rowsTile(LANES - 1, LANES, STEPS, a, 0, STEPS, data, 0, from, 0, fs, c, 0, WIDE);
+            case NARROW_BY_COLUMNS -> columnsTile(LANES - 1, STEPS, a, 0, 16, data, 0, from, 0, fs, c, 0, WIDE);
+            case LONG_ROW -> VectorTiles.block1x16(STEPS, data, 0, 1, data, 0, LONG, from, 0, 0, c, 0, 0);
+            default -> throw new IllegalArgumentException("nothing to compile is called " + what);
         }
     }
 
     private static void tile(
-            int height, boolean narrow, int k,
-            boolean byRows, float[] a, int ao, int as,
+            int height, int k,
+            boolean block, float[] a, int ao, int as,
             float[] b, int bo, int bs,
             float[] from, int fo, int fs,
             float[] c, int co, int cs) {
-        if (byRows) {
-            if (narrow) {
-                VectorTiles.rows8x1(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
-            } else if (height == 12) {
-                VectorTiles.rows12x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
-            } else if (height == 8) {
-                VectorTiles.rows8x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
-            } else if (height == 5) {
-                VectorTiles.rows5x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
-            } else {
-                VectorTiles.rows4x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
+        if (block) {
+            switch (height) {
+                case 12 -> VectorTiles.block12x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
+                case 8 -> VectorTiles.block8x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
+                case 5 -> VectorTiles.block5x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
+                default -> VectorTiles.block4x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
             }
-        } else if (height == 12) {
-            VectorTiles.columns12x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
-        } else if (height == 8) {
-            VectorTiles.columns8x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
-        } else if (height == 5) {
-            VectorTiles.columns5x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
         } else {
-            VectorTiles.columns4x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
+            switch (height) {
+                case 12 -> VectorTiles.columns12x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
+                case 8 -> VectorTiles.columns8x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
+                case 5 -> VectorTiles.columns5x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
+                default -> VectorTiles.columns4x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
+            }
         }
     }
 
     /**
-     * For a batch of one, for an inner size so short that the product is as long as the writing of C, and for the time
-     * until the tiles are compiled: small methods do the work, which C2 soon has.
+     * For a batch of up to three, for an inner size so short that the product is as long as the writing of C, and for the
+     * time until the tiles are compiled: small methods do the work, which C2 soon has.
      */
     private static void rowByRow(
+            int compiled,
             int m, int n, int k,
             float[] a, int ao, int ars, int aps,
             float[] b, int bo, int bps, int bjs,
             float[] c, int co, int ldc,
-            boolean add) {
+            float[] from, int fo, int fs) {
+        int longs = compiled >= LONG_ROW && bjs == 1 ? n / LONG * LONG : 0;
         for (int i = 0; i < m; i++) {
             int ai = ao + i * ars;
             int ci = co + i * ldc;
-            if (bjs == 1) {
-                row(n, k, a, ai, aps, b, bo, bps, c, ci, add);
-            } else {
-                ScalarKernels.dots(n, k, a, ai, aps, b, bo, bjs, c, ci, add);
+            int fi = fo + i * fs;
+            for (int j = 0; j < longs; j += LONG) {
+                VectorTiles.block1x16(
+                        k, a, ai, aps, b, bo + j, bps, from == null ? ZEROS : from, from == null ? 0 : fi + j, 0,
+                        c, ci + j, 0);
+            }
+            if (longs < n) {
+                ScalarKernels.begin(n - longs, from, fi + longs, c, ci + longs);
+                if (bjs == 1) {
+                    row(n - longs, k, a, ai, aps, b, bo + longs, bps, c, ci + longs);
+                } else {
+                    ScalarKernels.dots(n, k, a, ai, aps, b, bo, bjs, c, ci);
+                }
             }
         }
     }
 
-    /** Walks B along its rows, four at a time. */
-    private static void row(
-            int n, int k, float[] a, int ao, int as, float[] b, int bo, int bs, float[] c, int co, boolean add) {
-        if (!add) {
-            Arrays.fill(c, co, co + n, 0f);
-        }
+    /** One row of C += one row of A times B: walks B along its rows, four at a time. */
+    private static void row(int n, int k, float[] a, int ao, int as, float[] b, int bo, int bs, float[] c, int co) {
         int full = SPECIES.loopBound(n);
         int p = 0;
         for (; p + 4 <= k; p += 4) {

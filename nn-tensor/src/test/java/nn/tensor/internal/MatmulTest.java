@@ -37,9 +37,10 @@ class MatmulTest {
             Arrays.fill(c, CANARY); // must not be read
         }
         float[] d = c.clone();
-        SCALAR.matmul(m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, 1, c, MARGIN, n, accumulate);
+        SCALAR.matmul(m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, 1, c, MARGIN, n, accumulate ? c : null, MARGIN, n);
         VectorMatmul.multiply(
-                VectorMatmul.ALL, m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, 1, d, MARGIN, n, accumulate);
+                VectorMatmul.ALL, m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, 1, d, MARGIN, n,
+                        accumulate ? d : null, MARGIN, n);
         String what = "%d x %d x %d, left transposed %b, accumulate %b".formatted(m, n, k, leftTransposed, accumulate);
         requireSameBits(what, c, d);
         if (!leftTransposed) {
@@ -52,9 +53,11 @@ class MatmulTest {
                 }
                 if (vectors) {
                     VectorMatmul.multiply(
-                            VectorMatmul.ALL, m, n, k, a, MARGIN, k, 1, bt, 0, 1, k, e, MARGIN, n, accumulate);
+                            VectorMatmul.ALL, m, n, k, a, MARGIN, k, 1, bt, 0, 1, k, e, MARGIN, n,
+                        accumulate ? e : null, MARGIN, n);
                 } else {
-                    SCALAR.matmul(m, n, k, a, MARGIN, k, 1, bt, 0, 1, k, e, MARGIN, n, accumulate);
+                    SCALAR.matmul(
+                            m, n, k, a, MARGIN, k, 1, bt, 0, 1, k, e, MARGIN, n, accumulate ? e : null, MARGIN, n);
                 }
                 requireSameBits(what + ", right transposed", c, e);
             }
@@ -138,7 +141,9 @@ class MatmulTest {
                 float[] b = values(2, k * n);
                 float[] expected = values(3, m * n);
                 float[] actual = expected.clone();
-                SCALAR.matmul(m, n, k, a, MARGIN, 1, m, b, MARGIN, n, 1, expected, MARGIN, n, accumulate);
+                SCALAR.matmul(
+                        m, n, k, a, MARGIN, 1, m, b, MARGIN, n, 1, expected, MARGIN, n,
+                        accumulate ? expected : null, MARGIN, n);
                 Matmul.plain(m, n, k, a, MARGIN, 1, m, b, MARGIN, actual, MARGIN, accumulate);
                 requireSameBits("130 x " + n, expected, actual);
             }
@@ -165,9 +170,11 @@ class MatmulTest {
                     float[] actual = expected.clone();
                     int ars = columns ? 1 : k;
                     int aps = columns ? m : 1;
-                    SCALAR.matmul(m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, 1, expected, MARGIN, n, true);
+                    SCALAR.matmul(
+                            m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, 1, expected, MARGIN, n, expected, MARGIN, n);
                     VectorMatmul.multiply(
-                            compiled, m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, 1, actual, MARGIN, n, true);
+                            compiled, m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, 1, actual, MARGIN, n,
+                        actual, MARGIN, n);
                     requireSameBits(compiled + " tiles", expected, actual);
                 }
             }
@@ -185,11 +192,43 @@ class MatmulTest {
                 float[] c = new float[m * ldc + 2 * MARGIN];
                 Arrays.fill(c, CANARY);
                 VectorMatmul.multiply(
-                        VectorMatmul.ALL, m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, c, MARGIN, ldc, false);
+                        VectorMatmul.ALL, m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, c, MARGIN, ldc,
+                        null, MARGIN, ldc);
                 for (int i = 0; i < c.length; i++) {
                     int column = Math.floorMod(i - MARGIN, ldc);
                     boolean inside = i >= MARGIN && i < MARGIN + m * ldc && column < n;
                     assertThat(Float.isNaN(c[i])).as("element %d of %d x %d", i, m, n).isEqualTo(!inside);
+                }
+            }
+        }
+    }
+
+    @Test
+    void sumsThatBeginWithARowAreThoseOfAResultFilledWithIt() {
+        for (int m : new int[] {1, 3, 4, 13, 47, 110}) {
+            for (int n : new int[] {1, 9, 16, 33, 75, 300}) {
+                for (int k : new int[] {0, 1, 5, 40, 300}) {
+                    float[] a = values(1, m * k);
+                    float[] b = values(2, k * n);
+                    float[] row = values(3, n);
+                    float[] filled = new float[m * n + 2 * MARGIN];
+                    Arrays.fill(filled, CANARY);
+                    float[] scalar = filled.clone();
+                    float[] vector = filled.clone();
+                    float[] split = filled.clone();
+                    for (int i = 0; i < m; i++) {
+                        System.arraycopy(row, MARGIN, filled, MARGIN + i * n, n);
+                    }
+                    Matmul.plain(m, n, k, a, MARGIN, k, 1, b, MARGIN, filled, MARGIN, true);
+                    SCALAR.matmul(m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, scalar, MARGIN, n, row, MARGIN, 0);
+                    VectorMatmul.multiply(
+                            VectorMatmul.ALL, m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, vector, MARGIN, n,
+                            row, MARGIN, 0);
+                    Matmul.plusRow(m, n, k, a, MARGIN, b, MARGIN, row, MARGIN, split, MARGIN);
+                    String what = "%d x %d x %d plus a row".formatted(m, n, k);
+                    requireSameBits(what + ", scalar", filled, scalar);
+                    requireSameBits(what + ", vectors", filled, vector);
+                    requireSameBits(what + ", split", filled, split);
                 }
             }
         }
@@ -203,11 +242,13 @@ class MatmulTest {
         float[] a = values(1, m * k);
         float[] b = values(2, k * n);
         float[] whole = new float[m * n];
-        VectorMatmul.multiply(VectorMatmul.ALL, m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, whole, 0, n, false);
+        VectorMatmul.multiply(VectorMatmul.ALL, m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, whole, 0, n,
+                        null, 0, n);
         for (int row : new int[] {0, 11, 12, 97, 119, 122}) {
             float[] alone = new float[n];
             VectorMatmul.multiply(
-                    VectorMatmul.ALL, 1, n, k, a, MARGIN + row * k, k, 1, b, MARGIN, n, 1, alone, 0, n, false);
+                    VectorMatmul.ALL, 1, n, k, a, MARGIN + row * k, k, 1, b, MARGIN, n, 1, alone, 0, n,
+                        null, 0, n);
             assertThat(alone).isEqualTo(Arrays.copyOfRange(whole, row * n, (row + 1) * n));
         }
     }
@@ -225,7 +266,7 @@ class MatmulTest {
         float[] a = values(1, m * k);
         float[] b = values(2, k * n);
         float[] whole = new float[m * n];
-        SCALAR.matmul(m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, whole, 0, n, false);
+        SCALAR.matmul(m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, whole, 0, n, null, 0, n);
         float[] split = new float[m * n];
         Matmul.plain(m, n, k, a, MARGIN, k, 1, b, MARGIN, split, 0, false);
         assertThat(split).isEqualTo(whole);
@@ -266,10 +307,10 @@ class MatmulTest {
             Arrays.fill(c, CANARY);
             Matmul.rightTransposed(m, n, k, a, MARGIN, bt, 0, c, 0, false);
             float[] expected = new float[m * n];
-            SCALAR.matmul(m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, expected, 0, n, false);
+            SCALAR.matmul(m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, expected, 0, n, null, 0, n);
             assertThat(c).isEqualTo(expected);
             Matmul.rightTransposed(m, n, k, a, MARGIN, bt, 0, c, 0, true);
-            SCALAR.matmul(m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, expected, 0, n, true);
+            SCALAR.matmul(m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, expected, 0, n, expected, 0, n);
             assertThat(c).isEqualTo(expected);
         }
     }

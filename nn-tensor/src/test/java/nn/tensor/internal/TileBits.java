@@ -29,8 +29,8 @@ final class TileBits {
         int aps = form == 1 ? m : 1;
         int bps = form == 2 ? 1 : n;
         int bjs = form == 2 ? k : 1;
-        SCALAR.matmul(m, n, k, a, 0, ars, aps, b, 0, bps, bjs, expected, 0, n, true);
-        VectorMatmul.multiply(VectorMatmul.ALL, m, n, k, a, 0, ars, aps, b, 0, bps, bjs, actual, 0, n, true);
+        SCALAR.matmul(m, n, k, a, 0, ars, aps, b, 0, bps, bjs, expected, 0, n, expected, 0, n);
+        VectorMatmul.multiply(VectorMatmul.ALL, m, n, k, a, 0, ars, aps, b, 0, bps, bjs, actual, 0, n, actual, 0, n);
         if (!Arrays.equals(expected, actual)) {
             throw new IllegalStateException("tiles give other bits in form " + form + ", " + m + " x " + n + " x " + k);
         }

@@ -3,6 +3,7 @@ package nn.tensor.internal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * Writes {@link VectorTiles}: register tiles differ in height, width and the layout of A, and C2 needs each of them
@@ -13,8 +14,18 @@ import java.nio.file.Path;
 public final class TileWriter {
     static final Path TARGET = Path.of("src", "main", "java", "nn", "tensor", "internal", "VectorTiles.java");
 
-    /** Of the tiles two vectors wide. */
-    private static final int[] HEIGHTS = {12, 8, 5, 4};
+    /** Where a tile finds A. */
+    private enum Layout {
+        ROWS("where it is, row by row; B in a panel"),
+        BLOCK("copied, row by row"),
+        COLUMNS("column by column");
+
+        final String text;
+
+        Layout(String text) {
+            this.text = text;
+        }
+    }
 
     private final StringBuilder out = new StringBuilder();
 
@@ -28,11 +39,15 @@ public final class TileWriter {
     static String source() {
         TileWriter writer = new TileWriter();
         writer.head();
-        for (int height : HEIGHTS) {
-            writer.tile(height, 2, true);
-            writer.tile(height, 2, false);
+        writer.tile(6, 2, Layout.ROWS);
+        for (int height : new int[] {12, 8, 5, 4}) {
+            writer.tile(height, 2, Layout.BLOCK);
+            writer.tile(height, 2, Layout.COLUMNS);
         }
-        writer.tile(8, 1, true);
+        writer.tile(8, 1, Layout.ROWS);
+        writer.tile(16, 1, Layout.COLUMNS);
+        writer.tile(8, 1, Layout.COLUMNS);
+        writer.tile(1, 16, Layout.BLOCK);
         return writer.out.append("}\n").toString();
     }
 
@@ -46,27 +61,32 @@ public final class TileWriter {
                 package nn.tensor.internal;
 
                 import jdk.incubator.vector.FloatVector;
+                import jdk.incubator.vector.VectorMask;
                 import jdk.incubator.vector.VectorSpecies;
 
                 /**
                  * Register tiles of a product: so many rows of C by so many vectors, kept in registers while the inner index
                  * runs. Written by {@code TileWriter}, which stands among the tests; not to be edited by hand.
                  *
-                 * <p>Element (r, p) of A is at {@code ao + r * APART + p} in a tile of rows, where {@code as} is 1, and at
-                 * {@code ao + r + p * as} in a tile of columns. Element (p, j) of B is at {@code bo + p * bs + j}, (r, j) of C at
-                 * {@code co + r * cs + j}. Sums begin with {@code from}, laid out like C: C itself, or zeros with a step of 0.
+                 * <p>Element (r, p) of A is at {@code ao + r * as + p} in a tile of rows, at {@code ao + r * APART + p} in one of
+                 * a block, where {@code as} is 1, and at {@code ao + r + p * as} in one of columns. Element (p, j) of B is at
+                 * {@code bo + p * bs + j}; a tile of rows takes B from a panel, where {@code bs} is the tile's width. Element (r,
+                 * j) of C is at {@code co + r * cs + j}. Sums begin with {@code from}, in rows at the step {@code fs}: C itself,
+                 * a bias or zeros with a step of 0. Of a tile one vector wide, C may have the first {@code width} columns only.
                  *
                  * <p>What C2 (JDK 25) needs here, and what it cost to do otherwise, in GFLOP/s of one core of 174:
                  * <ul>
-                 *   <li>The places of A's elements differ from one another by constants, so that one register addresses all
-                 *       of them and two range checks cover them. With a variable step from row to row: 80 to 140 in place
-                 *       of 160 to 172.
-                 *   <li>The inner steps of A and B are variables, {@code as} even where it is always 1: with a constant C2
-                 *       splits the loop, and 12 by 2 varied between 119 and 155.
+                 *   <li>In a tile of a block, the places of A's elements differ from one another by constants, so that one
+                 *       register addresses all of them and two range checks cover them. With a variable step: 80 to 140 in
+                 *       place of 160 to 175.
+                 *   <li>In a tile of rows, all places are the counter plus something fixed, or times a constant: then C2
+                 *       checks ranges before the loop. It keeps a register for each row, so there are at most eight.
+                 *   <li>In the others, the inner steps of A and B are variables, {@code as} even where it is always 1: with a
+                 *       constant C2 splits the loop, and 12 by 2 varied between 119 and 155.
                  *   <li>Rows of C are places computed by a multiplication. Stepped through by additions, which are fewer
                  *       instructions, they cost the loop a fifth (121 in place of 150 for a product of 256).
                  *   <li>The sums begin with a load that is always done; a branch around it made C2 spill.
-                 *   <li>No mask is an argument: C2 boxed the sums of a tile that had one.
+                 *   <li>No mask is an argument, but its width: C2 boxed the sums of a tile that had one.
                  * </ul>
                  */
                 final class VectorTiles {
@@ -85,45 +105,73 @@ public final class TileWriter {
                         .replace("%", "%%"));
     }
 
-    private void tile(int height, int width, boolean rows) {
-        String name = (rows ? "rows" : "columns") + height + "x" + width;
+    private void tile(int height, int width, Layout layout) {
+        boolean masked = width == 1;
+        boolean panel = layout == Layout.ROWS;
         line("");
-        line("    /** %d by %d, A %s. */", height, width, rows ? "row by row" : "column by column");
-        line("    static void %s(", name);
-        line("            int k, float[] a, int ao%s, float[] b, int bo, int bs,", ", int as");
+        line("    /** %d by %d, A %s. */", height, width, layout.text);
+        line("    static void %s%dx%d(", layout.name().toLowerCase(Locale.ROOT), height, width);
+        line(
+                "            %sint k, float[] a, int ao, int as, float[] b, int bo,%s",
+                masked ? "int width, " : "", panel ? "" : " int bs,");
         line("            float[] from, int fo, int fs, float[] c, int co, int cs) {");
+        if (masked) {
+            line("        VectorMask<Float> lanes = SPECIES.indexInRange(0, width);");
+        }
+        String mask = masked ? ", lanes" : "";
         for (int r = 0; r < height; r++) {
             for (int v = 0; v < width; v++) {
                 String place = place(row("fo", "fs", r), v);
-                line("        FloatVector %s = FloatVector.fromArray(SPECIES, from, %s);", sum(r, v), place);
+                line("        FloatVector %s = FloatVector.fromArray(SPECIES, from, %s%s);", sum(height, r, v), place, mask);
             }
         }
-        line("        int ap = ao;");
-        line("        int bp = bo;");
+        if (panel) {
+            for (int r = 0; r < height; r++) {
+                line("        int a%d = %s;", r, row("ao", "as", r));
+            }
+        } else {
+            line("        int ap = ao;");
+            line("        int bp = bo;");
+        }
         line("        for (int p = 0; p < k; p++) {");
-        for (int v = 0; v < width; v++) {
-            line("            FloatVector b%d = FloatVector.fromArray(SPECIES, b, %s);", v, place("bp", v));
-        }
-        for (int r = 0; r < height; r++) {
-            String apart = r == 0 ? "" : rows ? r == 1 ? " + APART" : " + %d * APART".formatted(r) : " + " + r;
-            line("            %sx = FloatVector.broadcast(SPECIES, a[ap%s]);", r == 0 ? "FloatVector " : "", apart);
+        String row = panel ? width == 1 ? "bo + p * LANES" : "bo + p * (%d * LANES)".formatted(width) : "bp";
+        if (height == 1) {
+            line("            FloatVector x = FloatVector.broadcast(SPECIES, a[ap]);");
             for (int v = 0; v < width; v++) {
-                line("            %s = x.fma(b%d, %s);", sum(r, v), v, sum(r, v));
+                String sum = sum(height, 0, v);
+                line("            %s = x.fma(FloatVector.fromArray(SPECIES, b, %s), %s);", sum, place(row, v), sum);
+            }
+        } else {
+            for (int v = 0; v < width; v++) {
+                line("            FloatVector b%d = FloatVector.fromArray(SPECIES, b, %s);", v, place(row, v));
+            }
+            for (int r = 0; r < height; r++) {
+                String at = switch (layout) {
+                    case ROWS -> "a" + r + " + p";
+                    case BLOCK -> row("ap", "APART", r);
+                    case COLUMNS -> "ap" + (r == 0 ? "" : " + " + r);
+                };
+                line("            %sx = FloatVector.broadcast(SPECIES, a[%s]);", r == 0 ? "FloatVector " : "", at);
+                for (int v = 0; v < width; v++) {
+                    line("            %s = x.fma(b%d, %s);", sum(height, r, v), v, sum(height, r, v));
+                }
             }
         }
-        line("            ap += as;");
-        line("            bp += bs;");
+        if (!panel) {
+            line("            ap += as;");
+            line("            bp += bs;");
+        }
         line("        }");
         for (int r = 0; r < height; r++) {
             for (int v = 0; v < width; v++) {
-                line("        %s.intoArray(c, %s);", sum(r, v), place(row("co", "cs", r), v));
+                line("        %s.intoArray(c, %s%s);", sum(height, r, v), place(row("co", "cs", r), v), mask);
             }
         }
         line("    }");
     }
 
-    private static String sum(int row, int vector) {
-        return "cd".charAt(vector) + "" + row;
+    private static String sum(int height, int row, int vector) {
+        return height == 1 ? "c" + vector : "cd".charAt(vector) + "" + row;
     }
 
     private static String row(String offset, String step, int row) {
