@@ -1,7 +1,6 @@
 package nn.tensor.linalg;
 
 import static nn.tensor.linalg.Reflections.BLOCK;
-import static nn.tensor.linalg.Reflections.TOGETHER;
 import static nn.tensor.linalg.Reflections.each;
 import static nn.tensor.linalg.Reflections.width;
 
@@ -24,7 +23,7 @@ import nn.tensor.internal.DoubleMatmul;
 public final class Qr {
     private final int rows;
     private final int columns;
-    private final double[][] q;
+    private final double[] q;
     private final double[][] r;
     private final double scale;
 
@@ -32,10 +31,9 @@ public final class Qr {
     private final double[] signs;
 
     /**
-     * The factors as strips of BLOCK columns, each row right behind the one before, padded with zeros on the right. R
-     * is above and on the diagonal of r, times a scale; its rows and the columns of q still need their signs.
+     * Q row-major; R as strips, above and on the diagonal of r, times a scale, its rows still without their signs.
      */
-    private Qr(int rows, int columns, double[][] q, double[][] r, double scale) {
+    private Qr(int rows, int columns, double[] q, double[][] r, double scale) {
         this.rows = rows;
         this.columns = columns;
         this.q = q;
@@ -99,7 +97,6 @@ public final class Qr {
         int exponent = exponent(a);
         int strips = Reflections.strips(columns);
         double[][] r = new double[strips][];
-        double[][] q = new double[strips][];
         Reflections[] reflections = new Reflections[strips];
         for (int s = 0; s < strips; s++) {
             r[s] = strip(a, rows, columns, s, Math.scalb(1.0, -exponent));
@@ -112,22 +109,22 @@ public final class Qr {
                 return s -> found.apply(true, r[s], 0, found.count(), scratch);
             });
         }
-        int groups = (strips + TOGETHER - 1) / TOGETHER;
-        each(0, groups, (double) TOGETHER * BLOCK * rows * columns, () -> {
-            double[] scratch = Reflections.scratch();
-            return group -> {
-                int first = group * TOGETHER;
-                int end = Math.min(strips, first + TOGETHER);
-                for (int s = first; s < end; s++) {
-                    q[s] = new double[rows * BLOCK];
-                    for (int j = 0; j < width(columns, s); j++) {
-                        q[s][(s * BLOCK + j) * BLOCK + j] = 1;
-                    }
-                }
-                Reflections.applyAll(reflections, first, Arrays.copyOfRange(q, first, end), scratch);
-            };
-        });
-        return new Qr(rows, columns, q, r, Math.scalb(1.0, exponent));
+        Qr qr = new Qr(rows, columns, new double[rows * columns], r, Math.scalb(1.0, exponent));
+        double[] ones = new double[columns];
+        Arrays.fill(ones, 1);
+        Reflections.product(reflections, rows, ones, qr::take);
+        return qr;
+    }
+
+    /** A strip of Q as the reflections leave it. */
+    private void take(double[] strip, int s) {
+        int width = width(columns, s);
+        for (int i = 0; i < rows; i++) {
+            int to = i * columns + s * BLOCK;
+            for (int j = 0; j < width; j++) {
+                q[to + j] = signs[s * BLOCK + j] * strip[i * BLOCK + j];
+            }
+        }
     }
 
     private static double[] strip(double[] a, int rows, int columns, int s, double scale) {
@@ -164,7 +161,7 @@ public final class Qr {
      * @return a new tensor of shape [rows x columns], rounded to float
      */
     public Tensor q() {
-        return rounded(qValues(), rows);
+        return rounded(q, rows);
     }
 
     /**
@@ -182,17 +179,7 @@ public final class Qr {
      * @return a new array, row-major
      */
     public double[] qValues() {
-        double[] values = new double[rows * columns];
-        for (int s = 0; s < q.length; s++) {
-            int width = width(columns, s);
-            for (int i = 0; i < rows; i++) {
-                int to = i * columns + s * BLOCK;
-                for (int j = 0; j < width; j++) {
-                    values[to + j] = signs[s * BLOCK + j] * q[s][i * BLOCK + j];
-                }
-            }
-        }
-        return values;
+        return q.clone();
     }
 
     /**

@@ -1,9 +1,7 @@
 package nn.tensor.linalg;
 
 import static nn.tensor.linalg.Reflections.BLOCK;
-import static nn.tensor.linalg.Reflections.TOGETHER;
 
-import java.util.Arrays;
 import nn.tensor.Key;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
@@ -12,15 +10,15 @@ import nn.tensor.internal.DoubleMatmul;
 /**
  * Random matrices with orthonormal columns (or rows, whichever are fewer), uniform over all there are (Haar).
  *
- * <p>The orthonormal factor of a Gaussian matrix is uniform when the signs are right ({@link Qr}). But a Gaussian matrix
- * need not be factorized for it: whatever the first reflection is, it leaves a matrix that is Gaussian again and
- * independent of it, right of and below the diagonal; so the next reflection may as well be taken from numbers that no
- * reflection has touched. Reflection c comes from column c of the Gaussian matrix, from the diagonal down, and what
- * remains of a factorization is to multiply the reflections: half of its work. From G. W. Stewart, <i>The efficient
+ * <p>The orthonormal factor of a Gaussian matrix is uniform when the signs are right ({@link Qr}). But a Gaussian
+ * matrix need not be factorized for it. Whatever the first reflection of the factorization is, what it leaves below and
+ * right of the diagonal is Gaussian again, and independent of it; so the next reflection may as well be made of numbers
+ * that nothing has touched. Reflection c comes from column c of the Gaussian matrix as drawn, from the diagonal down,
+ * and all that is left to do is to multiply the reflections: half of the work. From G. W. Stewart, <i>The efficient
  * generation of random orthogonal matrices with an application to condition estimators</i> (SIAM Journal on Numerical
  * Analysis 17, 1980).
  *
- * <p>In double, rounded once. {@code RANDOMNESS.md} beside this module states the algorithm to the bit.
+ * <p>In double, rounded once at the end; the same bits everywhere.
  */
 public final class RandomOrthogonal {
     private RandomOrthogonal() {}
@@ -32,13 +30,12 @@ public final class RandomOrthogonal {
      * @param gain every singular value, finite
      * @param key what the Gaussian matrix is drawn with
      * @throws ShapeException if the rank is not 2
-     * @throws IllegalArgumentException if the gain is NaN or infinite, or there are more than 67,108,863 rows or columns
+     * @throws IllegalArgumentException if the gain is NaN or infinite, or a size is above 67,108,863
      */
     public static void fill(Tensor out, double gain, Key key) {
         if (out.shape().rank() != 2) {
             throw new ShapeException(
-                    "random orthogonal: expected a matrix, got shape " + out.shape()
-                            + "; give it as [rows x columns]",
+                    "random orthogonal: expected a matrix, got shape " + out.shape() + "; give it as [rows x columns]",
                     "[rows x columns]",
                     out.shape());
         }
@@ -65,38 +62,16 @@ public final class RandomOrthogonal {
             blocks[b] = reflections(tall, b, signs, kernels);
         });
         // All has been read. The product takes the place of the numbers.
-        int groups = (strips + TOGETHER - 1) / TOGETHER;
-        Reflections.each(0, groups, (double) TOGETHER * BLOCK * tall.rows * tall.columns, () -> {
-            double[] scratch = Reflections.scratch();
-            double[][] x = new double[Math.min(strips, TOGETHER)][tall.rows * BLOCK];
-            return group -> {
-                int first = group * TOGETHER;
-                double[][] some = Arrays.copyOf(x, Math.min(TOGETHER, strips - first));
-                for (int s = 0; s < some.length; s++) {
-                    diagonal(some[s], signs, first + s);
-                }
-                Reflections.applyAll(blocks, first, some, scratch);
-                for (int s = 0; s < some.length; s++) {
-                    tall.write(first + s, some[s], gain);
-                }
-            };
-        });
-    }
-
-    /** Makes a strip of the diagonal matrix. */
-    private static void diagonal(double[] x, double[] signs, int strip) {
-        Arrays.fill(x, 0);
-        int top = strip * BLOCK;
-        for (int j = 0; j < Reflections.width(signs.length, strip); j++) {
-            x[(top + j) * BLOCK + j] = signs[top + j];
-        }
+        Reflections.product(blocks, tall.rows, signs, (strip, s) -> tall.write(s, strip, gain));
     }
 
     /**
      * The reflections of a strip. That of a column x = (alpha, ...), from the diagonal down, takes x to (beta, 0, ...)
-     * along u = x - (beta, 0, ...), with tau = 2 / u'u: below its first element, u is x. The factorization would have
-     * beta on the diagonal of R, so beta's sign is that of the column of Q; also in the last row, where there is nothing
-     * to clear and the sign of the one number decides.
+     * along u = x - (beta, 0, ...), with tau = 2 / u'u = 1 / (beta (beta - alpha)): below its first element, u is x. A
+     * factorization would have beta on the diagonal of R, so the column of Q gets the sign of beta; also the last one of
+     * a square matrix, where there is nothing to clear and beta is the number itself.
+     *
+     * <p>The numbers are floats, whose squares neither overflow nor vanish in double.
      */
     private static Reflections reflections(Tall tall, int strip, double[] signs, DoubleMatmul kernels) {
         int top = strip * BLOCK;

@@ -2,14 +2,15 @@ package nn.tensor.linalg;
 
 import java.util.Arrays;
 import java.util.function.IntConsumer;
+import java.util.function.ObjIntConsumer;
 import java.util.function.Supplier;
 import nn.tensor.internal.DoubleMatmul;
 import nn.tensor.internal.Parallel;
 
 /**
  * Some Householder reflections together, in the compact form I - V T V' (Schreiber and Van Loan, 1989): V [count x
- * width] below row {@code top}, T [width x width] upper triangular; both padded to strips. A strip is BLOCK columns of a
- * matrix, each row right behind the one before, padded with zeros on the right.
+ * width] below row {@code top}, T [width x width] upper triangular; both padded to strips. A strip is BLOCK columns of
+ * a matrix, each row right behind the one before, padded with zeros on the right.
  *
  * <p>In double, all sums in a fixed order: the same bits everywhere.
  */
@@ -24,7 +25,7 @@ record Reflections(DoubleMatmul kernels, int top, int count, int width, double[]
      * Strips that the blocks are applied to in one go: each block is fetched from beyond the second-level cache half as
      * often as for one strip. Four would do a little better, but split badly among threads.
      */
-    static final int TOGETHER = 2;
+    private static final int TOGETHER = 2;
 
     /** Fewer multiply-adds than this do not pay for waking a second thread. */
     private static final double WORTH_A_THREAD = 1 << 20;
@@ -154,25 +155,43 @@ record Reflections(DoubleMatmul kernels, int top, int count, int width, double[]
     }
 
     /**
-     * Neighbouring strips of a diagonal matrix become those strips of the product of all blocks, the first on the left,
-     * with the diagonal matrix.
+     * The first columns of the product of all blocks, the first on the left, times a diagonal matrix.
      *
      * @param blocks the reflections that begin at the diagonal of strip 0, 1, ...
-     * @param first the number of the first strip
-     * @param strips zero but for the diagonal
+     * @param rows of the product
+     * @param diagonal as many elements as there are columns
+     * @param taker called with each strip and its number, by several threads; the array is then used again
      */
-    static void applyAll(Reflections[] blocks, int first, double[][] strips, double[] scratch) {
-        int last = first + strips.length - 1;
-        for (int b = last; b >= 0; b--) {
-            // A block that begins below a strip's diagonal leaves the strip as it is.
-            for (int s = Math.max(b, first); s <= last; s++) {
-                // A block finds zeros in the rows that it is the first to fill, unless they hold the diagonal.
-                boolean diagonal = b == s;
-                blocks[b].apply(
-                        false, strips[s - first], diagonal ? 0 : BLOCK, diagonal ? blocks[b].width : blocks[b].count,
-                        scratch);
-            }
-        }
+    static void product(Reflections[] blocks, int rows, double[] diagonal, ObjIntConsumer<double[]> taker) {
+        int strips = blocks.length;
+        int groups = (strips + TOGETHER - 1) / TOGETHER;
+        each(0, groups, (double) TOGETHER * BLOCK * rows * diagonal.length, () -> {
+            double[] scratch = scratch();
+            double[][] x = new double[Math.min(TOGETHER, strips)][rows * BLOCK];
+            return group -> {
+                int first = group * TOGETHER;
+                int end = Math.min(strips, first + TOGETHER);
+                for (int s = first; s < end; s++) {
+                    Arrays.fill(x[s - first], 0);
+                    for (int c = s * BLOCK; c < s * BLOCK + blocks[s].width; c++) {
+                        x[s - first][c * BLOCK + c % BLOCK] = diagonal[c];
+                    }
+                }
+                for (int b = end - 1; b >= 0; b--) {
+                    // a block that begins below a strip's diagonal leaves the strip as it is
+                    for (int s = Math.max(b, first); s < end; s++) {
+                        // it finds zeros in the rows that it is the first to fill, unless they hold the diagonal
+                        boolean diagonalRows = b == s;
+                        int from = diagonalRows ? 0 : BLOCK;
+                        int to = diagonalRows ? blocks[b].width : blocks[b].count;
+                        blocks[b].apply(false, x[s - first], from, to, scratch);
+                    }
+                }
+                for (int s = first; s < end; s++) {
+                    taker.accept(x[s - first], s);
+                }
+            };
+        });
     }
 
     /** Columns of a strip that are not padding. */

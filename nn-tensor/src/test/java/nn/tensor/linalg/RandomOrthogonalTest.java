@@ -27,7 +27,7 @@ class RandomOrthogonalTest {
     private static final int BLOCK = 32;
     private static final DoubleMatmul[] TWINS = {new ScalarDoubleMatmul(), new VectorDoubleMatmul()};
 
-    /** Elements of at most 1 are rounded by at most 2^-25, so an inner product of unit vectors by 2^-24 and a little. */
+    /** Elements of at most 1 are rounded by at most 2^-25, so the product of two unit vectors by 2^-24 and a little. */
     private static final double ROUNDED = 0x1p-23;
 
     static IntStream everySmallSize() {
@@ -107,7 +107,7 @@ class RandomOrthogonalTest {
         assertOrthonormal(made(x, TWINS[0]));
     }
 
-    /** So small that the sign decides alone. */
+    /** However small it is. */
     @Test
     void oneNumberGivesItsSign() {
         for (float x : new float[] {3, 0x1p-140f, 0f, -0f}) {
@@ -182,8 +182,8 @@ class RandomOrthogonalTest {
     /**
      * Of a uniform matrix of size n, every element has the mean 0, the mean square 1/n and the mean fourth power
      * 3 / (n (n + 2)); two elements of a row or column are uncorrelated, their squares have the mean product
-     * 1 / (n (n + 2)), and (n + 1) / (n (n - 1) (n + 2)) if they share neither; the mean of tr Q^2 is 1. Each bound is 5
-     * standard deviations of the mean of the draws, or more.
+     * 1 / (n (n + 2)), and (n + 1) / (n (n - 1) (n + 2)) if they share neither; the mean of tr Q^2 is 1. Each bound is
+     * 5 standard deviations of the mean of the draws, or more.
      */
     @Test
     void elementsHaveTheMomentsOfAUniformMatrix() {
