@@ -33,12 +33,12 @@ class InitialWeightsTest {
             variance scaling(gain 1.38675, fan in, normal) [64 x 64] 70b2427e04a493f6d14b5cf42f1bd7fdcb3e6b67bb694982df90b72b18fed965
             variance scaling(gain 2, fan geometric, truncated normal) [50 x 60] a64b88be834c5b2b9d87aaaf7a2274f66a02d3cdbb95ad0f4e5dc7ce1092ad5a
             orthogonal [1 x 1] 12e42b7000f6f3f53fc2001d0cfde05310c7e8a57f64de6814a45e79cf31fa26
-            orthogonal [8 x 8] d5d8ef5970687e6ace35228e0cd872dbf4e4236ef6d08d659c89e631e315d64b
-            orthogonal [128 x 128] ead15988d3a8dfd43c889e201bbc2daee46db729d05501df3a7298bdb69cbdc8
-            orthogonal [40 x 33] 146e572eeb5d213a5b8c87e5cedfa859cb5898a2bd2ca03043aff0b2d09baf91
-            orthogonal [33 x 70] b5931ea7486f0985b05f0ae0207d9f8bd5c070257d015352a453965e8fd477a9
-            orthogonal(gain 1.5) [16 x 16] cf16ccbbfc2d29281efb1b98330bdcaa91f890e9cdbca783c80b270bb03d9a1c
-            orthogonal [3 x 5 x 7] dba22efa6d771a4003c170a9baa5eac709f70fe9c55b8450ef065703ab116906
+            orthogonal [8 x 8] 0d1c4a26a5ad45ebfc07b0988d129c269d79a84985c789c0ab424bb97c33f66d
+            orthogonal [128 x 128] f472c77998e74fe03927c947fcc98f381b9dd64a14a6dbf9e423e9cb6ba806ea
+            orthogonal [40 x 33] a0917a8555719f4096182ecffe62792c9d451aaec3d0fd23258fd3509e4246fa
+            orthogonal [33 x 70] a6cc9e1506c038d1dc626629c9de758e04057c06334d094746f486e1c008dbdc
+            orthogonal(gain 1.5) [16 x 16] a7c7f01824b20de91b10e78c8d8b92bf9aaed28c809b2e1d43e998b8862331a7
+            orthogonal [3 x 5 x 7] c41b429b5fa27aa6f55af3f9cd500979ba2ccad56887f46c7a7f5319281b0ec9
             he normal [1000] e2829fe9069505f908713c0d3164aedaa09958d8a4b69e99ddb4615e41a6b1fe
             normal(0, 1) [1 x 1] 4a0dad18bf0cf655e65ed30354041d7b61fc1178fd862afdd08966abf252107f
             normal(0, 1) [1 x 1] key 00000000000000000000000000000000 a202002ee0b0a0d78dac6b4233ca25d67550cc18eabb99aa3c4864bd40d5f4a7
@@ -61,16 +61,16 @@ class InitialWeightsTest {
             he normal [3 x 3 x 8 x 16] 1a58ac24f81d8a90a16c0592f4d675b7d6cb5783b0e28a3a51a95d74aff13208
             he normal [3 x 3 x 2 x 16] 92289bdd42765808d32d6b398d3a5aec792b789a67d3bbcbacc26c59933aba46
             he normal [2 x 3 x 4 x 5 x 6] fb400e7275aa74d501a24889cd67e3acd4015dbdb353d0488a598ffe82e0d2c8
-            orthogonal [32 x 32] 620169c99059c580c9f16f2762cb82a6b46c9c482767aa10d5ec5bc4a375a966
-            orthogonal [64 x 33] f9f673a4772453cd4770493f146346fa52f02be2f2fb00b225449a0be50f186a
+            orthogonal [32 x 32] 16ad90ee9cb9ad724446770dc4132f8a337f1e4dcabea6a09130f9d2f54efb87
+            orthogonal [64 x 33] 6cc0a7abcddc33ac8248f914b5b7de17526f20374626eaa14da1b9baaa61cd9e
             orthogonal [1 x 9] c238a8fa405a1099f95e84f7a0d1a28b543f8e01a8a313fe663800e36ef61e03
             orthogonal [9 x 1] 76b4a519d1471e19f3225138d716f0f6686448279d99f5ac69060c8938446db0
-            orthogonal [300 x 257] key 5463067f24cfc7da03ec0117d8b0e507 a9568cf471a6d0da5374148f9f4d21eafbbc6c46826fe72932503f3216d7bd87
+            orthogonal [300 x 257] key 5463067f24cfc7da03ec0117d8b0e507 92f0bd185de97f2972b04b85af8e80e8a110f5ffe73cb2010c18442ff672a55e
             sparse(15, 1) [100 x 50] d391e626519f38bad326f74986af09bcd8b0f47324a97a98120a022f8bd16a5d
             sparse(15, 0.5) [7 x 3] 3996617df92d304c904a8249ad77276d0761875060862efee246c7eec2393a58
-            looks linear(inputs, orthogonal) [20 x 10] 5f40616c4093183441e564e9e8d33c401f45cd9aac5e043611b05f55d9e008f4
-            looks linear(outputs, orthogonal) [10 x 20] 9e0c30452e06878f02dac685b44e20f31cba4b817f7205fc2dd78d3233612c32
-            looks linear(both, orthogonal) [20 x 20] df2644c313d41f23a19bb061987983ca0bd3f4e0d66407f580c5ebab110cad9b
+            looks linear(inputs, orthogonal) [20 x 10] 777c13d06e239ce1a6bc91cd6fb0002d4af2813c820afacbd57fd99f40d98685
+            looks linear(outputs, orthogonal) [10 x 20] f76239cf8379bcb0b145445c908c149dcab1fe971cb64b6cd7477285728e39f4
+            looks linear(both, orthogonal) [20 x 20] 88c6f1f0a9a143cc63093f9fcc23fc4fbc6bdf286ac9b8a118e57405ea034c57
             looks linear(both, he normal) [20 x 30] cd39772d3088108875282670d4b20c4e2957b078b3dac20b91bb595e7a1dfecd
             siren first [2 x 64] b350e8d8df948f7ce1f3c5ada2e3f75132fcb8317fef7d2be70be4304a3eac99
             siren(30) [64 x 64] 4833118ae3abfe660d3c146fcd5544e178d5428a694a28eb9a74c40af42e8fda
@@ -81,7 +81,7 @@ class InitialWeightsTest {
             asymmetric bias(choices ca679ea24576b41e860249b6e375195c) [5] c213c86edb5711f8d31a3a1d13ad6131cdfa7262858109c4d4fb405fb9f3ebba
             mup(hidden, 16, he normal) [64 x 64] ef093d9dd2819847b099f7c2e1259860b2cf028bb5cc75edfb3f24f27d2a1e09
             mup(output, 16, lecun normal) [64 x 10] 17f6152cb1946efb402a4d543a37f25f2eea8e98310881f07dc980eb96e1122a
-            gates(4, orthogonal) [8 x 32] 7a0f4117cc83635899425e7abc77b1f0856f66eb35a32e9af34db6ed1e982176
+            gates(4, orthogonal) [8 x 32] 47190b81870b805a40b139d071c55a0e201bab79737b9373eab3de84635805b5
             gates(3, xavier uniform) [5 x 24] b7b20c9b4a297a237043ed6d8b771493abf8685cfe73019a3301b8a0792f832e
             gates(zeros, ones, normal(0, 1), zeros) [32] d19335cdbbd3211ecf7204c5d05f550b5accab85cf88adfd56beb78e734978b0
             torch default [64 x 48] 66e1b97e52f160094e60940eb17dad747b00cb8d771a4947b8e543f14834146d

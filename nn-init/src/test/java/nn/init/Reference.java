@@ -181,7 +181,7 @@ final class Reference {
             int column = i % columns;
             a[wide ? column : row][wide ? row : column] = normal(key, i, 0, 1);
         }
-        double[][] q = q(a);
+        double[][] q = product(a);
         float[] out = new float[rows * columns];
         for (int i = 0; i < out.length; i++) {
             int row = i / columns;
@@ -191,83 +191,44 @@ final class Reference {
         return out;
     }
 
-    /** The orthonormal factor of a, which has no more columns than rows, and is used up. */
-    private static double[][] q(double[][] a) {
+    /** The product of the reflections of a, which has no more columns than rows, with the signs. */
+    private static double[][] product(double[][] a) {
         int m = a.length;
         int n = a[0].length;
-        double largest = 0;
-        for (double[] row : a) {
-            for (double x : row) {
-                largest = Math.max(largest, Math.abs(x));
-            }
-        }
-        for (double[] row : a) {
-            for (int j = 0; j < n; j++) {
-                row[j] = Math.scalb(row[j], largest == 0 ? 0 : -Math.getExponent(largest));
-            }
-        }
         int blocks = (n + BLOCK - 1) / BLOCK;
         double[][][] v = new double[blocks][][];
         double[][][] t = new double[blocks][][];
+        double[][] q = new double[m][n];
         for (int b = 0; b < blocks; b++) {
             int top = b * BLOCK;
             int width = Math.min(BLOCK, n - top);
             v[b] = new double[width][m];
             double[] tau = new double[width];
             for (int j = 0; j < width; j++) {
-                tau[j] = reflect(a, top + j, top + width, v[b][j]);
+                int c = top + j;
+                double squares = 0;
+                for (int i = c + 1; i < m; i++) {
+                    squares = Math.fma(a[i][c], a[i][c], squares);
+                    v[b][j][i] = a[i][c];
+                }
+                double alpha = a[c][c];
+                double beta = alpha;
+                if (squares != 0) {
+                    double length = Math.sqrt(Math.fma(alpha, alpha, squares));
+                    beta = alpha < 0 || 1 / alpha < 0 ? length : -length;
+                    tau[j] = 1 / (beta * (beta - alpha));
+                }
+                v[b][j][c] = alpha - beta;
+                q[c][c] = beta < 0 ? -1 : 1;
             }
             t[b] = triangle(v[b], tau);
-            for (int column = top + width; column < n; column++) {
-                apply(v[b], transposed(t[b]), a, column);
-            }
-        }
-        double[][] q = new double[m][n];
-        for (int i = 0; i < n; i++) {
-            q[i][i] = 1;
         }
         for (int b = blocks - 1; b >= 0; b--) {
             for (int column = b * BLOCK; column < n; column++) {
                 apply(v[b], t[b], q, column);
             }
         }
-        for (int j = 0; j < n; j++) {
-            for (int i = 0; i < m; i++) {
-                q[i][j] = a[j][j] < 0 ? -q[i][j] : q[i][j];
-            }
-        }
         return q;
-    }
-
-    /** The reflection that clears column c below the diagonal, applied to the columns before {@code end}; gives tau. */
-    private static double reflect(double[][] a, int c, int end, double[] v) {
-        int m = a.length;
-        double squares = 0;
-        for (int i = c + 1; i < m; i++) {
-            squares = Math.fma(a[i][c], a[i][c], squares);
-        }
-        v[c] = 1;
-        if (squares == 0) {
-            return 0;
-        }
-        double alpha = a[c][c];
-        double length = Math.sqrt(Math.fma(alpha, alpha, squares));
-        double beta = alpha < 0 || 1 / alpha < 0 ? length : -length;
-        double tau = (beta - alpha) / beta;
-        for (int i = c + 1; i < m; i++) {
-            v[i] = a[i][c] / (alpha - beta);
-        }
-        a[c][c] = beta;
-        for (int k = c + 1; k < end; k++) {
-            double w = 0;
-            for (int i = c; i < m; i++) {
-                w = Math.fma(tau * v[i], a[i][k], w);
-            }
-            for (int i = c; i < m; i++) {
-                a[i][k] = Math.fma(-v[i], w, a[i][k]);
-            }
-        }
-        return tau;
     }
 
     private static double[][] triangle(double[][] v, double[] tau) {
@@ -308,16 +269,6 @@ final class Reference {
             sum = Math.fma(a[i], b[i], sum);
         }
         return sum;
-    }
-
-    private static double[][] transposed(double[][] t) {
-        double[][] transposed = new double[t.length][t.length];
-        for (int i = 0; i < t.length; i++) {
-            for (int j = 0; j < t.length; j++) {
-                transposed[j][i] = t[i][j];
-            }
-        }
-        return transposed;
     }
 
     static int[] permutation(Words key, int n) {

@@ -18,7 +18,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** OpenBLAS's sgeqrf and sorgqr; the Gaussian matrix is copied, not drawn. */
+/** OpenBLAS's sgeqrf and sorgqr on a copy. It draws nothing, so there is no random matrix of its own. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -41,14 +41,14 @@ public class OpenBlasQr {
         q = new FloatPointer((long) n * n);
         tau = new FloatPointer((long) n);
         float[] values = new float[n * n];
-        orthogonal().get(values);
+        factorization().get(values);
         Tensor theirs = Tensor.of(values, n, n).transpose();
         // OpenBLAS leaves the signs of columns open
         Agreement.check("qr", Qr.of(matrix).q().map(Math::abs).toArray(), theirs.map(Math::abs).toArray(), 1e-2);
     }
 
     @Benchmark
-    public FloatPointer orthogonal() {
+    public FloatPointer factorization() {
         Pointer.memcpy(q, gaussian, 4L * n * n);
         openblas.LAPACKE_sgeqrf(openblas.LAPACK_COL_MAJOR, n, n, q, n, tau);
         openblas.LAPACKE_sorgqr(openblas.LAPACK_COL_MAJOR, n, n, n, q, n, tau);

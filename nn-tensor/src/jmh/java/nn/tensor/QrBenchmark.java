@@ -2,6 +2,7 @@ package nn.tensor;
 
 import java.util.concurrent.TimeUnit;
 import nn.tensor.linalg.Qr;
+import nn.tensor.linalg.RandomOrthogonal;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -14,7 +15,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** A random orthogonal matrix: a Gaussian fill and the orthonormal factor of its QR factorization. */
+/** Random orthogonal matrices, and QR factorizations. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -33,14 +34,24 @@ public class QrBenchmark {
         return a;
     }
 
+    private Tensor weights;
+
     @Setup
     public void prepare(Pollution first) {
         gaussian = gaussian(n);
+        weights = Tensor.zeros(n, n);
     }
 
+    /** As initial weights are made: drawn and multiplied. */
     @Benchmark
     public Tensor orthogonal() {
-        Key.of(1).normal(gaussian, 0, 1);
+        RandomOrthogonal.fill(weights, 1, Key.of(1));
+        return weights;
+    }
+
+    /** The orthonormal factor of a matrix that is there. */
+    @Benchmark
+    public Tensor factorization() {
         return Qr.of(gaussian).q();
     }
 }

@@ -28,7 +28,7 @@ public final class Ratios {
             "tanh", "tanhGrad", "exp", "log", "sigmoid", "relu", "reluGrad", "add", "sum", "bias", "biasGrad",
             "uniform", "normal");
 
-    private static final List<String> MATRIX = List.of("orthogonal");
+    private static final List<String> MATRIX = List.of("orthogonal", "factorization");
 
     private static final int IN_CACHE = 8192;
     private static final int FILL = 1 << 20;
@@ -101,7 +101,7 @@ public final class Ratios {
     }
 
     private static void orthogonal(Scores scores, Settings settings) {
-        Table table = new Table(scores, "Qr", "random matrix", "ms", row -> row.time() * 1e-6, List.of());
+        Table table = new Table(scores, "Qr", "matrix", "ms", row -> row.time() * 1e-6, List.of());
         settings.select(MATRIX).forEach(method -> table.row(method + " 1024", method, "1024"));
     }
 }

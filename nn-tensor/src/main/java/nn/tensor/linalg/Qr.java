@@ -1,32 +1,29 @@
 package nn.tensor.linalg;
 
+import static nn.tensor.linalg.Reflections.BLOCK;
+import static nn.tensor.linalg.Reflections.each;
+import static nn.tensor.linalg.Reflections.width;
+
 import java.util.Arrays;
-import java.util.function.IntConsumer;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.tensor.internal.DoubleMatmul;
-import nn.tensor.internal.Parallel;
 
 /**
  * The thin QR factorization A = Q R of a matrix with at least as many rows as columns: Q has orthonormal columns, R is
  * upper triangular, and R's diagonal is not negative. That sign choice makes the factors unique for a matrix of full
  * rank, and makes Q uniform over the orthogonal matrices (Haar) when A is Gaussian; without it, it is not (Mezzadri,
- * <i>How to generate random matrices from the classical compact groups</i>, 2007).
+ * <i>How to generate random matrices from the classical compact groups</i>, 2007). For such a Q alone,
+ * {@link RandomOrthogonal} is the shorter way.
  *
  * <p>Householder reflections in double, 32 at a time in the compact form I - V T V' (Schreiber and Van Loan, 1989), all
  * sums in a fixed order: the same bits everywhere.
  */
 public final class Qr {
-    /** Reflections applied together. Part of the algorithm: another number gives other last bits. */
-    private static final int BLOCK = DoubleMatmul.WIDTH;
-
-    /** Fewer multiply-adds than this do not pay for waking a second thread. */
-    private static final double WORTH_A_THREAD = 1 << 20;
-
     private final int rows;
     private final int columns;
-    private final double[][] q;
+    private final double[] q;
     private final double[][] r;
     private final double scale;
 
@@ -34,10 +31,9 @@ public final class Qr {
     private final double[] signs;
 
     /**
-     * The factors as strips of BLOCK columns, each row right behind the one before, padded with zeros on the right. R
-     * is above and on the diagonal of r, times a scale; its rows and the columns of q still need their signs.
+     * Q row-major; R as strips, above and on the diagonal of r, times a scale, its rows still without their signs.
      */
-    private Qr(int rows, int columns, double[][] q, double[][] r, double scale) {
+    private Qr(int rows, int columns, double[] q, double[][] r, double scale) {
         this.rows = rows;
         this.columns = columns;
         this.q = q;
@@ -90,8 +86,8 @@ public final class Qr {
     }
 
     static Qr of(double[] a, int rows, int columns, DoubleMatmul kernels) {
-        if (rows > Integer.MAX_VALUE / BLOCK) {
-            throw new IllegalArgumentException("QR: " + rows + " rows; at most " + Integer.MAX_VALUE / BLOCK);
+        if (rows > Reflections.MOST_ROWS) {
+            throw new IllegalArgumentException("QR: " + rows + " rows; at most " + Reflections.MOST_ROWS);
         }
         for (double x : a) {
             if (!Double.isFinite(x)) {
@@ -99,9 +95,8 @@ public final class Qr {
             }
         }
         int exponent = exponent(a);
-        int strips = (columns + BLOCK - 1) / BLOCK;
+        int strips = Reflections.strips(columns);
         double[][] r = new double[strips][];
-        double[][] q = new double[strips][];
         Reflections[] reflections = new Reflections[strips];
         for (int s = 0; s < strips; s++) {
             r[s] = strip(a, rows, columns, s, Math.scalb(1.0, -exponent));
@@ -109,25 +104,27 @@ public final class Qr {
         for (int b = 0; b < strips; b++) {
             Reflections found = Reflections.eliminate(kernels, r[b], rows, b * BLOCK, width(columns, b));
             reflections[b] = found;
-            eachStrip(b + 1, strips, 2.0 * BLOCK * BLOCK * found.count, s -> found.apply(true, r[s], 0, found.count));
+            each(b + 1, strips, 2.0 * BLOCK * BLOCK * found.count(), () -> {
+                double[] scratch = Reflections.scratch();
+                return s -> found.apply(true, r[s], 0, found.count(), scratch);
+            });
         }
-        eachStrip(0, strips, (double) BLOCK * rows * columns, s -> {
-            int width = width(columns, s);
-            q[s] = new double[rows * BLOCK];
-            for (int j = 0; j < width; j++) {
-                q[s][(s * BLOCK + j) * BLOCK + j] = 1;
-            }
-            // The other rows are zero; each block of reflections finds zeros in the rows that it is the first to fill.
-            reflections[s].apply(false, q[s], 0, width);
-            for (int b = s - 1; b >= 0; b--) {
-                reflections[b].apply(false, q[s], BLOCK, reflections[b].count);
-            }
-        });
-        return new Qr(rows, columns, q, r, Math.scalb(1.0, exponent));
+        Qr qr = new Qr(rows, columns, new double[rows * columns], r, Math.scalb(1.0, exponent));
+        double[] ones = new double[columns];
+        Arrays.fill(ones, 1);
+        Reflections.product(reflections, rows, ones, qr::take);
+        return qr;
     }
 
-    private static int width(int columns, int strip) {
-        return Math.min(BLOCK, columns - strip * BLOCK);
+    /** A strip of Q as the reflections leave it. */
+    private void take(double[] strip, int s) {
+        int width = width(columns, s);
+        for (int i = 0; i < rows; i++) {
+            int to = i * columns + s * BLOCK;
+            for (int j = 0; j < width; j++) {
+                q[to + j] = signs[s * BLOCK + j] * strip[i * BLOCK + j];
+            }
+        }
     }
 
     private static double[] strip(double[] a, int rows, int columns, int s, double scale) {
@@ -140,17 +137,6 @@ public final class Qr {
             }
         }
         return strip;
-    }
-
-    /** Calls body with from to to - 1, on several threads where so many multiply-adds for each pay for waking them. */
-    private static void eachStrip(int from, int to, double work, IntConsumer body) {
-        int most = Math.clamp(to - from, 1, Parallel.THREADS);
-        int parts = Math.clamp((long) ((to - from) * work / WORTH_A_THREAD), 1, most);
-        Parallel.run(parts, part -> {
-            for (int s = from + part; s < to; s += parts) { // in turns: strips on the right take longer
-                body.accept(s);
-            }
-        });
     }
 
     /** Of the largest magnitude. Scaling by a power of two is exact; squares then neither overflow nor vanish. */
@@ -170,116 +156,12 @@ public final class Qr {
     }
 
     /**
-     * Some reflections together: I - V T V', V [count x width] below row {@code top}, T [width x width] upper
-     * triangular; both padded to strips.
-     */
-    private record Reflections(DoubleMatmul kernels, int top, int count, int width, double[] v, double[] t) {
-
-        /**
-         * Finds the reflections that clear a strip below its diagonal, which begins in row {@code top}, and applies
-         * them to it. What is left below the diagonal means nothing: the updates run over whole rows, also over the
-         * columns that are done.
-         */
-        static Reflections eliminate(DoubleMatmul kernels, double[] strip, int rows, int top, int width) {
-            int count = rows - top;
-            double[] v = new double[count * BLOCK];
-            double[] tau = new double[width];
-            double[] u = new double[count];
-            double[] scaled = new double[count];
-            double[] w = new double[BLOCK];
-            for (int j = 0; j < width; j++) {
-                int height = count - j;
-                int row = (top + j) * BLOCK;
-                double alpha = strip[row + j];
-                double beta = reflection(strip, row + j, height, u);
-                tau[j] = beta == alpha ? 0 : (beta - alpha) / beta;
-                // strip -= u (tau u' strip), the columns after j
-                for (int i = 0; i < height; i++) {
-                    scaled[i] = tau[j] * u[i];
-                }
-                Arrays.fill(w, 0);
-                kernels.add(1, height, scaled, 0, strip, row, w, 0);
-                negate(w);
-                kernels.addOuter(height, u, w, strip, row);
-                strip[row + j] = beta;
-                for (int i = 0; i < height; i++) {
-                    v[(j + i) * BLOCK + j] = u[i];
-                }
-            }
-            return new Reflections(kernels, top, count, width, v, triangle(kernels, v, tau, count, width));
-        }
-
-        /** Makes u of a column x, with u[0] = 1, so that (I - tau u u') x = (beta, 0, ...); gives beta. */
-        private static double reflection(double[] strip, int corner, int height, double[] u) {
-            double squares = 0;
-            for (int i = 1; i < height; i++) {
-                double x = strip[corner + i * BLOCK];
-                u[i] = x;
-                squares = Math.fma(x, x, squares);
-            }
-            u[0] = 1;
-            double alpha = strip[corner];
-            if (squares == 0) {
-                Arrays.fill(u, 1, height, 0);
-                return alpha; // nothing to clear
-            }
-            double beta = -Math.copySign(Math.sqrt(Math.fma(alpha, alpha, squares)), alpha);
-            double divisor = alpha - beta; // no cancellation: beta has the other sign
-            for (int i = 1; i < height; i++) {
-                u[i] /= divisor;
-            }
-            return beta;
-        }
-
-        private static double[] triangle(DoubleMatmul kernels, double[] v, double[] tau, int count, int width) {
-            double[] gram = new double[BLOCK * BLOCK];
-            kernels.addLeftTransposed(count, v, 0, v, 0, gram, 0);
-            double[] t = new double[BLOCK * BLOCK];
-            for (int j = 0; j < width; j++) {
-                for (int i = 0; i < j; i++) {
-                    double sum = 0;
-                    for (int k = i; k < j; k++) {
-                        sum = Math.fma(t[i * BLOCK + k], gram[k * BLOCK + j], sum);
-                    }
-                    t[i * BLOCK + j] = -tau[j] * sum;
-                }
-                t[j * BLOCK + j] = tau[j];
-            }
-            return t;
-        }
-
-        /**
-         * A strip x becomes (I - V T V') x, or with T' when {@code transposed}. Of the rows of V, only {@code from} to
-         * {@code to - 1} meet something else than +0 in x. To leave the others out changes no bit: a chain that begins
-         * with +0 keeps its value when it adds a zero.
-         */
-        void apply(boolean transposed, double[] x, int from, int to) {
-            double[] w = new double[BLOCK * BLOCK];
-            kernels.addLeftTransposed(to - from, v, from * BLOCK, x, (top + from) * BLOCK, w, 0);
-            double[] tw = new double[BLOCK * BLOCK];
-            if (transposed) {
-                kernels.addLeftTransposed(width, t, 0, w, 0, tw, 0);
-            } else {
-                kernels.add(width, width, t, 0, w, 0, tw, 0);
-            }
-            negate(tw);
-            kernels.add(count, width, v, 0, tw, 0, x, top * BLOCK);
-        }
-
-        private static void negate(double[] x) {
-            for (int i = 0; i < x.length; i++) {
-                x[i] = -x[i];
-            }
-        }
-    }
-
-    /**
      * The orthonormal factor.
      *
      * @return a new tensor of shape [rows x columns], rounded to float
      */
     public Tensor q() {
-        return rounded(qValues(), rows);
+        return rounded(q, rows);
     }
 
     /**
@@ -297,17 +179,7 @@ public final class Qr {
      * @return a new array, row-major
      */
     public double[] qValues() {
-        double[] values = new double[rows * columns];
-        for (int s = 0; s < q.length; s++) {
-            int width = width(columns, s);
-            for (int i = 0; i < rows; i++) {
-                int to = i * columns + s * BLOCK;
-                for (int j = 0; j < width; j++) {
-                    values[to + j] = signs[s * BLOCK + j] * q[s][i * BLOCK + j];
-                }
-            }
-        }
-        return values;
+        return q.clone();
     }
 
     /**

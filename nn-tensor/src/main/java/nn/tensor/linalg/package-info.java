@@ -1,2 +1,2 @@
-/** Orthogonal factorizations in double precision: Householder QR and singular values. */
+/** Orthogonal matrices in double precision: Householder QR, singular values, and random ones. */
 package nn.tensor.linalg;

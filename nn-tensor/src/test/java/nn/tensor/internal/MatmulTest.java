@@ -255,7 +255,8 @@ class MatmulTest {
 
     @Test
     void theTilesAreWhatTheirWriterWrites() throws IOException {
-        assertThat(Files.readString(TileWriter.TARGET)).isEqualToNormalizingNewlines(TileWriter.source());
+        assertThat(Files.readString(TileWriter.FLOATS)).isEqualToNormalizingNewlines(TileWriter.floats());
+        assertThat(Files.readString(TileWriter.DOUBLES)).isEqualToNormalizingNewlines(TileWriter.doubles());
     }
 
     @Test

@@ -5,6 +5,7 @@ import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 import nn.tensor.linalg.Qr;
+import nn.tensor.linalg.RandomOrthogonal;
 
 /** Prints one fingerprint over products, functions, reductions, fills and factorizations. Run in child JVMs. */
 public final class SameBitsMain {
@@ -49,6 +50,9 @@ public final class SameBitsMain {
         }) {
             all.append(t.sha256()).append(' ').append(t.sum()).append(' ').append(t.norm()).append('\n');
         }
+        Tensor q = Tensor.zeros(130 * scale, 45 * scale);
+        RandomOrthogonal.fill(q, 1.5, Key.of(4));
+        all.append(q.sha256());
         Tensor dx = Tensor.zeros(x.shape());
         x.reluGradInto(x.tanh(), dx);
         all.append(dx.sha256());

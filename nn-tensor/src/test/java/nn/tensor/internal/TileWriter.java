@@ -6,13 +6,15 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * Writes {@link VectorTiles}: register tiles differ in height, width and the layout of A, and C2 needs each of them
- * written out. To change them, change this and run it from the folder of the module:
+ * Writes {@link VectorTiles} and {@link VectorDoubleTiles}: register tiles differ in height, width and the layout of A,
+ * and C2 needs each of them written out. To change them, change this and run it from the folder of the module:
  *
  * <pre>java src/test/java/nn/tensor/internal/TileWriter.java</pre>
  */
 public final class TileWriter {
-    static final Path TARGET = Path.of("src", "main", "java", "nn", "tensor", "internal", "VectorTiles.java");
+    private static final Path FOLDER = Path.of("src", "main", "java", "nn", "tensor", "internal");
+    static final Path FLOATS = FOLDER.resolve("VectorTiles.java");
+    static final Path DOUBLES = FOLDER.resolve("VectorDoubleTiles.java");
 
     /** Where a tile finds A. */
     private enum Layout {
@@ -31,12 +33,13 @@ public final class TileWriter {
 
     private TileWriter() {}
 
-    /** Rewrites the file. */
+    /** Rewrites the files. */
     public static void main(String[] args) throws IOException {
-        Files.writeString(TARGET, source());
+        Files.writeString(FLOATS, floats());
+        Files.writeString(DOUBLES, doubles());
     }
 
-    static String source() {
+    static String floats() {
         TileWriter writer = new TileWriter();
         writer.head();
         writer.tile(6, 2, Layout.ROWS);
@@ -48,6 +51,17 @@ public final class TileWriter {
         writer.tile(16, 1, Layout.COLUMNS);
         writer.tile(8, 1, Layout.COLUMNS);
         writer.tile(1, 16, Layout.BLOCK);
+        return writer.out.append("}\n").toString();
+    }
+
+    static String doubles() {
+        TileWriter writer = new TileWriter();
+        writer.doubleHead();
+        writer.doubleTile(6, 4, true);
+        writer.doubleTile(8, 2, false);
+        writer.doubleTile(4, 2, true);
+        writer.doubleTile(4, 2, false);
+        writer.doubleTile(1, 4, true);
         return writer.out.append("}\n").toString();
     }
 
@@ -170,8 +184,74 @@ public final class TileWriter {
         line("    }");
     }
 
+    private void doubleHead() {
+        line(
+                """
+                package nn.tensor.internal;
+
+                import static nn.tensor.internal.DoubleMatmul.WIDTH;
+
+                import jdk.incubator.vector.DoubleVector;
+                import jdk.incubator.vector.VectorShape;
+                import jdk.incubator.vector.VectorSpecies;
+
+                /**
+                 * Register tiles of a product of strips in double: so many rows of C by so many vectors, kept in registers
+                 * while the inner index runs. Written by {@code TileWriter}, which stands among the tests; not to be edited
+                 * by hand.
+                 *
+                 * <p>Element (r, p) of A is at {@code ao + r * WIDTH + p} in a tile of rows, at {@code ao + r + p * WIDTH} in
+                 * a tile of columns. Rows of B and C are WIDTH apart: with a constant step C2 (JDK 25) drops range checks.
+                 */
+                final class VectorDoubleTiles {
+                    /** At most 512 bits, so that four vectors never are wider than a strip. */
+                    static final VectorSpecies<Double> SPECIES =
+                            DoubleVector.SPECIES_PREFERRED.vectorBitSize() > 512
+                                    ? VectorSpecies.of(double.class, VectorShape.S_512_BIT)
+                                    : DoubleVector.SPECIES_PREFERRED;
+
+                    /** Doubles in a vector. */
+                    static final int LANES = SPECIES.length();
+
+                    private VectorDoubleTiles() {}""");
+    }
+
+    private void doubleTile(int height, int width, boolean rows) {
+        line("");
+        line("    /** %d by %d, A %s. */", height, width, rows ? "row by row" : "column by column");
+        line(
+                "    static void %s%dx%d(int k, double[] a, int ao, double[] b, int bo, double[] c, int co) {",
+                rows ? "rows" : "columns", height, width);
+        for (int r = 0; r < height; r++) {
+            for (int v = 0; v < width; v++) {
+                String place = place(row("co", "WIDTH", r), v);
+                line("        DoubleVector %s = DoubleVector.fromArray(SPECIES, c, %s);", sum(height, r, v), place);
+            }
+        }
+        line("        for (int p = 0; p < k; p++) {");
+        line("            int ap = ao + p%s;", rows ? "" : " * WIDTH");
+        line("            int bp = bo + p * WIDTH;");
+        for (int v = 0; v < width; v++) {
+            line("            DoubleVector b%d = DoubleVector.fromArray(SPECIES, b, %s);", v, place("bp", v));
+        }
+        for (int r = 0; r < height; r++) {
+            String at = rows ? row("ap", "WIDTH", r) : r == 0 ? "ap" : "ap + " + r;
+            line("            %sx = DoubleVector.broadcast(SPECIES, a[%s]);", r == 0 ? "DoubleVector " : "", at);
+            for (int v = 0; v < width; v++) {
+                line("            %s = x.fma(b%d, %s);", sum(height, r, v), v, sum(height, r, v));
+            }
+        }
+        line("        }");
+        for (int r = 0; r < height; r++) {
+            for (int v = 0; v < width; v++) {
+                line("        %s.intoArray(c, %s);", sum(height, r, v), place(row("co", "WIDTH", r), v));
+            }
+        }
+        line("    }");
+    }
+
     private static String sum(int height, int row, int vector) {
-        return height == 1 ? "c" + vector : "cd".charAt(vector) + "" + row;
+        return height == 1 ? "c" + vector : "cdef".charAt(vector) + "" + row;
     }
 
     private static String row(String offset, String step, int row) {

@@ -166,7 +166,7 @@ class QrBitsTest {
         return tau;
     }
 
-    private static double[] triangle(double[] v, double[] tau, int rows, int top, int width) {
+    static double[] triangle(double[] v, double[] tau, int rows, int top, int width) {
         double[] t = new double[width * width];
         for (int j = 0; j < width; j++) {
             for (int i = 0; i < j; i++) {
@@ -186,7 +186,7 @@ class QrBitsTest {
     }
 
     /** Columns from {@code from} on of x become (I - V T V') x, or with T' when {@code transposed}. */
-    private static void apply(
+    static void apply(
             double[] v, double[] t, boolean transposed,
             double[] x, int rows, int columns,
             int top, int width, int from) {
