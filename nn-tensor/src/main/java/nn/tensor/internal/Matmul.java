@@ -6,8 +6,18 @@ package nn.tensor.internal;
  * one chain of fused multiply-adds in the order of the inner index, whatever the split.
  */
 public final class Matmul {
-    /** Fewer multiply-adds than this (about 20 microseconds of one core) do not pay for waking a second thread. */
-    private static final double WORTH_A_THREAD = 1 << 20;
+    /**
+     * Multiply-adds of a part (some 2 milliseconds) that pay for more parts than threads: should one thread have to
+     * share its core, the others do more of the work. Each part makes its own copies of A or B, which is why no smaller
+     * product has them.
+     */
+    private static final double LARGE_PART = 1 << 27;
+
+    /** The most parts for each thread. */
+    private static final int MOST_PARTS = 4;
+
+    /** So much longer may the longest part be for the sake of copying less. */
+    private static final double UNEVEN = 1.1;
 
     private static final Kernels SCALAR = new ScalarKernels();
 
@@ -125,24 +135,23 @@ public final class Matmul {
             kernels = SCALAR;
         }
         Kernels twin = kernels;
-        int parts = (int) Math.min(Parallel.THREADS, work / WORTH_A_THREAD);
-        boolean byColumns = n >= m;
-        parts = Math.clamp(parts, 1, Math.max(1, byColumns ? n / COLUMNS : m / ROWS));
+        int threads = Parallel.threads(work);
+        int wanted = threads == 1 ? 1 : Math.clamp((long) (work / LARGE_PART), threads, MOST_PARTS * threads);
+        boolean byColumns = splitsColumns(m, n, wanted);
+        int parts = Math.clamp(wanted, 1, Math.max(1, byColumns ? n / COLUMNS : m / ROWS));
         if (parts == 1) {
             twin.matmul(m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, n, accumulate);
         } else if (byColumns) {
-            int count = parts;
             Parallel.run(parts, part -> {
-                int from = edge(n, COLUMNS, part, count);
-                int to = edge(n, COLUMNS, part + 1, count);
+                int from = edge(n, COLUMNS, part, parts);
+                int to = edge(n, COLUMNS, part + 1, parts);
                 twin.matmul(
                         m, to - from, k, a, ao, ars, aps, b, bo + from * bjs, bps, bjs, c, co + from, n, accumulate);
             });
         } else {
-            int count = parts;
             Parallel.run(parts, part -> {
-                int from = edge(m, ROWS, part, count);
-                int to = edge(m, ROWS, part + 1, count);
+                int from = edge(m, ROWS, part, parts);
+                int to = edge(m, ROWS, part + 1, parts);
                 twin.matmul(
                         to - from, n, k, a, ao + from * ars, ars, aps, b, bo, bps, bjs,
                         c, co + from * n, n, accumulate);
@@ -150,8 +159,19 @@ public final class Matmul {
         }
     }
 
+    /**
+     * Whether to split columns or rows. Parts of columns each copy all of A, parts of rows all of B, so the larger one
+     * is split, unless its tiles make so uneven parts that the other is better: 100 columns are 32 + 68, 100 rows
+     * 48 + 52.
+     */
+    static boolean splitsColumns(int m, int n, int parts) {
+        double columns = (n - edge(n, COLUMNS, parts - 1, parts)) / (double) n; // the last part is the longest
+        double rows = (m - edge(m, ROWS, parts - 1, parts)) / (double) m;
+        return n >= m ? columns <= UNEVEN * rows : UNEVEN * columns < rows;
+    }
+
     /** Where part number {@code part} of {@code count} begins: a multiple of the step, or the end. */
-    private static int edge(int size, int step, int part, int count) {
+    static int edge(int size, int step, int part, int count) {
         return part == count ? size : (int) ((long) (size / step) * part / count) * step;
     }
 }

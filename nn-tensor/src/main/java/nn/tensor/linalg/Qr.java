@@ -21,9 +21,6 @@ public final class Qr {
     /** Reflections applied together. Part of the algorithm: another number gives other last bits. */
     private static final int BLOCK = DoubleMatmul.WIDTH;
 
-    /** Fewer multiply-adds than this do not pay for waking a second thread. */
-    private static final double WORTH_A_THREAD = 1 << 20;
-
     private final int rows;
     private final int columns;
     private final double[][] q;
@@ -142,15 +139,16 @@ public final class Qr {
         return strip;
     }
 
-    /** Calls body with from to to - 1, on several threads where so many multiply-adds for each pay for waking them. */
+    /** Calls body with from to to - 1, on several threads where so many multiply-adds for each pay for them. */
     private static void eachStrip(int from, int to, double work, IntConsumer body) {
-        int most = Math.clamp(to - from, 1, Parallel.THREADS);
-        int parts = Math.clamp((long) ((to - from) * work / WORTH_A_THREAD), 1, most);
-        Parallel.run(parts, part -> {
-            for (int s = from + part; s < to; s += parts) { // in turns: strips on the right take longer
+        int strips = to - from;
+        if (Parallel.threads(2 * strips * work) == 1) {
+            for (int s = from; s < to; s++) {
                 body.accept(s);
             }
-        });
+        } else {
+            Parallel.run(strips, i -> body.accept(to - 1 - i)); // those that take longest, on the right, begin first
+        }
     }
 
     /** Of the largest magnitude. Scaling by a power of two is exact; squares then neither overflow nor vanish. */
