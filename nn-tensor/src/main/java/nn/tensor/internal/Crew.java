@@ -20,6 +20,8 @@ import java.util.function.IntConsumer;
  *   <li>A worker that gives way ({@link Thread#yield}) begins as soon as one that spins, and leaves the core to C2 or
  *       another program. So it can watch for longer than the longest pause between the products of a step (0.2 to 0.3 ms,
  *       the optimizer). With 0.05 ms a step of a recurrent network took 15 % longer.
+ *   <li>Where other programs take the cores, a worker may hold a part for a time slice of 4 ms without running: steps
+ *       took ten times as long. So a caller that had to wait for nothing computes alone for a while.
  *   <li>A worker that is woken is often put on the core of its caller, and may stay there for seconds. It is one more
  *       reason to park rarely, and for a caller that waits to give way, too.
  * </ul>
@@ -40,6 +42,12 @@ final class Crew {
     /** How long to watch before parking if operations come densely, that is, with pauses shorter than this. */
     private static final long AWAKE_NANOS = 1_000_000;
 
+    /** A wait for workers that is longer, by this, than the caller itself has computed, means that they have no core. */
+    private static final long LOST_NANOS = 100_000;
+
+    /** For so many times as long as was lost the caller then computes alone: a busy machine costs at most a twentieth. */
+    private static final int CAUTION = 20;
+
     /** Looks between two at the clock. */
     private static final int LOOKS = 16;
 
@@ -51,9 +59,13 @@ final class Crew {
     /** When somebody last asked for threads. */
     private volatile long asked;
 
+    /** When workers may be used again. */
+    private volatile long alone;
+
     Crew(int size) {
         workers = new Worker[size];
-        asked = System.nanoTime() - AWAKE_NANOS;
+        alone = System.nanoTime();
+        asked = alone - AWAKE_NANOS;
         for (int i = 0; i < size; i++) {
             workers[i] = new Worker(i + 1);
         }
@@ -62,7 +74,7 @@ final class Crew {
         }
     }
 
-    /** {@link Parallel#threads}: 1 while the workers are taken, or parked and not worth waking. */
+    /** {@link Parallel#threads}: 1 while the workers are taken, or have no core, or sleep and are not worth waking. */
     int threads(double work) {
         if (work < 2 * WORTH_A_THREAD) {
             return 1;
@@ -70,7 +82,7 @@ final class Crew {
         long now = System.nanoTime();
         boolean dense = now - asked < AWAKE_NANOS;
         asked = now;
-        if (current.get() != null || !dense && work < WORTH_WAKING) {
+        if (current.get() != null || now - alone < 0 || !dense && work < WORTH_WAKING) {
             return 1;
         }
         return (int) Math.min(workers.length + 1, work / WORTH_A_THREAD);
@@ -80,9 +92,18 @@ final class Crew {
     void run(int parts, IntConsumer body) {
         Job job = new Job(parts, body);
         if (parts > 1 && current.compareAndSet(null, job)) {
+            long start = System.nanoTime();
             wake(1, parts);
             job.work();
-            job.await();
+            if (!job.hasEnded()) {
+                long ready = System.nanoTime();
+                job.await();
+                long end = System.nanoTime();
+                long lost = end - ready - (ready - start);
+                if (lost > LOST_NANOS) {
+                    alone = end + CAUTION * lost;
+                }
+            }
             current.set(null);
         } else {
             job.work();
@@ -116,7 +137,7 @@ final class Crew {
             return next.get() < parts;
         }
 
-        private boolean hasEnded() {
+        boolean hasEnded() {
             return ended.get() == parts;
         }
 

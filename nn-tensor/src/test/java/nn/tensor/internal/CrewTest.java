@@ -173,21 +173,46 @@ class CrewTest {
     }
 
     @Test
-    void aCallerThatIsInterruptedWaitsForAllPartsAndStaysInterrupted() throws InterruptedException {
+    void aCallerThatIsInterruptedWaitsForAllPartsAndStaysInterrupted() {
         AtomicInteger ended = new AtomicInteger();
+        oneWorkerTakes(20, ended);
+        assertThat(ended).hasValue(2);
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    /** Two parts: the caller's ends, with the caller interrupted, when a worker has begun the other. */
+    private void oneWorkerTakes(long millis, AtomicInteger ended) {
         Thread caller = Thread.currentThread();
-        crew.run(4, part -> {
-            caller.interrupt();
-            if (Thread.currentThread() != caller) {
-                long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(20); // the caller gives up watching
-                while (System.nanoTime() < end) {
-                    Thread.onSpinWait();
-                }
+        CountDownLatch begun = new CountDownLatch(1);
+        crew.run(2, part -> {
+            if (Thread.currentThread() == caller) {
+                reachesZero(begun);
+                caller.interrupt();
+            } else {
+                begun.countDown();
+                sleep(millis);
             }
             ended.incrementAndGet();
         });
-        assertThat(ended).hasValue(4);
+    }
+
+    private static void sleep(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void aCallerThatWaitedInVainComputesAloneForAWhile() {
+        oneWorkerTakes(300, new AtomicInteger());
         assertThat(Thread.interrupted()).isTrue();
+        assertThat(crew.threads(1e12)).isEqualTo(1);
+        while (crew.threads(1e12) == 1) { // else the time-out
+            sleep(10);
+        }
+        assertThat(crew.threads(1e12)).isEqualTo(4);
     }
 
     @Test
@@ -228,7 +253,6 @@ class CrewTest {
         int[] inside = new int[2];
         crew.run(2, part -> inside[part] = crew.threads(1e12));
         assertThat(inside).containsOnly(1);
-        assertThat(crew.threads(1e12)).isEqualTo(4);
     }
 
     @Test
