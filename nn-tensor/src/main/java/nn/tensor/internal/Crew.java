@@ -22,8 +22,8 @@ import java.util.function.IntConsumer;
  *       the optimizer). With 0.05 ms a step of a recurrent network took 15 % longer.
  *   <li>Where other programs take the cores, a worker may hold a part for a time slice of 4 ms without running: steps
  *       took ten times as long. So a caller that had to wait for nothing computes alone for a while.
- *   <li>A worker that is woken is often put on the core of its caller, and may stay there for seconds. It is one more
- *       reason to park rarely, and for a caller that waits to give way, too.
+ *   <li>A worker that is woken is often put on the core of its caller, and may stay there for seconds, with the other
+ *       core idle: one more reason to park rarely.
  * </ul>
  */
 final class Crew {
@@ -36,10 +36,13 @@ final class Crew {
     /** Multiply-adds (some 60 microseconds) that pay for waking threads even if nothing else follows. */
     static final double WORTH_WAKING = 1 << 22;
 
-    /** How long to watch with the core all for itself: as long as between two products of a layer. */
-    private static final long SPIN_NANOS = 20_000;
+    /**
+     * How long to watch with the core all for itself: longer than between two products of a layer. With 20 us, caller
+     * and worker shared a core for a third of the time, with 100 us never.
+     */
+    private static final long SPIN_NANOS = 100_000;
 
-    /** How long to watch before parking if operations come densely, that is, with pauses shorter than this. */
+    /** How long to watch before parking if operations come densely, that is, with pauses shorter than this; else not. */
     private static final long AWAKE_NANOS = 1_000_000;
 
     /** A wait for workers that is longer, by this, than the caller itself has computed, means that they have no core. */
@@ -185,7 +188,7 @@ final class Crew {
         }
 
         /** Of the first part that failed. */
-        synchronized void passFailureOn() {
+        void passFailureOn() {
             switch (failure) {
                 case null -> {}
                 case RuntimeException e -> throw e;
@@ -197,7 +200,7 @@ final class Crew {
 
     private final class Worker extends Thread {
         private final int number;
-        private long patience = SPIN_NANOS;
+        private long patience;
         volatile boolean parked;
 
         Worker(int number) {
@@ -225,7 +228,7 @@ final class Crew {
                 }
                 parked = false;
             }
-            patience = System.nanoTime() - start < AWAKE_NANOS ? AWAKE_NANOS : SPIN_NANOS;
+            patience = System.nanoTime() - start < AWAKE_NANOS ? AWAKE_NANOS : 0;
         }
 
         private boolean hasWork() {
