@@ -20,8 +20,8 @@ import java.util.function.IntConsumer;
  *   <li>A worker that gives way ({@link Thread#yield}) begins as soon as one that spins, and leaves the core to C2 or
  *       another program. So it can watch for longer than the longest pause between the products of a step (0.2 to 0.3 ms,
  *       the optimizer). With 0.05 ms a step of a recurrent network took 15 % longer.
- *   <li>Where other programs take the cores, a worker may hold a part for a time slice of 4 ms without running: steps
- *       took ten times as long. So a caller that had to wait for nothing computes alone for a while.
+ *   <li>Where other programs take the cores, a worker may hold a part for a time slice of 4 ms without running,
+ *       as long as many steps. So a caller that had to wait for nothing computes alone for a while.
  *   <li>A worker that is woken is often put on the core of its caller, and may stay there for seconds, with the other
  *       core idle: one more reason to park rarely.
  * </ul>

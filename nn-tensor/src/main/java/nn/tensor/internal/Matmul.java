@@ -6,16 +6,6 @@ package nn.tensor.internal;
  * one chain of fused multiply-adds in the order of the inner index, whatever the split.
  */
 public final class Matmul {
-    /**
-     * Multiply-adds of a part (some 2 milliseconds) that pay for more parts than threads: should one thread have to
-     * share its core, the others do more of the work. Each part makes its own copies of A or B, which is why no smaller
-     * product has them.
-     */
-    private static final double LARGE_PART = 1 << 27;
-
-    /** The most parts for each thread. */
-    private static final int MOST_PARTS = 4;
-
     /** So much longer may the longest part be for the sake of copying less. */
     private static final double UNEVEN = 1.1;
 
@@ -136,9 +126,8 @@ public final class Matmul {
         }
         Kernels twin = kernels;
         int threads = Parallel.threads(work);
-        int wanted = threads == 1 ? 1 : Math.clamp((long) (work / LARGE_PART), threads, MOST_PARTS * threads);
-        boolean byColumns = splitsColumns(m, n, wanted);
-        int parts = Math.clamp(wanted, 1, Math.max(1, byColumns ? n / COLUMNS : m / ROWS));
+        boolean byColumns = splitsColumns(m, n, threads);
+        int parts = Math.min(threads, Math.max(1, byColumns ? n / COLUMNS : m / ROWS));
         if (parts == 1) {
             twin.matmul(m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, n, accumulate);
         } else if (byColumns) {
@@ -160,9 +149,10 @@ public final class Matmul {
     }
 
     /**
-     * Whether to split columns or rows. Parts of columns each copy all of A, parts of rows all of B, so the larger one
-     * is split, unless its tiles make so uneven parts that the other is better: 100 columns are 32 + 68, 100 rows
-     * 48 + 52.
+     * Whether to split columns or rows, into as many parts as threads (with four times as many, 2048 x 2048 x 2048 took
+     * 70 ms in place of 60: each part makes its own copies). Parts of columns each copy all of A, parts of rows all of
+     * B, so the larger one is split, unless its tiles make so uneven parts that the other is better: 100 columns are
+     * 32 + 68, 100 rows 48 + 52.
      */
     static boolean splitsColumns(int m, int n, int parts) {
         double columns = (n - edge(n, COLUMNS, parts - 1, parts)) / (double) n; // the last part is the longest
