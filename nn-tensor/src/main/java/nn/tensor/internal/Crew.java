@@ -7,8 +7,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 
 /**
- * Workers that compute beside a caller, one caller at a time: whoever comes while they are taken, from another thread or
- * from inside a part, computes alone. So nobody waits for anything but parts that are being computed: no deadlock.
+ * Workers that compute beside a caller, one caller at a time: whoever comes while they are taken, from another thread
+ * or from inside a part, computes alone. So nobody waits for anything but parts that are being computed: no deadlock.
  *
  * <p>A job is handed over by one compare-and-set of {@link #current}, which the workers watch. Whoever has time takes
  * the next part, the caller too; a worker that is late, or has no core, costs little.
@@ -18,8 +18,8 @@ import java.util.function.IntConsumer;
  *   <li>A watching worker begins 0.6 us after the call, and a run costs the caller 1 us in all. To wake a parked one
  *       takes the caller 13 us, and the worker begins after 35 to 45: longer than most products of a training step.
  *   <li>A worker that gives way ({@link Thread#yield}) begins as soon as one that spins, and leaves the core to C2 or
- *       another program. So it can watch for longer than the longest pause between the products of a step (0.2 to 0.3 ms,
- *       the optimizer). With 0.05 ms a step of a recurrent network took 15 % longer.
+ *       another program. So it can watch for longer than the longest pause between the products of a step (0.2 to
+ *       0.3 ms, the optimizer). With 0.05 ms a step of a recurrent network took 15 % longer.
  *   <li>Where other programs take the cores, a worker may hold a part for a time slice of 4 ms without running,
  *       as long as many steps. So a caller that had to wait for nothing computes alone for a while.
  *   <li>A worker that is woken is often put on the core of its caller, and may stay there for seconds, with the other
@@ -42,13 +42,13 @@ final class Crew {
      */
     private static final long SPIN_NANOS = 100_000;
 
-    /** How long to watch before parking if operations come densely, that is, with pauses shorter than this; else not. */
+    /** How long to watch before parking if operations come densely, with pauses shorter than this; else not at all. */
     private static final long AWAKE_NANOS = 1_000_000;
 
-    /** A wait for workers that is longer, by this, than the caller itself has computed, means that they have no core. */
+    /** A wait for workers that is longer, by this, than the caller itself has computed: they have no core. */
     private static final long LOST_NANOS = 100_000;
 
-    /** For so many times as long as was lost the caller then computes alone: a busy machine costs at most a twentieth. */
+    /** So many times as long as was lost the caller then computes alone: a busy machine costs a twentieth. */
     private static final int CAUTION = 20;
 
     /** Looks between two at the clock. */
