@@ -1,7 +1,5 @@
 package nn.tensor.internal;
 
-import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.ForkJoinTask;
 import java.util.function.IntConsumer;
 
 /** Runs the parts of one operation on several threads. Which thread runs which part never changes a result. */
@@ -31,16 +29,29 @@ public final class Parallel {
                 "system property " + PROPERTY + " is '" + text + "': it is a whole number from 1 to " + MOST);
     }
 
-    /** The workers beside the caller; made when the first large operation comes, daemons all. */
+    /** The workers beside the caller, made when the first large operation comes. */
     private static final class Pool {
-        static final ForkJoinPool POOL = new ForkJoinPool(Math.max(1, THREADS - 1));
+        static final Crew CREW = new Crew(THREADS - 1);
+    }
+
+    /**
+     * How many threads an operation is worth now. It depends on what other threads do and on what was done before, so
+     * no result may depend on it.
+     *
+     * @param work its multiply-adds in float; one in double counts as two
+     * @return 1 to {@link #THREADS}
+     */
+    public static int threads(double work) {
+        return THREADS == 1 ? 1 : Pool.CREW.threads(work);
     }
 
     /**
      * Calls {@code body} with 0 to parts - 1, at the same time where it can, and returns when all have ended. The
-     * caller's thread takes part.
+     * caller's thread takes part. A part that fails stops no other one; what the first of those that failed threw is
+     * then thrown here, as it is or, if checked, as the cause of an {@link IllegalStateException}. A body may call this
+     * again, and several threads may at once.
      *
-     * @param parts how many, at least 1
+     * @param parts how many, at least 1; they may be more than threads
      * @param body the work; parts must not write to the same place
      */
     public static void run(int parts, IntConsumer body) {
@@ -48,30 +59,6 @@ public final class Parallel {
             body.accept(0);
             return;
         }
-        ForkJoinTask<?>[] others = new ForkJoinTask<?>[parts - 1];
-        for (int i = 1; i < parts; i++) {
-            int part = i;
-            others[i - 1] = Pool.POOL.submit(() -> body.accept(part));
-        }
-        Throwable failure = null;
-        try {
-            body.accept(0);
-        } catch (RuntimeException | Error e) {
-            failure = e;
-        }
-        for (ForkJoinTask<?> other : others) {
-            other.quietlyJoin(); // all must have ended before the arrays go back to the caller
-        }
-        for (ForkJoinTask<?> other : others) {
-            if (failure == null && other.getException() != null) {
-                failure = other.getException();
-            }
-        }
-        switch (failure) {
-            case null -> {}
-            case RuntimeException e -> throw e;
-            case Error e -> throw e;
-            default -> throw new IllegalStateException(failure);
-        }
+        Pool.CREW.run(parts, body);
     }
 }

@@ -27,9 +27,6 @@ record Reflections(DoubleMatmul kernels, int top, int count, int width, double[]
      */
     private static final int TOGETHER = 2;
 
-    /** Fewer multiply-adds than this do not pay for waking a second thread. */
-    private static final double WORTH_A_THREAD = 1 << 20;
-
     /**
      * The product of the reflections I - tau[j] v_j v_j', the first on the left.
      *
@@ -205,13 +202,13 @@ record Reflections(DoubleMatmul kernels, int top, int count, int width, double[]
     }
 
     /**
-     * Calls a body with from to to - 1, on several threads where so many multiply-adds for each pay for waking them.
+     * Calls a body with from to to - 1, on as many threads as so many multiply-adds for each are worth.
      *
      * @param bodies makes one for each thread, with buffers of its own
      */
     static void each(int from, int to, double work, Supplier<IntConsumer> bodies) {
-        int most = Math.clamp(to - from, 1, Parallel.THREADS);
-        int parts = Math.clamp((long) ((to - from) * work / WORTH_A_THREAD), 1, most);
+        int count = to - from;
+        int parts = Math.clamp(count, 1, Parallel.threads(2 * count * work)); // one in double counts as two
         Parallel.run(parts, part -> {
             IntConsumer body = bodies.get();
             for (int i = from + part; i < to; i += parts) { // in turns: strips on the right take longer

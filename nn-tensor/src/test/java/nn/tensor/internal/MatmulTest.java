@@ -317,16 +317,51 @@ class MatmulTest {
     }
 
     @Test
-    void everyPartOfAParallelRunIsDoneOnceAndAFailureIsPassedOn() {
-        for (int parts : new int[] {1, 2, 3, 17}) {
-            int[] done = new int[parts];
-            Parallel.run(parts, part -> done[part]++);
-            assertThat(done).containsOnly(1);
+    void aProductSplitOneWayOrTheOtherHasTheSameBits() {
+        for (int[] size : new int[][] {{100, 100, 600}, {40, 60, 2000}, {60, 40, 2000}, {8, 784, 700}, {784, 8, 700}}) {
+            int m = size[0];
+            int n = size[1];
+            int k = size[2];
+            float[] a = values(1, m * k);
+            float[] b = values(2, k * n);
+            float[] expected = new float[m * n];
+            SCALAR.matmul(m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, expected, 0, n, null, 0, n);
+            float[] split = new float[m * n];
+            Matmul.plain(m, n, k, a, MARGIN, k, 1, b, MARGIN, split, 0, false);
+            assertThat(split).isEqualTo(expected);
         }
-        org.assertj.core.api.Assertions.assertThatIllegalStateException().isThrownBy(() -> Parallel.run(3, part -> {
-            if (part == 2) {
-                throw new IllegalStateException("part two");
+    }
+
+    @Test
+    void partsAreAsLargeAsTilesLetThemBe() {
+        for (int parts : new int[] {2, 3, 8}) {
+            for (int size : new int[] {64, 100, 256, 784, 1000}) {
+                for (int step : new int[] {8, 32}) {
+                    int count = Math.min(parts, size / step);
+                    int longest = 0;
+                    for (int part = 0; part < count; part++) {
+                        int from = Matmul.edge(size, step, part, count);
+                        int to = Matmul.edge(size, step, part + 1, count);
+                        assertThat(from % step).isZero();
+                        assertThat(to).isGreaterThan(from);
+                        longest = Math.max(longest, to - from);
+                    }
+                    assertThat(Matmul.edge(size, step, 0, count)).isZero();
+                    assertThat(Matmul.edge(size, step, count, count)).isEqualTo(size);
+                    assertThat(longest).isLessThan(size / count + 2 * step);
+                }
             }
-        }));
+        }
+    }
+
+    @Test
+    void theSideThatIsSplitIsTheLargerOneIfItsTilesAreEven() {
+        assertThat(Matmul.splitsColumns(256, 256, 2)).isTrue();
+        assertThat(Matmul.splitsColumns(512, 784, 2)).isTrue(); // 384 + 400
+        assertThat(Matmul.splitsColumns(784, 256, 2)).isFalse();
+        assertThat(Matmul.splitsColumns(100, 100, 2)).isFalse(); // columns would be 32 + 68
+        assertThat(Matmul.splitsColumns(40, 60, 2)).isFalse(); // there is one whole tile of columns
+        assertThat(Matmul.splitsColumns(8, 784, 2)).isTrue();
+        assertThat(Matmul.splitsColumns(784, 8, 2)).isFalse();
     }
 }

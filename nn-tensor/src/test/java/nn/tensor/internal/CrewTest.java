@@ -1,0 +1,263 @@
+package nn.tensor.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.IntConsumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A crew that hangs fails by the time-out, which is far beyond what any machine needs. */
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class CrewTest {
+    private static final int PATIENCE_SECONDS = 60;
+
+    private final Crew crew = new Crew(3);
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 3, 7})
+    void everyPartRunsOnceAndHasEndedWhenTheRunReturns(int workers) {
+        Crew crew = new Crew(workers);
+        for (int parts = 1; parts <= 1000; parts++) {
+            AtomicIntegerArray ran = new AtomicIntegerArray(parts);
+            int[] written = new int[parts]; // plain: what a part wrote is seen by the caller
+            crew.run(parts, part -> {
+                ran.incrementAndGet(part);
+                written[part] = part + 1;
+            });
+            for (int part = 0; part < parts; part++) {
+                assertThat(ran.get(part)).isEqualTo(1);
+                assertThat(written[part]).isEqualTo(part + 1);
+            }
+        }
+    }
+
+    @Test
+    void partsRunAtTheSameTimeWhetherWorkersWatchOrSleep() throws InterruptedException {
+        for (int pauseMillis : new int[] {0, 0, 30, 0, 1, 2, 30, 30, 0}) {
+            Thread.sleep(pauseMillis);
+            CountDownLatch all = new CountDownLatch(4);
+            AtomicInteger together = new AtomicInteger();
+            crew.run(4, part -> {
+                all.countDown();
+                if (reachesZero(all)) {
+                    together.incrementAndGet();
+                }
+            });
+            assertThat(together).hasValue(4);
+        }
+    }
+
+    private static boolean reachesZero(CountDownLatch latch) {
+        try {
+            return latch.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void theFailureOfTheFirstPartThatFailedIsPassedOnAfterAllHaveEnded() {
+        for (int round = 0; round < 200; round++) {
+            AtomicInteger ended = new AtomicInteger();
+            assertThatThrownBy(() -> crew.run(20, part -> {
+                ended.incrementAndGet();
+                if (part >= 7 && part % 3 == 1) {
+                    throw new IllegalArgumentException("part " + part);
+                }
+            })).isExactlyInstanceOf(IllegalArgumentException.class).hasMessage("part 7");
+            assertThat(ended).hasValue(20);
+        }
+    }
+
+    @Test
+    void errorsArePassedOnAsTheyAreAndCheckedExceptionsAsACause() {
+        assertThatThrownBy(() -> crew.run(3, part -> {
+            throw new AssertionError("wrong");
+        })).isExactlyInstanceOf(AssertionError.class).hasMessage("wrong");
+        IOException checked = new IOException("no file");
+        assertThatThrownBy(() -> crew.run(3, part -> CrewTest.<RuntimeException>sneak(checked)))
+                .isExactlyInstanceOf(IllegalStateException.class).hasCause(checked);
+        assertThat(sumOfParts(crew, 50)).isEqualTo(1275); // it goes on working
+    }
+
+    @SuppressWarnings("unchecked") // that is the trick
+    private static <E extends Throwable> void sneak(Throwable e) throws E {
+        throw (E) e;
+    }
+
+    private static int sumOfParts(Crew crew, int parts) {
+        int[] values = new int[parts];
+        crew.run(parts, part -> values[part] = part + 1);
+        int sum = 0;
+        for (int value : values) {
+            sum += value;
+        }
+        return sum;
+    }
+
+    @Test
+    void aBodyMayRunPartsItself() {
+        for (int round = 0; round < 100; round++) {
+            int[] sums = new int[9];
+            crew.run(9, outer -> crew.run(2, inner -> {
+                if (inner == 1) {
+                    sums[outer] = sumOfParts(crew, 10 * (outer + 1));
+                }
+            }));
+            for (int outer = 0; outer < 9; outer++) {
+                int parts = 10 * (outer + 1);
+                assertThat(sums[outer]).isEqualTo(parts * (parts + 1) / 2);
+            }
+        }
+    }
+
+    @Test
+    void eightCallersAtOnceEachGetTheirOwn() throws Exception {
+        CyclicBarrier start = new CyclicBarrier(8);
+        List<Callable<Integer>> callers = new ArrayList<>();
+        for (int caller = 0; caller < 8; caller++) {
+            int parts = 2 + caller;
+            callers.add(() -> {
+                start.await();
+                for (int round = 0; round < 2000; round++) {
+                    if (sumOfParts(crew, parts) != parts * (parts + 1) / 2) {
+                        return round;
+                    }
+                    if (round % 500 == 0) {
+                        assertThatThrownBy(() -> crew.run(parts, part -> {
+                            throw new IllegalStateException("of " + parts);
+                        })).hasMessage("of " + parts);
+                    }
+                }
+                return -1;
+            });
+        }
+        try (ExecutorService pool = Executors.newFixedThreadPool(8)) {
+            for (Future<Integer> wrongRound : pool.invokeAll(callers)) {
+                assertThat(wrongRound.get()).isEqualTo(-1);
+            }
+        }
+    }
+
+    @Test
+    void aHundredThousandTinyJobsAllRun() {
+        long[] sums = new long[4 * 16];
+        int jobs = 100_000;
+        for (int job = 0; job < jobs; job++) {
+            int add = job;
+            crew.run(2 + job % 3, part -> sums[16 * part] += add);
+        }
+        assertThat(sums[0]).isEqualTo(jobs * (jobs - 1L) / 2);
+        assertThat(sums[16]).isEqualTo(sums[0]);
+        long last = 0;
+        for (int job = 2; job < jobs; job += 3) {
+            last += job;
+        }
+        assertThat(sums[48]).isEqualTo(last);
+    }
+
+    @Test
+    void aCallerThatIsInterruptedWaitsForAllPartsAndStaysInterrupted() {
+        AtomicInteger ended = new AtomicInteger();
+        oneWorkerTakes(20, ended);
+        assertThat(ended).hasValue(2);
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    /** Two parts: the caller's ends, with the caller interrupted, when a worker has begun the other. */
+    private void oneWorkerTakes(long millis, AtomicInteger ended) {
+        Thread caller = Thread.currentThread();
+        CountDownLatch begun = new CountDownLatch(1);
+        crew.run(2, part -> {
+            if (Thread.currentThread() == caller) {
+                reachesZero(begun);
+                caller.interrupt();
+            } else {
+                begun.countDown();
+                sleep(millis);
+            }
+            ended.incrementAndGet();
+        });
+    }
+
+    private static void sleep(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void aCallerThatWaitedInVainComputesAloneForAWhile() {
+        oneWorkerTakes(300, new AtomicInteger());
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(crew.threads(1e12)).isEqualTo(1);
+        while (crew.threads(1e12) == 1) { // else the time-out
+            sleep(10);
+        }
+        assertThat(crew.threads(1e12)).isEqualTo(4);
+    }
+
+    @Test
+    void aWorkerThatIsInterruptedGoesOnWorking() {
+        for (int round = 0; round < 10; round++) {
+            crew.run(4, part -> {
+                if (Thread.currentThread().getName().startsWith("nn-worker")) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            assertThat(sumOfParts(crew, 50)).isEqualTo(1275);
+        }
+    }
+
+    @Test
+    void nobodyHoldsTheArraysOfAJobThatHasEnded() throws InterruptedException {
+        WeakReference<float[]> array = useAnArray();
+        for (int wait = 0; wait < 200 && array.get() != null; wait++) {
+            System.gc();
+            Thread.sleep(10);
+        }
+        assertThat(array.get()).isNull();
+    }
+
+    private WeakReference<float[]> useAnArray() {
+        float[] array = new float[1000];
+        IntConsumer body = part -> array[part] = part;
+        for (int i = 0; i < 100; i++) {
+            crew.run(8, body);
+        }
+        return new WeakReference<>(array);
+    }
+
+    @Test
+    void aSmallOperationIsNotWorthThreadsNorAnyWhileTheyAreTaken() {
+        assertThat(crew.threads(Crew.WORTH_A_THREAD)).isEqualTo(1);
+        assertThat(crew.threads(1e12)).isEqualTo(4);
+        int[] inside = new int[2];
+        crew.run(2, part -> inside[part] = crew.threads(1e12));
+        assertThat(inside).containsOnly(1);
+    }
+
+    @Test
+    void sleepingWorkersAreNotWokenForLittle() {
+        assertThat(new Crew(3).threads(2 * Crew.WORTH_A_THREAD)).isEqualTo(1);
+        assertThat(new Crew(3).threads(Crew.WORTH_WAKING)).isEqualTo(4);
+    }
+}
