@@ -194,6 +194,12 @@ public final class Shape {
         return of(Arrays.copyOfRange(dims, 1, dims.length));
     }
 
+    /** Whether the other shape has this rank, 1 or more, and these dimensions but for the innermost. */
+    boolean equalsButLast(Shape other) {
+        int last = dims.length - 1;
+        return last >= 0 && other.dims.length == dims.length && Arrays.equals(dims, 0, last, other.dims, 0, last);
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof Shape s && Arrays.equals(dims, s.dims);

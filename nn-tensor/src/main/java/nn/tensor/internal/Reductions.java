@@ -1,5 +1,7 @@
 package nn.tensor.internal;
 
+import java.util.Arrays;
+
 /**
  * Sums over float data in double, by one fixed scheme: element i goes to virtual lane i mod 64, lanes add in order,
  * and a tree joins them by halves. C2 turns the inner loop over the lanes into vector code of any width, so the same
@@ -8,11 +10,14 @@ package nn.tensor.internal;
 public final class Reductions {
     private static final int LANES = 64;
 
+    /** As {@link Scratch}: a training step of a small network reduces often, and allocates nothing. */
+    private static final ThreadLocal<double[]> BUFFER = ThreadLocal.withInitial(() -> new double[LANES]);
+
     private Reductions() {}
 
     /** Sum of x. */
     public static double sum(float[] x, int xo, int n) {
-        double[] lanes = new double[LANES];
+        double[] lanes = lanes();
         int full = n - n % LANES;
         for (int i = 0; i < full; i += LANES) {
             for (int l = 0; l < LANES; l++) {
@@ -27,7 +32,7 @@ public final class Reductions {
 
     /** Sum of x * y; the product of two floats is exact in double. */
     public static double dot(float[] x, int xo, float[] y, int yo, int n) {
-        double[] lanes = new double[LANES];
+        double[] lanes = lanes();
         int full = n - n % LANES;
         for (int i = 0; i < full; i += LANES) {
             for (int l = 0; l < LANES; l++) {
@@ -42,7 +47,7 @@ public final class Reductions {
 
     /** Sum of (x - centre)^2. */
     public static double squaredDeviations(float[] x, int xo, int n, double centre) {
-        double[] lanes = new double[LANES];
+        double[] lanes = lanes();
         int full = n - n % LANES;
         for (int i = 0; i < full; i += LANES) {
             for (int l = 0; l < LANES; l++) {
@@ -55,6 +60,13 @@ public final class Reductions {
             lanes[i - full] += d * d;
         }
         return tree(lanes);
+    }
+
+    /** Zeros for each lane, in an array that the next reduction on this thread uses too: nobody keeps it. */
+    private static double[] lanes() {
+        double[] lanes = BUFFER.get();
+        Arrays.fill(lanes, 0);
+        return lanes;
     }
 
     private static double tree(double[] lanes) {
