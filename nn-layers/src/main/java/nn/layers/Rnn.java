@@ -27,7 +27,6 @@ public final class Rnn implements Recurrent {
     private final Config config;
     private final int inputs;
     private final int units;
-    private final ActivationKernel activation;
     private final Parameter input;
     private final Parameter recurrent;
     private final Parameter bias; // null if there is none
@@ -40,7 +39,6 @@ public final class Rnn implements Recurrent {
             throw new IllegalArgumentException(
                     "Rnn " + inputs + " -> " + units + ": a layer has at least one input and one unit");
         }
-        activation = ActivationKernel.of(config.nonlinearity);
         Fans in = new Fans(inputs, units);
         Fans state = new Fans(units, units);
         input = Parameter.create("input", Parameter.Kind.WEIGHT, Shape.of(inputs, units), in, config.input, key);
@@ -170,6 +168,7 @@ public final class Rnn implements Recurrent {
     @Override
     public Run run(Tensor x, State initial, Context context) {
         Sequences.require(this, x, initial);
+        ActivationKernel activation = ActivationKernel.of(config.nonlinearity);
         int time = x.dim(0);
         int batch = x.dim(1);
         // States 0 to time: the first rows are what each step reads, the last what it gives. So the gradient of the
