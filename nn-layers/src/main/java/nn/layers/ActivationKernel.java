@@ -213,7 +213,7 @@ interface ActivationKernel {
 
         /** Plain loops over arrays that begin at 0, which a compiler turns into vector code. */
         private void each(Tensor x, boolean slope, Tensor dst) {
-            pieces.reach(x.size());
+            pieces.reachInAll(x.size());
             double[] exponentials = pieces.p;
             double[] tails = pieces.q;
             float[] in = pieces.w;
@@ -355,10 +355,17 @@ interface ActivationKernel {
             if (u.length < length) {
                 u = new float[length];
                 v = new float[length];
-                w = new float[length];
-                p = new double[length];
-                q = new double[length];
                 view(length);
+            }
+        }
+
+        /** The same in all five arrays. */
+        void reachInAll(int size) {
+            reach(size);
+            if (w.length < u.length) {
+                w = new float[u.length];
+                p = new double[u.length];
+                q = new double[u.length];
             }
         }
 
