@@ -186,8 +186,9 @@ public final class Rnn implements Recurrent {
             x.matmulAddInto(input.value(), Transposed.NONE, z);
         }
         for (int t = 0; t < time; t++) {
-            before.row(t).matmulAddInto(recurrent.value(), Transposed.NONE, z.row(t));
-            activation.value(z.row(t), h.row(t));
+            Tensor zt = z.row(t);
+            before.row(t).matmulAddInto(recurrent.value(), Transposed.NONE, zt);
+            activation.value(zt, h.row(t));
         }
         return new Run(h, State.of(states.row(time)), (dh, dLast, gradients) -> {
             // Wh' is made once, so that each step is a plain product.
@@ -197,8 +198,9 @@ public final class Rnn implements Recurrent {
             Tensor dState = Sequences.beginning(dLast, 0, initial.part(0).shape(), context); // from the step after
             for (int t = time - 1; t >= 0; t--) {
                 dState.addInPlace(dh.row(t));
-                activation.gradient(z.row(t), h.row(t), dState, dz.row(t));
-                dz.row(t).matmulInto(backwards, Transposed.NONE, dState);
+                Tensor dzt = dz.row(t);
+                activation.gradient(z.row(t), h.row(t), dState, dzt);
+                dzt.matmulInto(backwards, Transposed.NONE, dState);
             }
             x.matmulAddInto(dz, Transposed.LEFT, gradients.of(input));
             before.matmulAddInto(dz, Transposed.LEFT, gradients.of(recurrent));
