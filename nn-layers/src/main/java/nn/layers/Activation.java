@@ -14,7 +14,7 @@ import nn.tensor.Tensor;
  *
  * @param nonlinearity f and its derivative
  */
-public record Activation(Nonlinearity nonlinearity) implements Layer {
+public record Activation(Nonlinearity nonlinearity) implements Propagating {
     /** max(x, 0), with gradient 0 at 0. */
     public static final Activation RELU = new Activation(Nonlinearity.RELU);
 
@@ -31,15 +31,36 @@ public record Activation(Nonlinearity nonlinearity) implements Layer {
     }
 
     @Override
-    public Pass forward(Tensor x, Context context) {
-        ActivationKernel kernel = ActivationKernel.of(nonlinearity);
-        Tensor y = context.empty(x.shape());
-        kernel.value(x, y);
-        return new Pass(y, (dy, gradients) -> {
+    public Propagation propagation() {
+        return new Elementwise(ActivationKernel.of(nonlinearity));
+    }
+
+    /** f(x) and dy f'(x). */
+    private static final class Elementwise implements Propagation {
+        private final ActivationKernel kernel;
+        private Tensor x;
+        private Tensor y;
+        private Context context;
+
+        Elementwise(ActivationKernel kernel) {
+            this.kernel = kernel;
+        }
+
+        @Override
+        public Tensor forward(Tensor x, Context context) {
+            this.x = x;
+            this.context = context;
+            y = context.empty(x.shape());
+            kernel.value(x, y);
+            return y;
+        }
+
+        @Override
+        public Tensor apply(Tensor dy, Gradients gradients) {
             Tensor dx = context.empty(x.shape());
             kernel.gradient(x, y, dy, dx);
             return dx;
-        });
+        }
     }
 
     @Override

@@ -1,10 +1,14 @@
 package nn.layers;
 
+import java.util.function.DoubleUnaryOperator;
 import nn.init.Nonlinearity;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
-/** A {@link Nonlinearity} for whole tensors: on vector kernels where it has one, element by element otherwise. */
+/**
+ * A {@link Nonlinearity} for whole tensors: on vector kernels where it has one, element by element otherwise. It may
+ * have room for intermediate results, so it is for one thread.
+ */
 interface ActivationKernel {
     /** y = f(x); y may be x if the gradient is then asked {@link #fromOutput}. */
     void value(Tensor x, Tensor y);
@@ -27,19 +31,19 @@ interface ActivationKernel {
         } else if (f.equals(Nonlinearity.SILU)) {
             return new Silu();
         } else if (f.equals(Nonlinearity.GELU)) {
-            return new Gelu();
+            return new Gelu(new Pieces());
         } else if (f.equals(Nonlinearity.SOFTPLUS)) {
-            return new Softplus();
+            return new Softplus(new Pieces());
         } else if (f.equals(Nonlinearity.SELU)) {
-            return new Elu((float) f.derivative(1), (float) f.derivative(0));
+            return new Elu((float) f.derivative(1), (float) f.derivative(0), new Pieces());
         }
         double atZero = f.derivative(0); // the slope of a leaky ReLU, the alpha of an ELU; of any other, any number
         if (Double.isFinite(atZero) && f.equals(Nonlinearity.leakyRelu(atZero))) {
             return new Leaky((float) atZero);
         } else if (Double.isFinite(atZero) && f.equals(Nonlinearity.elu(atZero))) {
-            return new Elu(1f, (float) atZero);
+            return new Elu(1f, (float) atZero, new Pieces());
         }
-        return new Elementwise(f);
+        return new Elementwise(f::value, f::derivative);
     }
 
     /**
@@ -55,15 +59,15 @@ interface ActivationKernel {
     }
 
     /** Any f, called in double for each element. */
-    record Elementwise(Nonlinearity f) implements ActivationKernel {
+    record Elementwise(DoubleUnaryOperator f, DoubleUnaryOperator derivative) implements ActivationKernel {
         @Override
         public void value(Tensor x, Tensor y) {
-            x.mapInto(f::value, y);
+            x.mapInto(f, y);
         }
 
         @Override
         public void gradient(Tensor x, Tensor y, Tensor dy, Tensor dx) {
-            x.mapInto(f::derivative, dx);
+            x.mapInto(derivative, dx);
             dx.multiplyInto(dy, dx);
         }
     }
@@ -168,7 +172,7 @@ interface ActivationKernel {
     }
 
     /** x Phi(x), with derivative Phi(x) + x phi(x), for the standard normal distribution Phi and its density phi. */
-    record Gelu() implements ActivationKernel {
+    record Gelu(Pieces pieces) implements ActivationKernel {
         private static final double SQRT_HALF = Math.sqrt(0.5);
         private static final double SQRT_2_PI = Math.sqrt(2 * Math.PI);
 
@@ -208,11 +212,11 @@ interface ActivationKernel {
         }
 
         /** Plain loops over arrays that begin at 0, which a compiler turns into vector code. */
-        private static void each(Tensor x, boolean slope, Tensor dst) {
-            Pieces pieces = new Pieces(x.size());
-            double[] exponentials = new double[pieces.u.length];
-            double[] tails = new double[pieces.u.length];
-            float[] in = new float[pieces.u.length];
+        private void each(Tensor x, boolean slope, Tensor dst) {
+            pieces.reachInAll(x.size());
+            double[] exponentials = pieces.p;
+            double[] tails = pieces.q;
+            float[] in = pieces.w;
             for (int from = 0; from < x.size(); from += Pieces.LENGTH) {
                 int n = Math.min(Pieces.LENGTH, x.size() - from);
                 System.arraycopy(x.array(), x.offset() + from, in, 0, n);
@@ -273,10 +277,10 @@ interface ActivationKernel {
     }
 
     /** log(1 + exp(x)), with derivative sigmoid(x). */
-    record Softplus() implements ActivationKernel {
+    record Softplus(Pieces pieces) implements ActivationKernel {
         @Override
         public void value(Tensor x, Tensor y) {
-            Pieces pieces = new Pieces(x.size());
+            pieces.reach(x.size());
             for (int from = 0; from < x.size(); from += Pieces.LENGTH) {
                 int n = Math.min(Pieces.LENGTH, x.size() - from);
                 for (int i = 0; i < n; i++) {
@@ -305,10 +309,10 @@ interface ActivationKernel {
     }
 
     /** above * x above 0, below * (exp(x) - 1) elsewhere. */
-    record Elu(float above, float below) implements ActivationKernel {
+    record Elu(float above, float below, Pieces pieces) implements ActivationKernel {
         @Override
         public void value(Tensor x, Tensor y) {
-            Pieces pieces = new Pieces(x.size());
+            pieces.reach(x.size());
             for (int from = 0; from < x.size(); from += Pieces.LENGTH) {
                 int n = Math.min(Pieces.LENGTH, x.size() - from);
                 pieces.exp(x, from, n);
@@ -337,20 +341,53 @@ interface ActivationKernel {
     final class Pieces {
         static final int LENGTH = 512;
 
-        final float[] u;
-        final float[] v;
+        float[] u = {};
+        float[] v = {};
+        float[] w = {};
+        double[] p = {};
+        double[] q = {};
+        private Tensor first = Tensor.zeros(0);
+        private Tensor second = first;
 
-        Pieces(int size) {
-            u = new float[Math.min(size, LENGTH)];
-            v = new float[u.length];
+        /** Makes room for the pieces of so many elements. */
+        void reach(int size) {
+            int length = Math.min(size, LENGTH);
+            if (u.length < length) {
+                u = new float[length];
+                v = new float[length];
+                view(length);
+            }
         }
 
+        /** The same in all five arrays. */
+        void reachInAll(int size) {
+            reach(size);
+            if (w.length < u.length) {
+                w = new float[u.length];
+                p = new double[u.length];
+                q = new double[u.length];
+            }
+        }
+
+        private void view(int n) {
+            first = Tensor.wrap(u, 0, Shape.of(n));
+            second = Tensor.wrap(v, 0, first.shape());
+        }
+
+        /** The first n elements of u. */
         Tensor first(int n) {
-            return Tensor.wrap(u, 0, Shape.of(n));
+            if (first.size() != n) {
+                view(n);
+            }
+            return first;
         }
 
+        /** The first n elements of v. */
         Tensor second(int n) {
-            return Tensor.wrap(v, 0, Shape.of(n));
+            if (second.size() != n) {
+                view(n);
+            }
+            return second;
         }
 
         /** u = exp(x) for n elements. */

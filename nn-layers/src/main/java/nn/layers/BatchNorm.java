@@ -1,5 +1,6 @@
 package nn.layers;
 
+import java.util.Arrays;
 import java.util.List;
 import nn.init.Fans;
 import nn.init.Init;
@@ -23,7 +24,7 @@ import nn.tensor.Tensor;
  * and {@code variance} alike towards the batch's variance divided by rows - 1. A forward pass changes nothing: the
  * pullback adds {@code momentum * (mean - m)} to the statistic's gradient, and whoever makes the step subtracts it.
  */
-public final class BatchNorm implements Layer {
+public final class BatchNorm implements Propagating {
     private final int features;
     private final Config config;
     private final Parameter scale;
@@ -82,88 +83,148 @@ public final class BatchNorm implements Layer {
     }
 
     @Override
-    public Pass forward(Tensor x, Context context) {
-        Tensor y = context.empty(outputShape(x.shape()));
-        return context.training() ? training(x, y, context) : inference(x, y, context);
+    public Propagation propagation() {
+        return new Normalization();
     }
 
-    private Pass training(Tensor x, Tensor y, Context context) {
-        int rows = x.size() / features;
-        if (rows < 2) {
-            throw new ShapeException(
-                    this + ": a batch of " + rows + (rows == 1 ? " row" : " rows")
-                            + " has no variance to normalize by in training; expected at least 2, got " + x.shape()
-                            + ". Leave out a last batch of one row, or use LayerNorm, which looks at each row alone",
-                    "[... x " + features + "], at least 2 rows",
-                    x.shape());
+    /** By the statistics of the batch in training, by the running ones in inference. */
+    private final class Normalization implements Propagation {
+        private final double[] means = new double[features];
+        private final double[] squares = new double[features]; // summed deviations from the means; only in training
+        private final double[] factors = new double[features]; // 1 / sqrt(v + epsilon)
+        private final double[] along = new double[features];
+        private final double[] sums = new double[features];
+        private final double[] scaled = new double[features];
+        private final float[] row = new float[features];
+        private final float[] other = new float[features];
+        private Tensor normal;
+        private boolean training;
+        private Context context;
+
+        @Override
+        public Tensor forward(Tensor x, Context context) {
+            this.context = context;
+            Tensor y = context.empty(outputShape(x.shape()));
+            training = context.training();
+            if (training) {
+                ofBatch(x);
+            } else {
+                running();
+            }
+            normal = context.empty(x.shape());
+            normalize(x, means, factors, normal);
+            Featurewise.scaleAndShift(normal, scale.value(), bias.value(), y);
+            return y;
         }
-        double[] means = columnSums(x);
-        divide(means, rows);
-        double[] squares = squaredDeviations(x, means);
-        double[] factors = new double[features];
-        for (int j = 0; j < features; j++) {
-            factors[j] = 1 / Math.sqrt(squares[j] / rows + config.epsilon);
+
+        private void ofBatch(Tensor x) {
+            int rows = x.size() / features;
+            if (rows < 2) {
+                throw new ShapeException(
+                        BatchNorm.this + ": a batch of " + rows + (rows == 1 ? " row" : " rows")
+                                + " has no variance to normalize by in training; expected at least 2, got " + x.shape()
+                                + ". Leave out a last batch of one row, or use LayerNorm, which looks at each row alone",
+                        "[... x " + features + "], at least 2 rows",
+                        x.shape());
+            }
+            sumColumns(x, means);
+            divide(means, rows);
+            squareDeviations(x);
+            for (int j = 0; j < features; j++) {
+                factors[j] = 1 / Math.sqrt(squares[j] / rows + config.epsilon);
+            }
         }
-        Tensor normal = context.empty(x.shape());
-        normalize(x, means, factors, normal);
-        Featurewise.scaleAndShift(normal, scale.value(), bias.value(), y);
-        return new Pass(y, (dy, gradients) -> {
-            double[] along = columnDots(dy, normal);
-            double[] sums = columnSums(dy);
+
+        private void running() {
+            for (int j = 0; j < features; j++) {
+                means[j] = at(mean.value(), j);
+                factors[j] = 1 / Math.sqrt(at(variance.value(), j) + config.epsilon);
+            }
+        }
+
+        @Override
+        public Tensor apply(Tensor dy, Gradients gradients) {
+            int rows = dy.size() / features;
+            dotColumns(dy);
+            sumColumns(dy, sums);
             addTo(gradients.of(scale), along);
             addTo(gradients.of(bias), sums);
-            move(gradients.of(mean), mean.value(), means, 1);
-            move(gradients.of(variance), variance.value(), squares, rows - 1);
+            if (training) {
+                move(gradients.of(mean), mean.value(), means, 1);
+                move(gradients.of(variance), variance.value(), squares, rows - 1);
+                divide(sums, rows);
+                divide(along, rows);
+            }
+            for (int j = 0; j < features; j++) {
+                scaled[j] = factors[j] * at(scale.value(), j);
+            }
+            Tensor dx = context.empty(dy.shape());
+            if (!training) {
+                Arrays.fill(sums, 0);
+                normalize(dy, sums, scaled, dx); // dx = scale dy / sqrt(v + epsilon)
+                return dx;
+            }
             // dx = scale (dy - mean of dy - normal * mean of dy normal) / sqrt(v + epsilon), feature by feature
-            Tensor dx = context.empty(x.shape());
-            divide(sums, rows);
-            divide(along, rows);
-            double[] scaled = scaled(factors);
-            float[] d = new float[features];
-            float[] n = new float[features];
-            for (int i = 0; i < x.size(); i += features) {
-                row(dy, i, d);
-                row(normal, i, n);
+            for (int i = 0; i < dy.size(); i += features) {
+                row(dy, i, row);
+                row(normal, i, other);
                 for (int j = 0; j < features; j++) {
-                    d[j] = (float) ((d[j] - sums[j] - n[j] * along[j]) * scaled[j]);
+                    row[j] = (float) ((row[j] - sums[j] - other[j] * along[j]) * scaled[j]);
                 }
-                System.arraycopy(d, 0, dx.array(), dx.offset() + i, features);
+                System.arraycopy(row, 0, dx.array(), dx.offset() + i, features);
             }
             return dx;
-        });
-    }
-
-    private Pass inference(Tensor x, Tensor y, Context context) {
-        double[] means = new double[features];
-        double[] factors = new double[features];
-        for (int j = 0; j < features; j++) {
-            means[j] = at(mean.value(), j);
-            factors[j] = 1 / Math.sqrt(at(variance.value(), j) + config.epsilon);
         }
-        Tensor normal = context.empty(x.shape());
-        normalize(x, means, factors, normal);
-        Featurewise.scaleAndShift(normal, scale.value(), bias.value(), y);
-        return new Pass(y, (dy, gradients) -> {
-            addTo(gradients.of(scale), columnDots(dy, normal));
-            addTo(gradients.of(bias), columnSums(dy));
-            Tensor dx = context.empty(x.shape());
-            normalize(dy, new double[features], scaled(factors), dx);
-            return dx;
-        });
+
+        /** Rows in order, as everything that sums here. */
+        private void sumColumns(Tensor x, double[] sums) {
+            Arrays.fill(sums, 0);
+            for (int i = 0; i < x.size(); i += features) {
+                row(x, i, row);
+                for (int j = 0; j < features; j++) {
+                    sums[j] += row[j];
+                }
+            }
+        }
+
+        private void squareDeviations(Tensor x) {
+            Arrays.fill(squares, 0);
+            for (int i = 0; i < x.size(); i += features) {
+                row(x, i, row);
+                for (int j = 0; j < features; j++) {
+                    double d = row[j] - means[j];
+                    squares[j] += d * d;
+                }
+            }
+        }
+
+        private void dotColumns(Tensor dy) {
+            Arrays.fill(along, 0);
+            for (int i = 0; i < dy.size(); i += features) {
+                row(dy, i, row);
+                row(normal, i, other);
+                for (int j = 0; j < features; j++) {
+                    along[j] += (double) row[j] * (double) other[j];
+                }
+            }
+        }
+
+        /** (x - mean) * factor, feature by feature. */
+        private void normalize(Tensor x, double[] means, double[] factors, Tensor dst) {
+            for (int i = 0; i < x.size(); i += features) {
+                row(x, i, row);
+                for (int j = 0; j < features; j++) {
+                    row[j] = (float) ((row[j] - means[j]) * factors[j]);
+                }
+                System.arraycopy(row, 0, dst.array(), dst.offset() + i, features);
+            }
+        }
     }
 
     private static void divide(double[] sums, int count) {
         for (int j = 0; j < sums.length; j++) {
             sums[j] /= count;
         }
-    }
-
-    private double[] scaled(double[] factors) {
-        double[] scaled = new double[features];
-        for (int j = 0; j < features; j++) {
-            scaled[j] = factors[j] * at(scale.value(), j);
-        }
-        return scaled;
     }
 
     private static double at(Tensor row, int j) {
@@ -173,58 +234,6 @@ public final class BatchNorm implements Layer {
     /** A row in an array that begins at 0: loops over such arrays become vector code. */
     private static void row(Tensor x, int from, float[] dst) {
         System.arraycopy(x.array(), x.offset() + from, dst, 0, dst.length);
-    }
-
-    /** Rows in order, as everything that sums here. */
-    private double[] columnSums(Tensor x) {
-        double[] sums = new double[features];
-        float[] row = new float[features];
-        for (int i = 0; i < x.size(); i += features) {
-            row(x, i, row);
-            for (int j = 0; j < features; j++) {
-                sums[j] += row[j];
-            }
-        }
-        return sums;
-    }
-
-    private double[] squaredDeviations(Tensor x, double[] centres) {
-        double[] sums = new double[features];
-        float[] row = new float[features];
-        for (int i = 0; i < x.size(); i += features) {
-            row(x, i, row);
-            for (int j = 0; j < features; j++) {
-                double d = row[j] - centres[j];
-                sums[j] += d * d;
-            }
-        }
-        return sums;
-    }
-
-    private double[] columnDots(Tensor a, Tensor b) {
-        double[] sums = new double[features];
-        float[] left = new float[features];
-        float[] right = new float[features];
-        for (int i = 0; i < a.size(); i += features) {
-            row(a, i, left);
-            row(b, i, right);
-            for (int j = 0; j < features; j++) {
-                sums[j] += (double) left[j] * (double) right[j];
-            }
-        }
-        return sums;
-    }
-
-    /** (x - mean) * factor, feature by feature. */
-    private void normalize(Tensor x, double[] means, double[] factors, Tensor dst) {
-        float[] row = new float[features];
-        for (int i = 0; i < x.size(); i += features) {
-            row(x, i, row);
-            for (int j = 0; j < features; j++) {
-                row[j] = (float) ((row[j] - means[j]) * factors[j]);
-            }
-            System.arraycopy(row, 0, dst.array(), dst.offset() + i, features);
-        }
     }
 
     private static void addTo(Tensor gradient, double[] amounts) {

@@ -23,7 +23,7 @@ import nn.tensor.Transposed;
  * is He normal, since half of the signal ends there, and one before SELU is LeCun normal, as its self-normalization
  * asks (Klambauer and others, 2017).
  */
-public final class Dense implements Layer {
+public final class Dense implements Propagating {
     private final Parameter weight;
     private final Parameter bias; // null if there is none
     private final int inputs;
@@ -146,27 +146,45 @@ public final class Dense implements Layer {
     }
 
     @Override
-    public Pass forward(Tensor x, Context context) {
-        Tensor y = context.empty(outputShape(x.shape()));
-        if (bias == null) {
-            x.matmulInto(weight.value(), Transposed.NONE, y);
-        } else {
-            y.fillRows(bias.value());
-            x.matmulAddInto(weight.value(), Transposed.NONE, y);
+    public Propagation propagation() {
+        return new Affine();
+    }
+
+    /** x W + b and its gradients. */
+    private final class Affine implements Propagation {
+        private final OutputShape shape = new OutputShape(Dense.this);
+        private Tensor x;
+        private Context context;
+
+        @Override
+        public Tensor forward(Tensor x, Context context) {
+            this.x = x;
+            this.context = context;
+            Tensor y = context.empty(shape.of(x));
+            if (bias == null) {
+                x.matmulInto(weight.value(), Transposed.NONE, y);
+            } else {
+                y.fillRows(bias.value());
+                x.matmulAddInto(weight.value(), Transposed.NONE, y);
+            }
+            return y;
         }
-        Pullback pullback = Pullback.of(
-                (dy, gradients) -> {
-                    x.matmulAddInto(dy, Transposed.LEFT, gradients.of(weight)); // dW += x' dy
-                    if (bias != null) {
-                        dy.addRowSumsInto(gradients.of(bias)); // db += sum of the rows of dy
-                    }
-                },
-                dy -> {
-                    Tensor dx = context.empty(x.shape());
-                    dy.matmulInto(weight.value(), Transposed.RIGHT, dx); // dx = dy W'
-                    return dx;
-                });
-        return new Pass(y, pullback);
+
+        @Override
+        public Tensor apply(Tensor dy, Gradients gradients) {
+            parametersOnly(dy, gradients);
+            Tensor dx = context.empty(x.shape());
+            dy.matmulInto(weight.value(), Transposed.RIGHT, dx); // dx = dy W'
+            return dx;
+        }
+
+        @Override
+        public void parametersOnly(Tensor dy, Gradients gradients) {
+            x.matmulAddInto(dy, Transposed.LEFT, gradients.of(weight)); // dW += x' dy
+            if (bias != null) {
+                dy.addRowSumsInto(gradients.of(bias)); // db += sum of the rows of dy
+            }
+        }
     }
 
     @Override

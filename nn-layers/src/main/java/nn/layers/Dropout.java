@@ -23,7 +23,7 @@ import nn.tensor.Tensor;
  * @param rate the share that is set to zero, from 0 to below 1
  * @param key the layer's own key
  */
-public record Dropout(double rate, Key key) implements Layer {
+public record Dropout(double rate, Key key) implements Propagating {
     /**
      * Checks the arguments.
      *
@@ -54,18 +54,35 @@ public record Dropout(double rate, Key key) implements Layer {
     }
 
     @Override
-    public Pass forward(Tensor x, Context context) {
-        if (!context.training()) {
-            return new Pass(x, (dy, gradients) -> dy);
+    public Propagation propagation() {
+        return new Masking();
+    }
+
+    /** The product with a mask, both ways. */
+    private final class Masking implements Propagation {
+        private Tensor mask; // null if everything passes
+        private Context context;
+
+        @Override
+        public Tensor forward(Tensor x, Context context) {
+            this.context = context;
+            mask = context.training() ? mask(x.shape(), context) : null;
+            return masked(x);
         }
-        Tensor mask = mask(x.shape(), context);
-        Tensor y = context.empty(x.shape());
-        x.multiplyInto(mask, y);
-        return new Pass(y, (dy, gradients) -> {
-            Tensor dx = context.empty(x.shape());
-            dy.multiplyInto(mask, dx);
-            return dx;
-        });
+
+        @Override
+        public Tensor apply(Tensor dy, Gradients gradients) {
+            return masked(dy);
+        }
+
+        private Tensor masked(Tensor x) {
+            if (mask == null) {
+                return x;
+            }
+            Tensor y = context.empty(mask.shape());
+            x.multiplyInto(mask, y);
+            return y;
+        }
     }
 
     /** 0 where a value goes, 1 / (1 - rate) where it stays. */

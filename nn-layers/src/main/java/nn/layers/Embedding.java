@@ -20,7 +20,7 @@ import nn.tensor.Transposed;
  *
  * <p>By default the table is N(0, 1): a unit is fed by one entry at a time, so the fans are (1, units).
  */
-public final class Embedding implements Layer {
+public final class Embedding implements Propagating {
     /** Every whole number up to here is a float. */
     private static final int MOST_ENTRIES = 1 << 24;
 
@@ -86,25 +86,44 @@ public final class Embedding implements Layer {
     }
 
     @Override
-    public Pass forward(Tensor x, Context context) {
-        Tensor y = context.empty(outputShape(x.shape()));
-        Tensor table = weight.value();
-        for (int i = 0; i < x.size(); i++) {
-            copyRow(table, index(x, i), y, i);
+    public Propagation propagation() {
+        return new Lookup();
+    }
+
+    /** Rows out of the table, and gradients back into them. */
+    private final class Lookup implements Propagation {
+        private final OutputShape shape = new OutputShape(Embedding.this);
+        private Tensor x;
+        private Context context;
+
+        @Override
+        public Tensor forward(Tensor x, Context context) {
+            this.x = x;
+            this.context = context;
+            Tensor y = context.empty(shape.of(x));
+            Tensor table = weight.value();
+            for (int i = 0; i < x.size(); i++) {
+                copyRow(table, index(x, i), y, i);
+            }
+            return y;
         }
-        return new Pass(y, Pullback.of(
-                (dy, gradients) -> {
-                    Tensor dTable = gradients.of(weight);
-                    Tensor rows = dy.reshape(x.size(), units);
-                    for (int i = 0; i < x.size(); i++) {
-                        dTable.row(index(x, i)).addInPlace(rows.row(i));
-                    }
-                },
-                dy -> {
-                    Tensor dx = context.empty(x.shape());
-                    dx.fill(0f);
-                    return dx;
-                }));
+
+        @Override
+        public Tensor apply(Tensor dy, Gradients gradients) {
+            parametersOnly(dy, gradients);
+            Tensor dx = context.empty(x.shape());
+            dx.fill(0f);
+            return dx;
+        }
+
+        @Override
+        public void parametersOnly(Tensor dy, Gradients gradients) {
+            Tensor dTable = gradients.of(weight);
+            Tensor rows = dy.reshape(x.size(), units);
+            for (int i = 0; i < x.size(); i++) {
+                dTable.row(index(x, i)).addInPlace(rows.row(i));
+            }
+        }
     }
 
     private void copyRow(Tensor table, int row, Tensor y, int at) {

@@ -6,8 +6,6 @@ import nn.tensor.Tensor;
 
 /** What layers share whose parameters are a row, a number for each feature. */
 final class Featurewise {
-    private static final int PIECE = 512;
-
     private Featurewise() {}
 
     static void requireEpsilon(String layer, double epsilon) {
@@ -30,7 +28,8 @@ final class Featurewise {
 
     /** The output's shape, which is the input's. */
     static Shape require(Layer layer, int features, Shape in) {
-        return in.requireLast(layer.toString(), features);
+        boolean fits = in.rank() > 0 && in.dim(-1) == features;
+        return fits ? in : in.requireLast(layer.toString(), features); // whose name is made for the message
     }
 
     /** y = normal * scale + bias for every row. */
@@ -40,19 +39,21 @@ final class Featurewise {
         y.addRowInPlace(bias);
     }
 
-    /**
-     * dst = (x - shift) * factor, in double and rounded once; dst may be x. By way of an array that begins at 0, whose
-     * loop becomes vector code.
-     */
-    static void standardize(Tensor x, double shift, double factor, Tensor dst) {
-        float[] piece = new float[Math.min(x.size(), PIECE)];
-        for (int from = 0; from < x.size(); from += PIECE) {
-            int n = Math.min(PIECE, x.size() - from);
-            System.arraycopy(x.array(), x.offset() + from, piece, 0, n);
-            for (int i = 0; i < n; i++) {
-                piece[i] = (float) ((piece[i] - shift) * factor);
-            }
-            System.arraycopy(piece, 0, dst.array(), dst.offset() + from, n);
+    /** row = (row - shift) * factor, in double and rounded once; all of a tensor that begins at 0, for vector code. */
+    static void standardize(Tensor row, double shift, double factor) {
+        float[] values = row.array();
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) ((values[i] - shift) * factor);
         }
+    }
+
+    /** Row i of x, a matrix or any other tensor of as long rows. */
+    static void take(Tensor x, int i, Tensor row) {
+        System.arraycopy(x.array(), x.offset() + i * row.size(), row.array(), 0, row.size());
+    }
+
+    /** x's row i becomes this one. */
+    static void put(Tensor row, Tensor x, int i) {
+        System.arraycopy(row.array(), 0, x.array(), x.offset() + i * row.size(), row.size());
     }
 }

@@ -2,17 +2,16 @@ package nn.layers;
 
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
-import nn.tensor.Tensor;
 
 /**
  * Makes one row of each example: all axes after the batch become one, in row-major order. The output is a view.
  *
  * <p>Shapes: x [batch x ...], y [batch x the product of the rest].
  */
-public record Flatten() implements Layer {
+public record Flatten() implements Propagating {
     @Override
-    public Pass forward(Tensor x, Context context) {
-        return new Pass(x.reshape(outputShape(x.shape())), (dy, gradients) -> dy.reshape(x.shape()));
+    public Propagation propagation() {
+        return new Views(this);
     }
 
     @Override

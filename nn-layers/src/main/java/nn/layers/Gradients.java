@@ -14,6 +14,7 @@ import nn.tensor.Tensor;
 public final class Gradients {
     private final List<Parameter> parameters;
     private final Map<Parameter, Tensor> tensors = new IdentityHashMap<>();
+    private final List<Tensor> inOrder; // of the parameters
 
     /**
      * Zero gradients.
@@ -28,6 +29,7 @@ public final class Gradients {
             }
         }
         this.parameters = List.copyOf(distinct);
+        this.inOrder = distinct.stream().map(tensors::get).toList();
     }
 
     /**
@@ -57,7 +59,9 @@ public final class Gradients {
 
     /** Sets all gradients to zero. */
     public void clear() {
-        tensors.values().forEach(t -> t.fill(0f));
+        for (int i = 0; i < inOrder.size(); i++) { // by index, here and below: a loop that makes no iterator
+            inOrder.get(i).fill(0f);
+        }
     }
 
     /**
@@ -81,9 +85,9 @@ public final class Gradients {
      */
     public double norm() {
         double squares = 0;
-        for (Parameter p : parameters) {
-            if (p.kind() != Parameter.Kind.STATISTIC) {
-                Tensor gradient = of(p);
+        for (int i = 0; i < inOrder.size(); i++) {
+            if (parameters.get(i).kind() != Parameter.Kind.STATISTIC) {
+                Tensor gradient = inOrder.get(i);
                 squares += gradient.dot(gradient);
             }
         }

@@ -1,5 +1,6 @@
 package nn.layers;
 
+import java.util.Arrays;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
@@ -9,17 +10,37 @@ import nn.tensor.Tensor;
  *
  * <p>Shapes: x [time x batch x ...], time at least 1; y [batch x ...].
  */
-public record LastStep() implements Layer {
+public record LastStep() implements Propagating {
     @Override
-    public Pass forward(Tensor x, Context context) {
-        outputShape(x.shape());
-        int last = x.dim(0) - 1;
-        return new Pass(x.row(last), (dy, gradients) -> {
+    public Propagation propagation() {
+        return new Row();
+    }
+
+    /** The last row of the first axis, and a gradient that is zero but for it. */
+    private final class Row implements Propagation {
+        private Tensor x;
+        private Tensor y; // a view of x
+        private Context context;
+
+        @Override
+        public Tensor forward(Tensor x, Context context) {
+            this.context = context;
+            if (x != this.x) {
+                outputShape(x.shape());
+                y = x.row(x.dim(0) - 1);
+                this.x = x;
+            }
+            return y;
+        }
+
+        @Override
+        public Tensor apply(Tensor dy, Gradients gradients) {
             Tensor dx = context.empty(x.shape());
-            dx.rows(0, last).fill(0f);
-            dx.row(last).copyFrom(dy);
+            int last = dx.size() - dy.size();
+            Arrays.fill(dx.array(), dx.offset(), dx.offset() + last, 0f);
+            System.arraycopy(dy.array(), dy.offset(), dx.array(), dx.offset() + last, dy.size());
             return dx;
-        });
+        }
     }
 
     @Override

@@ -9,7 +9,8 @@ import nn.tensor.Tensor;
 
 /**
  * A differentiable function of a tensor with parameters. Write your own by implementing {@link #forward} and {@link
- * #outputShape}, and {@link #parameters} if it has any; the built-in layers use nothing else.
+ * #outputShape}, and {@link #parameters} if it has any; a layer that is to make no objects in a step of training is
+ * {@link Propagating}. The built-in layers use nothing else.
  *
  * <p>A layer's parameters are its only state. A forward pass changes nothing in it, so a model may be used by several
  * threads as long as none of them trains it.

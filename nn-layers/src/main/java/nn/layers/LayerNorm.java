@@ -15,7 +15,7 @@ import nn.tensor.Tensor;
  * <p>Shapes: x and y [... x features], {@code scale} [features], ones at first, {@code bias} [features], zeros.
  * Statistics are in double.
  */
-public final class LayerNorm implements Layer {
+public final class LayerNorm implements Propagating {
     private final int features;
     private final double epsilon;
     private final Parameter scale;
@@ -55,41 +55,58 @@ public final class LayerNorm implements Layer {
     }
 
     @Override
-    public Pass forward(Tensor x, Context context) {
-        Tensor y = context.empty(outputShape(x.shape()));
-        int rows = x.size() / features;
-        Tensor in = x.reshape(rows, features);
-        Tensor normal = context.empty(x.shape());
-        Tensor normals = normal.reshape(rows, features);
-        Tensor factors = context.empty(Shape.of(rows)); // 1 / sqrt(v + epsilon)
-        for (int i = 0; i < rows; i++) {
-            Tensor row = in.row(i);
-            Tensor n = normals.row(i);
-            Featurewise.standardize(row, row.mean(), 1, n);
-            double factor = 1 / Math.sqrt(n.secondMoment() + epsilon);
-            n.scaleInPlace((float) factor);
-            factors.array()[factors.offset() + i] = (float) factor;
+    public Propagation propagation() {
+        return new Normalization();
+    }
+
+    /** Row by row, each in an array of its own. */
+    private final class Normalization implements Propagation {
+        private final Tensor row = Tensor.zeros(features);
+        private final Tensor other = Tensor.zeros(features);
+        private float[] factors = {}; // 1 / sqrt(v + epsilon) of each row
+        private Tensor normal;
+        private Context context;
+
+        @Override
+        public Tensor forward(Tensor x, Context context) {
+            this.context = context;
+            Tensor y = context.empty(outputShape(x.shape()));
+            normal = context.empty(x.shape());
+            int rows = x.size() / features;
+            if (factors.length < rows) {
+                factors = new float[rows];
+            }
+            for (int i = 0; i < rows; i++) {
+                Featurewise.take(x, i, row);
+                Featurewise.standardize(row, row.mean(), 1);
+                factors[i] = (float) (1 / Math.sqrt(row.secondMoment() + epsilon));
+                row.scaleInPlace(factors[i]);
+                Featurewise.put(row, normal, i);
+            }
+            Featurewise.scaleAndShift(normal, scale.value(), bias.value(), y);
+            return y;
         }
-        Featurewise.scaleAndShift(normal, scale.value(), bias.value(), y);
-        return new Pass(y, (dy, gradients) -> {
-            Tensor product = context.empty(x.shape());
+
+        @Override
+        public Tensor apply(Tensor dy, Gradients gradients) {
+            Tensor product = context.empty(dy.shape());
             dy.multiplyInto(normal, product);
             product.addRowSumsInto(gradients.of(scale));
             dy.addRowSumsInto(gradients.of(bias));
             // With d = dy scale: dx = (d - mean of d - normal * mean of d normal) / sqrt(v + epsilon), row by row.
-            Tensor dx = context.empty(x.shape());
-            Tensor d = dx.reshape(rows, features);
-            d.fillRows(scale.value());
+            Tensor dx = context.empty(dy.shape());
+            dx.fillRows(scale.value());
             dx.multiplyInto(dy, dx);
-            for (int i = 0; i < rows; i++) {
-                Tensor row = d.row(i);
-                Tensor n = normals.row(i);
+            for (int i = 0; i < dy.size() / features; i++) {
+                Featurewise.take(dx, i, row);
+                Featurewise.take(normal, i, other);
                 double mean = row.mean();
-                row.addScaledInPlace((float) (-row.dot(n) / features), n);
-                Featurewise.standardize(row, mean, factors.array()[factors.offset() + i], row);
+                row.addScaledInPlace((float) (-row.dot(other) / features), other);
+                Featurewise.standardize(row, mean, factors[i]);
+                Featurewise.put(row, dx, i);
             }
             return dx;
-        });
+        }
     }
 
     @Override

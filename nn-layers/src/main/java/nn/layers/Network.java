@@ -33,15 +33,19 @@ import nn.tensor.Tensor;
  *
  * <p>Forward and backward iterate, so a chain may be as long as memory allows.
  */
-public final class Network implements Layer {
+public final class Network implements Propagating {
     private final Shape input;
     private final SequencedMap<String, Layer> layers;
+    private final List<String> names; // of the layers, in order
+    private final List<Layer> chain; // the same layers
     private final List<Shape> shapes; // of the outputs, in order
     private final SequencedMap<String, Parameter> parameters; // by path
 
     private Network(Shape input, SequencedMap<String, Layer> layers, List<Shape> shapes) {
         this.input = input;
         this.layers = Collections.unmodifiableSequencedMap(layers);
+        this.names = List.copyOf(layers.keySet());
+        this.chain = List.copyOf(layers.values());
         this.shapes = shapes;
         this.parameters = Collections.unmodifiableSequencedMap(ParameterPaths.of(this));
     }
@@ -73,29 +77,41 @@ public final class Network implements Layer {
     }
 
     @Override
-    public Pass forward(Tensor x, Context context) {
-        List<Pullback> pullbacks = new ArrayList<>(layers.size());
-        Tensor y = through(x, context, pullbacks::add);
-        return new Pass(y, new Chain(pullbacks));
+    public Propagation propagation() {
+        return new Chain();
     }
 
-    /** The way back through all layers. */
-    private record Chain(List<Pullback> pullbacks) implements Pullback {
+    /** Through all layers, and back. */
+    private final class Chain implements Propagation {
+        private final Pullback[] pullbacks = new Pullback[chain.size()];
+
+        @Override
+        public Tensor forward(Tensor x, Context context) {
+            requireInput(x);
+            Tensor value = x;
+            for (int i = 0; i < pullbacks.length; i++) {
+                Pass pass = run(i, value, context);
+                pullbacks[i] = pass.pullback();
+                value = pass.output();
+            }
+            return value;
+        }
+
         @Override
         public Tensor apply(Tensor dOutput, Gradients into) {
-            return pullbacks.getFirst().apply(toFirst(dOutput, into), into);
+            return pullbacks[0].apply(toFirst(dOutput, into), into);
         }
 
         @Override
         public void parametersOnly(Tensor dOutput, Gradients into) {
-            pullbacks.getFirst().parametersOnly(toFirst(dOutput, into), into);
+            pullbacks[0].parametersOnly(toFirst(dOutput, into), into);
         }
 
         /** The gradient at the output of the first layer. */
         private Tensor toFirst(Tensor dOutput, Gradients into) {
             Tensor d = dOutput;
-            for (Pullback pullback : pullbacks.subList(1, pullbacks.size()).reversed()) {
-                d = pullback.apply(d, into);
+            for (int i = pullbacks.length - 1; i > 0; i--) {
+                d = pullbacks[i].apply(d, into);
             }
             return d;
         }
@@ -109,24 +125,23 @@ public final class Network implements Layer {
      * @throws ShapeException if the input has another shape
      */
     public Tensor predict(Tensor x) {
-        return through(x, Context.inference(), pullback -> {}); // what only a pullback holds is free at once
-    }
-
-    private Tensor through(Tensor x, Context context, Consumer<Pullback> pullbacks) {
-        Objects.requireNonNull(x, "x");
-        requireInput(x.shape());
+        requireInput(x);
+        Context context = Context.inference();
         Tensor value = x;
-        for (Map.Entry<String, Layer> entry : layers.entrySet()) {
-            Pass pass;
-            try {
-                pass = context.run(entry.getValue(), value);
-            } catch (ShapeException e) {
-                throw Misfit.in(entry.getKey(), entry.getValue(), e, "");
-            }
-            pullbacks.accept(pass.pullback());
-            value = pass.output();
+        for (int i = 0; i < chain.size(); i++) {
+            value = run(i, value, context).output(); // what only a pullback holds is free at once
         }
         return value;
+    }
+
+    /** Through one layer of the chain. */
+    private Pass run(int index, Tensor x, Context context) {
+        Layer layer = chain.get(index);
+        try {
+            return context.run(layer, x);
+        } catch (ShapeException e) {
+            throw Misfit.in(names.get(index), layer, e, "");
+        }
     }
 
     @Override
@@ -141,6 +156,10 @@ public final class Network implements Layer {
             }
         }
         return shape;
+    }
+
+    private void requireInput(Tensor x) {
+        requireInput(Objects.requireNonNull(x, "x").shape());
     }
 
     private void requireInput(Shape in) {

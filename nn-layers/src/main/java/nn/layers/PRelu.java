@@ -16,7 +16,7 @@ import nn.tensor.Tensor;
  * <p>Shapes: x and y [... x features], {@code slope} [features], of kind {@link Parameter.Kind#SCALE SCALE}: decay
  * would pull it to a ReLU.
  */
-public final class PRelu implements Layer {
+public final class PRelu implements Propagating {
     private final int features;
     private final Parameter slope;
 
@@ -72,10 +72,26 @@ public final class PRelu implements Layer {
     }
 
     @Override
-    public Pass forward(Tensor x, Context context) {
-        Tensor y = context.empty(outputShape(x.shape()));
-        bend(x, x, y);
-        return new Pass(y, (dy, gradients) -> {
+    public Propagation propagation() {
+        return new Bend();
+    }
+
+    /** The leaky ReLU of the slopes there are. */
+    private final class Bend implements Propagation {
+        private Tensor x;
+        private Context context;
+
+        @Override
+        public Tensor forward(Tensor x, Context context) {
+            this.x = x;
+            this.context = context;
+            Tensor y = context.empty(outputShape(x.shape()));
+            bend(x, x, y);
+            return y;
+        }
+
+        @Override
+        public Tensor apply(Tensor dy, Gradients gradients) {
             Tensor product = context.empty(x.shape());
             float[] from = x.array();
             float[] d = dy.array();
@@ -88,7 +104,7 @@ public final class PRelu implements Layer {
             Tensor dx = context.empty(x.shape());
             bend(x, dy, dx);
             return dx;
-        });
+        }
     }
 
     /** v where x is above 0, slope * v elsewhere. */

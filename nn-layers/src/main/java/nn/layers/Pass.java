@@ -12,6 +12,9 @@ import nn.tensor.Tensor;
  * over what it needs, and so does a call with a gradient of another shape than the output's ({@link ShapeException}).
  * This is seen to here, for every layer: the {@link #pullback} of a pass is not the object it was made with.
  *
+ * <p>A pass that a {@link Workspace} has made is closed when its next step begins, and may come up again as a pass of
+ * that step.
+ *
  * @param output the layer's output; with a trainer's workspace it is valid until the next step begins. It may be the
  *     input or a view of it: not to be written to
  * @param pullback takes a gradient at the output to one at the input; to be called once at most
@@ -27,8 +30,24 @@ public record Pass(Tensor output, Pullback pullback) {
         pullback = new Once(output.shape(), Objects.requireNonNull(pullback, "pullback"));
     }
 
+    /** Opens the way back once more: the output has been computed again. */
+    void open(Propagation propagation) {
+        ((Once) pullback).open = propagation;
+    }
+
+    /** Closes the way back, as the step is over. */
+    void close() {
+        ((Once) pullback).open = Once.ENDED;
+    }
+
     /** Lets one call through, and lets go of what was captured for it. */
     private static final class Once implements Pullback {
+        private static final Pullback ENDED = (dOutput, into) -> {
+            throw new IllegalStateException("the step of this pass has ended, as its workspace has begun another one, and"
+                    + " its tensors may hold other values by now: call a pullback before Workspace.begin, or run forward"
+                    + " again");
+        };
+
         private final Shape shape;
         private Pullback open;
 

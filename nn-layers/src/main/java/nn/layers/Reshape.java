@@ -3,7 +3,6 @@ package nn.layers;
 import java.util.Objects;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
-import nn.tensor.Tensor;
 
 /**
  * Gives each example of a batch another shape with as many elements, in row-major order. The output is a view.
@@ -12,7 +11,7 @@ import nn.tensor.Tensor;
  *
  * @param example the shape of one example afterwards, every dimension known; without the batch
  */
-public record Reshape(Shape example) implements Layer {
+public record Reshape(Shape example) implements Propagating {
     /**
      * Checks the argument.
      *
@@ -37,8 +36,8 @@ public record Reshape(Shape example) implements Layer {
     }
 
     @Override
-    public Pass forward(Tensor x, Context context) {
-        return new Pass(x.reshape(outputShape(x.shape())), (dy, gradients) -> dy.reshape(x.shape()));
+    public Propagation propagation() {
+        return new Views(this);
     }
 
     @Override

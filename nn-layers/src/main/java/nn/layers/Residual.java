@@ -17,7 +17,7 @@ import nn.tensor.Tensor;
  *
  * @param body f, which gives the shape that it takes
  */
-public record Residual(Network body) implements Layer {
+public record Residual(Network body) implements Propagating {
     /**
      * Checks the argument.
      *
@@ -43,15 +43,34 @@ public record Residual(Network body) implements Layer {
     }
 
     @Override
-    public Pass forward(Tensor x, Context context) {
-        Tensor y = context.empty(outputShape(x.shape()));
-        Pass inner = body.forward(x, context);
-        x.addInto(inner.output(), y);
-        return new Pass(y, (dy, gradients) -> {
-            Tensor dx = context.empty(x.shape());
-            dy.addInto(inner.pullback().apply(dy, gradients), dx);
+    public Propagation propagation() {
+        return new Sum(body.propagation());
+    }
+
+    /** x + f(x), and dy + the gradient of f. */
+    private final class Sum implements Propagation {
+        private final OutputShape shape = new OutputShape(Residual.this);
+        private final Propagation inner;
+        private Context context;
+
+        Sum(Propagation inner) {
+            this.inner = inner;
+        }
+
+        @Override
+        public Tensor forward(Tensor x, Context context) {
+            this.context = context;
+            Tensor y = context.empty(shape.of(x));
+            x.addInto(inner.forward(x, context), y);
+            return y;
+        }
+
+        @Override
+        public Tensor apply(Tensor dy, Gradients gradients) {
+            Tensor dx = context.empty(dy.shape());
+            dy.addInto(inner.apply(dy, gradients), dx);
             return dx;
-        });
+        }
     }
 
     @Override

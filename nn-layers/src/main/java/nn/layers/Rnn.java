@@ -27,7 +27,6 @@ public final class Rnn implements Recurrent {
     private final Config config;
     private final int inputs;
     private final int units;
-    private final ActivationKernel activation;
     private final Parameter input;
     private final Parameter recurrent;
     private final Parameter bias; // null if there is none
@@ -40,7 +39,6 @@ public final class Rnn implements Recurrent {
             throw new IllegalArgumentException(
                     "Rnn " + inputs + " -> " + units + ": a layer has at least one input and one unit");
         }
-        activation = ActivationKernel.of(config.nonlinearity);
         Fans in = new Fans(inputs, units);
         Fans state = new Fans(units, units);
         input = Parameter.create("input", Parameter.Kind.WEIGHT, Shape.of(inputs, units), in, config.input, key);
@@ -170,6 +168,7 @@ public final class Rnn implements Recurrent {
     @Override
     public Run run(Tensor x, State initial, Context context) {
         Sequences.require(this, x, initial);
+        ActivationKernel activation = ActivationKernel.of(config.nonlinearity);
         int time = x.dim(0);
         int batch = x.dim(1);
         // States 0 to time: the first rows are what each step reads, the last what it gives. So the gradient of the
@@ -187,8 +186,9 @@ public final class Rnn implements Recurrent {
             x.matmulAddInto(input.value(), Transposed.NONE, z);
         }
         for (int t = 0; t < time; t++) {
-            before.row(t).matmulAddInto(recurrent.value(), Transposed.NONE, z.row(t));
-            activation.value(z.row(t), h.row(t));
+            Tensor zt = z.row(t);
+            before.row(t).matmulAddInto(recurrent.value(), Transposed.NONE, zt);
+            activation.value(zt, h.row(t));
         }
         return new Run(h, State.of(states.row(time)), (dh, dLast, gradients) -> {
             // Wh' is made once, so that each step is a plain product.
@@ -198,8 +198,9 @@ public final class Rnn implements Recurrent {
             Tensor dState = Sequences.beginning(dLast, 0, initial.part(0).shape(), context); // from the step after
             for (int t = time - 1; t >= 0; t--) {
                 dState.addInPlace(dh.row(t));
-                activation.gradient(z.row(t), h.row(t), dState, dz.row(t));
-                dz.row(t).matmulInto(backwards, Transposed.NONE, dState);
+                Tensor dzt = dz.row(t);
+                activation.gradient(z.row(t), h.row(t), dState, dzt);
+                dzt.matmulInto(backwards, Transposed.NONE, dState);
             }
             x.matmulAddInto(dz, Transposed.LEFT, gradients.of(input));
             before.matmulAddInto(dz, Transposed.LEFT, gradients.of(recurrent));

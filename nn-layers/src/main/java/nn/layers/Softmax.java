@@ -12,45 +12,65 @@ import nn.tensor.Tensor;
  *
  * <p>A classifier is trained on logits, without this layer: a softmax cross-entropy has it built in, more exactly.
  */
-public record Softmax() implements Layer {
+public record Softmax() implements Propagating {
     @Override
-    public Pass forward(Tensor x, Context context) {
-        Tensor y = context.empty(outputShape(x.shape()));
-        int n = x.dim(-1);
-        int rows = x.size() / n;
-        Tensor in = x.reshape(rows, n);
-        Tensor out = y.reshape(rows, n);
-        for (int i = 0; i < rows; i++) {
-            belowLargest(in, out, i);
-        }
-        out.expInto(out);
-        for (int i = 0; i < rows; i++) {
-            Tensor row = out.row(i);
-            row.scaleInPlace((float) (1 / row.sum()));
-        }
-        return new Pass(y, (dy, gradients) -> {
-            // dx = y (dy - dy . y), row by row
-            Tensor dx = context.empty(x.shape());
-            Tensor dOut = dy.reshape(rows, n);
-            Tensor dIn = dx.reshape(rows, n);
+    public Propagation propagation() {
+        return new Probabilities();
+    }
+
+    /** Row by row, each in an array of its own. */
+    private final class Probabilities implements Propagation {
+        private Tensor row = Tensor.zeros(0);
+        private Tensor other = row;
+        private Tensor y;
+        private Context context;
+
+        @Override
+        public Tensor forward(Tensor x, Context context) {
+            this.context = context;
+            y = context.empty(outputShape(x.shape()));
+            int n = x.dim(-1);
+            if (row.size() != n) {
+                row = Tensor.zeros(n);
+                other = Tensor.zeros(n);
+            }
+            int rows = x.size() / n;
             for (int i = 0; i < rows; i++) {
-                Tensor p = out.row(i);
-                Tensor d = dOut.row(i);
-                Featurewise.standardize(d, d.dot(p), 1, dIn.row(i));
+                Featurewise.take(x, i, row);
+                Featurewise.standardize(row, largest(row.array()), 1);
+                Featurewise.put(row, y, i);
+            }
+            y.expInto(y);
+            for (int i = 0; i < rows; i++) {
+                Featurewise.take(y, i, row);
+                row.scaleInPlace((float) (1 / row.sum()));
+                Featurewise.put(row, y, i);
+            }
+            return y;
+        }
+
+        /** NaN if one is NaN. */
+        private static float largest(float[] values) {
+            float largest = Float.NEGATIVE_INFINITY;
+            for (float value : values) {
+                largest = Math.max(largest, value);
+            }
+            return largest;
+        }
+
+        @Override
+        public Tensor apply(Tensor dy, Gradients gradients) {
+            // dx = y (dy - dy . y), row by row
+            Tensor dx = context.empty(dy.shape());
+            for (int i = 0; i < dy.size() / row.size(); i++) {
+                Featurewise.take(dy, i, row);
+                Featurewise.take(y, i, other);
+                Featurewise.standardize(row, row.dot(other), 1);
+                Featurewise.put(row, dx, i);
             }
             dx.multiplyInto(y, dx);
             return dx;
-        });
-    }
-
-    /** x - m for one row, m its largest element; NaN all over if one is NaN. */
-    private static void belowLargest(Tensor x, Tensor dst, int row) {
-        Tensor from = x.row(row);
-        float largest = Float.NEGATIVE_INFINITY;
-        for (int j = from.offset(); j < from.offset() + from.size(); j++) {
-            largest = Math.max(largest, from.array()[j]);
         }
-        Featurewise.standardize(from, largest, 1, dst.row(row));
     }
 
     @Override

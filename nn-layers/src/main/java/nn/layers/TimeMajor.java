@@ -9,17 +9,33 @@ import nn.tensor.Tensor;
  *
  * <p>Shapes: x [a x b x features], y [b x a x features].
  */
-public record TimeMajor() implements Layer {
-
+public record TimeMajor() implements Propagating {
     @Override
-    public Pass forward(Tensor x, Context context) {
-        Tensor y = context.empty(outputShape(x.shape()));
-        swap(x, y);
-        return new Pass(y, (dy, gradients) -> {
-            Tensor dx = context.empty(x.shape());
+    public Propagation propagation() {
+        return new Swap();
+    }
+
+    /** The swap, both ways. */
+    private static final class Swap implements Propagation {
+        private final OutputShape shape = new OutputShape(new TimeMajor());
+        private Shape in;
+        private Context context;
+
+        @Override
+        public Tensor forward(Tensor x, Context context) {
+            in = x.shape();
+            this.context = context;
+            Tensor y = context.empty(shape.of(x));
+            swap(x, y);
+            return y;
+        }
+
+        @Override
+        public Tensor apply(Tensor dy, Gradients gradients) {
+            Tensor dx = context.empty(in);
             swap(dy, dx);
             return dx;
-        });
+        }
     }
 
     private static void swap(Tensor from, Tensor to) {

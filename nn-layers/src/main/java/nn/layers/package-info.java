@@ -5,7 +5,9 @@
  * nn.layers.Pullback pullback}, the function that takes the gradient at the output back to the input and adds each
  * parameter's share to a {@link nn.layers.Gradients}. What the pullback needs it has captured; a layer keeps no state
  * between the two. So one layer may stand in a network twice, two passes may be in flight, and forward and backward
- * are read side by side. A pullback is called once; {@link nn.layers.Pass} sees to that for every layer.
+ * are read side by side. A pullback is called once; {@link nn.layers.Pass} sees to that for every layer. Most layers here
+ * are {@link nn.layers.Propagating}: they go both ways by one object, which a {@link nn.layers.Workspace} uses again at
+ * every step of training, so that none is made anew.
  *
  * <p>A batch is [batch x features], a sequence [time x batch x features], a dense weight [inputs x outputs].
  *

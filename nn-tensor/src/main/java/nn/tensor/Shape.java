@@ -32,7 +32,11 @@ public final class Shape {
         if (dims.length == 0) {
             return SCALAR;
         }
-        int[] own = dims.clone();
+        return owning(dims.clone());
+    }
+
+    /** Of an array that nobody else has. */
+    private static Shape owning(int[] own) {
         for (int axis = 0; axis < own.length; axis++) {
             if (own[axis] < ANY) {
                 throw new IllegalArgumentException("dimension " + axis + " of shape " + text(own) + " is " + own[axis]
@@ -164,7 +168,7 @@ public final class Shape {
         dim(-1);
         int[] changed = dims.clone();
         changed[changed.length - 1] = last;
-        return of(changed);
+        return owning(changed);
     }
 
     /**
@@ -191,7 +195,13 @@ public final class Shape {
      */
     public Shape withoutFirst() {
         dim(0);
-        return of(Arrays.copyOfRange(dims, 1, dims.length));
+        return dims.length == 1 ? SCALAR : owning(Arrays.copyOfRange(dims, 1, dims.length));
+    }
+
+    /** Whether the other shape has this rank, 1 or more, and these dimensions but for the innermost. */
+    boolean equalsButLast(Shape other) {
+        int last = dims.length - 1;
+        return last >= 0 && other.dims.length == dims.length && Arrays.equals(dims, 0, last, other.dims, 0, last);
     }
 
     @Override

@@ -420,7 +420,8 @@ public final class Tensor {
         return count;
     }
 
-    private Shape productShape(Tensor b, Transposed transposed) {
+    /** Of the matrix product with b, read transposed or not; refuses what does not fit. */
+    private void requireFactor(Tensor b, Transposed transposed) {
         boolean fits =
                 switch (transposed) {
                     case NONE -> shape.rank() >= 1 && b.shape.rank() == 2 && rowLength() == b.dim(0);
@@ -430,10 +431,23 @@ public final class Tensor {
         if (!fits) {
             throw productMismatch(b, transposed);
         }
+    }
+
+    private Shape productShape(Tensor b, Transposed transposed) {
+        requireFactor(b, transposed);
         return switch (transposed) {
             case NONE -> shape.withLast(b.dim(1));
             case LEFT -> Shape.of(rowLength(), b.rowLength());
             case RIGHT -> shape.withLast(b.dim(0));
+        };
+    }
+
+    /** Whether a tensor has the shape of the product, without making that shape: small products are made often. */
+    private boolean isProduct(Tensor dst, Tensor b, Transposed transposed) {
+        return switch (transposed) {
+            case NONE -> shape.equalsButLast(dst.shape) && dst.dim(-1) == b.dim(1);
+            case LEFT -> dst.shape.rank() == 2 && dst.dim(0) == rowLength() && dst.dim(1) == b.rowLength();
+            case RIGHT -> shape.equalsButLast(dst.shape) && dst.dim(-1) == b.dim(0);
         };
     }
 
@@ -458,8 +472,9 @@ public final class Tensor {
     }
 
     private void requireProduct(Tensor b, Transposed transposed, Tensor dst) {
-        Shape wanted = productShape(b, transposed);
-        if (!wanted.equals(dst.shape)) {
+        requireFactor(b, transposed);
+        if (!isProduct(dst, b, transposed)) {
+            Shape wanted = productShape(b, transposed);
             throw new ShapeException(
                     "matmul of " + shape + " and " + b.shape + " (" + transposed + " transposed) gives " + wanted
                             + ", the destination has shape " + dst.shape,

@@ -14,6 +14,9 @@ final class AdamRule extends ElementRule {
     private final double coupledDecay;
     private final double decoupledDecay;
     private final boolean amsgrad;
+    private long corrected; // the step, from 1, that the next two are of
+    private double correction; // 1 - beta1^step
+    private double root; // of 1 - beta2^step
 
     AdamRule(
             Parameter parameter,
@@ -46,11 +49,21 @@ final class AdamRule extends ElementRule {
     // the root of the second correction, needs one division for each element in place of two.
 
     private double root(long step) {
-        return Math.sqrt(1 - StrictMath.pow(beta2, step));
+        correct(step);
+        return root;
     }
 
     private float stepSize(double rate, long step) {
-        return (float) (rate * root(step) / (1 - StrictMath.pow(beta1, step)));
+        return (float) (rate * root(step) / correction);
+    }
+
+    /** Works out the corrections of a step when they are first asked for: a power takes as long as a small update. */
+    private void correct(long step) {
+        if (step != corrected) {
+            correction = 1 - StrictMath.pow(beta1, step);
+            root = Math.sqrt(1 - StrictMath.pow(beta2, step));
+            corrected = step;
+        }
     }
 
     private float least(long step) {

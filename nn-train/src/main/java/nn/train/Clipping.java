@@ -70,7 +70,8 @@ public sealed interface Clipping {
         public void apply(Gradients gradients, double norm) {
             float coefficient = (float) (max / ((p == 2 ? norm : norm(gradients)) + 1e-6));
             if (coefficient < 1) {
-                for (Parameter parameter : gradients.parameters()) {
+                for (int i = 0; i < gradients.parameters().size(); i++) {
+                    Parameter parameter = gradients.parameters().get(i);
                     if (parameter.kind() != Parameter.Kind.STATISTIC) {
                         gradients.of(parameter).scaleInPlace(coefficient);
                     }
@@ -80,7 +81,8 @@ public sealed interface Clipping {
 
         private double norm(Gradients gradients) {
             double total = 0;
-            for (Parameter parameter : gradients.parameters()) {
+            for (int i = 0; i < gradients.parameters().size(); i++) {
+                Parameter parameter = gradients.parameters().get(i);
                 if (parameter.kind() == Parameter.Kind.STATISTIC) {
                     continue;
                 }
@@ -120,7 +122,8 @@ public sealed interface Clipping {
             if (norm <= max) {
                 return; // so is each element
             }
-            for (Parameter parameter : gradients.parameters()) {
+            for (int i = 0; i < gradients.parameters().size(); i++) {
+                Parameter parameter = gradients.parameters().get(i);
                 if (parameter.kind() != Parameter.Kind.STATISTIC) {
                     Tensor gradient = gradients.of(parameter);
                     clip(gradient.array(), gradient.offset(), gradient.offset() + gradient.size(), (float) max);

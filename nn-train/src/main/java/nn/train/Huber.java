@@ -1,7 +1,6 @@
 package nn.train;
 
 import java.util.Objects;
-import nn.layers.Context;
 import nn.tensor.Tensor;
 
 /**
@@ -19,7 +18,7 @@ import nn.tensor.Tensor;
  * @param delta where a difference begins to be large, above 0
  * @param reduction of the elements' losses
  */
-public record Huber(double delta, Reduction reduction) implements Loss {
+public record Huber(double delta, Reduction reduction) implements DirectLoss {
     /**
      * Checks the arguments.
      *
@@ -49,20 +48,19 @@ public record Huber(double delta, Reduction reduction) implements Loss {
      * @throws nn.tensor.ShapeException if the shapes differ or have no elements
      */
     @Override
-    public Value of(Tensor output, Tensor target, Context context) {
+    public double of(Tensor output, Tensor target, Tensor dOutput) {
         Elements.requireFit("Huber loss", output, target);
         double weight = reduction.weight(output.size());
-        Tensor gradient = context.empty(output.shape());
-        output.subtractInto(target, gradient);
-        float[] g = gradient.array();
+        output.subtractInto(target, dOutput);
+        float[] g = dOutput.array();
         double total = 0;
-        for (int i = gradient.offset(); i < gradient.offset() + gradient.size(); i++) {
+        for (int i = dOutput.offset(); i < dOutput.offset() + dOutput.size(); i++) {
             double d = g[i];
             double magnitude = Math.abs(d);
             total += magnitude <= delta ? d * d / 2 : delta * (magnitude - delta / 2);
             g[i] = (float) (weight * (magnitude <= delta ? d : delta * Math.signum(d)));
         }
-        return new Value(weight * total, gradient);
+        return weight * total;
     }
 
     @Override

@@ -32,7 +32,18 @@ final class Labels {
     /** Refuses labels of another shape than the logits' without its last axis. */
     static void requireFit(String user, Tensor logits, Tensor labels) {
         requireLogits(user, logits);
-        requireOneEach(user, labels, withoutLast(logits.shape()));
+        if (!isOneEach(logits.shape(), labels.shape())) {
+            requireOneEach(user, labels, withoutLast(logits.shape()));
+        }
+    }
+
+    /** Whether {@code labels} equals {@link #withoutLast} of the logits, which is not made for that: steps ask often. */
+    private static boolean isOneEach(Shape logits, Shape labels) {
+        boolean same = labels.rank() == logits.rank() - 1;
+        for (int axis = 0; same && axis < labels.rank(); axis++) {
+            same = labels.dim(axis) == logits.dim(axis);
+        }
+        return same;
     }
 
     /** Refuses labels of another shape than [rows]. */

@@ -6,7 +6,7 @@ import nn.tensor.Tensor;
 
 /**
  * What training makes small: a number for a batch of outputs and targets, with its gradient at the outputs. A loss
- * has no state; a lambda will do.
+ * has no state; a lambda will do. One that makes no object at every step is a {@link DirectLoss}.
  */
 @FunctionalInterface
 public interface Loss {

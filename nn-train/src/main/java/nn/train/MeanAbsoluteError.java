@@ -1,7 +1,6 @@
 package nn.train;
 
 import java.util.Objects;
-import nn.layers.Context;
 import nn.tensor.Tensor;
 
 /**
@@ -11,7 +10,7 @@ import nn.tensor.Tensor;
  *
  * @param reduction of the elements' losses
  */
-public record MeanAbsoluteError(Reduction reduction) implements Loss {
+public record MeanAbsoluteError(Reduction reduction) implements DirectLoss {
     /**
      * Checks the argument.
      *
@@ -34,18 +33,17 @@ public record MeanAbsoluteError(Reduction reduction) implements Loss {
      * @throws nn.tensor.ShapeException if the shapes differ or have no elements
      */
     @Override
-    public Value of(Tensor output, Tensor target, Context context) {
+    public double of(Tensor output, Tensor target, Tensor dOutput) {
         Elements.requireFit("mean absolute error", output, target);
         double weight = reduction.weight(output.size());
-        Tensor gradient = context.empty(output.shape());
-        output.subtractInto(target, gradient);
-        float[] g = gradient.array();
+        output.subtractInto(target, dOutput);
+        float[] g = dOutput.array();
         double total = 0;
-        for (int i = gradient.offset(); i < gradient.offset() + gradient.size(); i++) {
+        for (int i = dOutput.offset(); i < dOutput.offset() + dOutput.size(); i++) {
             total += Math.abs(g[i]);
             g[i] = (float) weight * Math.signum(g[i]);
         }
-        return new Value(weight * total, gradient);
+        return weight * total;
     }
 
     @Override

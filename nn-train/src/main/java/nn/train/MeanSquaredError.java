@@ -1,7 +1,6 @@
 package nn.train;
 
 import java.util.Objects;
-import nn.layers.Context;
 import nn.tensor.Tensor;
 
 /**
@@ -14,7 +13,7 @@ import nn.tensor.Tensor;
  *
  * @param reduction of the elements' losses
  */
-public record MeanSquaredError(Reduction reduction) implements Loss {
+public record MeanSquaredError(Reduction reduction) implements DirectLoss {
     /**
      * Checks the argument.
      *
@@ -37,14 +36,13 @@ public record MeanSquaredError(Reduction reduction) implements Loss {
      * @throws nn.tensor.ShapeException if the shapes differ or have no elements
      */
     @Override
-    public Value of(Tensor output, Tensor target, Context context) {
+    public double of(Tensor output, Tensor target, Tensor dOutput) {
         Elements.requireFit("mean squared error", output, target);
         double weight = reduction.weight(output.size());
-        Tensor gradient = context.empty(output.shape());
-        output.subtractInto(target, gradient);
-        double value = weight * gradient.dot(gradient);
-        gradient.scaleInPlace((float) (2 * weight));
-        return new Value(value, gradient);
+        output.subtractInto(target, dOutput);
+        double value = weight * dOutput.dot(dOutput);
+        dOutput.scaleInPlace((float) (2 * weight));
+        return value;
     }
 
     @Override

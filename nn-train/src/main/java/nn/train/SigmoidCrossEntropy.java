@@ -1,7 +1,6 @@
 package nn.train;
 
 import java.util.Objects;
-import nn.layers.Context;
 import nn.tensor.Tensor;
 
 /**
@@ -17,7 +16,7 @@ import nn.tensor.Tensor;
  *
  * @param reduction of the elements' losses
  */
-public record SigmoidCrossEntropy(Reduction reduction) implements Loss {
+public record SigmoidCrossEntropy(Reduction reduction) implements DirectLoss {
     private static final String NAME = "sigmoid cross-entropy";
 
     /**
@@ -43,19 +42,18 @@ public record SigmoidCrossEntropy(Reduction reduction) implements Loss {
      * @throws IllegalArgumentException if a target is not from 0 to 1
      */
     @Override
-    public Value of(Tensor output, Tensor target, Context context) {
+    public double of(Tensor output, Tensor target, Tensor dOutput) {
         Elements.requireFit(NAME, output, target);
         double weight = reduction.weight(output.size());
-        Tensor gradient = context.empty(output.shape());
-        float[] g = gradient.array();
+        float[] g = dOutput.array();
         float[] x = output.array();
-        int from = gradient.offset();
-        for (int i = 0; i < gradient.size(); i++) {
+        int from = dOutput.offset();
+        for (int i = 0; i < dOutput.size(); i++) {
             g[from + i] = -Math.abs(x[output.offset() + i]);
         }
-        gradient.expInto(gradient);
+        dOutput.expInto(dOutput);
         double total = 0;
-        for (int i = 0; i < gradient.size(); i++) {
+        for (int i = 0; i < dOutput.size(); i++) {
             double logit = x[output.offset() + i];
             double y = target.array()[target.offset() + i];
             if (!(y >= 0 && y <= 1)) {
@@ -67,7 +65,7 @@ public record SigmoidCrossEntropy(Reduction reduction) implements Loss {
             double probability = (logit >= 0 ? 1 : e) / (1 + e);
             g[from + i] = (float) (weight * (probability - y));
         }
-        return new Value(weight * total, gradient);
+        return weight * total;
     }
 
     @Override

@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
-import nn.layers.Context;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
@@ -45,7 +44,7 @@ public record SoftmaxCrossEntropy(
         List<Double> classWeights,
         OptionalInt ignored,
         boolean probabilities)
-        implements Loss {
+        implements DirectLoss {
     private static final String NAME = "softmax cross-entropy";
 
     /** How far a row of probabilities may be from a sum of 1, for rounding. */
@@ -142,7 +141,7 @@ public record SoftmaxCrossEntropy(
      *     weights as classes
      */
     @Override
-    public Value of(Tensor output, Tensor target, Context context) {
+    public double of(Tensor output, Tensor target, Tensor dOutput) {
         requireFit(output, target);
         int classes = output.dim(-1);
         int rows = output.size() / classes;
@@ -153,18 +152,21 @@ public record SoftmaxCrossEntropy(
                     + " is nothing to learn from");
         }
         double weight = reduction.weight(terms);
-        Tensor gradient = context.empty(output.shape());
-        exponentials(output, gradient);
-        float[] g = gradient.array();
+        exponentials(output, dOutput);
+        float[] g = dOutput.array();
         double total = 0;
-        double[] c = new double[classes];
+        double[] c = isLabelAlone() ? null : new double[classes];
         for (int i = 0; i < rows; i++) {
-            int at = gradient.offset() + i * classes;
+            int at = dOutput.offset() + i * classes;
             if (isIgnored(target, i)) {
                 Arrays.fill(g, at, at + classes, 0f);
                 continue;
             }
-            double sum = rowSum(gradient, i, classes);
+            double sum = rowSum(dOutput, i, classes);
+            if (c == null) {
+                total += ofLabel(output, target, i, weights, weight, sum, dOutput);
+                continue;
+            }
             double all = coefficients(target, i, weights, c);
             total += rowLoss(output, i, c, sum);
             for (int j = 0; j < classes; j++) {
@@ -172,7 +174,28 @@ public record SoftmaxCrossEntropy(
                 g[at + j] = (float) (weight * (all * probability - c[j]));
             }
         }
-        return new Value(weight * total, gradient);
+        return weight * total;
+    }
+
+    /** Whether the coefficients of a row are 0 but for that of its label, as usual. */
+    private boolean isLabelAlone() {
+        return !probabilities && smoothing == 0;
+    }
+
+    /** The loss of a row whose label alone counts; its exponentials, of the given sum, become the gradient. */
+    private static double ofLabel(
+            Tensor output, Tensor target, int row, double[] weights, double weight, double sum, Tensor dOutput) {
+        int classes = output.dim(-1);
+        int label = Labels.at(NAME, target, row, classes);
+        double c = weights == null ? 1 : weights[label];
+        int at = dOutput.offset() + row * classes;
+        float[] g = dOutput.array();
+        for (int j = 0; j < classes; j++) {
+            double probability = g[at + j] / sum;
+            g[at + j] = (float) (weight * (c * probability - (j == label ? c : 0)));
+        }
+        double logit = output.array()[output.offset() + row * classes + label];
+        return c == 0 ? 0 : c * (StrictMath.log(sum) - (logit - rowMax(output, row, classes)));
     }
 
     /**

@@ -35,7 +35,10 @@ import nn.train.data.Dataset;
  * <p>A step either happens or it does not: loss and gradients are checked before the first weight changes, and an
  * update that would leave a number that is not finite is taken back, to the bit. Scratch tensors, gradients and
  * optimizer state live as long as the trainer, so a steady step allocates no tensor memory (but for copies of the
- * states that recurrent layers carry, if they do).
+ * states that recurrent layers carry, if they do). If the layers are {@linkplain nn.layers.Propagating so made}, as
+ * dense ones and what goes with them are, and the loss {@linkplain DirectLoss is}, a steady step makes no object but its
+ * report, and compiled code not even that if nobody keeps it; with dropout a few keys, and where large operations are
+ * split between threads, what hands the parts over.
  *
  * <p>For one thread, and one trainer at a time for a model: a second one that comes between gets an {@link
  * IllegalStateException}. Only {@link #cancel} may be called from anywhere.
@@ -63,6 +66,9 @@ public final class Trainer {
     private Map<Layer, String> paths = Map.of(); // of all layers, once somebody looked for one
     private Key key;
     private long steps;
+    private double lastLoss; // of the last step, as are the next two
+    private double lastNorm;
+    private double lastRate;
     private int epochs;
     private EpochSums sums = EpochSums.NONE; // of the epoch that is under way
     private Plateau.State plateau = Plateau.State.START;
@@ -128,10 +134,16 @@ public final class Trainer {
      *     then
      */
     public StepReport step(Tensor x, Tensor y) {
-        return step(x, y, 0);
+        advance(x, y, 0);
+        return report(y); // made here, in a small method: no object where the caller does not keep it
     }
 
-    private StepReport step(Tensor x, Tensor y, int batch) {
+    private StepReport report(Tensor y) {
+        return new StepReport(steps, lastLoss, lastNorm, lastRate, y.dim(0));
+    }
+
+    /** A step; what it comes to is left in the fields. */
+    private void advance(Tensor x, Tensor y, int batch) {
         Data.requireUsable("x", x);
         Data.requireUsable("y", y);
         claim();
@@ -147,7 +159,9 @@ public final class Trainer {
             if (options.carrying()) {
                 carry.advance();
             }
-            return new StepReport(steps, value, norm, optimizer.rate() * factor, y.dim(0));
+            lastLoss = value;
+            lastNorm = norm;
+            lastRate = optimizer.rate() * factor;
         } finally {
             release(slots.size());
         }
@@ -202,8 +216,8 @@ public final class Trainer {
         if (!Double.isFinite(value)) {
             throw new NonFiniteException(steps + 1, batch, "loss", value, find(x, y));
         }
-        for (Slot slot : slots) {
-            options.penalty().addTo(slot);
+        for (int i = 0; i < slots.size(); i++) { // by index, as elsewhere in a step: a loop that makes no iterator
+            options.penalty().addTo(slots.get(i));
         }
         return value;
     }
@@ -235,11 +249,11 @@ public final class Trainer {
     /** All parts of a batch there and back; ends early if the loss is not finite. */
     private double passes(Tensor x, Tensor y, Context context) {
         gradients.clear();
-        Key stepKey = key.child(steps + 1);
         int rows = options.microBatch();
         if (rows == 0 || rows >= y.dim(0)) {
-            return pass(x, y, 1, stepKey, context);
+            return pass(x, y, 1, key, steps + 1, context);
         }
+        Key stepKey = key.child(steps + 1);
         if (x.dim(0) != y.dim(0)) {
             throw new ShapeException(
                     "parts of a batch are rows of x and y, but x is " + x.shape() + " and y is " + y.shape()
@@ -253,12 +267,12 @@ public final class Trainer {
             int to = Math.min(from + rows, y.dim(0));
             double share = loss.share(y.rows(from, to), y);
             if (share > 0) {
-                total += share * pass(x.rows(from, to), y.rows(from, to), share, stepKey.child(parts), context);
+                total += share * pass(x.rows(from, to), y.rows(from, to), share, stepKey, parts, context);
                 parts++;
             }
         }
         if (parts == 0) { // no row counts, and the loss says so better
-            return pass(x.rows(0, rows), y.rows(0, rows), 1, stepKey, context);
+            return pass(x.rows(0, rows), y.rows(0, rows), 1, key, steps + 1, context);
         }
         for (Slot slot : slots) {
             if (slot.isStatistic()) {
@@ -268,23 +282,34 @@ public final class Trainer {
         return total;
     }
 
-    private double pass(Tensor x, Tensor y, double share, Key passKey, Context context) {
-        workspace.begin(passKey);
+    /** A part of a batch there and back, with the child of a key that has a number. */
+    private double pass(Tensor x, Tensor y, double share, Key parent, long index, Context context) {
+        workspace.begin(parent, index);
         Pass pass = context.run(model, x);
-        Loss.Value value = loss.of(pass.output(), y, context);
-        if (Double.isFinite(value.value())) {
-            if (share != 1) {
-                value.dOutput().scaleInPlace((float) share);
-            }
-            pass.pullback().parametersOnly(value.dOutput(), gradients);
+        double value;
+        Tensor dOutput;
+        if (loss instanceof DirectLoss direct) {
+            dOutput = context.empty(pass.output().shape());
+            value = direct.of(pass.output(), y, dOutput);
+        } else {
+            Loss.Value both = loss.of(pass.output(), y, context);
+            dOutput = both.dOutput();
+            value = both.value();
         }
-        return value.value();
+        if (Double.isFinite(value)) {
+            if (share != 1) {
+                dOutput.scaleInPlace((float) share);
+            }
+            pass.pullback().parametersOnly(dOutput, gradients);
+        }
+        return value;
     }
 
     /** The norm tells of all gradients but those of statistics, which are looked at one by one. */
     private boolean areFinite(double norm) {
         boolean finite = Double.isFinite(norm);
-        for (Slot slot : slots) {
+        for (int i = 0; i < slots.size(); i++) {
+            Slot slot = slots.get(i);
             finite &= !slot.isStatistic() || slot.gradient().isFinite();
         }
         return finite;
@@ -420,9 +445,12 @@ public final class Trainer {
             if (isHalted()) {
                 return Optional.of(halt());
             }
-            StepReport report = step(batch.x(), batch.y(), taken);
+            advance(batch.x(), batch.y(), taken);
+            StepReport report = report(batch.y());
             sums = sums.plus(report);
-            fit.observers().forEach(o -> o.onStep(report));
+            for (int i = 0; i < fit.observers().size(); i++) {
+                fit.observers().get(i).onStep(report);
+            }
         }
         return Optional.empty();
     }

@@ -24,7 +24,8 @@ final class Update {
      */
     void make(double largest, double factor, long step, int batch) {
         boolean safe = true;
-        for (Slot slot : slots) {
+        for (int i = 0; i < slots.size(); i++) {
+            Slot slot = slots.get(i);
             double limit = slot.isStatistic() ? slot.gradient().maxMagnitude() : largest;
             safe &= slot.rule().isSafe(limit, slot.rate() * factor, step);
         }
@@ -50,7 +51,8 @@ final class Update {
     }
 
     private void apply(double factor, long step) {
-        for (Slot slot : slots) {
+        for (int i = 0; i < slots.size(); i++) {
+            Slot slot = slots.get(i);
             slot.rule().apply(slot.gradient(), slot.rate() * factor, step);
         }
     }

@@ -76,6 +76,21 @@ class TrainerTest {
     }
 
     @Test
+    void aLossThatGivesATensorOfItsOwnTrainsToTheSameBits() {
+        SoftmaxCrossEntropy direct = new SoftmaxCrossEntropy();
+        Loss own = (output, target, context) -> direct.of(output, target, Context.inference());
+        for (TrainerOptions options : List.of(TrainerOptions.NONE, TrainerOptions.NONE.microBatch(5))) {
+            List<String> weights = new ArrayList<>();
+            for (Loss loss : List.of(direct, own)) {
+                Affine model = model();
+                new Trainer(model, loss, Sgd.of(0.1), Key.of(2), options).fit(Batches.inOrder(data(50), 16), 3);
+                weights.add(model.fingerprint());
+            }
+            assertThat(weights.get(0)).isEqualTo(weights.get(1)).isNotEqualTo(model().fingerprint());
+        }
+    }
+
+    @Test
     void twoFitsAreOneLongerFit() {
         Affine once = model();
         trainer(once, Adam.of(0.01)).fit(Batches.shuffled(data(50), 16, Key.of(4)), 4);

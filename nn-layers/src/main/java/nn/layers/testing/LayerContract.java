@@ -11,6 +11,7 @@ import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.Parameter;
 import nn.layers.Pass;
+import nn.layers.Workspace;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
@@ -33,6 +34,8 @@ import nn.tensor.Tensor;
  *       behind but what a trainer adds to parameters;
  *   <li><b>two passes in flight</b> do not disturb each other: a pass keeps what it needs in its pullback, not in a
  *       field; nor do 8 threads in inference;
+ *   <li><b>step after step</b> in a trainer's {@link Workspace}, which uses the same objects again, on these data,
+ *       others, fewer rows and these again, gives the bits that each has by itself;
  *   <li>a pullback for the <b>parameters only</b> gives the same parameters' gradients;
  *   <li>a <b>row</b> gets the same bits alone as among others, in inference, unless the layer does not promise that;
  *   <li>its <b>parameters are all of it</b>: copied out and back, by path, they give the same bits, so a file of them
@@ -148,6 +151,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             otherShapes();
             sameBits(inferred);
             twoInFlight();
+            stepAfterStep();
             parametersOnly();
             rows.ifPresent(axes -> rowsAlone(axes, inferred));
             parametersAreAll(inferred);
@@ -292,10 +296,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
         }
 
         private void twoInFlight() {
-            Tensor other = x.copy();
-            for (int i = 0; i < x.size(); i++) { // the same numbers the other way round, so that indices stay indices
-                other.array()[i] = x.array()[x.offset() + x.size() - 1 - i];
-            }
+            Tensor other = reversed();
             Map<String, Tensor> alone = back(forward(x, training()));
             Pass first = forward(x, training());
             Tensor output = first.output().copy();
@@ -305,6 +306,33 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             compare("output", output, first.output(), complaint);
             back(between);
             compareGradients(alone, back(first), complaint);
+        }
+
+        /** The same numbers the other way round, so that indices stay indices. */
+        private Tensor reversed() {
+            Tensor other = x.copy();
+            for (int i = 0; i < x.size(); i++) {
+                other.array()[i] = x.array()[x.offset() + x.size() - 1 - i];
+            }
+            return other;
+        }
+
+        private void stepAfterStep() {
+            Tensor other = reversed();
+            List<Tensor> inputs = new ArrayList<>(List.of(x.copy(), other, x.copy()));
+            rows.filter(axes -> x.dim(axes.input()) > 2).ifPresent(axes ->
+                    inputs.addAll(1, List.of(slice(other, axes.input(), 0, x.dim(axes.input()) - 1), other)));
+            Workspace workspace = new Workspace();
+            for (int step = 0; step < inputs.size(); step++) {
+                Pass alone = forward(inputs.get(step), training());
+                Tensor output = alone.output().copy();
+                workspace.begin(key);
+                Pass pass = workspace.run(layer, inputs.get(step));
+                String complaint = "at step " + (step + 1) + " in a Workspace, on an input of shape "
+                        + inputs.get(step).shape() + "; a Propagation keeps nothing from one pass to the next";
+                compare("output", output, pass.output(), complaint);
+                compareGradients(back(alone), back(pass), complaint);
+            }
         }
 
         private void parametersOnly() {
@@ -318,8 +346,8 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
 
         private void rowsAlone(Rows axes, Tensor together) {
             for (int i = 0; i < x.dim(axes.input()); i++) {
-                Tensor alone = infer(slice(x, axes.input(), i));
-                Tensor among = slice(together, axes.output(), i);
+                Tensor alone = infer(slice(x, axes.input(), i, 1));
+                Tensor among = slice(together, axes.output(), i, 1);
                 Optional<String> text = difference("output", among, alone);
                 if (text.isPresent()) {
                     failures.add("row " + i + ": " + text.get() + ": alone it gets other bits than in the batch; if the"
@@ -329,7 +357,8 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             }
         }
 
-        private static Tensor slice(Tensor x, int axis, int index) {
+        /** Some indices of one axis, from the first given. */
+        private static Tensor slice(Tensor x, int axis, int from, int count) {
             int[] dims = x.shape().dims();
             int outer = 1;
             int inner = 1;
@@ -338,11 +367,12 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
                 inner *= a > axis ? dims[a] : 1;
             }
             int step = dims[axis] * inner;
-            dims[axis] = 1;
+            int length = count * inner;
+            dims[axis] = count;
             Tensor result = Tensor.zeros(dims);
             for (int o = 0; o < outer; o++) {
                 System.arraycopy(
-                        x.array(), x.offset() + o * step + index * inner, result.array(), o * inner, inner);
+                        x.array(), x.offset() + o * step + from * inner, result.array(), o * length, length);
             }
             return result;
         }

@@ -26,6 +26,8 @@ import nn.layers.Network;
 import nn.layers.PRelu;
 import nn.layers.Parameter;
 import nn.layers.Pass;
+import nn.layers.Propagating;
+import nn.layers.Propagation;
 import nn.layers.Pullback;
 import nn.layers.Reshape;
 import nn.layers.Residual;
@@ -286,6 +288,44 @@ class LayerContractTest {
     void aPlantedBugIsNamedWithItsEntryAndItsSize(Bug bug) {
         GradientCheck.Result result = BATCH.check(new Buggy(bug), normal(4, 4));
         assertThat(result.failures()).anySatisfy(text -> assertThat(text).matches(bug.says));
+    }
+
+    /** x^2 / 2, whose propagation remembers its first input in place of the last one. */
+    private record FirstInput() implements Propagating {
+        @Override
+        public Propagation propagation() {
+            return new Propagation() {
+                private Tensor first;
+
+                @Override
+                public Tensor forward(Tensor x, Context context) {
+                    first = first == null || !first.shape().equals(x.shape()) ? x : first;
+                    Tensor y = context.empty(x.shape());
+                    x.mapInto(v -> v * v / 2, y);
+                    return y;
+                }
+
+                @Override
+                public Tensor apply(Tensor dOutput, Gradients into) {
+                    return dOutput.multiply(first);
+                }
+            };
+        }
+
+        @Override
+        public Shape outputShape(Shape in) {
+            return in;
+        }
+    }
+
+    @Test
+    void aPropagationThatKeepsSomethingOfAPassIsFoundInAWorkspace() {
+        assertThat(BATCH.check(new FirstInput(), normal(4, 4)).failures())
+                .isNotEmpty()
+                .allSatisfy(text -> assertThat(text)
+                        .matches("the gradient of x\\[\\d,\\d] was .*, is .*, off by .*: at step \\d in a Workspace, on an"
+                                + " input of shape \\[4 x 4]; a Propagation keeps nothing from one pass to the next"));
+        assertThat(BATCH.check(new FirstInput(), normal(2, 4)).failures()).hasSize(1); // no fewer rows between
     }
 
     @Test

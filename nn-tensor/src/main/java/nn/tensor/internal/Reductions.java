@@ -1,5 +1,7 @@
 package nn.tensor.internal;
 
+import java.util.Arrays;
+
 /**
  * Sums over float data in double, by one fixed scheme: element i goes to virtual lane i mod 64, lanes add in order,
  * and a tree joins them by halves. C2 turns the inner loop over the lanes into vector code of any width, so the same
@@ -8,11 +10,14 @@ package nn.tensor.internal;
 public final class Reductions {
     private static final int LANES = 64;
 
+    /** As {@link Scratch}: a training step of a small network reduces often, and allocates nothing. */
+    private static final ThreadLocal<double[]> BUFFER = ThreadLocal.withInitial(() -> new double[LANES]);
+
     private Reductions() {}
 
     /** Sum of x. */
     public static double sum(float[] x, int xo, int n) {
-        double[] lanes = new double[LANES];
+        double[] lanes = lanes(n);
         int full = n - n % LANES;
         for (int i = 0; i < full; i += LANES) {
             for (int l = 0; l < LANES; l++) {
@@ -22,12 +27,12 @@ public final class Reductions {
         for (int i = full; i < n; i++) {
             lanes[i - full] += x[xo + i];
         }
-        return tree(lanes);
+        return tree(lanes, n);
     }
 
     /** Sum of x * y; the product of two floats is exact in double. */
     public static double dot(float[] x, int xo, float[] y, int yo, int n) {
-        double[] lanes = new double[LANES];
+        double[] lanes = lanes(n);
         int full = n - n % LANES;
         for (int i = 0; i < full; i += LANES) {
             for (int l = 0; l < LANES; l++) {
@@ -37,12 +42,12 @@ public final class Reductions {
         for (int i = full; i < n; i++) {
             lanes[i - full] += (double) x[xo + i] * (double) y[yo + i];
         }
-        return tree(lanes);
+        return tree(lanes, n);
     }
 
     /** Sum of (x - centre)^2. */
     public static double squaredDeviations(float[] x, int xo, int n, double centre) {
-        double[] lanes = new double[LANES];
+        double[] lanes = lanes(n);
         int full = n - n % LANES;
         for (int i = 0; i < full; i += LANES) {
             for (int l = 0; l < LANES; l++) {
@@ -54,11 +59,23 @@ public final class Reductions {
             double d = x[xo + i] - centre;
             lanes[i - full] += d * d;
         }
-        return tree(lanes);
+        return tree(lanes, n);
     }
 
-    private static double tree(double[] lanes) {
-        for (int half = LANES / 2; half > 0; half /= 2) {
+    /** How many lanes n elements reach: a power of two. The others are +0, and no lane is -0, so they add nothing. */
+    private static int width(int n) {
+        return n >= LANES ? LANES : Integer.highestOneBit(Math.max(1, 2 * n - 1));
+    }
+
+    /** Zeros for each lane, in an array that the next reduction on this thread uses too: nobody keeps it. */
+    private static double[] lanes(int n) {
+        double[] lanes = BUFFER.get();
+        Arrays.fill(lanes, 0, width(n), 0);
+        return lanes;
+    }
+
+    private static double tree(double[] lanes, int n) {
+        for (int half = width(n) / 2; half > 0; half /= 2) {
             for (int l = 0; l < half; l++) {
                 lanes[l] += lanes[l + half];
             }

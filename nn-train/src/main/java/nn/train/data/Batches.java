@@ -176,7 +176,7 @@ public final class Batches {
         Batch room = rooms[index % rooms.length];
         int from = index * size;
         int count = Math.min(size, order.length - from);
-        Batch batch = new Batch(room.x().rows(0, count), room.y().rows(0, count));
+        Batch batch = count == room.x().dim(0) ? room : new Batch(room.x().rows(0, count), room.y().rows(0, count));
         Rows.gather(data.x(), order, from, batch.x());
         Rows.gather(data.y(), order, from, batch.y());
         return change == null

@@ -38,7 +38,7 @@ final class Rows {
 
     /** Fills the destination with the source's rows {@code order[from], order[from + 1], ...}. */
     static void gather(Tensor source, int[] order, int from, Tensor dst) {
-        int length = source.shape().withoutFirst().size();
+        int length = dst.dim(0) == 0 ? 0 : dst.size() / dst.dim(0);
         for (int i = 0; i < dst.dim(0); i++) {
             System.arraycopy(
                     source.array(),

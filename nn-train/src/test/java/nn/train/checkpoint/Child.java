@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Another JVM, to be killed. */
-final class Child implements AutoCloseable {
+/** Another JVM, to be killed, or with other options. */
+public final class Child implements AutoCloseable {
     private final Process process;
     private final BufferedReader lines;
 
@@ -19,11 +19,16 @@ final class Child implements AutoCloseable {
 
     /** Runs a class of these tests, on a class path: the kernels in plain Java give the same bits. */
     static Child run(Class<?> main, String... arguments) throws IOException {
+        return run("-XX:TieredStopAtLevel=1", main, arguments);
+    }
+
+    /** The same, with an option in place of a fast start. */
+    public static Child run(String option, Class<?> main, String... arguments) throws IOException {
         String base = System.getProperty("basedir", ".");
         String modules = System.getProperty("jdk.module.path", System.getProperty("java.class.path"));
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
+                option,
                 "-XX:+UseSerialGC",
                 "-Xmx128m",
                 "-Dnn.kernels=scalar",
@@ -37,7 +42,7 @@ final class Child implements AutoCloseable {
     }
 
     /** The next number that it prints. */
-    long number() throws IOException {
+    public long number() throws IOException {
         String line = lines.readLine();
         if (line == null) {
             throw new AssertionError("the other JVM ended by itself");

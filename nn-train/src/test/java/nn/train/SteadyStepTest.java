@@ -1,0 +1,54 @@
+package nn.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import nn.train.checkpoint.Child;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What a step allocates, counted in a JVM that interprets everything: there, no object is ever left out, so the numbers
+ * depend on the code and on nothing else. Compiled code makes at most these objects.
+ */
+class SteadyStepTest {
+    private static final Map<String, Long> BYTES = new LinkedHashMap<>();
+    private static long report;
+
+    @BeforeAll
+    static void count() throws Exception {
+        try (Child child = Child.run("-Xint", SteadySteps.class)) {
+            report = child.number();
+            for (String name : SteadySteps.tasks().keySet()) {
+                BYTES.put(name, child.number());
+            }
+        }
+        assertThat(report).isBetween(40L, 64L); // three doubles, a long, an int and a header
+    }
+
+    @Test
+    void aSteadyStepMakesNoObjectButItsReport() {
+        for (String name : new String[] {"2-8-1", "every activation", "norms and residuals", "labels", "yes or no"}) {
+            assertThat(BYTES.get(name)).as(name).isEqualTo(report);
+        }
+    }
+
+    @Test
+    void adamTakesThePowersOfTwoNumbersForEachParameterBeside() {
+        // StrictMath.pow makes up to three arrays of two doubles; four parameters, two powers each
+        assertThat(BYTES.get("adam")).isBetween(report, report + 4 * 2 * 3 * 32);
+    }
+
+    @Test
+    void dropoutMakesTheKeysOfItsStepBeside() {
+        // three keys, the blocks they come from, and a block to draw from
+        assertThat(BYTES.get("dropout")).isBetween(report, report + 3 * (32 + 32) + 32);
+    }
+
+    @Test
+    void batchesOfTwoShapesInTurnsMakeViewsAndPassesAndNoMemoryForNumbers() {
+        // At each of two steps: views of 6 tensors, 4 passes and their guards, 2 shapes and what they are made from.
+        assertThat(BYTES.get("two shapes")).isBetween(2 * report, 2 * (report + 6 * 32 + 4 * (24 + 24) + 2 * 64));
+    }
+}

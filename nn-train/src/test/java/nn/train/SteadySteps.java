@@ -1,0 +1,114 @@
+package nn.train;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import nn.layers.Network;
+import nn.layers.Residual;
+import nn.layers.Softmax;
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+
+/** Prints how many bytes a step of some trainings allocates, when it has been made a few times before. */
+final class SteadySteps {
+    private static final Key KEY = Key.of(3);
+    private static final int BEFORE = 5;
+    private static final int STEPS = 20;
+
+    private SteadySteps() {}
+
+    private record Task(Trainer trainer, Tensor x, Tensor y) {}
+
+    /** By name, in the order in which they are printed. */
+    static Map<String, Supplier<Runnable>> tasks() {
+        Map<String, Supplier<Runnable>> tasks = new LinkedHashMap<>();
+        Sgd sgd = Sgd.of(0.1);
+        tasks.put("2-8-1", () -> steps(new Task(
+                new Trainer(
+                        Network.builder(KEY).input(2).dense("a", 8).tanh().dense("b", 1).build(),
+                        new MeanSquaredError(), sgd, KEY),
+                normal(4, 2), normal(4, 1))));
+        tasks.put("every activation", () -> steps(regression(
+                Network.builder(KEY).input(4)
+                        .dense("a", 5).relu().leakyRelu(0.1).elu().selu().gelu().silu().softplus().sigmoid().tanh()
+                        .dense("b", 2).build(),
+                new Huber(1), sgd.withMomentum(0.9), TrainerOptions.NONE)));
+        tasks.put("norms and residuals", () -> steps(regression(
+                Network.builder(KEY).input(4)
+                        .dense("a", 5).batchNorm("bn").relu()
+                        .layer("block", Residual.of(body -> body.layerNorm("ln").dense("b", 5).gelu()))
+                        .layer("softmax", (in, key) -> new Softmax())
+                        .dense("c", 2).build(),
+                new MeanAbsoluteError(), RmsProp.of(0.01), TrainerOptions.NONE.clipping(Clipping.norm(0.01)))));
+        tasks.put("labels", () -> steps(new Task(
+                new Trainer(
+                        Network.builder(KEY).input(4).dense("a", 5).relu().dense("b", 3).build(),
+                        new SoftmaxCrossEntropy(), Adagrad.of(0.01), KEY,
+                        TrainerOptions.NONE.penalty(new Penalty(0.01, 0.01)).clipping(Clipping.value(0.001))),
+                normal(6, 4), Tensor.of(new float[] {0, 1, 2, 2, 1, 0}, 6))));
+        tasks.put("yes or no", () -> steps(new Task(
+                new Trainer(
+                        Network.builder(KEY).input(4).dense("a", 5).relu().dense("b", 1).build(),
+                        new SigmoidCrossEntropy(), sgd.withMomentum(0.9).withNesterov(), KEY,
+                        TrainerOptions.NONE.schedule(Schedule.warmUp(10))),
+                normal(4, 4), Tensor.of(new float[] {0, 1, 1, 0}, 4, 1))));
+        tasks.put("two shapes", SteadySteps::twoShapes);
+        tasks.put("adam", () -> steps(regression(
+                Network.builder(KEY).input(4).dense("a", 5).relu().dense("b", 2).build(),
+                new MeanSquaredError(), Adam.of(0.01), TrainerOptions.NONE)));
+        tasks.put("dropout", () -> steps(regression(
+                Network.builder(KEY).input(4).dense("a", 5).relu().dropout("drop", 0.5).dense("b", 2).build(),
+                new MeanSquaredError(), sgd, TrainerOptions.NONE)));
+        return tasks;
+    }
+
+    private static Task regression(Network network, Loss loss, Optimizer optimizer, TrainerOptions options) {
+        return new Task(new Trainer(network, loss, optimizer, KEY, options), normal(6, 4), normal(6, 2));
+    }
+
+    private static Runnable steps(Task task) {
+        return () -> task.trainer().step(task.x(), task.y());
+    }
+
+    /** Batches of 6 and of 3, in turns; a step of each. */
+    private static Runnable twoShapes() {
+        Task task = regression(
+                Network.builder(KEY).input(4).dense("a", 5).relu().dense("b", 2).build(),
+                new MeanSquaredError(), Sgd.of(0.1), TrainerOptions.NONE);
+        Tensor x = normal(3, 4);
+        Tensor y = normal(3, 2);
+        return () -> {
+            task.trainer().step(task.x(), task.y());
+            task.trainer().step(x, y);
+        };
+    }
+
+    private static Tensor normal(int... dims) {
+        Tensor x = Tensor.zeros(dims);
+        KEY.normal(x, 0, 1);
+        return x;
+    }
+
+    private static long bytes(Runnable step) {
+        repeat(step, BEFORE);
+        long first = Allocation.soFar();
+        repeat(step, STEPS);
+        long second = Allocation.soFar();
+        repeat(step, 2 * STEPS);
+        // The second span has more steps than the first, and beside them the same.
+        return (Allocation.soFar() - second - (second - first)) / STEPS;
+    }
+
+    private static void repeat(Runnable step, int times) {
+        for (int i = 0; i < times; i++) {
+            step.run();
+        }
+    }
+
+    /** The size of the report comes first. */
+    public static void main(String[] arguments) {
+        repeat(Allocation::soFar, 100); // reflection changes its ways once
+        System.out.println(bytes(() -> new StepReport(1, 1, 1, 1, 1)));
+        tasks().values().forEach(task -> System.out.println(bytes(task.get())));
+    }
+}
