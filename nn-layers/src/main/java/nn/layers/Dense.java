@@ -164,8 +164,7 @@ public final class Dense implements Propagating {
             if (bias == null) {
                 x.matmulInto(weight.value(), Transposed.NONE, y);
             } else {
-                y.fillRows(bias.value());
-                x.matmulAddInto(weight.value(), Transposed.NONE, y);
+                x.matmulPlusRowInto(weight.value(), bias.value(), y);
             }
             return y;
         }

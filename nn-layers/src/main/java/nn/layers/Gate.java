@@ -74,8 +74,7 @@ public record Gate(String name, Parameter input, Parameter recurrent, Parameter 
 
     /** z = x Wx + b for all steps at once; x [time x batch x inputs], z [time x batch x units]. */
     void fromInputs(Tensor x, Tensor z) {
-        z.fillRows(bias.value());
-        x.matmulAddInto(input.value(), Transposed.NONE, z);
+        x.matmulPlusRowInto(input.value(), bias.value(), z);
     }
 
     /** z += h Wh for one step; h and z [batch x units]. */

@@ -182,8 +182,7 @@ public final class Rnn implements Recurrent {
         if (bias == null) {
             x.matmulInto(input.value(), Transposed.NONE, z);
         } else {
-            z.fillRows(bias.value());
-            x.matmulAddInto(input.value(), Transposed.NONE, z);
+            x.matmulPlusRowInto(input.value(), bias.value(), z);
         }
         for (int t = 0; t < time; t++) {
             Tensor zt = z.row(t);

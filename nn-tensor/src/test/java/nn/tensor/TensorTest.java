@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.math.BigDecimal;
@@ -246,5 +247,33 @@ class TensorTest {
     void printsItsShapeAndFirstValues() {
         assertThat(Tensor.zeros(2)).hasToString("Tensor[2] {0.0, 0.0}");
         assertThat(Tensor.zeros(9).toString()).endsWith(", ...}");
+    }
+
+    @Test
+    void aProductPlusARowIsAFilledResultThatAProductIsAddedTo() {
+        Tensor x = Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 3, 1, 2);
+        Tensor w = Tensor.of(new float[] {1, 0, -1, 2, 1, 0}, 2, 3);
+        Tensor row = Tensor.of(new float[] {10, 20, 30}, 3);
+        Tensor sum = Tensor.full(Float.NaN, 3, 1, 3);
+        x.matmulPlusRowInto(w, row, sum);
+        assertThat(sum.toArray()).containsExactly(15, 22, 29, 21, 24, 27, 27, 26, 25);
+    }
+
+    @Test
+    void aRowToAddThatDoesNotFitIsRefused() {
+        Tensor x = Tensor.zeros(4, 2);
+        Tensor w = Tensor.zeros(2, 3);
+        assertThatThrownBy(() -> x.matmulPlusRowInto(w, Tensor.zeros(2), Tensor.zeros(4, 3)))
+                .isInstanceOf(ShapeException.class)
+                .hasMessageContaining("row to add has shape [2]")
+                .hasMessageContaining("3 columns");
+        assertThatThrownBy(() -> x.matmulPlusRowInto(w, Tensor.zeros(1, 3), Tensor.zeros(4, 3)))
+                .isInstanceOf(ShapeException.class);
+        assertThatThrownBy(() -> x.matmulPlusRowInto(w, Tensor.zeros(3), Tensor.zeros(3, 3)))
+                .isInstanceOf(ShapeException.class);
+        Tensor dst = Tensor.zeros(4, 3);
+        assertThatThrownBy(() -> x.matmulPlusRowInto(w, dst.row(0), dst))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("shares memory with the row to add");
     }
 }
