@@ -66,7 +66,7 @@ final class VectorMatmul {
     private static final int INNER_BLOCK = 256;
 
     /** Rows of A in one go: with the inner block, a piece of A that stays in a second-level cache. */
-    private static final int ROW_BLOCK = 192;
+    private static final int ROW_BLOCK = 384;
 
     /**
      * Up to so many floats, a block of B stays in a first-level cache together with a low block of A. Then it pays to go
