@@ -11,6 +11,8 @@ enum Scratch {
     BLOCK,
     /** A tile at an edge of C. */
     TILE,
+    /** A row that sums begin with. */
+    START,
     /** A transposed result. */
     RESULT;
 

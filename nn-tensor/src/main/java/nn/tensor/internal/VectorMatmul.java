@@ -110,9 +110,9 @@ final class VectorMatmul {
     private static final int COLUMNS = 3;
     private static final int WIDE_BY_ROWS = 4;
     private static final int NARROW_BY_ROWS = 5;
-    private static final int NARROW_BY_COLUMNS = 6;
-    private static final int TALL_BLOCK = 7;
-    private static final int TALL_COLUMNS = 8;
+    private static final int TALL_BLOCK = 6;
+    private static final int TALL_COLUMNS = 7;
+    private static final int NARROW_BY_COLUMNS = 8;
     private static final int LONG_ROW = 9;
     static final int ALL = LONG_ROW;
 
@@ -176,7 +176,7 @@ final class VectorMatmul {
         int fs = start == null ? 0 : ss;
         int fj = start == null ? 0 : 1;
         boolean direct = packed && n <= FEW_COLUMNS && compiled >= WIDE_BY_ROWS;
-        int height = evenly(m, k * n <= SMALL_BLOCK && m > 2 * LOW ? LOW : ROW_BLOCK, LOW);
+        int height = evenly(m, k * n <= SMALL_BLOCK && wide > 0 && m > 2 * LOW ? LOW : ROW_BLOCK, LOW);
         for (int i = 0; i < m; i += height) {
             int mb = Math.min(height, m - i);
             int ai = ao + i * ars;
@@ -244,24 +244,49 @@ final class VectorMatmul {
         for (int j = begin; j < end; j += step) {
             int width = Math.min(step, end - j);
             int po = (j - first) * k;
-            for (int i = 0; i < whole; i += height) {
+            boolean runsOver = runsOver(width, step, c, cs, start);
+            float[] from = runsOver && ss == 0 ? padded(width, start, so + j * sj) : start;
+            for (int i = 0; i < m; i += height) {
                 int ci = co + i * cs + j;
+                if (i + height <= m && (width == step || runsOver && hasRoom(m - i - height, width, step))) {
+                    int fi = from == start ? so + i * ss + j * sj : 0;
+                    rowsTile(step, k, a, ao + i * as, as, panels, po, from, fi, ss, c, ci, cs);
+                    continue;
+                }
+                boolean complete = i < whole;
+                int rows = Math.min(height, m - i);
+                float[] beside = beside(rows, width, step, start, so + i * ss + j * sj, ss);
                 rowsTile(
-                        width, step, k, a, ao + i * as, as, panels, po,
-                        start, so + i * ss + j * sj, ss, c, ci, cs);
-            }
-            if (whole < m) {
-                int ci = co + whole * cs + j;
-                float[] beside = beside(m - whole, width, start, so + whole * ss + j * sj, ss);
-                rowsTile(
-                        width, step, k, rest, 0, VectorTiles.APART, panels, po, beside, 0, width, beside, 0, width);
-                copyBack(m - whole, width, beside, c, ci, cs);
+                        step, k, complete ? a : rest, complete ? ao + i * as : 0, complete ? as : VectorTiles.APART,
+                        panels, po, beside, 0, step, beside, 0, step);
+                copyBack(rows, width, step, beside, c, ci, cs);
             }
         }
     }
 
+    /**
+     * Whether a tile that is wider than C may be written to C all the same: where all of C is narrower than a vector,
+     * what a row has too much lies in the rows behind it, and is written over by them. Not where sums begin with what C
+     * holds.
+     */
+    private static boolean runsOver(int width, int step, float[] c, int cs, float[] start) {
+        return width < step && cs == width && start != c;
+    }
+
+    /** Whether so many rows behind a tile take what its last row has too much. */
+    private static boolean hasRoom(int rows, int width, int step) {
+        return rows * width >= step - width;
+    }
+
+    /** A row that sums begin with, as long as a vector. */
+    private static float[] padded(int width, float[] start, int so) {
+        float[] row = Scratch.START.floats(LANES);
+        copyVector(width, 1, start, so, 0, row, 0, LANES);
+        return row;
+    }
+
     private static void rowsTile(
-            int width, int step, int k,
+            int step, int k,
             float[] a, int ao, int as,
             float[] b, int bo,
             float[] from, int fo, int fs,
@@ -269,7 +294,7 @@ final class VectorMatmul {
         if (step == WIDE) {
             VectorTiles.rows6x2(k, a, ao, as, b, bo, from, fo, fs, c, co, cs);
         } else {
-            VectorTiles.rows8x1(width, k, a, ao, as, b, bo, from, fo, fs, c, co, cs);
+            VectorTiles.rows8x1(k, a, ao, as, b, bo, LANES, from, fo, fs, c, co, cs);
         }
     }
 
@@ -297,30 +322,34 @@ final class VectorMatmul {
         for (int j = wide; j < end; j += LANES) {
             int width = Math.min(LANES, end - j);
             int po = (j - first) * k;
+            boolean runsOver = runsOver(width, LANES, c, cs, start);
+            float[] from = runsOver && ss == 0 ? padded(width, start, so + j * sj) : start;
             for (int i = 0; i < m; i += NARROW_COLUMNS) {
                 int ci = co + i * cs + j;
-                if (i + NARROW_COLUMNS <= m) {
-                    columnsTile(
-                            width, k, x, xo + i, xs, panels, po, start, so + i * ss + j * sj, ss, c, ci, cs);
+                int next = i + NARROW_COLUMNS;
+                if (next <= m && (width == LANES || runsOver && hasRoom(m - next, width, LANES))) {
+                    int fi = from == start ? so + i * ss + j * sj : 0;
+                    columnsTile(k, x, xo + i, xs, panels, po, from, fi, ss, c, ci, cs);
                 } else {
-                    float[] beside = beside(m - i, width, start, so + i * ss + j * sj, ss);
-                    columnsTile(width, k, x, xo + i, xs, panels, po, beside, 0, width, beside, 0, width);
-                    copyBack(m - i, width, beside, c, ci, cs);
+                    int rows = Math.min(NARROW_COLUMNS, m - i);
+                    float[] beside = beside(rows, width, LANES, start, so + i * ss + j * sj, ss);
+                    columnsTile(k, x, xo + i, xs, panels, po, beside, 0, LANES, beside, 0, LANES);
+                    copyBack(rows, width, LANES, beside, c, ci, cs);
                 }
             }
         }
     }
 
     private static void columnsTile(
-            int width, int k,
+            int k,
             float[] a, int ao, int as,
             float[] b, int bo,
             float[] from, int fo, int fs,
             float[] c, int co, int cs) {
         if (NARROW_COLUMNS == 16) {
-            VectorTiles.columns16x1(width, k, a, ao, as, b, bo, LANES, from, fo, fs, c, co, cs);
+            VectorTiles.columns16x1(k, a, ao, as, b, bo, LANES, from, fo, fs, c, co, cs);
         } else {
-            VectorTiles.columns8x1(width, k, a, ao, as, b, bo, LANES, from, fo, fs, c, co, cs);
+            VectorTiles.columns8x1(k, a, ao, as, b, bo, LANES, from, fo, fs, c, co, cs);
         }
     }
 
@@ -405,27 +434,39 @@ final class VectorMatmul {
                 if (i + height <= m) {
                     tile(height, k, block, a, ai, as, b, bj, bs, start, so + i * ss + j * sj, ss, c, ci, cs);
                 } else {
-                    float[] beside = beside(m - i, WIDE, start, so + i * ss + j * sj, ss);
+                    float[] beside = beside(m - i, WIDE, WIDE, start, so + i * ss + j * sj, ss);
                     tile(height, k, block, a, ai, as, b, bj, bs, beside, 0, WIDE, beside, 0, WIDE);
-                    copyBack(m - i, WIDE, beside, c, ci, cs);
+                    copyBack(m - i, WIDE, WIDE, beside, c, ci, cs);
                 }
                 i += height;
             }
         }
     }
 
-    /** A place beside C for a tile of which only some rows belong to C, with what their sums begin with. */
-    private static float[] beside(int rows, int width, float[] start, int so, int ss) {
+    /**
+     * A place beside C for a tile of which only some rows or columns belong to C, with what their sums begin with.
+     *
+     * @param step floats from row to row: one vector or two
+     */
+    private static float[] beside(int rows, int width, int step, float[] start, int so, int ss) {
         float[] beside = Scratch.TILE.floats(LARGEST_TILE);
-        for (int r = 0; r < rows; r++) {
-            System.arraycopy(start, so + r * ss, beside, r * width, width);
+        for (int v = 0; v < width; v += LANES) {
+            copyVector(Math.min(LANES, width - v), rows, start, so + v, ss, beside, v, step);
         }
         return beside;
     }
 
-    private static void copyBack(int rows, int width, float[] beside, float[] c, int co, int cs) {
-        for (int r = 0; r < rows; r++) {
-            System.arraycopy(beside, r * width, c, co + r * cs, width);
+    /** What belongs to C. */
+    private static void copyBack(int rows, int width, int step, float[] beside, float[] c, int co, int cs) {
+        for (int v = 0; v < width; v += LANES) {
+            VectorMask<Float> lanes = SPECIES.indexInRange(v, width);
+            int from = v;
+            int to = co + v;
+            for (int r = 0; r < rows; r++) {
+                FloatVector.fromArray(SPECIES, beside, from).intoArray(c, to, lanes);
+                from += step;
+                to += cs;
+            }
         }
     }
 
@@ -447,9 +488,9 @@ final class VectorMatmul {
             case BLOCK, TALL_BLOCK, COLUMNS, TALL_COLUMNS -> tile(
                     what == TALL_BLOCK || what == TALL_COLUMNS ? TALL : SHORT, STEPS,
                     what == BLOCK || what == TALL_BLOCK, a, 0, 1, data, 0, WIDE, from, 0, fs, c, 0, WIDE);
-            case WIDE_BY_ROWS -> rowsTile(WIDE, WIDE, STEPS, a, 0, STEPS, data, 0, from, 0, fs, c, 0, WIDE);
-            case NARROW_BY_ROWS -> rowsTile(LANES - 1, LANES, STEPS, a, 0, STEPS, data, 0, from, 0, fs, c, 0, WIDE);
-            case NARROW_BY_COLUMNS -> columnsTile(LANES - 1, STEPS, a, 0, 16, data, 0, from, 0, fs, c, 0, WIDE);
+            case WIDE_BY_ROWS -> rowsTile(WIDE, STEPS, a, 0, STEPS, data, 0, from, 0, fs, c, 0, WIDE);
+            case NARROW_BY_ROWS -> rowsTile(LANES, STEPS, a, 0, STEPS, data, 0, from, 0, fs, c, 0, WIDE);
+            case NARROW_BY_COLUMNS -> columnsTile(STEPS, a, 0, 16, data, 0, from, 0, fs, c, 0, WIDE);
             case LONG_ROW -> VectorTiles.block1x16(STEPS, data, 0, 1, data, 0, LONG, from, 0, 0, c, 0, 0);
             default -> throw new IllegalArgumentException("nothing to compile is called " + what);
         }

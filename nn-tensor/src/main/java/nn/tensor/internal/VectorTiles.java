@@ -1,7 +1,6 @@
 package nn.tensor.internal;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -10,23 +9,26 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>Element (r, p) of A is at {@code ao + r * as + p} in a tile of rows, at {@code ao + r * APART + p} in one of
  * a block, where {@code as} is 1, and at {@code ao + r + p * as} in one of columns. Element (p, j) of B is at
- * {@code bo + p * bs + j}; a tile of rows takes B from a panel, where {@code bs} is the tile's width. Element (r,
+ * {@code bo + p * bs + j}; the tile of rows that is two vectors wide takes B from a panel as
+ * wide. Element (r,
  * j) of C is at {@code co + r * cs + j}. Sums begin with {@code from}, in rows at the step {@code fs}: C itself,
- * a bias or zeros with a step of 0. Of a tile one vector wide, C may have the first {@code width} columns only.
+ * a bias or zeros with a step of 0.
  *
  * <p>What C2 (JDK 25) needs here, and what it cost to do otherwise, in GFLOP/s of one core of 174:
  * <ul>
  *   <li>In a tile of a block, the places of A's elements differ from one another by constants, so that one
  *       register addresses all of them and two range checks cover them. With a variable step: 80 to 140 in
  *       place of 160 to 175.
- *   <li>In a tile of rows, all places are the counter plus something fixed, or times a constant: then C2
- *       checks ranges before the loop. It keeps a register for each row, so there are at most eight.
+ *   <li>In a tile of rows, places are the counter plus something fixed, or times a constant: then C2 checks
+ *       ranges before the loop. It keeps a register for each row, so there are at most eight. Where there
+ *       are eight, the step of B is a variable: with a constant 80 in place of 118.
  *   <li>In the others, the inner steps of A and B are variables, {@code as} even where it is always 1: with a
  *       constant C2 splits the loop, and 12 by 2 varied between 119 and 155.
  *   <li>Rows of C are places computed by a multiplication. Stepped through by additions, which are fewer
  *       instructions, they cost the loop a fifth (121 in place of 150 for a product of 256).
  *   <li>The sums begin with a load that is always done; a branch around it made C2 spill.
- *   <li>No mask is an argument, but its width: C2 boxed the sums of a tile that had one.
+ *   <li>There is no mask: C2 boxed the sums of a tile that had one as an argument, and took three times as
+ *       long over a tile of masked loads and stores.
  * </ul>
  */
 final class VectorTiles {
@@ -43,7 +45,7 @@ final class VectorTiles {
 
     private VectorTiles() {}
 
-    /** 6 by 2, A where it is, row by row; B in a panel. */
+    /** 6 by 2, A where it is, row by row. */
     static void rows6x2(
             int k, float[] a, int ao, int as, float[] b, int bo,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
@@ -619,19 +621,18 @@ final class VectorTiles {
         d3.intoArray(c, co + 3 * cs + LANES);
     }
 
-    /** 8 by 1, A where it is, row by row; B in a panel. */
+    /** 8 by 1, A where it is, row by row. */
     static void rows8x1(
-            int width, int k, float[] a, int ao, int as, float[] b, int bo,
+            int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
-        VectorMask<Float> lanes = SPECIES.indexInRange(0, width);
-        FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo, lanes);
-        FloatVector c1 = FloatVector.fromArray(SPECIES, from, fo + fs, lanes);
-        FloatVector c2 = FloatVector.fromArray(SPECIES, from, fo + 2 * fs, lanes);
-        FloatVector c3 = FloatVector.fromArray(SPECIES, from, fo + 3 * fs, lanes);
-        FloatVector c4 = FloatVector.fromArray(SPECIES, from, fo + 4 * fs, lanes);
-        FloatVector c5 = FloatVector.fromArray(SPECIES, from, fo + 5 * fs, lanes);
-        FloatVector c6 = FloatVector.fromArray(SPECIES, from, fo + 6 * fs, lanes);
-        FloatVector c7 = FloatVector.fromArray(SPECIES, from, fo + 7 * fs, lanes);
+        FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
+        FloatVector c1 = FloatVector.fromArray(SPECIES, from, fo + fs);
+        FloatVector c2 = FloatVector.fromArray(SPECIES, from, fo + 2 * fs);
+        FloatVector c3 = FloatVector.fromArray(SPECIES, from, fo + 3 * fs);
+        FloatVector c4 = FloatVector.fromArray(SPECIES, from, fo + 4 * fs);
+        FloatVector c5 = FloatVector.fromArray(SPECIES, from, fo + 5 * fs);
+        FloatVector c6 = FloatVector.fromArray(SPECIES, from, fo + 6 * fs);
+        FloatVector c7 = FloatVector.fromArray(SPECIES, from, fo + 7 * fs);
         int a0 = ao;
         int a1 = ao + as;
         int a2 = ao + 2 * as;
@@ -640,8 +641,9 @@ final class VectorTiles {
         int a5 = ao + 5 * as;
         int a6 = ao + 6 * as;
         int a7 = ao + 7 * as;
+        int bp = bo;
         for (int p = 0; p < k; p++) {
-            FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo + p * LANES);
+            FloatVector b0 = FloatVector.fromArray(SPECIES, b, bp);
             FloatVector x = FloatVector.broadcast(SPECIES, a[a0 + p]);
             c0 = x.fma(b0, c0);
             x = FloatVector.broadcast(SPECIES, a[a1 + p]);
@@ -658,38 +660,38 @@ final class VectorTiles {
             c6 = x.fma(b0, c6);
             x = FloatVector.broadcast(SPECIES, a[a7 + p]);
             c7 = x.fma(b0, c7);
+            bp += bs;
         }
-        c0.intoArray(c, co, lanes);
-        c1.intoArray(c, co + cs, lanes);
-        c2.intoArray(c, co + 2 * cs, lanes);
-        c3.intoArray(c, co + 3 * cs, lanes);
-        c4.intoArray(c, co + 4 * cs, lanes);
-        c5.intoArray(c, co + 5 * cs, lanes);
-        c6.intoArray(c, co + 6 * cs, lanes);
-        c7.intoArray(c, co + 7 * cs, lanes);
+        c0.intoArray(c, co);
+        c1.intoArray(c, co + cs);
+        c2.intoArray(c, co + 2 * cs);
+        c3.intoArray(c, co + 3 * cs);
+        c4.intoArray(c, co + 4 * cs);
+        c5.intoArray(c, co + 5 * cs);
+        c6.intoArray(c, co + 6 * cs);
+        c7.intoArray(c, co + 7 * cs);
     }
 
     /** 16 by 1, A column by column. */
     static void columns16x1(
-            int width, int k, float[] a, int ao, int as, float[] b, int bo, int bs,
+            int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
-        VectorMask<Float> lanes = SPECIES.indexInRange(0, width);
-        FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo, lanes);
-        FloatVector c1 = FloatVector.fromArray(SPECIES, from, fo + fs, lanes);
-        FloatVector c2 = FloatVector.fromArray(SPECIES, from, fo + 2 * fs, lanes);
-        FloatVector c3 = FloatVector.fromArray(SPECIES, from, fo + 3 * fs, lanes);
-        FloatVector c4 = FloatVector.fromArray(SPECIES, from, fo + 4 * fs, lanes);
-        FloatVector c5 = FloatVector.fromArray(SPECIES, from, fo + 5 * fs, lanes);
-        FloatVector c6 = FloatVector.fromArray(SPECIES, from, fo + 6 * fs, lanes);
-        FloatVector c7 = FloatVector.fromArray(SPECIES, from, fo + 7 * fs, lanes);
-        FloatVector c8 = FloatVector.fromArray(SPECIES, from, fo + 8 * fs, lanes);
-        FloatVector c9 = FloatVector.fromArray(SPECIES, from, fo + 9 * fs, lanes);
-        FloatVector c10 = FloatVector.fromArray(SPECIES, from, fo + 10 * fs, lanes);
-        FloatVector c11 = FloatVector.fromArray(SPECIES, from, fo + 11 * fs, lanes);
-        FloatVector c12 = FloatVector.fromArray(SPECIES, from, fo + 12 * fs, lanes);
-        FloatVector c13 = FloatVector.fromArray(SPECIES, from, fo + 13 * fs, lanes);
-        FloatVector c14 = FloatVector.fromArray(SPECIES, from, fo + 14 * fs, lanes);
-        FloatVector c15 = FloatVector.fromArray(SPECIES, from, fo + 15 * fs, lanes);
+        FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
+        FloatVector c1 = FloatVector.fromArray(SPECIES, from, fo + fs);
+        FloatVector c2 = FloatVector.fromArray(SPECIES, from, fo + 2 * fs);
+        FloatVector c3 = FloatVector.fromArray(SPECIES, from, fo + 3 * fs);
+        FloatVector c4 = FloatVector.fromArray(SPECIES, from, fo + 4 * fs);
+        FloatVector c5 = FloatVector.fromArray(SPECIES, from, fo + 5 * fs);
+        FloatVector c6 = FloatVector.fromArray(SPECIES, from, fo + 6 * fs);
+        FloatVector c7 = FloatVector.fromArray(SPECIES, from, fo + 7 * fs);
+        FloatVector c8 = FloatVector.fromArray(SPECIES, from, fo + 8 * fs);
+        FloatVector c9 = FloatVector.fromArray(SPECIES, from, fo + 9 * fs);
+        FloatVector c10 = FloatVector.fromArray(SPECIES, from, fo + 10 * fs);
+        FloatVector c11 = FloatVector.fromArray(SPECIES, from, fo + 11 * fs);
+        FloatVector c12 = FloatVector.fromArray(SPECIES, from, fo + 12 * fs);
+        FloatVector c13 = FloatVector.fromArray(SPECIES, from, fo + 13 * fs);
+        FloatVector c14 = FloatVector.fromArray(SPECIES, from, fo + 14 * fs);
+        FloatVector c15 = FloatVector.fromArray(SPECIES, from, fo + 15 * fs);
         int ap = ao;
         int bp = bo;
         for (int p = 0; p < k; p++) {
@@ -729,37 +731,36 @@ final class VectorTiles {
             ap += as;
             bp += bs;
         }
-        c0.intoArray(c, co, lanes);
-        c1.intoArray(c, co + cs, lanes);
-        c2.intoArray(c, co + 2 * cs, lanes);
-        c3.intoArray(c, co + 3 * cs, lanes);
-        c4.intoArray(c, co + 4 * cs, lanes);
-        c5.intoArray(c, co + 5 * cs, lanes);
-        c6.intoArray(c, co + 6 * cs, lanes);
-        c7.intoArray(c, co + 7 * cs, lanes);
-        c8.intoArray(c, co + 8 * cs, lanes);
-        c9.intoArray(c, co + 9 * cs, lanes);
-        c10.intoArray(c, co + 10 * cs, lanes);
-        c11.intoArray(c, co + 11 * cs, lanes);
-        c12.intoArray(c, co + 12 * cs, lanes);
-        c13.intoArray(c, co + 13 * cs, lanes);
-        c14.intoArray(c, co + 14 * cs, lanes);
-        c15.intoArray(c, co + 15 * cs, lanes);
+        c0.intoArray(c, co);
+        c1.intoArray(c, co + cs);
+        c2.intoArray(c, co + 2 * cs);
+        c3.intoArray(c, co + 3 * cs);
+        c4.intoArray(c, co + 4 * cs);
+        c5.intoArray(c, co + 5 * cs);
+        c6.intoArray(c, co + 6 * cs);
+        c7.intoArray(c, co + 7 * cs);
+        c8.intoArray(c, co + 8 * cs);
+        c9.intoArray(c, co + 9 * cs);
+        c10.intoArray(c, co + 10 * cs);
+        c11.intoArray(c, co + 11 * cs);
+        c12.intoArray(c, co + 12 * cs);
+        c13.intoArray(c, co + 13 * cs);
+        c14.intoArray(c, co + 14 * cs);
+        c15.intoArray(c, co + 15 * cs);
     }
 
     /** 8 by 1, A column by column. */
     static void columns8x1(
-            int width, int k, float[] a, int ao, int as, float[] b, int bo, int bs,
+            int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
-        VectorMask<Float> lanes = SPECIES.indexInRange(0, width);
-        FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo, lanes);
-        FloatVector c1 = FloatVector.fromArray(SPECIES, from, fo + fs, lanes);
-        FloatVector c2 = FloatVector.fromArray(SPECIES, from, fo + 2 * fs, lanes);
-        FloatVector c3 = FloatVector.fromArray(SPECIES, from, fo + 3 * fs, lanes);
-        FloatVector c4 = FloatVector.fromArray(SPECIES, from, fo + 4 * fs, lanes);
-        FloatVector c5 = FloatVector.fromArray(SPECIES, from, fo + 5 * fs, lanes);
-        FloatVector c6 = FloatVector.fromArray(SPECIES, from, fo + 6 * fs, lanes);
-        FloatVector c7 = FloatVector.fromArray(SPECIES, from, fo + 7 * fs, lanes);
+        FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
+        FloatVector c1 = FloatVector.fromArray(SPECIES, from, fo + fs);
+        FloatVector c2 = FloatVector.fromArray(SPECIES, from, fo + 2 * fs);
+        FloatVector c3 = FloatVector.fromArray(SPECIES, from, fo + 3 * fs);
+        FloatVector c4 = FloatVector.fromArray(SPECIES, from, fo + 4 * fs);
+        FloatVector c5 = FloatVector.fromArray(SPECIES, from, fo + 5 * fs);
+        FloatVector c6 = FloatVector.fromArray(SPECIES, from, fo + 6 * fs);
+        FloatVector c7 = FloatVector.fromArray(SPECIES, from, fo + 7 * fs);
         int ap = ao;
         int bp = bo;
         for (int p = 0; p < k; p++) {
@@ -783,14 +784,14 @@ final class VectorTiles {
             ap += as;
             bp += bs;
         }
-        c0.intoArray(c, co, lanes);
-        c1.intoArray(c, co + cs, lanes);
-        c2.intoArray(c, co + 2 * cs, lanes);
-        c3.intoArray(c, co + 3 * cs, lanes);
-        c4.intoArray(c, co + 4 * cs, lanes);
-        c5.intoArray(c, co + 5 * cs, lanes);
-        c6.intoArray(c, co + 6 * cs, lanes);
-        c7.intoArray(c, co + 7 * cs, lanes);
+        c0.intoArray(c, co);
+        c1.intoArray(c, co + cs);
+        c2.intoArray(c, co + 2 * cs);
+        c3.intoArray(c, co + 3 * cs);
+        c4.intoArray(c, co + 4 * cs);
+        c5.intoArray(c, co + 5 * cs);
+        c6.intoArray(c, co + 6 * cs);
+        c7.intoArray(c, co + 7 * cs);
     }
 
     /** 1 by 16, A copied, row by row. */

@@ -18,7 +18,7 @@ public final class TileWriter {
 
     /** Where a tile finds A. */
     private enum Layout {
-        ROWS("where it is, row by row; B in a panel"),
+        ROWS("where it is, row by row"),
         BLOCK("copied, row by row"),
         COLUMNS("column by column");
 
@@ -75,7 +75,6 @@ public final class TileWriter {
                 package nn.tensor.internal;
 
                 import jdk.incubator.vector.FloatVector;
-                import jdk.incubator.vector.VectorMask;
                 import jdk.incubator.vector.VectorSpecies;
 
                 /**
@@ -84,23 +83,26 @@ public final class TileWriter {
                  *
                  * <p>Element (r, p) of A is at {@code ao + r * as + p} in a tile of rows, at {@code ao + r * APART + p} in one of
                  * a block, where {@code as} is 1, and at {@code ao + r + p * as} in one of columns. Element (p, j) of B is at
-                 * {@code bo + p * bs + j}; a tile of rows takes B from a panel, where {@code bs} is the tile's width. Element (r,
+                 * {@code bo + p * bs + j}; the tile of rows that is two vectors wide takes B from a panel as
+                 * wide. Element (r,
                  * j) of C is at {@code co + r * cs + j}. Sums begin with {@code from}, in rows at the step {@code fs}: C itself,
-                 * a bias or zeros with a step of 0. Of a tile one vector wide, C may have the first {@code width} columns only.
+                 * a bias or zeros with a step of 0.
                  *
                  * <p>What C2 (JDK 25) needs here, and what it cost to do otherwise, in GFLOP/s of one core of 174:
                  * <ul>
                  *   <li>In a tile of a block, the places of A's elements differ from one another by constants, so that one
                  *       register addresses all of them and two range checks cover them. With a variable step: 80 to 140 in
                  *       place of 160 to 175.
-                 *   <li>In a tile of rows, all places are the counter plus something fixed, or times a constant: then C2
-                 *       checks ranges before the loop. It keeps a register for each row, so there are at most eight.
+                 *   <li>In a tile of rows, places are the counter plus something fixed, or times a constant: then C2 checks
+                 *       ranges before the loop. It keeps a register for each row, so there are at most eight. Where there
+                 *       are eight, the step of B is a variable: with a constant 80 in place of 118.
                  *   <li>In the others, the inner steps of A and B are variables, {@code as} even where it is always 1: with a
                  *       constant C2 splits the loop, and 12 by 2 varied between 119 and 155.
                  *   <li>Rows of C are places computed by a multiplication. Stepped through by additions, which are fewer
                  *       instructions, they cost the loop a fifth (121 in place of 150 for a product of 256).
                  *   <li>The sums begin with a load that is always done; a branch around it made C2 spill.
-                 *   <li>No mask is an argument, but its width: C2 boxed the sums of a tile that had one.
+                 *   <li>There is no mask: C2 boxed the sums of a tile that had one as an argument, and took three times as
+                 *       long over a tile of masked loads and stores.
                  * </ul>
                  */
                 final class VectorTiles {
@@ -120,35 +122,30 @@ public final class TileWriter {
     }
 
     private void tile(int height, int width, Layout layout) {
-        boolean masked = width == 1;
-        boolean panel = layout == Layout.ROWS;
+        boolean rows = layout == Layout.ROWS;
+        boolean panel = rows && width == 2;
         line("");
         line("    /** %d by %d, A %s. */", height, width, layout.text);
         line("    static void %s%dx%d(", layout.name().toLowerCase(Locale.ROOT), height, width);
-        line(
-                "            %sint k, float[] a, int ao, int as, float[] b, int bo,%s",
-                masked ? "int width, " : "", panel ? "" : " int bs,");
+        line("            int k, float[] a, int ao, int as, float[] b, int bo,%s", panel ? "" : " int bs,");
         line("            float[] from, int fo, int fs, float[] c, int co, int cs) {");
-        if (masked) {
-            line("        VectorMask<Float> lanes = SPECIES.indexInRange(0, width);");
-        }
-        String mask = masked ? ", lanes" : "";
         for (int r = 0; r < height; r++) {
             for (int v = 0; v < width; v++) {
                 String place = place(row("fo", "fs", r), v);
-                line("        FloatVector %s = FloatVector.fromArray(SPECIES, from, %s%s);", sum(height, r, v), place, mask);
+                line("        FloatVector %s = FloatVector.fromArray(SPECIES, from, %s);", sum(height, r, v), place);
             }
         }
-        if (panel) {
-            for (int r = 0; r < height; r++) {
-                line("        int a%d = %s;", r, row("ao", "as", r));
-            }
-        } else {
+        for (int r = 0; rows && r < height; r++) {
+            line("        int a%d = %s;", r, row("ao", "as", r));
+        }
+        if (!rows) {
             line("        int ap = ao;");
+        }
+        if (!panel) {
             line("        int bp = bo;");
         }
         line("        for (int p = 0; p < k; p++) {");
-        String row = panel ? width == 1 ? "bo + p * LANES" : "bo + p * (%d * LANES)".formatted(width) : "bp";
+        String row = panel ? "bo + p * (2 * LANES)" : "bp";
         if (height == 1) {
             line("            FloatVector x = FloatVector.broadcast(SPECIES, a[ap]);");
             for (int v = 0; v < width; v++) {
@@ -171,14 +168,16 @@ public final class TileWriter {
                 }
             }
         }
-        if (!panel) {
+        if (!rows) {
             line("            ap += as;");
+        }
+        if (!panel) {
             line("            bp += bs;");
         }
         line("        }");
         for (int r = 0; r < height; r++) {
             for (int v = 0; v < width; v++) {
-                line("        %s.intoArray(c, %s%s);", sum(height, r, v), place(row("co", "cs", r), v), mask);
+                line("        %s.intoArray(c, %s);", sum(height, r, v), place(row("co", "cs", r), v));
             }
         }
         line("    }");
