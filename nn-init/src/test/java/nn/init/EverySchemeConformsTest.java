@@ -233,7 +233,7 @@ class EverySchemeConformsTest {
         Conformance matrix = Conformance.of(block(new LooksLinear(mirror, Init.orthogonal()))).expectingOrthogonal(1);
         Conformance he = Conformance.of(block(new LooksLinear(mirror, Init.heNormal())))
                 .expecting(fans -> Law.normal(0, Math.sqrt(2.0 / fans.in())));
-        for (int[] shape : new int[][] {{1, 1}, {13, 24}, {24, 13}, {40, 300}}) {
+        for (int[] shape : new int[][] {{1, 1}, {13, 24}, {24, 13}, {40, 300}, {1024, 1024}}) {
             matrix.check(Shape.of(shape), fans(shape), 1).throwIfFailed();
             he.check(Shape.of(shape), fans(shape), 1).throwIfFailed();
         }
@@ -243,6 +243,18 @@ class EverySchemeConformsTest {
     @MethodSource("gated")
     void everyGateIsOfItsFormula(Promise promise) {
         promise.conformance().sweep(1, 2).throwIfUndecided();
+    }
+
+    @Test
+    void gatesOfLargeKernelsAreOfTheirFormula() {
+        Conformance.of(Init.gates(4, Init.orthogonal()))
+                .expectingOrthogonal(1, 4)
+                .check(Shape.of(2048, 2048), new Fans(2048, 512), 1)
+                .throwIfFailed();
+        Conformance.of(Init.gates(4, Init.heNormal()))
+                .expecting(fans -> Law.normal(0, Math.sqrt(2.0 / fans.in())))
+                .check(Shape.of(2048, 2048), new Fans(2048, 512), 1)
+                .throwIfFailed();
     }
 
     static Stream<Promise> gated() {
@@ -295,6 +307,8 @@ class EverySchemeConformsTest {
             Shape shape = part == Asymmetric.Part.WEIGHT ? Shape.of(in, 6000 / in) : Shape.of(6000);
             conformance.check(shape, new Fans(in, 100), 1).throwIfFailed();
         }
+        Shape large = part == Asymmetric.Part.WEIGHT ? Shape.of(2048, 2048) : Shape.of(2048);
+        conformance.check(large, new Fans(2048, 2048), 1).throwIfFailed();
     }
 
     /** A unit's choice is of another key, on purpose: it is the same for every key of the parameter. */
