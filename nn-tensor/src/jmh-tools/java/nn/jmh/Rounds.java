@@ -65,7 +65,7 @@ public final class Rounds {
             ChainedOptionsBuilder options = new OptionsBuilder()
                     .include(args[i])
                     .forks(0)
-                    .warmupIterations(1)
+                    .warmupIterations(3) // what C2 is late with is not to be measured
                     .warmupTime(TimeValue.milliseconds(2 * millis))
                     .measurementIterations(3)
                     .measurementTime(TimeValue.milliseconds(millis))
