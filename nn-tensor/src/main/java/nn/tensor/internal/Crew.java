@@ -38,7 +38,7 @@ final class Crew {
 
     /**
      * How long to watch with the core all for itself: longer than between two products of a layer. With 20 us, caller
-     * and worker shared a core for a third of the time, with 100 us never.
+     * and worker were on one core in a third of the samples of a run, with 100 us in none.
      */
     private static final long SPIN_NANOS = 100_000;
 

@@ -160,7 +160,7 @@ public final class Matmul {
 
     /**
      * Whether to split columns or rows, into as many parts as threads (with four times as many, 2048 x 2048 x 2048 took
-     * 70 ms in place of 60: each part makes its own copies). Parts of columns each copy all of A, parts of rows all of
+     * some 70 ms in place of 60 on a busy machine: each part makes its own copies). Parts of columns each copy all of A, parts of rows all of
      * B, so the larger one is split, unless its tiles make so uneven parts that the other is better: 100 columns are
      * 32 + 68, 100 rows 48 + 52.
      */
