@@ -74,7 +74,7 @@ final class VectorMatmul {
      */
     private static final int SMALL_BLOCK = 6144;
 
-    /** Heights of blocks are multiples of this, of {@link #TALL} and of {@link #SHORT}. */
+    /** Heights of blocks are multiples of this, which tiles of each height, or tall and short ones together, fill. */
     private static final int LOW = 48;
 
     /** Columns of B in one go: with the inner block, two megabytes of panels. */
@@ -98,7 +98,7 @@ final class VectorMatmul {
     /** Fewer inner steps than this go row by row: the product is as long as the writing of C. */
     private static final int FEW_STEPS = 4;
 
-    /** What sums begin with when C is not to be read: the rows of a tile, all one row. */
+    /** What sums begin with when there is nothing to begin with: the rows of a tile, all one row. */
     private static final float[] ZEROS = new float[LONG];
 
     /**

@@ -10,6 +10,7 @@ import nn.examples.claims.Over;
 import nn.examples.claims.Repetitions;
 import nn.init.Init;
 import nn.tensor.Tensor;
+import nn.tensor.linalg.Qr;
 
 /** O1, #31: the orthogonal factor of a QR factorization is uniform only with the right signs. */
 public final class UniformOrientation implements Claim {
@@ -30,15 +31,9 @@ public final class UniformOrientation implements Claim {
     @Override
     public void measure(Experiment e) {
         Repetitions draws = e.times(4000, 1000);
-        List<Tensor> matrices = e.repeat("draws", draws, key -> e.weight(Init.orthogonal(), N, N, key));
-        long negative = matrices.stream().filter(w -> w.get(0, 0) < 0).count();
-        long positive = matrices.stream().filter(w -> Matrices.determinant(w) > 0).count();
-        double[] traces = matrices.stream().mapToDouble(UniformOrientation::trace).toArray();
-        // proportions and a trace of variance 1: four and a half standard errors
-        double share = 4.5 * 0.5 / Math.sqrt(draws.count());
-        e.proportion("first element below 0", 0.5, negative, draws.count()).over(Over.WEIGHTS).within(share);
-        e.sampled("trace", 0, traces).over(Over.WEIGHTS).within(2 * share);
-        e.proportion("determinant +1", 0.5, positive, draws.count()).over(Over.WEIGHTS).within(share);
+        // The library's orthogonal weights are a product of random reflections, with the distribution that the claim is of.
+        double[] traces = judge(e, "", e.repeat("draws", draws, key -> e.weight(Init.orthogonal(), N, N, key)));
+        judge(e, "of QR: ", e.repeat("factorizations", draws, key -> Qr.of(e.normal(key, N, N)).q()));
         float[] values = new float[traces.length];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) traces[i];
@@ -48,6 +43,20 @@ public final class UniformOrientation implements Claim {
                         "A bell around 0 of deviation 1, as for uniformly distributed matrices.",
                         "trace", -4, 4, 40)
                 .with("trace", values));
+    }
+
+    /** What a uniform distribution would give; the traces. */
+    private static double[] judge(Experiment e, String which, List<Tensor> matrices) {
+        int count = matrices.size();
+        long negative = matrices.stream().filter(w -> w.get(0, 0) < 0).count();
+        long positive = matrices.stream().filter(w -> Matrices.determinant(w) > 0).count();
+        double[] traces = matrices.stream().mapToDouble(UniformOrientation::trace).toArray();
+        // proportions and a trace of variance 1: four and a half standard errors
+        double share = 4.5 * 0.5 / Math.sqrt(count);
+        e.proportion(which + "first element below 0", 0.5, negative, count).over(Over.WEIGHTS).within(share);
+        e.sampled(which + "trace", 0, traces).over(Over.WEIGHTS).within(2 * share);
+        e.proportion(which + "determinant +1", 0.5, positive, count).over(Over.WEIGHTS).within(share);
+        return traces;
     }
 
     private static double trace(Tensor w) {
