@@ -5,7 +5,10 @@ package nn.tensor.internal;
  * without.
  */
 final class ActiveKernels {
-    /** System property: {@code scalar} keeps the scalar twin where vectors would be available. */
+    /**
+     * System property: {@code auto}, {@code scalar}, which keeps the scalar twin where vectors would be available, or
+     * {@code vector}, which does not wait until the vector twin is compiled: for tests.
+     */
     private static final String CHOICE = "nn.kernels";
 
     static final Kernels KERNELS = choose();
@@ -17,12 +20,13 @@ final class ActiveKernels {
         if (choice.equals("scalar")) {
             return new ScalarKernels();
         }
-        if (!choice.equals("auto")) {
+        boolean tiered = choice.equals("auto");
+        if (!tiered && !choice.equals("vector")) {
             throw new IllegalArgumentException(
-                    "system property " + CHOICE + " is '" + choice + "': it is 'auto' or 'scalar'");
+                    "system property " + CHOICE + " is '" + choice + "': it is 'auto', 'scalar' or 'vector'");
         }
         if (vectorModulePresent()) {
-            return vector();
+            return vector(tiered);
         }
         System.getLogger("nn.tensor")
                 .log(
@@ -41,7 +45,7 @@ final class ActiveKernels {
         }
     }
 
-    private static Kernels vector() {
-        return new VectorKernels();
+    private static Kernels vector(boolean tiered) {
+        return tiered ? new TieredKernels() : new VectorKernels();
     }
 }

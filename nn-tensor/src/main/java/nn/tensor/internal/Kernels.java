@@ -2,12 +2,13 @@ package nn.tensor.internal;
 
 /**
  * The primitives on raw arrays that have two implementations: plain Java ({@link ScalarKernels}) and the Vector API
- * ({@link VectorKernels}). The twins give the same bits for every input; tests compare them.
+ * ({@link VectorKernels}). The twins give the same bits for every input; tests compare them. A program runs
+ * {@link TieredKernels}: the vector twin for what is compiled, the scalar twin before.
  *
  * <p>Arguments are checked by the callers in {@code nn.tensor}; nothing here checks a range. The places of an
  * element-wise operation may coincide, but not overlap in part.
  */
-public sealed interface Kernels permits ScalarKernels, VectorKernels {
+public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKernels {
 
     /**
      * The twin that this JVM runs.
@@ -54,12 +55,6 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
             float[] b, int bo, int bps, int bjs,
             float[] c, int co, int ldc,
             float[] from, int fo, int fs);
-
-    /**
-     * Whether {@link #matmul} is worth calling. If not, this has it compiled beside the program, and the scalar twin,
-     * which takes little time to be compiled, is faster.
-     */
-    boolean matmulIsCompiled();
 
     /** {@code y = exp(x)}; x and y may be the same place. */
     void exp(float[] x, int xo, float[] y, int yo, int n);

@@ -129,11 +129,7 @@ public final class Matmul {
             float[] c, int co,
             float[] start, int so, int ss) {
         double work = (double) m * n * k;
-        Kernels kernels = Kernels.active();
-        if (work < WORTH_A_TILE || !kernels.matmulIsCompiled()) {
-            kernels = SCALAR;
-        }
-        Kernels twin = kernels;
+        Kernels twin = work < WORTH_A_TILE ? SCALAR : Kernels.active();
         int threads = Parallel.threads(work);
         boolean byColumns = splitsColumns(m, n, threads);
         int parts = Math.min(threads, Math.max(1, byColumns ? n / COLUMNS : m / ROWS));

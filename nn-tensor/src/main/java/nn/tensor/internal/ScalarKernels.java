@@ -41,11 +41,6 @@ public final class ScalarKernels implements Kernels {
         }
     }
 
-    @Override
-    public boolean matmulIsCompiled() {
-        return true;
-    }
-
     /**
      * One row of C += one row of A times B. Four inner steps a pass: the row of C is loaded and stored once for four
      * products, while the chain of each element still runs in order.

@@ -1,6 +1,9 @@
 package nn.tensor.internal;
 
-/** The twin on the Vector API: hands each primitive to the class that has it. */
+/**
+ * The twin on the Vector API: hands each primitive to the class that has it. {@link TieredKernels} calls it only for
+ * what is compiled; before, each vector is an object.
+ */
 public final class VectorKernels implements Kernels {
     @Override
     public int lanes() {
@@ -14,13 +17,7 @@ public final class VectorKernels implements Kernels {
             float[] b, int bo, int bps, int bjs,
             float[] c, int co, int ldc,
             float[] from, int fo, int fs) {
-        VectorMatmul.multiply(
-                VectorWarmUp.compiled(), m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, from, fo, fs);
-    }
-
-    @Override
-    public boolean matmulIsCompiled() {
-        return VectorWarmUp.compiled() >= VectorMatmul.ROW_BY_ROW;
+        VectorMatmul.multiply(VectorMatmul.ALL, m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, from, fo, fs);
     }
 
     @Override

@@ -49,6 +49,9 @@ final class VectorTiles {
     static void rows6x2(
             int k, float[] a, int ao, int as, float[] b, int bo,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
+        if (k < 0) {
+            return;
+        }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
         FloatVector d0 = FloatVector.fromArray(SPECIES, from, fo + LANES);
         FloatVector c1 = FloatVector.fromArray(SPECIES, from, fo + fs);
@@ -107,6 +110,9 @@ final class VectorTiles {
     static void block12x2(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
+        if (k < 0) {
+            return;
+        }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
         FloatVector d0 = FloatVector.fromArray(SPECIES, from, fo + LANES);
         FloatVector c1 = FloatVector.fromArray(SPECIES, from, fo + fs);
@@ -205,6 +211,9 @@ final class VectorTiles {
     static void columns12x2(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
+        if (k < 0) {
+            return;
+        }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
         FloatVector d0 = FloatVector.fromArray(SPECIES, from, fo + LANES);
         FloatVector c1 = FloatVector.fromArray(SPECIES, from, fo + fs);
@@ -303,6 +312,9 @@ final class VectorTiles {
     static void block8x2(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
+        if (k < 0) {
+            return;
+        }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
         FloatVector d0 = FloatVector.fromArray(SPECIES, from, fo + LANES);
         FloatVector c1 = FloatVector.fromArray(SPECIES, from, fo + fs);
@@ -373,6 +385,9 @@ final class VectorTiles {
     static void columns8x2(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
+        if (k < 0) {
+            return;
+        }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
         FloatVector d0 = FloatVector.fromArray(SPECIES, from, fo + LANES);
         FloatVector c1 = FloatVector.fromArray(SPECIES, from, fo + fs);
@@ -443,6 +458,9 @@ final class VectorTiles {
     static void block5x2(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
+        if (k < 0) {
+            return;
+        }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
         FloatVector d0 = FloatVector.fromArray(SPECIES, from, fo + LANES);
         FloatVector c1 = FloatVector.fromArray(SPECIES, from, fo + fs);
@@ -492,6 +510,9 @@ final class VectorTiles {
     static void columns5x2(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
+        if (k < 0) {
+            return;
+        }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
         FloatVector d0 = FloatVector.fromArray(SPECIES, from, fo + LANES);
         FloatVector c1 = FloatVector.fromArray(SPECIES, from, fo + fs);
@@ -541,6 +562,9 @@ final class VectorTiles {
     static void block4x2(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
+        if (k < 0) {
+            return;
+        }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
         FloatVector d0 = FloatVector.fromArray(SPECIES, from, fo + LANES);
         FloatVector c1 = FloatVector.fromArray(SPECIES, from, fo + fs);
@@ -583,6 +607,9 @@ final class VectorTiles {
     static void columns4x2(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
+        if (k < 0) {
+            return;
+        }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
         FloatVector d0 = FloatVector.fromArray(SPECIES, from, fo + LANES);
         FloatVector c1 = FloatVector.fromArray(SPECIES, from, fo + fs);
@@ -625,6 +652,9 @@ final class VectorTiles {
     static void rows8x1(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
+        if (k < 0) {
+            return;
+        }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
         FloatVector c1 = FloatVector.fromArray(SPECIES, from, fo + fs);
         FloatVector c2 = FloatVector.fromArray(SPECIES, from, fo + 2 * fs);
@@ -676,6 +706,9 @@ final class VectorTiles {
     static void columns16x1(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
+        if (k < 0) {
+            return;
+        }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
         FloatVector c1 = FloatVector.fromArray(SPECIES, from, fo + fs);
         FloatVector c2 = FloatVector.fromArray(SPECIES, from, fo + 2 * fs);
@@ -753,6 +786,9 @@ final class VectorTiles {
     static void columns8x1(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
+        if (k < 0) {
+            return;
+        }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
         FloatVector c1 = FloatVector.fromArray(SPECIES, from, fo + fs);
         FloatVector c2 = FloatVector.fromArray(SPECIES, from, fo + 2 * fs);
@@ -798,6 +834,9 @@ final class VectorTiles {
     static void block1x16(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
+        if (k < 0) {
+            return;
+        }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
         FloatVector c1 = FloatVector.fromArray(SPECIES, from, fo + LANES);
         FloatVector c2 = FloatVector.fromArray(SPECIES, from, fo + 2 * LANES);

@@ -1,82 +1,193 @@
 package nn.tensor.internal;
 
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
 /**
- * Has the register tiles compiled beside the program. Until C2 has compiled it, each operation of a tile makes an
- * object, and the tile is a thousand times slower than after; and C2 takes 100 to 300 milliseconds over so long a method.
- * A program that computed its first products on tiles would wait for all of them. So a thread runs one after the other
- * on a little data until it is fast, those first that a program can least do without; meanwhile the scalar twin
- * computes, and then whatever is compiled. All of them give the same bits.
+ * Has the vector twin compiled beside the program. Until C2 has compiled it, each operation on vectors makes an object,
+ * and the code is a thousand times slower than after. A program that computed on vectors from its first call would wait
+ * for all of it. So a thread tries what the program has used often enough until it is fast, one after the other;
+ * meanwhile the scalar twin computes, and then whatever is compiled. All of them give the same bits. The tiles of
+ * products go to the end of the queue one by one, so that an operation never waits for all of them.
  *
- * <p>It also gives every JVM the same profile to compile the tiles by.
+ * <p>C2 compiles a method that has been called 5,000 times. Nearly all of these calls have nothing to do: each operation
+ * on vectors that is not compiled calls a dozen methods of the Vector API, and if it is done a few thousand times C2
+ * compiles them as well, for most of a second, in vain. What the few calls with something to do show C2 is what it
+ * compiles by. (With trials of 24 steps for each call the first 100 steps of a small network ended 0.25 seconds later.)
  */
 final class VectorWarmUp {
-    /** Calls between two looks at the clock. */
-    private static final int CALLS = 50;
+    static final int ADD = 0;
+    static final int SUBTRACT = 1;
+    static final int MULTIPLY = 2;
+    static final int SCALE = 3;
+    static final int ADD_SCALED = 4;
+    static final int RELU = 5;
+    static final int RELU_GRAD = 6;
+    static final int TANH_GRAD = 7;
+    static final int MAX_MAGNITUDE = 8;
+    static final int EXP = 9;
+    static final int LOG = 10;
+    static final int TANH = 11;
+    static final int SIGMOID = 12;
+    static final int UNIFORM = 13;
+    static final int NORMAL = 14;
+    private static final int OPERATIONS = 15;
 
-    /** Calls that pass the thresholds of C1 and C2 together; from then on the thread mostly waits for C2. */
-    private static final int ENOUGH = 3000;
+    /**
+     * Elements that the scalar twin computes, at some half a nanosecond more than a vector would take, before it pays to
+     * have an operation compiled.
+     */
+    private static final int WORTH_COMPILING = 1 << 24;
 
-    /** A JVM that compiles late, or never, is not to be burdened meanwhile. */
+    /** The same for functions, from {@link #EXP} on: some five nanoseconds more, and longer to compile. */
+    private static final int FUNCTION_WORTH_COMPILING = 1 << 21;
+
+    /** Elements of an operation's trial, and of a function's. */
+    private static final int TRIAL = 1024;
+
+    private static final int FUNCTION_TRIAL = 256;
+
+    /** Empty calls between two looks at the clock. */
+    private static final int CALLS = 1000;
+
+    /** Calls that pass C2's threshold; from then on the thread waits. */
+    private static final int ENOUGH = 5500;
+
     private static final int PAUSE_MILLIS = 5;
 
-    /** Fewer are a compiled call: it takes some 300, or 20,000 and more. */
+    /** Fewer are a compiled trial: it takes 50 to 1000, or 10,000 and more. */
     private static final int FAST_NANOS = 3000;
 
     /** A JVM without C2 never gets there, and stays with the scalar twin. */
     private static final long PATIENCE_NANOS = 60_000_000_000L;
 
-    private static volatile int compiled;
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("nn-warm-up").factory());
 
-    private VectorWarmUp() {}
+    /** Elements that each operation computed by the scalar twin, about: threads may overwrite each other's count. */
+    private final long[] computed = new long[OPERATIONS];
 
-    /** The thread, started when the first large product comes. */
-    private static final class Holder {
-        static {
-            Thread.ofPlatform().daemon().name("nn-warm-up").start(VectorWarmUp::run);
+    /** Bit i: operation i is compiled, or waits for it. */
+    private int asked;
+
+    private boolean askedForTiles;
+
+    /** Bit i: operation i is compiled. */
+    private volatile int operations;
+
+    private volatile int tiles;
+
+    /**
+     * Whether an operation is compiled. If not, counts its elements, and has it compiled once they are worth it.
+     *
+     * @param operation {@link #ADD} to {@link #NORMAL}
+     * @param n how many elements the caller is about to compute
+     */
+    boolean compiled(int operation, int n) {
+        return (operations >>> operation & 1) != 0 || count(operation, n);
+    }
+
+    private boolean count(int operation, int n) {
+        computed[operation] += n;
+        if (computed[operation] > (operation >= EXP ? FUNCTION_WORTH_COMPILING : WORTH_COMPILING)) {
+            ask(operation);
         }
-
-        /** Touched to start the thread. */
-        static void start() {}
+        return false;
     }
 
-    /** What is compiled, 0 to {@link VectorMatmul#ALL}. */
-    static int compiled() {
-        Holder.start();
-        return compiled;
+    private synchronized void ask(int operation) {
+        if ((asked >>> operation & 1) == 0) {
+            asked |= 1 << operation;
+            thread.execute(() -> {
+                if (untilFast(operation)) {
+                    operations |= 1 << operation;
+                }
+            });
+        }
     }
 
-    private static void run() {
+    /** Which tiles are compiled, 0 to {@link VectorMatmul#ALL}. The first call begins with them. */
+    int tiles() {
+        int now = tiles;
+        if (now == 0) {
+            askForTiles();
+        }
+        return now;
+    }
+
+    private synchronized void askForTiles() {
+        if (!askedForTiles) {
+            askedForTiles = true;
+            thread.execute(() -> compile(VectorMatmul.ROW_BY_ROW));
+        }
+    }
+
+    private void compile(int tile) {
+        if (untilFast(OPERATIONS + tile)) {
+            tiles = tile;
+            if (tile < VectorMatmul.ALL) {
+                thread.execute(() -> compile(tile + 1));
+            }
+        }
+    }
+
+    /** Tries an operation or a tile until it is compiled; false if it never is. */
+    private static boolean untilFast(int what) {
         long start = System.nanoTime();
-        for (int next = VectorMatmul.ROW_BY_ROW; next <= VectorMatmul.ALL; next++) {
-            int calls = 0;
-            while (nanos(next) > FAST_NANOS) {
-                if (System.nanoTime() - start > PATIENCE_NANOS) {
-                    return;
-                }
-                for (int call = 0; call < CALLS; call++) {
-                    VectorMatmul.compile(next, call % 2 == 0);
-                }
-                calls += CALLS;
-                if (calls > ENOUGH) {
-                    try {
-                        Thread.sleep(PAUSE_MILLIS);
-                    } catch (InterruptedException e) {
-                        return;
-                    }
+        for (int calls = 0; nanos(what) > FAST_NANOS; calls += CALLS) {
+            if (System.nanoTime() - start > PATIENCE_NANOS) {
+                return false;
+            }
+            for (int call = 0; call < CALLS; call++) {
+                trial(what, what > OPERATIONS || call % 8 != 0);
+            }
+            if (calls > ENOUGH) {
+                try {
+                    Thread.sleep(PAUSE_MILLIS);
+                } catch (InterruptedException e) {
+                    return false;
                 }
             }
-            compiled = next;
         }
+        return true;
     }
 
-    /** Of the fastest of a few calls: a thread may be held up. */
+    /** Of the faster of two trials: a thread may be held up. */
     private static long nanos(int what) {
         long least = Long.MAX_VALUE;
-        for (int i = 0; i < 4; i++) {
+        for (int i = 0; i < 2; i++) {
             long start = System.nanoTime();
-            VectorMatmul.compile(what, true);
+            trial(what, false);
             least = Math.min(least, System.nanoTime() - start);
         }
         return least;
+    }
+
+    private static void trial(int what, boolean empty) {
+        if (what > OPERATIONS) {
+            VectorMatmul.trial(what - OPERATIONS, empty);
+            return;
+        }
+        float[] x = Scratch.BLOCK.floats(2 * TRIAL);
+        float[] y = Scratch.PANEL.floats(2 * TRIAL);
+        int n = empty ? 0 : what >= EXP ? FUNCTION_TRIAL : TRIAL;
+        switch (what) {
+            case ADD -> VectorElementwise.add(x, 0, x, 1, y, 0, n);
+            case SUBTRACT -> VectorElementwise.subtract(x, 0, x, 1, y, 0, n);
+            case MULTIPLY -> VectorElementwise.multiply(x, 0, x, 1, y, 0, n);
+            case SCALE -> VectorElementwise.scale(0.5f, x, 0, y, 1, n);
+            case ADD_SCALED -> VectorElementwise.addScaled(0.5f, x, 0, y, 1, n);
+            case RELU -> VectorElementwise.relu(x, 0, y, 1, n);
+            case RELU_GRAD -> VectorFunctions.reluGrad(x, 0, y, 1, y, 1, n);
+            case TANH_GRAD -> VectorElementwise.tanhGrad(x, 0, y, 1, y, 1, n);
+            case MAX_MAGNITUDE -> VectorElementwise.maxMagnitude(x, 1, n);
+            case EXP -> VectorFunctions.exp(x, 0, y, 1, n);
+            case LOG -> VectorFunctions.log(x, 0, y, 1, n);
+            case TANH -> VectorFunctions.tanh(x, 0, y, 1, n);
+            case SIGMOID -> VectorFunctions.sigmoid(x, 0, y, 1, n);
+            case UNIFORM -> VectorRandom.uniform(1, 2, 0, y, 1, n);
+            case NORMAL -> VectorRandom.normal(1, 2, 0, y, 1, n);
+            default -> throw new IllegalArgumentException("no operation has the number " + what);
+        }
     }
 }

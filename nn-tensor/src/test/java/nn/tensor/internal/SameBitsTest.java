@@ -43,7 +43,7 @@ class SameBitsTest {
 
     @BeforeAll
     static void oneThreadWithTheDefaultVectors() {
-        String[] lines = run(true, "-Dnn.threads=1").output().strip().split("\n");
+        String[] lines = run(true, "-Dnn.kernels=vector -Dnn.threads=1").output().strip().split("\n");
         expected = lines[lines.length - 1].strip().split(" ")[1];
         assertThat(expected).hasSize(64);
     }
@@ -51,12 +51,13 @@ class SameBitsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "-Dnn.threads=1",
                 "-Dnn.threads=2",
                 "-Dnn.threads=3",
                 "-Dnn.threads=8",
-                "-XX:UseAVX=2",
-                "-XX:MaxVectorSize=16",
-                "-XX:TieredStopAtLevel=1",
+                "-Dnn.kernels=vector -XX:UseAVX=2",
+                "-Dnn.kernels=vector -XX:MaxVectorSize=16",
+                "-Dnn.kernels=vector -XX:TieredStopAtLevel=1",
                 "-Dnn.kernels=scalar"
             })
     void vectorWidthThreadsAndCompilerChangeNoBit(String flags) {
@@ -67,7 +68,7 @@ class SameBitsTest {
 
     @Test
     void theInterpreterGivesTheSameBits() {
-        assertThat(run(true, "-Xint", "small").output()).contains(expected);
+        assertThat(run(true, "-Xint -Dnn.kernels=vector", "small").output()).contains(expected);
     }
 
     @Test
@@ -80,7 +81,7 @@ class SameBitsTest {
 
     @Test
     void anUnknownChoiceOfKernelsOrThreadsIsRefusedByValue() {
-        assertThat(run(true, "-Dnn.kernels=fast", "small").output()).contains("'fast'", "'auto' or 'scalar'");
+        assertThat(run(true, "-Dnn.kernels=fast", "small").output()).contains("'fast'", "'auto', 'scalar' or 'vector'");
         assertThat(run(true, "-Dnn.threads=none", "small").output()).contains("'none'", "1 to 1024");
     }
 }

@@ -10,8 +10,8 @@ final class TileBits {
 
     static void require(int scale) {
         for (int what = VectorMatmul.ROW_BY_ROW; what <= VectorMatmul.ALL; what++) {
-            VectorMatmul.compile(what, false); // as the warm-up does first of all: within its arrays at any width
-            VectorMatmul.compile(what, true);
+            VectorMatmul.trial(what, true);
+            VectorMatmul.trial(what, false); // as the warm-up does first of all: within its arrays at any width
         }
         for (int form = 0; form < 3; form++) {
             for (int n : new int[] {10, 37 * scale}) {

@@ -129,6 +129,9 @@ public final class TileWriter {
         line("    static void %s%dx%d(", layout.name().toLowerCase(Locale.ROOT), height, width);
         line("            int k, float[] a, int ao, int as, float[] b, int bo,%s", panel ? "" : " int bs,");
         line("            float[] from, int fo, int fs, float[] c, int co, int cs) {");
+        line("        if (k < 0) {");
+        line("            return;");
+        line("        }");
         for (int r = 0; r < height; r++) {
             for (int v = 0; v < width; v++) {
                 String place = place(row("fo", "fs", r), v);

@@ -1,0 +1,133 @@
+package nn.tensor.internal;
+
+/**
+ * The vector twin for what C2 has compiled, the scalar twin for what it has not. Until it is compiled each operation on
+ * vectors makes an object, which takes a thousand times as long; the scalar twin needs no compiler to be bearable, and a
+ * fraction of the time to be compiled. Both give the same bits. With vectors from the first call on a program took 0.4
+ * seconds longer, 560 milliseconds, to make a network of 784-256-128-10.
+ */
+final class TieredKernels implements Kernels {
+    private static final Kernels SCALAR = new ScalarKernels();
+    private static final Kernels VECTOR = new VectorKernels();
+
+    /** Random numbers in one go, whole groups of them: a long fill is not to end with the twin it began with. */
+    private static final int PIECE = 1 << 14;
+
+    private final VectorWarmUp warmUp = new VectorWarmUp();
+
+    /** For n elements. */
+    private Kernels twin(int operation, int n) {
+        return warmUp.compiled(operation, n) ? VECTOR : SCALAR;
+    }
+
+    /** Whether an operation has left the scalar twin. */
+    boolean isCompiled(int operation) {
+        return warmUp.compiled(operation, 0);
+    }
+
+    /** Which tiles products may take, 0 to {@link VectorMatmul#ALL}. */
+    int tiles() {
+        return warmUp.tiles();
+    }
+
+    @Override
+    public int lanes() {
+        return VECTOR.lanes();
+    }
+
+    @Override
+    public void matmul(
+            int m, int n, int k,
+            float[] a, int ao, int ars, int aps,
+            float[] b, int bo, int bps, int bjs,
+            float[] c, int co, int ldc,
+            float[] from, int fo, int fs) {
+        int tiles = warmUp.tiles();
+        if (tiles == 0) {
+            SCALAR.matmul(m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, from, fo, fs);
+        } else {
+            VectorMatmul.multiply(tiles, m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, from, fo, fs);
+        }
+    }
+
+    @Override
+    public void uniform(long hi, long lo, long first, float[] out, int off, int n) {
+        for (int i = 0; i < n; i += PIECE) {
+            int piece = Math.min(PIECE, n - i);
+            twin(VectorWarmUp.UNIFORM, piece).uniform(hi, lo, first + i, out, off + i, piece);
+        }
+    }
+
+    @Override
+    public void normal(long hi, long lo, long first, float[] out, int off, int n) {
+        for (int i = 0; i < n; i += PIECE) {
+            int piece = Math.min(PIECE, n - i);
+            twin(VectorWarmUp.NORMAL, piece).normal(hi, lo, first + i, out, off + i, piece);
+        }
+    }
+
+    @Override
+    public void exp(float[] x, int xo, float[] y, int yo, int n) {
+        twin(VectorWarmUp.EXP, n).exp(x, xo, y, yo, n);
+    }
+
+    @Override
+    public void log(float[] x, int xo, float[] y, int yo, int n) {
+        twin(VectorWarmUp.LOG, n).log(x, xo, y, yo, n);
+    }
+
+    @Override
+    public void tanh(float[] x, int xo, float[] y, int yo, int n) {
+        twin(VectorWarmUp.TANH, n).tanh(x, xo, y, yo, n);
+    }
+
+    @Override
+    public void sigmoid(float[] x, int xo, float[] y, int yo, int n) {
+        twin(VectorWarmUp.SIGMOID, n).sigmoid(x, xo, y, yo, n);
+    }
+
+    @Override
+    public void reluGrad(float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        twin(VectorWarmUp.RELU_GRAD, n).reluGrad(x, xo, dy, dyo, dx, dxo, n);
+    }
+
+    @Override
+    public void add(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
+        twin(VectorWarmUp.ADD, n).add(x, xo, y, yo, z, zo, n);
+    }
+
+    @Override
+    public void subtract(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
+        twin(VectorWarmUp.SUBTRACT, n).subtract(x, xo, y, yo, z, zo, n);
+    }
+
+    @Override
+    public void multiply(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
+        twin(VectorWarmUp.MULTIPLY, n).multiply(x, xo, y, yo, z, zo, n);
+    }
+
+    @Override
+    public void scale(float alpha, float[] x, int xo, float[] z, int zo, int n) {
+        twin(VectorWarmUp.SCALE, n).scale(alpha, x, xo, z, zo, n);
+    }
+
+    @Override
+    public void addScaled(float alpha, float[] x, int xo, float[] y, int yo, int n) {
+        twin(VectorWarmUp.ADD_SCALED, n).addScaled(alpha, x, xo, y, yo, n);
+    }
+
+    @Override
+    public void relu(float[] x, int xo, float[] z, int zo, int n) {
+        twin(VectorWarmUp.RELU, n).relu(x, xo, z, zo, n);
+    }
+
+    @Override
+    public void tanhGrad(float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        twin(VectorWarmUp.TANH_GRAD, n).tanhGrad(y, yo, dy, dyo, dx, dxo, n);
+    }
+
+    @Override
+    public float maxMagnitude(float[] x, int xo, int n) {
+        return twin(VectorWarmUp.MAX_MAGNITUDE, n).maxMagnitude(x, xo, n);
+    }
+}

@@ -1,0 +1,86 @@
+package nn.tensor.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The twins change places while a program runs: each operation in turn, once it has been used enough. */
+@Timeout(value = 2, unit = TimeUnit.MINUTES)
+class TieredKernelsTest {
+    private static final int N = 1 << 14;
+    private static final Kernels SCALAR = new ScalarKernels();
+
+    private interface Operation {
+        void run(Kernels kernels, float[] x, float[] z);
+    }
+
+    private record Named(int number, Operation operation) {}
+
+    private static final List<Named> OPERATIONS = List.of(
+            new Named(VectorWarmUp.ADD, (k, x, z) -> k.add(x, 0, x, 0, z, 0, N)),
+            new Named(VectorWarmUp.SUBTRACT, (k, x, z) -> k.subtract(z, 0, x, 0, z, 0, N)),
+            new Named(VectorWarmUp.MULTIPLY, (k, x, z) -> k.multiply(x, 0, x, 0, z, 0, N)),
+            new Named(VectorWarmUp.SCALE, (k, x, z) -> k.scale(1.3f, x, 0, z, 0, N)),
+            new Named(VectorWarmUp.ADD_SCALED, (k, x, z) -> k.addScaled(1.3f, x, 0, z, 0, N)),
+            new Named(VectorWarmUp.RELU, (k, x, z) -> k.relu(x, 0, z, 0, N)),
+            new Named(VectorWarmUp.RELU_GRAD, (k, x, z) -> k.reluGrad(x, 0, x, 0, z, 0, N)),
+            new Named(VectorWarmUp.TANH_GRAD, (k, x, z) -> k.tanhGrad(x, 0, x, 0, z, 0, N)),
+            new Named(VectorWarmUp.MAX_MAGNITUDE, (k, x, z) -> z[0] = k.maxMagnitude(x, 0, N)),
+            new Named(VectorWarmUp.EXP, (k, x, z) -> k.exp(x, 0, z, 0, N)),
+            new Named(VectorWarmUp.LOG, (k, x, z) -> k.log(x, 0, z, 0, N)),
+            new Named(VectorWarmUp.TANH, (k, x, z) -> k.tanh(x, 0, z, 0, N)),
+            new Named(VectorWarmUp.SIGMOID, (k, x, z) -> k.sigmoid(x, 0, z, 0, N)),
+            new Named(VectorWarmUp.UNIFORM, (k, x, z) -> k.uniform(1, 2, 3, z, 0, N)),
+            new Named(VectorWarmUp.NORMAL, (k, x, z) -> k.normal(1, 2, 3, z, 0, N)));
+
+    @Test
+    void anOperationIsCompiledOnceItHasBeenUsedEnoughAndKeepsItsBitsMeanwhile() {
+        TieredKernels tiered = new TieredKernels();
+        float[] x = new float[N];
+        SCALAR.normal(1, 1, 0, x, 0, N);
+        for (Named named : OPERATIONS) {
+            float[] expected = x.clone();
+            named.operation.run(SCALAR, x, expected);
+            float[] before = x.clone();
+            named.operation.run(tiered, x, before);
+            assertThat(tiered.isCompiled(named.number)).as("after %d elements", N).isFalse();
+            while (!tiered.isCompiled(named.number)) {
+                named.operation.run(tiered, x, x.clone());
+            }
+            float[] after = x.clone();
+            named.operation.run(tiered, x, after);
+            assertThat(before).isEqualTo(expected);
+            assertThat(after).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void aLongFillMayChangeItsTwinOnTheWay() {
+        float[] filled = new float[1 << 24];
+        TieredKernels tiered = new TieredKernels();
+        tiered.normal(1, 2, 5, filled, 0, filled.length);
+        float[] expected = new float[filled.length];
+        new VectorKernels().normal(1, 2, 5, expected, 0, expected.length);
+        assertThat(filled).isEqualTo(expected);
+    }
+
+    @Test
+    void productsTakeWhicheverTilesAreCompiledAndKeepTheirBits() {
+        TieredKernels tiered = new TieredKernels();
+        int n = 61;
+        float[] x = new float[n * n];
+        SCALAR.uniform(1, 1, 0, x, 0, x.length);
+        float[] expected = new float[n * n];
+        SCALAR.matmul(n, n, n, x, 0, n, 1, x, 0, n, 1, expected, 0, n, null, 0, 0);
+        int tiles;
+        do {
+            tiles = tiered.tiles();
+            float[] actual = new float[n * n];
+            tiered.matmul(n, n, n, x, 0, n, 1, x, 0, n, 1, actual, 0, n, null, 0, 0);
+            assertThat(actual).as("tiles up to %d", tiles).isEqualTo(expected);
+        } while (tiles < VectorMatmul.ALL);
+    }
+}
