@@ -1,5 +1,7 @@
 package nn.tensor.internal;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -8,7 +10,8 @@ import java.util.concurrent.Executors;
  * and the code is a thousand times slower than after. A program that computed on vectors from its first call would wait
  * for all of it. So a thread tries what the program has used often enough until it is fast, one after the other;
  * meanwhile the scalar twin computes, and then whatever is compiled. All of them give the same bits. The tiles of
- * products go to the end of the queue one by one, so that an operation never waits for all of them.
+ * products go to the end of the queue one by one, so that a function, such as tanh, does not wait for all of them; an
+ * addition, of which the scalar twin makes little more work, does.
  *
  * <p>C2 compiles a method that has been called 5,000 times. Nearly all of these calls have nothing to do: each operation
  * on vectors that is not compiled calls a dozen methods of the Vector API, and if it is done a few thousand times C2
@@ -37,7 +40,7 @@ final class VectorWarmUp {
      * Elements that the scalar twin computes, at some half a nanosecond more than a vector would take, before it pays to
      * have an operation compiled.
      */
-    private static final int WORTH_COMPILING = 1 << 24;
+    private static final int WORTH_COMPILING = 1 << 22;
 
     /** The same for functions, from {@link #EXP} on: some five nanoseconds more, and longer to compile. */
     private static final int FUNCTION_WORTH_COMPILING = 1 << 21;
@@ -72,6 +75,9 @@ final class VectorWarmUp {
 
     private boolean askedForTiles;
 
+    /** What was asked for meanwhile. */
+    private final List<Integer> afterTiles = new ArrayList<>();
+
     /** Bit i: operation i is compiled. */
     private volatile int operations;
 
@@ -98,11 +104,17 @@ final class VectorWarmUp {
     private synchronized void ask(int operation) {
         if ((asked >>> operation & 1) == 0) {
             asked |= 1 << operation;
-            thread.execute(() -> {
-                if (untilFast(operation)) {
-                    operations |= 1 << operation;
-                }
-            });
+            if (operation < EXP && askedForTiles && tiles < VectorMatmul.ALL) {
+                afterTiles.add(operation);
+            } else {
+                thread.execute(() -> compile(operation));
+            }
+        }
+    }
+
+    private void compile(int operation) {
+        if (untilFast(operation)) {
+            operations |= 1 << operation;
         }
     }
 
@@ -118,16 +130,22 @@ final class VectorWarmUp {
     private synchronized void askForTiles() {
         if (!askedForTiles) {
             askedForTiles = true;
-            thread.execute(() -> compile(VectorMatmul.ROW_BY_ROW));
+            thread.execute(() -> compileTile(VectorMatmul.ROW_BY_ROW));
         }
     }
 
-    private void compile(int tile) {
+    private synchronized void compiledTile(int tile) {
+        tiles = tile;
+        if (tile < VectorMatmul.ALL) {
+            thread.execute(() -> compileTile(tile + 1));
+        } else {
+            afterTiles.forEach(operation -> thread.execute(() -> compile(operation)));
+        }
+    }
+
+    private void compileTile(int tile) {
         if (untilFast(OPERATIONS + tile)) {
-            tiles = tile;
-            if (tile < VectorMatmul.ALL) {
-                thread.execute(() -> compile(tile + 1));
-            }
+            compiledTile(tile);
         }
     }
 
@@ -138,8 +156,9 @@ final class VectorWarmUp {
             if (System.nanoTime() - start > PATIENCE_NANOS) {
                 return false;
             }
+            boolean empty = what > OPERATIONS || calls > ENOUGH;
             for (int call = 0; call < CALLS; call++) {
-                trial(what, what > OPERATIONS || call % 8 != 0);
+                trial(what, empty || call % 8 != 0);
             }
             if (calls > ENOUGH) {
                 try {
