@@ -156,9 +156,9 @@ final class VectorWarmUp {
             if (System.nanoTime() - start > PATIENCE_NANOS) {
                 return false;
             }
-            boolean empty = what > OPERATIONS || calls > ENOUGH;
-            for (int call = 0; call < CALLS; call++) {
-                trial(what, empty || call % 8 != 0);
+            int every = every(what, calls);
+            for (int call = 1; call <= CALLS; call++) {
+                trial(what, call % every != 0);
             }
             if (calls > ENOUGH) {
                 try {
@@ -169,6 +169,14 @@ final class VectorWarmUp {
             }
         }
         return true;
+    }
+
+    /** One of how many calls has something to do. */
+    private static int every(int what, int calls) {
+        if (what >= OPERATIONS || what < EXP && calls > ENOUGH) {
+            return CALLS + 1;
+        }
+        return what >= UNIFORM ? 1 : 8; // of helper methods C2 inlines only those that it has seen often
     }
 
     /** Of the faster of two trials: a thread may be held up. */
