@@ -9,22 +9,9 @@ package nn.tensor.internal;
  * range checks out of the inner loops, which made them 1.1 (512 bits) to 1.2 times (256 bits) as fast as with any step.
  * C must not overlap A or B.
  */
-public sealed interface DoubleMatmul permits ScalarDoubleMatmul, VectorDoubleMatmul {
+public sealed interface DoubleMatmul permits ScalarDoubleMatmul, VectorDoubleMatmul, TieredDoubleMatmul {
     /** Columns of a strip, and the step from row to row. */
     int WIDTH = 32;
-
-    /**
-     * The twin to use for a factorization: vectors only where there is enough to do. Until C2 has compiled them every
-     * vector is an object, and a network's first small matrix would wait for that.
-     *
-     * @param work multiply-adds of the factorization, about
-     * @return the twin that is likely to be done first
-     */
-    static DoubleMatmul forWork(double work) {
-        return work < 1 << 26 || Kernels.active() instanceof ScalarKernels
-                ? new ScalarDoubleMatmul()
-                : new VectorDoubleMatmul();
-    }
 
     /**
      * {@code C += A B}.

@@ -100,4 +100,7 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
 
     /** The largest magnitude; NaN if there is one; 0 for no elements. */
     float maxMagnitude(float[] x, int xo, int n);
+
+    /** Products in double, of the same twin. */
+    DoubleMatmul doubles();
 }

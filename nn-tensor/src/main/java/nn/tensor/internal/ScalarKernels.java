@@ -205,4 +205,9 @@ public final class ScalarKernels implements Kernels {
     public float maxMagnitude(float[] x, int xo, int n) {
         return Elementwise.maxMagnitude(x, xo, n);
     }
+
+    @Override
+    public DoubleMatmul doubles() {
+        return new ScalarDoubleMatmul();
+    }
 }

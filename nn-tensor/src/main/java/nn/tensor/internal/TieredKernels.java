@@ -14,6 +14,7 @@ final class TieredKernels implements Kernels {
     private static final int PIECE = 1 << 14;
 
     private final VectorWarmUp warmUp = new VectorWarmUp();
+    private final DoubleMatmul doubles = new TieredDoubleMatmul(warmUp);
 
     /** For n elements. */
     private Kernels twin(int operation, int n) {
@@ -129,5 +130,10 @@ final class TieredKernels implements Kernels {
     @Override
     public float maxMagnitude(float[] x, int xo, int n) {
         return twin(VectorWarmUp.MAX_MAGNITUDE, n).maxMagnitude(x, xo, n);
+    }
+
+    @Override
+    public DoubleMatmul doubles() {
+        return doubles;
     }
 }

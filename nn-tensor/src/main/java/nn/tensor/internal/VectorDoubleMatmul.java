@@ -70,6 +70,24 @@ public final class VectorDoubleMatmul implements DoubleMatmul {
         }
     }
 
+    /**
+     * Runs everything on a little data, for {@link VectorWarmUp}.
+     *
+     * @param empty whether to call the tiles with nothing to do
+     */
+    static void trial(boolean empty) {
+        double[] strip = new double[empty ? 0 : WIDTH * WIDTH];
+        VectorDoubleMatmul twin = new VectorDoubleMatmul();
+        int steps = empty ? -1 : WIDTH;
+        twin.add(7, steps, strip, 0, strip, 0, strip, 0); // the low tile too
+        if (MANY_REGISTERS) {
+            VectorDoubleTiles.columns8x2(steps, strip, 0, strip, 0, strip, 0);
+        } else {
+            VectorDoubleTiles.columns4x2(steps, strip, 0, strip, 0, strip, 0);
+        }
+        twin.addOuter(steps, strip, strip, strip, 0);
+    }
+
     @Override
     public void addOuter(int m, double[] u, double[] w, double[] c, int co) {
         for (int j = 0; j < WIDTH; j += WIDEST) {
@@ -78,6 +96,9 @@ public final class VectorDoubleMatmul implements DoubleMatmul {
     }
 
     private static void outer1x4(int m, double[] u, double[] w, int wo, double[] c, int co) {
+        if (m < 0) {
+            return;
+        }
         DoubleVector w0 = DoubleVector.fromArray(VectorDoubleTiles.SPECIES, w, wo);
         DoubleVector w1 = DoubleVector.fromArray(VectorDoubleTiles.SPECIES, w, wo + LANES);
         DoubleVector w2 = DoubleVector.fromArray(VectorDoubleTiles.SPECIES, w, wo + 2 * LANES);

@@ -13,6 +13,7 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>Element (r, p) of A is at {@code ao + r * WIDTH + p} in a tile of rows, at {@code ao + r + p * WIDTH} in
  * a tile of columns. Rows of B and C are WIDTH apart: with a constant step C2 (JDK 25) drops range checks.
+ * With a negative k nothing is done ({@link VectorWarmUp}).
  */
 final class VectorDoubleTiles {
     /** At most 512 bits, so that four vectors never are wider than a strip. */
@@ -28,6 +29,9 @@ final class VectorDoubleTiles {
 
     /** 6 by 4, A row by row. */
     static void rows6x4(int k, double[] a, int ao, double[] b, int bo, double[] c, int co) {
+        if (k < 0) {
+            return;
+        }
         DoubleVector c0 = DoubleVector.fromArray(SPECIES, c, co);
         DoubleVector d0 = DoubleVector.fromArray(SPECIES, c, co + LANES);
         DoubleVector e0 = DoubleVector.fromArray(SPECIES, c, co + 2 * LANES);
@@ -118,6 +122,9 @@ final class VectorDoubleTiles {
 
     /** 8 by 2, A column by column. */
     static void columns8x2(int k, double[] a, int ao, double[] b, int bo, double[] c, int co) {
+        if (k < 0) {
+            return;
+        }
         DoubleVector c0 = DoubleVector.fromArray(SPECIES, c, co);
         DoubleVector d0 = DoubleVector.fromArray(SPECIES, c, co + LANES);
         DoubleVector c1 = DoubleVector.fromArray(SPECIES, c, co + WIDTH);
@@ -184,6 +191,9 @@ final class VectorDoubleTiles {
 
     /** 4 by 2, A row by row. */
     static void rows4x2(int k, double[] a, int ao, double[] b, int bo, double[] c, int co) {
+        if (k < 0) {
+            return;
+        }
         DoubleVector c0 = DoubleVector.fromArray(SPECIES, c, co);
         DoubleVector d0 = DoubleVector.fromArray(SPECIES, c, co + LANES);
         DoubleVector c1 = DoubleVector.fromArray(SPECIES, c, co + WIDTH);
@@ -222,6 +232,9 @@ final class VectorDoubleTiles {
 
     /** 4 by 2, A column by column. */
     static void columns4x2(int k, double[] a, int ao, double[] b, int bo, double[] c, int co) {
+        if (k < 0) {
+            return;
+        }
         DoubleVector c0 = DoubleVector.fromArray(SPECIES, c, co);
         DoubleVector d0 = DoubleVector.fromArray(SPECIES, c, co + LANES);
         DoubleVector c1 = DoubleVector.fromArray(SPECIES, c, co + WIDTH);
@@ -260,6 +273,9 @@ final class VectorDoubleTiles {
 
     /** 1 by 4, A row by row. */
     static void rows1x4(int k, double[] a, int ao, double[] b, int bo, double[] c, int co) {
+        if (k < 0) {
+            return;
+        }
         DoubleVector c0 = DoubleVector.fromArray(SPECIES, c, co);
         DoubleVector c1 = DoubleVector.fromArray(SPECIES, c, co + LANES);
         DoubleVector c2 = DoubleVector.fromArray(SPECIES, c, co + 2 * LANES);

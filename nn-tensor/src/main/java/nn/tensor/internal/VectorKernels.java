@@ -94,4 +94,9 @@ public final class VectorKernels implements Kernels {
     public float maxMagnitude(float[] x, int xo, int n) {
         return VectorElementwise.maxMagnitude(x, xo, n);
     }
+
+    @Override
+    public DoubleMatmul doubles() {
+        return new VectorDoubleMatmul();
+    }
 }

@@ -10,9 +10,9 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>Element (r, p) of A is at {@code ao + r * as + p} in a tile of rows, at {@code ao + r * APART + p} in one of
  * a block, where {@code as} is 1, and at {@code ao + r + p * as} in one of columns. Element (p, j) of B is at
  * {@code bo + p * bs + j}; the tile of rows that is two vectors wide takes B from a panel as
- * wide. Element (r,
- * j) of C is at {@code co + r * cs + j}. Sums begin with {@code from}, in rows at the step {@code fs}: C itself,
- * a bias or zeros with a step of 0.
+ * wide. Element (r, j) of C is at {@code co + r * cs + j}. Sums begin with {@code from}, in rows at the step
+ * {@code fs}: C itself, a bias or zeros with a step of 0. With a negative k nothing is done ({@link
+ * VectorWarmUp}).
  *
  * <p>What C2 (JDK 25) needs here, and what it cost to do otherwise, in GFLOP/s of one core of 174:
  * <ul>

@@ -32,9 +32,13 @@ final class VectorWarmUp {
     static final int LOG = 10;
     static final int TANH = 11;
     static final int SIGMOID = 12;
-    static final int UNIFORM = 13;
-    static final int NORMAL = 14;
-    private static final int OPERATIONS = 15;
+
+    /** All products in double; its elements are rows of a strip times inner steps. */
+    static final int DOUBLES = 13;
+
+    static final int UNIFORM = 14;
+    static final int NORMAL = 15;
+    private static final int OPERATIONS = 16;
 
     /**
      * Elements that the scalar twin computes, at some half a nanosecond more than a vector would take, before it pays to
@@ -212,6 +216,7 @@ final class VectorWarmUp {
             case LOG -> VectorFunctions.log(x, 0, y, 1, n);
             case TANH -> VectorFunctions.tanh(x, 0, y, 1, n);
             case SIGMOID -> VectorFunctions.sigmoid(x, 0, y, 1, n);
+            case DOUBLES -> VectorDoubleMatmul.trial(empty);
             case UNIFORM -> VectorRandom.uniform(1, 2, 0, y, 1, n);
             case NORMAL -> VectorRandom.normal(1, 2, 0, y, 1, n);
             default -> throw new IllegalArgumentException("no operation has the number " + what);

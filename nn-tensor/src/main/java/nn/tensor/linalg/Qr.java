@@ -9,6 +9,7 @@ import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.tensor.internal.DoubleMatmul;
+import nn.tensor.internal.Kernels;
 
 /**
  * The thin QR factorization A = Q R of a matrix with at least as many rows as columns: Q has orthonormal columns, R is
@@ -82,7 +83,7 @@ public final class Qr {
             throw new IllegalArgumentException("QR: " + a.length + " elements as " + rows + " rows and " + columns
                     + " columns; there must be at least as many rows as columns");
         }
-        return of(a, rows, columns, DoubleMatmul.forWork((double) rows * columns * columns));
+        return of(a, rows, columns, Kernels.active().doubles());
     }
 
     static Qr of(double[] a, int rows, int columns, DoubleMatmul kernels) {

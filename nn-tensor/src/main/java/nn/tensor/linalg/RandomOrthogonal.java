@@ -6,6 +6,7 @@ import nn.tensor.Key;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.tensor.internal.DoubleMatmul;
+import nn.tensor.internal.Kernels;
 
 /**
  * Random matrices with orthonormal columns (or rows, whichever are fewer), uniform over all there are (Haar).
@@ -43,13 +44,12 @@ public final class RandomOrthogonal {
             throw new IllegalArgumentException("random orthogonal: gain " + gain + " must be finite");
         }
         int longer = Math.max(out.dim(0), out.dim(1));
-        int shorter = Math.min(out.dim(0), out.dim(1));
         if (longer > Reflections.MOST_ROWS) {
             throw new IllegalArgumentException("random orthogonal: a matrix of shape " + out.shape() + "; at most "
                     + Reflections.MOST_ROWS + " rows and columns");
         }
         key.normal(out, 0, 1);
-        ofGaussian(out, gain, DoubleMatmul.forWork((double) longer * shorter * shorter));
+        ofGaussian(out, gain, Kernels.active().doubles());
     }
 
     /** A matrix of any numbers becomes the product of the reflections that they make. */

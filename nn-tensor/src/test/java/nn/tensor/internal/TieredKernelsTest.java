@@ -83,4 +83,28 @@ class TieredKernelsTest {
             assertThat(actual).as("tiles up to %d", tiles).isEqualTo(expected);
         } while (tiles < VectorMatmul.ALL);
     }
+
+    @Test
+    void productsInDoubleDoToo() {
+        TieredKernels tiered = new TieredKernels();
+        int rows = 200;
+        double[] x = new double[rows * DoubleMatmul.WIDTH];
+        for (int i = 0; i < x.length; i++) {
+            x[i] = Math.sin(i);
+        }
+        double[] expected = products(SCALAR.doubles(), rows, x);
+        assertThat(products(tiered.doubles(), rows, x)).isEqualTo(expected);
+        while (!tiered.isCompiled(VectorWarmUp.DOUBLES)) {
+            products(tiered.doubles(), rows, x);
+        }
+        assertThat(products(tiered.doubles(), rows, x)).isEqualTo(expected);
+    }
+
+    private static double[] products(DoubleMatmul twin, int rows, double[] x) {
+        double[] c = x.clone();
+        twin.add(rows, DoubleMatmul.WIDTH, x, 0, x, 0, c, 0);
+        twin.addLeftTransposed(rows, x, 0, x, 0, c, 0);
+        twin.addOuter(rows, x, x, c, 0);
+        return c;
+    }
 }

@@ -84,9 +84,9 @@ public final class TileWriter {
                  * <p>Element (r, p) of A is at {@code ao + r * as + p} in a tile of rows, at {@code ao + r * APART + p} in one of
                  * a block, where {@code as} is 1, and at {@code ao + r + p * as} in one of columns. Element (p, j) of B is at
                  * {@code bo + p * bs + j}; the tile of rows that is two vectors wide takes B from a panel as
-                 * wide. Element (r,
-                 * j) of C is at {@code co + r * cs + j}. Sums begin with {@code from}, in rows at the step {@code fs}: C itself,
-                 * a bias or zeros with a step of 0.
+                 * wide. Element (r, j) of C is at {@code co + r * cs + j}. Sums begin with {@code from}, in rows at the step
+                 * {@code fs}: C itself, a bias or zeros with a step of 0. With a negative k nothing is done ({@link
+                 * VectorWarmUp}).
                  *
                  * <p>What C2 (JDK 25) needs here, and what it cost to do otherwise, in GFLOP/s of one core of 174:
                  * <ul>
@@ -204,6 +204,7 @@ public final class TileWriter {
                  *
                  * <p>Element (r, p) of A is at {@code ao + r * WIDTH + p} in a tile of rows, at {@code ao + r + p * WIDTH} in
                  * a tile of columns. Rows of B and C are WIDTH apart: with a constant step C2 (JDK 25) drops range checks.
+                 * With a negative k nothing is done ({@link VectorWarmUp}).
                  */
                 final class VectorDoubleTiles {
                     /** At most 512 bits, so that four vectors never are wider than a strip. */
@@ -224,6 +225,9 @@ public final class TileWriter {
         line(
                 "    static void %s%dx%d(int k, double[] a, int ao, double[] b, int bo, double[] c, int co) {",
                 rows ? "rows" : "columns", height, width);
+        line("        if (k < 0) {");
+        line("            return;");
+        line("        }");
         for (int r = 0; r < height; r++) {
             for (int v = 0; v < width; v++) {
                 String place = place(row("co", "WIDTH", r), v);
