@@ -43,7 +43,7 @@ public final class Ratios {
                 .param("workload", settings.select(Workload.NAMES).toArray(String[]::new))
                 .forks(settings.forks())
                 .jvmArgsAppend(settings.jvmArgs().toArray(String[]::new))
-                .warmupIterations(settings.quick() ? 1 : 6) // until all tiles of products are compiled beside the steps
+                .warmupIterations(settings.quick() ? 1 : 10) // until all vector code is compiled beside the steps
                 .warmupTime(TimeValue.milliseconds(settings.quick() ? 20 : 500))
                 .measurementIterations(settings.quick() ? 1 : 5)
                 .measurementTime(TimeValue.milliseconds(settings.quick() ? 20 : 150))

@@ -49,10 +49,16 @@ final class VectorWarmUp {
     /** The same for functions, from {@link #EXP} on: some five nanoseconds more, and longer to compile. */
     private static final int FUNCTION_WORTH_COMPILING = 1 << 21;
 
+    /** The same for random numbers, whose code is the longest: most programs draw their weights once. */
+    private static final int RANDOM_WORTH_COMPILING = 1 << 23;
+
     /** Elements of an operation's trial, and of a function's. */
     private static final int TRIAL = 1024;
 
     private static final int FUNCTION_TRIAL = 256;
+
+    /** Elements of a function where C2 is only to see that there are some: one to four vectors and more. */
+    private static final int FEW = 32;
 
     /** Empty calls between two looks at the clock. */
     private static final int CALLS = 1000;
@@ -99,10 +105,15 @@ final class VectorWarmUp {
 
     private boolean count(int operation, int n) {
         computed[operation] += n;
-        if (computed[operation] > (operation >= EXP ? FUNCTION_WORTH_COMPILING : WORTH_COMPILING)) {
+        if (computed[operation] > worth(operation)) {
             ask(operation);
         }
         return false;
+    }
+
+    private static int worth(int operation) {
+        return operation >= UNIFORM ? RANDOM_WORTH_COMPILING
+                : operation >= EXP ? FUNCTION_WORTH_COMPILING : WORTH_COMPILING;
     }
 
     private synchronized void ask(int operation) {
@@ -162,7 +173,7 @@ final class VectorWarmUp {
             }
             int every = every(what, calls);
             for (int call = 1; call <= CALLS; call++) {
-                trial(what, call % every != 0);
+                trial(what, call % every == 0 ? few(what) : 0);
             }
             if (calls > ENOUGH) {
                 try {
@@ -175,12 +186,20 @@ final class VectorWarmUp {
         return true;
     }
 
-    /** One of how many calls has something to do. */
+    /**
+     * One of how many calls has something to do. Of the methods that a function's loop calls C2 inlines only what runs
+     * at every fourth call or more often; those that leave the loop to another method are to call it each time.
+     */
     private static int every(int what, int calls) {
         if (what >= OPERATIONS || what < EXP && calls > ENOUGH) {
             return CALLS + 1;
         }
-        return what >= UNIFORM ? 1 : 8; // of helper methods C2 inlines only those that it has seen often
+        return what >= UNIFORM ? 1 : what >= EXP ? 4 : 8;
+    }
+
+    /** How many elements such a call has. C2 unrolls the loop of an operation by what it saw. */
+    private static int few(int what) {
+        return what >= UNIFORM ? ScalarRandom.GROUP : what >= EXP ? FEW : TRIAL;
     }
 
     /** Of the faster of two trials: a thread may be held up. */
@@ -188,20 +207,20 @@ final class VectorWarmUp {
         long least = Long.MAX_VALUE;
         for (int i = 0; i < 2; i++) {
             long start = System.nanoTime();
-            trial(what, false);
+            trial(what, what >= EXP ? FUNCTION_TRIAL : TRIAL);
             least = Math.min(least, System.nanoTime() - start);
         }
         return least;
     }
 
-    private static void trial(int what, boolean empty) {
+    /** With n elements, or whatever a product takes; with nothing to do if n is 0. */
+    private static void trial(int what, int n) {
         if (what > OPERATIONS) {
-            VectorMatmul.trial(what - OPERATIONS, empty);
+            VectorMatmul.trial(what - OPERATIONS, n == 0);
             return;
         }
         float[] x = Scratch.BLOCK.floats(2 * TRIAL);
         float[] y = Scratch.PANEL.floats(2 * TRIAL);
-        int n = empty ? 0 : what >= EXP ? FUNCTION_TRIAL : TRIAL;
         switch (what) {
             case ADD -> VectorElementwise.add(x, 0, x, 1, y, 0, n);
             case SUBTRACT -> VectorElementwise.subtract(x, 0, x, 1, y, 0, n);
@@ -216,7 +235,7 @@ final class VectorWarmUp {
             case LOG -> VectorFunctions.log(x, 0, y, 1, n);
             case TANH -> VectorFunctions.tanh(x, 0, y, 1, n);
             case SIGMOID -> VectorFunctions.sigmoid(x, 0, y, 1, n);
-            case DOUBLES -> VectorDoubleMatmul.trial(empty);
+            case DOUBLES -> VectorDoubleMatmul.trial(n == 0);
             case UNIFORM -> VectorRandom.uniform(1, 2, 0, y, 1, n);
             case NORMAL -> VectorRandom.normal(1, 2, 0, y, 1, n);
             default -> throw new IllegalArgumentException("no operation has the number " + what);
