@@ -5,7 +5,9 @@ import java.util.Arrays;
 /**
  * Sums over float data in double, by one fixed scheme: element i goes to virtual lane i mod 64, lanes add in order,
  * and a tree joins them by halves. C2 turns the inner loop over the lanes into vector code of any width, so the same
- * loop serves every machine and the result does not depend on it.
+ * loop serves every machine and the result does not depend on it. With the Vector API a sum or a dot product would take
+ * 0.07 or 0.11 nanoseconds an element in place of 0.22, but its vectors of floats are half as wide as all others: once
+ * the JVM had seen two widths, C2 could no longer tell them apart, and register tiles made an object of every vector.
  */
 public final class Reductions {
     private static final int LANES = 64;
