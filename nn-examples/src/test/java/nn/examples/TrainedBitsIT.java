@@ -57,7 +57,14 @@ class TrainedBitsIT {
     }
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource({"default,''", "two threads,-Dnn.threads=2", "AVX2,-XX:UseAVX=2", "128 bits,-XX:MaxVectorSize=16"})
+    @CsvSource({
+        "default,''",
+        "two threads,-Dnn.threads=2",
+        "vectors from the first call,-Dnn.kernels=vector",
+        "vectors on two threads,-Dnn.kernels=vector -Dnn.threads=2",
+        "AVX2,-Dnn.kernels=vector -XX:UseAVX=2",
+        "128 bits,-Dnn.kernels=vector -XX:MaxVectorSize=16"
+    })
     void onTheModulePath(String name, String flags) throws Exception {
         List<String> jvm = modulePath(("-XX:+IgnoreUnrecognizedVMOptions " + flags).strip());
         assertThat(fingerprint(jvm)).isEqualTo(dense);

@@ -16,7 +16,7 @@ import java.util.concurrent.Executors;
  * <p>C2 compiles a method that has been called 5,000 times. Nearly all of these calls have nothing to do: each operation
  * on vectors that is not compiled calls a dozen methods of the Vector API, and if it is done a few thousand times C2
  * compiles them as well, for most of a second, in vain. What the few calls with something to do show C2 is what it
- * compiles by. (With trials of 24 steps for each call the first 100 steps of a small network ended 0.25 seconds later.)
+ * compiles by. (With data in every call the first 100 steps of a small network ended at 0.99 in place of 0.85 seconds.)
  */
 final class VectorWarmUp {
     static final int ADD = 0;
@@ -84,6 +84,7 @@ final class VectorWarmUp {
     private int asked;
 
     private boolean askedForTiles;
+    private boolean tilesUnderWay;
 
     /** What was asked for meanwhile. */
     private final List<Integer> afterTiles = new ArrayList<>();
@@ -119,7 +120,7 @@ final class VectorWarmUp {
     private synchronized void ask(int operation) {
         if ((asked >>> operation & 1) == 0) {
             asked |= 1 << operation;
-            if (operation < EXP && askedForTiles && tiles < VectorMatmul.ALL) {
+            if (operation < EXP && tilesUnderWay) {
                 afterTiles.add(operation);
             } else {
                 thread.execute(() -> compile(operation));
@@ -145,23 +146,26 @@ final class VectorWarmUp {
     private synchronized void askForTiles() {
         if (!askedForTiles) {
             askedForTiles = true;
+            tilesUnderWay = true;
             thread.execute(() -> compileTile(VectorMatmul.ROW_BY_ROW));
         }
     }
 
-    private synchronized void compiledTile(int tile) {
-        tiles = tile;
-        if (tile < VectorMatmul.ALL) {
+    private void compileTile(int tile) {
+        boolean fast = untilFast(OPERATIONS + tile);
+        if (fast) {
+            tiles = tile;
+        }
+        if (fast && tile < VectorMatmul.ALL) {
             thread.execute(() -> compileTile(tile + 1));
         } else {
-            afterTiles.forEach(operation -> thread.execute(() -> compile(operation)));
+            endTiles();
         }
     }
 
-    private void compileTile(int tile) {
-        if (untilFast(OPERATIONS + tile)) {
-            compiledTile(tile);
-        }
+    private synchronized void endTiles() {
+        tilesUnderWay = false;
+        afterTiles.forEach(operation -> thread.execute(() -> compile(operation)));
     }
 
     /** Tries an operation or a tile until it is compiled; false if it never is. */
@@ -191,7 +195,7 @@ final class VectorWarmUp {
      * at every fourth call or more often; those that leave the loop to another method are to call it each time.
      */
     private static int every(int what, int calls) {
-        if (what >= OPERATIONS || what < EXP && calls > ENOUGH) {
+        if (what > OPERATIONS || what < EXP && calls > ENOUGH) {
             return CALLS + 1;
         }
         return what >= UNIFORM ? 1 : what >= EXP ? 4 : 8;

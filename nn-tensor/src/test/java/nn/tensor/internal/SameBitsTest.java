@@ -53,8 +53,9 @@ class SameBitsTest {
             strings = {
                 "-Dnn.threads=1",
                 "-Dnn.threads=2",
-                "-Dnn.threads=3",
-                "-Dnn.threads=8",
+                "-Dnn.kernels=vector -Dnn.threads=2",
+                "-Dnn.kernels=vector -Dnn.threads=3",
+                "-Dnn.kernels=vector -Dnn.threads=8",
                 "-Dnn.kernels=vector -XX:UseAVX=2",
                 "-Dnn.kernels=vector -XX:MaxVectorSize=16",
                 "-Dnn.kernels=vector -XX:TieredStopAtLevel=1",
