@@ -179,7 +179,7 @@ public final class Dense implements Propagating {
 
         @Override
         public void parametersOnly(Tensor dy, Gradients gradients) {
-            x.matmulAddInto(dy, Transposed.LEFT, gradients.of(weight)); // dW += x' dy
+            gradients.addProduct(weight, x, dy); // dW += x' dy
             if (bias != null) {
                 dy.addRowSumsInto(gradients.of(bias)); // db += sum of the rows of dy
             }

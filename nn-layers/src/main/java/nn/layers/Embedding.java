@@ -160,7 +160,7 @@ public final class Embedding implements Propagating {
             Tensor y = context.empty(outputShape(x.shape()));
             x.matmulInto(weight.value(), Transposed.RIGHT, y);
             return new Pass(y, Pullback.of(
-                    (dy, gradients) -> dy.matmulAddInto(x, Transposed.LEFT, gradients.of(weight)), // dW += dy' x
+                    (dy, gradients) -> gradients.addProduct(weight, dy, x), // dW += dy' x
                     dy -> {
                         Tensor dx = context.empty(x.shape());
                         dy.matmulInto(weight.value(), Transposed.NONE, dx); // dx = dy W

@@ -91,13 +91,13 @@ public record Gate(String name, Parameter input, Parameter recurrent, Parameter 
 
     /** Adds the gradients of Wx and b, from dz at all steps. */
     void addInputGradients(Tensor x, Tensor dz, Gradients gradients) {
-        x.matmulAddInto(dz, Transposed.LEFT, gradients.of(input));
+        gradients.addProduct(input, x, dz);
         dz.addRowSumsInto(gradients.of(bias));
     }
 
     /** Adds the gradient of Wh, from dz at all steps and the states before them. */
     void addStateGradient(Tensor before, Tensor dz, Gradients gradients) {
-        before.matmulAddInto(dz, Transposed.LEFT, gradients.of(recurrent));
+        gradients.addProduct(recurrent, before, dz);
     }
 
     /** dx = dz Wx', or dx += dz Wx' for all gates after the first. */

@@ -6,15 +6,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import nn.tensor.Tensor;
+import nn.tensor.Transposed;
 
 /**
  * One gradient tensor for each of some parameters, all zero at first. Pullbacks add to them, so gradients of several
  * passes, or of a layer used twice, sum up.
+ *
+ * <p>A gradient that is cleared is not filled with zeros at once, for the next to come is most often {@link #addProduct},
+ * which then writes in place of adding: of a step through 50 layers of 256 units a twelfth was spent on zeros.
  */
 public final class Gradients {
     private final List<Parameter> parameters;
-    private final Map<Parameter, Tensor> tensors = new IdentityHashMap<>();
-    private final List<Tensor> inOrder; // of the parameters
+    private final Map<Parameter, Gradient> gradients = new IdentityHashMap<>();
+    private final List<Gradient> inOrder; // of the parameters
 
     /**
      * Zero gradients.
@@ -24,23 +28,50 @@ public final class Gradients {
     public Gradients(List<Parameter> parameters) {
         List<Parameter> distinct = new ArrayList<>();
         for (Parameter p : parameters) {
-            if (tensors.putIfAbsent(p, Tensor.zeros(p.value().shape())) == null) {
+            if (gradients.putIfAbsent(p, new Gradient(Tensor.zeros(p.value().shape()))) == null) {
                 distinct.add(p);
             }
         }
         this.parameters = List.copyOf(distinct);
-        this.inOrder = distinct.stream().map(tensors::get).toList();
+        this.inOrder = distinct.stream().map(gradients::get).toList();
     }
 
     /**
-     * The gradient of one parameter, of its shape: the tensor itself, to be added to.
+     * The gradient of one parameter, of its shape: the tensor itself, to be added to. It is always the same tensor; after
+     * {@link #clear} it may hold what it held before until this is called again.
      *
      * @param parameter one of those given to the constructor
      * @return its gradient
      * @throws IllegalArgumentException if it is not one of them
      */
     public Tensor of(Parameter parameter) {
-        Tensor gradient = tensors.get(Objects.requireNonNull(parameter, "parameter"));
+        return gradient(parameter).settled();
+    }
+
+    /**
+     * Adds the product of a layer's inputs and the gradients at its outputs, x' dy, to the gradient of its weight. As
+     * {@code x.matmulAddInto(dy, Transposed.LEFT, of(weight))}, to the bit, but faster where nothing has been added yet.
+     *
+     * @param weight one of those given to the constructor, [inputs x units]
+     * @param x [... x inputs]
+     * @param dy [... x units], with as many rows as x
+     * @throws IllegalArgumentException if the weight is not one of them
+     * @throws nn.tensor.ShapeException if the shapes do not fit; the gradient is unchanged then
+     */
+    public void addProduct(Parameter weight, Tensor x, Tensor dy) {
+        Objects.requireNonNull(x, "x");
+        Objects.requireNonNull(dy, "dy");
+        Gradient gradient = gradient(weight);
+        if (gradient.cleared) {
+            x.matmulInto(dy, Transposed.LEFT, gradient.tensor);
+            gradient.cleared = false;
+        } else {
+            x.matmulAddInto(dy, Transposed.LEFT, gradient.tensor);
+        }
+    }
+
+    private Gradient gradient(Parameter parameter) {
+        Gradient gradient = gradients.get(Objects.requireNonNull(parameter, "parameter"));
         if (gradient == null) {
             throw new IllegalArgumentException("no gradient for parameter " + parameter
                     + ": it is not among the layer's parameters(); list it there");
@@ -57,10 +88,10 @@ public final class Gradients {
         return parameters;
     }
 
-    /** Sets all gradients to zero. */
+    /** Sets all gradients to zero. Who holds one of the tensors asks {@link #of} for it again before reading it. */
     public void clear() {
         for (int i = 0; i < inOrder.size(); i++) { // by index, here and below: a loop that makes no iterator
-            inOrder.get(i).fill(0f);
+            inOrder.get(i).cleared = true;
         }
     }
 
@@ -71,10 +102,10 @@ public final class Gradients {
      * @throws IllegalArgumentException if it has a parameter that these have not
      */
     public void add(Gradients other) {
-        for (Parameter p : other.tensors.keySet()) {
-            of(p);
+        for (Parameter p : other.parameters) {
+            gradient(p);
         }
-        other.tensors.forEach((p, gradient) -> of(p).addInPlace(gradient));
+        other.gradients.forEach((p, gradient) -> of(p).addInPlace(gradient.settled()));
     }
 
     /**
@@ -87,10 +118,27 @@ public final class Gradients {
         double squares = 0;
         for (int i = 0; i < inOrder.size(); i++) {
             if (parameters.get(i).kind() != Parameter.Kind.STATISTIC) {
-                Tensor gradient = inOrder.get(i);
+                Tensor gradient = inOrder.get(i).settled();
                 squares += gradient.dot(gradient);
             }
         }
         return Math.sqrt(squares);
+    }
+
+    private static final class Gradient {
+        final Tensor tensor;
+        boolean cleared; // and not written to since, so that it stands for zeros, whatever the tensor holds
+
+        Gradient(Tensor tensor) {
+            this.tensor = tensor;
+        }
+
+        Tensor settled() {
+            if (cleared) {
+                tensor.fill(0f);
+                cleared = false;
+            }
+            return tensor;
+        }
     }
 }

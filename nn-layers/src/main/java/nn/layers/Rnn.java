@@ -201,8 +201,8 @@ public final class Rnn implements Recurrent {
                 activation.gradient(z.row(t), h.row(t), dState, dzt);
                 dzt.matmulInto(backwards, Transposed.NONE, dState);
             }
-            x.matmulAddInto(dz, Transposed.LEFT, gradients.of(input));
-            before.matmulAddInto(dz, Transposed.LEFT, gradients.of(recurrent));
+            gradients.addProduct(input, x, dz);
+            gradients.addProduct(recurrent, before, dz);
             if (bias != null) {
                 dz.addRowSumsInto(gradients.of(bias));
             }

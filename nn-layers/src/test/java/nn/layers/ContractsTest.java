@@ -8,7 +8,9 @@ import nn.init.Fans;
 import nn.init.Init;
 import nn.tensor.Key;
 import nn.tensor.Shape;
+import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import nn.tensor.Transposed;
 import org.junit.jupiter.api.Test;
 
 /** What parameters, gradients and contexts promise to layers. */
@@ -46,6 +48,52 @@ class ContractsTest {
         assertThat(gradients.norm()).isEqualTo(Math.sqrt(6 + 12));
         gradients.clear();
         assertThat(gradients.norm()).isZero();
+    }
+
+    @Test
+    void aProductIsAddedToWhatIsThereAndWrittenWhereNothingIs() {
+        Parameter weight = parameter("weight", 2, 3);
+        Tensor x = Tensor.of(new float[] {1, 2, 3, 4, 5, 6, 7, 8}, 2, 2, 2); // of leading dimensions there may be any
+        Tensor dy = Tensor.of(new float[] {1, 0, -1, 2, 1, 0, 0, 1, 3, -2, 2, 1}, 2, 2, 3);
+        Tensor product = Tensor.zeros(2, 3);
+        x.matmulInto(dy, Transposed.LEFT, product);
+        Gradients gradients = new Gradients(List.of(weight));
+        Tensor gradient = gradients.of(weight);
+        gradients.addProduct(weight, x, dy);
+        gradients.addProduct(weight, x, dy);
+        assertThat(gradient.toArray()).isEqualTo(product.add(product).toArray());
+        gradient.fill(Float.NaN);
+        gradients.clear();
+        gradients.addProduct(weight, x, dy);
+        assertThat(gradients.of(weight)).isSameAs(gradient);
+        assertThat(gradient.bitEquals(product)).isTrue();
+    }
+
+    @Test
+    void whatWasClearedCountsAsZeroWhoeverComesNext() {
+        Parameter weight = parameter("weight", 2, 3);
+        Gradients cleared = new Gradients(List.of(weight));
+        Gradients other = new Gradients(List.of(weight));
+        Tensor x = Tensor.of(new float[] {1, 2}, 1, 2);
+        Tensor narrow = Tensor.of(new float[] {1, 2}, 1, 2);
+        cleared.of(weight).fill(Float.NaN);
+        cleared.clear();
+        other.add(cleared);
+        assertThat(other.norm()).isZero();
+        cleared.of(weight).fill(Float.NaN);
+        cleared.clear();
+        assertThatThrownBy(() -> cleared.addProduct(weight, x, narrow)).isInstanceOf(ShapeException.class);
+        assertThat(cleared.norm()).isZero();
+        cleared.of(weight).fill(Float.NaN);
+        cleared.clear();
+        other.of(weight).fill(3);
+        cleared.add(other);
+        assertThat(cleared.of(weight).toArray()).containsOnly(3);
+        cleared.clear();
+        assertThat(cleared.of(weight).toArray()).containsOnly(0);
+        assertThatThrownBy(() -> cleared.addProduct(parameter("other", 1, 2), x, narrow))
+                .isExactlyInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("no gradient for parameter other [1 x 2]");
     }
 
     @Test

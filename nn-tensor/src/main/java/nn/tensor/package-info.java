@@ -12,7 +12,7 @@
  *   <li>in a product, one lane owns one output element and the inner index runs in order with fused
  *       multiply-adds; threads split rows or columns, never the inner index, so a row of a batch gets the
  *       same bits alone or among others;</li>
- *   <li>a sum over elements uses 64 virtual lanes in double and one fixed tree, whatever the machine has;</li>
+ *   <li>a sum over elements uses 256 virtual lanes in double and one fixed tree, whatever the machine has;</li>
  *   <li>exp, log, tanh and the random fills are polynomials of this library, built from operations that IEEE 754
  *       defines to the last bit.</li>
  * </ul>

@@ -1,5 +1,6 @@
 package nn.train;
 
+import nn.layers.Gradients;
 import nn.layers.Parameter;
 import nn.tensor.Tensor;
 
@@ -8,21 +9,26 @@ import nn.tensor.Tensor;
  *
  * @param path where it is in the model
  * @param parameter what changes
- * @param gradient its place among the trainer's gradients
+ * @param gradients the trainer's, its own among them
  * @param rate the learning rate of the optimizer in charge of it, before any schedule
  * @param kind the name of that optimizer's class; what the rule remembers means something only to that kind
  * @param rule how it changes
  */
-record Slot(String path, Parameter parameter, Tensor gradient, double rate, String kind, UpdateRule rule) {
+record Slot(String path, Parameter parameter, Gradients gradients, double rate, String kind, UpdateRule rule) {
     static final String MODEL = "model/";
 
-    static Slot of(String path, Parameter parameter, Tensor gradient, Optimizer optimizer) {
+    static Slot of(String path, Parameter parameter, Gradients gradients, Optimizer optimizer) {
         if (parameter.kind() == Parameter.Kind.STATISTIC) {
-            return new Slot(path, parameter, gradient, 0, "", new StatisticRule(parameter));
+            return new Slot(path, parameter, gradients, 0, "", new StatisticRule(parameter));
         }
         Optimizer chosen = optimizer.inChargeOf(path, parameter);
         String kind = chosen.getClass().isHidden() ? "a lambda" : chosen.getClass().getSimpleName();
-        return new Slot(path, parameter, gradient, chosen.rate(), kind, chosen.ruleFor(parameter));
+        return new Slot(path, parameter, gradients, chosen.rate(), kind, chosen.ruleFor(parameter));
+    }
+
+    /** Its own gradient, of its shape. */
+    Tensor gradient() {
+        return gradients.of(parameter);
     }
 
     /** Whether no loss is differentiated by it. */

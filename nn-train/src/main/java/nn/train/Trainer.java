@@ -115,7 +115,7 @@ public final class Trainer {
         }
         this.gradients = new Gradients(List.copyOf(parameters.values()));
         this.slots = parameters.entrySet().stream()
-                .map(entry -> Slot.of(entry.getKey(), entry.getValue(), gradients.of(entry.getValue()), optimizer))
+                .map(entry -> Slot.of(entry.getKey(), entry.getValue(), gradients, optimizer))
                 .toList();
         this.update = new Update(slots);
     }

@@ -11,13 +11,13 @@ import org.junit.jupiter.api.Test;
 class ReductionsTest {
     private static final int OFFSET = 3;
 
-    /** The scheme as it is told: 64 lanes in order, then a tree by halves over all of them. */
+    /** The scheme as it is told: 256 lanes in order, then a tree by halves over all of them. */
     private static long bits(int n, IntToDoubleFunction element) {
-        double[] lanes = new double[64];
+        double[] lanes = new double[256];
         for (int i = 0; i < n; i++) {
-            lanes[i % 64] += element.applyAsDouble(i);
+            lanes[i % 256] += element.applyAsDouble(i);
         }
-        for (int half = 32; half > 0; half /= 2) {
+        for (int half = 128; half > 0; half /= 2) {
             for (int l = 0; l < half; l++) {
                 lanes[l] += lanes[l + half];
             }
@@ -36,7 +36,7 @@ class ReductionsTest {
 
     @Test
     void everySizeIsSummedByTheOneSchemeToTheBit() {
-        for (int n = 300; n >= 0; n--) { // large ones first: what they leave in a buffer is no part of small ones
+        for (int n = 1100; n >= 0; n--) { // large ones first: what they leave in a buffer is no part of small ones
             float[] x = values(Key.of(n), n);
             float[] y = values(Key.of(-n), n);
             double centre = 0.1;
@@ -52,7 +52,7 @@ class ReductionsTest {
 
     @Test
     void whatIsNegativeZeroAllOverSumsToZeroAsInALane() {
-        for (int n = 1; n < 130; n++) {
+        for (int n = 1; n < 520; n++) {
             float[] x = new float[n];
             Arrays.fill(x, -0f);
             assertThat(Double.doubleToRawLongBits(Reductions.sum(x, 0, n))).isZero();
