@@ -46,9 +46,15 @@ final class TieredKernels implements Kernels {
         int tiles = warmUp.tiles();
         if (tiles == 0) {
             SCALAR.matmul(m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, from, fo, fs);
-        } else {
-            VectorMatmul.multiply(tiles, m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, from, fo, fs);
+            return;
         }
+        int done = 0;
+        if (VectorMatmul.isShort(m, n, k, bjs) && warmUp.compiled(VectorWarmUp.STEPS + k, m * n)) {
+            done = VectorMatmul.strips(m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, from, fo, fs);
+        }
+        VectorMatmul.multiply(
+                tiles, m, n - done, k, a, ao, ars, aps, b, bo + done * bjs, bps, bjs,
+                c, co + done, ldc, from, fo + done, fs);
     }
 
     @Override

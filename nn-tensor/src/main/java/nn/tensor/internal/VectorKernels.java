@@ -17,7 +17,7 @@ public final class VectorKernels implements Kernels {
             float[] b, int bo, int bps, int bjs,
             float[] c, int co, int ldc,
             float[] from, int fo, int fs) {
-        VectorMatmul.multiply(VectorMatmul.ALL, m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, from, fo, fs);
+        VectorMatmul.multiply(m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, from, fo, fs);
     }
 
     @Override

@@ -98,6 +98,18 @@ final class VectorMatmul {
     /** Fewer inner steps than this go row by row: the product is as long as the writing of C. */
     private static final int FEW_STEPS = 4;
 
+    /**
+     * The longest inner size whose strips of B stay in registers: with 32 of them, two vectors for each of 12 steps, with
+     * 16 for each of 6.
+     */
+    static final int MOST_STEPS = LANES >= 16 ? 12 : 6;
+
+    /** So many floats of C, whose rows the strips share, stay in a first-level cache meanwhile. */
+    private static final int STRIPS_BLOCK = 1 << 13;
+
+    /** Fewer rows of a strip than this do not pay for loading its part of B. */
+    private static final int STRIP_ROWS = 32;
+
     /** What sums begin with when there is nothing to begin with: the rows of a tile, all one row. */
     private static final float[] ZEROS = new float[LONG];
 
@@ -117,6 +129,69 @@ final class VectorMatmul {
     static final int ALL = LONG_ROW;
 
     private VectorMatmul() {}
+
+    /**
+     * Whether the inner size is so short that it pays to keep strips of B in registers ({@link VectorSteps}): each
+     * element of C then costs little but its store, 1.1 to 2 times less than in tiles. Rows of C that are long are
+     * better written one by one if there are few steps.
+     */
+    static boolean isShort(int m, int n, int k, int bjs) {
+        return k > 0 && k <= MOST_STEPS && m >= FEW_ROWS && n >= WIDE
+                && (k >= FEW_STEPS || bjs != 1 || n < LONG);
+    }
+
+    /** {@link Kernels#matmul} with everything that there is. */
+    static void multiply(
+            int m, int n, int k,
+            float[] a, int ao, int ars, int aps,
+            float[] b, int bo, int bps, int bjs,
+            float[] c, int co, int ldc,
+            float[] from, int fo, int fs) {
+        int done = 0;
+        if (isShort(m, n, k, bjs)) {
+            done = strips(m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, from, fo, fs);
+        }
+        multiply(
+                ALL, m, n - done, k, a, ao, ars, aps, b, bo + done * bjs, bps, bjs,
+                c, co + done, ldc, from, fo + done, fs);
+    }
+
+    /**
+     * Strips of a product whose inner size {@linkplain #isShort is short}.
+     *
+     * @return how many columns they are
+     */
+    static int strips(
+            int m, int n, int k,
+            float[] a, int ao, int ars, int aps,
+            float[] b, int bo, int bps, int bjs,
+            float[] c, int co, int ldc,
+            float[] from, int fo, int fs) {
+        int wide = n / WIDE * WIDE;
+        float[] x = b;
+        int xo = bo;
+        int xs = bps;
+        if (bjs != 1) {
+            x = Scratch.PANEL.floats(k * wide);
+            xo = 0;
+            xs = wide;
+            Matmul.transpose(wide, k, b, bo, bjs, x, 0, wide);
+        }
+        int height = Math.max(STRIP_ROWS, STRIPS_BLOCK / wide);
+        for (int i = 0; i < m; i += height) {
+            int rows = Math.min(height, m - i);
+            int ai = ao + i * ars;
+            int ci = co + i * ldc;
+            int fi = fo + i * fs;
+            for (int j = 0; j < wide; j += WIDE) {
+                VectorSteps.strip(
+                        k, rows, a, ai, ars, aps, x, xo + j, xs,
+                        from == null ? ZEROS : from, from == null ? 0 : fi + j, from == null ? 0 : fs,
+                        c, ci + j, ldc);
+            }
+        }
+        return wide;
+    }
 
     /**
      * {@link Kernels#matmul}.
@@ -476,6 +551,9 @@ final class VectorMatmul {
      */
     private static final int STEPS = 24;
 
+    /** Rows of a trial of strips. */
+    private static final int STRIP_TRIAL = 64;
+
     /** Columns of a trial, row by row. */
     private static final int SPAN = 16 * LANES;
 
@@ -518,6 +596,14 @@ final class VectorMatmul {
             case LONG_ROW -> VectorTiles.block1x16(steps, data, 0, 1, data, 0, LONG, ZEROS, 0, 0, c, 0, 0);
             default -> throw new IllegalArgumentException("nothing to compile is called " + what);
         }
+    }
+
+    /** The same for strips of an inner size, 1 to {@link #MOST_STEPS}. */
+    static void trialOfStrips(int k, boolean empty) {
+        float[] a = Scratch.BLOCK.floats(STRIP_TRIAL * k);
+        float[] b = Scratch.PANEL.floats(k * WIDE);
+        float[] c = Scratch.TILE.floats(STRIP_TRIAL * WIDE);
+        VectorSteps.strip(k, empty ? 0 : STRIP_TRIAL, a, 0, k, 1, b, 0, WIDE, ZEROS, 0, 0, c, 0, WIDE);
     }
 
     private static void tile(

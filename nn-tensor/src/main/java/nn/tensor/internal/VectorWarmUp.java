@@ -38,7 +38,11 @@ final class VectorWarmUp {
 
     static final int UNIFORM = 14;
     static final int NORMAL = 15;
-    private static final int OPERATIONS = 16;
+
+    /** With an inner size of 1 to {@link VectorMatmul#MOST_STEPS} added, a product of that size; its elements are C's. */
+    static final int STEPS = NORMAL;
+
+    private static final int OPERATIONS = STEPS + 1 + VectorMatmul.MOST_STEPS;
 
     /**
      * Elements that the scalar twin computes, at some half a nanosecond more than a vector would take, before it pays to
@@ -97,7 +101,7 @@ final class VectorWarmUp {
     /**
      * Whether an operation is compiled. If not, counts its elements, and has it compiled once they are worth it.
      *
-     * @param operation {@link #ADD} to {@link #NORMAL}
+     * @param operation {@link #ADD} to {@link #NORMAL}, or {@link #STEPS} and an inner size
      * @param n how many elements the caller is about to compute
      */
     boolean compiled(int operation, int n) {
@@ -113,7 +117,8 @@ final class VectorWarmUp {
     }
 
     private static int worth(int operation) {
-        return operation >= UNIFORM ? RANDOM_WORTH_COMPILING
+        return operation > STEPS ? WORTH_COMPILING
+                : operation >= UNIFORM ? RANDOM_WORTH_COMPILING
                 : operation >= EXP ? FUNCTION_WORTH_COMPILING : WORTH_COMPILING;
     }
 
@@ -195,7 +200,7 @@ final class VectorWarmUp {
      * at every fourth call or more often; those that leave the loop to another method are to call it each time.
      */
     private static int every(int what, int calls) {
-        if (what > OPERATIONS || what < EXP && calls > ENOUGH) {
+        if (what > STEPS || what < EXP && calls > ENOUGH) {
             return CALLS + 1;
         }
         return what >= UNIFORM ? 1 : what >= EXP ? 4 : 8;
@@ -221,6 +226,10 @@ final class VectorWarmUp {
     private static void trial(int what, int n) {
         if (what > OPERATIONS) {
             VectorMatmul.trial(what - OPERATIONS, n == 0);
+            return;
+        }
+        if (what > STEPS) {
+            VectorMatmul.trialOfStrips(what - STEPS, n == 0);
             return;
         }
         float[] x = Scratch.BLOCK.floats(2 * TRIAL);

@@ -37,12 +37,16 @@ class MatmulTest {
             Arrays.fill(c, CANARY); // must not be read
         }
         float[] d = c.clone();
+        float[] tiles = c.clone(); // whatever the inner size
         SCALAR.matmul(m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, 1, c, MARGIN, n, accumulate ? c : null, MARGIN, n);
         VectorMatmul.multiply(
-                VectorMatmul.ALL, m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, 1, d, MARGIN, n,
-                        accumulate ? d : null, MARGIN, n);
+                m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, 1, d, MARGIN, n, accumulate ? d : null, MARGIN, n);
+        VectorMatmul.multiply(
+                VectorMatmul.ALL, m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, 1, tiles, MARGIN, n,
+                accumulate ? tiles : null, MARGIN, n);
         String what = "%d x %d x %d, left transposed %b, accumulate %b".formatted(m, n, k, leftTransposed, accumulate);
         requireSameBits(what, c, d);
+        requireSameBits(what + ", tiles only", c, tiles);
         if (!leftTransposed) {
             float[] bt = new float[n * k];
             Matmul.transpose(k, n, b, MARGIN, bt, 0);
@@ -53,8 +57,7 @@ class MatmulTest {
                 }
                 if (vectors) {
                     VectorMatmul.multiply(
-                            VectorMatmul.ALL, m, n, k, a, MARGIN, k, 1, bt, 0, 1, k, e, MARGIN, n,
-                        accumulate ? e : null, MARGIN, n);
+                            m, n, k, a, MARGIN, k, 1, bt, 0, 1, k, e, MARGIN, n, accumulate ? e : null, MARGIN, n);
                 } else {
                     SCALAR.matmul(
                             m, n, k, a, MARGIN, k, 1, bt, 0, 1, k, e, MARGIN, n, accumulate ? e : null, MARGIN, n);
@@ -185,19 +188,19 @@ class MatmulTest {
     void nothingIsWrittenBesideTheColumnsOfAWiderResult() {
         for (int n : new int[] {1, 9, 16, 31, 32, 70, 150}) {
             for (int m : new int[] {1, 4, 11, 40, 110}) {
-                int k = 40;
-                int ldc = n + 3;
-                float[] a = values(1, m * k);
-                float[] b = values(2, k * n);
-                float[] c = new float[m * ldc + 2 * MARGIN];
-                Arrays.fill(c, CANARY);
-                VectorMatmul.multiply(
-                        VectorMatmul.ALL, m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, c, MARGIN, ldc,
-                        null, MARGIN, ldc);
-                for (int i = 0; i < c.length; i++) {
-                    int column = Math.floorMod(i - MARGIN, ldc);
-                    boolean inside = i >= MARGIN && i < MARGIN + m * ldc && column < n;
-                    assertThat(Float.isNaN(c[i])).as("element %d of %d x %d", i, m, n).isEqualTo(!inside);
+                for (int k : new int[] {3, 6, 40}) {
+                    int ldc = n + 3;
+                    float[] a = values(1, m * k);
+                    float[] b = values(2, k * n);
+                    float[] c = new float[m * ldc + 2 * MARGIN];
+                    Arrays.fill(c, CANARY);
+                    VectorMatmul.multiply(
+                            m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, c, MARGIN, ldc, null, MARGIN, ldc);
+                    for (int i = 0; i < c.length; i++) {
+                        int column = Math.floorMod(i - MARGIN, ldc);
+                        boolean inside = i >= MARGIN && i < MARGIN + m * ldc && column < n;
+                        assertThat(Float.isNaN(c[i])).as("element %d of %d x %d", i, m, n).isEqualTo(!inside);
+                    }
                 }
             }
         }
@@ -222,8 +225,7 @@ class MatmulTest {
                     Matmul.plain(m, n, k, a, MARGIN, k, 1, b, MARGIN, filled, MARGIN, true);
                     SCALAR.matmul(m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, scalar, MARGIN, n, row, MARGIN, 0);
                     VectorMatmul.multiply(
-                            VectorMatmul.ALL, m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, vector, MARGIN, n,
-                            row, MARGIN, 0);
+                            m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, vector, MARGIN, n, row, MARGIN, 0);
                     Matmul.plusRow(m, n, k, a, MARGIN, b, MARGIN, row, MARGIN, split, MARGIN);
                     String what = "%d x %d x %d plus a row".formatted(m, n, k);
                     requireSameBits(what + ", scalar", filled, scalar);
@@ -235,6 +237,26 @@ class MatmulTest {
     }
 
     @Test
+    void aRowHasTheSameBitsInAStripOfAShortInnerSizeOrOutsideIt() {
+        int m = 300; // more than one block of rows
+        int n = 75; // and columns beside the strips
+        for (int k = 1; k <= VectorMatmul.MOST_STEPS; k++) {
+            assertThat(VectorMatmul.isShort(m, n, k, 1)).isTrue();
+            assertThat(VectorMatmul.isShort(1, n, k, 1)).isFalse();
+            float[] whole = both(m, n, k, false, false);
+            for (int row : new int[] {0, 127, 128, 299}) {
+                float[] alone = new float[n];
+                VectorMatmul.multiply(
+                        1, n, k, values(1, m * k), MARGIN + row * k, k, 1, values(2, k * n), MARGIN, n, 1, alone, 0, n,
+                        null, 0, n);
+                int at = MARGIN + row * n;
+                assertThat(alone).isEqualTo(Arrays.copyOfRange(whole, at, at + n));
+            }
+            both(m, n, k, true, true);
+        }
+    }
+
+    @Test
     void aRowHasTheSameBitsAloneOrOnTilesOfAnyHeight() {
         int m = 123;
         int n = 75;
@@ -242,13 +264,11 @@ class MatmulTest {
         float[] a = values(1, m * k);
         float[] b = values(2, k * n);
         float[] whole = new float[m * n];
-        VectorMatmul.multiply(VectorMatmul.ALL, m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, whole, 0, n,
-                        null, 0, n);
+        VectorMatmul.multiply(m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, whole, 0, n, null, 0, n);
         for (int row : new int[] {0, 11, 12, 97, 119, 122}) {
             float[] alone = new float[n];
             VectorMatmul.multiply(
-                    VectorMatmul.ALL, 1, n, k, a, MARGIN + row * k, k, 1, b, MARGIN, n, 1, alone, 0, n,
-                        null, 0, n);
+                    1, n, k, a, MARGIN + row * k, k, 1, b, MARGIN, n, 1, alone, 0, n, null, 0, n);
             assertThat(alone).isEqualTo(Arrays.copyOfRange(whole, row * n, (row + 1) * n));
         }
     }
@@ -256,6 +276,7 @@ class MatmulTest {
     @Test
     void theTilesAreWhatTheirWriterWrites() throws IOException {
         assertThat(Files.readString(TileWriter.FLOATS)).isEqualToNormalizingNewlines(TileWriter.floats());
+        assertThat(Files.readString(TileWriter.STEPS)).isEqualToNormalizingNewlines(TileWriter.steps());
         assertThat(Files.readString(TileWriter.DOUBLES)).isEqualToNormalizingNewlines(TileWriter.doubles());
     }
 

@@ -85,6 +85,25 @@ class TieredKernelsTest {
     }
 
     @Test
+    void productsOfAShortInnerSizeWaitForStripsOfTheirOwn() {
+        TieredKernels tiered = new TieredKernels();
+        int n = 90;
+        for (int k : new int[] {1, VectorMatmul.MOST_STEPS}) {
+            float[] x = new float[n * k];
+            SCALAR.uniform(1, 1, 0, x, 0, x.length);
+            float[] expected = new float[n * n];
+            SCALAR.matmul(n, n, k, x, 0, k, 1, x, 0, 1, k, expected, 0, n, null, 0, 0);
+            boolean compiled;
+            do {
+                compiled = tiered.isCompiled(VectorWarmUp.STEPS + k);
+                float[] actual = new float[n * n];
+                tiered.matmul(n, n, k, x, 0, k, 1, x, 0, 1, k, actual, 0, n, null, 0, 0);
+                assertThat(actual).as("compiled: %b", compiled).isEqualTo(expected);
+            } while (!compiled);
+        }
+    }
+
+    @Test
     void productsInDoubleDoToo() {
         TieredKernels tiered = new TieredKernels();
         int rows = 200;

@@ -13,14 +13,21 @@ final class TileBits {
             VectorMatmul.trial(what, true);
             VectorMatmul.trial(what, false); // as the warm-up does first of all: within its arrays at any width
         }
+        for (int k = 1; k <= VectorMatmul.MOST_STEPS; k++) {
+            VectorMatmul.trialOfStrips(k, true);
+            VectorMatmul.trialOfStrips(k, false);
+        }
         for (int form = 0; form < 3; form++) {
             for (int n : new int[] {10, 37 * scale}) {
-                require(form, 45 * scale, n, 61 * scale);
+                requireSame(form, 45 * scale, n, 61 * scale);
+            }
+            for (int k = 1; k <= VectorMatmul.MOST_STEPS; k++) {
+                requireSame(form, 15 * scale, 37 * scale, k);
             }
         }
     }
 
-    private static void require(int form, int m, int n, int k) {
+    private static void requireSame(int form, int m, int n, int k) {
         float[] a = values(1, m * k);
         float[] b = values(2, k * n);
         float[] expected = values(3, m * n);
@@ -30,7 +37,7 @@ final class TileBits {
         int bps = form == 2 ? 1 : n;
         int bjs = form == 2 ? k : 1;
         SCALAR.matmul(m, n, k, a, 0, ars, aps, b, 0, bps, bjs, expected, 0, n, expected, 0, n);
-        VectorMatmul.multiply(VectorMatmul.ALL, m, n, k, a, 0, ars, aps, b, 0, bps, bjs, actual, 0, n, actual, 0, n);
+        VectorMatmul.multiply(m, n, k, a, 0, ars, aps, b, 0, bps, bjs, actual, 0, n, actual, 0, n);
         if (!Arrays.equals(expected, actual)) {
             throw new IllegalStateException("tiles give other bits in form " + form + ", " + m + " x " + n + " x " + k);
         }

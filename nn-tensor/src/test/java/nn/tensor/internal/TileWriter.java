@@ -6,14 +6,15 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * Writes {@link VectorTiles} and {@link VectorDoubleTiles}: register tiles differ in height, width and the layout of A,
- * and C2 needs each of them written out. To change them, change this and run it from the folder of the module:
+ * Writes {@link VectorTiles}, {@link VectorSteps} and {@link VectorDoubleTiles}: register tiles differ in height, width
+ * and the layout of A, and C2 needs each of them written out. To change them, change this and run it from the folder of the module:
  *
  * <pre>java src/test/java/nn/tensor/internal/TileWriter.java</pre>
  */
 public final class TileWriter {
     private static final Path FOLDER = Path.of("src", "main", "java", "nn", "tensor", "internal");
     static final Path FLOATS = FOLDER.resolve("VectorTiles.java");
+    static final Path STEPS = FOLDER.resolve("VectorSteps.java");
     static final Path DOUBLES = FOLDER.resolve("VectorDoubleTiles.java");
 
     /** Where a tile finds A. */
@@ -29,6 +30,8 @@ public final class TileWriter {
         }
     }
 
+    private static final int MOST_STEPS = 12; // 24 vectors of B, of 32 registers
+
     private final StringBuilder out = new StringBuilder();
 
     private TileWriter() {}
@@ -36,6 +39,7 @@ public final class TileWriter {
     /** Rewrites the files. */
     public static void main(String[] args) throws IOException {
         Files.writeString(FLOATS, floats());
+        Files.writeString(STEPS, steps());
         Files.writeString(DOUBLES, doubles());
     }
 
@@ -51,6 +55,15 @@ public final class TileWriter {
         writer.tile(16, 1, Layout.COLUMNS);
         writer.tile(8, 1, Layout.COLUMNS);
         writer.tile(1, 16, Layout.BLOCK);
+        return writer.out.append("}\n").toString();
+    }
+
+    static String steps() {
+        TileWriter writer = new TileWriter();
+        writer.stepsHead();
+        for (int steps = 1; steps <= MOST_STEPS; steps++) {
+            writer.steps(steps);
+        }
         return writer.out.append("}\n").toString();
     }
 
@@ -183,6 +196,78 @@ public final class TileWriter {
                 line("        %s.intoArray(c, %s);", sum(height, r, v), place(row("co", "cs", r), v));
             }
         }
+        line("    }");
+    }
+
+    private void stepsHead() {
+        line(
+                """
+                package nn.tensor.internal;
+
+                import jdk.incubator.vector.FloatVector;
+                import jdk.incubator.vector.VectorSpecies;
+
+                /**
+                 * Products of a short inner size: a strip of B, two vectors wide, stays in registers while the rows of A and C
+                 * go by. Written by {@code TileWriter}, which stands among the tests; not to be edited by hand.
+                 *
+                 * <p>Element (i, p) of A is at {@code ao + i * ars + p * aps}, element (p, j) of B at {@code bo + p * bs + j},
+                 * element (i, j) of C at {@code co + i * cs + j}. Sums begin with {@code from}, in rows at the step {@code fs}:
+                 * C itself, a bias or zeros with a step of 0. Without rows nothing is done ({@link VectorWarmUp}).
+                 */
+                final class VectorSteps {
+                    private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+                    private static final int LANES = SPECIES.length();
+
+                    private VectorSteps() {}
+
+                    /** m rows of the strip; k is 1 to %d. */
+                    static void strip(
+                            int k, int m, float[] a, int ao, int ars, int aps, float[] b, int bo, int bs,
+                            float[] from, int fo, int fs, float[] c, int co, int cs) {
+                        switch (k) {""",
+                MOST_STEPS);
+        for (int k = 1; k <= MOST_STEPS; k++) {
+            line("            case %d -> strip%d(m, a, ao, ars, aps, b, bo, bs, from, fo, fs, c, co, cs);", k, k);
+        }
+        line("            default -> throw new IllegalArgumentException(\"no strip has \" + k + \" inner steps\");");
+        line("        }");
+        line("    }");
+    }
+
+    private void steps(int k) {
+        line("");
+        line("    private static void strip%d(", k);
+        line("            int m, float[] a, int ao, int ars, int aps, float[] b, int bo, int bs,");
+        line("            float[] from, int fo, int fs, float[] c, int co, int cs) {");
+        line("        if (m == 0) {");
+        line("            return;");
+        line("        }");
+        for (int p = 0; p < k; p++) {
+            String row = row("bo", "bs", p);
+            line("        FloatVector b%d = FloatVector.fromArray(SPECIES, b, %s);", p, row);
+            line("        FloatVector d%d = FloatVector.fromArray(SPECIES, b, %s + LANES);", p, row);
+        }
+        for (int p = 0; p < k; p++) {
+            line("        int a%d = %s;", p, row("ao", "aps", p));
+        }
+        line("        int at = 0;");
+        line("        int fp = fo;");
+        line("        int cp = co;");
+        line("        for (int i = 0; i < m; i++) {");
+        line("            FloatVector s = FloatVector.fromArray(SPECIES, from, fp);");
+        line("            FloatVector t = FloatVector.fromArray(SPECIES, from, fp + LANES);");
+        for (int p = 0; p < k; p++) {
+            line("            %sx = FloatVector.broadcast(SPECIES, a[a%d + at]);", p == 0 ? "FloatVector " : "", p);
+            line("            s = x.fma(b%d, s);", p);
+            line("            t = x.fma(d%d, t);", p);
+        }
+        line("            s.intoArray(c, cp);");
+        line("            t.intoArray(c, cp + LANES);");
+        line("            at += ars;");
+        line("            fp += fs;");
+        line("            cp += cs;");
+        line("        }");
         line("    }");
     }
 
