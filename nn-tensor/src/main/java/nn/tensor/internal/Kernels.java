@@ -56,6 +56,9 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
             float[] c, int co, int ldc,
             float[] from, int fo, int fs);
 
+    /** y [columns x rows] = x' for x [rows x columns], with a step from row to row of each; they share no memory. */
+    void transpose(int rows, int columns, float[] x, int xo, int xs, float[] y, int yo, int ys);
+
     /** {@code y = exp(x)}; x and y may be the same place. */
     void exp(float[] x, int xo, float[] y, int yo, int n);
 

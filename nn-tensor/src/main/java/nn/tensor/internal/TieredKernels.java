@@ -48,6 +48,10 @@ final class TieredKernels implements Kernels {
             SCALAR.matmul(m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, from, fo, fs);
             return;
         }
+        if (VectorTranspose.fits(m, n, k, bjs) && warmUp.compiled(VectorWarmUp.SQUARES, n * k)) {
+            VectorTranspose.multiply(m, n, k, a, ao, ars, aps, b, bo, bjs, c, co, ldc, from, fo, fs);
+            return;
+        }
         int done = 0;
         if (VectorMatmul.isShort(m, n, k, bjs) && warmUp.compiled(VectorWarmUp.STEPS + k, m * n)) {
             done = VectorMatmul.strips(m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, from, fo, fs);
@@ -55,6 +59,11 @@ final class TieredKernels implements Kernels {
         VectorMatmul.multiply(
                 tiles, m, n - done, k, a, ao, ars, aps, b, bo + done * bjs, bps, bjs,
                 c, co + done, ldc, from, fo + done, fs);
+    }
+
+    @Override
+    public void transpose(int rows, int columns, float[] x, int xo, int xs, float[] y, int yo, int ys) {
+        twin(VectorWarmUp.TRANSPOSE, rows * columns).transpose(rows, columns, x, xo, xs, y, yo, ys);
     }
 
     @Override

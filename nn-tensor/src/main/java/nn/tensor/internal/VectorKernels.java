@@ -21,6 +21,11 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
+    public void transpose(int rows, int columns, float[] x, int xo, int xs, float[] y, int yo, int ys) {
+        VectorTranspose.transpose(rows, columns, x, xo, xs, y, yo, ys);
+    }
+
+    @Override
     public void exp(float[] x, int xo, float[] y, int yo, int n) {
         VectorFunctions.exp(x, xo, y, yo, n);
     }

@@ -28,10 +28,6 @@ import jdk.incubator.vector.VectorSpecies;
  *   <li>A batch of one walks along whole rows of B, 16 vectors of C in registers: B comes as fast as the second-level
  *       cache gives it, at 0.7 to 1.1 of MKL by where the array happens to begin; four rows of B at a time, and C in
  *       memory, half of that.
- *   <li>A transpose in registers, 16 by 16 by two-vector shuffles, takes 0.17 ns an element in a first-level cache, but
- *       0.30 as part of a product, like the plain loop that writes to panels; with 256-bit vectors it is slower. A product
- *       of a batch of one with a transposed right side would take 31 in place of 51 microseconds with it (MKL 13): not
- *       worth a method for one width alone.
  * </ul>
  */
 final class VectorMatmul {
@@ -93,7 +89,7 @@ final class VectorMatmul {
     private static final int WORTH_COPYING = 128;
 
     /** Fewer rows than this go one by one. */
-    private static final int FEW_ROWS = 4;
+    static final int FEW_ROWS = 4;
 
     /** Fewer inner steps than this go row by row: the product is as long as the writing of C. */
     private static final int FEW_STEPS = 4;
@@ -147,6 +143,10 @@ final class VectorMatmul {
             float[] b, int bo, int bps, int bjs,
             float[] c, int co, int ldc,
             float[] from, int fo, int fs) {
+        if (VectorTranspose.fits(m, n, k, bjs)) {
+            VectorTranspose.multiply(m, n, k, a, ao, ars, aps, b, bo, bjs, c, co, ldc, from, fo, fs);
+            return;
+        }
         int done = 0;
         if (isShort(m, n, k, bjs)) {
             done = strips(m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, from, fo, fs);
@@ -175,7 +175,7 @@ final class VectorMatmul {
             x = Scratch.PANEL.floats(k * wide);
             xo = 0;
             xs = wide;
-            Matmul.transpose(wide, k, b, bo, bjs, x, 0, wide);
+            Kernels.active().transpose(wide, k, b, bo, bjs, x, 0, wide);
         }
         int height = Math.max(STRIP_ROWS, STRIPS_BLOCK / wide);
         for (int i = 0; i < m; i += height) {
@@ -290,7 +290,7 @@ final class VectorMatmul {
                 if (width < step) {
                     Arrays.fill(panels, to, to + k * step, 0f);
                 }
-                Matmul.transpose(width, k, b, from, bjs, panels, to, step);
+                Kernels.active().transpose(width, k, b, from, bjs, panels, to, step);
             } else if (step == WIDE) {
                 copyTwoVectors(k, b, from, bps, panels, to);
             } else {

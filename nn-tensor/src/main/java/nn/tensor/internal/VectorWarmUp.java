@@ -28,16 +28,21 @@ final class VectorWarmUp {
     static final int RELU_GRAD = 6;
     static final int TANH_GRAD = 7;
     static final int MAX_MAGNITUDE = 8;
-    static final int EXP = 9;
-    static final int LOG = 10;
-    static final int TANH = 11;
-    static final int SIGMOID = 12;
+    static final int TRANSPOSE = 9;
+
+    /** Products with a transposed right side for few rows; its elements are those of the right side. */
+    static final int SQUARES = 10;
+
+    static final int EXP = 11;
+    static final int LOG = 12;
+    static final int TANH = 13;
+    static final int SIGMOID = 14;
 
     /** All products in double; its elements are rows of a strip times inner steps. */
-    static final int DOUBLES = 13;
+    static final int DOUBLES = 15;
 
-    static final int UNIFORM = 14;
-    static final int NORMAL = 15;
+    static final int UNIFORM = 16;
+    static final int NORMAL = 17;
 
     /** With an inner size of 1 to {@link VectorMatmul#MOST_STEPS} added, a product of that size; its elements are C's. */
     static final int STEPS = NORMAL;
@@ -244,6 +249,8 @@ final class VectorWarmUp {
             case RELU_GRAD -> VectorFunctions.reluGrad(x, 0, y, 1, y, 1, n);
             case TANH_GRAD -> VectorElementwise.tanhGrad(x, 0, y, 1, y, 1, n);
             case MAX_MAGNITUDE -> VectorElementwise.maxMagnitude(x, 1, n);
+            case TRANSPOSE -> VectorTranspose.trial(n, x, y);
+            case SQUARES -> VectorTranspose.trialOfProducts(n, x, y);
             case EXP -> VectorFunctions.exp(x, 0, y, 1, n);
             case LOG -> VectorFunctions.log(x, 0, y, 1, n);
             case TANH -> VectorFunctions.tanh(x, 0, y, 1, n);

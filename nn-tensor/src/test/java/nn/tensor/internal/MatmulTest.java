@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -187,22 +188,26 @@ class MatmulTest {
     @Test
     void nothingIsWrittenBesideTheColumnsOfAWiderResult() {
         for (int n : new int[] {1, 9, 16, 31, 32, 70, 150}) {
-            for (int m : new int[] {1, 4, 11, 40, 110}) {
+            for (int m : new int[] {1, 3, 4, 11, 40, 110}) {
                 for (int k : new int[] {3, 6, 40}) {
-                    int ldc = n + 3;
-                    float[] a = values(1, m * k);
-                    float[] b = values(2, k * n);
-                    float[] c = new float[m * ldc + 2 * MARGIN];
-                    Arrays.fill(c, CANARY);
-                    VectorMatmul.multiply(
-                            m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, c, MARGIN, ldc, null, MARGIN, ldc);
-                    for (int i = 0; i < c.length; i++) {
-                        int column = Math.floorMod(i - MARGIN, ldc);
-                        boolean inside = i >= MARGIN && i < MARGIN + m * ldc && column < n;
-                        assertThat(Float.isNaN(c[i])).as("element %d of %d x %d", i, m, n).isEqualTo(!inside);
-                    }
+                    requireNothingBeside(m, n, k, n, 1);
+                    requireNothingBeside(m, n, k, 1, k);
                 }
             }
+        }
+    }
+
+    private static void requireNothingBeside(int m, int n, int k, int bps, int bjs) {
+        int ldc = n + 3;
+        float[] a = values(1, m * k);
+        float[] b = values(2, k * n);
+        float[] c = new float[m * ldc + 2 * MARGIN];
+        Arrays.fill(c, CANARY);
+        VectorMatmul.multiply(m, n, k, a, MARGIN, k, 1, b, MARGIN, bps, bjs, c, MARGIN, ldc, null, MARGIN, ldc);
+        for (int i = 0; i < c.length; i++) {
+            int column = Math.floorMod(i - MARGIN, ldc);
+            boolean inside = i >= MARGIN && i < MARGIN + m * ldc && column < n;
+            assertThat(Float.isNaN(c[i])).as("element %d of %d x %d", i, m, n).isEqualTo(!inside);
         }
     }
 
@@ -278,6 +283,7 @@ class MatmulTest {
         assertThat(Files.readString(TileWriter.FLOATS)).isEqualToNormalizingNewlines(TileWriter.floats());
         assertThat(Files.readString(TileWriter.STEPS)).isEqualToNormalizingNewlines(TileWriter.steps());
         assertThat(Files.readString(TileWriter.DOUBLES)).isEqualToNormalizingNewlines(TileWriter.doubles());
+        assertThat(Files.readString(TileWriter.TRANSPOSE)).isEqualToNormalizingNewlines(TileWriter.transpose());
     }
 
     @Test
@@ -301,15 +307,23 @@ class MatmulTest {
 
     @Test
     void aTransposeMovesEveryElement() {
-        for (int rows : new int[] {0, 1, 7, 8, 9, 17, 64, 100}) {
-            for (int columns : new int[] {0, 1, 5, 63, 64, 65, 130}) {
-                float[] x = values(1, rows * columns);
-                float[] y = new float[rows * columns + 3];
-                Matmul.transpose(rows, columns, x, MARGIN, y, 2);
+        for (int rows : new int[] {0, 1, 7, 8, 9, 16, 17, 64, 100}) {
+            for (int columns : new int[] {0, 1, 5, 16, 63, 64, 65, 130}) {
+                int xs = columns + 2;
+                int ys = rows + 1;
+                float[] x = values(1, rows * xs);
+                float[] expected = new float[columns * ys + 3];
+                Arrays.fill(expected, CANARY);
                 for (int i = 0; i < rows; i++) {
                     for (int j = 0; j < columns; j++) {
-                        assertThat(y[2 + j * rows + i]).isEqualTo(x[MARGIN + i * columns + j]);
+                        expected[2 + j * ys + i] = x[MARGIN + i * xs + j];
                     }
+                }
+                for (Kernels twin : List.of(SCALAR, new VectorKernels())) {
+                    float[] y = new float[expected.length];
+                    Arrays.fill(y, CANARY);
+                    twin.transpose(rows, columns, x, MARGIN, xs, y, 2, ys);
+                    requireSameBits(twin + ", " + rows + " x " + columns, expected, y);
                 }
             }
         }

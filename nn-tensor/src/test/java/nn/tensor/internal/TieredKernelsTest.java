@@ -29,6 +29,10 @@ class TieredKernelsTest {
             new Named(VectorWarmUp.RELU_GRAD, (k, x, z) -> k.reluGrad(x, 0, x, 0, z, 0, N)),
             new Named(VectorWarmUp.TANH_GRAD, (k, x, z) -> k.tanhGrad(x, 0, x, 0, z, 0, N)),
             new Named(VectorWarmUp.MAX_MAGNITUDE, (k, x, z) -> z[0] = k.maxMagnitude(x, 0, N)),
+            new Named(VectorWarmUp.TRANSPOSE, (k, x, z) -> k.transpose(N / 128, 128, x, 0, 128, z, 0, N / 128)),
+            new Named(
+                    VectorWarmUp.SQUARES,
+                    (k, x, z) -> k.matmul(3, N / 128, 128, x, 0, 128, 1, x, 0, 1, 128, z, 0, N / 128, z, 0, N / 128)),
             new Named(VectorWarmUp.EXP, (k, x, z) -> k.exp(x, 0, z, 0, N)),
             new Named(VectorWarmUp.LOG, (k, x, z) -> k.log(x, 0, z, 0, N)),
             new Named(VectorWarmUp.TANH, (k, x, z) -> k.tanh(x, 0, z, 0, N)),
