@@ -109,7 +109,7 @@ final class AdamRule extends ElementRule {
             float least) {
         for (int i = 0; i < n; i++) {
             float d = g[i] + decay * p[i];
-            float mean = settle(keep1 * m[i] + take1 * d);
+            float mean = settleMean(keep1 * m[i] + take1 * d);
             float square = settle(keep2 * v[i] + take2 * d * d);
             m[i] = mean;
             v[i] = square;
@@ -134,7 +134,7 @@ final class AdamRule extends ElementRule {
             float least) {
         for (int i = 0; i < n; i++) {
             float d = g[i] + decay * p[i];
-            float mean = settle(keep1 * m[i] + take1 * d);
+            float mean = settleMean(keep1 * m[i] + take1 * d);
             float square = settle(keep2 * v[i] + take2 * d * d);
             float highest = Math.max(peak[i], square);
             m[i] = mean;

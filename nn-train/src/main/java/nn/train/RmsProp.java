@@ -198,7 +198,7 @@ public record RmsProp(
                 float d = g[i] + decay * p[i];
                 float square = settle(keep * v[i] + take * d * d);
                 v[i] = square;
-                float next = settle(momentum * b[i] + d / ((float) Math.sqrt(square) + least));
+                float next = settleMean(momentum * b[i] + d / ((float) Math.sqrt(square) + least));
                 b[i] = next;
                 p[i] -= rate * next;
             }
@@ -218,7 +218,7 @@ public record RmsProp(
             for (int i = 0; i < n; i++) {
                 float d = g[i] + decay * p[i];
                 float square = settle(keep * v[i] + take * d * d);
-                float mean = settle(keep * c[i] + take * d);
+                float mean = settleMean(keep * c[i] + take * d);
                 v[i] = square;
                 c[i] = mean;
                 p[i] -= rate * d / ((float) Math.sqrt(Math.max(square - mean * mean, 0f)) + least);
@@ -241,11 +241,11 @@ public record RmsProp(
             for (int i = 0; i < n; i++) {
                 float d = g[i] + decay * p[i];
                 float square = settle(keep * v[i] + take * d * d);
-                float mean = settle(keep * c[i] + take * d);
+                float mean = settleMean(keep * c[i] + take * d);
                 v[i] = square;
                 c[i] = mean;
                 float away = d / ((float) Math.sqrt(Math.max(square - mean * mean, 0f)) + least);
-                float next = settle(momentum * b[i] + away);
+                float next = settleMean(momentum * b[i] + away);
                 b[i] = next;
                 p[i] -= rate * next;
             }

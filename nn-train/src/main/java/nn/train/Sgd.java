@@ -181,7 +181,7 @@ public record Sgd(
                 float along) {
             for (int i = 0; i < n; i++) {
                 float d = g[i] + decay * p[i];
-                float next = settle(momentum * b[i] + fresh * d);
+                float next = settleMean(momentum * b[i] + fresh * d);
                 b[i] = next;
                 p[i] -= rate * (ahead * d + along * next);
             }

@@ -282,6 +282,25 @@ class OptimizerTest {
         }
     }
 
+    /** And so would those of which a millionth is. */
+    @Test
+    void aMeanOfNoGradientsIsNotSubnormalWhenMultipliedByTheRateEither() {
+        for (Optimizer optimizer : List.of(Sgd.of(1e-6).withMomentum(0.9), Adam.of(1e-6), AdamW.of(1e-6))) {
+            Parameter p = parameter(Parameter.Kind.WEIGHT, 3);
+            UpdateRule rule = optimizer.ruleFor(p);
+            Tensor g = gradient(3, 1);
+            for (long step = 1; step <= 2000; step++) {
+                rule.apply(g, 0, step);
+                g.fill(0f);
+                for (float mean : rule.state().getFirst().toArray()) {
+                    assertThat(mean == 0 || Math.abs(mean * 1e-6f) >= Float.MIN_NORMAL)
+                            .as("%s, step %d: %s", optimizer, step, mean)
+                            .isTrue();
+                }
+            }
+        }
+    }
+
     @Test
     void optimizersHaveNames() {
         assertThat(Optimizers.names())
