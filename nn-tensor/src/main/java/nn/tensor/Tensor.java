@@ -920,7 +920,7 @@ public final class Tensor {
      * @return 0 for an empty tensor, NaN if an element is NaN
      */
     public float maxMagnitude() {
-        return Kernels.active().maxMagnitude(array, offset, size);
+        return Reductions.maxMagnitude(array, offset, size);
     }
 
     /**

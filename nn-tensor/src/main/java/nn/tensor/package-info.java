@@ -12,14 +12,15 @@
  *   <li>in a product, one lane owns one output element and the inner index runs in order with fused
  *       multiply-adds; threads split rows or columns, never the inner index, so a row of a batch gets the
  *       same bits alone or among others;</li>
- *   <li>a sum over elements uses 256 virtual lanes in double and one fixed tree, whatever the machine has;</li>
+ *   <li>a sum over elements uses blocks of 32,768, 256 virtual lanes in double and one fixed tree,
+ *       whatever the machine has;</li>
  *   <li>exp, log, tanh and the random fills are polynomials of this library, built from operations that IEEE 754
  *       defines to the last bit.</li>
  * </ul>
  *
  * <h2>Threads</h2>
- * Large products use the processors that the JVM reports; the system property {@code nn.threads} sets another
- * number (1 to 1024) and is read once. A tensor is mutable and not synchronized: reading one from several threads is
+ * Large products and reductions, and loops by {@link nn.tensor.Parts} such as an optimizer's update, use the processors
+ * that the JVM reports; the system property {@code nn.threads} sets another number (1 to 1024) and is read once. A tensor is mutable and not synchronized: reading one from several threads is
  * safe, writing it while another thread reads it is not.
  */
 package nn.tensor;

@@ -131,12 +131,12 @@ public record Adagrad(
         }
 
         @Override
-        void update(int n, float[] p, float[] g, double rate, long step) {
-            move(n, p, g, memory(0), rateAt(rate, step), decay, (float) epsilon);
+        void update(int from, int to, float[] p, float[] g, double rate, long step) {
+            move(from, to, p, g, memory(0), rateAt(rate, step), decay, (float) epsilon);
         }
 
-        private static void move(int n, float[] p, float[] g, float[] v, float rate, float decay, float least) {
-            for (int i = 0; i < n; i++) {
+        private static void move(int from, int to, float[] p, float[] g, float[] v, float rate, float decay, float least) {
+            for (int i = from; i < to; i++) {
                 float d = g[i] + decay * p[i];
                 float square = v[i] + d * d;
                 v[i] = square;

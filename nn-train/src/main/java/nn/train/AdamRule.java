@@ -57,6 +57,11 @@ final class AdamRule extends ElementRule {
         return (float) (rate * root(step) / correction);
     }
 
+    @Override
+    void prepare(long step) {
+        correct(step);
+    }
+
     /** Works out the corrections of a step when they are first asked for: a power takes as long as a small update. */
     private void correct(long step) {
         if (step != corrected) {
@@ -75,7 +80,7 @@ final class AdamRule extends ElementRule {
     }
 
     @Override
-    void update(int n, float[] p, float[] g, double rate, long step) {
+    void update(int from, int to, float[] p, float[] g, double rate, long step) {
         float decay = (float) coupledDecay;
         float keep1 = (float) beta1;
         float keep2 = (float) beta2;
@@ -87,14 +92,15 @@ final class AdamRule extends ElementRule {
         float[] m = memory(MEAN);
         float[] v = memory(SQUARE);
         if (amsgrad) {
-            move(n, p, g, m, v, memory(PEAK), decay, keep1, keep2, take1, take2, shrink, size, least);
+            move(from, to, p, g, m, v, memory(PEAK), decay, keep1, keep2, take1, take2, shrink, size, least);
         } else {
-            move(n, p, g, m, v, decay, keep1, keep2, take1, take2, shrink, size, least);
+            move(from, to, p, g, m, v, decay, keep1, keep2, take1, take2, shrink, size, least);
         }
     }
 
     private static void move(
-            int n,
+            int from,
+            int to,
             float[] p,
             float[] g,
             float[] m,
@@ -107,7 +113,7 @@ final class AdamRule extends ElementRule {
             float shrink,
             float size,
             float least) {
-        for (int i = 0; i < n; i++) {
+        for (int i = from; i < to; i++) {
             float d = g[i] + decay * p[i];
             float mean = settleMean(keep1 * m[i] + take1 * d);
             float square = settle(keep2 * v[i] + take2 * d * d);
@@ -118,7 +124,8 @@ final class AdamRule extends ElementRule {
     }
 
     private static void move(
-            int n,
+            int from,
+            int to,
             float[] p,
             float[] g,
             float[] m,
@@ -132,7 +139,7 @@ final class AdamRule extends ElementRule {
             float shrink,
             float size,
             float least) {
-        for (int i = 0; i < n; i++) {
+        for (int i = from; i < to; i++) {
             float d = g[i] + decay * p[i];
             float mean = settleMean(keep1 * m[i] + take1 * d);
             float square = settle(keep2 * v[i] + take2 * d * d);

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import nn.layers.Parameter;
+import nn.tensor.Parts;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
@@ -33,6 +34,11 @@ abstract class ElementRule implements UpdateRule {
     private double[] next; // the same, once the step that was asked about is done; only if asked
     private boolean known;
     private boolean asked;
+    private final Parts.Body part = this::updatePart; // with the next four: an update that allocates nothing
+    private float[] values;
+    private float[] gradients;
+    private double rate;
+    private long step;
 
     /** A rule with some tensors of the parameter's size to remember, all zero. */
     ElementRule(Parameter parameter, int memories) {
@@ -66,10 +72,11 @@ abstract class ElementRule implements UpdateRule {
         return memory.get(index).array();
     }
 
-    /**
-     * Changes the first {@code n} values p by the first n gradients g.
-     */
-    abstract void update(int n, float[] p, float[] g, double rate, long step);
+    /** Works out what {@link #update} needs for this step, before it is called for parts on several threads. */
+    void prepare(long step) {}
+
+    /** Changes the values p by the gradients g, from one index to before another. */
+    abstract void update(int from, int to, float[] p, float[] g, double rate, long step);
 
     /**
      * The largest magnitude that can come up in an update, but for rounding.
@@ -91,16 +98,26 @@ abstract class ElementRule implements UpdateRule {
                     value.shape().toString(),
                     gradient.shape());
         }
-        float[] p = fromZero(value);
-        update(value.size(), p, fromZero(gradient), rate, step);
-        if (p != value.array()) {
-            System.arraycopy(p, 0, value.array(), value.offset(), value.size());
+        values = fromZero(value);
+        gradients = fromZero(gradient);
+        this.rate = rate;
+        this.step = step;
+        prepare(step);
+        Parts.run(value.size(), part);
+        if (values != value.array()) {
+            System.arraycopy(values, 0, value.array(), value.offset(), value.size());
         }
+        values = null;
+        gradients = null;
         known = asked;
         asked = false;
         double[] before = bounds;
         bounds = next;
         next = before;
+    }
+
+    private void updatePart(int from, int to) {
+        update(from, to, values, gradients, rate, step);
     }
 
     private static float[] fromZero(Tensor t) {

@@ -152,7 +152,7 @@ public record RmsProp(
         }
 
         @Override
-        void update(int n, float[] p, float[] g, double rate, long step) {
+        void update(int from, int to, float[] p, float[] g, double rate, long step) {
             float[] v = memory(SQUARE);
             float keep = (float) smoothing;
             float take = (float) (1 - smoothing);
@@ -160,21 +160,30 @@ public record RmsProp(
             float r = (float) rate;
             float along = (float) momentum;
             if (centered && momentum > 0) {
-                move(n, p, g, v, memory(MEAN), memory(buffer), r, decay, keep, take, least, along);
+                move(from, to, p, g, v, memory(MEAN), memory(buffer), r, decay, keep, take, least, along);
             } else if (centered) {
-                move(n, p, g, v, memory(MEAN), r, decay, keep, take, least);
+                move(from, to, p, g, v, memory(MEAN), r, decay, keep, take, least);
             } else if (momentum > 0) {
-                move(n, p, g, v, memory(buffer), r, decay, keep, take, least, along);
+                move(from, to, p, g, v, memory(buffer), r, decay, keep, take, least, along);
             } else {
-                move(n, p, g, v, r, decay, keep, take, least);
+                move(from, to, p, g, v, r, decay, keep, take, least);
             }
         }
 
         // Four loops in place of one with questions in it, for the sake of vector code.
 
         private static void move(
-                int n, float[] p, float[] g, float[] v, float rate, float decay, float keep, float take, float least) {
-            for (int i = 0; i < n; i++) {
+                int from,
+                int to,
+                float[] p,
+                float[] g,
+                float[] v,
+                float rate,
+                float decay,
+                float keep,
+                float take,
+                float least) {
+            for (int i = from; i < to; i++) {
                 float d = g[i] + decay * p[i];
                 float square = settle(keep * v[i] + take * d * d);
                 v[i] = square;
@@ -183,7 +192,8 @@ public record RmsProp(
         }
 
         private static void move(
-                int n,
+                int from,
+                int to,
                 float[] p,
                 float[] g,
                 float[] v,
@@ -194,7 +204,7 @@ public record RmsProp(
                 float take,
                 float least,
                 float momentum) {
-            for (int i = 0; i < n; i++) {
+            for (int i = from; i < to; i++) {
                 float d = g[i] + decay * p[i];
                 float square = settle(keep * v[i] + take * d * d);
                 v[i] = square;
@@ -205,7 +215,8 @@ public record RmsProp(
         }
 
         private static void move(
-                int n,
+                int from,
+                int to,
                 float[] p,
                 float[] g,
                 float[] v,
@@ -215,7 +226,7 @@ public record RmsProp(
                 float keep,
                 float take,
                 float least) {
-            for (int i = 0; i < n; i++) {
+            for (int i = from; i < to; i++) {
                 float d = g[i] + decay * p[i];
                 float square = settle(keep * v[i] + take * d * d);
                 float mean = settleMean(keep * c[i] + take * d);
@@ -226,7 +237,8 @@ public record RmsProp(
         }
 
         private static void move(
-                int n,
+                int from,
+                int to,
                 float[] p,
                 float[] g,
                 float[] v,
@@ -238,7 +250,7 @@ public record RmsProp(
                 float take,
                 float least,
                 float momentum) {
-            for (int i = 0; i < n; i++) {
+            for (int i = from; i < to; i++) {
                 float d = g[i] + decay * p[i];
                 float square = settle(keep * v[i] + take * d * d);
                 float mean = settleMean(keep * c[i] + take * d);

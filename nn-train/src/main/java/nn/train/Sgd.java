@@ -130,12 +130,12 @@ public record Sgd(
         }
 
         @Override
-        void update(int n, float[] p, float[] g, double rate, long step) {
-            descend(n, p, g, (float) rate, decay);
+        void update(int from, int to, float[] p, float[] g, double rate, long step) {
+            descend(from, to, p, g, (float) rate, decay);
         }
 
-        private static void descend(int n, float[] p, float[] g, float rate, float decay) {
-            for (int i = 0; i < n; i++) {
+        private static void descend(int from, int to, float[] p, float[] g, float rate, float decay) {
+            for (int i = from; i < to; i++) {
                 p[i] -= rate * (g[i] + decay * p[i]);
             }
         }
@@ -161,15 +161,16 @@ public record Sgd(
         }
 
         @Override
-        void update(int n, float[] p, float[] g, double rate, long step) {
+        void update(int from, int to, float[] p, float[] g, double rate, long step) {
             // p moves along (ahead d + along b), which is d + m b with Nesterov's momentum and b without.
             float ahead = nesterov ? 1 : 0;
             float along = nesterov ? (float) momentum : 1;
-            move(n, p, g, memory(0), (float) rate, decay, (float) momentum, fresh(step), ahead, along);
+            move(from, to, p, g, memory(0), (float) rate, decay, (float) momentum, fresh(step), ahead, along);
         }
 
         private static void move(
-                int n,
+                int from,
+                int to,
                 float[] p,
                 float[] g,
                 float[] b,
@@ -179,7 +180,7 @@ public record Sgd(
                 float fresh,
                 float ahead,
                 float along) {
-            for (int i = 0; i < n; i++) {
+            for (int i = from; i < to; i++) {
                 float d = g[i] + decay * p[i];
                 float next = settleMean(momentum * b[i] + fresh * d);
                 b[i] = next;

@@ -9,8 +9,8 @@ final class StatisticRule extends ElementRule {
     }
 
     @Override
-    void update(int n, float[] p, float[] g, double rate, long step) {
-        for (int i = 0; i < n; i++) {
+    void update(int from, int to, float[] p, float[] g, double rate, long step) {
+        for (int i = from; i < to; i++) {
             p[i] -= g[i];
         }
     }

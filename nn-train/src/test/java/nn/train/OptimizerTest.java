@@ -80,6 +80,30 @@ class OptimizerTest {
         assertThat(whole.value().rows(size - 1, size).bitEquals(one.value())).isTrue();
     }
 
+    /** A large parameter is changed in parts, on several threads if there are. */
+    @ParameterizedTest
+    @FieldSource("OPTIMIZERS")
+    void anElementsBitsDoNotDependOnTheSizeOfItsParameter(Optimizer optimizer) {
+        int size = 150_000;
+        int slice = 10_000;
+        Parameter whole = parameter(Parameter.Kind.WEIGHT, size);
+        UpdateRule all = optimizer.ruleFor(whole);
+        for (int from : new int[] {0, 70_000, size - slice}) {
+            whole.value().copyFrom(parameter(Parameter.Kind.WEIGHT, size).value());
+            all.state().forEach(memory -> memory.fill(optimizer instanceof Adagrad ? 0.1f : 0f));
+            Parameter part = parameter(Parameter.Kind.WEIGHT, slice);
+            part.value().copyFrom(whole.value().rows(from, from + slice));
+            UpdateRule rule = optimizer.ruleFor(part);
+            rule.state().forEach(memory -> memory.fill(optimizer instanceof Adagrad ? 0.1f : 0f));
+            for (long step = 1; step <= 5; step++) {
+                Tensor g = gradient(size, step);
+                all.apply(g, optimizer.rate(), step);
+                rule.apply(g.rows(from, from + slice), optimizer.rate(), step);
+            }
+            assertThat(whole.value().rows(from, from + slice).bitEquals(part.value())).isTrue();
+        }
+    }
+
     @ParameterizedTest
     @FieldSource("OPTIMIZERS")
     void restoringTheStateContinuesTheRun(Optimizer optimizer) {

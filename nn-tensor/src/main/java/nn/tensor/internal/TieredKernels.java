@@ -48,17 +48,10 @@ final class TieredKernels implements Kernels {
             SCALAR.matmul(m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, from, fo, fs);
             return;
         }
-        if (VectorTranspose.fits(m, n, k, bjs) && warmUp.compiled(VectorWarmUp.SQUARES, n * k)) {
-            VectorTranspose.multiply(m, n, k, a, ao, ars, aps, b, bo, bjs, c, co, ldc, from, fo, fs);
-            return;
-        }
-        int done = 0;
-        if (VectorMatmul.isShort(m, n, k, bjs) && warmUp.compiled(VectorWarmUp.STEPS + k, m * n)) {
-            done = VectorMatmul.strips(m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, from, fo, fs);
-        }
+        boolean squares = VectorTranspose.fits(m, n, k, bjs) && warmUp.compiled(VectorWarmUp.SQUARES, n * k);
+        boolean strips = VectorMatmul.isShort(m, n, k, bjs) && warmUp.compiled(VectorWarmUp.STEPS + k, m * n);
         VectorMatmul.multiply(
-                tiles, m, n - done, k, a, ao, ars, aps, b, bo + done * bjs, bps, bjs,
-                c, co + done, ldc, from, fo + done, fs);
+                tiles, squares, strips, m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, from, fo, fs);
     }
 
     @Override

@@ -12,7 +12,8 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>A product is cut into register tiles ({@link VectorTiles}): a block of B, copied into panels a tile wide where that
  * pays; for each block of rows of A, every panel in turn, and down each panel the tiles. Tiles two vectors wide do most
  * of C; what columns are left over, fewer than two vectors, belong to narrow tiles of one vector, of which C may have but
- * some lanes.
+ * some lanes. Where the inner size is short, strips of B stay in registers instead ({@link VectorSteps}), and where A has
+ * few rows and B lies column by column, squares of B are transposed in registers ({@link VectorTranspose}).
  *
  * <p>What measuring taught (one core of Sapphire Rapids with a peak of 174 GFLOP/s, JDK 25):
  * <ul>
@@ -127,9 +128,9 @@ final class VectorMatmul {
     private VectorMatmul() {}
 
     /**
-     * Whether the inner size is so short that it pays to keep strips of B in registers ({@link VectorSteps}): each
-     * element of C then costs little but its store, 1.1 to 2 times less than in tiles. Rows of C that are long are
-     * better written one by one if there are few steps.
+     * Whether the inner size is so short that it pays to keep strips of B in registers: each element of C then costs
+     * little but its store, and the product takes 1.1 to 2 times less than by tiles. Rows of C that are long are better
+     * written one by one if there are few steps; narrow ones take 4 to 6 times less.
      */
     static boolean isShort(int m, int n, int k, int bjs) {
         return k > 0 && k <= MOST_STEPS && m >= FEW_ROWS && n >= WIDE
@@ -143,16 +144,32 @@ final class VectorMatmul {
             float[] b, int bo, int bps, int bjs,
             float[] c, int co, int ldc,
             float[] from, int fo, int fs) {
-        if (VectorTranspose.fits(m, n, k, bjs)) {
+        boolean squares = VectorTranspose.fits(m, n, k, bjs);
+        boolean strips = isShort(m, n, k, bjs);
+        multiply(ALL, squares, strips, m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, from, fo, fs);
+    }
+
+    /**
+     * {@link Kernels#matmul} with what is compiled.
+     *
+     * @param tiles which tiles may be used, {@link #ROW_BY_ROW} to {@link #ALL}
+     * @param squares whether to use {@link VectorTranspose}, which fits
+     * @param strips whether to use {@link VectorSteps}, for an inner size that is short
+     */
+    static void multiply(
+            int tiles, boolean squares, boolean strips,
+            int m, int n, int k,
+            float[] a, int ao, int ars, int aps,
+            float[] b, int bo, int bps, int bjs,
+            float[] c, int co, int ldc,
+            float[] from, int fo, int fs) {
+        if (squares) {
             VectorTranspose.multiply(m, n, k, a, ao, ars, aps, b, bo, bjs, c, co, ldc, from, fo, fs);
             return;
         }
-        int done = 0;
-        if (isShort(m, n, k, bjs)) {
-            done = strips(m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, from, fo, fs);
-        }
-        multiply(
-                ALL, m, n - done, k, a, ao, ars, aps, b, bo + done * bjs, bps, bjs,
+        int done = strips ? strips(m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, from, fo, fs) : 0;
+        tiles(
+                tiles, m, n - done, k, a, ao, ars, aps, b, bo + done * bjs, bps, bjs,
                 c, co + done, ldc, from, fo + done, fs);
     }
 
@@ -161,7 +178,7 @@ final class VectorMatmul {
      *
      * @return how many columns they are
      */
-    static int strips(
+    private static int strips(
             int m, int n, int k,
             float[] a, int ao, int ars, int aps,
             float[] b, int bo, int bps, int bjs,
@@ -193,12 +210,8 @@ final class VectorMatmul {
         return wide;
     }
 
-    /**
-     * {@link Kernels#matmul}.
-     *
-     * @param compiled what may be used, {@link #ROW_BY_ROW} to {@link #ALL}
-     */
-    static void multiply(
+    /** A product of any size by tiles, or row by row. */
+    private static void tiles(
             int compiled,
             int m, int n, int k,
             float[] a, int ao, int ars, int aps,

@@ -43,7 +43,7 @@ class MatmulTest {
         VectorMatmul.multiply(
                 m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, 1, d, MARGIN, n, accumulate ? d : null, MARGIN, n);
         VectorMatmul.multiply(
-                VectorMatmul.ALL, m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, 1, tiles, MARGIN, n,
+                VectorMatmul.ALL, false, false, m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, 1, tiles, MARGIN, n,
                 accumulate ? tiles : null, MARGIN, n);
         String what = "%d x %d x %d, left transposed %b, accumulate %b".formatted(m, n, k, leftTransposed, accumulate);
         requireSameBits(what, c, d);
@@ -177,7 +177,7 @@ class MatmulTest {
                     SCALAR.matmul(
                             m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, 1, expected, MARGIN, n, expected, MARGIN, n);
                     VectorMatmul.multiply(
-                            compiled, m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, 1, actual, MARGIN, n,
+                            compiled, false, false, m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, 1, actual, MARGIN, n,
                         actual, MARGIN, n);
                     requireSameBits(compiled + " tiles", expected, actual);
                 }

@@ -56,6 +56,9 @@ public final class SameBitsMain {
         Tensor dx = Tensor.zeros(x.shape());
         x.reluGradInto(x.tanh(), dx);
         all.append(dx.sha256());
+        Tensor large = Tensor.zeros(40_000 * scale);
+        Key.of(5).normal(large, 0f, 1f);
+        all.append(large.sum()).append(large.norm()).append(large.variance()).append(large.maxMagnitude());
         IntStream.of(Key.of(3).permutation(100)).forEach(all::append);
         return Tensor.of(toFloats(all), all.length()).sha256();
     }
