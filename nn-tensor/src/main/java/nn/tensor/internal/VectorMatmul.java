@@ -89,10 +89,10 @@ final class VectorMatmul {
     /** From this many columns on, copying columns of A pays. */
     private static final int WORTH_COPYING = 128;
 
-    /** Fewer rows than this go one by one. */
+    /** Fewer rows than this go one by one, but for narrow ones that together have enough elements for a vector. */
     static final int FEW_ROWS = 4;
 
-    /** Fewer inner steps than this go row by row: the product is as long as the writing of C. */
+    /** Fewer inner steps than this go row by row if rows are long: the product is as long as the writing of C. */
     private static final int FEW_STEPS = 4;
 
     /**
@@ -222,7 +222,9 @@ final class VectorMatmul {
             return;
         }
         boolean noTile = compiled < (ars == 1 ? COLUMNS : BLOCK);
-        if (noTile || m < FEW_ROWS || k < FEW_STEPS && bjs == 1 || k == 0) {
+        boolean fewRows = m < FEW_ROWS && (n >= LANES || m * n < LANES);
+        boolean longRows = k < FEW_STEPS && bjs == 1 && n >= LONG;
+        if (noTile || fewRows || longRows || k == 0) {
             rowByRow(compiled, m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, from, fo, fs);
             return;
         }
