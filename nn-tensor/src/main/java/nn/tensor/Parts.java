@@ -8,9 +8,6 @@ import nn.tensor.internal.Parallel;
  * through arrays of its own.
  */
 public final class Parts {
-    /** What an element may count for, in multiply-adds of a product: a fifth of a nanosecond. */
-    private static final double WORK = 16;
-
     private Parts() {}
 
     /** What is done for some of the elements. */
@@ -39,15 +36,11 @@ public final class Parts {
         if (n < 0) {
             throw new IllegalArgumentException("cannot do anything for " + n + " elements; give 0 or more");
         }
-        int parts = Parallel.threads(n * WORK);
+        int parts = Parallel.threadsForElements(n);
         if (parts > 1) {
-            Parallel.run(parts, part -> body.run(edge(n, part, parts), edge(n, part + 1, parts)));
+            Parallel.run(parts, part -> body.run(Parallel.edge(n, part, parts), Parallel.edge(n, part + 1, parts)));
         } else if (n > 0) {
             body.run(0, n);
         }
-    }
-
-    private static int edge(int n, int part, int parts) {
-        return (int) ((long) n * part / parts);
     }
 }

@@ -135,7 +135,8 @@ public record Adagrad(
             move(from, to, p, g, memory(0), rateAt(rate, step), decay, (float) epsilon);
         }
 
-        private static void move(int from, int to, float[] p, float[] g, float[] v, float rate, float decay, float least) {
+        private static void move(
+                int from, int to, float[] p, float[] g, float[] v, float rate, float decay, float least) {
             for (int i = from; i < to; i++) {
                 float d = g[i] + decay * p[i];
                 float square = v[i] + d * d;

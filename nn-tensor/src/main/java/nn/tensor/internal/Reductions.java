@@ -15,9 +15,6 @@ public final class Reductions {
     private static final int LANES = 256;
     private static final int BLOCK = 1 << 15;
 
-    /** What an element counts for, in multiply-adds of a product. */
-    private static final double WORK = 16;
-
     /** As {@link Scratch}: a training step of a small network reduces often, and allocates nothing. */
     private static final ThreadLocal<double[]> BUFFER = ThreadLocal.withInitial(() -> new double[LANES]);
 
@@ -49,7 +46,7 @@ public final class Reductions {
             return block(kind, x, xo, y, yo, n, centre);
         }
         int blocks = (n + BLOCK - 1) / BLOCK;
-        int parts = Math.min(blocks, Parallel.threads(n * WORK));
+        int parts = Math.min(blocks, Parallel.threadsForElements(n));
         double total = 0;
         if (parts == 1) {
             for (int b = 0; b < blocks; b++) {
@@ -59,7 +56,7 @@ public final class Reductions {
         }
         double[] sums = new double[blocks];
         Parallel.run(parts, part -> {
-            for (int b = blocks * part / parts; b < blocks * (part + 1) / parts; b++) {
+            for (int b = Parallel.edge(blocks, part, parts); b < Parallel.edge(blocks, part + 1, parts); b++) {
                 sums[b] = block(kind, x, xo, y, yo, n, centre, b);
             }
         });
@@ -125,14 +122,14 @@ public final class Reductions {
     /** The largest magnitude; NaN if there is one; 0 for no elements. */
     public static float maxMagnitude(float[] x, int xo, int n) {
         Kernels kernels = Kernels.active();
-        int parts = Parallel.threads(n * WORK);
+        int parts = Parallel.threadsForElements(n);
         if (parts == 1) {
             return kernels.maxMagnitude(x, xo, n);
         }
         float[] largest = new float[parts];
         Parallel.run(parts, part -> {
-            int from = (int) ((long) n * part / parts);
-            int to = (int) ((long) n * (part + 1) / parts);
+            int from = Parallel.edge(n, part, parts);
+            int to = Parallel.edge(n, part + 1, parts);
             largest[part] = kernels.maxMagnitude(x, xo + from, to - from);
         });
         return kernels.maxMagnitude(largest, 0, parts);
