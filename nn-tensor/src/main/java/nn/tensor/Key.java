@@ -5,7 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import nn.tensor.internal.Kernels;
+import nn.tensor.internal.Fills;
+import nn.tensor.internal.Fills.Law;
 import nn.tensor.internal.ScalarRandom;
 import nn.tensor.internal.Threefry;
 
@@ -128,8 +129,7 @@ public record Key(long hi, long lo) {
             throw new IllegalArgumentException(
                     "uniform: bounds " + low + " and " + high + " must be finite and in order");
         }
-        Kernels.active().uniform(hi, lo, 0, out.array(), out.offset(), out.size());
-        affine(out, (float) (((double) high - low) / 2), (float) (((double) low + high) / 2));
+        fill(Law.UNIFORM, out, (float) (((double) high - low) / 2), (float) (((double) low + high) / 2));
     }
 
     /**
@@ -150,8 +150,7 @@ public record Key(long hi, long lo) {
             throw new IllegalArgumentException(
                     "normal: standard deviation " + deviation + " must be finite and 0 or more");
         }
-        Kernels.active().normal(hi, lo, 0, out.array(), out.offset(), out.size());
-        affine(out, deviation, mean);
+        fill(Law.NORMAL, out, deviation, mean);
     }
 
     /**
@@ -189,12 +188,7 @@ public record Key(long hi, long lo) {
         return order;
     }
 
-    private static void affine(Tensor x, float factor, float shift) {
-        float[] array = x.array();
-        int offset = x.offset();
-        int size = x.size();
-        for (int i = 0; i < size; i++) {
-            array[offset + i] = Math.fma(array[offset + i], factor, shift);
-        }
+    private void fill(Law law, Tensor out, float factor, float shift) {
+        Fills.fill(law, hi, lo, out.array(), out.offset(), out.size(), factor, shift);
     }
 }

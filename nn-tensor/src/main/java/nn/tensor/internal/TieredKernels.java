@@ -10,9 +10,6 @@ final class TieredKernels implements Kernels {
     private static final Kernels SCALAR = new ScalarKernels();
     private static final Kernels VECTOR = new VectorKernels();
 
-    /** Random numbers in one go, whole groups of them: a long fill is not to end with the twin it began with. */
-    private static final int PIECE = 1 << 14;
-
     private final VectorWarmUp warmUp = new VectorWarmUp();
     private final DoubleMatmul doubles = new TieredDoubleMatmul(warmUp);
 
@@ -61,20 +58,12 @@ final class TieredKernels implements Kernels {
 
     @Override
     public void uniform(long hi, long lo, long first, float[] out, int off, int n) {
-        int piece;
-        for (int done = 0; done < n; done += piece) {
-            piece = Math.min(PIECE, n - done);
-            twin(VectorWarmUp.UNIFORM, piece).uniform(hi, lo, first + done, out, off + done, piece);
-        }
+        twin(VectorWarmUp.UNIFORM, n).uniform(hi, lo, first, out, off, n);
     }
 
     @Override
     public void normal(long hi, long lo, long first, float[] out, int off, int n) {
-        int piece;
-        for (int done = 0; done < n; done += piece) {
-            piece = Math.min(PIECE, n - done);
-            twin(VectorWarmUp.NORMAL, piece).normal(hi, lo, first + done, out, off + done, piece);
-        }
+        twin(VectorWarmUp.NORMAL, n).normal(hi, lo, first, out, off, n);
     }
 
     @Override

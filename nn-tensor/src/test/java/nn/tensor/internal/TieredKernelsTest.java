@@ -62,16 +62,6 @@ class TieredKernelsTest {
     }
 
     @Test
-    void aLongFillMayChangeItsTwinOnTheWay() {
-        float[] filled = new float[1 << 24];
-        TieredKernels tiered = new TieredKernels();
-        tiered.normal(1, 2, 5, filled, 0, filled.length);
-        float[] expected = new float[filled.length];
-        new VectorKernels().normal(1, 2, 5, expected, 0, expected.length);
-        assertThat(filled).isEqualTo(expected);
-    }
-
-    @Test
     void productsTakeWhicheverTilesAreCompiledAndKeepTheirBits() {
         TieredKernels tiered = new TieredKernels();
         int n = 61;

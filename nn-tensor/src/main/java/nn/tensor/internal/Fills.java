@@ -1,0 +1,59 @@
+package nn.tensor.internal;
+
+/**
+ * Random fills, scaled and shifted, piece by piece on all threads: element i depends on the key and i alone ({@link
+ * ScalarRandom}), so the split changes nothing. A piece is scaled while it is in the first-level cache, and a long fill
+ * does not end with the twin it began with ({@link TieredKernels}).
+ */
+public final class Fills {
+    /** Elements in one go, whole groups of them. */
+    private static final int PIECE = 64 * ScalarRandom.GROUP;
+
+    /** What an element costs, in multiply-adds: one nanosecond or less. */
+    private static final double ELEMENT = 64;
+
+    private Fills() {}
+
+    /** What is drawn, before it is scaled. */
+    public enum Law {
+        /** Uniform on (-1, 1). */
+        UNIFORM,
+        /** Standard normal. */
+        NORMAL
+    }
+
+    /** out[off + i] = fma(element i, factor, shift), for i &lt; n. */
+    public static void fill(Law law, long hi, long lo, float[] out, int off, int n, float factor, float shift) {
+        int pieces = (int) (((long) n + PIECE - 1) / PIECE);
+        int parts = Math.min(pieces, Parallel.threads(ELEMENT * n));
+        if (parts <= 1) {
+            pieces(law, hi, lo, out, off, n, factor, shift, 0, pieces);
+        } else {
+            Parallel.run(parts, part -> {
+                int from = Parallel.edge(pieces, part, parts);
+                int to = Parallel.edge(pieces, part + 1, parts);
+                pieces(law, hi, lo, out, off, n, factor, shift, from, to);
+            });
+        }
+    }
+
+    private static void pieces(
+            Law law, long hi, long lo, float[] out, int off, int n, float factor, float shift, int from, int to) {
+        Kernels kernels = Kernels.active();
+        for (int piece = from; piece < to; piece++) {
+            int first = piece * PIECE;
+            int size = Math.min(PIECE, n - first);
+            switch (law) {
+                case UNIFORM -> kernels.uniform(hi, lo, first, out, off + first, size);
+                case NORMAL -> kernels.normal(hi, lo, first, out, off + first, size);
+            }
+            affine(out, off + first, size, factor, shift);
+        }
+    }
+
+    private static void affine(float[] x, int xo, int n, float factor, float shift) {
+        for (int i = 0; i < n; i++) {
+            x[xo + i] = Math.fma(x[xo + i], factor, shift);
+        }
+    }
+}
