@@ -9,8 +9,8 @@ public final class Fills {
     /** Elements in one go, whole groups of them. */
     private static final int PIECE = 64 * ScalarRandom.GROUP;
 
-    /** What an element costs, in multiply-adds: one nanosecond or less. */
-    private static final double ELEMENT = 64;
+    /** What an element costs, beside one of a sum. */
+    private static final double ELEMENT = 4;
 
     private Fills() {}
 
@@ -25,7 +25,7 @@ public final class Fills {
     /** out[off + i] = fma(element i, factor, shift), for i &lt; n. */
     public static void fill(Law law, long hi, long lo, float[] out, int off, int n, float factor, float shift) {
         int pieces = (int) (((long) n + PIECE - 1) / PIECE);
-        int parts = Math.min(pieces, Parallel.threads(ELEMENT * n));
+        int parts = Math.min(pieces, Parallel.threadsForElements(ELEMENT * n));
         if (parts <= 1) {
             pieces(law, hi, lo, out, off, n, factor, shift, 0, pieces);
         } else {

@@ -48,10 +48,10 @@ public final class Parallel {
     /**
      * How many threads a loop over elements is worth now, an element for 16 multiply-adds, a fifth of a nanosecond.
      *
-     * @param n the elements
+     * @param n the elements; what costs more counts more than once
      * @return 1 to {@link #THREADS}
      */
-    public static int threadsForElements(int n) {
+    public static int threadsForElements(double n) {
         return threads(16.0 * n);
     }
 

@@ -56,8 +56,11 @@ public final class SameBitsMain {
         Tensor dx = Tensor.zeros(x.shape());
         x.reluGradInto(x.tanh(), dx);
         all.append(dx.sha256());
-        Tensor large = Tensor.zeros(40_000 * scale);
+        Tensor large = Tensor.zeros(40_000 * scale * scale); // with a scale of 3, all loops over it take threads
         Key.of(5).normal(large, 0f, 1f);
+        Tensor squashed = large.tanh();
+        squashed.tanhGradInto(large.relu(), squashed);
+        all.append(squashed.sha256()).append(large.add(squashed).sha256());
         all.append(large.sum()).append(large.norm()).append(large.variance()).append(large.maxMagnitude());
         IntStream.of(Key.of(3).permutation(100)).forEach(all::append);
         return Tensor.of(toFloats(all), all.length()).sha256();
