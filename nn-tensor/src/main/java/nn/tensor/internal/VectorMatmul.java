@@ -84,10 +84,11 @@ final class VectorMatmul {
     private static final int WORTH_PACKING = 100;
 
     /**
-     * Up to so many columns, each element of A is read so few times that a copy does not pay. With 16 vector registers it
-     * never does: 6 by 2 is ahead of 5 by 2 on a copy by 5 to 12 %.
+     * Up to so many columns, each element of A is read so few times that a copy does not pay: 32 gain a tenth without it,
+     * 64 lose a twentieth, 128 a sixth. With 16 vector registers it never does: 6 by 2 is ahead of 5 by 2 on a copy by 4
+     * to 12 %.
      */
-    private static final int FEW_COLUMNS = LANES >= 16 ? 128 : Integer.MAX_VALUE;
+    private static final int FEW_COLUMNS = LANES >= 16 ? 48 : Integer.MAX_VALUE;
 
     /** From this many columns on, copying columns of A pays. */
     private static final int WORTH_COPYING = 128;
