@@ -283,7 +283,7 @@ class MatmulTest {
         assertThat(Files.readString(TileWriter.FLOATS)).isEqualToNormalizingNewlines(TileWriter.floats());
         assertThat(Files.readString(TileWriter.STEPS)).isEqualToNormalizingNewlines(TileWriter.steps());
         assertThat(Files.readString(TileWriter.DOUBLES)).isEqualToNormalizingNewlines(TileWriter.doubles());
-        assertThat(Files.readString(TileWriter.TRANSPOSE)).isEqualToNormalizingNewlines(TileWriter.transpose());
+        assertThat(Files.readString(TileWriter.SQUARES)).isEqualToNormalizingNewlines(TileWriter.squares());
     }
 
     @Test

@@ -6,8 +6,9 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * Writes {@link VectorTiles}, {@link VectorSteps}, {@link VectorDoubleTiles} and {@link VectorTranspose}: register
- * tiles differ in height, width and the layout of A, and C2 needs each of them written out. To change them, change this and run it from the folder of the module:
+ * Writes {@link VectorTiles}, {@link VectorSteps}, {@link VectorDoubleTiles} and {@link VectorSquares}: register tiles
+ * differ in height, width and the layout of A, and C2 needs each of them written out. To change them, change this and
+ * run it from the folder of the module:
  *
  * <pre>java src/test/java/nn/tensor/internal/TileWriter.java</pre>
  */
@@ -16,7 +17,7 @@ public final class TileWriter {
     static final Path FLOATS = FOLDER.resolve("VectorTiles.java");
     static final Path STEPS = FOLDER.resolve("VectorSteps.java");
     static final Path DOUBLES = FOLDER.resolve("VectorDoubleTiles.java");
-    static final Path TRANSPOSE = FOLDER.resolve("VectorTranspose.java");
+    static final Path SQUARES = FOLDER.resolve("VectorSquares.java");
 
     /** Where a tile finds A. */
     private enum Layout {
@@ -44,7 +45,7 @@ public final class TileWriter {
         Files.writeString(FLOATS, floats());
         Files.writeString(STEPS, steps());
         Files.writeString(DOUBLES, doubles());
-        Files.writeString(TRANSPOSE, transpose());
+        Files.writeString(SQUARES, squares());
     }
 
     static String floats() {
@@ -82,9 +83,9 @@ public final class TileWriter {
         return writer.out.append("}\n").toString();
     }
 
-    static String transpose() {
+    static String squares() {
         TileWriter writer = new TileWriter();
-        writer.transposeHead();
+        writer.squaresHead();
         writer.square("x", "from", "xs");
         for (int r = 0; r < SQUARE; r++) {
             writer.line("            r%d.intoArray(y, %s);", r, row("to", "ys", r));
@@ -359,7 +360,7 @@ public final class TileWriter {
         line("    }");
     }
 
-    private void transposeHead() {
+    private void squaresHead() {
         line(
                 """
                 package nn.tensor.internal;
@@ -368,20 +369,15 @@ public final class TileWriter {
                 import jdk.incubator.vector.VectorSpecies;
 
                 /**
-                 * A transpose in registers, by squares of 16 by 16. Written by {@code TileWriter}, which stands among the tests;
-                 * not to be edited by hand.
+                 * Squares of 16 by 16, transposed in registers, for vectors as long. Written by {@code TileWriter}, which stands
+                 * among the tests; not to be edited by hand.
                  *
                  * <p>Four times, rows whose numbers differ in one bit exchange the halves of their elements whose numbers differ
-                 * in it. That takes 64 shuffles for 256 elements: 0.19 to 0.29 ns an element in place of 0.35 to 0.47 in plain
-                 * Java, the longer times in a second-level cache. With vectors of 256 bits, of which AVX2 cannot shuffle two at
-                 * once, it takes 0.5, so there the scalar twin does it.
-                 *
-                 * <p>Products of one to three rows with a transposed right side use the squares as they are, in registers.
+                 * in it: 64 shuffles for 256 elements. {@link VectorTranspose} says what they are good for.
                  */
-                final class VectorTranspose {
+                final class VectorSquares {
                     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
                     private static final int LANES = SPECIES.length();
-                    private static final Kernels SCALAR = new ScalarKernels();
 
                     /** Rows and columns of a square. */
                     static final int SIZE = 16;
@@ -395,7 +391,7 @@ public final class TileWriter {
                     private static final FloatVector ODD4 = odd(4);
                     private static final FloatVector ODD8 = odd(8);
 
-                    private VectorTranspose() {}
+                    private VectorSquares() {}
 
                     /** Of each lane without the bit, what the first of two rows has there; else what the second has before it. */
                     private static FloatVector even(int bit) {
@@ -415,79 +411,8 @@ public final class TileWriter {
                         return FloatVector.fromArray(SPECIES, from, 0);
                     }
 
-                    /** {@link Kernels#transpose}. */
-                    static void transpose(int rows, int columns, float[] x, int xo, int xs, float[] y, int yo, int ys) {
-                        int below = LANES == SIZE ? rows / SIZE * SIZE : 0;
-                        int beside = below == 0 ? 0 : columns / SIZE * SIZE;
-                        for (int j = 0; j < beside; j += SIZE) {
-                            strip(below, x, xo + j, xs, y, yo + j * ys, ys);
-                        }
-                        if (beside > 0 && below < rows) {
-                            SCALAR.transpose(rows - below, beside, x, xo + below * xs, xs, y, yo + below, ys);
-                        }
-                        if (beside < columns) {
-                            SCALAR.transpose(rows, columns - beside, x, xo + beside, xs, y, yo + beside * ys, ys);
-                        }
-                    }
-
-                    /** Whether {@link #multiply} is of use: for few rows of A, and vectors as long as a square. */
-                    static boolean fits(int m, int n, int k, int bjs) {
-                        return LANES == SIZE && m < VectorMatmul.FEW_ROWS && n >= SIZE && k >= SIZE && bjs != 1;
-                    }
-
-                    /**
-                     * {@link Kernels#matmul} where B lies column by column and A has few rows: one takes 0.11 nanoseconds for
-                     * an element of B, two 0.13, in place of 0.27 for each.
-                     */
-                    static void multiply(
-                            int m, int n, int k,
-                            float[] a, int ao, int ars, int aps,
-                            float[] b, int bo, int bjs,
-                            float[] c, int co, int ldc,
-                            float[] from, int fo, int fs) {
-                        for (int i = 0; i < m; i++) {
-                            ScalarKernels.begin(n, from, fo + i * fs, c, co + i * ldc);
-                        }
-                        int steps = k / SIZE * SIZE;
-                        int columns = n / SIZE * SIZE;
-                        for (int i = 0; i < m; i += 2) {
-                            int ai = ao + i * ars;
-                            int ci = co + i * ldc;
-                            for (int j = 0; j < columns; j += SIZE) {
-                                int bj = bo + j * bjs;
-                                if (i + 1 < m) {
-                                    dots2(steps, a, ai, ars, aps, b, bj, bjs, c, ci + j, ldc);
-                                } else {
-                                    dots1(steps, a, ai, ars, aps, b, bj, bjs, c, ci + j, ldc);
-                                }
-                            }
-                        }
-                        for (int i = 0; i < m; i++) {
-                            int ai = ao + i * ars;
-                            int ci = co + i * ldc;
-                            ScalarKernels.dots(columns, k - steps, a, ai + steps * aps, aps, b, bo + steps, bjs, c, ci);
-                            ScalarKernels.dots(n - columns, k, a, ai, aps, b, bo + columns * bjs, bjs, c, ci + columns);
-                        }
-                    }
-
-                    /** For {@link VectorWarmUp}: so many elements, 0 or a multiple of 256, of 16 columns. */
-                    static void trial(int n, float[] x, float[] y) {
-                        if (LANES == SIZE) {
-                            strip(n / SIZE, x, 0, SIZE, y, 0, n / SIZE);
-                        }
-                    }
-
-                    /** The same for products: so many elements of B. */
-                    static void trialOfProducts(int n, float[] x, float[] y) {
-                        if (LANES == SIZE) {
-                            int k = n / SIZE;
-                            dots1(k, x, 0, k, 1, x, 0, k, y, 0, SIZE);
-                            dots2(k, x, 0, k, 1, x, 0, k, y, 0, SIZE);
-                        }
-                    }
-
-                    /** So many rows, a multiple of 16, of 16 columns. */
-                    private static void strip(int rows, float[] x, int xo, int xs, float[] y, int yo, int ys) {
+                    /** y = x' for so many rows, a multiple of 16, of 16 columns. */
+                    static void transpose(int rows, float[] x, int xo, int xs, float[] y, int yo, int ys) {
                         for (int i = 0; i < rows; i += SIZE) {
                             int from = xo + i * xs;
                             int to = yo + i;""");
@@ -513,7 +438,7 @@ public final class TileWriter {
     private void dots(int rows) {
         line("");
         line("    /** 16 columns of %d of C += A B', over k inner steps, a multiple of 16. */", rows);
-        line("    private static void dots%d(", rows);
+        line("    static void dots%d(", rows);
         line("            int k, float[] a, int ao, int ars, int aps, float[] b, int bo, int bs, float[] c, int co, int cs) {");
         line("        if (k == 0) {");
         line("            return;");
