@@ -1,16 +1,20 @@
 package nn.layers.testing;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.Parameter;
 import nn.layers.Pass;
+import nn.layers.Recurrent;
 import nn.layers.Workspace;
 import nn.tensor.Key;
 import nn.tensor.Shape;
@@ -38,6 +42,8 @@ import nn.tensor.Tensor;
  *       others, fewer rows and these again, gives the bits that each has by itself;
  *   <li>a pullback for the <b>parameters only</b> gives the same parameters' gradients;
  *   <li>a <b>row</b> gets the same bits alone as among others, in inference, unless the layer does not promise that;
+ *   <li>layers it is made of are <b>run by the context</b> ({@link Context#run(Layer, Tensor)}), so that LSUV and the
+ *       search for bad numbers see them; but for recurrent ones, which may be run from a state;
  *   <li>its <b>parameters are all of it</b>: copied out and back, by path, they give the same bits, so a file of them
  *       is the model.
  * </ul>
@@ -154,6 +160,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             stepAfterStep();
             parametersOnly();
             rows.ifPresent(axes -> rowsAlone(axes, inferred));
+            childrenAreRun();
             parametersAreAll(inferred);
             threads(inferred);
             return new GradientCheck.Result(worstError, where, failures);
@@ -377,6 +384,17 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             return result;
         }
 
+        private void childrenAreRun() {
+            Watching context = new Watching(key, Collections.newSetFromMap(new IdentityHashMap<>()));
+            forward(x, context);
+            layer.children().forEach((name, child) -> {
+                if (!(child instanceof Recurrent) && !context.seen().contains(child)) {
+                    failures.add("the layer '" + name + "' that it is made of is not run by Context.run: what looks at"
+                            + " layers, as Lsuv does, cannot see it; call context.run(layer, x), not layer.forward");
+                }
+            });
+        }
+
         private void parametersAreAll(Tensor inferred) {
             Map<Parameter, Tensor> saved = new LinkedHashMap<>();
             layer.parametersByPath().values().forEach(p -> saved.put(p, p.value().copy()));
@@ -438,6 +456,25 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
         @Override
         public boolean training() {
             return true;
+        }
+    }
+
+    /** Training that remembers which layers were run by it. */
+    private record Watching(Key key, Set<Layer> seen) implements Context {
+        @Override
+        public Tensor empty(Shape shape) {
+            return Tensor.zeros(shape);
+        }
+
+        @Override
+        public boolean training() {
+            return true;
+        }
+
+        @Override
+        public Pass run(Layer layer, Tensor x, Context outermost) {
+            seen.add(layer);
+            return Context.super.run(layer, x, outermost);
         }
     }
 }

@@ -3,6 +3,9 @@ package nn.layers.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import nn.init.Fans;
 import nn.init.Init;
@@ -326,6 +329,34 @@ class LayerContractTest {
                         .matches("the gradient of x\\[\\d,\\d] was .*, is .*, off by .*: at step \\d in a Workspace, on an"
                                 + " input of shape \\[4 x 4]; a Propagation keeps nothing from one pass to the next"));
         assertThat(BATCH.check(new FirstInput(), normal(2, 4)).failures()).hasSize(1); // no fewer rows between
+    }
+
+    /** A layer around another one, which it runs by the context or past it. */
+    private record Around(Layer inner, boolean pastTheContext) implements Layer {
+        @Override
+        public Pass forward(Tensor x, Context context) {
+            return pastTheContext ? inner.forward(x, context) : context.run(inner, x);
+        }
+
+        @Override
+        public Shape outputShape(Shape in) {
+            return inner.outputShape(in);
+        }
+
+        @Override
+        public SequencedMap<String, Layer> children() {
+            return new TreeMap<>(Map.of("inner", inner));
+        }
+    }
+
+    @Test
+    void aLayerThatRunsItsLayersPastTheContextIsFound() {
+        Dense dense = Dense.of(4, 3, KEY);
+        BATCH.check(new Around(dense, false), normal(4, 4)).throwIfFailed();
+        assertThat(BATCH.check(new Around(dense, true), normal(4, 4)).failures())
+                .singleElement()
+                .asString()
+                .startsWith("the layer 'inner' that it is made of is not run by Context.run");
     }
 
     @Test
