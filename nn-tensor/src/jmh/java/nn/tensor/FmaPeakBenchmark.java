@@ -31,8 +31,8 @@ public class FmaPeakBenchmark {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
 
     /**
-     * Two units of four cycles' latency have eight in flight, if each starts on time: with eight chains, figures fell to
-     * 100 where twelve gave 174. With the factors these fit into 16 registers.
+     * Two units of four cycles' latency have eight in flight, if each starts on time: with eight chains, figures fell
+     * to 100 where twelve gave 174. With the factors these fit into 16 registers.
      */
     private static final int CHAINS = 12;
 

@@ -12,6 +12,7 @@ import org.openjdk.jmh.annotations.State;
 @State(Scope.Benchmark)
 public class Pollution {
     private static final int[] SIZES = {1, 3, 5, 7, 17, 31, 33, 37, 63, 65, 127};
+    private static final long COMPILING_MILLIS = 5000;
     private static boolean done;
 
     @Setup(Level.Trial)
@@ -29,8 +30,17 @@ public class Pollution {
                 }
             }
         }
-        elementwise(1000, 1 << 12); // so often that all of it is compiled, which goes on while products are timed
+        elementwise(1000, 1 << 12); // so often that all of it is compiled
+        sleep(); // until it has been: compilers at work halved the figures of the first rows
         done = true;
+    }
+
+    private static void sleep() {
+        try {
+            Thread.sleep(COMPILING_MILLIS);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("interrupted while the compilers work", e);
+        }
     }
 
     private static void products(int m, int n, int k) {
