@@ -22,9 +22,9 @@ import nn.train.data.Table;
 
 /**
  * Foretells next year's sunspot number from the years before: a committee of small networks, beside what is simpler. It
- * learns from the years before 1921, as is the custom for these data (Weigend, Huberman and Rumelhart, <i>Predicting the
- * future: a connectionist approach</i>, 1990), and is measured on those from then on, whose maxima are higher than any
- * before. With seeds 1 to 3 the committee's error is 14.5 to 16.5: far below that of a linear rule of two years,
+ * learns from the years before 1921, as is the custom for these data (Weigend, Huberman and Rumelhart, <i>Predicting
+ * the future: a connectionist approach</i>, 1990), and is measured on those from then on, whose maxima are higher than
+ * any before. With seeds 1 to 3 the committee's error is 14.5 to 16.5: far below that of a linear rule of two years,
  * and about that of one of the nine roots that the networks get. Most of what can be had is in the preparation.
  */
 final class Sunspots implements Example {

@@ -123,7 +123,8 @@ public final class BatchNorm implements Propagating {
                 throw new ShapeException(
                         BatchNorm.this + ": a batch of " + rows + (rows == 1 ? " row" : " rows")
                                 + " has no variance to normalize by in training; expected at least 2, got " + x.shape()
-                                + ". Leave out a last batch of one row, or use LayerNorm, which looks at each row alone",
+                                + ". Leave out a last batch of one row, or use LayerNorm, which looks at each row"
+                                + " alone",
                         "[... x " + features + "], at least 2 rows",
                         x.shape());
             }

@@ -25,9 +25,10 @@ public final class Parameter {
         /** Multiplies element by element, such as the scale of a normalization. */
         SCALE,
         /**
-         * A running statistic of the data, such as the mean that a batch normalization keeps: part of the model and saved
-         * with it, but no loss is differentiated by it. A pullback adds to its "gradient" what is to be subtracted from it
-         * once the step succeeds, whatever the optimizer; so a forward pass changes nothing, and a failed step neither.
+         * A running statistic of the data, such as the mean that a batch normalization keeps: part of the model and
+         * saved with it, but no loss is differentiated by it. A pullback adds to its "gradient" what is to be
+         * subtracted from it once the step succeeds, whatever the optimizer; so a forward pass changes nothing, and a
+         * failed step neither.
          */
         STATISTIC
     }
@@ -87,8 +88,9 @@ public final class Parameter {
             throw new IllegalArgumentException("parameter '" + name + "': " + e.getMessage(), e);
         }
         if (!value.isFinite()) {
-            throw new IllegalArgumentException("initializer " + Misfit.describe(initializer) + " left a value that is not finite in"
-                    + " parameter '" + name + "' of shape " + shape + ", fans in " + fans.in() + ", out " + fans.out());
+            throw new IllegalArgumentException("initializer " + Misfit.describe(initializer) + " left a value that is"
+                    + " not finite in parameter '" + name + "' of shape " + shape + ", fans in " + fans.in() + ", out "
+                    + fans.out());
         }
         return new Parameter(name, kind, value, fans, initializer, key);
     }
@@ -139,7 +141,8 @@ public final class Parameter {
     }
 
     /**
-     * The key that its first values were drawn with: {@code initializer().fill(tensor, fans(), key())} gives them again.
+     * The key that its first values were drawn with: {@code initializer().fill(tensor, fans(), key())} gives them
+     * again.
      *
      * @return the child of its layer's key that has its name
      */
@@ -148,9 +151,9 @@ public final class Parameter {
     }
 
     /**
-     * Claims the values for a change that others must not come between, such as a step of training, until {@link #release}.
-     * It hinders nobody from writing who does not ask; whoever trains asks, so that two trainings of one model at a time
-     * are found out.
+     * Claims the values for a change that others must not come between, such as a step of training, until {@link
+     * #release}. It hinders nobody from writing who does not ask; whoever trains asks, so that two trainings of one
+     * model at a time are found out.
      *
      * @return whether they were free; if not, somebody else is changing them
      */

@@ -43,9 +43,9 @@ public record Pass(Tensor output, Pullback pullback) {
     /** Lets one call through, and lets go of what was captured for it. */
     private static final class Once implements Pullback {
         private static final Pullback ENDED = (dOutput, into) -> {
-            throw new IllegalStateException("the step of this pass has ended, as its workspace has begun another one, and"
-                    + " its tensors may hold other values by now: call a pullback before Workspace.begin, or run forward"
-                    + " again");
+            throw new IllegalStateException("the step of this pass has ended, as its workspace has begun another one,"
+                    + " and its tensors may hold other values by now: call a pullback before Workspace.begin, or run"
+                    + " forward again");
         };
 
         private final Shape shape;

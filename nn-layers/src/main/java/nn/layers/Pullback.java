@@ -16,14 +16,14 @@ public interface Pullback {
      *
      * @param dOutput gradient of the loss at the output, of the output's shape; not changed
      * @param into receives the parameters' gradients, by addition
-     * @return gradient of the loss at the input, of the input's shape; it may be {@code dOutput} or a view of it: not to
-     *     be written to
+     * @return gradient of the loss at the input, of the input's shape; it may be {@code dOutput} or a view of it: not
+     *     to be written to
      */
     Tensor apply(Tensor dOutput, Gradients into);
 
     /**
-     * Adds the parameters' gradients only, in place of {@link #apply}, where nobody asks for the gradient at the input: as
-     * for the first layer of a network in training, where that gradient would cost a third of the layer's work.
+     * Adds the parameters' gradients only, in place of {@link #apply}, where nobody asks for the gradient at the input:
+     * as for the first layer of a network in training, where that gradient would cost a third of the layer's work.
      *
      * @param dOutput gradient of the loss at the output, of the output's shape; not changed
      * @param into receives the parameters' gradients, by addition

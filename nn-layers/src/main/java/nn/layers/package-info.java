@@ -4,8 +4,8 @@
  * <p>A {@linkplain nn.layers.Layer#forward forward pass} returns its output together with a {@linkplain
  * nn.layers.Pullback pullback}, the function that takes the gradient at the output back to the input and adds each
  * parameter's share to a {@link nn.layers.Gradients}. What the pullback needs it has captured; a layer keeps no state
- * between the two. So one layer may stand in a network twice, two passes may be in flight, and forward and backward
- * are read side by side. A pullback is called once; {@link nn.layers.Pass} sees to that for every layer. Most layers here
+ * between the two. So one layer may stand in a network twice, two passes may be in flight, and forward and backward are
+ * read side by side. A pullback is called once; {@link nn.layers.Pass} sees to that for every layer. Most layers here
  * are {@link nn.layers.Propagating}: they go both ways by one object, which a {@link nn.layers.Workspace} uses again at
  * every step of training, so that none is made anew.
  *

@@ -62,7 +62,9 @@ final class GatedReference {
         return 1 / (1 + Math.exp(-x));
     }
 
-    /** All tensors that the result depends on, flat: x, weight_ih, weight_hh, bias_ih, bias_hh, then the first states. */
+    /**
+     * All tensors that the result depends on, flat: x, weight_ih, weight_hh, bias_ih, bias_hh, then the first states.
+     */
     record Given(List<double[]> tensors) {}
 
     /** All outputs [time * batch * units], then the parts of the last state [batch * units]. */

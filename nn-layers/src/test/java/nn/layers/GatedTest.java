@@ -36,7 +36,9 @@ class GatedTest {
         agree(gru, gates, new GatedReference(TIME, BATCH, INPUTS, UNITS, GatedReference.gru(UNITS)));
     }
 
-    /** Values and all gradients, with random weights in PyTorch's layout and a loss of all outputs and the last state. */
+    /**
+     * Values and all gradients, with random weights in PyTorch's layout and a loss of all outputs and the last state.
+     */
     private static void agree(Recurrent layer, List<Gate> gates, GatedReference reference) {
         int stacked = gates.size() * UNITS;
         int parts = layer.stateSizes().size();

@@ -10,7 +10,9 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 
-/** A workspace makes the passes of a step by the objects of the step before, and nobody can tell but by their number. */
+/**
+ * A workspace makes the passes of a step by the objects of the step before, and nobody can tell but by their number.
+ */
 class PropagationTest {
     private static final Key KEY = Key.of(5);
 

@@ -4,8 +4,8 @@ import java.util.Objects;
 import nn.tensor.internal.Parallel;
 
 /**
- * Loops over elements on the threads that large operations use (see the package): for optimizers and whatever else walks
- * through arrays of its own.
+ * Loops over elements on the threads that large operations use (see the package): for optimizers and whatever else
+ * walks through arrays of its own.
  */
 public final class Parts {
     private Parts() {}
@@ -23,8 +23,8 @@ public final class Parts {
     }
 
     /**
-     * Does something for n elements: all at once on this thread or, if there are enough of them, in parts on several. So
-     * what is done for one element must not depend on another, nor on the split, and may be done at the same time.
+     * Does something for n elements: all at once on this thread or, if there are enough of them, in parts on several.
+     * So what is done for one element must not depend on another, nor on the split, and may be done at the same time.
      * Returns when all is done. On one thread it allocates nothing.
      *
      * @param n how many, 0 or more; for 0 nothing is called

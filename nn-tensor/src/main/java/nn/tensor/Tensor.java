@@ -48,15 +48,15 @@ public final class Tensor {
         long bytes = (long) Float.BYTES * shape.size();
         long most = Runtime.getRuntime().maxMemory();
         if (bytes >= most) {
-            throw new IllegalArgumentException("a tensor of shape " + shape + " needs " + bytes + " bytes, more than the"
-                    + " heap's " + most + ": make it smaller, or start Java with a larger -Xmx");
+            throw new IllegalArgumentException("a tensor of shape " + shape + " needs " + bytes + " bytes, more than"
+                    + " the heap's " + most + ": make it smaller, or start Java with a larger -Xmx");
         }
         try {
             return new float[shape.size()];
         } catch (OutOfMemoryError e) {
-            throw new OutOfMemoryError("a tensor of shape " + shape + " needs " + bytes + " bytes; of the heap's " + most
-                    + " fewer are free (" + e.getMessage() + "): let go of other tensors, make it smaller, or start Java"
-                    + " with a larger -Xmx");
+            throw new OutOfMemoryError("a tensor of shape " + shape + " needs " + bytes + " bytes; of the heap's "
+                    + most + " fewer are free (" + e.getMessage() + "): let go of other tensors, make it smaller, or"
+                    + " start Java with a larger -Xmx");
         }
     }
 
@@ -72,8 +72,8 @@ public final class Tensor {
      *
      * @param dims the dimensions; none for a scalar
      * @return a new tensor
-     * @throws IllegalArgumentException if a dimension is negative, the size is over the limit of {@link Shape#of}, or the
-     *     heap can never hold as much
+     * @throws IllegalArgumentException if a dimension is negative, the size is over the limit of {@link Shape#of}, or
+     *     the heap can never hold as much
      * @throws OutOfMemoryError if the heap has no room left for it; the message says how much was wanted
      */
     public static Tensor zeros(int... dims) {

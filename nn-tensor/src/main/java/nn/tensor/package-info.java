@@ -18,10 +18,9 @@
  *       defines to the last bit.</li>
  * </ul>
  *
- * <h2>Threads</h2>
- * Large products and reductions, and loops by {@link nn.tensor.Parts} such as an optimizer's update, use the processors
- * that the JVM reports; the system property {@code nn.threads} sets another number (1 to 1024) and is read once. A
- * tensor is mutable and not synchronized: reading one from several threads is safe, writing it while another thread reads
- * it is not.
+ * <h2>Threads</h2> Large products and reductions, and loops by {@link nn.tensor.Parts} such as an optimizer's update,
+ * use the processors that the JVM reports; the system property {@code nn.threads} sets another number (1 to 1024) and
+ * is read once. A tensor is mutable and not synchronized: reading one from several threads is safe, writing it while
+ * another thread reads it is not.
  */
 package nn.tensor;

@@ -43,7 +43,8 @@ final class Workload {
         return switch (words[0]) {
             // At a larger rate units die within the thousands of steps that are timed. What Adam remembers of their
             // gradients fades into subnormal numbers, over which some processors take a hundred times as long.
-            case "mlp" -> mlp(name, words[1].equals("adam") ? Adam.of(1e-10) : Sgd.of(1e-3), Integer.parseInt(words[2]));
+            case "mlp" ->
+                mlp(name, words[1].equals("adam") ? Adam.of(1e-10) : Sgd.of(1e-3), Integer.parseInt(words[2]));
             case "deep" -> classes(name, deep(), Sgd.of(1e-3), random(BATCH, 256), BATCH);
             case "tiny" -> tiny(name);
             case "rnn" -> classes(name, rnn(), Sgd.of(1e-3), random(Integer.parseInt(words[1]), BATCH, 28), BATCH);

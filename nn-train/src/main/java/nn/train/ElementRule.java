@@ -51,17 +51,17 @@ abstract class ElementRule implements UpdateRule {
     }
 
     /**
-     * Rounds a mean square that will be remembered to a normal number or 0. A running mean of no gradients, as of a unit
-     * that is dead, would else fade into subnormal numbers and stay there, for 0.9 of the smallest is rounded up again; a
-     * loop over such numbers takes several times as long. What is above 1e-30 keeps all but its last bit.
+     * Rounds a mean square that will be remembered to a normal number or 0. A running mean of no gradients, as of a
+     * unit that is dead, would else fade into subnormal numbers and stay there, for 0.9 of the smallest is rounded up
+     * again; a loop over such numbers takes several times as long. What is above 1e-30 keeps all but its last bit.
      */
     static float settle(float x) {
         return x + COARSE - COARSE;
     }
 
     /**
-     * Rounds a mean or a velocity to 0 or to what is a normal number still when the rate has been multiplied to it: that
-     * product would else be subnormal at every step. What is above 1e-23 keeps all but its last bit.
+     * Rounds a mean or a velocity to 0 or to what is a normal number still when the rate has been multiplied to it:
+     * that product would else be subnormal at every step. What is above 1e-23 keeps all but its last bit.
      */
     static float settleMean(float x) {
         return x + COARSE_MEAN - COARSE_MEAN;

@@ -8,7 +8,8 @@ final class Hyper {
 
     /** For a rate or a weight decay. It must be finite as a float too, for that is how it is used. */
     static void requireNonNegative(String optimizer, String name, double value) {
-        require(optimizer, name, value, value >= 0 && Float.isFinite((float) value), "finite as a float, and 0 or more");
+        boolean ok = value >= 0 && Float.isFinite((float) value);
+        require(optimizer, name, value, ok, "finite as a float, and 0 or more");
     }
 
     /** For what is divided by. */

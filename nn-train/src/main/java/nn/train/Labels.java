@@ -37,7 +37,9 @@ final class Labels {
         }
     }
 
-    /** Whether {@code labels} equals {@link #withoutLast} of the logits, which is not made for that: steps ask often. */
+    /**
+     * Whether {@code labels} equals {@link #withoutLast} of the logits, which is not made for that: steps ask often.
+     */
     private static boolean isOneEach(Shape logits, Shape labels) {
         boolean same = labels.rank() == logits.rank() - 1;
         for (int axis = 0; same && axis < labels.rank(); axis++) {

@@ -36,9 +36,9 @@ import nn.train.data.Dataset;
  * update that would leave a number that is not finite is taken back, to the bit. Scratch tensors, gradients and
  * optimizer state live as long as the trainer, so a steady step allocates no tensor memory (but for copies of the
  * states that recurrent layers carry, if they do). If the layers are {@linkplain nn.layers.Propagating so made}, as
- * dense ones and what goes with them are, and the loss {@linkplain DirectLoss is}, a steady step makes no object but its
- * report, and compiled code not even that if nobody keeps it; with dropout a few keys, and where large operations are
- * split between threads, what hands the parts over.
+ * dense ones and what goes with them are, and the loss {@linkplain DirectLoss is}, a steady step makes no object but
+ * its report, and compiled code not even that if nobody keeps it; with dropout a few keys, and where large operations
+ * are split between threads, what hands the parts over.
  *
  * <p>For one thread, and one trainer at a time for a model: a second one that comes between gets an {@link
  * IllegalStateException}. Only {@link #cancel} may be called from anywhere.

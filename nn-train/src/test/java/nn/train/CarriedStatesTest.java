@@ -50,8 +50,9 @@ class CarriedStatesTest {
     }
 
     /**
-     * In chunks of one step only a carried state can tell: without, nothing is better than to give the mean, with a loss
-     * of 1. With it, four nets in five come below 0.1 in twelve epochs; the others are on the way. So the median of five.
+     * In chunks of one step only a carried state can tell: without, nothing is better than to give the mean, with a
+     * loss of 1. With it, four nets in five come below 0.1 in twelve epochs; the others are on the way. So the median
+     * of five.
      */
     @Test
     void whatOnlyTheChunkBeforeTellsIsLearned() {

@@ -123,7 +123,8 @@ public final class ReluClassifier {
      * Trains.
      *
      * @param epochs of 8 steps
-     * @return the loss by epoch, its mean over the steps, over that of the best constant; infinite from where it diverged
+     * @return the loss by epoch, its mean over the steps, over that of the best constant; infinite from where it
+     *     diverged
      */
     public double[] train(int epochs) {
         Trainer trainer = new Trainer(model, LOSS, Sgd.of(0.005).withMomentum(0.9), key);

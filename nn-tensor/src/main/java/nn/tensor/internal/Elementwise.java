@@ -2,7 +2,8 @@ package nn.tensor.internal;
 
 /**
  * Element-wise operations, one at a time. C2 makes vector code of such a loop only if all arrays are indexed alike, and
- * here each has an offset of its own (0.5 ns an element in place of 0.1), so there is a twin, {@link VectorElementwise}.
+ * here each has an offset of its own (0.5 ns an element in place of 0.1), so there is a twin, {@link
+ * VectorElementwise}.
  */
 final class Elementwise {
     /** Everything but the sign. */
@@ -61,8 +62,8 @@ final class Elementwise {
     }
 
     /**
-     * The largest magnitude; NaN if there is one; 0 for no elements. Compares bits: without their sign, those of floats are
-     * in the order of the floats, infinity above all numbers and NaN above infinity.
+     * The largest magnitude; NaN if there is one; 0 for no elements. Compares bits: without their sign, those of floats
+     * are in the order of the floats, infinity above all numbers and NaN above infinity.
      */
     static float maxMagnitude(float[] x, int xo, int n) {
         int most = 0;

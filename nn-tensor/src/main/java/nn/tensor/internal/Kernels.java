@@ -27,9 +27,9 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
     int lanes();
 
     /**
-     * C = S + A B on one thread: {@code c[i,j] = fma(a[i,p], b[p,j], ...)} with p in order, starting from
-     * {@code from[fo + i * fs + j]}: C itself, a bias ({@code fs} 0), or +0 where {@code from} is null. Only where it is
-     * C itself is C read.
+     * C = S + A B on one thread: {@code c[i,j] = fma(a[i,p], b[p,j], ...)} with p in order, starting from {@code
+     * from[fo + i * fs + j]}: C itself, a bias ({@code fs} 0), or +0 where {@code from} is null. Only where it is C
+     * itself is C read.
      *
      * @param m rows of A and C
      * @param n columns of B and C

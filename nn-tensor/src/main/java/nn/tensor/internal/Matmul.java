@@ -12,8 +12,8 @@ public final class Matmul {
     private static final Kernels SCALAR = new ScalarKernels();
 
     /**
-     * Fewer multiply-adds than this do not pay for choosing among tiles: the scalar twin takes 0.1 microseconds for them.
-     * From that size on vectors are 0.9 to 10 times as fast, the more so the more of their lanes are in use.
+     * Fewer multiply-adds than this do not pay for choosing among tiles: the scalar twin takes 0.1 microseconds for
+     * them. From that size on vectors are 0.9 to 10 times as fast, the more so the more of their lanes are in use.
      */
     private static final int WORTH_VECTORS = 1 << 8;
 
@@ -114,9 +114,9 @@ public final class Matmul {
 
     /**
      * Whether to split columns or rows, into as many parts as threads (with four times as many, 2048 x 2048 x 2048 took
-     * some 70 ms in place of 60 on a busy machine: each part makes its own copies). Parts of columns each copy all of A, parts of rows all of
-     * B, so the larger one is split, unless its tiles make so uneven parts that the other is better: 100 columns are
-     * 32 + 68, 100 rows 48 + 52.
+     * some 70 ms in place of 60 on a busy machine: each part makes its own copies). Parts of columns each copy all of
+     * A, parts of rows all of B, so the larger one is split, unless its tiles make so uneven parts that the other is
+     * better: 100 columns are 32 + 68, 100 rows 48 + 52.
      */
     static boolean splitsColumns(int m, int n, int parts) {
         double columns = (n - edge(n, COLUMNS, parts - 1, parts)) / (double) n; // the last part is the longest

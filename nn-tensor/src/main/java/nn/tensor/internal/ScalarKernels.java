@@ -106,8 +106,10 @@ public final class ScalarKernels implements Kernels {
         int b2 = b1 + ldb;
         int b3 = b2 + ldb;
         for (int j = 0; j < n; j++) {
-            c[co + j] = Math.fma(
-                    a3, b[b3 + j], Math.fma(a2, b[b2 + j], Math.fma(a1, b[b1 + j], Math.fma(a0, b[b0 + j], c[co + j]))));
+            float sum = Math.fma(a0, b[b0 + j], c[co + j]);
+            sum = Math.fma(a1, b[b1 + j], sum);
+            sum = Math.fma(a2, b[b2 + j], sum);
+            c[co + j] = Math.fma(a3, b[b3 + j], sum);
         }
     }
 

@@ -91,7 +91,8 @@ final class ScalarMath {
         // 2^n in two halves: the first is exact on any p, so only the last product rounds, be it into the subnormals.
         int scale = Float.floatToRawIntBits(t) << MANTISSA_BITS;
         int half = scale >> 1 & EXPONENT;
-        float y = Float.intBitsToFloat(Float.floatToRawIntBits(p) + half) * Float.intBitsToFloat(scale - half + ONE_BITS);
+        float first = Float.intBitsToFloat(Float.floatToRawIntBits(p) + half);
+        float y = first * Float.intBitsToFloat(scale - half + ONE_BITS);
         return x != x ? Float.NaN : y;
     }
 

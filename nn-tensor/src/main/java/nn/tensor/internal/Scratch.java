@@ -1,8 +1,8 @@
 package nn.tensor.internal;
 
 /**
- * Buffers that kernels write intermediate values into, one of each for every thread, so that a product allocates nothing
- * once it has run. What a buffer holds is undefined; a kernel that calls another one uses another buffer.
+ * Buffers that kernels write intermediate values into, one of each for every thread, so that a product allocates
+ * nothing once it has run. What a buffer holds is undefined; a kernel that calls another one uses another buffer.
  */
 enum Scratch {
     /** Panels of B. */

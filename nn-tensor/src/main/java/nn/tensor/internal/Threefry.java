@@ -5,8 +5,8 @@ package nn.tensor.internal;
  * 1, 2, 3" (SC'11): a 128-bit key and a 128-bit counter give 128 bits, by additions, rotations and exclusive ors of
  * 32-bit words. It passes their test vectors.
  *
- * <p>Key words are k0 = low half of {@code lo}, k1 = high half of {@code lo}, k2 = low half of {@code hi}, k3 = high half
- * of {@code hi}; c0 is the lowest counter word.
+ * <p>Key words are k0 = low half of {@code lo}, k1 = high half of {@code lo}, k2 = low half of {@code hi}, k3 = high
+ * half of {@code hi}; c0 is the lowest counter word.
  */
 public final class Threefry {
     private Threefry() {}

@@ -1,8 +1,8 @@
 package nn.tensor.internal;
 
 /**
- * The vector twin once C2 has compiled it, the scalar twin before, as {@link TieredKernels}. A first orthogonal matrix of
- * 512 x 512 took 300 milliseconds in place of 50 when it was the one to wait for C2.
+ * The vector twin once C2 has compiled it, the scalar twin before, as {@link TieredKernels}. A first orthogonal matrix
+ * of 512 x 512 took 300 milliseconds in place of 50 when it was the one to wait for C2.
  */
 final class TieredDoubleMatmul implements DoubleMatmul {
     private static final DoubleMatmul SCALAR = new ScalarDoubleMatmul();

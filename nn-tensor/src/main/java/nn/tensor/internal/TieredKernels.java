@@ -2,9 +2,9 @@ package nn.tensor.internal;
 
 /**
  * The vector twin for what C2 has compiled, the scalar twin for what it has not. Until it is compiled each operation on
- * vectors makes an object, which takes a thousand times as long; the scalar twin needs no compiler to be bearable, and a
- * fraction of the time to be compiled. Both give the same bits. With vectors from the first
- * call on a program had made a network of 784-256-128-10 560 milliseconds after its start, in place of 150.
+ * vectors makes an object, which takes a thousand times as long; the scalar twin needs no compiler to be bearable, and
+ * a fraction of the time to be compiled. Both give the same bits. With vectors from the first call on a program had
+ * made a network of 784-256-128-10 560 milliseconds after its start, in place of 150.
  */
 final class TieredKernels implements Kernels {
     private static final Kernels SCALAR = new ScalarKernels();

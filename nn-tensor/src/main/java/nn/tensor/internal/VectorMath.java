@@ -38,7 +38,8 @@ final class VectorMath {
     static FloatVector log(FloatVector x) {
         VectorMask<Float> tiny = x.compare(VectorOperators.LT, LEAST_NORMAL);
         IntVector bits = x.blend(x.mul(0x1p23f), tiny).reinterpretAsInts().sub(SQRT_HALF_BITS);
-        FloatVector exponent = (FloatVector) bits.lanewise(VectorOperators.ASHR, MANTISSA_BITS).convert(VectorOperators.I2F, 0);
+        IntVector shifted = bits.lanewise(VectorOperators.ASHR, MANTISSA_BITS);
+        FloatVector exponent = (FloatVector) shifted.convert(VectorOperators.I2F, 0);
         FloatVector k = exponent.add(broadcast(SPECIES, 0f).blend(-23f, tiny));
         FloatVector f = bits.and(MANTISSA).add(SQRT_HALF_BITS).reinterpretAsFloats().sub(1f);
         FloatVector y = logPolynomial(f, k);
@@ -57,7 +58,8 @@ final class VectorMath {
         FloatVector t = a.fma(broadcast(SPECIES, 2f * LOG2_E), broadcast(SPECIES, ROUNDER));
         FloatVector p = expPolynomial(t.sub(ROUNDER).fma(broadcast(SPECIES, -LN2), a.add(a)));
         IntVector power = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS).add(ONE_BITS);
-        FloatVector large = broadcast(SPECIES, 1f).sub(broadcast(SPECIES, 2f).div(p.fma(power.reinterpretAsFloats(), broadcast(SPECIES, 1f))));
+        FloatVector more = p.fma(power.reinterpretAsFloats(), broadcast(SPECIES, 1f));
+        FloatVector large = broadcast(SPECIES, 1f).sub(broadcast(SPECIES, 2f).div(more));
         FloatVector y = large.blend(small, a.compare(VectorOperators.LT, TANH_SMALL));
         FloatVector signed = y.reinterpretAsInts().or(bits.and(SIGN_BIT)).reinterpretAsFloats();
         return signed.blend(Float.NaN, x.compare(VectorOperators.NE, x));

@@ -9,11 +9,11 @@ import jdk.incubator.vector.VectorSpecies;
  * The product of the vector twin. Each lane owns one element of the result and the inner index runs in order, so the
  * width of the machine's vectors changes nothing.
  *
- * <p>A product is cut into register tiles ({@link VectorTiles}): a block of B, copied into panels a tile wide where that
- * pays; for each block of rows of A, every panel in turn, and down each panel the tiles. Tiles two vectors wide do most
- * of C; what columns are left over, fewer than two vectors, belong to tiles of as many vectors as they need, of which C
- * may have but some lanes. Where the inner size is short, strips of B stay in registers instead ({@link VectorSteps}),
- * and where A has few rows and B lies column by column, squares of B are transposed in registers ({@link
+ * <p>A product is cut into register tiles ({@link VectorTiles}): a block of B, copied into panels a tile wide where
+ * that pays; for each block of rows of A, every panel in turn, and down each panel the tiles. Tiles two vectors wide do
+ * most of C; what columns are left over, fewer than two vectors, belong to tiles of as many vectors as they need, of
+ * which C may have but some lanes. Where the inner size is short, strips of B stay in registers instead ({@link
+ * VectorSteps}), and where A has few rows and B lies column by column, squares of B are transposed in registers ({@link
  * VectorTranspose}).
  *
  * <p>What measuring taught (one core of Sapphire Rapids with a peak of 174 GFLOP/s, JDK 25):
@@ -30,8 +30,8 @@ import jdk.incubator.vector.VectorSpecies;
  *   <li>A batch of one walks along whole rows of B, 16 vectors of C in registers: B comes as fast as the second-level
  *       cache gives it, at 0.7 to 1.1 of MKL by where the array happens to begin; four rows of B at a time, and C in
  *       memory, half of that.
- *   <li>Ten columns with vectors of eight, as many an output layer has, are one tile two vectors wide: 1.25 to 1.5 times
- *       as fast as by two tiles one vector wide, though fewer lanes lie within C.
+ *   <li>Ten columns with vectors of eight, as many an output layer has, are one tile two vectors wide: 1.25 to 1.5
+ *       times as fast as by two tiles one vector wide, though fewer lanes lie within C.
  * </ul>
  */
 final class VectorMatmul {
@@ -69,8 +69,8 @@ final class VectorMatmul {
     private static final int ROW_BLOCK = 384;
 
     /**
-     * Up to so many floats, a block of B stays in a first-level cache together with a low block of A. Then it pays to go
-     * through C from top to bottom, {@link #LOW} rows at a time, and to write each row in one go.
+     * Up to so many floats, a block of B stays in a first-level cache together with a low block of A. Then it pays to
+     * go through C from top to bottom, {@link #LOW} rows at a time, and to write each row in one go.
      */
     private static final int SMALL_BLOCK = 6144;
 
@@ -87,9 +87,9 @@ final class VectorMatmul {
     private static final int WORTH_PACKING = 100;
 
     /**
-     * Up to so many columns, each element of A is read so few times that a copy does not pay: 32 gain a tenth without it,
-     * 64 lose a twentieth, 128 a sixth. With 16 vector registers it never does: 6 by 2 is ahead of 5 by 2 on a copy by 4
-     * to 12 %.
+     * Up to so many columns, each element of A is read so few times that a copy does not pay: 32 gain a tenth without
+     * it, 64 lose a twentieth, 128 a sixth. With 16 vector registers it never does: 6 by 2 is ahead of 5 by 2 on a copy
+     * by 4 to 12 %.
      */
     private static final int FEW_COLUMNS = LANES >= 16 ? 48 : Integer.MAX_VALUE;
 
@@ -103,8 +103,8 @@ final class VectorMatmul {
     private static final int FEW_STEPS = 4;
 
     /**
-     * The longest inner size whose strips of B stay in registers: with 32 of them, two vectors for each of 12 steps, with
-     * 16 for each of 6.
+     * The longest inner size whose strips of B stay in registers: with 32 of them, two vectors for each of 12 steps,
+     * with 16 for each of 6.
      */
     static final int MOST_STEPS = LANES >= 16 ? 12 : 6;
 
@@ -302,8 +302,8 @@ final class VectorMatmul {
     }
 
     /**
-     * Copies columns of B, from {@code first} on, into panels as wide as the tiles: {@code last} floats from {@code wide}
-     * on.
+     * Copies columns of B, from {@code first} on, into panels as wide as the tiles: {@code last} floats from {@code
+     * wide} on.
      */
     private static void copyPanels(
             int first, int wide, int end, int last, int k, float[] b, int bo, int bps, int bjs, float[] panels) {
@@ -366,8 +366,9 @@ final class VectorMatmul {
     }
 
     /**
-     * Whether a tile that is wider than C may be written to C all the same: where all of C is narrower than a tile, what
-     * a row has too much lies in the rows behind it, and is written over by them. Not where sums begin with what C holds.
+     * Whether a tile that is wider than C may be written to C all the same: where all of C is narrower than a tile,
+     * what a row has too much lies in the rows behind it, and is written over by them. Not where sums begin with what C
+     * holds.
      */
     private static boolean runsOver(int width, int step, float[] c, int cs, float[] start) {
         return width < step && cs == width && start != c;
@@ -527,8 +528,8 @@ final class VectorMatmul {
     }
 
     /**
-     * Strips of C up to two vectors wide: in each, first tall tiles, then short ones. A is a copy in rows, or lies column
-     * by column; column j of B begins at {@code bo + j * perColumn}.
+     * Strips of C up to two vectors wide: in each, first tall tiles, then short ones. A is a copy in rows, or lies
+     * column by column; column j of B begins at {@code bo + j * perColumn}.
      */
     private static void strips(
             int tall, int m, int begin, int end, int k,
@@ -673,8 +674,8 @@ final class VectorMatmul {
     }
 
     /**
-     * For a batch of up to three, for an inner size so short that the product is as long as the writing of C, and for the
-     * time until the tiles are compiled: small methods do the work, which C2 soon has.
+     * For a batch of up to three, for an inner size so short that the product is as long as the writing of C, and for
+     * the time until the tiles are compiled: small methods do the work, which C2 soon has.
      */
     private static void rowByRow(
             int compiled,

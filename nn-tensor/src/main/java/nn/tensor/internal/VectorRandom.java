@@ -104,9 +104,11 @@ final class VectorRandom {
             FloatVector c = z.fma(broadcast(SPECIES, C4), broadcast(SPECIES, C3));
             c = c.fma(z, broadcast(SPECIES, C2)).fma(z, broadcast(SPECIES, C1)).fma(z, broadcast(SPECIES, 1f));
             IntVector sign = wordA.and(ScalarMath.SIGN_BIT);
-            FloatVector along = radius.mul(c).reinterpretAsInts().lanewise(VectorOperators.XOR, sign).reinterpretAsFloats();
+            IntVector turned = radius.mul(c).reinterpretAsInts().lanewise(VectorOperators.XOR, sign);
+            FloatVector along = turned.reinterpretAsFloats();
             FloatVector across = radius.mul(s);
-            VectorMask<Float> swap = wordA.lanewise(VectorOperators.LSHL, 1).compare(VectorOperators.LT, 0).cast(SPECIES);
+            IntVector bit30 = wordA.lanewise(VectorOperators.LSHL, 1);
+            VectorMask<Float> swap = bit30.compare(VectorOperators.LT, 0).cast(SPECIES);
             along.blend(across, swap).intoArray(out, off + j);
             across.blend(along, swap).intoArray(out, off + WORD_RUN + j);
         }

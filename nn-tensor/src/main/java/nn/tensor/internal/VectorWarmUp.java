@@ -13,10 +13,11 @@ import java.util.concurrent.Executors;
  * products go to the end of the queue one by one, so that a function, such as tanh, does not wait for all of them; an
  * addition, of which the scalar twin makes little more work, does.
  *
- * <p>C2 compiles a method that has been called 5,000 times. Nearly all of these calls have nothing to do: each operation
- * on vectors that is not compiled calls a dozen methods of the Vector API, and if it is done a few thousand times C2
- * compiles them as well, for most of a second, in vain. What the few calls with something to do show C2 is what it
- * compiles by. (With data in every call the first 100 steps of a small network ended at 0.99 in place of 0.85 seconds.)
+ * <p>C2 compiles a method that has been called 5,000 times. Nearly all of these calls have nothing to do: each
+ * operation on vectors that is not compiled calls a dozen methods of the Vector API, and if it is done a few thousand
+ * times C2 compiles them as well, for most of a second, in vain. What the few calls with something to do show C2 is
+ * what it compiles by. (With data in every call the first 100 steps of a small network ended at 0.99 in place of 0.85
+ * seconds.)
  */
 final class VectorWarmUp {
     static final int ADD = 0;
@@ -44,14 +45,16 @@ final class VectorWarmUp {
     static final int UNIFORM = 16;
     static final int NORMAL = 17;
 
-    /** With an inner size of 1 to {@link VectorMatmul#MOST_STEPS} added, a product of that size; its elements are C's. */
+    /**
+     * With an inner size of 1 to {@link VectorMatmul#MOST_STEPS} added, a product of that size; its elements are C's.
+     */
     static final int STEPS = NORMAL;
 
     private static final int OPERATIONS = STEPS + 1 + VectorMatmul.MOST_STEPS;
 
     /**
-     * Elements that the scalar twin computes, at some half a nanosecond more than a vector would take, before it pays to
-     * have an operation compiled.
+     * Elements that the scalar twin computes, at some half a nanosecond more than a vector would take, before it pays
+     * to have an operation compiled.
      */
     private static final int WORTH_COMPILING = 1 << 22;
 

@@ -68,8 +68,8 @@ public final class RandomOrthogonal {
     /**
      * The reflections of a strip. That of a column x = (alpha, ...), from the diagonal down, takes x to (beta, 0, ...)
      * along u = x - (beta, 0, ...), with tau = 2 / u'u = 1 / (beta (beta - alpha)): below its first element, u is x. A
-     * factorization would have beta on the diagonal of R, so the column of Q gets the sign of beta; also the last one of
-     * a square matrix, where there is nothing to clear and beta is the number itself.
+     * factorization would have beta on the diagonal of R, so the column of Q gets the sign of beta; also the last one
+     * of a square matrix, where there is nothing to clear and beta is the number itself.
      *
      * <p>The numbers are floats, whose squares neither overflow nor vanish in double.
      */

@@ -45,8 +45,8 @@ public final class SameBitsMain {
         StringBuilder all = new StringBuilder();
         for (Tensor t : new Tensor[] {
             x, w, y, x.matmul(y, Transposed.LEFT), y.matmul(w, Transposed.RIGHT),
-            x.exp(), x.tanh(), x.sigmoid(), x.exp().log(), x.relu(), Qr.of(x.reshape(67, 41 * scale).rows(0, 41).transpose()
-                    .reshape(41 * scale, 41).copy()).q()
+            x.exp(), x.tanh(), x.sigmoid(), x.exp().log(), x.relu(),
+            Qr.of(x.reshape(67, 41 * scale).rows(0, 41).transpose().reshape(41 * scale, 41).copy()).q()
         }) {
             all.append(t.sha256()).append(' ').append(t.sum()).append(' ').append(t.norm()).append('\n');
         }

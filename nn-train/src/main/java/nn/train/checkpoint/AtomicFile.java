@@ -34,8 +34,8 @@ final class AtomicFile {
             throw new IOException(file + " is a folder; give the name of a file");
         }
         removeUnfinished(target);
-        // No two threads that live share a name. One that is gone may have had it, above all in a container, where every
-        // process is number 1: what it left is in the way.
+        // No two threads that live share a name. One that is gone may have had it, above all in a container, where
+        // every process is number 1: what it left is in the way.
         String own = "." + ProcessHandle.current().pid() + "-" + Thread.currentThread().threadId() + ".unfinished";
         Path unfinished = target.resolveSibling(target.getFileName() + own);
         Files.deleteIfExists(unfinished);

@@ -48,7 +48,8 @@ public final class Batches {
         this.change = change;
         this.changeKey = changeKey;
         if (data.size() == 0) {
-            throw new IllegalArgumentException("a data set of no examples (x is " + data.x().shape() + ") has no batch");
+            throw new IllegalArgumentException(
+                    "a data set of no examples (x is " + data.x().shape() + ") has no batch");
         }
         if (size < 1) {
             throw new IllegalArgumentException("batch size is " + size + "; it must be 1 or more");

@@ -129,8 +129,8 @@ public final class Idx {
                 position += Math.max(count, 0);
                 return count;
             } catch (ZipException | EOFException e) {
-                DataFormatException damaged = new DataFormatException(
-                        name, position, "the gzip data are damaged or cut off (" + e.getMessage() + "); fetch it again");
+                String problem = "the gzip data are damaged or cut off (" + e.getMessage() + "); fetch it again";
+                DataFormatException damaged = new DataFormatException(name, position, problem);
                 damaged.initCause(e);
                 throw damaged;
             }

@@ -10,8 +10,8 @@ import java.util.concurrent.locks.LockSupport;
 import nn.tensor.Tensor;
 
 /**
- * Writes one file after another under one name, and prints the number of each that is there. Writes slowly, so that a kill
- * at a random moment finds it in the middle of a file more often than not.
+ * Writes one file after another under one name, and prints the number of each that is there. Writes slowly, so that a
+ * kill at a random moment finds it in the middle of a file more often than not.
  */
 final class WriteForEver {
     static final int VALUES = 1 << 18;

@@ -21,7 +21,9 @@ import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 
-/** B7, P6, Pennington, Schoenholz and Ganguli 2017: all singular values of a deep network's Jacobian, not their mean. */
+/**
+ * B7, P6, Pennington, Schoenholz and Ganguli 2017: all singular values of a deep network's Jacobian, not their mean.
+ */
 public final class DynamicalIsometry implements Claim {
     private static final int WIDTH = 200;
     private static final int[] DEPTHS = {1, 2, 4};

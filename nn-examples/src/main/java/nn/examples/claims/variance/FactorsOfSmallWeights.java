@@ -67,8 +67,8 @@ public final class FactorsOfSmallWeights implements Claim {
     }
 
     /**
-     * Four standard errors and the bias of a net's geometric mean factor a layer, relative. The log of one layer's factor
-     * has at most (for a single input) the variance k/n, with k = 2, or 5 for ReLU, and the mean -k/(2n).
+     * Four standard errors and the bias of a net's geometric mean factor a layer, relative. The log of one layer's
+     * factor has at most (for a single input) the variance k/n, with k = 2, or 5 for ReLU, and the mean -k/(2n).
      */
     static double tolerance(Nonlinearity f, int width, int layers, Repetitions nets) {
         double k = f.equals(Nonlinearity.RELU) ? 5 : 2;
