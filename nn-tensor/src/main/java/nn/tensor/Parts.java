@@ -38,7 +38,7 @@ public final class Parts {
         }
         int parts = Parallel.threadsForElements(n);
         if (parts > 1) {
-            Parallel.run(parts, part -> body.run(Parallel.edge(n, part, parts), Parallel.edge(n, part + 1, parts)));
+            Parallel.split(n, parts, body::run);
         } else if (n > 0) {
             body.run(0, n);
         }

@@ -9,7 +9,7 @@ public final class Fills {
     /** Elements in one go, whole groups of them. */
     private static final int PIECE = 64 * ScalarRandom.GROUP;
 
-    /** What an element costs, beside one of a sum. */
+    /** What an element counts for ({@link Parallel#threadsForElements}). */
     private static final double ELEMENT = 4;
 
     private Fills() {}
@@ -29,11 +29,8 @@ public final class Fills {
         if (parts <= 1) {
             pieces(law, hi, lo, out, off, n, factor, shift, 0, pieces);
         } else {
-            Parallel.run(parts, part -> {
-                int from = Parallel.edge(pieces, part, parts);
-                int to = Parallel.edge(pieces, part + 1, parts);
-                pieces(law, hi, lo, out, off, n, factor, shift, from, to);
-            });
+            Parallel.split(
+                    pieces, parts, (from, to) -> pieces(law, hi, lo, out, off, n, factor, shift, from, to));
         }
     }
 

@@ -60,6 +60,17 @@ public final class Parallel {
         return (int) ((long) n * part / parts);
     }
 
+    /** Neighbouring numbers, from one to before another. */
+    @FunctionalInterface
+    public interface Range {
+        void run(int from, int to);
+    }
+
+    /** Cuts 0 to n - 1 into parts of neighbours, at most one longer than another, and {@linkplain #run runs} them. */
+    public static void split(int n, int parts, Range body) {
+        run(parts, part -> body.run(edge(n, part, parts), edge(n, part + 1, parts)));
+    }
+
     /**
      * Calls {@code body} with 0 to parts - 1, at the same time where it can, and returns when all have ended. The
      * caller's thread takes part. A part that fails stops no other one; what the first of those that failed threw is

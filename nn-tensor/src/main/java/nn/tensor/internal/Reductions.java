@@ -60,8 +60,8 @@ public final class Reductions {
             return total;
         }
         double[] sums = new double[blocks];
-        Parallel.run(parts, part -> {
-            for (int b = Parallel.edge(blocks, part, parts); b < Parallel.edge(blocks, part + 1, parts); b++) {
+        Parallel.split(blocks, parts, (from, to) -> {
+            for (int b = from; b < to; b++) {
                 sums[b] = block(kind, x, xo, y, yo, n, centre, b);
             }
         });

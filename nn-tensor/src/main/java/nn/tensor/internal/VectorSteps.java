@@ -10,6 +10,11 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>Element (i, p) of A is at {@code ao + i * ars + p * aps}, element (p, j) of B at {@code bo + p * bs + j},
  * element (i, j) of C at {@code co + i * cs + j}. Sums begin with {@code from}, in rows at the step {@code fs}:
  * C itself, a bias or zeros with a step of 0. Without rows nothing is done ({@link VectorWarmUp}).
+ *
+ * <p>Where there are 16 registers, 7 to 12 steps are left to tiles. Strips one vector wide lose: a broadcast
+ * that is used once is not loaded by one instruction by C2 (JDK 25), but by two, one of which waits for the
+ * only port of shuffles. So do four rows written out to the end, with B in the cache: without checks of ranges
+ * in between C2 moves loads up until it spills the sums.
  */
 final class VectorSteps {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
