@@ -12,8 +12,9 @@ import nn.tensor.Transposed;
  * One gradient tensor for each of some parameters, all zero at first. Pullbacks add to them, so gradients of several
  * passes, or of a layer used twice, sum up.
  *
- * <p>A gradient that is cleared is not filled with zeros at once, for the next to come is most often {@link #addProduct},
- * which then writes in place of adding: of a step through 50 layers of 256 units a twelfth was spent on zeros.
+ * <p>A gradient that is cleared is not filled with zeros at once, for the next to come is most often {@link
+ * #addProduct}, which then writes in place of adding: of a step through 50 layers of 256 units a twelfth was spent on
+ * zeros.
  */
 public final class Gradients {
     private final List<Parameter> parameters;
@@ -37,8 +38,8 @@ public final class Gradients {
     }
 
     /**
-     * The gradient of one parameter, of its shape: the tensor itself, to be added to. It is always the same tensor; after
-     * {@link #clear} it may hold what it held before until this is called again.
+     * The gradient of one parameter, of its shape: the tensor itself, to be added to. It is always the same tensor;
+     * after {@link #clear} it may hold what it held before until this is called again.
      *
      * @param parameter one of those given to the constructor
      * @return its gradient
@@ -50,7 +51,8 @@ public final class Gradients {
 
     /**
      * Adds the product of a layer's inputs and the gradients at its outputs, x' dy, to the gradient of its weight. As
-     * {@code x.matmulAddInto(dy, Transposed.LEFT, of(weight))}, to the bit, but faster where nothing has been added yet.
+     * {@code x.matmulAddInto(dy, Transposed.LEFT, of(weight))}, to the bit, but faster where nothing has been added
+     * yet.
      *
      * @param weight one of those given to the constructor, [inputs x units]
      * @param x [... x inputs]
@@ -109,8 +111,8 @@ public final class Gradients {
     }
 
     /**
-     * The Euclidean norm of all gradients together; those of {@linkplain Parameter.Kind#STATISTIC statistics} are none and
-     * do not count.
+     * The Euclidean norm of all gradients together; those of {@linkplain Parameter.Kind#STATISTIC statistics} are none
+     * and do not count.
      *
      * @return the root of the sum of squares, NaN if a gradient has a NaN
      */

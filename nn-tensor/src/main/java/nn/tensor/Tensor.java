@@ -28,8 +28,9 @@ public final class Tensor {
     private static final int PRINTED = 8;
 
     /**
-     * What an element counts for ({@link Parallel#threadsForElements}). Of tanh 16,384 elements gain (7.8 to 4.7 microseconds on two
-     * threads); a sum, as fast as a core reads from its caches, only from some 200,000 on: with 32,768 it took longer.
+     * What an element counts for ({@link Parallel#threadsForElements}). Of tanh 16,384 elements gain (7.8 to 4.7
+     * microseconds on two threads); a sum, as fast as a core reads from its caches, only from some 200,000 on: with
+     * 32,768 it took longer.
      */
     private static final double FUNCTION = 2;
     private static final double SIMPLE = 0.125;

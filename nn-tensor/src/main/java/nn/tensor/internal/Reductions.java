@@ -10,10 +10,10 @@ import java.util.Arrays;
  * multiply-add rounds as the sum of it does.
  *
  * <p>The loop is entered once for so many lanes, and takes four elements to each, in order: so lanes are loaded and
- * stored a quarter as often. Squares, with one conversion where a product has two, then take 0.09 nanoseconds an element
- * in place of 0.19 (0.11 in place of 0.25 with 256 bits), sums 0.10. With the Vector API sums would be as fast, but its
- * vectors of floats are half as wide as all others: once the JVM had seen two widths, C2 could no longer tell them apart,
- * and register tiles made an object of every vector.
+ * stored a quarter as often. Squares, with one conversion where a product has two, then take 0.09 nanoseconds an
+ * element in place of 0.19 (0.11 in place of 0.25 with 256 bits), sums 0.10. With the Vector API sums would be as fast,
+ * but its vectors of floats are half as wide as all others: once the JVM had seen two widths, C2 could no longer tell
+ * them apart, and register tiles made an object of every vector.
  */
 public final class Reductions {
     private static final int LANES = 256;
