@@ -5,4 +5,5 @@ module nn.train {
     exports nn.train;
     exports nn.train.checkpoint;
     exports nn.train.data;
+    exports nn.train.diagnose;
 }

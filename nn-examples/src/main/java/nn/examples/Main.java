@@ -20,6 +20,7 @@ public final class Main {
             new OrthogonalRnn(),
             new DeadRelus(),
             new Deep(),
+            new Diagnose(),
             new Claims());
 
     private Main() {}

@@ -34,7 +34,7 @@ class MainTest {
         assertThat(list.code()).isZero();
         for (String name : List.of(
                 "digits", "fashion", "sunspots", "characters", "symmetry", "variance", "xavier", "he", "orthogonal",
-                "dead-relu", "deep", "claims")) {
+                "dead-relu", "deep", "diagnose", "claims")) {
             assertThat(list.text()).contains("  " + name + " ");
             Outcome help = nn(name, "--help");
             assertThat(help.code()).isZero();

@@ -27,6 +27,7 @@ import nn.tensor.Tensor;
 import nn.train.data.Batch;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
+import nn.train.internal.LayerPaths;
 
 /**
  * Trains a model: forward, loss, backward, update, as often as asked. Use {@link #step} for a loop of your own and
@@ -233,7 +234,7 @@ public final class Trainer {
 
     private Map<Layer, String> paths() {
         if (paths.isEmpty()) {
-            paths = Watch.paths(model);
+            paths = LayerPaths.of(model);
         }
         return paths;
     }

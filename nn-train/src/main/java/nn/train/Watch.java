@@ -1,8 +1,5 @@
 package nn.train;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.IdentityHashMap;
 import java.util.Map;
 import nn.layers.Context;
 import nn.layers.Gradients;
@@ -44,23 +41,6 @@ final class Watch implements Context {
     Watch(Context context, Map<Layer, String> paths) {
         this.context = context;
         this.paths = paths;
-    }
-
-    private record Place(String path, Layer layer) {}
-
-    /** Every layer of a tree by its path; one that stands in several places has the first. Iterates: depth is free. */
-    static Map<Layer, String> paths(Layer root) {
-        Map<Layer, String> paths = new IdentityHashMap<>();
-        Deque<Place> open = new ArrayDeque<>();
-        open.add(new Place("", root));
-        while (!open.isEmpty()) {
-            Place place = open.remove();
-            if (paths.putIfAbsent(place.layer(), place.path()) == null) {
-                String prefix = place.path().isEmpty() ? "" : place.path() + ".";
-                place.layer().children().forEach((name, child) -> open.add(new Place(prefix + name, child)));
-            }
-        }
-        return paths;
     }
 
     @Override

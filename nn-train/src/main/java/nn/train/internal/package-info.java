@@ -1,2 +1,2 @@
-/** What the readers of several file formats share. Not exported. */
+/** What several packages of the module share. Not exported. */
 package nn.train.internal;

@@ -1,0 +1,437 @@
+package nn.train.diagnose;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import nn.init.Distribution;
+import nn.init.Fan;
+import nn.init.Gain;
+import nn.init.Nonlinearity;
+import nn.init.VarianceScaling;
+import nn.init.theory.BornDead;
+import nn.layers.Activation;
+import nn.layers.Dense;
+import nn.layers.Dropout;
+import nn.layers.Embedding;
+import nn.layers.Gradients;
+import nn.layers.Layer;
+import nn.layers.Parameter;
+import nn.tensor.Tensor;
+import nn.train.diagnose.Finding.Severity;
+import nn.train.diagnose.Probe.Run;
+
+/** Makes readings and findings of what a {@link Probe} has seen. The limits are explained at {@link Symptom}. */
+final class Examination {
+    private static final double LEAST_INPUT = 1e-2;
+    private static final double MOST_INPUT = 1e2;
+
+    /** A gain, or its reciprocal. */
+    private static final double LARGE_GAIN = 1e2;
+
+    private static final double HUGE_GAIN = 1e6;
+
+    private static final int ENOUGH_ROWS = 256;
+    private static final double MANY_DEAD = 0.25;
+    private static final double MANY_DEAD_AT_FIRST = 0.01;
+    private static final double RISK = 0.05;
+    private static final double MANY_SATURATED = 0.1;
+    private static final double MOST_SATURATED = 0.5;
+    private static final double LITTLE_DIFFERENCE = 1e-3;
+
+    /** Standard deviations. */
+    private static final double FAR = 4;
+
+    /** The finding of a layer and what it was made from. */
+    private record Row(Run run, Layer next, Nonlinearity nonlinearity, LayerReading reading) {
+        boolean isWeighted() {
+            return hasWeight(run.layer);
+        }
+
+        /** The layer that a dense one's units go to, if it is dense and as wide; else null. */
+        Dense waysOut() {
+            return next instanceof Dense dense && dense.inputs() == reading.units() ? dense : null;
+        }
+
+        String name() {
+            return reading.path().isEmpty() ? "the model" : "layer '" + reading.path() + "'";
+        }
+    }
+
+    private final List<Run> runs;
+    private final Map<Layer, String> paths;
+    private final Tensor x;
+    private final Layer[] next; // with a weight, behind each run; null behind the last
+    private final List<Row> rows = new ArrayList<>();
+    private final List<Row> weighted;
+    private final List<Finding> findings = new ArrayList<>();
+
+    /**
+     * @param outputGradient squared length of the gradient at the model's output; NaN if there is none
+     */
+    Examination(List<Run> runs, Map<Layer, String> paths, Tensor x, double outputGradient) {
+        this.runs = runs;
+        this.paths = paths;
+        this.x = x;
+        this.next = new Layer[runs.size()];
+        for (int i = runs.size() - 2; i >= 0; i--) {
+            next[i] = hasWeight(runs.get(i + 1).layer) ? runs.get(i + 1).layer : next[i + 1];
+        }
+        for (int i = 0; i < runs.size(); i++) {
+            Run run = runs.get(i);
+            if (run.layer instanceof Activation activation) {
+                if (i == 0 || !isFollowedBy(runs.get(i - 1), run)) {
+                    rows.add(row(i, run.x, run, activation.nonlinearity(), run.gradientAtX / outputGradient));
+                }
+            } else if (!run.layer.parameters().isEmpty()) {
+                Run last = i + 1 < runs.size() && isFollowedBy(run, runs.get(i + 1)) ? runs.get(i + 1) : run;
+                Nonlinearity f = last.layer instanceof Activation activation ? activation.nonlinearity() : null;
+                rows.add(row(i, run.y, last, f, run.gradientAtY / outputGradient));
+            }
+        }
+        weighted = rows.stream().filter(Row::isWeighted).toList();
+    }
+
+    private static boolean hasWeight(Layer layer) {
+        return layer.parameters().stream().anyMatch(p -> p.kind() == Parameter.Kind.WEIGHT);
+    }
+
+    private static boolean isFollowedBy(Run run, Run next) {
+        return next.layer instanceof Activation && !(run.layer instanceof Activation)
+                && !run.layer.parameters().isEmpty() && next.x == run.y;
+    }
+
+    /**
+     * @param z [... x units], pre-activations
+     * @param last gives the output
+     * @param f what is applied to z; null if nothing is
+     */
+    private Row row(int index, Tensor z, Run last, Nonlinearity f, double gradient) {
+        Run run = runs.get(index);
+        LayerReading reading = new LayerReading(
+                paths.getOrDefault(run.layer, ""),
+                run.layer.toString(),
+                f == null ? "" : f.name(),
+                z.secondMoment(),
+                predicted(run),
+                last.y.secondMoment(),
+                gradient,
+                Rows.alike(last.y),
+                f == null ? Double.NaN : Rows.dead(z, f),
+                f != null && Rows.isBounded(f) ? Rows.saturated(z, f) : Double.NaN,
+                Rows.units(z),
+                distinct(run.layer, next[index]));
+        return new Row(run, next[index], f, reading);
+    }
+
+    private static double predicted(Run run) {
+        if (!(run.layer instanceof Dense dense)) {
+            return Double.NaN;
+        }
+        double biases = dense.bias().map(b -> b.value().secondMoment()).orElse(0.0);
+        return dense.inputs() * dense.weight().value().secondMoment() * run.x.secondMoment() + biases;
+    }
+
+    private static boolean hasNoBias(Layer layer) {
+        return layer instanceof Dense dense
+                && dense.bias().map(b -> b.value().maxMagnitude() == 0).orElse(true);
+    }
+
+    /** Of a hidden dense layer how many units differ, also by where they go if that can be seen; 0 of others. */
+    private static int distinct(Layer layer, Layer next) {
+        if (!(layer instanceof Dense dense) || next == null) {
+            return 0;
+        }
+        return next instanceof Dense after && after.inputs() == dense.units()
+                ? Units.distinct(dense, after)
+                : Units.distinct(dense);
+    }
+
+    List<LayerReading> readings() {
+        return rows.stream().map(Row::reading).toList();
+    }
+
+    /** The mean square of what the last layer with a weight gets, over that of the first one's pre-activations. */
+    double forwardGain() {
+        return weighted.size() < 2
+                ? Double.NaN
+                : weighted.getLast().run.x.secondMoment() / weighted.getFirst().reading.preActivation();
+    }
+
+    /** The squared length of the gradient at the first weighted layer's pre-activations, over that at the output. */
+    double backwardGain() {
+        return weighted.size() < 2 ? Double.NaN : weighted.getFirst().reading.gradient();
+    }
+
+    /** What there is to say against the network; failures first. */
+    List<Finding> findings(Gradients gradients) {
+        input();
+        if (isFinite(gradients)) {
+            symmetry();
+            noGradient(gradients);
+            gain(Symptom.SIGNAL, forwardGain(), "the mean square of the signal", "what the last layer gets is");
+            gain(
+                    Symptom.GRADIENT, backwardGain(), "the squared length of the gradient",
+                    "what comes back to the first layer is");
+            deadUnits();
+            bornDead();
+            saturation();
+            rowsAlike();
+            unlikeTheory();
+        }
+        findings.sort((a, b) -> b.severity().compareTo(a.severity()));
+        return findings;
+    }
+
+    private void input() {
+        double square = x.secondMoment();
+        boolean indices = !runs.isEmpty() && runs.getFirst().layer instanceof Embedding;
+        if (!indices && !(square >= LEAST_INPUT && square <= MOST_INPUT)) {
+            add(
+                    Severity.WARNING, Symptom.INPUT_SCALE, "", square, square < LEAST_INPUT ? LEAST_INPUT : MOST_INPUT,
+                    "the inputs' mean square is " + ReportText.number(square) + ", and initializers suppose one near 1.",
+                    "scale the data: nn.train.data.Standardizer.");
+        }
+    }
+
+    private boolean isFinite(Gradients gradients) {
+        for (Run run : runs) {
+            if (!run.y.isFinite()) {
+                String path = paths.getOrDefault(run.layer, "");
+                add(
+                        Severity.FAILURE, Symptom.NOT_FINITE, path, Double.NaN, Double.NaN,
+                        "the output of layer '" + path + "' (" + run.layer + ") is not finite.", betterWeights());
+                return false;
+            }
+        }
+        if (gradients != null && !Double.isFinite(gradients.norm())) {
+            add(
+                    Severity.FAILURE, Symptom.NOT_FINITE, "", gradients.norm(), Double.NaN,
+                    "the gradient is not finite.", betterWeights());
+            return false;
+        }
+        return true;
+    }
+
+    private void symmetry() {
+        List<Row> equal = rows.stream()
+                .filter(r -> r.reading.distinctUnits() > 0 && r.reading.distinctUnits() < r.reading.units())
+                .filter(r -> !(isZero(r.run.layer) && r.waysOut() == null))
+                .toList();
+        if (equal.isEmpty()) {
+            return;
+        }
+        Row first = equal.getFirst();
+        boolean dropout = runs.stream().anyMatch(r -> r.layer instanceof Dropout);
+        boolean sure = equal.stream().anyMatch(r -> r.waysOut() != null) && !dropout;
+        int distinct = first.reading.distinctUnits();
+        String besides = dropout ? " Only dropout will part them." : "";
+        add(
+                sure ? Severity.FAILURE : Severity.WARNING, Symptom.SYMMETRY, first.reading.path(), distinct,
+                first.reading.units(),
+                first.name() + " has " + first.reading.units() + " units, but " + distinct
+                        + (distinct == 1 ? " kind" : " kinds") + " of them: those with equal weights compute the same"
+                        + " for ever." + others(equal) + besides,
+                "draw the weights at random: " + betterWeights());
+    }
+
+    private static boolean isZero(Layer layer) {
+        return layer instanceof Dense dense && dense.weight().value().maxMagnitude() == 0;
+    }
+
+    private void noGradient(Gradients gradients) {
+        List<Row> without = new ArrayList<>();
+        for (Row row : weighted) {
+            boolean any = row.run.layer.parameters().stream()
+                    .filter(p -> p.kind() == Parameter.Kind.WEIGHT)
+                    .anyMatch(p -> gradients.of(p).maxMagnitude() != 0);
+            if (!any) {
+                without.add(row);
+            }
+        }
+        if (without.isEmpty()) {
+            return;
+        }
+        boolean all = without.size() == weighted.size();
+        String whose = all ? "no weight gets a gradient, so none will ever change."
+                : "the weight of " + without.getFirst().name() + " gets no gradient." + others(without);
+        boolean zeros = weighted.stream().anyMatch(r -> isZero(r.run.layer));
+        boolean dead = rows.stream().anyMatch(r -> r.reading.dead() == 1);
+        String remedy = all && zeros ? "draw the weights at random: " + betterWeights()
+                : zeros ? "none, if it is meant, as the last layer of a residual branch that begins with zeros."
+                : dead ? "that of dead units." : betterWeights();
+        add(
+                all ? Severity.FAILURE : Severity.WARNING, Symptom.NO_GRADIENT, without.getFirst().reading.path(), 0, 0,
+                whose + (zeros ? " There are weights that are all zero: nothing passes them." : ""), remedy);
+    }
+
+    private void gain(Symptom symptom, double gain, String what, String which) {
+        double distance = Math.abs(Math.log(gain));
+        if (gain == 0 || !(distance > Math.log(LARGE_GAIN))) {
+            return; // 0 is no gradient; NaN is not judged
+        }
+        boolean huge = distance > Math.log(HUGE_GAIN);
+        double limit = huge ? HUGE_GAIN : LARGE_GAIN;
+        double perLayer = Math.pow(gain, 1.0 / (weighted.size() - 1));
+        add(
+                huge ? Severity.FAILURE : Severity.WARNING, symptom, "", gain, gain < 1 ? 1 / limit : limit,
+                what + " " + (gain < 1 ? "vanishes" : "explodes") + ": " + which + " " + ReportText.number(gain)
+                        + " times what it was, by " + ReportText.number(perLayer) + " a layer.",
+                betterWeights());
+    }
+
+    private void deadUnits() {
+        boolean enough = Rows.count(x) >= ENOUGH_ROWS;
+        List<Row> rectified = rows.stream().filter(r -> !Double.isNaN(r.reading.dead())).toList();
+        List<Row> many = new ArrayList<>();
+        for (Row row : rectified) {
+            double limit = row == rectified.getFirst() ? MANY_DEAD_AT_FIRST : MANY_DEAD;
+            boolean nothing = row.reading.preActivation() == 0; // then no gradient is what is wrong
+            if (row.reading.dead() == 1 && !nothing || enough && !nothing && row.reading.dead() > limit) {
+                many.add(row);
+            }
+        }
+        if (many.isEmpty()) {
+            return;
+        }
+        Row worst = worst(many, LayerReading::dead);
+        boolean whole = worst.reading.dead() == 1;
+        boolean first = worst == rectified.getFirst();
+        double limit = whole ? 1 : first ? MANY_DEAD_AT_FIRST : MANY_DEAD;
+        String centre = first ? "centre the data (nn.train.data.Standardizer), or give the units a leaky slope."
+                : "a leaky slope, or fewer layers: each makes rows more alike, until units are on or off for all.";
+        add(
+                whole ? Severity.FAILURE : Severity.WARNING, Symptom.DEAD_UNITS, worst.reading.path(),
+                worst.reading.dead(), limit,
+                percent(worst.reading.dead()) + " of the units of " + worst.name()
+                        + " have slope 0 for all " + Rows.count(x) + " rows, so no row changes what leads to them."
+                        + others(many),
+                whole ? "a leaky slope, wider layers, or, in narrow ones, small positive biases." : centre);
+    }
+
+    private void bornDead() {
+        List<Row> rectified = rows.stream()
+                .filter(r -> r.nonlinearity != null && r.nonlinearity.equals(Nonlinearity.RELU))
+                .filter(r -> hasNoBias(r.run.layer))
+                .toList();
+        double alive = 1;
+        for (Row row : rectified.subList(Math.min(1, rectified.size()), rectified.size())) {
+            alive *= 1 - BornDead.forOneInput(row.reading.units(), 1);
+        }
+        if (1 - alive > RISK) {
+            Row narrow = worst(rectified, reading -> -reading.units());
+            add(
+                    Severity.WARNING, Symptom.BORN_DEAD, narrow.reading.path(), 1 - alive, RISK,
+                    "of such networks up to " + percent(1 - alive) + " are dead from the start: a layer, here as narrow"
+                            + " as " + narrow.reading.units() + ", that gives 0 for every input.",
+                    "wider layers, fewer of them, a small positive bias, or a leaky slope.");
+        }
+    }
+
+    private void saturation() {
+        List<Row> many = rows.stream().filter(r -> r.reading.saturated() > MANY_SATURATED).toList();
+        if (many.isEmpty()) {
+            return;
+        }
+        Row worst = worst(many, LayerReading::saturated);
+        boolean most = worst.reading.saturated() > MOST_SATURATED;
+        add(
+                most ? Severity.FAILURE : Severity.WARNING, Symptom.SATURATION, worst.reading.path(),
+                worst.reading.saturated(), most ? MOST_SATURATED : MANY_SATURATED,
+                percent(worst.reading.saturated()) + " of what " + worst.name() + " gives lies at the flat ends of "
+                        + worst.reading.nonlinearity() + ", where hardly a gradient passes." + others(many),
+                betterWeights());
+    }
+
+    private void rowsAlike() {
+        if (weighted.size() < 2) {
+            return;
+        }
+        double difference = 1 - Rows.alike(weighted.getLast().run.x);
+        if (difference < LITTLE_DIFFERENCE) {
+            add(
+                    Severity.WARNING, Symptom.ROWS_ALIKE, weighted.getLast().reading.path(), difference,
+                    LITTLE_DIFFERENCE,
+                    "what " + weighted.getLast().name() + " gets is nearly the same for all rows: they differ in "
+                            + ReportText.number(Math.max(difference, 0)) + " of its mean square, and did in "
+                            + ReportText.number(1 - Rows.alike(weighted.getFirst().run.x)) + " of that of the inputs.",
+                    "fewer layers, skips around them, or weights at the critical gain: " + betterWeights());
+        }
+    }
+
+    private void unlikeTheory() {
+        List<Row> unlike = rows.stream().filter(r -> strangeness(r.reading) > 1).toList();
+        if (!unlike.isEmpty()) {
+            Row worst = worst(unlike, Examination::strangeness);
+            LayerReading reading = worst.reading;
+            add(
+                    Severity.WARNING, Symptom.UNLIKE_THEORY, reading.path(), reading.preActivation(),
+                    reading.predicted(),
+                    "E z^2 of " + worst.name() + " is " + ReportText.number(reading.preActivation())
+                            + ", and would be near " + ReportText.number(reading.predicted())
+                            + " with independent weights of that size." + others(unlike),
+                    "none, if the model is trained; else look at how its weights are drawn.");
+        }
+    }
+
+    /** How far a layer is from theory, in units of what is allowed: mean squares of n normal numbers scatter so. */
+    private static double strangeness(LayerReading reading) {
+        double allowed = FAR * Math.sqrt(2.0 / reading.units());
+        return Math.abs(Math.log(reading.preActivation() / reading.predicted())) / allowed;
+    }
+
+    private static Row worst(List<Row> rows, ToDoubleFunction<LayerReading> badness) {
+        Row worst = rows.getFirst();
+        for (Row row : rows) {
+            if (badness.applyAsDouble(row.reading) > badness.applyAsDouble(worst.reading)) {
+                worst = row;
+            }
+        }
+        return worst;
+    }
+
+    private static String others(List<Row> rows) {
+        int others = rows.size() - 1;
+        return others == 0 ? "" : others == 1 ? " One more layer is like it." : " " + others + " more layers are like it.";
+    }
+
+    /** By the nonlinearity that most of the network has: the one of its first layer that has one. */
+    private String betterWeights() {
+        Nonlinearity f = rows.stream()
+                .map(Row::nonlinearity)
+                .filter(n -> n != null)
+                .findFirst()
+                .orElse(Nonlinearity.LINEAR);
+        return "'" + new VarianceScaling(gain(f), Fan.IN, Distribution.NORMAL) + "' weights suit " + f.name()
+                + "; Lsuv.standard().apply(model, batch) scales any to the data.";
+    }
+
+    /** The critical gain, or what keeps a second moment of 1 where there is none, as of GELU. To six digits. */
+    private static double gain(Nonlinearity f) {
+        double gain;
+        try {
+            gain = Gain.critical(f);
+        } catch (IllegalArgumentException e) {
+            gain = Gain.secondMoment(f);
+        }
+        double brief = new BigDecimal(gain).round(new MathContext(6)).doubleValue();
+        return gain == Gain.he(0) ? gain : brief;
+    }
+
+    private void add(
+            Severity severity, Symptom symptom, String layer, double measured, double limit, String text,
+            String remedy) {
+        findings.add(new Finding(severity, symptom, layer, measured, limit, capital(text), capital(remedy)));
+    }
+
+    private static String capital(String sentence) {
+        return Character.toUpperCase(sentence.charAt(0)) + sentence.substring(1);
+    }
+
+    private static String percent(double share) {
+        return String.format(Locale.ROOT, "%.3g %%", 100 * share);
+    }
+}

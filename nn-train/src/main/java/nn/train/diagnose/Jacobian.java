@@ -1,0 +1,81 @@
+package nn.train.diagnose;
+
+import nn.layers.Context;
+import nn.layers.Gradients;
+import nn.layers.Layer;
+import nn.layers.Pass;
+import nn.tensor.Tensor;
+import nn.tensor.linalg.SingularValues;
+
+/**
+ * The derivative of a model's output by its input, at one input: how many directions of the input reach the output, and
+ * how evenly. Weights that keep lengths on average may still send all but a few directions to nearly 0; orthogonal ones
+ * in networks that are nearly linear keep all (Saxe, McClelland and Ganguli, <i>Exact solutions to the nonlinear
+ * dynamics of learning in deep linear neural networks</i>, ICLR 2014; Pennington, Schoenholz and Ganguli, <i>Resurrecting
+ * the sigmoid in deep learning through dynamical isometry</i>, NeurIPS 2017). {@link nn.init.theory.JacobianSpectrum}
+ * says what wide networks give.
+ *
+ * @param matrix [outputs x inputs], element (i, j) the derivative of output i by input j, of a model as in inference
+ * @param singularValues of the matrix, the largest first
+ */
+public record Jacobian(Tensor matrix, double[] singularValues) {
+    /** Smaller singular values, beside the largest, count as none. */
+    private static final double NEGLIGIBLE = 0.01;
+
+    /**
+     * Takes the derivative, by one pass forward and backward for each output.
+     *
+     * @param model a layer, or a tree of them
+     * @param x one input, in the shape that the model takes: [1 x features], or [time x 1 x features]
+     * @return the derivative there
+     * @throws nn.tensor.ShapeException if the model cannot take the input
+     * @throws IllegalArgumentException if the derivative is not finite
+     */
+    public static Jacobian at(Layer model, Tensor x) {
+        int outputs = model.outputShape(x.shape()).size();
+        Gradients gradients = new Gradients(model.parameters());
+        Tensor matrix = Tensor.zeros(outputs, x.size());
+        for (int i = 0; i < outputs; i++) {
+            Pass pass = Context.inference().run(model, x);
+            Tensor one = Tensor.zeros(pass.output().shape());
+            one.array()[i] = 1;
+            matrix.row(i).copyFrom(pass.pullback().apply(one, gradients).reshape(x.size()));
+        }
+        if (!matrix.isFinite()) {
+            throw new IllegalArgumentException("Jacobian of " + model + ": it has elements that are not finite");
+        }
+        return new Jacobian(matrix, SingularValues.of(matrix));
+    }
+
+    /**
+     * The singular values.
+     *
+     * @return a copy, the largest first
+     */
+    @Override
+    public double[] singularValues() {
+        return singularValues.clone();
+    }
+
+    /**
+     * How unevenly directions are passed on.
+     *
+     * @return the largest singular value over the smallest; infinite if that is 0
+     */
+    public double condition() {
+        return singularValues[0] / singularValues[singularValues.length - 1];
+    }
+
+    /**
+     * In how many directions a change of the input is seen at the output.
+     *
+     * @return how many singular values are above 1 % of the largest
+     */
+    public int directions() {
+        int count = 0;
+        for (double value : singularValues) {
+            count += value > NEGLIGIBLE * singularValues[0] ? 1 : 0;
+        }
+        return count;
+    }
+}

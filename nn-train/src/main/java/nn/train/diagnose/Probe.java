@@ -1,0 +1,76 @@
+package nn.train.diagnose;
+
+import java.util.ArrayList;
+import java.util.List;
+import nn.layers.Context;
+import nn.layers.Layer;
+import nn.layers.Pass;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+
+/**
+ * A context of training that keeps what the layers without children get and give, in the order in which data reaches
+ * them, and how long the gradients are that come back.
+ */
+final class Probe implements Context {
+    /** One layer, once. */
+    static final class Run {
+        final Layer layer;
+        final Tensor x;
+        final Tensor y;
+
+        /** Squared lengths of the gradients at x and y; NaN until they come. */
+        double gradientAtX = Double.NaN;
+
+        double gradientAtY = Double.NaN;
+
+        private Run(Layer layer, Tensor x, Tensor y) {
+            this.layer = layer;
+            this.x = x;
+            this.y = y;
+        }
+    }
+
+    private final Context training;
+    private final List<Run> runs = new ArrayList<>();
+
+    Probe(Key key) {
+        training = Context.training(key);
+    }
+
+    List<Run> runs() {
+        return runs;
+    }
+
+    @Override
+    public Pass run(Layer layer, Tensor x, Context outermost) {
+        Pass pass = layer.forward(x, outermost);
+        if (!layer.children().isEmpty()) {
+            return pass;
+        }
+        Run run = new Run(layer, x, pass.output());
+        runs.add(run);
+        return new Pass(pass.output(), (dy, into) -> {
+            Tensor dx = pass.pullback().apply(dy, into);
+            run.gradientAtX = dx.dot(dx);
+            run.gradientAtY = dy.dot(dy);
+            return dx;
+        });
+    }
+
+    @Override
+    public Tensor empty(Shape shape) {
+        return training.empty(shape);
+    }
+
+    @Override
+    public boolean training() {
+        return true;
+    }
+
+    @Override
+    public Key key() {
+        return training.key();
+    }
+}

@@ -1,0 +1,127 @@
+package nn.train.diagnose;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** A report in 80 columns. */
+final class ReportText {
+    private static final int WIDTH = 80;
+    private static final int NAME = 12;
+    private static final int LAYER = 25;
+    private static final int NUMBER = 8;
+    private static final int SHARE = 5;
+
+    /** More layers than this are not all printed: the first and last of them are, and those with findings. */
+    private static final int MANY = 24;
+
+    private static final int ENDS = 8;
+
+    private ReportText() {}
+
+    static String of(InitReport report) {
+        StringBuilder text = new StringBuilder();
+        text.append(line("layer", "", "E z^2", "theory", "E y^2", "grad^2", "alike", "off"));
+        Set<String> mentioned = new HashSet<>();
+        report.findings().forEach(f -> mentioned.add(f.layer()));
+        List<LayerReading> layers = report.layers();
+        int hidden = 0;
+        for (int i = 0; i < layers.size(); i++) {
+            LayerReading layer = layers.get(i);
+            boolean shown = layers.size() <= MANY || i < ENDS || i >= layers.size() - ENDS
+                    || mentioned.contains(layer.path());
+            if (!shown) {
+                hidden++;
+                continue;
+            }
+            text.append(hidden(hidden));
+            hidden = 0;
+            String kind = layer.layer() + (layer.nonlinearity().isEmpty() || layer.nonlinearity().equals(layer.layer())
+                    ? "" : ", " + layer.nonlinearity());
+            text.append(line(
+                    layer.path(), kind, number(layer.preActivation()), number(layer.predicted()),
+                    number(layer.output()), number(layer.gradient()), share(layer.alike()), share(off(layer))));
+        }
+        text.append(paragraph("", "z: pre-activations, y: behind the nonlinearity, theory: E z^2 if weights are"
+                + " independent, grad^2: squared length of the gradient by z over that by the output, alike:"
+                + " correlation of y of two rows, off: share of dead units, or of saturated elements"));
+        text.append('\n').append(paragraph("", report.rows() + " rows of mean square " + number(report.input())
+                + ", alike to " + number(report.inputAlike()) + ". From first to last layer: signal x "
+                + number(report.forwardGain()) + ", gradient x " + number(report.backwardGain()) + "."
+                + (Double.isNaN(report.loss()) ? "" : " Loss " + number(report.loss()) + ".")));
+        text.append('\n');
+        if (report.findings().isEmpty()) {
+            return text.append("Nothing is wrong with it.\n").toString();
+        }
+        List<Finding> findings = report.findings();
+        for (int i = 0; i < findings.size(); i++) {
+            Finding finding = findings.get(i);
+            text.append(paragraph("  ", finding.severity() + " " + finding.symptom() + ": " + finding.text()));
+            boolean again = i + 1 < findings.size() && findings.get(i + 1).remedy().equals(finding.remedy());
+            text.append(again ? "" : paragraph("  ", "  Remedy: " + finding.remedy()));
+        }
+        return text.toString();
+    }
+
+    private static double off(LayerReading layer) {
+        return Double.isNaN(layer.saturated()) ? layer.dead() : layer.saturated();
+    }
+
+    private static String hidden(int layers) {
+        return layers == 0 ? "" : "... " + layers + (layers == 1 ? " layer" : " layers") + " more\n";
+    }
+
+    private static String line(
+            String name, String layer, String z, String theory, String y, String gradient, String alike, String off) {
+        String numbers = right(z, NUMBER) + right(theory, NUMBER) + right(y, NUMBER) + right(gradient, NUMBER)
+                + right(alike, SHARE + 1) + right(off, SHARE);
+        return left(name, NAME) + left(layer, LAYER) + numbers + "\n";
+    }
+
+    private static String left(String text, int width) {
+        String cut = text.length() < width ? text : text.substring(0, width - 3) + "..";
+        return cut + " ".repeat(width - cut.length());
+    }
+
+    private static String right(String text, int width) {
+        return " ".repeat(Math.max(1, width - text.length())) + text;
+    }
+
+    /** Three digits, in at most seven characters; "-" for NaN. */
+    static String number(double value) {
+        if (Double.isNaN(value)) {
+            return "-";
+        }
+        double size = Math.abs(value);
+        if (size == 0) {
+            return "0";
+        }
+        if (size >= 1e-3 && size < 9999.5) {
+            int decimals = size >= 99.95 ? 0 : size >= 9.995 ? 1 : size >= 0.9995 ? 2 : size >= 0.09995 ? 3 : 4;
+            return String.format(Locale.ROOT, "%." + decimals + "f", value);
+        }
+        return String.format(Locale.ROOT, "%.1e", value).replace("e-0", "e-").replace("e+0", "e").replace("e+", "e");
+    }
+
+    private static String share(double value) {
+        return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.2f", Math.abs(value) < 0.005 ? 0 : value);
+    }
+
+    /** Words in lines of 80 columns, of which all but the first have a margin. */
+    private static String paragraph(String margin, String words) {
+        StringBuilder text = new StringBuilder();
+        StringBuilder line = new StringBuilder();
+        String apart = "";
+        for (String word : words.split(" ", -1)) {
+            if (line.length() + 1 + word.length() > WIDTH && !line.isEmpty()) {
+                text.append(line).append('\n');
+                line = new StringBuilder(margin);
+                apart = "";
+            }
+            line.append(apart).append(word);
+            apart = " ";
+        }
+        return text.append(line).append('\n').toString();
+    }
+}

@@ -1,0 +1,90 @@
+package nn.train.diagnose;
+
+import java.util.Arrays;
+import nn.init.Nonlinearity;
+import nn.tensor.Tensor;
+
+/** What can be said of a tensor [... x units], each of whose rows belongs to an input. */
+final class Rows {
+    /** A slope less than this share of that at 0 is flat: that of tanh where it is 0.99. */
+    private static final double FLAT = 0.02;
+
+    /** Far out: bounded nonlinearities are flat there. */
+    private static final double FAR = 40;
+
+    private Rows() {}
+
+    static int units(Tensor t) {
+        return t.shape().rank() == 0 ? 1 : t.dim(-1);
+    }
+
+    static int count(Tensor t) {
+        return t.size() / Math.max(1, units(t));
+    }
+
+    /**
+     * The mean product of two different rows over the mean square of one; NaN if there are not two, or all is 0.
+     *
+     * @param t [... x units]
+     */
+    static double alike(Tensor t) {
+        int units = units(t);
+        int rows = count(t);
+        if (rows < 2) {
+            return Double.NaN;
+        }
+        double[] sums = new double[units];
+        double squares = 0;
+        float[] x = t.array();
+        for (int i = 0; i < t.size(); i++) {
+            double value = x[t.offset() + i];
+            sums[i % units] += value;
+            squares += value * value;
+        }
+        double together = Arrays.stream(sums).map(sum -> sum * sum).sum();
+        return (together - squares) / ((rows - 1) * squares);
+    }
+
+    /**
+     * The share of units whose nonlinearity has derivative 0 for every row.
+     *
+     * @param z pre-activations [... x units]
+     */
+    static double dead(Tensor z, Nonlinearity f) {
+        int units = units(z);
+        boolean[] alive = new boolean[units];
+        for (int i = 0; i < z.size(); i++) {
+            int unit = i % units;
+            alive[unit] |= f.derivative(z.array()[z.offset() + i]) != 0;
+        }
+        int dead = 0;
+        for (boolean unit : alive) {
+            dead += unit ? 0 : 1;
+        }
+        return (double) dead / units;
+    }
+
+    /** Whether a nonlinearity has flat ends on both sides and a slope between them. */
+    static boolean isBounded(Nonlinearity f) {
+        double slope = Math.abs(f.derivative(0));
+        return slope > 0 && isFlat(f, -FAR, slope) && isFlat(f, FAR, slope);
+    }
+
+    /**
+     * The share of elements at the flat ends of a bounded nonlinearity.
+     *
+     * @param z pre-activations [... x units]
+     */
+    static double saturated(Tensor z, Nonlinearity f) {
+        double slope = Math.abs(f.derivative(0));
+        int flat = 0;
+        for (int i = 0; i < z.size(); i++) {
+            flat += isFlat(f, z.array()[z.offset() + i], slope) ? 1 : 0;
+        }
+        return (double) flat / z.size();
+    }
+
+    private static boolean isFlat(Nonlinearity f, double z, double slope) {
+        return Math.abs(f.derivative(z)) < FLAT * slope;
+    }
+}

@@ -1,0 +1,14 @@
+/**
+ * A network looked at before it is trained: {@link nn.train.diagnose.InitReport} runs a batch through it, forward and
+ * backward, and says what the weights it was given do to signal and gradient, what is wrong, and what would help. {@link
+ * nn.train.diagnose.Jacobian} tells in how many directions.
+ *
+ * <pre>{@code
+ * InitReport report = InitReport.of(network, batch, Key.of(1));
+ * System.out.print(report);
+ * report.throwIfFailed();      // in a test of a model of yours
+ * }</pre>
+ *
+ * <p>What is judged, and by which limits, {@link nn.train.diagnose.Symptom} says. Nothing here changes a model.
+ */
+package nn.train.diagnose;

@@ -1,0 +1,469 @@
+package nn.train.diagnose;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.List;
+import nn.init.Distribution;
+import nn.init.Fan;
+import nn.init.Init;
+import nn.init.Initializer;
+import nn.init.Nonlinearity;
+import nn.init.VarianceScaling;
+import nn.init.theory.BornDead;
+import nn.layers.Dense;
+import nn.layers.Embedding;
+import nn.layers.Flatten;
+import nn.layers.LastStep;
+import nn.layers.Layer;
+import nn.layers.Lsuv;
+import nn.layers.Network;
+import nn.layers.Parameter;
+import nn.layers.Residual;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+import nn.train.MeanSquaredError;
+import nn.train.Metrics;
+import nn.train.Sgd;
+import nn.train.SoftmaxCrossEntropy;
+import nn.train.Trainer;
+import nn.train.data.Batches;
+import nn.train.data.Dataset;
+import nn.train.diagnose.Finding.Severity;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a report says about networks whose illness is known. */
+class InitReportTest {
+    private static final Key KEY = Key.of(1);
+    private static final int WIDTH = 64;
+    private static final Tensor X = normal(512, WIDTH);
+
+    private static Tensor normal(int... dims) {
+        Tensor x = Tensor.zeros(dims);
+        Key.of(77).normal(x, 0f, 1f);
+        return x;
+    }
+
+    private static Network stack(int layers, int width, Initializer weights, Nonlinearity f) {
+        return stack(layers, width, weights, Init.zeros(), weights, f);
+    }
+
+    private static Network stack(
+            int layers, int width, Initializer weights, Initializer biases, Initializer last, Nonlinearity f) {
+        Network.Builder builder = Network.builder(KEY).input(WIDTH);
+        for (int l = 1; l <= layers; l++) {
+            builder.dense("hidden" + l, width, weights, biases).activation(f);
+        }
+        return builder.dense("out", 10, last).build();
+    }
+
+    private static InitReport report(Network network) {
+        return InitReport.of(network, X, Key.of(5));
+    }
+
+    private static Finding only(InitReport report, Symptom symptom) {
+        return report.finding(symptom).orElseThrow(() -> new AssertionError("no '" + symptom + "' in\n" + report));
+    }
+
+    @Test
+    void theNumbersAreThoseThatAnybodyCanWorkOut() {
+        Network network = Network.builder(KEY).input(2).dense("a", 2).relu().dense("b", 1).build();
+        network.parameter("a.weight").value().copyFrom(Tensor.of(new float[] {1, 2, -1, 1}, 2, 2));
+        network.parameter("a.bias").value().copyFrom(Tensor.of(new float[] {0, -1}, 2));
+        network.parameter("b.weight").value().copyFrom(Tensor.of(new float[] {3, -2}, 2, 1));
+        Tensor x = Tensor.of(new float[] {1, 0, 2, 3}, 2, 2);
+        Tensor y = Tensor.of(new float[] {0, 0}, 2, 1);
+
+        InitReport report = InitReport.of(network, new MeanSquaredError(), x, y, KEY);
+
+        // z = (1, 1), (-1, 6); relu (1, 1), (0, 6); out 1, -12; loss (1 + 144) / 2; its gradient 1, -12
+        assertThat(report.rows()).isEqualTo(2);
+        assertThat(report.input()).isEqualTo(14 / 4.0);
+        assertThat(report.inputAlike()).isEqualTo(2 / (14 / 2.0));
+        assertThat(report.loss()).isEqualTo(72.5);
+        LayerReading a = report.layers().get(0);
+        assertThat(a.path()).isEqualTo("a");
+        assertThat(a.layer()).isEqualTo("Dense 2 -> 2");
+        assertThat(a.nonlinearity()).isEqualTo("relu");
+        assertThat(a.preActivation()).isEqualTo(39 / 4.0);
+        assertThat(a.predicted()).isEqualTo(2 * (7 / 4.0) * (14 / 4.0) + 1 / 2.0);
+        assertThat(a.output()).isEqualTo(38 / 4.0);
+        assertThat(a.alike()).isEqualTo(6 / (38 / 2.0));
+        // by z: (3, -2) and -12 (0, -2), as the first unit is off in row 2; squares 13 + 576
+        assertThat(a.gradient()).isCloseTo(589 / 145.0, within(1e-12));
+        assertThat(a.dead()).isZero();
+        assertThat(a.saturated()).isNaN();
+        assertThat(a.distinctUnits()).isEqualTo(2);
+        LayerReading b = report.layers().get(1);
+        assertThat(b.nonlinearity()).isEmpty();
+        assertThat(b.output()).isEqualTo(b.preActivation()).isEqualTo(145 / 2.0);
+        assertThat(b.gradient()).isEqualTo(1);
+        assertThat(b.distinctUnits()).isZero();
+        assertThat(report.forwardGain()).isEqualTo(38 / 39.0);
+        assertThat(report.backwardGain()).isEqualTo(a.gradient());
+    }
+
+    @Test
+    void heWeightsUnderReluAreFoundWell() {
+        InitReport report = report(stack(6, WIDTH, Init.heNormal(), Nonlinearity.RELU));
+        assertThat(report.findings()).isEmpty();
+        assertThat(report.passed()).isTrue();
+        assertThat(report.toString()).endsWith("Nothing is wrong with it.\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {10, 30, 100})
+    void xavierHalvesTheSignalOfReluAtEveryLayerAndTheGradientToo(int layers) {
+        InitReport report = report(stack(layers, WIDTH, Init.xavierNormal(), Nonlinearity.RELU));
+        // Each layer scatters by sqrt(5 / n): four deviations of the sum of their logarithms, and of the lengths' mean.
+        double scatter = 4 * Math.sqrt(layers * 5.0 / WIDTH) + layers * 2.5 / WIDTH;
+        assertThat(Math.log(report.forwardGain())).isCloseTo(-layers * Math.log(2), within(scatter));
+        assertThat(Math.log(report.backwardGain())).isCloseTo(-layers * Math.log(2), within(scatter));
+        Severity severity = layers < 20 ? Severity.WARNING : Severity.FAILURE;
+        assertThat(only(report, Symptom.SIGNAL).severity()).isEqualTo(severity);
+        assertThat(only(report, Symptom.GRADIENT).severity()).isEqualTo(severity);
+        assertThat(only(report, Symptom.SIGNAL).text()).contains("vanishes");
+        assertThat(only(report, Symptom.SIGNAL).remedy()).contains("'he normal' weights suit relu");
+    }
+
+    @Test
+    void theRemediesWork() {
+        Network network = stack(30, WIDTH, Init.xavierNormal(), Nonlinearity.TANH);
+        network.parametersByPath().forEach((path, p) -> p.value().scaleInPlace(0.5f));
+        InitReport ill = report(network);
+        assertThat(ill.passed()).isFalse();
+        assertThat(only(ill, Symptom.SIGNAL).remedy()).contains("'lecun normal' weights suit tanh", "Lsuv");
+
+        assertThat(report(stack(30, WIDTH, Init.parse("lecun normal"), Nonlinearity.TANH)).findings()).isEmpty();
+        Lsuv.standard().apply(network, X);
+        InitReport scaled = report(network);
+        assertThat(scaled.finding(Symptom.SIGNAL)).isEmpty();
+        assertThat(Math.abs(Math.log(scaled.backwardGain()))).isLessThan(Math.abs(Math.log(ill.backwardGain())));
+    }
+
+    @Test
+    void heWeightsAreNotForGelu() {
+        InitReport report = report(stack(30, WIDTH, Init.heNormal(), Nonlinearity.GELU));
+        assertThat(only(report, Symptom.SIGNAL).text()).contains("vanishes");
+        assertThat(only(report, Symptom.SIGNAL).remedy())
+                .contains("'variance scaling(gain 1.53353, fan in, normal)' weights suit gelu");
+    }
+
+    @Test
+    void constantWeightsMakeUnitsOfOneKind() {
+        InitReport report = report(stack(3, 16, Init.constant(0.1), Nonlinearity.TANH));
+        Finding finding = only(report, Symptom.SYMMETRY);
+        assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
+        assertThat(finding.layer()).isEqualTo("hidden1");
+        assertThat(finding.measured()).isEqualTo(1);
+        assertThat(finding.text()).contains("16 units, but 1 kind of them", "2 more layers");
+        assertThat(report.layers()).extracting(LayerReading::distinctUnits).containsExactly(1, 1, 1, 0);
+        assertThat(only(report, Symptom.UNLIKE_THEORY).layer()).isEqualTo("hidden3");
+    }
+
+    @Test
+    void whatBreaksTheSymmetryIsSeen() {
+        Nonlinearity tanh = Nonlinearity.TANH;
+        Initializer same = Init.constant(0.1);
+        assertThat(report(stack(3, 16, same, Init.zeros(), Init.normal(0.1), tanh)).layers())
+                .extracting(LayerReading::distinctUnits)
+                .containsExactly(1, 1, 16, 0); // a random last layer tells the units before it apart, and no others
+        assertThat(report(stack(3, 16, same, Init.normal(0.1), same, tanh)).finding(Symptom.SYMMETRY)).isEmpty();
+
+        Network.Builder builder = Network.builder(KEY).input(WIDTH).dense("hidden", 16, same).tanh();
+        Network dropped = builder.dropout("drop", 0.5).dense("out", 10, same).build();
+        assertThat(only(report(dropped), Symptom.SYMMETRY).severity()).isEqualTo(Severity.WARNING);
+    }
+
+    @Test
+    void unitsThatDifferByRoundingOnlyAreAlike() {
+        Network network = stack(1, 4, Init.constant(0.5), Nonlinearity.TANH);
+        network.parameter("hidden1.weight").value().set(0.5f + 0x1p-24f, 0, 0);
+        assertThat(report(network).layers().getFirst().distinctUnits()).isEqualTo(1);
+        network.parameter("hidden1.weight").value().set(0.50001f, 0, 0);
+        assertThat(report(network).layers().getFirst().distinctUnits()).isEqualTo(2);
+    }
+
+    @Test
+    void zerosNeverMove() {
+        InitReport report = report(stack(3, WIDTH, Init.zeros(), Nonlinearity.TANH));
+        Finding finding = only(report, Symptom.NO_GRADIENT);
+        assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
+        assertThat(finding.text()).contains("No weight gets a gradient", "all zero");
+        assertThat(report.finding(Symptom.SIGNAL)).isEmpty(); // once is enough
+        assertThat(report.finding(Symptom.GRADIENT)).isEmpty();
+        assertThat(report.finding(Symptom.DEAD_UNITS)).isEmpty();
+    }
+
+    @Test
+    void aLastLayerOfZerosIsOnlyPointedOut() {
+        InitReport report =
+                report(stack(3, WIDTH, Init.heNormal(), Init.zeros(), Init.zeros(), Nonlinearity.RELU));
+        Finding finding = only(report, Symptom.NO_GRADIENT);
+        assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+        assertThat(finding.text()).contains("layer 'hidden1' gets no gradient. 2 more layers");
+        assertThat(report.passed()).isTrue();
+    }
+
+    @Test
+    void largeWeightsSaturateTanh() {
+        InitReport report = report(stack(5, WIDTH, Init.normal(1), Nonlinearity.TANH));
+        Finding finding = only(report, Symptom.SATURATION);
+        assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
+        // From layer 2 on, z has the deviation of sqrt(n E y^2): |z| > 2.65 has 1 - P(|N| < 2.65 / 7.5) = 0.72 of it.
+        assertThat(finding.measured()).isCloseTo(0.72, within(0.03));
+        assertThat(finding.text()).contains("flat ends of tanh");
+
+        InitReport xavier = report(stack(5, WIDTH, Init.xavierNormal(), Nonlinearity.TANH));
+        assertThat(xavier.layers().getFirst().saturated()).isCloseTo(0.008, within(0.004));
+        assertThat(xavier.findings()).isEmpty();
+    }
+
+    @Test
+    void onlyBoundedNonlinearitiesSaturate() {
+        for (Nonlinearity f : List.of(
+                Nonlinearity.TANH, Nonlinearity.SIGMOID, Nonlinearity.ERF, Nonlinearity.HARD_TANH,
+                Nonlinearity.of("mine", z -> Math.atan(z), z -> 1 / (1 + z * z)))) {
+            assertThat(Rows.isBounded(f)).as(f.name()).isTrue();
+        }
+        for (Nonlinearity f : List.of(
+                Nonlinearity.LINEAR, Nonlinearity.RELU, Nonlinearity.GELU, Nonlinearity.SILU, Nonlinearity.SELU,
+                Nonlinearity.SOFTPLUS, Nonlinearity.SIN, Nonlinearity.leakyRelu(0.01))) {
+            assertThat(Rows.isBounded(f)).as(f.name()).isFalse();
+        }
+    }
+
+    @Test
+    void dataThatAreNotCentredKillUnitsOfTheFirstLayer() {
+        Tensor shifted = X.map(v -> v + 3);
+        Network network = stack(2, WIDTH, Init.heNormal(), Nonlinearity.RELU);
+        assertThat(report(network).finding(Symptom.DEAD_UNITS)).isEmpty();
+        Finding finding = only(InitReport.of(network, shifted, KEY), Symptom.DEAD_UNITS);
+        assertThat(finding.layer()).isEqualTo("hidden1");
+        assertThat(finding.measured()).isGreaterThan(0.01);
+        assertThat(finding.remedy()).startsWith("Centre the data");
+
+        InitReport few = InitReport.of(network, shifted.rows(0, 255), KEY);
+        assertThat(few.layers().getFirst().dead()).isGreaterThan(0.01);
+        assertThat(few.finding(Symptom.DEAD_UNITS)).as("by so few rows").isEmpty();
+    }
+
+    @Test
+    void aDeadLayerIsAFailureHoweverFewRows() {
+        Network network = stack(2, WIDTH, Init.heNormal(), Nonlinearity.RELU);
+        network.parameter("hidden2.bias").value().fill(-100f);
+        InitReport report = InitReport.of(network, X.rows(0, 8), KEY);
+        Finding finding = only(report, Symptom.DEAD_UNITS);
+        assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
+        assertThat(finding.layer()).isEqualTo("hidden2");
+        assertThat(only(report, Symptom.NO_GRADIENT).remedy()).isEqualTo("That of dead units.");
+    }
+
+    @Test
+    void narrowDeepReluNetworksAreAtRiskOfBeingBornDead() {
+        Network network = stack(10, 5, Init.heNormal(), Nonlinearity.RELU);
+        Finding finding = only(report(network), Symptom.BORN_DEAD);
+        assertThat(finding.measured()).isCloseTo(BornDead.upperBound(5, 10), within(1e-12));
+        assertThat(report(stack(10, WIDTH, Init.heNormal(), Nonlinearity.RELU)).finding(Symptom.BORN_DEAD)).isEmpty();
+        Network biased =
+                stack(10, 5, Init.heNormal(), Init.constant(0.1), Init.heNormal(), Nonlinearity.RELU);
+        assertThat(report(biased).finding(Symptom.BORN_DEAD)).isEmpty();
+    }
+
+    @Test
+    void deepSigmoidsForgetTheirInputs() {
+        InitReport report = report(stack(8, WIDTH, Init.xavierNormal(), Nonlinearity.SIGMOID));
+        Finding finding = only(report, Symptom.ROWS_ALIKE);
+        assertThat(finding.measured()).isBetween(0.0, 1e-3);
+        assertThat(report.inputAlike()).isCloseTo(0, within(5 / Math.sqrt(512.0 * 511 * WIDTH / 2)));
+        // 0.0557 a layer, and 16 of the last: mean-field theory's chi of sigmoid at gain 1
+        assertThat(only(report, Symptom.GRADIENT).severity()).isEqualTo(Severity.FAILURE);
+    }
+
+    @Test
+    void numbersThatOverflowAreFoundWhereTheyBegin() {
+        Network network = stack(20, WIDTH, Init.normal(100), Nonlinearity.RELU);
+        InitReport report = report(network);
+        Finding finding = only(report, Symptom.NOT_FINITE);
+        // A layer multiplies E z^2 by 64 * 100^2 / 2, from 64 * 100^2 on, and float32 ends near 10^38.5.
+        assertThat(finding.layer()).isIn("hidden13", "hidden14");
+        assertThat(report.findings()).hasSize(1);
+        assertThat(report.backwardGain()).isNaN();
+        assertThat(report.passed()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.01, true", "0.2, false", "5, false", "30, true"})
+    void inputsFarFromOneArePointedOut(float scale, boolean pointedOut) {
+        Network network = stack(1, WIDTH, Init.heNormal(), Nonlinearity.RELU);
+        InitReport report = InitReport.of(network, X.map(v -> v * scale), KEY);
+        assertThat(report.finding(Symptom.INPUT_SCALE).isPresent()).isEqualTo(pointedOut);
+    }
+
+    @Test
+    void wellBuiltNetworksOfOtherKindsRaiseNoAlarm() {
+        Tensor sequences = normal(20, 64, 5); // [time x batch x features]
+        for (String kind : List.of("rnn", "lstm", "gru")) {
+            Network.Builder builder = Network.builder(KEY).sequence(5);
+            Network network = (switch (kind) {
+                case "rnn" -> builder.rnn("recurrent", 32);
+                case "lstm" -> builder.lstm("recurrent", 32);
+                default -> builder.gru("recurrent", 32);
+            }).layer("last", new LastStep()).dense("out", 3).build();
+            assertThat(InitReport.of(network, sequences, KEY).findings()).as(kind).isEmpty();
+        }
+        Network.Builder residual = Network.builder(KEY).input(WIDTH);
+        Network.Builder normalized = Network.builder(KEY).input(WIDTH);
+        for (int l = 1; l <= 6; l++) {
+            Initializer scaled = Init.residual(Init.heNormal(), 6);
+            residual.layer(
+                    "block" + l, Residual.of(b -> b.dense("a", WIDTH).relu().dense("b", WIDTH, scaled)));
+            normalized.dense("dense" + l, WIDTH).batchNorm("norm" + l).relu();
+        }
+        assertThat(report(residual.dense("out", 3).build()).findings()).isEmpty();
+        assertThat(report(normalized.dense("out", 3).build()).findings()).isEmpty();
+
+        Tensor words = Tensor.zeros(40, 7);
+        for (int i = 0; i < words.size(); i++) {
+            words.array()[i] = i % 100;
+        }
+        Network embedded = Network.builder(KEY).input(Shape.of(Shape.ANY, 7))
+                .layer("words", Embedding.of(100, 16)).layer("flat", new Flatten()).dense("h", 32).tanh()
+                .dense("out", 3).build();
+        InitReport report = InitReport.of(embedded, words, KEY);
+        assertThat(report.input()).isGreaterThan(100); // indices, not judged
+        assertThat(report.findings()).isEmpty();
+        assertThat(report.layers()).extracting(LayerReading::path).containsExactly("words", "h", "out");
+    }
+
+    @Test
+    void aNonlinearityBehindANormalizationBelongsToIt() {
+        Network network = Network.builder(KEY).input(WIDTH).dense("a", 8).layerNorm("norm").tanh().dense("b", 3).build();
+        assertThat(report(network).layers())
+                .extracting(LayerReading::path, LayerReading::nonlinearity)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple("a", ""),
+                        org.assertj.core.groups.Tuple.tuple("norm", "tanh"),
+                        org.assertj.core.groups.Tuple.tuple("b", ""));
+    }
+
+    @Test
+    void aLayerOfOnesOwnAndASingleLayerHaveReadingsToo() {
+        Layer single = Dense.of(WIDTH, 3, KEY);
+        InitReport report = InitReport.of(single, X, KEY);
+        assertThat(report.findings()).isEmpty();
+        assertThat(report.layers()).singleElement().extracting(LayerReading::path).isEqualTo("");
+        assertThat(report.forwardGain()).isNaN();
+        assertThat(InitReport.of(nn.layers.Activation.TANH, X, KEY).layers())
+                .singleElement()
+                .extracting(LayerReading::nonlinearity)
+                .isEqualTo("tanh");
+    }
+
+    @Test
+    void lookingChangesNothingAndSaysTheSameAgain() {
+        Network network = stack(4, WIDTH, Init.heNormal(), Nonlinearity.RELU);
+        List<Tensor> before = network.parameters().stream().map(Parameter::value).map(Tensor::copy).toList();
+        String first = report(network).toString();
+        List<Parameter> after = network.parameters();
+        for (int i = 0; i < after.size(); i++) {
+            assertThat(after.get(i).value().bitEquals(before.get(i))).isTrue();
+        }
+        assertThat(report(network).toString()).isEqualTo(first);
+    }
+
+    @Test
+    void whatCannotBeLookedAtIsRefused() {
+        Network network = stack(1, WIDTH, Init.heNormal(), Nonlinearity.RELU);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> InitReport.of(network, Tensor.zeros(0, WIDTH), KEY))
+                .withMessageContaining("empty");
+        Tensor bad = Tensor.zeros(2, WIDTH);
+        bad.set(Float.NaN, 1, 3);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> InitReport.of(network, bad, KEY))
+                .withMessageContaining("not finite");
+        assertThatThrownBy(() -> InitReport.of(network, Tensor.zeros(2, 3), KEY)).isInstanceOf(ShapeException.class);
+    }
+
+    @Test
+    void throwIfFailedNamesTheFailuresAndPassesOnWarnings() {
+        InitReport ill = report(stack(3, 16, Init.constant(0.1), Nonlinearity.TANH));
+        assertThatThrownBy(ill::throwIfFailed)
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("FAILURE symmetry: Layer 'hidden1' has 16 units")
+                .hasMessageContaining("Remedy: ")
+                .hasMessageNotContaining("unlike theory");
+        InitReport warned = report(stack(10, 5, Init.heNormal(), Nonlinearity.RELU));
+        assertThat(warned.with(Severity.WARNING)).isNotEmpty();
+        assertThatCode(warned::throwIfFailed).doesNotThrowAnyException();
+    }
+
+    @Test
+    void theTextKeepsToEightyColumnsAndLeavesOutTheMiddleOfDeepNetworks() {
+        Network.Builder builder = Network.builder(KEY).input(WIDTH);
+        for (int l = 1; l <= 200; l++) {
+            builder.dense("a-layer-with-a-long-name-" + l, 10 + l).activation(Nonlinearity.leakyRelu(0.0123456));
+        }
+        String text = InitReport.of(builder.build(), X.rows(0, 2), KEY).toString();
+        assertThat(text.lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+        assertThat(text.lines().count()).isLessThan(45);
+        assertThat(text).contains("a-layer-w.. Dense 64 -> 11, leaky .. ", " layers more\n");
+    }
+
+    @Test
+    void tenThousandLayersAreNoProblem() {
+        InitReport report = report(stack(10_000, 4, Init.orthogonal(), Nonlinearity.TANH));
+        assertThat(report.layers()).hasSize(10_001);
+        assertThat(report.passed()).isTrue();
+    }
+
+    /**
+     * The limit of failure stands for something: of two networks that differ in the scale of their weights only, the
+     * one that fails learns nothing at any rate, and the one that passes does.
+     */
+    @Test
+    void aNetworkThatFailsDoesNotLearnAndOneThatPassesDoes() {
+        int classes = 10;
+        Tensor centres = Tensor.zeros(classes, WIDTH);
+        Key.of(3).normal(centres, 0f, 1f);
+        Tensor x = Tensor.zeros(640, WIDTH);
+        Key.of(4).normal(x, 0f, 0.5f);
+        Tensor labels = Tensor.zeros(640);
+        for (int i = 0; i < 640; i++) {
+            x.row(i).addInPlace(centres.row(i % classes));
+            labels.set(i % classes, i);
+        }
+        Dataset data = new Dataset(x, labels);
+        List<Double> accuracies = new ArrayList<>();
+        for (double gain : new double[] {1e-9, 1}) {
+            Initializer weights =
+                    new VarianceScaling(Math.sqrt(2 * Math.pow(gain, 1 / 16.0)), Fan.IN, Distribution.NORMAL);
+            double best = 0;
+            for (double rate : new double[] {1, 0.1, 0.01}) {
+                Network network = stack(16, WIDTH, weights, Init.zeros(), Init.lecunNormal(), Nonlinearity.RELU);
+                InitReport report = InitReport.of(network, new SoftmaxCrossEntropy(), x, labels, KEY);
+                assertThat(report.passed()).isEqualTo(gain == 1);
+                Trainer trainer = new Trainer(network, new SoftmaxCrossEntropy(), Sgd.of(rate), KEY);
+                try {
+                    trainer.fit(Batches.shuffled(data, 64, Key.of(6)), 10);
+                    best = Math.max(best, Metrics.accuracy(network, x, labels));
+                } catch (nn.train.NonFiniteException e) {
+                    // too high a rate
+                }
+            }
+            accuracies.add(best);
+        }
+        assertThat(accuracies.get(0)).isLessThan(0.2);
+        assertThat(accuracies.get(1)).isGreaterThan(0.9);
+    }
+}

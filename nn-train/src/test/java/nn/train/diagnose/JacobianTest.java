@@ -1,0 +1,106 @@
+package nn.train.diagnose;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import nn.init.Init;
+import nn.init.Initializer;
+import nn.init.Nonlinearity;
+import nn.layers.Dense;
+import nn.layers.LastStep;
+import nn.layers.Network;
+import nn.tensor.Key;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+
+/** Derivatives by inputs, where they are known. */
+class JacobianTest {
+    private static final Key KEY = Key.of(1);
+
+    @Test
+    void ofADenseLayerItIsTheWeightTransposed() {
+        Dense dense = Dense.of(5, 3, KEY);
+        Jacobian jacobian = Jacobian.at(dense, Tensor.full(0.5f, 1, 5));
+        assertThat(jacobian.matrix().bitEquals(dense.weight().value().transpose())).isTrue();
+        assertThat(jacobian.singularValues()).hasSize(3);
+    }
+
+    @Test
+    void agreesWithDifferences() {
+        Network network = Network.builder(KEY).input(6).dense("a", 7).tanh().dense("b", 4).sigmoid().build();
+        Tensor x = Tensor.of(new float[] {0.5f, -1, 0.25f, 2, -0.125f, 0}, 1, 6);
+        Tensor matrix = Jacobian.at(network, x).matrix();
+        float step = 0x1p-6f;
+        for (int j = 0; j < 6; j++) {
+            Tensor up = x.copy();
+            Tensor down = x.copy();
+            up.set(x.get(0, j) + step, 0, j);
+            down.set(x.get(0, j) - step, 0, j);
+            Tensor high = network.predict(up);
+            Tensor low = network.predict(down);
+            for (int i = 0; i < 4; i++) {
+                // Third derivatives of order 1 times step^2 / 6, and roundings of 2^-24 over the step.
+                assertThat((double) matrix.get(i, j))
+                        .isCloseTo((high.get(0, i) - low.get(0, i)) / (2.0 * step), within(1e-4));
+            }
+        }
+    }
+
+    @Test
+    void orthogonalLinearLayersKeepEveryDirection() {
+        Network.Builder builder = Network.builder(KEY).input(32);
+        for (int l = 0; l < 20; l++) {
+            builder.dense("layer" + l, 32, Init.orthogonal());
+        }
+        Jacobian jacobian = Jacobian.at(builder.build(), Tensor.zeros(1, 32));
+        assertThat(jacobian.condition()).isCloseTo(1, within(1e-5));
+        assertThat(jacobian.directions()).isEqualTo(32);
+    }
+
+    @Test
+    void aRecurrentStateOfOrthogonalWeightsRemembersMoreDirectionsThanOneOfGaussianOnes() {
+        assertThat(directions(Init.orthogonal())).isGreaterThanOrEqualTo(48);
+        assertThat(directions(Init.lecunNormal())).isLessThanOrEqualTo(24);
+    }
+
+    /** Of 64, of what 40 tanh layers with shared weights pass on: h at step 40 by h at step 0. */
+    private static int directions(Initializer recurrent) {
+        Dense step = Dense.units(64).weight(recurrent).withoutBias().create(64, KEY);
+        Network.Builder builder = Network.builder(KEY).input(64);
+        for (int t = 0; t < 40; t++) {
+            builder.layer("step" + t, step).activation(Nonlinearity.TANH);
+        }
+        Tensor h = Tensor.zeros(1, 64);
+        Key.of(2).normal(h, 0f, 1f);
+        return Jacobian.at(builder.build(), h).directions();
+    }
+
+    @Test
+    void ofASequenceItHasAColumnForEveryStepAndFeature() {
+        Network network = Network.builder(KEY).sequence(3).rnn("rnn", 8).layer("last", new LastStep()).build();
+        Jacobian jacobian = Jacobian.at(network, Tensor.full(0.1f, 5, 1, 3));
+        assertThat(jacobian.matrix().shape().toString()).isEqualTo("[8 x 15]");
+        assertThat(jacobian.condition()).isGreaterThan(1);
+    }
+
+    @Test
+    void theSingularValuesHandedOutAreACopy() {
+        Jacobian jacobian = Jacobian.at(Dense.of(2, 2, KEY), Tensor.zeros(1, 2));
+        jacobian.singularValues()[0] = -1;
+        assertThat(jacobian.singularValues()[0]).isPositive();
+    }
+
+    @Test
+    void whatDoesNotFitIsRefused() {
+        assertThatThrownBy(() -> Jacobian.at(Dense.of(5, 3, KEY), Tensor.zeros(1, 4))).isInstanceOf(ShapeException.class);
+        Dense dense = Dense.of(2, 2, KEY);
+        dense.weight().value().fill(Float.MAX_VALUE);
+        Network exploding = Network.builder(KEY).input(2).layer("a", dense).layer("b", dense).build();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Jacobian.at(exploding, Tensor.zeros(1, 2)))
+                .withMessageContaining("not finite");
+    }
+}
