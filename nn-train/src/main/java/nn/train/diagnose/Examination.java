@@ -192,7 +192,8 @@ final class Examination {
         if (!indices && !(square >= LEAST_INPUT && square <= MOST_INPUT)) {
             add(
                     Severity.WARNING, Symptom.INPUT_SCALE, "", square, square < LEAST_INPUT ? LEAST_INPUT : MOST_INPUT,
-                    "the inputs' mean square is " + ReportText.number(square) + ", and initializers suppose one near 1.",
+                    "the inputs' mean square is " + ReportText.number(square)
+                            + ", and initializers suppose one near 1.",
                     "scale the data: nn.train.data.Standardizer.");
         }
     }
@@ -395,7 +396,11 @@ final class Examination {
 
     private static String others(List<Row> rows) {
         int others = rows.size() - 1;
-        return others == 0 ? "" : others == 1 ? " One more layer is like it." : " " + others + " more layers are like it.";
+        return switch (others) {
+            case 0 -> "";
+            case 1 -> " One more layer is like it.";
+            default -> " " + others + " more layers are like it.";
+        };
     }
 
     /** By the nonlinearity that most of the network has: the one of its first layer that has one. */

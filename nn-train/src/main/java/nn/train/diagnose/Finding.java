@@ -7,8 +7,8 @@ import java.util.Objects;
  *
  * @param severity how bad it is
  * @param symptom what it is
- * @param layer the path of the layer where it is worst or where it begins, such as {@code hidden1}; empty if it is about
- *     the network or its input
+ * @param layer the path of the layer where it is worst or where it begins, such as {@code hidden1}; empty if it is
+ *     about the network or its input
  * @param measured the number that decides
  * @param limit what it should not have passed
  * @param text what was found, where, and why

@@ -11,9 +11,9 @@ import nn.tensor.linalg.SingularValues;
  * The derivative of a model's output by its input, at one input: how many directions of the input reach the output, and
  * how evenly. Weights that keep lengths on average may still send all but a few directions to nearly 0; orthogonal ones
  * in networks that are nearly linear keep all (Saxe, McClelland and Ganguli, <i>Exact solutions to the nonlinear
- * dynamics of learning in deep linear neural networks</i>, ICLR 2014; Pennington, Schoenholz and Ganguli, <i>Resurrecting
- * the sigmoid in deep learning through dynamical isometry</i>, NeurIPS 2017). {@link nn.init.theory.JacobianSpectrum}
- * says what wide networks give.
+ * dynamics of learning in deep linear neural networks</i>, ICLR 2014; Pennington, Schoenholz and Ganguli,
+ * <i>Resurrecting the sigmoid in deep learning through dynamical isometry</i>, NeurIPS 2017). {@link
+ * nn.init.theory.JacobianSpectrum} says what wide networks give.
  *
  * @param matrix [outputs x inputs], element (i, j) the derivative of output i by input j, of a model as in inference
  * @param singularValues of the matrix, the largest first

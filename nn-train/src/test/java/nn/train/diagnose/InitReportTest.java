@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import nn.init.Initializer;
 import nn.init.Nonlinearity;
 import nn.init.VarianceScaling;
 import nn.init.theory.BornDead;
+import nn.layers.Activation;
 import nn.layers.Dense;
 import nn.layers.Embedding;
 import nn.layers.Flatten;
@@ -30,6 +32,7 @@ import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.train.MeanSquaredError;
 import nn.train.Metrics;
+import nn.train.NonFiniteException;
 import nn.train.Sgd;
 import nn.train.SoftmaxCrossEntropy;
 import nn.train.Trainer;
@@ -347,13 +350,11 @@ class InitReportTest {
 
     @Test
     void aNonlinearityBehindANormalizationBelongsToIt() {
-        Network network = Network.builder(KEY).input(WIDTH).dense("a", 8).layerNorm("norm").tanh().dense("b", 3).build();
+        Network.Builder builder = Network.builder(KEY).input(WIDTH).dense("a", 8).layerNorm("norm").tanh();
+        Network network = builder.dense("b", 3).build();
         assertThat(report(network).layers())
                 .extracting(LayerReading::path, LayerReading::nonlinearity)
-                .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple("a", ""),
-                        org.assertj.core.groups.Tuple.tuple("norm", "tanh"),
-                        org.assertj.core.groups.Tuple.tuple("b", ""));
+                .containsExactly(tuple("a", ""), tuple("norm", "tanh"), tuple("b", ""));
     }
 
     @Test
@@ -363,7 +364,7 @@ class InitReportTest {
         assertThat(report.findings()).isEmpty();
         assertThat(report.layers()).singleElement().extracting(LayerReading::path).isEqualTo("");
         assertThat(report.forwardGain()).isNaN();
-        assertThat(InitReport.of(nn.layers.Activation.TANH, X, KEY).layers())
+        assertThat(InitReport.of(Activation.TANH, X, KEY).layers())
                 .singleElement()
                 .extracting(LayerReading::nonlinearity)
                 .isEqualTo("tanh");
@@ -457,7 +458,7 @@ class InitReportTest {
                 try {
                     trainer.fit(Batches.shuffled(data, 64, Key.of(6)), 10);
                     best = Math.max(best, Metrics.accuracy(network, x, labels));
-                } catch (nn.train.NonFiniteException e) {
+                } catch (NonFiniteException e) {
                     // too high a rate
                 }
             }

@@ -95,7 +95,8 @@ class JacobianTest {
 
     @Test
     void whatDoesNotFitIsRefused() {
-        assertThatThrownBy(() -> Jacobian.at(Dense.of(5, 3, KEY), Tensor.zeros(1, 4))).isInstanceOf(ShapeException.class);
+        Dense five = Dense.of(5, 3, KEY);
+        assertThatThrownBy(() -> Jacobian.at(five, Tensor.zeros(1, 4))).isInstanceOf(ShapeException.class);
         Dense dense = Dense.of(2, 2, KEY);
         dense.weight().value().fill(Float.MAX_VALUE);
         Network exploding = Network.builder(KEY).input(2).layer("a", dense).layer("b", dense).build();
