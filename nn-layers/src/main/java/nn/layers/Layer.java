@@ -88,4 +88,14 @@ public interface Layer {
     default Layer child(String name) {
         return ParameterPaths.find("layer", Objects.requireNonNull(name, "layer name"), children());
     }
+
+    /**
+     * What a layer calls itself, for messages and tables.
+     *
+     * @param layer any
+     * @return its text; the name of its class, if it has no text of its own
+     */
+    static String describe(Layer layer) {
+        return Misfit.describe(Objects.requireNonNull(layer, "layer"));
+    }
 }

@@ -613,7 +613,7 @@ public final class Trainer {
         carry.states().forEach((layer, places) -> {
             String path = paths().get(layer);
             if (path == null) {
-                throw new IllegalStateException("a state is carried for " + layer + ", which no layer lists among its"
+                throw new IllegalStateException("a state is carried for " + Layer.describe(layer) + ", which no layer lists among its"
                         + " children(), so there is no name to save it by");
             }
             for (int place = 0; place < places.size(); place++) {

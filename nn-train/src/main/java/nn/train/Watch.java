@@ -101,7 +101,7 @@ final class Watch implements Context {
                 path,
                 quantity + " " + name,
                 value,
-                name + " (" + layer + "): " + what + " has " + Data.firstBad(tensor),
+                name + " (" + Layer.describe(layer) + "): " + what + " has " + Data.firstBad(tensor),
                 row);
     }
 

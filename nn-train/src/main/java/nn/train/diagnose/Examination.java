@@ -113,7 +113,7 @@ final class Examination {
         Run run = runs.get(index);
         LayerReading reading = new LayerReading(
                 paths.getOrDefault(run.layer, ""),
-                run.layer.toString(),
+                Layer.describe(run.layer),
                 f == null ? "" : f.name(),
                 z.secondMoment(),
                 predicted(run),
@@ -204,7 +204,7 @@ final class Examination {
                 String path = paths.getOrDefault(run.layer, "");
                 add(
                         Severity.FAILURE, Symptom.NOT_FINITE, path, Double.NaN, Double.NaN,
-                        "the output of layer '" + path + "' (" + run.layer + ") is not finite.", betterWeights());
+                        "the output of layer '" + path + "' (" + Layer.describe(run.layer) + ") is not finite.", betterWeights());
                 return false;
             }
         }

@@ -11,12 +11,14 @@ import java.util.ArrayList;
 import java.util.List;
 import nn.init.Distribution;
 import nn.init.Fan;
+import nn.init.Fans;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.init.Nonlinearity;
 import nn.init.VarianceScaling;
 import nn.init.theory.BornDead;
 import nn.layers.Activation;
+import nn.layers.Context;
 import nn.layers.Dense;
 import nn.layers.Embedding;
 import nn.layers.Flatten;
@@ -25,6 +27,7 @@ import nn.layers.Layer;
 import nn.layers.Lsuv;
 import nn.layers.Network;
 import nn.layers.Parameter;
+import nn.layers.Pass;
 import nn.layers.Residual;
 import nn.tensor.Key;
 import nn.tensor.Shape;
@@ -358,7 +361,7 @@ class InitReportTest {
     }
 
     @Test
-    void aLayerOfOnesOwnAndASingleLayerHaveReadingsToo() {
+    void aSingleLayerHasReadingsToo() {
         Layer single = Dense.of(WIDTH, 3, KEY);
         InitReport report = InitReport.of(single, X, KEY);
         assertThat(report.findings()).isEmpty();
@@ -368,6 +371,42 @@ class InitReportTest {
                 .singleElement()
                 .extracting(LayerReading::nonlinearity)
                 .isEqualTo("tanh");
+    }
+
+    /** A layer that says nothing of itself. */
+    private static final class Doubling implements Layer {
+        private final Parameter weight = Parameter.create(
+                "weight", Parameter.Kind.WEIGHT, Shape.of(1), new Fans(1, 1), Init.constant(2), KEY);
+
+        @Override
+        public Pass forward(Tensor x, Context context) {
+            float factor = weight.value().get(0);
+            return new Pass(x.map(v -> factor * v), (dy, gradients) -> {
+                gradients.of(weight).addInPlace(Tensor.of(new float[] {(float) dy.dot(x)}, 1));
+                return dy.map(v -> factor * v);
+            });
+        }
+
+        @Override
+        public Shape outputShape(Shape in) {
+            return in;
+        }
+
+        @Override
+        public List<Parameter> parameters() {
+            return List.of(weight);
+        }
+    }
+
+    @Test
+    void aLayerOfOnesOwnHasReadingsUnderItsClassName() {
+        Network network = Network.builder(KEY).input(WIDTH).layer("mine", new Doubling()).tanh()
+                .layer("more", new Doubling()).build();
+        LayerReading mine = report(network).layers().getFirst();
+        assertThat(mine.layer()).isEqualTo("Doubling");
+        assertThat(mine.preActivation()).isCloseTo(4 * X.secondMoment(), within(1e-9));
+        assertThat(mine.predicted()).isNaN();
+        assertThat(mine.nonlinearity()).isEqualTo("tanh");
     }
 
     @Test
