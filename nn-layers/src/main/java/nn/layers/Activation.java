@@ -35,6 +35,16 @@ public record Activation(Nonlinearity nonlinearity) implements Propagating {
         return new Elementwise(ActivationKernel.of(nonlinearity));
     }
 
+    @Override
+    public boolean readsInput() {
+        return !readsOutput();
+    }
+
+    @Override
+    public boolean readsOutput() {
+        return ActivationKernel.of(nonlinearity).fromOutput();
+    }
+
     /** f(x) and dy f'(x). */
     private static final class Elementwise implements Propagation {
         private final ActivationKernel kernel;

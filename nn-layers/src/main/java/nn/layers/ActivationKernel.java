@@ -13,10 +13,10 @@ interface ActivationKernel {
     /** y = f(x); y may be x if the gradient is then asked {@link #fromOutput}. */
     void value(Tensor x, Tensor y);
 
-    /** dx = dy f'(x), for y = f(x); dx is a tensor of its own. */
+    /** dx = dy f'(x), for y = f(x); reads only one of x and y, by {@link #fromOutput}. dx is a tensor of its own. */
     void gradient(Tensor x, Tensor y, Tensor dy, Tensor dx);
 
-    /** Whether the gradient needs y alone, so that y may take the place of x. */
+    /** Whether the gradient reads y and not x, so that y may take the place of x. */
     default boolean fromOutput() {
         return false;
     }

@@ -87,6 +87,16 @@ public final class BatchNorm implements Propagating {
         return new Normalization();
     }
 
+    @Override
+    public boolean readsInput() {
+        return false;
+    }
+
+    @Override
+    public boolean readsOutput() {
+        return false;
+    }
+
     /** By the statistics of the batch in training, by the running ones in inference. */
     private final class Normalization implements Propagation {
         private final double[] means = new double[features];

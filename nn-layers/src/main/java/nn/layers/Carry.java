@@ -113,6 +113,11 @@ public final class Carry {
         }
 
         @Override
+        public void release(Tensor scratch) {
+            context.release(scratch);
+        }
+
+        @Override
         public boolean training() {
             return context.training();
         }

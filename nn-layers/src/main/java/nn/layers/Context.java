@@ -18,6 +18,17 @@ public interface Context {
     Tensor empty(Shape shape);
 
     /**
+     * Says that nobody will read a scratch tensor of this run again, so that its memory may be handed out once more.
+     * A chain of layers says so of a gradient when the layer before has made its own of it, so that the way back
+     * through any number of layers goes to and fro between two tensors that stay in a cache; and of an output that
+     * neither of the layers on its two sides {@linkplain Propagating#readsInput reads} on the way back. By default,
+     * nothing happens: a context that keeps what it sees leaves it so, even if it wraps another one.
+     *
+     * @param scratch a tensor that {@link #empty} gave, or a view of one; of any other nothing happens
+     */
+    default void release(Tensor scratch) {}
+
+    /**
      * Whether the pass belongs to training, when layers such as dropout act.
      *
      * @return false for inference

@@ -150,6 +150,11 @@ public final class Dense implements Propagating {
         return new Affine();
     }
 
+    @Override
+    public boolean readsOutput() {
+        return false;
+    }
+
     /** x W + b and its gradients. */
     private final class Affine implements Propagation {
         private final OutputShape shape = new OutputShape(Dense.this);

@@ -58,6 +58,16 @@ public record Dropout(double rate, Key key) implements Propagating {
         return new Masking();
     }
 
+    @Override
+    public boolean readsInput() {
+        return false;
+    }
+
+    @Override
+    public boolean readsOutput() {
+        return false;
+    }
+
     /** The product with a mask, both ways. */
     private final class Masking implements Propagation {
         private Tensor mask; // null if everything passes

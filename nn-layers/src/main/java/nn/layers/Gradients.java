@@ -17,9 +17,13 @@ import nn.tensor.Transposed;
  * zeros.
  */
 public final class Gradients {
+    /** So many floats, a megabyte, stay in a second-level cache until somebody asks for their norm. */
+    private static final long CACHED = 1 << 18;
+
     private final List<Parameter> parameters;
     private final Map<Parameter, Gradient> gradients = new IdentityHashMap<>();
     private final List<Gradient> inOrder; // of the parameters
+    private final boolean exceedCache;
 
     /**
      * Zero gradients.
@@ -35,11 +39,12 @@ public final class Gradients {
         }
         this.parameters = List.copyOf(distinct);
         this.inOrder = distinct.stream().map(gradients::get).toList();
+        this.exceedCache = distinct.stream().mapToLong(p -> p.value().size()).sum() > CACHED;
     }
 
     /**
-     * The gradient of one parameter, of its shape: the tensor itself, to be added to. It is always the same tensor;
-     * after {@link #clear} it may hold what it held before until this is called again.
+     * The gradient of one parameter, of its shape: the tensor itself, to be added to. It is always the same tensor, but
+     * after {@link #clear} it is not to be read or written until this is called again: it may hold what it held before.
      *
      * @param parameter one of those given to the constructor
      * @return its gradient
@@ -67,7 +72,9 @@ public final class Gradients {
         if (gradient.cleared) {
             x.matmulInto(dy, Transposed.LEFT, gradient.tensor);
             gradient.cleared = false;
+            gradient.squares = exceedCache ? gradient.tensor.dot(gradient.tensor) : Gradient.UNKNOWN;
         } else {
+            gradient.squares = Gradient.UNKNOWN;
             x.matmulAddInto(dy, Transposed.LEFT, gradient.tensor);
         }
     }
@@ -90,7 +97,7 @@ public final class Gradients {
         return parameters;
     }
 
-    /** Sets all gradients to zero. Who holds one of the tensors asks {@link #of} for it again before reading it. */
+    /** Sets all gradients to zero. Who holds one of the tensors asks {@link #of} for it again before using it. */
     public void clear() {
         for (int i = 0; i < inOrder.size(); i++) { // by index, here and below: a loop that makes no iterator
             inOrder.get(i).cleared = true;
@@ -120,27 +127,39 @@ public final class Gradients {
         double squares = 0;
         for (int i = 0; i < inOrder.size(); i++) {
             if (parameters.get(i).kind() != Parameter.Kind.STATISTIC) {
-                Tensor gradient = inOrder.get(i).settled();
-                squares += gradient.dot(gradient);
+                squares += inOrder.get(i).squares();
             }
         }
         return Math.sqrt(squares);
     }
 
     private static final class Gradient {
+        private static final double UNKNOWN = -1;
+
         final Tensor tensor;
+        double squares = UNKNOWN; // the sum of them, if nobody can have changed the tensor since
         boolean cleared; // and not written to since, so that it stands for zeros, whatever the tensor holds
 
         Gradient(Tensor tensor) {
             this.tensor = tensor;
         }
 
+        /** To be changed by whoever gets it. */
         Tensor settled() {
+            squares = UNKNOWN;
             if (cleared) {
                 tensor.fill(0f);
                 cleared = false;
             }
             return tensor;
+        }
+
+        double squares() {
+            if (squares == UNKNOWN) {
+                Tensor settled = settled();
+                return settled.dot(settled);
+            }
+            return squares;
         }
     }
 }

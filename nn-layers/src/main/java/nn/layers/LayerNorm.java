@@ -59,6 +59,16 @@ public final class LayerNorm implements Propagating {
         return new Normalization();
     }
 
+    @Override
+    public boolean readsInput() {
+        return false;
+    }
+
+    @Override
+    public boolean readsOutput() {
+        return false;
+    }
+
     /** Row by row, each in an array of its own. */
     private final class Normalization implements Propagation {
         private final Tensor row = Tensor.zeros(features);

@@ -38,6 +38,7 @@ public final class Network implements Propagating {
     private final SequencedMap<String, Layer> layers;
     private final List<String> names; // of the layers, in order
     private final List<Layer> chain; // the same layers
+    private final boolean[] passing; // whether nobody reads an output once the next layer has
     private final List<Shape> shapes; // of the outputs, in order
     private final SequencedMap<String, Parameter> parameters; // by path
 
@@ -46,6 +47,11 @@ public final class Network implements Propagating {
         this.layers = Collections.unmodifiableSequencedMap(layers);
         this.names = List.copyOf(layers.keySet());
         this.chain = List.copyOf(layers.values());
+        this.passing = new boolean[chain.size()];
+        for (int i = 0; i + 1 < chain.size(); i++) {
+            passing[i] = chain.get(i) instanceof Propagating from && !from.readsOutput()
+                    && chain.get(i + 1) instanceof Propagating to && !to.readsInput();
+        }
         this.shapes = shapes;
         this.parameters = Collections.unmodifiableSequencedMap(ParameterPaths.of(this));
     }
@@ -84,36 +90,61 @@ public final class Network implements Propagating {
     /** Through all layers, and back. */
     private final class Chain implements Propagation {
         private final Pullback[] pullbacks = new Pullback[chain.size()];
+        private Context context;
 
         @Override
         public Tensor forward(Tensor x, Context context) {
             requireInput(x);
+            this.context = context;
+            Tensor before = x;
             Tensor value = x;
             for (int i = 0; i < pullbacks.length; i++) {
                 Pass pass = run(i, value, context);
                 pullbacks[i] = pass.pullback();
-                value = pass.output();
+                Tensor next = pass.output();
+                if (i > 0 && passing[i - 1] && value.array() != before.array() && value.array() != next.array()) {
+                    context.release(value);
+                }
+                before = value;
+                value = next;
             }
             return value;
         }
 
         @Override
         public Tensor apply(Tensor dOutput, Gradients into) {
-            return pullbacks[0].apply(toFirst(dOutput, into), into);
+            return back(0, toFirst(dOutput, into), dOutput, into);
         }
 
         @Override
         public void parametersOnly(Tensor dOutput, Gradients into) {
-            pullbacks[0].parametersOnly(toFirst(dOutput, into), into);
+            Tensor d = toFirst(dOutput, into);
+            pullbacks[0].parametersOnly(d, into);
+            release(d, dOutput);
         }
 
         /** The gradient at the output of the first layer. */
         private Tensor toFirst(Tensor dOutput, Gradients into) {
             Tensor d = dOutput;
             for (int i = pullbacks.length - 1; i > 0; i--) {
-                d = pullbacks[i].apply(d, into);
+                d = back(i, d, dOutput, into);
             }
             return d;
+        }
+
+        private Tensor back(int layer, Tensor d, Tensor dOutput, Gradients into) {
+            Tensor before = pullbacks[layer].apply(d, into);
+            if (before.array() != d.array()) {
+                release(d, dOutput);
+            }
+            return before;
+        }
+
+        /** Nobody but this chain has a gradient between two of its layers. */
+        private void release(Tensor d, Tensor dOutput) {
+            if (d.array() != dOutput.array()) {
+                context.release(d);
+            }
         }
     }
 

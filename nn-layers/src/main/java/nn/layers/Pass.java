@@ -15,8 +15,8 @@ import nn.tensor.Tensor;
  * <p>A pass that a {@link Workspace} has made is closed when its next step begins, and may come up again as a pass of
  * that step.
  *
- * @param output the layer's output; with a trainer's workspace it is valid until the next step begins. It may be the
- *     input or a view of it: not to be written to
+ * @param output the layer's output; with a trainer's workspace it is valid until the next step begins, or, within a
+ *     chain of layers, until the next one has used it. It may be the input or a view of it: not to be written to
  * @param pullback takes a gradient at the output to one at the input; to be called once at most
  */
 public record Pass(Tensor output, Pullback pullback) {

@@ -16,6 +16,26 @@ public interface Propagating extends Layer {
      */
     Propagation propagation();
 
+    /**
+     * Whether the way back reads the input as it was in the pass. Where it does not, and the layer that made the input
+     * does not read it either, a chain {@linkplain Context#release releases} it as soon as the output is there: a deep
+     * network of dense layers and tanh then keeps one tensor of a layer in place of two.
+     *
+     * @return true unless a layer says otherwise
+     */
+    default boolean readsInput() {
+        return true;
+    }
+
+    /**
+     * Whether the way back reads the output as it was in the pass: the other half of {@link #readsInput}.
+     *
+     * @return true unless a layer says otherwise
+     */
+    default boolean readsOutput() {
+        return true;
+    }
+
     /** A pass by an object of its own. */
     @Override
     default Pass forward(Tensor x, Context context) {

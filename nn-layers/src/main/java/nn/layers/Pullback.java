@@ -17,7 +17,8 @@ public interface Pullback {
      * @param dOutput gradient of the loss at the output, of the output's shape; not changed
      * @param into receives the parameters' gradients, by addition
      * @return gradient of the loss at the input, of the input's shape; it may be {@code dOutput} or a view of it: not
-     *     to be written to
+     *     to be written to. A chain of layers {@linkplain Context#release releases} it once the layer before has used
+     *     it, so who wants to keep it makes a copy
      */
     Tensor apply(Tensor dOutput, Gradients into);
 

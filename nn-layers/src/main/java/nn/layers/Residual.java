@@ -68,7 +68,11 @@ public record Residual(Network body) implements Propagating {
         @Override
         public Tensor apply(Tensor dy, Gradients gradients) {
             Tensor dx = context.empty(dy.shape());
-            dy.addInto(inner.apply(dy, gradients), dx);
+            Tensor branch = inner.apply(dy, gradients);
+            dy.addInto(branch, dx);
+            if (branch.array() != dy.array()) {
+                context.release(branch);
+            }
             return dx;
         }
     }

@@ -111,6 +111,11 @@ final class Watch implements Context {
     }
 
     @Override
+    public void release(Tensor scratch) {
+        context.release(scratch);
+    }
+
+    @Override
     public boolean training() {
         return context.training();
     }

@@ -14,6 +14,7 @@ import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.Parameter;
 import nn.layers.Pass;
+import nn.layers.Propagating;
 import nn.layers.Recurrent;
 import nn.layers.Workspace;
 import nn.tensor.Key;
@@ -40,6 +41,8 @@ import nn.tensor.Tensor;
  *       field; nor do 8 threads in inference;
  *   <li><b>step after step</b> in a trainer's {@link Workspace}, which uses the same objects again, on these data,
  *       others, fewer rows and these again, gives the bits that each has by itself;
+ *   <li>what a {@link Propagating} layer says its way back does not <b>read</b>, its input or its output, may hold
+ *       anything by then;
  *   <li>a pullback for the <b>parameters only</b> gives the same parameters' gradients;
  *   <li>a <b>row</b> gets the same bits alone as among others, in inference, unless the layer does not promise that;
  *   <li>layers it is made of are <b>run by the context</b> ({@link Context#run(Layer, Tensor)}), so that LSUV and the
@@ -158,6 +161,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             sameBits(inferred);
             twoInFlight();
             stepAfterStep();
+            unreadTensors();
             parametersOnly();
             rows.ifPresent(axes -> rowsAlone(axes, inferred));
             childrenAreRun();
@@ -283,6 +287,29 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             }
             if (e.actual() == null || !message.contains(e.actual().toString())) {
                 failures.add(method + " refuses a shape without naming the one that came: " + message);
+            }
+        }
+
+        /** What a layer says it does not read may hold anything by then. */
+        private void unreadTensors() {
+            if (layer instanceof Propagating propagating) {
+                Map<String, Tensor> gradient = back(forward(x, training()));
+                if (!propagating.readsInput()) {
+                    Tensor input = x.copy();
+                    Pass pass = layer.forward(input, training());
+                    if (pass.output().array() != input.array()) {
+                        input.fill(Float.NaN);
+                        compareGradients(gradient, back(pass), "the way back reads the input; let readsInput say so");
+                    }
+                }
+                if (!propagating.readsOutput()) {
+                    Tensor input = x.copy();
+                    Pass pass = layer.forward(input, training());
+                    if (pass.output().array() != input.array()) {
+                        pass.output().fill(Float.NaN);
+                        compareGradients(gradient, back(pass), "the way back reads the output; let readsOutput say so");
+                    }
+                }
             }
         }
 

@@ -1,6 +1,7 @@
 package nn.layers.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import java.util.List;
 import java.util.Map;
@@ -329,6 +330,55 @@ class LayerContractTest {
                         .matches("the gradient of x\\[\\d,\\d] was .*, is .*, off by .*: at step \\d in a Workspace, on an"
                                 + " input of shape \\[4 x 4]; a Propagation keeps nothing from one pass to the next"));
         assertThat(BATCH.check(new FirstInput(), normal(2, 4)).failures()).hasSize(1); // no fewer rows between
+    }
+
+    /** exp(x), whose way back reads what it says it does not. */
+    private record Lying(boolean aboutTheInput) implements Propagating {
+        @Override
+        public boolean readsInput() {
+            return !aboutTheInput;
+        }
+
+        @Override
+        public boolean readsOutput() {
+            return aboutTheInput;
+        }
+
+        @Override
+        public Propagation propagation() {
+            return new Propagation() {
+                private Tensor x;
+                private Tensor y;
+
+                @Override
+                public Tensor forward(Tensor x, Context context) {
+                    this.x = x;
+                    y = context.empty(x.shape());
+                    x.expInto(y);
+                    return y;
+                }
+
+                @Override
+                public Tensor apply(Tensor dOutput, Gradients into) {
+                    return dOutput.multiply(aboutTheInput ? x.exp() : y);
+                }
+            };
+        }
+
+        @Override
+        public Shape outputShape(Shape in) {
+            return in;
+        }
+    }
+
+    @Test
+    void aLayerThatReadsWhatItSaysItDoesNotIsFound() {
+        assertThat(BATCH.check(new Lying(true), normal(4, 4)).failures())
+                .singleElement(STRING)
+                .contains("the gradient of x[", "is NaN", "the way back reads the input; let readsInput say so");
+        assertThat(BATCH.check(new Lying(false), normal(4, 4)).failures())
+                .singleElement(STRING)
+                .contains("the gradient of x[", "is NaN", "the way back reads the output; let readsOutput say so");
     }
 
     /** A layer around another one, which it runs by the context or past it. */

@@ -1,0 +1,227 @@
+package nn.layers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import nn.init.Nonlinearity;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+
+/** Scratch memory that is used again within a step, and nobody can tell but by how little of it there is. */
+class ReleaseTest {
+    private static final Key KEY = Key.of(5);
+
+    private static Tensor normal(String name, int... dims) {
+        Tensor x = Tensor.zeros(dims);
+        KEY.child(name).normal(x, 0, 1);
+        return x;
+    }
+
+    /** Counts the arrays that a workspace hands out. */
+    private static final class Counting implements Context {
+        private final Workspace workspace = new Workspace();
+        private final Set<float[]> arrays = Collections.newSetFromMap(new IdentityHashMap<>());
+        private final boolean releases;
+
+        Counting(boolean releases) {
+            this.releases = releases;
+        }
+
+        @Override
+        public Tensor empty(Shape shape) {
+            Tensor tensor = workspace.empty(shape);
+            arrays.add(tensor.array());
+            return tensor;
+        }
+
+        @Override
+        public void release(Tensor scratch) {
+            if (releases) {
+                workspace.release(scratch);
+            }
+        }
+
+        @Override
+        public boolean training() {
+            return true;
+        }
+
+        @Override
+        public Key key() {
+            return KEY;
+        }
+
+        @Override
+        public Pass run(Layer layer, Tensor x, Context outermost) {
+            return workspace.run(layer, x, outermost);
+        }
+    }
+
+    private static Network stack(int layers, Nonlinearity f) {
+        Network.Builder builder = Network.builder(KEY).input(4);
+        for (int l = 1; l <= layers; l++) {
+            builder.dense("dense" + l, 4).activation(f);
+        }
+        return builder.build();
+    }
+
+    private static int arrays(Network network, boolean releases) {
+        Counting context = new Counting(releases);
+        for (int step = 0; step < 3; step++) {
+            context.workspace.begin(KEY);
+            Pass pass = network.forward(normal("x", 3, 4), context);
+            pass.pullback().apply(normal("dy", 3, 4), new Gradients(network.parameters()));
+        }
+        return context.arrays.size();
+    }
+
+    @Test
+    void aDeepNetworkKeepsOneTensorOfALayerAndTwoForTheWayBack() {
+        // The outputs of tanh, one tensor that pre-activations share, and, with it, two for gradients.
+        assertThat(arrays(stack(100, Nonlinearity.TANH), true)).isEqualTo(100 + 2);
+        // GELU reads its input on the way back, and the next layer reads its output.
+        assertThat(arrays(stack(20, Nonlinearity.GELU), true)).isEqualTo(40 + 2);
+        assertThat(arrays(stack(20, Nonlinearity.TANH), false)).isEqualTo(80);
+    }
+
+    @Test
+    void gradientsAreTheSameToTheBit() {
+        for (Nonlinearity f : List.of(
+                Nonlinearity.RELU, Nonlinearity.TANH, Nonlinearity.SIGMOID, Nonlinearity.GELU, Nonlinearity.SILU,
+                Nonlinearity.SELU, Nonlinearity.SOFTPLUS, Nonlinearity.leakyRelu(0.1), Nonlinearity.elu(1),
+                Nonlinearity.SIN)) {
+            Network network = Network.builder(KEY).input(Shape.of(Shape.ANY, 2, 2))
+                    .layer("flat", new Flatten()).dense("a", 4).activation(f).batchNorm("bn").dropout("drop", 0.2)
+                    .activation(f)
+                    .layer("block", Residual.of(b -> b.dense("b", 4).layerNorm("ln").activation(f).dense("c", 4)))
+                    .layer("passing", Residual.of(b -> b.layer("nothing", Reshape.to(4))))
+                    .dense("d", 4).dropout("drop2", 0.2).activation(f).dense("e", 4).layer("softmax", new Softmax())
+                    .build();
+            Workspace workspace = new Workspace();
+            for (int batch : new int[] {5, 5, 3, 6, 5}) {
+                Tensor x = normal("x" + batch, batch, 2, 2);
+                Tensor dy = normal("dy", batch, 4);
+                workspace.begin(KEY);
+                Pass pass = workspace.run(network, x);
+                Pass plain = network.forward(x, Context.training(KEY));
+                assertThat(pass.output().bitEquals(plain.output())).isTrue();
+                Gradients gradients = new Gradients(network.parameters());
+                Gradients expected = new Gradients(network.parameters());
+                assertThat(pass.pullback().apply(dy, gradients).bitEquals(plain.pullback().apply(dy, expected)))
+                        .as(f.name() + ", gradient of the input")
+                        .isTrue();
+                network.parametersByPath().forEach((path, p) -> assertThat(gradients.of(p).bitEquals(expected.of(p)))
+                        .as(f.name() + ", gradient of " + path)
+                        .isTrue());
+            }
+        }
+    }
+
+    @Test
+    void twoPassesInOneStepDoNotDisturbEachOther() {
+        Network network = stack(5, Nonlinearity.TANH);
+        Workspace workspace = new Workspace();
+        workspace.begin(KEY);
+        Tensor x = normal("x", 3, 4);
+        Tensor other = normal("other", 3, 4);
+        Tensor dy = normal("dy", 3, 4);
+        Pass first = workspace.run(network, x);
+        Pass second = workspace.run(network, other);
+        Gradients both = new Gradients(network.parameters());
+        first.pullback().apply(dy, both);
+        second.pullback().apply(dy, both);
+        Gradients expected = new Gradients(network.parameters());
+        network.forward(x, Context.training(KEY)).pullback().apply(dy, expected);
+        network.forward(other, Context.training(KEY)).pullback().apply(dy, expected);
+        network.parameters().forEach(p -> assertThat(both.of(p).bitEquals(expected.of(p))).isTrue());
+    }
+
+    @Test
+    void aReleasedTensorIsHandedOutOnceAndForItsShape() {
+        Workspace workspace = new Workspace();
+        workspace.begin(KEY);
+        Tensor a = workspace.empty(Shape.of(2, 3));
+        Tensor b = workspace.empty(Shape.of(2, 3));
+        workspace.release(a.reshape(6)); // a view of it
+        workspace.release(a);
+        assertThat(workspace.empty(Shape.of(3, 2)).array()).isNotSameAs(a.array());
+        assertThat(workspace.empty(Shape.of(2, 3))).isSameAs(a);
+        assertThat(workspace.empty(Shape.of(2, 3)).array()).isNotSameAs(a.array()).isNotSameAs(b.array());
+    }
+
+    @Test
+    void whatIsNotOfThisWorkspaceIsNeverHandedOut() {
+        Workspace workspace = new Workspace();
+        workspace.begin(KEY);
+        Tensor foreign = Tensor.zeros(2, 3);
+        workspace.release(foreign);
+        assertThat(workspace.empty(Shape.of(2, 3)).array()).isNotSameAs(foreign.array());
+    }
+
+    @Test
+    void manyReleasedTensorsAreForgottenOldestFirst() {
+        Workspace workspace = new Workspace();
+        workspace.begin(KEY);
+        Tensor[] tensors = new Tensor[20];
+        for (int i = 0; i < tensors.length; i++) {
+            tensors[i] = workspace.empty(Shape.of(2));
+        }
+        for (Tensor tensor : tensors) {
+            workspace.release(tensor);
+        }
+        for (int i = 0; i < 8; i++) {
+            assertThat(workspace.empty(Shape.of(2))).isSameAs(tensors[19 - i]);
+        }
+        assertThat(tensors).doesNotContain(workspace.empty(Shape.of(2)));
+    }
+
+    @Test
+    void aNewStepForgetsWhatWasReleased() {
+        Workspace workspace = new Workspace();
+        workspace.begin(KEY);
+        Tensor first = workspace.empty(Shape.of(2));
+        Tensor second = workspace.empty(Shape.of(2));
+        workspace.release(second);
+        workspace.begin(KEY);
+        assertThat(workspace.empty(Shape.of(2))).isSameAs(first);
+        assertThat(workspace.empty(Shape.of(2))).isSameAs(second);
+    }
+
+    @Test
+    void theNormIsThatOfWhatIsThereHoweverItGotThere() {
+        Dense large = Dense.of(600, 600, KEY); // its gradient is too large for a cache
+        Dense small = Dense.of(6, 6, KEY);
+        for (Dense dense : List.of(large, small)) {
+            Parameter weight = dense.weight();
+            Gradients gradients = new Gradients(dense.parameters());
+            Tensor x = normal("x", 3, dense.inputs());
+            Tensor dy = normal("dy", 3, dense.units());
+            for (int step = 0; step < 2; step++) {
+                gradients.clear();
+                assertThat(gradients.norm()).isZero();
+                gradients.clear();
+                gradients.addProduct(weight, x, dy);
+                double once = gradients.norm();
+                assertThat(once).isEqualTo(gradients.of(weight).norm()).isPositive();
+                gradients.of(weight).scaleInPlace(2f);
+                assertThat(gradients.norm()).isEqualTo(2 * once);
+                gradients.addProduct(weight, x, dy);
+                assertThat(gradients.norm()).isEqualTo(gradients.of(weight).norm()).isGreaterThan(2 * once);
+                gradients.clear();
+                gradients.addProduct(weight, x, dy);
+                gradients.addProduct(weight, x, dy);
+                double twice = gradients.norm();
+                assertThat(twice).isEqualTo(gradients.of(weight).norm()).isGreaterThan(1.9 * once);
+                Gradients sum = new Gradients(dense.parameters());
+                sum.addProduct(weight, x, dy);
+                sum.add(gradients);
+                assertThat(sum.norm()).isEqualTo(sum.of(weight).norm()).isGreaterThan(1.2 * twice);
+            }
+        }
+    }
+}
