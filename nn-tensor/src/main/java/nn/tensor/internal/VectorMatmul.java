@@ -23,7 +23,9 @@ import jdk.incubator.vector.VectorSpecies;
  *   <li>So A is copied only where each element is read often, for more than {@link #FEW_COLUMNS} columns. A tile that
  *       reads A where it is keeps an address for each row: 6 by 2 reaches 157 to 169 with 512 bits and all of the peak
  *       with 256, 8 by 2 144, 12 by 2 129. It needs a panel of B: with a variable step from row to row of B, 108.
- *   <li>Up to some 100 rows, B is better read where it is: 139 in place of 120 for 64 x 784 x 256.
+ *   <li>A B that stays in a second-level cache is better read where it is, up to 300 rows (with 256 bits, 100), by
+ *       tiles along rows of C: 153 for 64 x 784 x 256, where tiles down a strip of B reach 139, and a copy of it 120. A
+ *       larger B, such as 1024 x 1024, is better copied from 24 rows on: 81 in place of 61 for 32 rows.
  *   <li>An inner block of 256 is best: 128 and 192 lose 3 to 10 %, 384 and 512 gain nothing.
  *   <li>Only whole tiles run in the hot methods. A tile that sticks out of C below is computed beside it, and what
  *       belongs to C is copied: a kernel with its tail inside fell to half its speed once an odd size had been seen.
@@ -48,6 +50,14 @@ final class VectorMatmul {
      */
     private static final int TALL = LANES >= 16 ? 12 : 5;
     private static final int SHORT = LANES >= 16 ? 8 : 4;
+
+    /**
+     * Whether tiles go along rows of C where B is read in place, and how high they are then: with 512 bits 64 rows take
+     * a tenth less, 32 rows hardly, and 13 + 13 + 13 + 13 + 12 rows are better than 12 + 12 + 12 + 12 + 8 + 8. (One row
+     * more, and C2 spills.) With 256 bits, small products lose 5 %.
+     */
+    private static final boolean ALONG_ROWS = LANES >= 16;
+    private static final int TALLEST = ALONG_ROWS ? TALL + 1 : TALL;
 
     /** Height of the tile that reads A where it is. */
     private static final int DIRECT = 6;
@@ -83,8 +93,20 @@ final class VectorMatmul {
      */
     private static final int COLUMN_BLOCK = 1024;
 
-    /** From this many rows on, copying B into panels pays. */
+    /** From this many rows on, copying B into panels pays, unless tiles go along rows. */
     private static final int WORTH_PACKING = 100;
+
+    /**
+     * The same where tiles go along rows, for a B that stays in a second-level cache: 128 rows take a tenth less
+     * without a copy, 256 a twentieth, 512 as long.
+     */
+    private static final int WORTH_PACKING_CACHED = 300;
+
+    /** The same for a larger one: 32 rows of 1024 x 1024 take a quarter less with it, 16 rows more. */
+    private static final int WORTH_PACKING_LARGE = 24;
+
+    /** So many floats stay in a second-level cache of 2 MB, beside A and C. */
+    private static final int CACHED = 3 << 17;
 
     /**
      * Up to so many columns, each element of A is read so few times that a copy does not pay: 32 gain a tenth without
@@ -130,7 +152,8 @@ final class VectorMatmul {
     private static final int TALL_COLUMNS = 7;
     private static final int NARROW_BY_COLUMNS = 8;
     private static final int LONG_ROW = 9;
-    static final int ALL = LONG_ROW;
+    private static final int TALLEST_BLOCK = 10;
+    static final int ALL = TALLEST_BLOCK;
 
     private VectorMatmul() {}
 
@@ -235,6 +258,7 @@ final class VectorMatmul {
             rowByRow(compiled, m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, from, fo, fs);
             return;
         }
+        boolean packed = bjs != 1 || m >= worthPacking(n, k, ars);
         int inner = evenly(k, INNER_BLOCK, 8);
         for (int j0 = 0; j0 < n; j0 += COLUMN_BLOCK) {
             int nb = Math.min(COLUMN_BLOCK, n - j0);
@@ -242,22 +266,29 @@ final class VectorMatmul {
                 int kb = Math.min(inner, k - p0);
                 boolean first = p0 == 0;
                 columnBlock(
-                        compiled, m, nb, kb, a, ao + p0 * aps, ars, aps, b, bo + p0 * bps + j0 * bjs, bps, bjs,
+                        compiled, packed, m, nb, kb, a, ao + p0 * aps, ars, aps, b, bo + p0 * bps + j0 * bjs, bps, bjs,
                         c, co + j0, ldc, first ? from : c, first ? fo + j0 : co + j0, first ? fs : ldc);
             }
         }
     }
 
-    /** All rows, one block of B. */
+    private static int worthPacking(int n, int k, int ars) {
+        boolean byRows = ars != 1;
+        if (!byRows || !ALONG_ROWS) {
+            return WORTH_PACKING;
+        }
+        return (long) n * k <= CACHED ? WORTH_PACKING_CACHED : WORTH_PACKING_LARGE;
+    }
+
+    /** All rows, one block of B; whether to copy it into panels. */
     private static void columnBlock(
-            int compiled,
+            int compiled, boolean packed,
             int m, int n, int k,
             float[] a, int ao, int ars, int aps,
             float[] b, int bo, int bps, int bjs,
             float[] c, int co, int ldc,
             float[] start, int so, int ss) {
         boolean byRows = ars != 1;
-        boolean packed = m >= WORTH_PACKING || bjs != 1;
         int wide = n / WIDE * WIDE;
         int last = n - wide > LANES ? WIDE : LANES; // of the tiles of what is left over
         int end = n;
@@ -289,6 +320,8 @@ final class VectorMatmul {
             }
             if (direct) {
                 rows(0, wide, WIDE, mb, k, a, ai, ars, panels, 0, c, ci, ldc, from, fi, fs, fj);
+            } else if (ALONG_ROWS && !packed && wide > WIDE && mb > TALLEST) {
+                inPlace(compiled, mb, wide, k, a, ai, ars, b, bo, bps, c, ci, ldc, from, fi, fs, fj);
             } else if (wide > 0) {
                 float[] block = Scratch.BLOCK.floats((mb + TALL) * VectorTiles.APART);
                 copyRows(mb, k, a, ai, ars, block);
@@ -298,6 +331,37 @@ final class VectorMatmul {
                         c, ci, ldc, from, fi, fs, fj);
             }
             rows(wide, end, last, mb, k, a, ai, ars, panels, first, c, ci, ldc, from, fi, fs, fj);
+        }
+    }
+
+    /**
+     * Columns of C, a multiple of {@link #WIDE}, by tiles that read B where it is: along a row of tiles, whose piece of
+     * A stays in a first-level cache, where a copy costs half as much. Down a strip a second-level cache would give
+     * both, for the rows of B that a strip needs mostly lie in few sets of a first-level one.
+     */
+    private static void inPlace(
+            int compiled,
+            int m, int n, int k,
+            float[] a, int ao, int as,
+            float[] b, int bo, int bs,
+            float[] c, int co, int cs,
+            float[] start, int so, int ss, int sj) {
+        int tall = compiled >= TALL_BLOCK ? TALL : SHORT;
+        int tallest = compiled >= TALLEST_BLOCK ? TALLEST : tall;
+        int fewest = (m + tallest - 1) / tallest;
+        boolean filled = fewest * tall <= m;
+        int planned = filled ? m : tiledRows(m, tall, SHORT);
+        int endOfTallest = filled ? (m - fewest * tall) * tallest : 0;
+        int endOfTall = filled ? m : planned - SHORT * shortTiles(planned, tall, SHORT);
+        float[] block = Scratch.BLOCK.floats(TALLEST * VectorTiles.APART);
+        int rows;
+        for (int i = 0; i < m; i += rows) {
+            int height = i < endOfTallest ? tallest : i < endOfTall ? tall : SHORT;
+            rows = Math.min(height, m - i);
+            copyRows(rows, k, a, ao + i * as, as, block);
+            strips(
+                    height, rows, 0, n, k, true, block, 0, 1, b, bo, bs, 1,
+                    c, co + i * cs, cs, start, so + i * ss, ss, sj);
         }
     }
 
@@ -622,9 +686,10 @@ final class VectorMatmul {
                     row(SPAN, STEPS, data, 0, 1, data, 0, SPAN, c, 0);
                 }
             }
-            case BLOCK, TALL_BLOCK -> {
+            case BLOCK, TALL_BLOCK, TALLEST_BLOCK -> {
                 copyRows(rows, LANES + 1, data, 0, SPAN, a);
-                tile(what == BLOCK ? SHORT : TALL, steps, true, a, 0, 1, data, 0, WIDE, c, 0, WIDE, c, 0, WIDE);
+                int height = what == BLOCK ? SHORT : what == TALL_BLOCK ? TALL : TALLEST;
+                tile(height, steps, true, a, 0, 1, data, 0, WIDE, c, 0, WIDE, c, 0, WIDE);
             }
             case COLUMNS, TALL_COLUMNS -> {
                 copyTwoVectors(rows, data, 0, WIDE, a, 0);
@@ -658,6 +723,7 @@ final class VectorMatmul {
             float[] c, int co, int cs) {
         if (block) {
             switch (height) {
+                case 13 -> VectorTiles.block13x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
                 case 12 -> VectorTiles.block12x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
                 case 8 -> VectorTiles.block8x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
                 case 5 -> VectorTiles.block5x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);

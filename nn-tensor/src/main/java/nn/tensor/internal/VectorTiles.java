@@ -106,6 +106,114 @@ final class VectorTiles {
         d5.intoArray(c, co + 5 * cs + LANES);
     }
 
+    /** 13 by 2, A copied, row by row. */
+    static void block13x2(
+            int k, float[] a, int ao, int as, float[] b, int bo, int bs,
+            float[] from, int fo, int fs, float[] c, int co, int cs) {
+        if (k < 0) {
+            return;
+        }
+        FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
+        FloatVector d0 = FloatVector.fromArray(SPECIES, from, fo + LANES);
+        FloatVector c1 = FloatVector.fromArray(SPECIES, from, fo + fs);
+        FloatVector d1 = FloatVector.fromArray(SPECIES, from, fo + fs + LANES);
+        FloatVector c2 = FloatVector.fromArray(SPECIES, from, fo + 2 * fs);
+        FloatVector d2 = FloatVector.fromArray(SPECIES, from, fo + 2 * fs + LANES);
+        FloatVector c3 = FloatVector.fromArray(SPECIES, from, fo + 3 * fs);
+        FloatVector d3 = FloatVector.fromArray(SPECIES, from, fo + 3 * fs + LANES);
+        FloatVector c4 = FloatVector.fromArray(SPECIES, from, fo + 4 * fs);
+        FloatVector d4 = FloatVector.fromArray(SPECIES, from, fo + 4 * fs + LANES);
+        FloatVector c5 = FloatVector.fromArray(SPECIES, from, fo + 5 * fs);
+        FloatVector d5 = FloatVector.fromArray(SPECIES, from, fo + 5 * fs + LANES);
+        FloatVector c6 = FloatVector.fromArray(SPECIES, from, fo + 6 * fs);
+        FloatVector d6 = FloatVector.fromArray(SPECIES, from, fo + 6 * fs + LANES);
+        FloatVector c7 = FloatVector.fromArray(SPECIES, from, fo + 7 * fs);
+        FloatVector d7 = FloatVector.fromArray(SPECIES, from, fo + 7 * fs + LANES);
+        FloatVector c8 = FloatVector.fromArray(SPECIES, from, fo + 8 * fs);
+        FloatVector d8 = FloatVector.fromArray(SPECIES, from, fo + 8 * fs + LANES);
+        FloatVector c9 = FloatVector.fromArray(SPECIES, from, fo + 9 * fs);
+        FloatVector d9 = FloatVector.fromArray(SPECIES, from, fo + 9 * fs + LANES);
+        FloatVector c10 = FloatVector.fromArray(SPECIES, from, fo + 10 * fs);
+        FloatVector d10 = FloatVector.fromArray(SPECIES, from, fo + 10 * fs + LANES);
+        FloatVector c11 = FloatVector.fromArray(SPECIES, from, fo + 11 * fs);
+        FloatVector d11 = FloatVector.fromArray(SPECIES, from, fo + 11 * fs + LANES);
+        FloatVector c12 = FloatVector.fromArray(SPECIES, from, fo + 12 * fs);
+        FloatVector d12 = FloatVector.fromArray(SPECIES, from, fo + 12 * fs + LANES);
+        int ap = ao;
+        int bp = bo;
+        for (int p = 0; p < k; p++) {
+            FloatVector b0 = FloatVector.fromArray(SPECIES, b, bp);
+            FloatVector b1 = FloatVector.fromArray(SPECIES, b, bp + LANES);
+            FloatVector x = FloatVector.broadcast(SPECIES, a[ap]);
+            c0 = x.fma(b0, c0);
+            d0 = x.fma(b1, d0);
+            x = FloatVector.broadcast(SPECIES, a[ap + APART]);
+            c1 = x.fma(b0, c1);
+            d1 = x.fma(b1, d1);
+            x = FloatVector.broadcast(SPECIES, a[ap + 2 * APART]);
+            c2 = x.fma(b0, c2);
+            d2 = x.fma(b1, d2);
+            x = FloatVector.broadcast(SPECIES, a[ap + 3 * APART]);
+            c3 = x.fma(b0, c3);
+            d3 = x.fma(b1, d3);
+            x = FloatVector.broadcast(SPECIES, a[ap + 4 * APART]);
+            c4 = x.fma(b0, c4);
+            d4 = x.fma(b1, d4);
+            x = FloatVector.broadcast(SPECIES, a[ap + 5 * APART]);
+            c5 = x.fma(b0, c5);
+            d5 = x.fma(b1, d5);
+            x = FloatVector.broadcast(SPECIES, a[ap + 6 * APART]);
+            c6 = x.fma(b0, c6);
+            d6 = x.fma(b1, d6);
+            x = FloatVector.broadcast(SPECIES, a[ap + 7 * APART]);
+            c7 = x.fma(b0, c7);
+            d7 = x.fma(b1, d7);
+            x = FloatVector.broadcast(SPECIES, a[ap + 8 * APART]);
+            c8 = x.fma(b0, c8);
+            d8 = x.fma(b1, d8);
+            x = FloatVector.broadcast(SPECIES, a[ap + 9 * APART]);
+            c9 = x.fma(b0, c9);
+            d9 = x.fma(b1, d9);
+            x = FloatVector.broadcast(SPECIES, a[ap + 10 * APART]);
+            c10 = x.fma(b0, c10);
+            d10 = x.fma(b1, d10);
+            x = FloatVector.broadcast(SPECIES, a[ap + 11 * APART]);
+            c11 = x.fma(b0, c11);
+            d11 = x.fma(b1, d11);
+            x = FloatVector.broadcast(SPECIES, a[ap + 12 * APART]);
+            c12 = x.fma(b0, c12);
+            d12 = x.fma(b1, d12);
+            ap += as;
+            bp += bs;
+        }
+        c0.intoArray(c, co);
+        d0.intoArray(c, co + LANES);
+        c1.intoArray(c, co + cs);
+        d1.intoArray(c, co + cs + LANES);
+        c2.intoArray(c, co + 2 * cs);
+        d2.intoArray(c, co + 2 * cs + LANES);
+        c3.intoArray(c, co + 3 * cs);
+        d3.intoArray(c, co + 3 * cs + LANES);
+        c4.intoArray(c, co + 4 * cs);
+        d4.intoArray(c, co + 4 * cs + LANES);
+        c5.intoArray(c, co + 5 * cs);
+        d5.intoArray(c, co + 5 * cs + LANES);
+        c6.intoArray(c, co + 6 * cs);
+        d6.intoArray(c, co + 6 * cs + LANES);
+        c7.intoArray(c, co + 7 * cs);
+        d7.intoArray(c, co + 7 * cs + LANES);
+        c8.intoArray(c, co + 8 * cs);
+        d8.intoArray(c, co + 8 * cs + LANES);
+        c9.intoArray(c, co + 9 * cs);
+        d9.intoArray(c, co + 9 * cs + LANES);
+        c10.intoArray(c, co + 10 * cs);
+        d10.intoArray(c, co + 10 * cs + LANES);
+        c11.intoArray(c, co + 11 * cs);
+        d11.intoArray(c, co + 11 * cs + LANES);
+        c12.intoArray(c, co + 12 * cs);
+        d12.intoArray(c, co + 12 * cs + LANES);
+    }
+
     /** 12 by 2, A copied, row by row. */
     static void block12x2(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,

@@ -52,6 +52,7 @@ public final class TileWriter {
         TileWriter writer = new TileWriter();
         writer.head();
         writer.tile(6, 2, Layout.ROWS);
+        writer.tile(13, 2, Layout.BLOCK);
         for (int height : new int[] {12, 8, 5, 4}) {
             writer.tile(height, 2, Layout.BLOCK);
             writer.tile(height, 2, Layout.COLUMNS);
