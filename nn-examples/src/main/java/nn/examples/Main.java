@@ -79,11 +79,16 @@ public final class Main {
             terminal.line("  nn %s %s [options]", example.name(), example.words());
             terminal.line("");
         }
+        int width = example.options().stream().mapToInt(option -> usage(option).length()).max().orElse(0);
+        String line = "  %-" + Math.max(width, 13) + "s %s%s";
         for (Option option : example.options()) {
-            String usage = option.name() + (option.value().isEmpty() ? "" : " " + option.value());
             String fallback = option.fallback().isEmpty() ? "" : " (" + option.fallback() + ")";
-            terminal.line("  %-13s %s%s", usage, option.text(), fallback);
+            terminal.line(line, usage(option), option.text(), fallback);
         }
-        terminal.line("  %-13s %s", "--help", "this text");
+        terminal.line(line, "--help", "this text", "");
+    }
+
+    private static String usage(Option option) {
+        return option.name() + (option.value().isEmpty() ? "" : " " + option.value());
     }
 }
