@@ -45,7 +45,7 @@ final class Examination {
     /** Standard deviations. */
     private static final double FAR = 4;
 
-    /** The finding of a layer and what it was made from. */
+    /** The reading of a layer and what it was made from. */
     private record Row(Run run, Layer next, Nonlinearity nonlinearity, LayerReading reading) {
         boolean isWeighted() {
             return hasWeight(run.layer);
@@ -53,11 +53,11 @@ final class Examination {
 
         /** The layer that a dense one's units go to, if it is dense and as wide; else null. */
         Dense waysOut() {
-            return next instanceof Dense dense && dense.inputs() == reading.units() ? dense : null;
+            return Examination.waysOut(reading.units(), next);
         }
 
         String name() {
-            return reading.path().isEmpty() ? "the model" : "layer '" + reading.path() + "'";
+            return Examination.name(reading.path());
         }
     }
 
@@ -145,9 +145,15 @@ final class Examination {
         if (!(layer instanceof Dense dense) || next == null) {
             return 0;
         }
-        return next instanceof Dense after && after.inputs() == dense.units()
-                ? Units.distinct(dense, after)
-                : Units.distinct(dense);
+        return Units.distinct(dense, waysOut(dense.units(), next));
+    }
+
+    private static Dense waysOut(int units, Layer next) {
+        return next instanceof Dense dense && dense.inputs() == units ? dense : null;
+    }
+
+    private static String name(String path) {
+        return path.isEmpty() ? "the model" : "layer '" + path + "'";
     }
 
     List<LayerReading> readings() {
@@ -204,11 +210,18 @@ final class Examination {
                 String path = paths.getOrDefault(run.layer, "");
                 add(
                         Severity.FAILURE, Symptom.NOT_FINITE, path, Double.NaN, Double.NaN,
-                        "the output of layer '" + path + "' (" + Layer.describe(run.layer) + ") is not finite.", betterWeights());
+                        "the output of " + name(path) + " (" + Layer.describe(run.layer) + ") is not finite.",
+                        betterWeights());
                 return false;
             }
         }
-        if (gradients != null && !Double.isFinite(gradients.norm())) {
+        if (gradients == null) { // what each layer gives is finite, but not what a layer made of layers makes of it
+            add(
+                    Severity.FAILURE, Symptom.NOT_FINITE, "", Double.NaN, Double.NaN,
+                    "the output of the model is not finite, though that of every layer is.", betterWeights());
+            return false;
+        }
+        if (!Double.isFinite(gradients.norm())) {
             add(
                     Severity.FAILURE, Symptom.NOT_FINITE, "", gradients.norm(), Double.NaN,
                     "the gradient is not finite.", betterWeights());
@@ -270,13 +283,13 @@ final class Examination {
     }
 
     private void gain(Symptom symptom, double gain, String what, String which) {
-        double distance = Math.abs(Math.log(gain));
-        if (gain == 0 || !(distance > Math.log(LARGE_GAIN))) {
+        double distance = Math.abs(StrictMath.log(gain));
+        if (gain == 0 || !(distance > StrictMath.log(LARGE_GAIN))) {
             return; // 0 is no gradient; NaN is not judged
         }
-        boolean huge = distance > Math.log(HUGE_GAIN);
+        boolean huge = distance > StrictMath.log(HUGE_GAIN);
         double limit = huge ? HUGE_GAIN : LARGE_GAIN;
-        double perLayer = Math.pow(gain, 1.0 / (weighted.size() - 1));
+        double perLayer = StrictMath.pow(gain, 1.0 / (weighted.size() - 1));
         add(
                 huge ? Severity.FAILURE : Severity.WARNING, symptom, "", gain, gain < 1 ? 1 / limit : limit,
                 what + " " + (gain < 1 ? "vanishes" : "explodes") + ": " + which + " " + ReportText.number(gain)
@@ -381,7 +394,7 @@ final class Examination {
     /** How far a layer is from theory, in units of what is allowed: mean squares of n normal numbers scatter so. */
     private static double strangeness(LayerReading reading) {
         double allowed = FAR * Math.sqrt(2.0 / reading.units());
-        return Math.abs(Math.log(reading.preActivation() / reading.predicted())) / allowed;
+        return Math.abs(StrictMath.log(reading.preActivation() / reading.predicted())) / allowed;
     }
 
     private static Row worst(List<Row> rows, ToDoubleFunction<LayerReading> badness) {

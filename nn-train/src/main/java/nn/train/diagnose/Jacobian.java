@@ -42,7 +42,8 @@ public record Jacobian(Tensor matrix, double[] singularValues) {
             matrix.row(i).copyFrom(pass.pullback().apply(one, gradients).reshape(x.size()));
         }
         if (!matrix.isFinite()) {
-            throw new IllegalArgumentException("Jacobian of " + Layer.describe(model) + ": it has elements that are not finite");
+            throw new IllegalArgumentException(
+                    "Jacobian of " + Layer.describe(model) + ": it has elements that are not finite");
         }
         return new Jacobian(matrix, SingularValues.of(matrix));
     }

@@ -15,16 +15,6 @@ final class Units {
     private Units() {}
 
     /**
-     * How many units differ in what they get.
-     *
-     * @param layer with weights [inputs x units]
-     * @return 1 to its units
-     */
-    static int distinct(Dense layer) {
-        return distinct(layer, null);
-    }
-
-    /**
      * How many units differ in what they get, or in what becomes of it.
      *
      * @param layer with weights [inputs x units]

@@ -307,6 +307,15 @@ class InitReportTest {
         assertThat(report.passed()).isFalse();
     }
 
+    @Test
+    void aSumThatOverflowsBetweenFiniteLayersIsFoundToo() {
+        Network network = Network.builder(KEY).input(2)
+                .layer("block", Residual.of(b -> b.dense("same", 2, Init.identity()))).build();
+        InitReport report = InitReport.of(network, Tensor.full(3e38f, 2, 2), KEY);
+        assertThat(only(report, Symptom.NOT_FINITE).text()).contains("though that of every layer is");
+        assertThat(report.passed()).isFalse();
+    }
+
     @ParameterizedTest
     @CsvSource({"0.01, true", "0.2, false", "5, false", "30, true"})
     void inputsFarFromOneArePointedOut(float scale, boolean pointedOut) {
