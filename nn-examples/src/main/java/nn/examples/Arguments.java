@@ -1,52 +1,23 @@
 package nn.examples;
 
-import java.util.ArrayList;
-import java.util.HashMap;
+import java.math.BigInteger;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import nn.examples.Example.Option;
 import nn.tensor.Key;
 
-/** The options given on the command line, and the defaults of the others. */
-final class Arguments {
-    private final Map<String, String> values = new HashMap<>();
-    private final List<String> words = new ArrayList<>();
-
-    /** Reads the words behind the example's name. */
-    static Arguments parse(Example example, List<String> words) {
-        List<Option> options = example.options();
-        Arguments arguments = new Arguments();
-        for (Option option : options) {
-            if (!option.fallback().isEmpty()) {
-                arguments.values.put(option.name(), option.fallback());
-            }
-        }
-        for (int i = 0; i < words.size(); i++) {
-            String word = words.get(i);
-            if (!example.words().isEmpty() && !word.startsWith("--")) {
-                arguments.words.add(word);
-                continue;
-            }
-            Option option = options.stream()
-                    .filter(o -> o.name().equals(word))
-                    .findFirst()
-                    .orElseThrow(() -> new UsageException("unknown option '" + word + "'; known: "
-                            + options.stream().map(Option::name).collect(Collectors.joining(", "))));
-            if (option.value().isEmpty()) {
-                arguments.values.put(word, "yes");
-            } else if (i + 1 == words.size()) {
-                throw new UsageException("option " + word + " wants a value: " + word + " " + option.value());
-            } else {
-                arguments.values.put(word, words.get(++i));
-            }
-        }
-        return arguments;
-    }
-
-    /** The words that are no options, in order. */
-    List<String> words() {
-        return List.copyOf(words);
+/**
+ * The options of a command line, and the defaults of the others.
+ *
+ * @param values by the option's name; a switch that was given has the value {@code true}
+ * @param words the words that are no options, in order
+ */
+record Arguments(Map<String, String> values, List<String> words) {
+    Arguments {
+        values = Map.copyOf(values);
+        words = List.copyOf(words);
     }
 
     /** Whether the option was given or has a default. */
@@ -59,18 +30,24 @@ final class Arguments {
         return values.get(name);
     }
 
-    /** The option as a whole number of at least {@code least}. */
-    int number(String name, int least) {
-        try {
-            int number = Integer.parseInt(values.get(name));
-            if (number >= least) {
-                return number;
-            }
-        } catch (NumberFormatException e) {
-            // said below
+    /** The option as a whole number from {@code least} to {@code most}. */
+    int number(String name, int least, int most) {
+        return whole(name, least, most).intValueExact();
+    }
+
+    /** The option as a path. */
+    Path path(String name) {
+        String text = values.get(name);
+        if (text.isEmpty()) {
+            throw new UsageException("option " + name + " is empty; it names a file or folder");
         }
-        throw new UsageException(
-                "option " + name + " is '" + values.get(name) + "': it is a whole number of at least " + least);
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            // The usual case is LC_ALL=C, in which the JVM can name no file that is not ASCII.
+            throw new UsageException("option " + name + " is '" + text + "', which is no file name for this system ("
+                    + e.getReason() + "); if it has letters beyond ASCII, set LC_ALL=C.UTF-8 or another UTF-8 locale");
+        }
     }
 
     /** The key of {@code --seed}. */
@@ -80,11 +57,27 @@ final class Arguments {
 
     /** The number of {@code --seed}. */
     long seed() {
-        try {
-            return Long.parseLong(values.get(Option.SEED.name()));
-        } catch (NumberFormatException e) {
-            throw new UsageException(
-                    "option --seed is '" + values.get(Option.SEED.name()) + "': it is a whole number");
+        return whole(Option.SEED.name(), Long.MIN_VALUE, Long.MAX_VALUE).longValueExact();
+    }
+
+    private BigInteger whole(String name, long least, long most) {
+        String text = values.get(name);
+        if (text.length() <= 30) { // longer ones are out of range, and slow to read if they are very long
+            try {
+                BigInteger number = new BigInteger(text);
+                if (number.compareTo(BigInteger.valueOf(least)) >= 0
+                        && number.compareTo(BigInteger.valueOf(most)) <= 0) {
+                    return number;
+                }
+            } catch (NumberFormatException e) {
+                // said below
+            }
         }
+        throw new UsageException("option " + name + " is '" + shortened(text) + "'; it must be a whole number from "
+                + least + " to " + most);
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= 40 ? text : text.substring(0, 40) + "...";
     }
 }

@@ -56,8 +56,8 @@ final class Characters implements Example {
     @Override
     public int run(Arguments arguments, Terminal terminal) throws IOException {
         Key key = arguments.key();
-        int epochs = arguments.number("--epochs", 1);
-        int length = arguments.number("--write", 0);
+        int epochs = arguments.number("--epochs", 1, 1_000_000);
+        int length = arguments.number("--write", 0, 1_000_000);
         String text = licence();
         int[] alphabet = text.chars().distinct().sorted().toArray();
         float[] codes = new float[text.length()];
@@ -107,7 +107,7 @@ final class Characters implements Example {
         terminal.line("  LSTM                    %.2f   (%.1f s)", own, seconds);
         if (length > 0) {
             terminal.line("");
-            terminal.out().print(Paragraph.of("", write(network, alphabet, length, key.child("write"))));
+            terminal.print(Paragraph.of("", write(network, alphabet, length, key.child("write"))));
         }
         if (epochs >= 16 && own >= two) {
             terminal.line("That is no better than a table of three characters, which it should be.");

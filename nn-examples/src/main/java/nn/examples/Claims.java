@@ -2,9 +2,10 @@ package nn.examples;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import nn.examples.claims.Apparatus;
 import nn.examples.claims.Card;
 import nn.examples.claims.Entry;
@@ -17,6 +18,8 @@ import nn.examples.claims.Verdict;
 
 /** Measures claims, prints each with its findings, and exits with 1 if one leaves its range. */
 final class Claims implements Example {
+    private static final double SECONDS = 130; // all claims, on two cores
+    private static final double QUICK_SECONDS = 25;
 
     @Override
     public String name() {
@@ -30,7 +33,12 @@ final class Claims implements Example {
 
     @Override
     public String words() {
-        return "[ID or FAMILY...]";
+        return "CLAIM";
+    }
+
+    @Override
+    public String wordsText() {
+        return "ids, numbers or families of claims; all claims if none is named";
     }
 
     @Override
@@ -54,37 +62,48 @@ final class Claims implements Example {
             list(chosen, terminal);
             return 0;
         }
-        for (String option : List.of("--json", "--report")) {
-            checkFolder(option, arguments);
-        }
+        Map<String, Destination> destinations = destinations(arguments);
+        double share = (double) chosen.size() / Lab.claims().size();
+        terminal.announce(share * (quick ? QUICK_SECONDS : SECONDS));
         List<Result> results = Lab.run(
                 chosen, seed, quick, threads(), Apparatus.SOUND, new Progress(chosen.size(), terminal)::done);
+        // Files first: results that took minutes stand on disk even if the output cannot be written.
+        List<String> failures = new ArrayList<>();
+        destinations.forEach((option, destination) -> failures.add(destination.attempt(() -> {
+            switch (option) {
+                case "--json" -> destination.write(Measurements.json(results, seed, quick));
+                case "--csv" -> Measurements.csv(results, destination.path());
+                default -> destination.write(Page.of(results, seed, quick));
+            }
+        })));
         if (arguments.has("--details") || !arguments.words().isEmpty()) {
             results.forEach(result -> terminal.line("%s", Report.of(result)));
         } else {
             board(results, terminal);
         }
-        if (arguments.has("--json")) {
-            Files.writeString(Path.of(arguments.text("--json")), Measurements.json(results, seed, quick));
+        int code = conclusion(results, terminal);
+        failures.removeIf(String::isEmpty);
+        if (!failures.isEmpty()) {
+            throw new UsageException(String.join("; ", failures));
         }
-        if (arguments.has("--csv")) {
-            Measurements.csv(results, Path.of(arguments.text("--csv")));
-        }
-        if (arguments.has("--report")) {
-            Files.writeString(Path.of(arguments.text("--report")), Page.of(results, seed, quick));
-        }
-        return conclusion(results, terminal);
+        return code;
     }
 
-    /** Ten minutes of measuring must not end with a folder that is not there. */
-    private static void checkFolder(String option, Arguments arguments) {
-        if (arguments.has(option)) {
-            Path folder = Path.of(arguments.text(option)).toAbsolutePath().getParent();
-            if (folder == null || !Files.isDirectory(folder)) {
-                throw new UsageException("option " + option + " is '" + arguments.text(option)
-                        + "': there is no folder " + folder + "; make it first");
+    /** The files that are asked for, by option, all checked. */
+    private static Map<String, Destination> destinations(Arguments arguments) {
+        Map<String, Destination> destinations = new LinkedHashMap<>();
+        for (String option : List.of("--json", "--csv", "--report")) {
+            if (arguments.has(option)) {
+                Destination destination = Destination.of(option, arguments);
+                if (option.equals("--csv")) {
+                    destination.requireFolder();
+                } else {
+                    destination.requireFile();
+                }
+                destinations.put(option, destination);
             }
         }
+        return destinations;
     }
 
     private static List<Entry> chosen(List<String> words) {

@@ -54,8 +54,8 @@ final class Diagnose implements Example {
 
     @Override
     public int run(Arguments arguments, Terminal terminal) {
-        int depth = arguments.number("--depth", 1);
-        int width = arguments.number("--width", 1);
+        int depth = arguments.number("--depth", 1, 10_000);
+        int width = arguments.number("--width", 1, 10_000);
         Nonlinearity f = nonlinearity(arguments.text("--activation"));
         Initializer weights = scheme(arguments, "--weights");
         Initializer biases = scheme(arguments, "--biases");
@@ -73,7 +73,7 @@ final class Diagnose implements Example {
         terminal.line("");
         InitReport report = InitReport.of(
                 network, new SoftmaxCrossEntropy(), digits.x().rows(0, ROWS), digits.y().rows(0, ROWS), key);
-        terminal.out().print(report);
+        terminal.print(report.toString());
         return 0;
     }
 

@@ -45,7 +45,7 @@ final class Digits implements Example {
     @Override
     public int run(Arguments arguments, Terminal terminal) {
         Key key = arguments.key();
-        int epochs = arguments.number("--epochs", 1);
+        int epochs = arguments.number("--epochs", 1, 1_000_000);
         boolean recurrent = arguments.has("--rnn");
         Dataset.Split data = load(recurrent).split(0.2, key.child("split"));
         Network network = recurrent ? rnn(key.child("network")) : mlp(key.child("network"));
@@ -68,7 +68,7 @@ final class Digits implements Example {
         trainer.fit(batches, epochs, terminal.observers(report));
         double accuracy = accuracy(network, data.test());
         terminal.line(
-                "%.2f %% of the held-out digits are named right, after %.1f s of training",
+                "%.2f %% of the held-out digits are classified correctly, after %.1f s of training",
                 100 * accuracy, (System.nanoTime() - start) * 1e-9);
         if (arguments.has("--fingerprint")) {
             network.parametersByPath()

@@ -16,18 +16,23 @@ interface Example {
         return List.of();
     }
 
-    /** What else it takes, such as {@code [NAME...]} for the help; empty for an example that takes options only. */
+    /** The label of further words on the command line, such as {@code ID}; empty if there may be none. */
     default String words() {
         return "";
     }
 
+    /** What those words are. */
+    default String wordsText() {
+        return "";
+    }
+
     /**
-     * Runs it.
+     * Runs it. An example that takes more than ten seconds {@linkplain Terminal#announce says so} first.
      *
      * @param arguments what the user chose
      * @param terminal where to print
      * @return the exit code: 0 for success, 1 if a measurement left its range, 2 if the program could not run as asked
-     * @throws IOException if a file cannot be read; the launcher prints its message and exits with 2
+     * @throws IOException if a file cannot be read or written; the launcher prints its message and exits with 2
      */
     int run(Arguments arguments, Terminal terminal) throws IOException;
 
@@ -35,7 +40,7 @@ interface Example {
      * One option.
      *
      * @param name with its dashes
-     * @param value what stands behind it in the help, such as {@code N}; empty for a switch
+     * @param value the label of its value in the help, such as {@code N}; empty for a switch
      * @param fallback the value if the option is not given; empty for a switch or for none
      * @param text what it does
      */

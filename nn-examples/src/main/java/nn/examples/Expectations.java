@@ -2,29 +2,33 @@ package nn.examples;
 
 import java.util.Locale;
 
-/** Prints what was expected beside what was measured, and remembers whether all of it fell in its range. */
+/** Prints expected, accepted and measured numbers in columns, and remembers whether all were accepted. */
 final class Expectations {
     private final Terminal terminal;
     private boolean met = true;
 
     Expectations(Terminal terminal) {
         this.terminal = terminal;
-        terminal.line("%-48s %9s %9s", "", "expected", "measured");
+        terminal.line("%-41s %9s %18s %9s", "", "expected", "accepted", "measured");
     }
 
     /** A quantity and the range it must fall in. */
     void expect(String quantity, double expected, double measured, double low, double high) {
-        line(quantity, number(expected), measured, measured >= low && measured <= high);
+        String accepted = low == high ? brief(low) : brief(low) + " to " + brief(high);
+        line(quantity, number(expected), accepted, measured, measured >= low && measured <= high);
     }
 
-    /** A quantity of which only a bound is expected. */
+    /** A quantity for which only an upper bound is expected. */
     void below(String quantity, double bound, double measured) {
-        line(quantity, "< " + number(bound), measured, measured < bound);
+        line(quantity, "", "below " + brief(bound), measured, measured < bound);
     }
 
-    private void line(String quantity, String expected, double measured, boolean inside) {
+    private void line(String quantity, String expected, String accepted, double measured, boolean inside) {
         met &= inside;
-        terminal.line("%-48s %9s %9s%s", quantity, expected, number(measured), inside ? "" : " NOT IN RANGE");
+        terminal.line("%-41s %9s %18s %9s", quantity, expected, accepted, number(measured));
+        if (!inside) {
+            terminal.line("%80s", "NOT IN RANGE");
+        }
     }
 
     private static String number(double x) {
@@ -33,12 +37,19 @@ final class Expectations {
                 : String.format(Locale.ROOT, Math.abs(x) < 1e-3 || Math.abs(x) >= 1e6 ? "%.2e" : "%.4g", x);
     }
 
-    /** A quantity that must be near what is expected. */
+    /** Three digits are enough for the end of a range. */
+    private static String brief(double x) {
+        return x == Math.rint(x) && Math.abs(x) < 1e3
+                ? String.valueOf((long) x)
+                : String.format(Locale.ROOT, Math.abs(x) < 1e-2 || Math.abs(x) >= 1e3 ? "%.1e" : "%.3g", x);
+    }
+
+    /** A quantity that must be near its expected value. */
     void expect(String quantity, double expected, double measured, double tolerance) {
         expect(quantity, expected, measured, expected - tolerance, expected + tolerance);
     }
 
-    /** The exit code: 0 if all was as expected, else 1. */
+    /** The exit code: 0 if every number was accepted, else 1. */
     int code() {
         return met ? 0 : 1;
     }

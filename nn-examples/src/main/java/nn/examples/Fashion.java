@@ -48,13 +48,13 @@ final class Fashion implements Example {
     @Override
     public int run(Arguments arguments, Terminal terminal) throws IOException {
         Key key = arguments.key();
-        int epochs = arguments.number("--epochs", 1);
-        Path folder = Path.of(arguments.text("--data"));
+        int epochs = arguments.number("--epochs", 1, 1_000_000);
+        Path folder = arguments.path("--data");
         Path[] files = new Path[FILES.length];
         for (int i = 0; i < FILES.length; i++) {
             files[i] = Files.exists(folder.resolve(FILES[i])) ? folder.resolve(FILES[i]) : folder.resolve(FILES[i] + ".gz");
             if (!Files.isRegularFile(files[i])) {
-                return missing(files[i], terminal);
+                throw missing(files[i]);
             }
         }
         Dataset train = load(files[0], files[1]);
@@ -74,7 +74,7 @@ final class Fashion implements Example {
             train(network, train, test, 2e-4, settling, key.child("then"), terminal);
         }
         double accuracy = Metrics.accuracy(network, test.x(), test.y());
-        terminal.line("%.2f %% of %d test pictures are named right", 100 * accuracy, test.size());
+        terminal.line("%.2f %% of %d test pictures are classified correctly", 100 * accuracy, test.size());
         return epochs >= 10 && accuracy < 0.88 ? 1 : 0;
     }
 
@@ -107,17 +107,11 @@ final class Fashion implements Example {
         return new Dataset(x.reshape(x.dim(0), SIDE * SIDE), y);
     }
 
-    private static int missing(Path file, Terminal terminal) {
-        terminal.line("nn fashion: no file %s", file);
-        terminal.line("");
-        terminal.line("Fashion-MNIST is 70,000 pictures of clothes, 28 x 28 pixels in ten kinds, by");
-        terminal.line("Zalando (MIT licence), in four IDX files, which may be compressed (.gz):");
-        for (String name : FILES) {
-            terminal.line("  %s", name);
-        }
-        terminal.line("On Debian or Ubuntu: apt install dataset-fashion-mnist. Elsewhere: download them");
-        terminal.line("from github.com/zalandoresearch/fashion-mnist (data/fashion) into a folder, and");
-        terminal.line("say which: nn fashion --data FOLDER");
-        return 2;
+    private static UsageException missing(Path file) {
+        return new UsageException("no file " + file + ". Fashion-MNIST is 70,000 pictures of clothes, 28 x 28 pixels in"
+                + " ten kinds, by Zalando (MIT licence), in four IDX files, which may be compressed (.gz): "
+                + String.join(", ", FILES) + ". On Debian or Ubuntu: apt install dataset-fashion-mnist. Elsewhere:"
+                + " download them from github.com/zalandoresearch/fashion-mnist (data/fashion) into a folder, and name"
+                + " it: nn fashion --data FOLDER");
     }
 }

@@ -1,10 +1,23 @@
 package nn.examples;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import nn.examples.Example.Option;
 import nn.examples.claims.Paragraph;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The launcher: {@code nn list}, {@code nn NAME}, {@code nn NAME --help}. */
 public final class Main {
@@ -23,6 +36,8 @@ public final class Main {
             new Diagnose(),
             new Claims());
 
+    private static final int WIDTH = 80;
+
     private Main() {}
 
     /**
@@ -31,64 +46,183 @@ public final class Main {
      * @param args the example's name and its options
      */
     public static void main(String[] args) {
-        int code = run(Arrays.asList(args), Terminal.system());
-        System.out.flush();
-        System.exit(code);
+        System.exit(run(Arrays.asList(args), Terminal.system()));
     }
 
     /** Runs one example; gives the exit code. */
     static int run(List<String> words, Terminal terminal) {
-        if (words.isEmpty() || words.getFirst().equals("list") || words.getFirst().equals("--help")) {
-            list(terminal);
-            return 0;
-        }
-        String name = words.getFirst();
-        Example example = EXAMPLES.stream()
-                .filter(e -> e.name().equals(name))
-                .findFirst()
-                .orElse(null);
-        if (example == null) {
-            terminal.line("nn: no example '%s'; 'nn list' shows them", name);
-            return 2;
-        }
-        List<String> rest = words.subList(1, words.size());
-        if (rest.contains("--help") || rest.contains("-h")) {
-            help(example, terminal);
-            return 0;
-        }
+        CommandLine line = commandLine();
+        String name = "nn";
         try {
-            return example.run(Arguments.parse(example, rest), terminal);
-        } catch (UsageException | IOException e) {
-            terminal.out().print(Paragraph.of("nn " + name + ": ", e.getMessage()));
-            return 2;
+            ParseResult result = line.parseArgs(words.toArray(String[]::new));
+            if (result.isVersionHelpRequested()) {
+                terminal.line("nn %s (Java %s)", version(), Runtime.version());
+                return 0;
+            }
+            if (!result.hasSubcommand() || result.isUsageHelpRequested()) {
+                terminal.print(usage(line));
+                return 0;
+            }
+            ParseResult chosen = result.subcommand();
+            name = "nn " + chosen.commandSpec().name();
+            return switch (chosen.commandSpec().name()) {
+                case "list" -> {
+                    terminal.print(usage(chosen.isUsageHelpRequested() ? chosen.commandSpec().commandLine() : line));
+                    yield 0;
+                }
+                case "help" -> help(line, chosen, terminal);
+                default -> example(chosen, terminal);
+            };
+        } catch (ParameterException e) {
+            return fail(sentence(e), terminal, e.getCommandLine().getCommandSpec().qualifiedName());
+        } catch (UsageException | IOException | Terminal.OutputException e) {
+            return fail(e.getMessage(), terminal, name);
+        } catch (IllegalArgumentException e) { // a choice that a library class refuses, by name and value
+            return fail(e.getMessage(), terminal, name);
+        } catch (OutOfMemoryError e) {
+            return fail("needs more memory than the Java heap of " + Runtime.getRuntime().maxMemory() / 1_000_000
+                    + " MB: take smaller numbers, or allow more by NN_JAVA_OPTIONS=-Xmx16g", terminal, name);
         }
     }
 
-    private static void list(Terminal terminal) {
-        terminal.line("nn NAME [options]      nn NAME --help      nn list");
-        terminal.line("");
+    /** Prints one paragraph. */
+    private static int fail(String message, Terminal terminal, String name) {
+        terminal.error(Paragraph.of(name + ": ", message));
+        return 2;
+    }
+
+    private static int example(ParseResult chosen, Terminal terminal) throws IOException {
+        if (chosen.isUsageHelpRequested()) {
+            terminal.print(usage(chosen.commandSpec().commandLine()));
+            return 0;
+        }
+        Example example = EXAMPLES.stream()
+                .filter(e -> e.name().equals(chosen.commandSpec().name()))
+                .findFirst()
+                .orElseThrow();
+        Map<String, String> values = new HashMap<>();
+        for (OptionSpec option : chosen.commandSpec().options()) {
+            Object value = option.getValue();
+            if (value != null && !value.equals(Boolean.FALSE)) {
+                values.put(option.longestName(), value.toString());
+            }
+        }
+        List<String> words = chosen.matchedPositionals().stream()
+                .flatMap(positional -> positional.stringValues().stream())
+                .toList();
+        return example.run(new Arguments(values, words), terminal);
+    }
+
+    private static int help(CommandLine line, ParseResult chosen, Terminal terminal) {
+        List<String> names = chosen.matchedPositionals().stream()
+                .flatMap(positional -> positional.stringValues().stream())
+                .toList();
+        if (names.isEmpty() || chosen.isUsageHelpRequested()) {
+            terminal.print(usage(line));
+            return 0;
+        }
+        CommandLine named = line.getSubcommands().get(names.getFirst());
+        if (named == null) {
+            throw new UnmatchedArgumentException(line, names);
+        }
+        terminal.print(usage(named));
+        return 0;
+    }
+
+    private static String usage(CommandLine line) {
+        return line.getUsageMessage(Ansi.OFF);
+    }
+
+    /** One sentence about a command line that cannot be understood. */
+    private static String sentence(ParameterException e) {
+        String name = e.getCommandLine().getCommandSpec().qualifiedName();
+        String all = name.equals("nn") ? "'nn list' shows the examples" : "'" + name + " --help' shows the options";
+        if (e instanceof UnmatchedArgumentException unmatched) {
+            String word = unmatched.getUnmatched().getFirst();
+            // behind '--' the name of an option is a word like any other
+            boolean option = unmatched.isUnknownOption() && !unmatched.getSuggestions().contains(word);
+            String kind = option ? "unknown option" : name.equals("nn") ? "no example is called" : "unexpected word";
+            String near = unmatched.getSuggestions().stream()
+                    .filter(suggestion -> suggestion.startsWith("-") == option && !suggestion.equals(word))
+                    .findFirst()
+                    .map(suggestion -> "; did you mean " + suggestion + "?")
+                    .orElse(";");
+            return kind + " '" + word + "'" + near + " " + all;
+        }
+        String message = e.getMessage();
+        return Character.toLowerCase(message.charAt(0)) + message.substring(1) + "; " + all;
+    }
+
+    private static CommandLine commandLine() {
+        CommandSpec root = CommandSpec.create().name("nn").addOption(helpOption());
+        root.addOption(OptionSpec.builder("-V", "--version")
+                .versionHelp(true)
+                .type(boolean.class)
+                .description("print the versions of nn and of Java")
+                .build());
+        root.usageMessage()
+                .customSynopsis("nn NAME [OPTION...]      nn NAME --help")
+                .commandListHeading("%nExamples:%n")
+                .optionListHeading("%n");
+        CommandLine line = new CommandLine(root);
         for (Example example : EXAMPLES) {
-            terminal.line("  %-10s %s", example.name(), example.summary());
+            line.addSubcommand(example.name(), spec(example));
         }
+        line.addSubcommand("list", command("list", "show this list").addOption(helpOption()));
+        CommandSpec help = command("help", "show the options of an example").addOption(helpOption());
+        help.addPositional(PositionalParamSpec.builder().paramLabel("NAME").arity("0..1").type(String.class).build());
+        line.addSubcommand("help", help);
+        return line.setExpandAtFiles(false)
+                .setInterpolateVariables(false)
+                .setUsageHelpWidth(WIDTH)
+                .setUsageHelpAutoWidth(false);
     }
 
-    private static void help(Example example, Terminal terminal) {
-        terminal.line("nn %s: %s", example.name(), example.summary());
-        terminal.line("");
-        if (!example.words().isEmpty()) {
-            terminal.line("  nn %s %s [options]", example.name(), example.words());
-            terminal.line("");
-        }
-        int width = example.options().stream().mapToInt(option -> usage(option).length()).max().orElse(0);
-        String line = "  %-" + Math.max(width, 13) + "s %s%s";
+    private static CommandSpec command(String name, String summary) {
+        CommandSpec spec = CommandSpec.create().name(name);
+        spec.usageMessage().description(summary).parameterListHeading("%n").optionListHeading("%n").sortOptions(false);
+        return spec;
+    }
+
+    private static CommandSpec spec(Example example) {
+        CommandSpec spec = command(example.name(), example.summary());
         for (Option option : example.options()) {
-            String fallback = option.fallback().isEmpty() ? "" : " (" + option.fallback() + ")";
-            terminal.line(line, usage(option), option.text(), fallback);
+            OptionSpec.Builder builder = OptionSpec.builder(option.name());
+            if (option.value().isEmpty()) {
+                builder.type(boolean.class).description(option.text());
+            } else {
+                builder.type(String.class)
+                        .paramLabel(option.value())
+                        .defaultValue(option.fallback().isEmpty() ? null : option.fallback())
+                        .description(option.text() + (option.fallback().isEmpty() ? "" : " (" + option.fallback() + ")"));
+            }
+            spec.addOption(builder.build());
         }
-        terminal.line(line, "--help", "this text", "");
+        if (!example.words().isEmpty()) {
+            spec.addPositional(PositionalParamSpec.builder()
+                    .paramLabel(example.words())
+                    .arity("0..*")
+                    .type(List.class)
+                    .auxiliaryTypes(String.class)
+                    .description(example.wordsText())
+                    .build());
+        }
+        return spec.addOption(helpOption());
     }
 
-    private static String usage(Option option) {
-        return option.name() + (option.value().isEmpty() ? "" : " " + option.value());
+    private static OptionSpec helpOption() {
+        return OptionSpec.builder("-h", "--help")
+                .usageHelp(true)
+                .type(boolean.class)
+                .description("print this text")
+                .build();
+    }
+
+    private static String version() {
+        try (InputStream in = Main.class.getResourceAsStream("version.txt")) {
+            return new String(Objects.requireNonNull(in, "version.txt").readAllBytes(), StandardCharsets.UTF_8).strip();
+        } catch (IOException e) {
+            throw new IllegalStateException("version.txt cannot be read", e);
+        }
     }
 }

@@ -42,7 +42,7 @@ final class OrthogonalRnn implements Example {
         terminal.line("Both W have singular values around 1 and forget the size of h alike. What");
         terminal.line("differs is how many directions of h at the start still matter at the end.");
         Expectations expectations = new Expectations(terminal);
-        expectations.expect("orthogonal, without tanh: |h| / |h at the start|", 1, linear(orthogonal, start), 1e-4);
+        expectations.expect("orthogonal, no tanh: |h| / |h at start|", 1, linear(orthogonal, start), 1e-4);
         expectations.expect("orthogonal: directions of 128 that remain", 124, directions(orthogonal, start), 110, 128);
         expectations.expect("Gaussian: directions of 128 that remain", 12, directions(gaussian, start), 1, 45);
         return expectations.code();

@@ -50,7 +50,7 @@ final class Sunspots implements Example {
     @Override
     public int run(Arguments arguments, Terminal terminal) throws IOException {
         Key key = arguments.key();
-        int epochs = arguments.number("--epochs", 1);
+        int epochs = arguments.number("--epochs", 1, 1_000_000);
         Table table = load();
         int years = table.values().dim(0);
         double[] numbers = column(table.select("SUNACTIVITY"));

@@ -44,7 +44,7 @@ final class SymmetryCollapse implements Example {
 
         // Zeros: a hidden layer gives tanh(0) = 0, and no gradient gets through a weight of 0. Nothing moves.
         Network zeros = trained(Init.zeros(), x, y, key);
-        expectations.expect("zero weights: largest weight after training", 0, weight(zeros).maxMagnitude(), 0);
+        expectations.expect("zero weights: largest after training", 0, weight(zeros).maxMagnitude(), 0);
 
         // Constants: every unit of a layer computes the same and gets the same gradient. So it is one unit, 16 times.
         Network constant = trained(Init.constant(0.1), x, y, key);
@@ -55,7 +55,7 @@ final class SymmetryCollapse implements Example {
         expectations.expect("random weights: different units of 16", WIDTH, differentUnits(random), 0);
 
         double ratio = loss(random, x, y) / loss(constant, x, y);
-        expectations.below("loss with random weights / with constant ones", 0.5, ratio);
+        expectations.below("loss: random weights / constant weights", 0.5, ratio);
         return expectations.code();
     }
 

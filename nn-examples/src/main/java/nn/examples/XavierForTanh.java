@@ -46,13 +46,13 @@ final class XavierForTanh implements Example {
         // Large: nearly every unit sits at an end of tanh, where its slope is 0.
         Signal large = measure(Init.normal(1), key);
         // z has deviation 15.5 from layer 2 on, and |z| > 2.65 is that of 0.865 of such numbers.
-        expectations.expect("deviation 1: share of units with |a| > 0.99", 0.865, large.saturated, 0.02);
+        expectations.expect("deviation 1: units with |a| > 0.99", 0.865, large.saturated, 0.02);
 
         // Xavier: the signal shrinks like 1/(2l), the gradient with it, and no faster. (Expected: infinite width.)
         Signal xavier = measure(Init.xavierNormal(), key);
         expectations.expect("Xavier: signal", 0.0522, xavier.forward, 0.04, 0.07);
         expectations.expect("Xavier: gradient", 0.0714, xavier.backward, 0.045, 0.11);
-        expectations.expect("Xavier: share of units with |a| > 0.99", 0, xavier.saturated, 0, 0.001);
+        expectations.expect("Xavier: units with |a| > 0.99", 0, xavier.saturated, 0, 0.001);
         return expectations.code();
     }
 

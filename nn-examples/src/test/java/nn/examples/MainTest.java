@@ -1,14 +1,17 @@
 package nn.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,16 +19,24 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The launcher as a user meets it: what it prints, in 80 columns, and its exit codes. */
 class MainTest {
-    private record Outcome(int code, String text) {}
+    private record Outcome(int code, String text, String errors) {}
 
     private static Outcome nn(String... words) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
-        int code = Main.run(List.of(words), new Terminal(out, Optional.empty()));
-        String text = bytes.toString(StandardCharsets.UTF_8);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        StringBuilder errors = new StringBuilder();
+        int code = Main.run(List.of(words), new Terminal(out, StandardCharsets.UTF_8, errors, Optional.empty()));
+        String text = out.toString(StandardCharsets.UTF_8);
         // A path of the test's own may be longer than a line.
-        assertThat(text.lines().filter(line -> line.length() > 80 && !line.contains("junit"))).isEmpty();
-        return new Outcome(code, text);
+        assertThat((text + errors).lines().filter(line -> line.length() > 80 && !line.contains("junit"))).isEmpty();
+        return new Outcome(code, text, errors.toString());
+    }
+
+    /** Exit code 2, nothing on standard output, and a message that has these parts, line breaks aside. */
+    private static void refused(List<String> words, String... parts) {
+        Outcome outcome = nn(words.toArray(String[]::new));
+        assertThat(outcome.code()).as(outcome.errors()).isEqualTo(2);
+        assertThat(outcome.text()).isEmpty();
+        assertThat(outcome.errors().replaceAll("\\s+", " ")).contains(parts).doesNotContain("Exception", "\tat ");
     }
 
     @Test
@@ -38,30 +49,88 @@ class MainTest {
             assertThat(list.text()).contains("  " + name + " ");
             Outcome help = nn(name, "--help");
             assertThat(help.code()).isZero();
-            assertThat(help.text()).startsWith("nn " + name + ": ").contains("--seed N", "--help");
+            assertThat(help.text()).startsWith("Usage: nn " + name + " ").contains("--seed=N", "--help");
+            assertThat(nn(name, "-h")).isEqualTo(help);
+            assertThat(nn("help", name)).isEqualTo(help);
         }
-        assertThat(nn().text()).isEqualTo(list.text());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "help", "--help", "-h"})
+    void everyWayToAskForHelpShowsTheList(String word) {
+        assertThat(word.isEmpty() ? nn() : nn(word)).isEqualTo(nn("list"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--version", "-V"})
+    void theVersionIsThatOfTheProgramAndOfJava(String word) {
+        assertThat(nn(word).text()).startsWith("nn ").contains("(Java " + Runtime.version() + ")");
     }
 
     @Test
-    void whatCannotBeUnderstoodEndsWithTwoAndASentence() {
-        assertThat(nn("digit")).isEqualTo(new Outcome(2, "nn: no example 'digit'; 'nn list' shows them\n"));
-        assertThat(nn("digits", "--epoch", "3").text()).contains("unknown option '--epoch'; known: --rnn, --epochs");
-        assertThat(nn("digits", "--epochs").text()).contains("wants a value: --epochs N");
-        assertThat(nn("digits", "--epochs", "0"))
-                .isEqualTo(new Outcome(2, "nn digits: option --epochs is '0': it is a whole number of at least 1\n"));
-        assertThat(nn("symmetry", "--seed", "x"))
-                .isEqualTo(new Outcome(2, "nn symmetry: option --seed is 'x': it is a whole number\n"));
+    void aValueMayFollowAnEqualsSign() {
+        assertThat(nn("diagnose", "--depth=2", "--width=8", "--seed=3"))
+                .isEqualTo(nn("diagnose", "--depth", "2", "--width", "8", "--seed", "3"));
+    }
+
+    @Test
+    void aWordThatIsUnknownIsRefusedWithTheNearestOne() {
+        refused(List.of("digit"), "nn: no example is called 'digit'; did you mean digits? 'nn list' shows the examples");
+        refused(List.of("help", "digit"), "no example is called 'digit'", "'nn list' shows");
+        refused(List.of("--verison"), "nn: unknown option '--verison'; did you mean --version?");
+        refused(List.of("digits", "--epoch", "3"), "nn digits: unknown option '--epoch'; did you mean --epochs?",
+                "'nn digits --help' shows the options");
+        refused(List.of("digits", "extra"), "nn digits: unexpected word 'extra'");
+        refused(List.of("digits", "--", "--rnn"), "nn digits: unexpected word '--rnn'");
+        refused(List.of("digits", "@file"), "unexpected word '@file'");
+        refused(List.of("claims", "S99"), "no claim and no family is called 'S99'");
+    }
+
+    @Test
+    void anOptionWithoutItsValueOrTwiceIsRefused() {
+        refused(List.of("digits", "--epochs"), "nn digits: missing required parameter for option '--epochs' (N)");
+        refused(List.of("claims", "--report", "--quick"), "option '--report' but found '--quick'");
+        refused(List.of("digits", "--epochs", "1", "--epochs", "2"), "'--epochs' (N) should be specified only once");
+    }
+
+    @Test
+    void aNumberOutOfItsRangeIsRefusedWithTheRange() {
+        for (String text : List.of("0", "-1", "1000001", "99999999999", "9".repeat(100), "x", "1.5", "")) {
+            refused(List.of("digits", "--epochs=" + text), "nn digits: option --epochs is '",
+                    "'; it must be a whole number from 1 to 1000000");
+        }
+        refused(List.of("symmetry", "--seed", "x"), "nn symmetry: option --seed is 'x'; it must be a whole number from -9");
+        refused(List.of("diagnose", "--width", "1000000000"), "option --width is '1000000000'", "from 1 to 10000");
+    }
+
+    @Test
+    void aSchemeThatCannotFillTheWeightsIsRefusedByTheLayersName() {
+        refused(List.of("diagnose", "--weights", "normal(1e38)"), "nn diagnose: ", "1E+38");
+        refused(List.of("diagnose", "--biases", "orthogonal"), "nn diagnose: layer 'hidden1': parameter 'bias'", "zeros");
+        refused(List.of("diagnose", "--weights", "nosuch"), "nn diagnose: option --weights: ");
+        refused(List.of("diagnose", "--activation", "nosuch"), "no activation is called 'nosuch'; there are linear, relu");
+    }
+
+    @Test
+    void outputThatCannotBeWrittenEndsTheProgram() {
+        OutputStream full = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException("No space left on device");
+            }
+        };
+        StringBuilder errors = new StringBuilder();
+        Terminal terminal = new Terminal(full, StandardCharsets.UTF_8, errors, Optional.empty());
+        assertThat(Main.run(List.of("deep"), terminal)).isEqualTo(2); // which would take more than a minute
+        assertThat(errors.toString().replaceAll("\\s+", " "))
+                .isEqualTo("nn deep: cannot write the results to standard output: No space left on device ");
     }
 
     @Test
     void fashionWithoutItsFilesSaysWhatTheyAreAndHowToGetThem(@TempDir Path empty) {
-        Outcome outcome = nn("fashion", "--data", empty.toString());
-        assertThat(outcome.code()).isEqualTo(2);
-        assertThat(outcome.text())
-                .contains("train-images-idx3-ubyte", "t10k-labels-idx1-ubyte", "apt install dataset-fashion-mnist")
-                .contains("--data FOLDER")
-                .doesNotContain("Exception");
+        refused(List.of("fashion", "--data", empty.toString()),
+                "train-images-idx3-ubyte", "t10k-labels-idx1-ubyte", "apt install dataset-fashion-mnist", "--data FOLDER");
+        refused(List.of("fashion", "--data", ""), "option --data is empty");
     }
 
     @Test
@@ -70,9 +139,7 @@ class MainTest {
                 "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")) {
             Files.write(folder.resolve(name), new byte[] {0, 0, 8, 1, 0, 0, 0, 9, 1, 2});
         }
-        Outcome outcome = nn("fashion", "--data", folder.toString());
-        assertThat(outcome.code()).isEqualTo(2);
-        assertThat(outcome.text()).contains("train-images-idx3-ubyte: at byte 10", "cut off").doesNotContain("\tat ");
+        refused(List.of("fashion", "--data", folder.toString()), "train-images-idx3-ubyte: at byte 10", "cut off");
     }
 
     @Test
@@ -114,10 +181,34 @@ class MainTest {
         assertThat(measured.text()).contains("S5  text: ", " 0 outside their range");
         assertThat(json).content().contains("\"id\": \"S5\"");
         assertThat(folder.resolve("findings.csv")).content().contains("S5,");
-        assertThat(nn("claims", "S99").text()).contains("no claim and no family is called 'S99'");
-        Outcome nowhere = nn("claims", "--quick", "--json", folder.resolve("not/there.json").toString());
-        assertThat(nowhere.code()).isEqualTo(2);
-        assertThat(nowhere.text()).contains("there is no folder");
+    }
+
+    @Test
+    void claimsWithoutAPlaceForTheirFilesAreRefusedBeforeTheyAreMeasured(@TempDir Path folder) throws Exception {
+        Path file = Files.createFile(folder.resolve("file"));
+        for (String option : List.of("--json", "--report")) {
+            refused(List.of("claims", option, folder.toString()), "option " + option, "that is a folder; name a file");
+            refused(List.of("claims", option, folder.resolve("not/there").toString()), "there is no folder", "make it first");
+            refused(List.of("claims", option, ""), "option " + option + " is empty");
+        }
+        refused(List.of("claims", "--csv", file.toString()), "option --csv", "that is a file; name a folder");
+        refused(List.of("claims", "--csv", file.resolve("below").toString()), "option --csv", "no folder can be made");
+        try (Stream<Path> left = Files.list(folder)) {
+            assertThat(left).containsExactly(file);
+        }
+    }
+
+    @Test
+    void aFileThatCannotBeWrittenLeavesTheOthersWritten(@TempDir Path folder) throws Exception {
+        Path full = Path.of("/dev/full");
+        assumeThat(Files.exists(full)).as("a device that is always full").isTrue();
+        Path json = folder.resolve("found.json");
+        Outcome outcome = nn("claims", "--quick", "7", "--report", full.toString(), "--json", json.toString());
+        assertThat(outcome.code()).isEqualTo(2);
+        assertThat(outcome.errors().replaceAll("\\s+", " "))
+                .contains("option --report is '/dev/full': cannot be written", "No space left on device");
+        assertThat(outcome.text()).contains("1 claim: 1 true");
+        assertThat(json).content().contains("\"id\": \"S5\"");
     }
 
     @ParameterizedTest
@@ -126,7 +217,7 @@ class MainTest {
         for (String seed : List.of("1", "2", "3")) {
             Outcome outcome = nn(example, "--seed", seed);
             assertThat(outcome.code()).as(outcome.text()).isZero();
-            assertThat(outcome.text()).contains("expected  measured").doesNotContain("NOT IN RANGE");
+            assertThat(outcome.text()).contains("expected ", "accepted ", "measured").doesNotContain("NOT IN RANGE");
         }
     }
 }

@@ -1,0 +1,95 @@
+package nn.examples;
+
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/**
+ * A file or folder for results that the command line names. It is checked before the work begins, so that minutes of
+ * measuring do not end with a folder that is not there.
+ *
+ * @param option such as {@code --json}
+ * @param path what the option names
+ */
+record Destination(String option, Path path) {
+    static Destination of(String option, Arguments arguments) {
+        return new Destination(option, arguments.path(option).toAbsolutePath());
+    }
+
+    /** Checks that a file can be written here. */
+    void requireFile() {
+        if (Files.isDirectory(path)) {
+            throw refusal("that is a folder; name a file, such as " + path.resolve("claims" + extension()));
+        }
+        if (Files.exists(path) && !Files.isWritable(path)) {
+            throw refusal("that file is read-only");
+        }
+        Path folder = path.getParent();
+        if (folder == null || !Files.isDirectory(folder)) {
+            throw refusal("there is no folder " + folder + "; make it first");
+        }
+        if (!Files.exists(path) && !Files.isWritable(folder)) {
+            throw refusal("the folder " + folder + " is read-only");
+        }
+    }
+
+    /** Checks that files can be written into a folder here, which need not exist yet. */
+    void requireFolder() {
+        if (Files.exists(path) && !Files.isDirectory(path)) {
+            throw refusal("that is a file; name a folder");
+        }
+        Path there = path;
+        while (there != null && !Files.exists(there)) {
+            there = there.getParent();
+        }
+        if (there == null || !Files.isDirectory(there) || !Files.isWritable(there)) {
+            throw refusal("no folder can be made in " + there);
+        }
+    }
+
+    /** Writes a file as a whole: an older one stays as it is if this fails. */
+    void write(String text) throws IOException {
+        if (Files.exists(path) && !Files.isRegularFile(path)) { // a pipe or a device
+            Files.writeString(path, text);
+            return;
+        }
+        Path part = Files.createTempFile(path.getParent(), "nn", ".part");
+        try {
+            Files.writeString(part, text);
+            Path target = Files.exists(path) ? path.toRealPath() : path; // a link stays a link
+            Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(part);
+        }
+    }
+
+    /** Something that writes files. */
+    @FunctionalInterface
+    interface Writing {
+        void run() throws IOException;
+    }
+
+    /** Writes; gives a sentence about a failure, or an empty text. */
+    String attempt(Writing writing) {
+        try {
+            writing.run();
+            return "";
+        } catch (IOException e) {
+            // The message of most of these is nothing but the file's name.
+            String reason = e instanceof FileSystemException file && file.getReason() != null
+                    ? file.getReason()
+                    : e.getClass().getSimpleName().replace("Exception", "") + " " + e.getMessage();
+            return refusal("cannot be written: " + reason).getMessage();
+        }
+    }
+
+    private UsageException refusal(String reason) {
+        return new UsageException("option " + option + " is '" + path + "': " + reason);
+    }
+
+    private String extension() {
+        return option.equals("--report") ? ".html" : ".json";
+    }
+}
