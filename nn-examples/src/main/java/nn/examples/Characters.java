@@ -30,6 +30,7 @@ import nn.train.data.Dataset;
  * the last, in bits for each character, beside tables of the characters that follow one or two others.
  */
 final class Characters implements Example {
+    private static final double SECONDS_PER_EPOCH = 0.8; // on two cores
     private static final int WINDOW = 32;
     private static final int STRIDE = 8;
     private static final int WARM_UP = 64;
@@ -58,6 +59,7 @@ final class Characters implements Example {
         Key key = arguments.key();
         int epochs = arguments.number("--epochs", 1, 1_000_000);
         int length = arguments.number("--write", 0, 1_000_000);
+        terminal.announce(epochs * SECONDS_PER_EPOCH);
         String text = licence();
         int[] alphabet = text.chars().distinct().sorted().toArray();
         float[] codes = new float[text.length()];

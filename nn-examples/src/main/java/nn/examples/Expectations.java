@@ -41,7 +41,8 @@ final class Expectations {
     private static String brief(double x) {
         return x == Math.rint(x) && Math.abs(x) < 1e3
                 ? String.valueOf((long) x)
-                : String.format(Locale.ROOT, Math.abs(x) < 1e-2 || Math.abs(x) >= 1e3 ? "%.1e" : "%.3g", x);
+                : String.format(Locale.ROOT, Math.abs(x) < 1e-2 || Math.abs(x) >= 1e3 ? "%.1e" : "%.3f", x)
+                        .replaceFirst("0+$", "");
     }
 
     /** A quantity that must be near its expected value. */

@@ -23,6 +23,7 @@ final class Fashion implements Example {
     private static final String[] FILES = {
         "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
     };
+    private static final double SECONDS_PER_EPOCH = 2; // on two cores
     private static final int SIDE = 28;
     private static final float BRIGHTEST = 255;
     private static final int CLASSES = 10;
@@ -57,6 +58,7 @@ final class Fashion implements Example {
                 throw missing(files[i]);
             }
         }
+        terminal.announce(epochs * SECONDS_PER_EPOCH);
         Dataset train = load(files[0], files[1]);
         Dataset test = load(files[2], files[3]);
 
