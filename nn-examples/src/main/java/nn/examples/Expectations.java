@@ -39,10 +39,12 @@ final class Expectations {
 
     /** Three digits are enough for the end of a range. */
     private static String brief(double x) {
-        return x == Math.rint(x) && Math.abs(x) < 1e3
-                ? String.valueOf((long) x)
-                : String.format(Locale.ROOT, Math.abs(x) < 1e-2 || Math.abs(x) >= 1e3 ? "%.1e" : "%.3f", x)
-                        .replaceFirst("0+$", "");
+        if (x == Math.rint(x) && Math.abs(x) < 1e3) {
+            return String.valueOf((long) x);
+        }
+        return Math.abs(x) < 1e-2 || Math.abs(x) >= 1e3
+                ? String.format(Locale.ROOT, "%.1e", x)
+                : String.format(Locale.ROOT, "%.3f", x).replaceFirst("0+$", "");
     }
 
     /** A quantity that must be near its expected value. */
