@@ -58,9 +58,9 @@ final class Fashion implements Example {
                 throw missing(files[i]);
             }
         }
-        terminal.announce(epochs * SECONDS_PER_EPOCH);
         Dataset train = load(files[0], files[1]);
         Dataset test = load(files[2], files[3]);
+        terminal.announce(epochs * SECONDS_PER_EPOCH);
 
         Network network = Network.builder(key.child("network"))
                 .input(SIDE * SIDE)
