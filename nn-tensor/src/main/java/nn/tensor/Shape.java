@@ -1,6 +1,7 @@
 package nn.tensor;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * The dimensions of a tensor, outermost first. An immutable value.
@@ -11,6 +12,12 @@ import java.util.Arrays;
 public final class Shape {
     /** A dimension that is not fixed yet, such as the batch when a network is built. */
     public static final int ANY = -1;
+
+    /**
+     * The most elements of a tensor, 2^31 - 2^16: a little less than an array can have, so that a loop over elements
+     * may count in blocks of up to 65,536 past the end without an overflow.
+     */
+    public static final int MAX_SIZE = Integer.MAX_VALUE - (1 << 16) + 1;
 
     private static final Shape SCALAR = new Shape(new int[0]);
 
@@ -25,8 +32,8 @@ public final class Shape {
      *
      * @param dims each 0 or more, or {@link #ANY}
      * @return the shape
-     * @throws IllegalArgumentException if a dimension is negative and not {@link #ANY}, or if the number of elements
-     *     exceeds 2,147,483,647
+     * @throws IllegalArgumentException if a dimension is negative and not {@link #ANY}, or if the product of the known
+     *     dimensions exceeds {@link #MAX_SIZE}; where some are 0, the product of the others
      */
     public static Shape of(int... dims) {
         if (dims.length == 0) {
@@ -47,29 +54,31 @@ public final class Shape {
         return new Shape(own);
     }
 
+    /** A dimension of 0 hides no other ones: what is cut out of a tensor has to have a shape too. */
     private static void checkProduct(int[] dims) {
         long product = 1;
-        boolean tooLarge = false;
         for (int d : dims) {
-            if (d == 0) {
-                return;
-            }
-            if (d > 0 && !tooLarge) {
-                product *= d; // below 2^62: product was an int before
-                tooLarge = product > Integer.MAX_VALUE;
+            if (d > 0) {
+                product *= d; // below 2^62: product was at most MAX_SIZE before
+                if (product > MAX_SIZE) {
+                    throw tooLarge(dims);
+                }
             }
         }
-        if (tooLarge) {
-            double elements = 1;
-            for (int d : dims) {
-                elements *= Math.max(d, 1);
-            }
-            throw new IllegalArgumentException(String.format(
-                    java.util.Locale.ROOT,
-                    "shape %s has %.4g elements, %.4g bytes as float32: a tensor holds at most 2147483647 elements;"
-                            + " split it along its first axis",
-                    text(dims), elements, 4 * elements));
+    }
+
+    private static IllegalArgumentException tooLarge(int[] dims) {
+        double elements = 1;
+        boolean empty = false;
+        for (int d : dims) {
+            elements *= Math.max(d, 1);
+            empty |= d == 0;
         }
+        return new IllegalArgumentException(String.format(
+                Locale.ROOT,
+                "shape %s has %.4g elements%s, %.4g bytes as float32: a tensor holds at most %d elements; split it along"
+                        + " its first axis",
+                text(dims), elements, empty ? " but for the dimensions of 0" : "", 4 * elements, MAX_SIZE));
     }
 
     /**

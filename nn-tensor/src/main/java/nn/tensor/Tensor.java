@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.function.DoubleUnaryOperator;
 import nn.tensor.internal.Kernels;
 import nn.tensor.internal.Matmul;
+import nn.tensor.internal.Memory;
 import nn.tensor.internal.Parallel;
 import nn.tensor.internal.Reductions;
 
@@ -19,8 +20,14 @@ import nn.tensor.internal.Reductions;
  *
  * <p>Methods that end in {@code Into} write to a tensor that the caller gives, those that end in {@code InPlace} change
  * this one, and neither allocates; the others return a new tensor. Shapes never broadcast; the one exception says so in
- * its name ({@link #addRowInPlace}). The destination of an element-wise operation may be one of its operands; that of
- * a product may not. A tensor that overlaps in part with an operand is refused.
+ * its name ({@link #addRowInPlace}).
+ *
+ * <p>Every operation that writes refuses, with an {@link IllegalArgumentException} and before it has written anything,
+ * a destination that shares memory with an operand, with one exception: the destination of an element-wise operation
+ * may be one of its operands, the same values from first to last.
+ *
+ * <p>Sums over rows, in products and in {@link #addRowSumsInto}, are chains of float additions in blocks of a fixed
+ * length (see the package), so that even a batch of ten million equal rows gives gradients that are right to 0.03 %.
  *
  * <p>Two tensors are equal as objects only if they are the same; {@link #bitEquals} compares values.
  */
@@ -44,7 +51,7 @@ public final class Tensor {
         this(allocate(shape), 0, shape);
     }
 
-    /** An array for the values; where the heap has no room for it, the error says how much was wanted. */
+    /** An array for the values; where the heap has no room for it, the error says what was wanted and what is free. */
     private static float[] allocate(Shape shape) {
         long bytes = (long) Float.BYTES * shape.size();
         long most = Runtime.getRuntime().maxMemory();
@@ -55,9 +62,7 @@ public final class Tensor {
         try {
             return new float[shape.size()];
         } catch (OutOfMemoryError e) {
-            throw new OutOfMemoryError("a tensor of shape " + shape + " needs " + bytes + " bytes; of the heap's "
-                    + most + " fewer are free (" + e.getMessage() + "): let go of other tensors, make it smaller, or"
-                    + " start Java with a larger -Xmx");
+            throw Memory.error("a tensor of shape " + shape, bytes, e);
         }
     }
 
@@ -75,7 +80,8 @@ public final class Tensor {
      * @return a new tensor
      * @throws IllegalArgumentException if a dimension is negative, the size is over the limit of {@link Shape#of}, or
      *     the heap can never hold as much
-     * @throws OutOfMemoryError if the heap has no room left for it; the message says how much was wanted
+     * @throws OutOfMemoryError if the heap has no room left for it; the message says how many bytes it needs and
+     *     how many are free
      */
     public static Tensor zeros(int... dims) {
         return zeros(Shape.of(dims));
@@ -87,7 +93,8 @@ public final class Tensor {
      * @param shape every dimension known
      * @return a new tensor
      * @throws IllegalArgumentException if a dimension is {@link Shape#ANY}, or the heap can never hold as much
-     * @throws OutOfMemoryError if the heap has no room left for it; the message says how much was wanted
+     * @throws OutOfMemoryError if the heap has no room left for it; the message says how many bytes it needs and
+     *     how many are free
      */
     public static Tensor zeros(Shape shape) {
         return new Tensor(requireConcrete(shape));
@@ -124,7 +131,7 @@ public final class Tensor {
                     "[" + shape.size() + "]",
                     Shape.of(values.length));
         }
-        return new Tensor(values.clone(), 0, shape);
+        return new Tensor(copy(values, 0, shape), 0, shape);
     }
 
     /**
@@ -240,15 +247,26 @@ public final class Tensor {
      * The values in row-major order.
      *
      * @return a copy
+     * @throws OutOfMemoryError as for {@link #zeros(int...)}
      */
     public float[] toArray() {
-        return Arrays.copyOfRange(array, offset, offset + size);
+        return copy(array, offset, shape);
+    }
+
+    private static float[] copy(float[] array, int offset, Shape shape) {
+        int size = shape.size();
+        try {
+            return Arrays.copyOfRange(array, offset, offset + size);
+        } catch (OutOfMemoryError e) {
+            throw Memory.error("a copy of a tensor of shape " + shape, (long) Float.BYTES * size, e);
+        }
     }
 
     /**
      * A tensor of its own with the same values and shape.
      *
      * @return a copy
+     * @throws OutOfMemoryError as for {@link #zeros(int...)}
      */
     public Tensor copy() {
         return new Tensor(toArray(), 0, shape);
@@ -259,9 +277,10 @@ public final class Tensor {
      *
      * @param source a tensor of this shape
      * @throws ShapeException if the shapes differ
+     * @throws IllegalArgumentException if the two overlap in part
      */
     public void copyFrom(Tensor source) {
-        requireSame("copyFrom", source);
+        requireDestination("copyFrom", source);
         System.arraycopy(source.array, source.offset, array, offset, size);
     }
 
@@ -393,10 +412,7 @@ public final class Tensor {
                     "[" + b.dim(1) + "]",
                     row.shape);
         }
-        if (dst.overlaps(row)) {
-            throw new IllegalArgumentException(
-                    "matmul: the destination shares memory with the row to add; give it a tensor of its own");
-        }
+        dst.requireApart("matmul", row, "the row to add");
         Matmul.plusRow(
                 rowCount(), b.dim(1), rowLength(), array, offset, b.array, b.offset, row.array, row.offset,
                 dst.array, dst.offset);
@@ -490,10 +506,8 @@ public final class Tensor {
                     wanted.toString(),
                     dst.shape);
         }
-        if (dst.overlaps(this) || dst.overlaps(b)) {
-            throw new IllegalArgumentException(
-                    "matmul: the destination shares memory with an operand; give it a tensor of its own");
-        }
+        dst.requireApart("matmul", this, "an operand");
+        dst.requireApart("matmul", b, "an operand");
     }
 
     private void product(Tensor b, Transposed transposed, Tensor dst, boolean add) {
@@ -540,10 +554,7 @@ public final class Tensor {
                     wanted.toString(),
                     dst.shape);
         }
-        if (dst.overlaps(this)) {
-            throw new IllegalArgumentException(
-                    "transpose: the destination shares memory with this tensor; give it a tensor of its own");
-        }
+        dst.requireApart("transpose", this, "this tensor");
         Matmul.transpose(dim(0), dim(1), array, offset, dst.array, dst.offset);
     }
 
@@ -810,7 +821,7 @@ public final class Tensor {
      * @throws ShapeException if the shapes differ
      */
     public void addScaledInPlace(float factor, Tensor other) {
-        other.requireDestination("addScaled", this);
+        requireDestination("addScaled", other);
         Kernels.active().addScaled(factor, other.array, other.offset, array, offset, size);
     }
 
@@ -828,12 +839,15 @@ public final class Tensor {
      *
      * @param row of shape [n] for this [... x n]
      * @throws ShapeException if the row has another length
+     * @throws IllegalArgumentException if the row shares memory with this tensor, such as one of its own rows
      */
     public void addRowInPlace(Tensor row) {
         requireRow("addRow", row);
+        requireApart("addRow", row, "the row");
         int n = row.size;
+        int rows = size == 0 ? 0 : rowCount();
         Kernels kernels = Kernels.active();
-        for (int i = 0; i < rowCount(); i++) {
+        for (int i = 0; i < rows; i++) {
             int at = offset + i * n;
             kernels.add(array, at, row.array, row.offset, array, at, n);
         }
@@ -844,25 +858,31 @@ public final class Tensor {
      *
      * @param row of shape [n] for this [... x n]
      * @throws ShapeException if the row has another length
+     * @throws IllegalArgumentException if the row shares memory with this tensor, such as one of its own rows
      */
     public void fillRows(Tensor row) {
         requireRow("fillRows", row);
+        requireApart("fillRows", row, "the row");
         int n = row.size;
-        for (int i = 0; i < rowCount(); i++) {
+        int rows = size == 0 ? 0 : rowCount();
+        for (int i = 0; i < rows; i++) {
             System.arraycopy(row.array, row.offset, array, offset + i * n, n);
         }
     }
 
     /**
-     * Adds the sum of this tensor's rows to one row, as a bias takes its gradient from a batch. Rows are added in
-     * order, in float.
+     * Adds the sum of this tensor's rows to one row, as a bias takes its gradient from a batch. Up to 2048 rows are
+     * added to it in order, in float. More rows are added so in blocks of 2048, and the sums of the blocks in double:
+     * with however many rows, the relative error of a sum of equal numbers stays at 2^-14 (0.006 %).
      *
-     * @param dst of shape [n] for this [... x n]
+     * @param dst of shape [n] for this [... x n]; no part of it may be this tensor's
      * @throws ShapeException if {@code dst} has another length
+     * @throws IllegalArgumentException if {@code dst} shares memory with this tensor
      */
     public void addRowSumsInto(Tensor dst) {
         requireRow("addRowSums", dst);
-        Reductions.addColumnSums(rowCount(), dst.size, array, offset, dst.array, dst.offset);
+        dst.requireApart("addRowSums", this, "this tensor");
+        Reductions.addColumnSums(size == 0 ? 0 : rowCount(), dst.size, array, offset, dst.array, dst.offset);
     }
 
     /**
@@ -945,10 +965,22 @@ public final class Tensor {
      * ones wins; NaN never does.
      *
      * @return one index for each row of this [... x n]
+     * @throws IllegalArgumentException if there are rows and they have no elements
+     * @throws OutOfMemoryError as for {@link #zeros(int...)}
      */
     public int[] argMaxRows() {
         int n = rowLength();
-        int[] result = new int[rowCount()];
+        int rows = rowCount();
+        if (n == 0 && rows > 0) {
+            throw new IllegalArgumentException(
+                    "argMaxRows: the rows of a tensor of shape " + shape + " have no element, so no largest one");
+        }
+        int[] result;
+        try {
+            result = new int[rows];
+        } catch (OutOfMemoryError e) {
+            throw Memory.error("argMaxRows: one index for each of " + rows + " rows", (long) Integer.BYTES * rows, e);
+        }
         for (int i = 0; i < result.length; i++) {
             int at = offset + i * n;
             int best = 0;
@@ -1022,7 +1054,19 @@ public final class Tensor {
     }
 
     private boolean overlaps(Tensor other) {
-        return array == other.array && offset < other.offset + other.size && other.offset < offset + size;
+        return array == other.array
+                && size > 0
+                && other.size > 0
+                && offset < other.offset + other.size
+                && other.offset < offset + size;
+    }
+
+    /** For a destination, here this tensor, that may have no element in common with an operand. */
+    private void requireApart(String operation, Tensor operand, String name) {
+        if (overlaps(operand)) {
+            throw new IllegalArgumentException(operation + ": the destination shares memory with " + name
+                    + "; give it a tensor of its own");
+        }
     }
 
     private void requireSame(String operation, Tensor other) {
@@ -1036,7 +1080,7 @@ public final class Tensor {
         }
     }
 
-    /** A destination may be an operand, or apart from it, but may not begin elsewhere in the same values. */
+    /** For an element-wise operation: its destination may be an operand, or apart from it, but not overlap in part. */
     private void requireDestination(String operation, Tensor dst) {
         requireSame(operation, dst);
         if (dst.overlaps(this) && dst.offset != offset) {

@@ -22,6 +22,17 @@ public final class Reductions {
     /** As {@link Scratch}: a training step of a small network reduces often, and allocates nothing. */
     private static final ThreadLocal<double[]> BUFFER = ThreadLocal.withInitial(() -> new double[LANES]);
 
+    /**
+     * Rows that one chain of float additions takes. Of equal numbers, which err in one direction, its relative error is
+     * at most CHAIN / 2 roundings of 2^-24: 6.1e-5.
+     */
+    static final int CHAIN = 2048;
+
+    /** Columns in one go where there are more rows: their sums stay in a first-level cache. */
+    private static final int STRIP = 1024;
+
+    private static final ThreadLocal<double[]> TOTALS = ThreadLocal.withInitial(() -> new double[STRIP]);
+
     private enum Kind {
         SUM,
         SQUARES,
@@ -50,7 +61,7 @@ public final class Reductions {
         if (n <= BLOCK) {
             return block(kind, x, xo, y, yo, n, centre);
         }
-        int blocks = (n + BLOCK - 1) / BLOCK;
+        int blocks = blocks(n);
         int parts = Math.min(blocks, Parallel.threadsForElements(n));
         double total = 0;
         if (parts == 1) {
@@ -69,6 +80,11 @@ public final class Reductions {
             total += sum;
         }
         return total;
+    }
+
+    /** How many blocks n elements make. */
+    static int blocks(int n) {
+        return (int) (((long) n + BLOCK - 1) / BLOCK);
     }
 
     private static double block(Kind kind, float[] x, int xo, float[] y, int yo, int n, double centre, int number) {
@@ -194,11 +210,40 @@ public final class Reductions {
         return lanes[0];
     }
 
-    /** sums[j] += x[0, j] + x[1, j] + ..., rows in order, one lane a column, in float. */
+    /**
+     * sums[j] += x[0, j] + x[1, j] + ..., one lane a column. Up to {@link #CHAIN} rows are one chain of float
+     * additions that begins with what sums holds. Of more, each {@link #CHAIN} are such a chain that begins with 0, and
+     * the chains are added in double: the error of a chain grows with its length, that of their sum hardly.
+     */
     public static void addColumnSums(int rows, int columns, float[] x, int xo, float[] sums, int so) {
+        if (rows <= CHAIN) {
+            addChain(rows, columns, x, xo, columns, sums, so);
+            return;
+        }
+        float[] chain = Scratch.CHAIN.floats(STRIP);
+        double[] totals = TOTALS.get();
+        for (int j = 0; j < columns; j += STRIP) {
+            int width = Math.min(STRIP, columns - j);
+            for (int l = 0; l < width; l++) {
+                totals[l] = sums[so + j + l];
+            }
+            for (int i = 0; i < rows; i += CHAIN) {
+                Arrays.fill(chain, 0, width, 0f);
+                addChain(Math.min(CHAIN, rows - i), width, x, xo + i * columns + j, columns, chain, 0);
+                for (int l = 0; l < width; l++) {
+                    totals[l] += chain[l];
+                }
+            }
+            for (int l = 0; l < width; l++) {
+                sums[so + j + l] = (float) totals[l];
+            }
+        }
+    }
+
+    private static void addChain(int rows, int width, float[] x, int xo, int step, float[] sums, int so) {
         Kernels kernels = Kernels.active();
         for (int i = 0; i < rows; i++) {
-            kernels.add(sums, so, x, xo + i * columns, sums, so, columns);
+            kernels.add(sums, so, x, xo + i * step, sums, so, width);
         }
     }
 }

@@ -133,6 +133,9 @@ final class VectorMatmul {
     /** So many floats of C, whose rows the strips share, stay in a first-level cache meanwhile. */
     private static final int STRIPS_BLOCK = 1 << 13;
 
+    /** Columns in one go: with the most steps, B takes less than a buffer. */
+    private static final int STRIPS_COLUMNS = 1 << 16;
+
     /** Fewer rows of a strip than this do not pay for loading its part of B. */
     private static final int STRIP_ROWS = 32;
 
@@ -215,6 +218,20 @@ final class VectorMatmul {
             float[] c, int co, int ldc,
             float[] from, int fo, int fs) {
         int wide = n / WIDE * WIDE;
+        for (int j = 0; j < wide; j += STRIPS_COLUMNS) {
+            stripsOf(
+                    Math.min(STRIPS_COLUMNS, wide - j), m, k, a, ao, ars, aps, b, bo + j * bjs, bps, bjs,
+                    c, co + j, ldc, from, fo + j, fs);
+        }
+        return wide;
+    }
+
+    private static void stripsOf(
+            int wide, int m, int k,
+            float[] a, int ao, int ars, int aps,
+            float[] b, int bo, int bps, int bjs,
+            float[] c, int co, int ldc,
+            float[] from, int fo, int fs) {
         float[] x = b;
         int xo = bo;
         int xs = bps;
@@ -237,7 +254,6 @@ final class VectorMatmul {
                         c, ci + j, ldc);
             }
         }
-        return wide;
     }
 
     /** A product of any size by tiles, or row by row. */
