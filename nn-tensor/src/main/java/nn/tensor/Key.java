@@ -5,8 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Locale;
 import nn.tensor.internal.Fills;
 import nn.tensor.internal.Fills.Law;
+import nn.tensor.internal.Memory;
 import nn.tensor.internal.ScalarRandom;
 import nn.tensor.internal.Threefry;
 
@@ -37,6 +39,12 @@ import nn.tensor.internal.Threefry;
  */
 public record Key(long hi, long lo) {
 
+    /** No standard normal value of the algorithm is larger. */
+    private static final double LARGEST_NORMAL = 6.77;
+
+    /** Characters of a text that a message shows. */
+    private static final int SHOWN = 40;
+
     /**
      * The key for a seed: hi is 0, lo is the seed.
      *
@@ -56,7 +64,7 @@ public record Key(long hi, long lo) {
      */
     public static Key parse(String digits) {
         if (!digits.matches("[0-9a-fA-F]{32}")) {
-            throw new IllegalArgumentException("a key is 32 hexadecimal digits, got '" + digits + "'");
+            throw new IllegalArgumentException("a key is 32 hexadecimal digits, got " + brief(digits));
         }
         return new Key(Long.parseUnsignedLong(digits, 0, 16, 16), Long.parseUnsignedLong(digits, 16, 32, 16));
     }
@@ -75,8 +83,11 @@ public record Key(long hi, long lo) {
      *
      * @param name any text; the empty one is a name too
      * @return a key that shares nothing with this one
+     * @throws IllegalArgumentException if the name has one half of a surrogate pair without the other: UTF-8 has no
+     *     bytes for it, so two such names would give one key
      */
     public Key child(String name) {
+        requireWholeCharacters(name);
         byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
         ByteBuffer text = ByteBuffer.allocate(2 * Long.BYTES + utf8.length);
         text.putLong(hi).putLong(lo).put(utf8);
@@ -86,6 +97,30 @@ public record Key(long hi, long lo) {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }
+    }
+
+    private static void requireWholeCharacters(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (!Character.isSurrogate(c)) {
+                continue;
+            }
+            if (i + 1 == name.length() || !Character.isSurrogatePair(c, name.charAt(i + 1))) {
+                throw new IllegalArgumentException(String.format(
+                        Locale.ROOT,
+                        "the name %s has half of a surrogate pair, U+%04X, at index %d: it is no text, so no key has its"
+                                + " name; take that character out",
+                        brief(name), (int) c, i));
+            }
+            i++;
+        }
+    }
+
+    /** A text for a message, which has to stay short however long the text is. */
+    private static String brief(String text) {
+        return text.length() <= SHOWN
+                ? "'" + text + "'"
+                : "'" + text.substring(0, SHOWN) + "...' of " + text.length() + " characters";
     }
 
     /**
@@ -140,7 +175,8 @@ public record Key(long hi, long lo) {
      * @param out any shape; element i of the sequence goes to element i in row-major order
      * @param mean finite
      * @param deviation the standard deviation, finite, 0 or more
-     * @throws IllegalArgumentException if an argument is out of its range
+     * @throws IllegalArgumentException if an argument is out of its range, or values as far as 6.77 deviations from the
+     *     mean are not finite in float
      */
     public void normal(Tensor out, float mean, float deviation) {
         if (!Float.isFinite(mean)) {
@@ -149,6 +185,11 @@ public record Key(long hi, long lo) {
         if (!Float.isFinite(deviation) || deviation < 0) {
             throw new IllegalArgumentException(
                     "normal: standard deviation " + deviation + " must be finite and 0 or more");
+        }
+        if (Math.abs((double) mean) + LARGEST_NORMAL * deviation > Float.MAX_VALUE) {
+            throw new IllegalArgumentException("normal: with mean " + mean + " and standard deviation " + deviation
+                    + " some values are infinite in float32; here a deviation of at most "
+                    + (float) ((Float.MAX_VALUE - Math.abs((double) mean)) / LARGEST_NORMAL) + " gives none");
         }
         fill(Law.NORMAL, out, deviation, mean);
     }
@@ -170,12 +211,18 @@ public record Key(long hi, long lo) {
      * @param n how many, 0 or more
      * @return each of 0 to n - 1 once
      * @throws IllegalArgumentException if n is negative
+     * @throws OutOfMemoryError as for {@link Tensor#zeros(int...)}
      */
     public int[] permutation(int n) {
         if (n < 0) {
-            throw new IllegalArgumentException("permutation of " + n + " things");
+            throw new IllegalArgumentException("permutation of " + n + " numbers; give 0 or more");
         }
-        int[] order = new int[n];
+        int[] order;
+        try {
+            order = new int[n];
+        } catch (OutOfMemoryError e) {
+            throw Memory.error("a permutation of " + n + " numbers", (long) Integer.BYTES * n, e);
+        }
         for (int i = 0; i < n; i++) {
             order[i] = i;
         }

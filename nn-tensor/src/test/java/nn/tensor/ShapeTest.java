@@ -20,8 +20,8 @@ class ShapeTest {
         assertThat(Shape.of().size()).isEqualTo(1);
         assertThat(Shape.of(2, 3, 4).size()).isEqualTo(24);
         assertThat(Shape.of(0, 5).size()).isZero();
-        assertThat(Shape.of(Integer.MAX_VALUE).size()).isEqualTo(Integer.MAX_VALUE);
-        assertThat(Shape.of(1 << 30, 1 << 30, 0).size()).isZero();
+        assertThat(Shape.of(Shape.MAX_SIZE).size()).isEqualTo(Shape.MAX_SIZE);
+        assertThat(Shape.of(1 << 20, 2047, 0).size()).isZero();
     }
 
     @Test
@@ -32,6 +32,26 @@ class ShapeTest {
                 .withMessageContaining("4.295e+09 elements")
                 .withMessageContaining("1.718e+10 bytes");
         assertThatIllegalArgumentException().isThrownBy(() -> Shape.of(1 << 30, 1 << 30, 1 << 30, 1 << 30, 1 << 30));
+    }
+
+    @Test
+    void leavesRoomToCountInBlocksPastTheEnd() {
+        assertThat(Shape.MAX_SIZE).isEqualTo(2_147_418_112);
+        assertThat(Shape.MAX_SIZE + 65_535).isEqualTo(Integer.MAX_VALUE);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Shape.of(Shape.MAX_SIZE + 1))
+                .withMessageContaining("a tensor holds at most 2147418112 elements");
+        assertThatIllegalArgumentException().isThrownBy(() -> Shape.of(Integer.MAX_VALUE));
+    }
+
+    @Test
+    void aDimensionOfZeroHidesNoOthersThatNoTensorCouldHave() {
+        for (int[] dims : new int[][] {{50_000, 50_000, 0}, {0, 50_000, 50_000}, {50_000, 0, 50_000}}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Shape.of(dims))
+                    .withMessageContaining("has 2.500e+09 elements but for the dimensions of 0");
+        }
+        assertThat(Shape.of(0, 5, 0).withoutFirst()).isEqualTo(Shape.of(5, 0));
     }
 
     @Test

@@ -11,29 +11,46 @@ final class ActiveKernels {
      */
     private static final String CHOICE = "nn.kernels";
 
-    static final Kernels KERNELS = choose();
+    private static final String CHOSEN = System.getProperty(CHOICE, "auto");
+
+    /** Null if the property is none of these: an error here would come once, and then be a NoClassDefFoundError. */
+    private static final Kernels KERNELS = choose();
 
     private ActiveKernels() {}
 
-    private static Kernels choose() {
-        String choice = System.getProperty(CHOICE, "auto");
-        if (choice.equals("scalar")) {
-            return new ScalarKernels();
-        }
-        boolean tiered = choice.equals("auto");
-        if (!tiered && !choice.equals("vector")) {
+    /** {@link Kernels#active}. */
+    static Kernels kernels() {
+        if (KERNELS == null) {
             throw new IllegalArgumentException(
-                    "system property " + CHOICE + " is '" + choice + "': it is 'auto', 'scalar' or 'vector'");
+                    "system property " + CHOICE + " is '" + CHOSEN + "': it is 'auto', 'scalar' or 'vector'");
+        }
+        return KERNELS;
+    }
+
+    private static Kernels choose() {
+        boolean scalar = CHOSEN.equals("scalar");
+        boolean tiered = CHOSEN.equals("auto");
+        if (!scalar && !tiered && !CHOSEN.equals("vector")) {
+            return null;
+        }
+        if (SlowFma.isPresent()) {
+            warn("nn runs without fused multiply-add instructions, same results but some 100 times slower: start java"
+                    + " without -XX:-UseFMA and -XX:UseAVX=0, on a processor that has FMA (x86-64-v3 or any 64-bit"
+                    + " ARM).");
+        }
+        if (scalar) {
+            return new ScalarKernels();
         }
         if (vectorModulePresent()) {
             return vector(tiered);
         }
-        System.getLogger("nn.tensor")
-                .log(
-                        System.Logger.Level.WARNING,
-                        "nn runs on scalar kernels, same results but slower: start java with"
-                                + " --add-modules jdk.incubator.vector, or put nn on the module path.");
+        warn("nn runs on scalar kernels, same results but slower: start java with --add-modules jdk.incubator.vector,"
+                + " or put nn on the module path.");
         return new ScalarKernels();
+    }
+
+    private static void warn(String message) {
+        System.getLogger("nn.tensor").log(System.Logger.Level.WARNING, message);
     }
 
     private static boolean vectorModulePresent() {

@@ -51,10 +51,18 @@ final class Crew {
     /** So many times as long as was lost the caller then computes alone: a busy machine costs a twentieth. */
     private static final int CAUTION = 20;
 
+    /**
+     * How long a worker stays parked before its thread ends; the next operation worth waking it starts another. A
+     * running thread holds the class loader of its code, and so everything of an application that was dropped. To start
+     * one takes some 0.1 ms, nothing against a pause so long.
+     */
+    private static final long KEEP_ALIVE_NANOS = 2_000_000_000;
+
     /** Looks between two at the clock. */
     private static final int LOOKS = 16;
 
     private final Worker[] workers;
+    private final long keepAlive;
 
     /** What is being computed; null while the workers are free. */
     private final AtomicReference<Job> current = new AtomicReference<>();
@@ -66,15 +74,27 @@ final class Crew {
     private volatile long alone;
 
     Crew(int size) {
+        this(size, KEEP_ALIVE_NANOS);
+    }
+
+    /** With another time until a parked worker's thread ends. */
+    Crew(int size, long keepAliveNanos) {
+        keepAlive = keepAliveNanos;
         workers = new Worker[size];
         alone = System.nanoTime();
         asked = alone - AWAKE_NANOS;
         for (int i = 0; i < size; i++) {
             workers[i] = new Worker(i + 1);
         }
+    }
+
+    /** How many workers have a thread. */
+    int threadsAlive() {
+        int alive = 0;
         for (Worker worker : workers) {
-            worker.start();
+            alive += worker.state.get() == State.GONE ? 0 : 1;
         }
+        return alive;
     }
 
     /** {@link Parallel#threads}: 1 while the workers are taken, or have no core, or sleep and are not worth waking. */
@@ -116,8 +136,8 @@ final class Crew {
 
     /** The caller wakes worker 1, worker n wakes 2 n and 2 n + 1, for each takes so long. */
     private void wake(int number, int parts) {
-        if (number <= workers.length && number < parts && workers[number - 1].parked) {
-            LockSupport.unpark(workers[number - 1]);
+        if (number <= workers.length && number < parts) {
+            workers[number - 1].wakeUp();
         }
     }
 
@@ -198,37 +218,77 @@ final class Crew {
         }
     }
 
-    private final class Worker extends Thread {
+    private enum State {
+        /** Has a thread, which watches for work or does it. */
+        AWAKE,
+        /** Has a thread, which is parked or about to be. */
+        PARKED,
+        /** Has no thread. */
+        GONE
+    }
+
+    private final class Worker implements Runnable {
         private final int number;
+        private final AtomicReference<State> state = new AtomicReference<>(State.GONE);
+        private volatile Thread thread;
         private long patience;
-        volatile boolean parked;
 
         Worker(int number) {
-            super(null, null, "nn-worker-" + number, 0, false);
             this.number = number;
-            setDaemon(true);
-            setContextClassLoader(ClassLoader.getSystemClassLoader()); // not the one of the first caller, for ever
+        }
+
+        /** For a job that has been handed over: a worker that watches sees it by itself. */
+        void wakeUp() {
+            State now = state.get();
+            if (now == State.PARKED) {
+                LockSupport.unpark(thread);
+            } else if (now == State.GONE && state.compareAndSet(State.GONE, State.AWAKE)) {
+                start();
+            }
+        }
+
+        private void start() {
+            Thread next = new Thread(null, this, "nn-worker-" + number, 0, false);
+            next.setDaemon(true);
+            next.setContextClassLoader(ClassLoader.getSystemClassLoader()); // not the caller's: it would be held
+            thread = next;
+            patience = AWAKE_NANOS;
+            try {
+                next.start();
+            } catch (OutOfMemoryError e) { // no room for a thread: the others, or the caller alone, do the work
+                state.set(State.GONE);
+            }
         }
 
         @Override
         public void run() {
-            while (true) {
-                awaitWork();
+            while (awaitWork()) {
                 help();
             }
         }
 
-        private void awaitWork() {
+        /** False if none came for so long that the thread has to end. */
+        private boolean awaitWork() {
             long start = System.nanoTime();
             if (!comes(this::hasWork, patience)) {
-                parked = true;
+                state.set(State.PARKED);
                 while (!hasWork()) {
-                    LockSupport.park(Crew.this);
-                    interrupted(); // would keep it from parking
+                    if (System.nanoTime() - start - patience > keepAlive) {
+                        return stays();
+                    }
+                    LockSupport.parkNanos(Crew.this, keepAlive);
+                    Thread.interrupted(); // would keep it from parking
                 }
-                parked = false;
+                state.set(State.AWAKE);
             }
             patience = System.nanoTime() - start < AWAKE_NANOS ? AWAKE_NANOS : 0;
+            return true;
+        }
+
+        /** Gives up the thread, unless a job came meanwhile and nobody has started another thread for it. */
+        private boolean stays() {
+            state.set(State.GONE);
+            return hasWork() && state.compareAndSet(State.GONE, State.AWAKE);
         }
 
         private boolean hasWork() {

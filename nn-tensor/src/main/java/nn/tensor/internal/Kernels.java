@@ -14,9 +14,10 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
      * The twin that this JVM runs.
      *
      * @return vector kernels where the module jdk.incubator.vector is present, else scalar ones
+     * @throws IllegalArgumentException if the system property {@code nn.kernels} is none of its values, at every call
      */
     static Kernels active() {
-        return ActiveKernels.KERNELS;
+        return ActiveKernels.kernels();
     }
 
     /**

@@ -168,7 +168,8 @@ public final class Matmul {
             float[] c, int co, int ldc,
             float[] start, int so, int ss) {
         double work = (double) m * n * k;
-        Kernels twin = work < WORTH_VECTORS ? SCALAR : Kernels.active();
+        Kernels active = Kernels.active(); // also where it is not used: a wrong property shows at the first product
+        Kernels twin = work < WORTH_VECTORS ? SCALAR : active;
         int threads = Parallel.threads(work);
         boolean byColumns = splitsColumns(m, n, threads);
         int parts = Math.min(threads, Math.max(1, byColumns ? n / COLUMNS : m / ROWS));

@@ -9,6 +9,22 @@ public final class Memory {
     private Memory() {}
 
     /**
+     * Zeros in double.
+     *
+     * @param n how many
+     * @param what they are for, such as "QR: the triangular factor"; begins the message of an error
+     * @return a new array
+     * @throws OutOfMemoryError if the heap has no room for it
+     */
+    public static double[] doubles(int n, String what) {
+        try {
+            return new double[n];
+        } catch (OutOfMemoryError e) {
+            throw error(what, (long) Double.BYTES * n, e);
+        }
+    }
+
+    /**
      * The JVM's error with a message that helps.
      *
      * @param what is to be allocated, such as "a tensor of shape [2 x 3]"; begins the message

@@ -7,31 +7,40 @@ public final class Parallel {
     private static final String PROPERTY = "nn.threads";
     private static final int MOST = 1024;
 
-    /** The most threads one operation uses, the caller's included. */
-    public static final int THREADS = threads();
+    private static final String GIVEN = System.getProperty(PROPERTY);
+
+    /**
+     * The most threads one operation uses, the caller's included; 0 if the property is no number of threads: an error
+     * here would come once, and then be a NoClassDefFoundError.
+     */
+    private static final int THREADS = read();
 
     private Parallel() {}
 
-    private static int threads() {
-        String text = System.getProperty(PROPERTY);
-        if (text == null) {
+    private static int read() {
+        if (GIVEN == null) {
             return Math.min(MOST, Runtime.getRuntime().availableProcessors());
         }
         try {
-            int threads = Integer.parseInt(text.strip());
-            if (threads >= 1 && threads <= MOST) {
-                return threads;
-            }
+            int threads = Integer.parseInt(GIVEN.strip());
+            return threads >= 1 && threads <= MOST ? threads : 0;
         } catch (NumberFormatException e) {
-            // said below
+            return 0;
         }
-        throw new IllegalArgumentException(
-                "system property " + PROPERTY + " is '" + text + "': it is a whole number from 1 to " + MOST);
+    }
+
+    /** The most threads one operation uses, the caller's included. */
+    private static int most() {
+        if (THREADS == 0) {
+            throw new IllegalArgumentException(
+                    "system property " + PROPERTY + " is '" + GIVEN + "': it is a whole number from 1 to " + MOST);
+        }
+        return THREADS;
     }
 
     /** The workers beside the caller, made when the first large operation comes. */
     private static final class Pool {
-        static final Crew CREW = new Crew(THREADS - 1);
+        static final Crew CREW = new Crew(most() - 1);
     }
 
     /**
@@ -39,17 +48,19 @@ public final class Parallel {
      * no result may depend on it.
      *
      * @param work its multiply-adds in float; one in double counts as two
-     * @return 1 to {@link #THREADS}
+     * @return 1 to what the system property {@code nn.threads} allows
+     * @throws IllegalArgumentException if that property is no number of threads, at every call
      */
     public static int threads(double work) {
-        return THREADS == 1 ? 1 : Pool.CREW.threads(work);
+        return most() == 1 ? 1 : Pool.CREW.threads(work);
     }
 
     /**
      * How many threads a loop over elements is worth now, an element for 16 multiply-adds, a fifth of a nanosecond.
      *
      * @param n the elements; what costs more counts more than once
-     * @return 1 to {@link #THREADS}
+     * @return 1 to what the system property {@code nn.threads} allows
+     * @throws IllegalArgumentException if that property is no number of threads, at every call
      */
     public static int threadsForElements(double n) {
         return threads(16.0 * n);

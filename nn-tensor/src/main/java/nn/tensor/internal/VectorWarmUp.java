@@ -86,8 +86,12 @@ final class VectorWarmUp {
     /** A JVM without C2 never gets there, and stays with the scalar twin. */
     private static final long PATIENCE_NANOS = 60_000_000_000L;
 
+    /**
+     * Without the caller's class loader and thread locals: an application that is dropped together with these classes
+     * can then be collected, and the executor ends its thread.
+     */
     private final ExecutorService thread = Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().daemon().name("nn-warm-up").factory());
+            Thread.ofPlatform().daemon().name("nn-warm-up").inheritInheritableThreadLocals(false).factory());
 
     /** Elements that each operation computed by the scalar twin, about: threads may overwrite each other's count. */
     private final long[] computed = new long[OPERATIONS];

@@ -5,11 +5,11 @@ import static nn.tensor.linalg.Reflections.each;
 import static nn.tensor.linalg.Reflections.width;
 
 import java.util.Arrays;
-import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.tensor.internal.DoubleMatmul;
 import nn.tensor.internal.Kernels;
+import nn.tensor.internal.Memory;
 
 /**
  * The thin QR factorization A = Q R of a matrix with at least as many rows as columns: Q has orthonormal columns, R is
@@ -52,7 +52,9 @@ public final class Qr {
      * @param a of shape [rows x columns], rows at least columns; not changed
      * @return its factors
      * @throws ShapeException if the rank is not 2 or there are fewer rows than columns
-     * @throws IllegalArgumentException if an element is NaN or infinite
+     * @throws IllegalArgumentException if an element is NaN or infinite, or there are more than 67,108,863 rows
+     * @throws OutOfMemoryError if the heap has no room for the work, which is done in double; the message says how many
+     *     bytes it needs and how many are free
      */
     public static Qr of(Tensor a) {
         if (a.shape().rank() != 2 || a.dim(0) < a.dim(1)) {
@@ -62,11 +64,16 @@ public final class Qr {
                     "[rows x columns], rows >= columns",
                     a.shape());
         }
-        double[] values = new double[a.size()];
+        return of(doubles("QR", a), a.dim(0), a.dim(1));
+    }
+
+    /** The elements of a matrix in double. */
+    static double[] doubles(String operation, Tensor a) {
+        double[] values = Memory.doubles(a.size(), operation + ": a matrix of shape " + a.shape() + " in double");
         for (int i = 0; i < values.length; i++) {
             values[i] = a.array()[a.offset() + i];
         }
-        return of(values, a.dim(0), a.dim(1));
+        return values;
     }
 
     /**
@@ -76,7 +83,9 @@ public final class Qr {
      * @param rows number of rows, at least {@code columns}
      * @param columns number of columns
      * @return its factors
-     * @throws IllegalArgumentException if the sizes do not fit, or an element is NaN or infinite
+     * @throws IllegalArgumentException if the sizes do not fit, an element is NaN or infinite, or there are more than
+     *     67,108,863 rows
+     * @throws OutOfMemoryError as for {@link #of(Tensor)}
      */
     public static Qr of(double[] a, int rows, int columns) {
         if (columns < 0 || rows < columns || a.length != (long) rows * columns) {
@@ -95,6 +104,16 @@ public final class Qr {
                 throw new IllegalArgumentException("QR: the matrix has an element " + x);
             }
         }
+        try {
+            return factorize(a, rows, columns, kernels);
+        } catch (OutOfMemoryError e) {
+            long strips = Reflections.strips(columns);
+            long bytes = Double.BYTES * (2 * strips * BLOCK + columns) * rows;
+            throw Memory.error("QR: a matrix of " + rows + " rows and " + columns + " columns", bytes, e);
+        }
+    }
+
+    private static Qr factorize(double[] a, int rows, int columns, DoubleMatmul kernels) {
         int exponent = exponent(a);
         int strips = Reflections.strips(columns);
         double[][] r = new double[strips][];
@@ -180,7 +199,9 @@ public final class Qr {
      * @return a new array, row-major
      */
     public double[] qValues() {
-        return q.clone();
+        double[] values = Memory.doubles(q.length, "QR: the orthonormal factor");
+        System.arraycopy(q, 0, values, 0, q.length);
+        return values;
     }
 
     /**
@@ -189,7 +210,7 @@ public final class Qr {
      * @return a new array, row-major
      */
     public double[] rValues() {
-        double[] values = new double[columns * columns];
+        double[] values = Memory.doubles(columns * columns, "QR: the triangular factor");
         for (int i = 0; i < columns; i++) {
             for (int j = i; j < columns; j++) {
                 values[i * columns + j] = signs[i] * (scale * r[j / BLOCK][i * BLOCK + j % BLOCK]);
@@ -199,10 +220,10 @@ public final class Qr {
     }
 
     private Tensor rounded(double[] values, int height) {
-        float[] floats = new float[values.length];
-        for (int i = 0; i < floats.length; i++) {
-            floats[i] = (float) values[i];
+        Tensor rounded = Tensor.zeros(height, columns);
+        for (int i = 0; i < values.length; i++) {
+            rounded.array()[i] = (float) values[i];
         }
-        return Tensor.wrap(floats, 0, Shape.of(height, columns));
+        return rounded;
     }
 }

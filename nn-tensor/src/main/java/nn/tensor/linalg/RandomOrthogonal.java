@@ -7,6 +7,7 @@ import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.tensor.internal.DoubleMatmul;
 import nn.tensor.internal.Kernels;
+import nn.tensor.internal.Memory;
 
 /**
  * Random matrices with orthonormal columns (or rows, whichever are fewer), uniform over all there are (Haar).
@@ -28,10 +29,13 @@ public final class RandomOrthogonal {
      * Fills a matrix: Q with orthonormal columns, or rows where it is wide, times a gain.
      *
      * @param out of shape [rows x columns], any sizes
-     * @param gain every singular value, finite
+     * @param gain every singular value, in the range of float32
      * @param key what the Gaussian matrix is drawn with
      * @throws ShapeException if the rank is not 2
-     * @throws IllegalArgumentException if the gain is NaN or infinite, or a size is above 67,108,863
+     * @throws IllegalArgumentException if the gain is NaN, or infinite in float32, or other than 0 but 0 in float32; or
+     *     if a size is above 67,108,863
+     * @throws OutOfMemoryError if the heap has no room for the work, which is done in double; the message says how many
+     *     bytes it needs and how many are free
      */
     public static void fill(Tensor out, double gain, Key key) {
         if (out.shape().rank() != 2) {
@@ -43,13 +47,23 @@ public final class RandomOrthogonal {
         if (!Double.isFinite(gain)) {
             throw new IllegalArgumentException("random orthogonal: gain " + gain + " must be finite");
         }
+        if (!Float.isFinite((float) gain) || (float) gain == 0 && gain != 0) {
+            throw new IllegalArgumentException(
+                    "random orthogonal: gain " + gain + " is " + (float) gain + " in float32; its range is exceeded");
+        }
         int longer = Math.max(out.dim(0), out.dim(1));
         if (longer > Reflections.MOST_ROWS) {
             throw new IllegalArgumentException("random orthogonal: a matrix of shape " + out.shape() + "; at most "
                     + Reflections.MOST_ROWS + " rows and columns");
         }
         key.normal(out, 0, 1);
-        ofGaussian(out, gain, Kernels.active().doubles());
+        try {
+            ofGaussian(out, gain, Kernels.active().doubles());
+        } catch (OutOfMemoryError e) {
+            long strips = Reflections.strips(Math.min(out.dim(0), out.dim(1)));
+            long bytes = (strips + 1) * BLOCK * Double.BYTES * longer;
+            throw Memory.error("random orthogonal: a matrix of shape " + out.shape(), bytes, e);
+        }
     }
 
     /** A matrix of any numbers becomes the product of the reflections that they make. */

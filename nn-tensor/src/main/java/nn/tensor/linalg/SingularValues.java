@@ -3,6 +3,7 @@ package nn.tensor.linalg;
 import java.util.Arrays;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import nn.tensor.internal.Memory;
 
 /**
  * Singular values in double by one-sided Jacobi rotations (Hestenes, 1958), after a QR factorization where there are
@@ -21,18 +22,15 @@ public final class SingularValues {
      * @param a of shape [rows x columns]; not changed
      * @return min(rows, columns) values, 0 or more, largest first
      * @throws ShapeException if the rank is not 2
-     * @throws IllegalArgumentException if an element is NaN or infinite
+     * @throws IllegalArgumentException as for {@link Qr#of(Tensor)}, of the matrix or of its transpose where it is wide
+     * @throws OutOfMemoryError as for {@link Qr#of(Tensor)}
      */
     public static double[] of(Tensor a) {
         if (a.shape().rank() != 2) {
             throw new ShapeException(
                     "singular values: expected a matrix, got shape " + a.shape(), "[rows x columns]", a.shape());
         }
-        double[] values = new double[a.size()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = a.array()[a.offset() + i];
-        }
-        return of(values, a.dim(0), a.dim(1));
+        return of(Qr.doubles("singular values", a), a.dim(0), a.dim(1));
     }
 
     /**
@@ -120,7 +118,7 @@ public final class SingularValues {
     }
 
     private static double[] transposed(double[] a, int rows, int columns) {
-        double[] t = new double[a.length];
+        double[] t = Memory.doubles(a.length, "singular values: the transpose of a matrix");
         for (int i = 0; i < rows; i++) {
             for (int j = 0; j < columns; j++) {
                 t[j * rows + i] = a[i * columns + j];

@@ -56,6 +56,11 @@ public final class SameBitsMain {
         Tensor dx = Tensor.zeros(x.shape());
         x.reluGradInto(x.tanh(), dx);
         all.append(dx.sha256());
+        Tensor batch = Tensor.zeros(20_000, 7); // longer than a chain of a product, and than one of a sum of rows
+        Key.of(6).normal(batch, 0.1f, 1f);
+        Tensor sums = batch.row(0).copy();
+        batch.addRowSumsInto(sums);
+        all.append(sums.sha256()).append(batch.matmul(batch, Transposed.LEFT).sha256());
         Tensor large = Tensor.zeros(40_000 * scale * scale); // with a scale of 3, all loops over it take threads
         Key.of(5).normal(large, 0f, 1f);
         Tensor squashed = large.tanh();

@@ -23,10 +23,10 @@ public final class Dimensions {
      */
     public Optional<String> add(long dim) {
         boolean possible = dims.size() < MOST && dim <= Integer.MAX_VALUE;
-        long product = possible ? elements * Math.max(dim, 1) : 0; // below 2^62: elements was an int before
-        if (!possible || product > Integer.MAX_VALUE) {
+        long product = possible ? elements * Math.max(dim, 1) : 0; // below 2^62: elements was at most MAX_SIZE before
+        if (!possible || product > Shape.MAX_SIZE) {
             return Optional.of("dimension " + dims.size() + " is " + dim + (dims.isEmpty() ? "" : " after " + dims)
-                    + ": a tensor holds at most 2147483647 elements"
+                    + ": a tensor holds at most " + Shape.MAX_SIZE + " elements"
                     + (dims.size() < MOST ? "" : ", in at most " + MOST + " dimensions"));
         }
         elements = product;

@@ -210,13 +210,13 @@ class IdxTest {
         refused(header(0x08), "data: at byte 3: 0 dimensions; an IDX file has 1 or more");
         refused(
                 header(0x08, -1),
-                "data: at byte 4: dimension 0 is 4294967295: a tensor holds at most 2147483647 elements");
+                "data: at byte 4: dimension 0 is 4294967295: a tensor holds at most 2147418112 elements");
         refused(
                 header(0x08, 65536, 65536),
-                "data: at byte 8: dimension 1 is 65536 after [65536]: a tensor holds at most 2147483647 elements");
+                "data: at byte 8: dimension 1 is 65536 after [65536]: a tensor holds at most 2147418112 elements");
         refused(
                 header(0x08, 0, 65536, 65536),
-                "data: at byte 12: dimension 2 is 65536 after [0, 65536]: a tensor holds at most 2147483647 elements");
+                "data: at byte 12: dimension 2 is 65536 after [0, 65536]: a tensor holds at most 2147418112 elements");
         refused(
                 join(header(0x08, 1), new byte[2]),
                 "data: at byte 9: more bytes follow the last element of shape [1]: the dimensions are wrong, or this is"

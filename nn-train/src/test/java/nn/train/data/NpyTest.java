@@ -182,7 +182,7 @@ class NpyTest {
 
     @Test
     void aClaimTakesNoMemory() {
-        byte[] file = bytes(1, header("|u1", "(2147483647,)"), new byte[20]);
+        byte[] file = bytes(1, header("|u1", "(2147418112,)"), new byte[20]);
         byte[] longHeader = bytes(2, "");
         longHeader[11] = 0x7F;
         long allocated = Allocation.soFar();
@@ -246,7 +246,7 @@ class NpyTest {
                 .withMessageContaining("entry 'data.pkl' is no array");
         try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
             zip.putNextEntry(new ZipEntry("a.npy"));
-            zip.write(bytes(1, header("|u1", "(2147483647,)"), new byte[100]));
+            zip.write(bytes(1, header("|u1", "(2147418112,)"), new byte[100]));
         }
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> Npy.readAll(file))

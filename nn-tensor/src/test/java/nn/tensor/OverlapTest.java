@@ -1,0 +1,199 @@
+package nn.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import nn.tensor.linalg.Qr;
+import nn.tensor.linalg.RandomOrthogonal;
+import nn.tensor.linalg.SingularValues;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** The rule in the documentation of {@link Tensor}, for every method that writes. */
+class OverlapTest {
+    private static final int MARGIN = 16;
+
+    @FunctionalInterface
+    private interface Call {
+        void on(Tensor[] tensors);
+    }
+
+    /** A method that writes to its first tensor; what may be the same values as that one; the shapes of all. */
+    private record Writer(Call call, boolean elementwise, int[]... shapes) {}
+
+    private static final Map<String, Writer> WRITERS = new LinkedHashMap<>();
+
+    private static void product(String method, Call call, int[]... shapes) {
+        WRITERS.put(method, new Writer(call, false, shapes));
+    }
+
+    private static void ofOne(String method, Call call) {
+        WRITERS.put(method, new Writer(call, true, new int[] {2, 3}, new int[] {2, 3}));
+    }
+
+    private static void ofTwo(String method, Call call) {
+        WRITERS.put(method, new Writer(call, true, new int[] {2, 3}, new int[] {2, 3}, new int[] {2, 3}));
+    }
+
+    private static int[] dims(int... dims) {
+        return dims;
+    }
+
+    static {
+        ofOne("copyFrom(Tensor)", t -> t[0].copyFrom(t[1]));
+        ofOne("expInto(Tensor)", t -> t[1].expInto(t[0]));
+        ofOne("logInto(Tensor)", t -> t[1].logInto(t[0]));
+        ofOne("tanhInto(Tensor)", t -> t[1].tanhInto(t[0]));
+        ofOne("sigmoidInto(Tensor)", t -> t[1].sigmoidInto(t[0]));
+        ofOne("reluInto(Tensor)", t -> t[1].reluInto(t[0]));
+        ofOne("mapInto(DoubleUnaryOperator, Tensor)", t -> t[1].mapInto(Math::sqrt, t[0]));
+        ofOne("addInPlace(Tensor)", t -> t[0].addInPlace(t[1]));
+        ofOne("addScaledInPlace(float, Tensor)", t -> t[0].addScaledInPlace(2, t[1]));
+        ofTwo("addInto(Tensor, Tensor)", t -> t[1].addInto(t[2], t[0]));
+        ofTwo("subtractInto(Tensor, Tensor)", t -> t[1].subtractInto(t[2], t[0]));
+        ofTwo("multiplyInto(Tensor, Tensor)", t -> t[1].multiplyInto(t[2], t[0]));
+        ofTwo("reluGradInto(Tensor, Tensor)", t -> t[1].reluGradInto(t[2], t[0]));
+        ofTwo("tanhGradInto(Tensor, Tensor)", t -> t[1].tanhGradInto(t[2], t[0]));
+        product("addRowInPlace(Tensor)", t -> t[0].addRowInPlace(t[1]), dims(2, 3), dims(3));
+        product("fillRows(Tensor)", t -> t[0].fillRows(t[1]), dims(2, 3), dims(3));
+        product("addRowSumsInto(Tensor)", t -> t[1].addRowSumsInto(t[0]), dims(3), dims(2, 3));
+        product("transposeInto(Tensor)", t -> t[1].transposeInto(t[0]), dims(3, 2), dims(2, 3));
+        product(
+                "matmulPlusRowInto(Tensor, Tensor, Tensor)",
+                t -> t[1].matmulPlusRowInto(t[2], t[3], t[0]), dims(2, 4), dims(2, 3), dims(3, 4), dims(4));
+        for (String name : List.of("matmulInto", "matmulAddInto")) {
+            for (Transposed side : Transposed.values()) {
+                Call call = name.equals("matmulInto")
+                        ? t -> t[1].matmulInto(t[2], side, t[0])
+                        : t -> t[1].matmulAddInto(t[2], side, t[0]);
+                String method = name + "(Tensor, Transposed, Tensor)";
+                product(
+                        side == Transposed.NONE ? method : method + " " + side,
+                        call,
+                        switch (side) {
+                            case NONE -> new int[][] {{2, 4}, {2, 3}, {3, 4}};
+                            case LEFT -> new int[][] {{3, 4}, {2, 3}, {2, 4}};
+                            case RIGHT -> new int[][] {{2, 4}, {2, 3}, {4, 3}};
+                        });
+            }
+        }
+    }
+
+    /** Write to one tensor, and read none. */
+    private static final Set<String> WRITERS_THAT_READ_NONE = Set.of(
+            "set(float, int[])", "fill(float)", "scaleInPlace(float)",
+            "normal(Tensor, float, float)", "uniform(Tensor, float, float)", "fill(Tensor, double, Key)");
+
+    private static final Set<String> READERS = Set.of(
+            "matmul(Tensor)", "matmul(Tensor, Transposed)", "add(Tensor)", "subtract(Tensor)", "multiply(Tensor)",
+            "dot(Tensor)", "bitEquals(Tensor)", "of(Tensor)");
+
+    @Test
+    void everyMethodThatCouldWriteIsKnownHere() {
+        Set<String> found = new TreeSet<>();
+        for (Class<?> type : List.of(
+                Tensor.class, Key.class, Shape.class, RandomOrthogonal.class, Qr.class, SingularValues.class)) {
+            Stream.of(type.getDeclaredMethods())
+                    .filter(method -> Modifier.isPublic(method.getModifiers()))
+                    .filter(method -> method.getReturnType() == void.class
+                            || List.of(method.getParameterTypes()).contains(Tensor.class))
+                    .map(OverlapTest::signature)
+                    .forEach(found::add);
+        }
+        Set<String> known = new TreeSet<>(READERS);
+        known.addAll(WRITERS_THAT_READ_NONE);
+        WRITERS.keySet().stream().filter(name -> name.endsWith(")")).forEach(known::add);
+        assertThat(known).isEqualTo(found);
+    }
+
+    private static String signature(Method method) {
+        return Stream.of(method.getParameterTypes())
+                .map(Class::getSimpleName)
+                .collect(Collectors.joining(", ", method.getName() + "(", ")"));
+    }
+
+    /** Fresh tensors; one operand at a distance from the destination, in the same array, unless it is 0. */
+    private static final class Trial {
+        final Tensor[] tensors;
+        final float[] array = new float[3 * MARGIN];
+
+        Trial(Writer writer, int operand, int distance) {
+            Key.of(1).uniform(Tensor.wrap(array, 0, Shape.of(array.length)), 0.5f, 1);
+            tensors = new Tensor[writer.shapes.length];
+            for (int i = 0; i < tensors.length; i++) {
+                Shape shape = Shape.of(writer.shapes[i]);
+                boolean shared = i == 0 || i == operand;
+                int at = i == operand ? MARGIN + distance : MARGIN;
+                tensors[i] = Tensor.wrap(shared ? array : array.clone(), at, shape);
+            }
+        }
+
+        /** What is right: no operand shares memory with the destination. */
+        float[] expected(Writer writer) {
+            Tensor[] apart = Stream.of(tensors).map(Tensor::copy).toArray(Tensor[]::new);
+            writer.call.on(apart);
+            return apart[0].toArray();
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicTest> aDestinationThatOverlapsAnOperandIsRefusedBeforeAnythingIsWritten() {
+        return WRITERS.entrySet().stream().map(e -> DynamicTest.dynamicTest(e.getKey(), () -> {
+            Writer writer = e.getValue();
+            for (int operand = 1; operand < writer.shapes.length; operand++) {
+                int before = Shape.of(writer.shapes[operand]).size();
+                int behind = Shape.of(writer.shapes[0]).size();
+                for (int distance = -before; distance <= behind; distance++) {
+                    check(writer, operand, distance, distance == -before || distance == behind);
+                }
+            }
+        }));
+    }
+
+    private static void check(Writer writer, int operand, int distance, boolean apart) {
+        Trial trial = new Trial(writer, operand, distance);
+        if (apart || writer.elementwise && distance == 0) {
+            float[] expected = trial.expected(writer);
+            writer.call.on(trial.tensors);
+            assertThat(trial.tensors[0].toArray()).isEqualTo(expected);
+        } else {
+            float[] held = trial.array.clone();
+            assertThatThrownBy(() -> writer.call.on(trial.tensors))
+                    .as("operand %s at distance %s", operand, distance)
+                    .isExactlyInstanceOf(IllegalArgumentException.class)
+                    .hasMessageMatching("(?s).*(overlaps an operand in part|shares memory with).*of its own.*");
+            assertThat(Arrays.equals(trial.array, held)).isTrue();
+        }
+    }
+
+    @Test
+    void anEmptyTensorOverlapsNothing() {
+        float[] array = {1, 2, 3, 4};
+        Tensor empty = Tensor.wrap(array, 2, Shape.of(0, 2));
+        Tensor row = Tensor.wrap(array, 1, Shape.of(2));
+        empty.addRowSumsInto(row);
+        empty.fillRows(row);
+        empty.addRowInPlace(row);
+        assertThat(array).containsExactly(1, 2, 3, 4);
+    }
+
+    @Test
+    void aRowOfAMatrixIsNotAddedToThatMatrix() {
+        Tensor x = Tensor.of(new float[] {1, 2, 10, 20}, 2, 2);
+        assertThatThrownBy(() -> x.addRowInPlace(x.row(0)))
+                .hasMessage("addRow: the destination shares memory with the row; give it a tensor of its own");
+        x.addRowInPlace(x.row(0).copy());
+        assertThat(x.toArray()).containsExactly(2, 4, 11, 22);
+    }
+}

@@ -1,0 +1,61 @@
+package nn.tensor.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+import nn.tensor.Transposed;
+import org.junit.jupiter.api.Test;
+
+class ScratchTest {
+    private static Tensor uniform(long seed, int... dims) {
+        Tensor t = Tensor.zeros(dims);
+        Key.of(seed).uniform(t, -1, 1);
+        return t;
+    }
+
+    /** Both are made as a transposed result, which is larger than a buffer: several pieces, the last one smaller. */
+    @Test
+    void aLargeProductLeavesNoMoreThanTheBoundOfEachBufferBehind() {
+        Tensor a = uniform(1, 30, 64);
+        Tensor b = uniform(2, 70_001, 64);
+        Tensor held = uniform(3, 30, 70_001);
+        assertThat(held.size()).isGreaterThan(Scratch.MOST);
+        Tensor expected = a.matmul(b.transpose());
+        assertThat(a.matmul(b, Transposed.RIGHT).bitEquals(expected)).isTrue();
+
+        Tensor added = held.copy();
+        a.matmulAddInto(b, Transposed.RIGHT, added);
+        Tensor alsoAdded = held.copy();
+        a.matmulAddInto(b.transpose(), Transposed.NONE, alsoAdded);
+        assertThat(added.bitEquals(alsoAdded)).isTrue();
+
+        Tensor x = uniform(4, 64, 150_001);
+        Tensor y = uniform(5, 64, 9);
+        assertThat(x.matmul(y, Transposed.LEFT).bitEquals(x.transpose().matmul(y))).isTrue();
+
+        assertThat(Scratch.held()).isLessThanOrEqualTo((long) Scratch.values().length * Scratch.MOST);
+    }
+
+    @Test
+    void aShortInnerSizeWithManyTransposedColumnsStaysWithinABuffer() {
+        int n = 150_003;
+        int m = 9;
+        for (int k : new int[] {4, VectorMatmul.MOST_STEPS}) {
+            float[] a = uniform(1, m, k).array();
+            float[] b = uniform(2, n, k).array();
+            float[] scalar = new float[m * n];
+            float[] vector = new float[m * n];
+            new ScalarKernels().matmul(m, n, k, a, 0, k, 1, b, 0, 1, k, scalar, 0, n, null, 0, 0);
+            VectorMatmul.multiply(
+                    VectorMatmul.ALL, false, true, m, n, k, a, 0, k, 1, b, 0, 1, k, vector, 0, n, null, 0, 0);
+            assertThat(Tensor.of(vector, m, n).bitEquals(Tensor.of(scalar, m, n))).isTrue();
+        }
+    }
+
+    @Test
+    void aBufferBeyondTheBoundIsRefused() {
+        assertThatIllegalArgumentException().isThrownBy(() -> Scratch.RESULT.floats(Scratch.MOST + 1));
+    }
+}
