@@ -246,6 +246,40 @@ class CrewTest {
         return new WeakReference<>(array);
     }
 
+    /** With no time at all: each thread ends as soon as it would park, also while the next job is handed over. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1_000_000})
+    void workersWhoseThreadsHaveEndedComeBackForTheNextJob(long keepAliveNanos) {
+        Crew brief = new Crew(3, keepAliveNanos);
+        for (int round = 0; round < 300; round++) {
+            CountDownLatch all = new CountDownLatch(4);
+            AtomicInteger together = new AtomicInteger();
+            brief.run(4, part -> {
+                all.countDown();
+                if (reachesZero(all)) {
+                    together.incrementAndGet();
+                }
+            });
+            assertThat(together).hasValue(4);
+            if (round % 100 == 99) {
+                while (brief.threadsAlive() > 0) { // else the time-out
+                    sleep(1);
+                }
+            } else if (round % 10 == 0) {
+                sleep(round % 3);
+            }
+        }
+    }
+
+    @Test
+    void aCrewHasNoThreadBeforeItsFirstJob() {
+        Crew idle = new Crew(3);
+        assertThat(idle.threadsAlive()).isZero();
+        idle.run(1, part -> {});
+        assertThat(idle.threadsAlive()).isZero();
+        assertThat(sumOfParts(idle, 4)).isEqualTo(10);
+    }
+
     @Test
     void aSmallOperationIsNotWorthThreadsNorAnyWhileTheyAreTaken() {
         assertThat(crew.threads(Crew.WORTH_A_THREAD)).isEqualTo(1);
