@@ -118,4 +118,54 @@ class KeyTest {
                     .withMessage("a key is 32 hexadecimal digits, got '" + bad + "'");
         }
     }
+
+    @Test
+    void aNameWithHalfOfASurrogatePairIsRefusedForItWouldShareTheKeyOfAnother() {
+        for (String bad : new String[] {"\ud800", "a\udfff", "\udc00\ud800", "\ud83d\ud83d\ude00", "x\ud83d?"}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Key.of(1).child(bad))
+                    .withMessageContaining("half of a surrogate pair");
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Key.of(1).child("layer" + "\udc00"))
+                .withMessageContaining("U+DC00, at index 5");
+        assertThat(Key.of(1).child("\ud83d\ude00")).isNotEqualTo(Key.of(1).child("?"));
+        assertThat(Key.of(1).child("?")).isNotEqualTo(Key.of(1).child("??"));
+    }
+
+    @Test
+    void normalValuesThatCouldBeInfiniteAreRefusedWithTheLargestDeviationThatMayBeAsked() {
+        Tensor out = Tensor.zeros(100_000);
+        for (float mean : new float[] {0, 3e38f, -3e38f}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Key.of(1).normal(out, mean, Float.MAX_VALUE))
+                    .withMessageContaining("some values are infinite in float32");
+            float most = (float) ((Float.MAX_VALUE - Math.abs((double) mean)) / 6.78);
+            Key.of(1).normal(out, mean, most);
+            assertThat(out.isFinite()).isTrue();
+        }
+        assertThat(out.maxMagnitude()).isGreaterThan(3e38f);
+        Key.of(1).uniform(out, -Float.MAX_VALUE, Float.MAX_VALUE);
+        assertThat(out.isFinite()).isTrue();
+        Key.of(1).uniform(out, 0, Float.MAX_VALUE);
+        assertThat(out.isFinite()).isTrue();
+    }
+
+    /** The bound in the documentation: the largest radius is that of the word whose u is smallest. */
+    @Test
+    void noNormalValueIsBeyond677Deviations() {
+        double largestRadius = Math.sqrt(-2 * Math.log(0x1p-33));
+        assertThat(largestRadius).isBetween(6.76, 6.77);
+    }
+
+    @Test
+    void anErrorAboutALongTextIsShort() {
+        String text = "x".repeat(1_000_000);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Key.parse(text))
+                .withMessage("a key is 32 hexadecimal digits, got '" + "x".repeat(40) + "...' of 1000000 characters");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Key.of(1).child(text + "\ud800"))
+                .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(250));
+    }
 }

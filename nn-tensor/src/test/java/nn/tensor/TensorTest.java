@@ -276,4 +276,24 @@ class TensorTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("shares memory with the row to add");
     }
+
+    @Test
+    void rowsOfNoElementsHaveNoLargestOne() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Tensor.zeros(40_000, 50_000, 0).argMaxRows())
+                .withMessageContaining("argMaxRows: the rows of a tensor of shape [40000 x 50000 x 0] have no element");
+        assertThat(Tensor.zeros(0, 3).argMaxRows()).isEmpty();
+        assertThat(Tensor.zeros(0, 0).argMaxRows()).isEmpty();
+    }
+
+    @Test
+    void manyRowsOfNoElementsAreNoWork() {
+        Tensor x = Tensor.zeros(2_000_000_000, 0);
+        x.addRowInPlace(Tensor.zeros(0));
+        x.fillRows(Tensor.zeros(0));
+        x.addRowSumsInto(Tensor.zeros(0));
+        assertThat(x.matmul(Tensor.zeros(0, 0)).shape()).isEqualTo(x.shape());
+        assertThat(x.matmul(x, Transposed.LEFT).shape()).isEqualTo(Shape.of(0, 0));
+        assertThat(x.transpose().shape()).isEqualTo(Shape.of(0, 2_000_000_000));
+    }
 }

@@ -90,4 +90,14 @@ class ReductionsTest {
             assertThat(Double.doubleToRawLongBits(Reductions.sum(x, 0, n))).isZero();
         }
     }
+
+    @Test
+    void theLargestTensorsAreCutIntoBlocksWithoutAnOverflow() {
+        assertThat(Reductions.blocks(32_768)).isEqualTo(1);
+        assertThat(Reductions.blocks(32_769)).isEqualTo(2);
+        assertThat(Reductions.blocks(2_147_450_881)).isEqualTo(65_536);
+        assertThat(Reductions.blocks(Integer.MAX_VALUE)).isEqualTo(65_536);
+        assertThat(Matmul.edge(nn.tensor.Shape.MAX_SIZE, 8, 2, 3)).isPositive();
+        assertThat(Parallel.edge(nn.tensor.Shape.MAX_SIZE, 1023, 1024)).isPositive();
+    }
 }

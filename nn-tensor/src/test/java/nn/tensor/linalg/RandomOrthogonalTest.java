@@ -261,6 +261,23 @@ class RandomOrthogonalTest {
                 .withMessage("random orthogonal: gain " + bad + " must be finite");
     }
 
+    @ParameterizedTest
+    @ValueSource(doubles = {1e39, -1e300, 1e-60, -Double.MIN_VALUE})
+    void gainsThatFloat32CannotHoldAreRefused(double bad) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> RandomOrthogonal.fill(Tensor.zeros(2, 2), bad, Key.of(1)))
+                .withMessageContaining("gain " + bad + " is " + (float) bad + " in float32");
+    }
+
+    @Test
+    void theLargestGainGivesFiniteValuesAndZeroGivesZeros() {
+        Tensor q = Tensor.zeros(3, 3);
+        RandomOrthogonal.fill(q, Float.MAX_VALUE, Key.of(1));
+        assertThat(q.isFinite()).isTrue();
+        RandomOrthogonal.fill(q, 0, Key.of(1));
+        assertThat(q.maxMagnitude()).isZero();
+    }
+
     private static void assertOrthonormal(Tensor q) {
         boolean wide = q.dim(0) < q.dim(1);
         int rows = Math.max(q.dim(0), q.dim(1));
