@@ -607,9 +607,9 @@ final class Nonlinearities {
         return e / ((1 + e) * (1 + e));
     }
 
-    /** z times a factor that vanishes faster than z grows. */
+    /** z times a factor that vanishes faster than z grows; a zero has the sign of z. */
     private static double product(double z, double factor) {
-        return factor == 0 ? 0 : z * factor;
+        return factor == 0 ? Math.copySign(0, z) : z * factor;
     }
 
     private static Moments smooth(Nonlinearity f, double mean, double variance) {

@@ -150,23 +150,37 @@ interface ActivationKernel {
         }
     }
 
-    /** x sigmoid(x), with derivative s (1 + x (1 - s)) for s = sigmoid(x). */
+    /**
+     * x sigmoid(x). The derivative is s (1 + x (1 - s)) for s = sigmoid(x), in double: s follows from sigmoid(-|x|), as
+     * the difference 1 - s of a float near 1 would have lost its digits.
+     */
     record Silu() implements ActivationKernel {
         @Override
         public void value(Tensor x, Tensor y) {
             x.sigmoidInto(y);
-            y.multiplyInto(x, y);
+            float[] from = x.array();
+            float[] to = y.array();
+            for (int i = 0; i < x.size(); i++) {
+                to[y.offset() + i] *= Math.max(from[x.offset() + i], -Float.MAX_VALUE); // 0 * infinity would be NaN
+            }
         }
 
         @Override
         public void gradient(Tensor x, Tensor y, Tensor dy, Tensor dx) {
-            x.sigmoidInto(dx);
             float[] from = x.array();
             float[] d = dy.array();
             float[] to = dx.array();
             for (int i = 0; i < x.size(); i++) {
-                float s = to[dx.offset() + i];
-                to[dx.offset() + i] = d[dy.offset() + i] * (s * (1 + from[x.offset() + i] * (1 - s)));
+                to[dx.offset() + i] = -Math.abs(from[x.offset() + i]);
+            }
+            dx.sigmoidInto(dx);
+            for (int i = 0; i < x.size(); i++) {
+                float v = from[x.offset() + i];
+                double t = to[dx.offset() + i];
+                double above = choose(v, 1, 0);
+                double sigmoid = above + t - 2 * above * t; // t, or 1 - t above 0
+                double finite = Math.min(Math.max(v, -Float.MAX_VALUE), Float.MAX_VALUE);
+                to[dx.offset() + i] = d[dy.offset() + i] * (float) (sigmoid * (1 + finite * (1 - sigmoid)));
             }
         }
     }
@@ -258,12 +272,12 @@ interface ActivationKernel {
             }
         }
 
-        /** x Phi(x): x - x Phi(-x) above 0, x Phi(x) below; NaN at minus infinity, as the product is. */
+        /** x Phi(x): x - x Phi(-x) above 0, x Phi(x) below; -0 at -0 and at minus infinity. */
         private static void values(float[] x, double[] tails, float[] dst, int n) {
             for (int i = 0; i < n; i++) {
                 double v = x[i];
                 double a = Math.min(Math.abs(v), FAR);
-                dst[i] = (float) (Math.max(v, 0) + Math.min(v, 0) * 0 - a * tails[i]);
+                dst[i] = (float) (Math.max(v, -0.0) - a * tails[i]);
             }
         }
 
@@ -271,7 +285,8 @@ interface ActivationKernel {
         private static void slopes(float[] x, double[] exponentials, double[] tails, float[] dst, int n) {
             for (int i = 0; i < n; i++) {
                 double cdf = 0.5 + Math.copySign(0.5 - tails[i], x[i]);
-                dst[i] = (float) (cdf + x[i] * (exponentials[i] / SQRT_2_PI));
+                double v = Math.min(Math.max(x[i], -FAR), FAR); // beyond, the density is 0
+                dst[i] = (float) (cdf + v * (exponentials[i] / SQRT_2_PI));
             }
         }
     }

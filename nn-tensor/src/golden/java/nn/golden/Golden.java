@@ -10,12 +10,14 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntToDoubleFunction;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /**
- * One file of golden results, made with another framework, and what the index says of its cases. The README beside the
- * files gives conventions and rules. A key is what follows the name of the case: {@code in/x}, {@code out/y}, {@code
+ * One file of golden results, made with another framework, and what its index says of its cases. There are two families
+ * of files, each with an index of its own; README.md and README2.md beside the files give conventions and rules. A key
+ * is what follows the name of the case: {@code in/x}, {@code out/y}, {@code
  * grad/weight}.
  *
  * <pre>{@code
@@ -28,6 +30,15 @@ import nn.tensor.Tensor;
  * }</pre>
  */
 public final class Golden {
+    /** The index of the first family. */
+    public static final String FIRST = "index.json";
+
+    /** The index of the second family. */
+    public static final String SECOND = "index2.json";
+
+    /** A rounding of float32, half an ulp of a value from 1 to 2: the unit that entries are judged in. */
+    private static final double UNIT = 0x1p-24;
+
     private final String file;
     private final JsonNode cases;
     private final JsonNode header;
@@ -40,25 +51,34 @@ public final class Golden {
         this.data = data;
     }
 
-    /** Reads {@code /golden/<file>} from the class path, and the index beside it. */
+    /** Reads {@code /golden/<file>} from the class path, and the index that lists it. */
     public static Golden load(String file) {
         ByteBuffer bytes = ByteBuffer.wrap(resource(file)).order(ByteOrder.LITTLE_ENDIAN);
         byte[] header = new byte[Math.toIntExact(bytes.getLong())];
         bytes.get(header);
         try {
             JsonNode tensors = new ObjectMapper().readTree(header);
-            return new Golden(file, index().get("cases"), tensors, bytes.slice());
+            JsonNode index = index(FIRST);
+            if (!index.get("files").has(file)) {
+                index = index(SECOND);
+            }
+            return new Golden(file, index.get("cases"), tensors, bytes.slice());
         } catch (IOException e) {
             throw new UncheckedIOException("header of " + file, e);
         }
     }
 
-    /** The whole index, for its tables. */
+    /** The whole index of the first family, for its tables. */
     public static JsonNode index() {
+        return index(FIRST);
+    }
+
+    /** The whole index of a family, {@link #FIRST} or {@link #SECOND}, for its tables. */
+    public static JsonNode index(String name) {
         try {
-            return new ObjectMapper().readTree(resource("index.json"));
+            return new ObjectMapper().readTree(resource(name));
         } catch (IOException e) {
-            throw new UncheckedIOException("index.json", e);
+            throw new UncheckedIOException(name, e);
         }
     }
 
@@ -181,14 +201,28 @@ public final class Golden {
         return Math.max(4 * torchError(name, key), 0x1p-22 * largest);
     }
 
+    /**
+     * The second README's fourth rule: how many units of its own an entry may be off, four times PyTorch's own number
+     * if that is more than one. Where the index does not have the number, PyTorch's largest error in units of the
+     * largest entry stands for it, which is no more than that.
+     */
+    public double allowedUnits(String name, String key) {
+        double relative = entry(name).path("torch_f32_error_vs_truth").path(key).path("max_rel_to_maxabs").asDouble(0);
+        return 4 * Math.max(1, entry(name).path("torch_f32_elementwise").path(key).asDouble(relative / UNIT));
+    }
+
     /** Fails unless a result has the golden shape and is within {@link #tolerance} of the truth everywhere. */
     public void assertClose(String name, String key, Tensor actual) {
+        assertShape(name, key, actual);
+        assertClose(name, key, widened(actual.toArray()), tolerance(name, key));
+    }
+
+    private void assertShape(String name, String key, Tensor actual) {
         int[] shape = shape(name, key);
         if (!Arrays.equals(actual.shape().dims(), shape)) {
             throw new AssertionError(
                     name + "/" + key + ": expected shape " + Shape.of(shape) + ", got " + actual.shape());
         }
-        assertClose(name, key, widened(actual.toArray()), tolerance(name, key));
     }
 
     /**
@@ -196,7 +230,78 @@ public final class Golden {
      * names the worst element.
      */
     public void assertClose(String name, String key, double[] actual, double tolerance) {
+        assertWithin(name, key, actual, doubles(name, key), i -> tolerance);
+    }
+
+    /**
+     * The second README's fourth rule, for entries of very different size: fails unless each is within so many units of
+     * the truth, a unit being 2^-24 of the entry's scale.
+     *
+     * @param scales one for each entry, such as {@link #atLeastOne}
+     */
+    public void assertEntries(String name, String key, Tensor actual, double[] scales) {
+        assertShape(name, key, actual);
+        assertEntries(name, key, widened(actual.toArray()), scales);
+    }
+
+    /** As {@link #assertEntries(String, String, Tensor, double[])}, for values that are no tensor. */
+    public void assertEntries(String name, String key, double[] actual, double[] scales) {
+        double allowed = allowedUnits(name, key) * UNIT;
+        assertWithin(name, key, actual, doubles(name, key), i -> allowed * scales[i]);
+    }
+
+    /** The scale of each entry of a log probability or a loss: its magnitude, at least 1. */
+    public double[] atLeastOne(String name, String key) {
+        return Arrays.stream(doubles(name, key)).map(truth -> Math.max(Math.abs(truth), 1)).toArray();
+    }
+
+    /** The scale of each entry of a list of steps [steps x entries]: the entry's largest magnitude over the steps. */
+    public double[] largestOverSteps(String name, String key) {
         double[] truth = doubles(name, key);
+        int entries = truth.length / shape(name, key)[0];
+        double[] scales = new double[truth.length];
+        for (int i = 0; i < truth.length; i++) {
+            for (int other = i % entries; other < truth.length; other += entries) {
+                scales[i] = Math.max(scales[i], Math.abs(truth[other]));
+            }
+        }
+        return scales;
+    }
+
+    /**
+     * The second README's third rule, for an activation: its value {@code out/y} and the gradient {@code grad/x} it
+     * makes of {@code in/cotangent_y}, entry by entry. Where the file has NaN for a limit at infinity, the limit is
+     * asked for: that of another case, which has it.
+     *
+     * @param limits the file and the case that have the limits; may be this one
+     */
+    public void assertActivation(String name, Tensor y, Tensor dx, Golden limits, String limitsName) {
+        float[] x = floats(name, "in/x");
+        float[] dy = floats(name, "in/cotangent_y");
+        double[] values = truthWithLimits(name, "out/y", limits, limitsName);
+        double[] gradients = truthWithLimits(name, "grad/x", limits, limitsName);
+        assertWithin(name, "out/y", widened(y.toArray()), values, i -> 4 * UNIT
+                * Math.max(Math.abs(values[i]), Math.max(Math.min(Math.abs(x[i]), 1), 0x1p-125)));
+        assertWithin(name, "grad/x", widened(dx.toArray()), gradients, i -> 8 * UNIT
+                * Math.max(Math.abs(gradients[i]), Math.abs(dy[i])));
+    }
+
+    private double[] truthWithLimits(String name, String key, Golden limits, String limitsName) {
+        float[] x = floats(name, "in/x");
+        float[] known = limits.floats(limitsName, "in/x");
+        double[] truth = doubles(name, key).clone();
+        for (int i = 0; i < x.length; i++) {
+            for (int j = 0; j < known.length; j++) {
+                if (Float.isInfinite(x[i]) && x[i] == known[j]) {
+                    truth[i] = limits.doubles(limitsName, key)[j];
+                }
+            }
+        }
+        return truth;
+    }
+
+    private void assertWithin(
+            String name, String key, double[] actual, double[] truth, IntToDoubleFunction tolerances) {
         if (actual.length != truth.length) {
             throw new AssertionError(
                     name + "/" + key + ": expected " + truth.length + " values, got " + actual.length);
@@ -206,24 +311,25 @@ public final class Golden {
         int count = 0;
         for (int i = 0; i < truth.length; i++) {
             double error = distance(actual[i], truth[i]);
-            if (error > tolerance) {
-                count++;
-            }
-            if (error > largest) {
-                largest = error;
+            double share = error == 0 ? 0 : error / tolerances.applyAsDouble(i); // infinite where none is allowed
+            count += share > 1 ? 1 : 0;
+            if (share > largest) {
+                largest = share;
                 worst = i;
             }
         }
         if (count > 0) {
             throw new AssertionError(name + "/" + key + ": " + count + " of " + truth.length
-                    + " values are further from the truth than " + tolerance + "; the worst is at "
+                    + " values are further from the truth than allowed; the worst is at "
                     + Arrays.toString(position(worst, shape(name, key))) + ": expected " + truth[worst] + ", got "
-                    + actual[worst] + ", off by " + largest);
+                    + actual[worst] + ", off by " + distance(actual[worst], truth[worst]) + ", allowed "
+                    + tolerances.applyAsDouble(worst));
         }
     }
 
+    /** Of a float32 result from the truth, which is infinite where float32 has no room for it. */
     private static double distance(double actual, double truth) {
-        if (Double.compare(actual, truth) == 0) {
+        if (Double.compare(actual, truth) == 0 || Double.isInfinite(actual) && actual == (float) truth) {
             return 0; // equal infinities, and NaN where NaN is due
         }
         double distance = Math.abs(actual - truth);

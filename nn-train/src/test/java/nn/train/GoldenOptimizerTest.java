@@ -1,6 +1,6 @@
 package nn.train;
 
-import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
@@ -12,10 +12,12 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A fixed list of gradients through each optimizer: the parameter after each of 20 steps. */
 class GoldenOptimizerTest {
     private static final Golden GOLDEN = Golden.load("optim.safetensors");
+    private static final String PARAMETERS = "out/params_after_each_step";
 
     static List<String> given() {
         return GOLDEN.cases("optim_given/");
@@ -64,9 +66,48 @@ class GoldenOptimizerTest {
         return config.get("betas").get(index).asDouble();
     }
 
+    /** Every entry by its own size: they differ by a factor of 10^7, and the largest would hide the others. */
     @ParameterizedTest
     @MethodSource
     void given(String name) {
+        GOLDEN.assertEntries(name, PARAMETERS, after(name, 1), GOLDEN.largestOverSteps(name, PARAMETERS));
+    }
+
+    /**
+     * Steps that are wrong by a share of their length, all but those of entry 2, which is 10^4 times as large as the
+     * others and would give itself away.
+     */
+    private static Tensor wrong(String name, double error) {
+        Tensor wrong = after(name, 1 + error);
+        Tensor right = after(name, 1);
+        for (int step = 0; step < wrong.dim(0); step++) {
+            wrong.set(right.get(step, 2), step, 2);
+        }
+        return wrong;
+    }
+
+    /**
+     * Twenty steps of 0.001 are so short that 10^-5 of them is below the rounding of a parameter: there it takes 10^-3.
+     */
+    @ParameterizedTest
+    @MethodSource("given")
+    void aRelativeErrorOf1e5InEveryStepIsNoticed(String name) {
+        Tensor wrong = wrong(name, GOLDEN.config(name).get("lr").asDouble() > 0.001 ? 1e-5 : 1e-3);
+        assertThatThrownBy(() ->
+                        GOLDEN.assertEntries(name, PARAMETERS, wrong, GOLDEN.largestOverSteps(name, PARAMETERS)))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("further from the truth than allowed");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sgd", "sgd_momentum", "sgd_nesterov", "sgd_dampening", "sgd_weight_decay"})
+    void aToleranceByTheLargestEntryWouldMissIt(String name) {
+        String sgd = "optim_given/" + name;
+        GOLDEN.assertClose(sgd, PARAMETERS, wrong(sgd, 1e-5));
+    }
+
+    /** The parameter after each step, with every rate times a factor. */
+    private static Tensor after(String name, double factor) {
         Tensor start = GOLDEN.tensor(name, "in/p0");
         Tensor gradients = GOLDEN.tensor(name, "in/grads");
         Parameter p = Parameter.create(
@@ -81,9 +122,9 @@ class GoldenOptimizerTest {
         int steps = gradients.dim(0);
         Tensor after = Tensor.zeros(Shape.of(steps, start.size()));
         for (int i = 0; i < steps; i++) {
-            rule.apply(gradients.row(i), optimizer.rate(), i + 1);
+            rule.apply(gradients.row(i), optimizer.rate() * factor, i + 1);
             after.row(i).copyFrom(p.value());
         }
-        GOLDEN.assertClose(name, "out/params_after_each_step", after);
+        return after;
     }
 }
