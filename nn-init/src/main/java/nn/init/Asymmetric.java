@@ -60,12 +60,18 @@ public record Asymmetric(Part part, Key choices) implements Initializer {
      * {@inheritDoc}
      *
      * @throws ShapeException if a weight has not the fan in as its number of rows, or a bias has rows
+     * @throws IllegalArgumentException if the fan in is not a whole number
      */
     @Override
     public void fill(Tensor out, Fans fans, Key key) {
         int units = out.shape().rank() == 0 ? 1 : out.dim(-1);
-        int first = part == Part.WEIGHT ? 0 : fans.in();
-        int rows = part == Part.WEIGHT ? fans.in() : 1;
+        int inputs = (int) fans.in();
+        if (inputs != fans.in()) {
+            throw new IllegalArgumentException(name() + ": fan in " + Arguments.brief(fans.in())
+                    + " must be a whole number, the weights of each unit");
+        }
+        int first = part == Part.WEIGHT ? 0 : inputs;
+        int rows = part == Part.WEIGHT ? inputs : 1;
         if (out.size() != (long) rows * units) {
             throw new ShapeException(
                     name() + ": expected " + (part == Part.WEIGHT ? rows + " weights for each unit, as the fan in says"
@@ -77,7 +83,7 @@ public record Asymmetric(Part part, Key choices) implements Initializer {
         Key all = choices.child("asymmetric");
         for (int j = 0; j < units; j++) {
             Key unit = all.child(j);
-            int place = (int) ((unit.word(0) & 0xFFFFFFFFL) * (fans.in() + 1L) >>> 32) - first;
+            int place = (int) ((unit.word(0) & 0xFFFFFFFFL) * (inputs + 1L) >>> 32) - first;
             if (place >= 0 && place < rows) {
                 double u = ((unit.word(1) >>> 8) + 0.5) * 0x1p-24;
                 out.array()[out.offset() + place * units + j] = (float) Math.sqrt(u);

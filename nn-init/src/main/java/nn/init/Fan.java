@@ -26,7 +26,7 @@ public enum Fan {
      * The number itself.
      *
      * @param fans what the layer says
-     * @return at least 1
+     * @return above 0
      */
     public double of(Fans fans) {
         double in = fans.in();

@@ -6,22 +6,22 @@ package nn.init;
  * shape does not tell: a kernel of 3 x 3 x 8 x 16 numbers may be a convolution of 8 channels or of 16, one of 4 groups,
  * or a transposed one, and one of 64 x 256 numbers may hold four gates.
  *
- * <p>The methods count for the usual layers; for any other, count the products that a unit adds up.
+ * <p>The methods count for the usual layers; for any other, count the products that a unit adds up. Where units add up
+ * different numbers of products, as those of a transposed convolution do, the fan is their mean, which need not be whole.
  *
- * @param in inputs of one unit, at least 1
- * @param out units fed by one input, at least 1
+ * @param in inputs of one unit, above 0, at most 2^31 - 1
+ * @param out units fed by one input, above 0, at most 2^31 - 1
  */
-public record Fans(int in, int out) {
+public record Fans(double in, double out) {
     /**
      * Checks the numbers.
      *
-     * @throws IllegalArgumentException if one is below 1
+     * @throws IllegalArgumentException if one is 0, negative, NaN, or beyond the range of int
      */
     public Fans {
-        if (in < 1 || out < 1) {
-            throw new IllegalArgumentException(
-                    "fans (in " + in + ", out " + out + "): each is at least 1; a layer has at least one input and one"
-                            + " unit");
+        if (!(in > 0 && in <= Integer.MAX_VALUE && out > 0 && out <= Integer.MAX_VALUE)) {
+            throw new IllegalArgumentException("fans " + text(in, out) + ": each must be above 0 and at most "
+                    + Integer.MAX_VALUE + "; a layer has at least one input and one unit");
         }
     }
 
@@ -39,32 +39,37 @@ public record Fans(int in, int out) {
 
     /**
      * Of a convolution: a unit sees {@code inputs / groups} channels at each place of the receptive field, and an input
-     * is seen by {@code outputs / groups} channels from as many places. (PyTorch leaves the groups out of the fan out.)
-     * A stride is not counted, as is the custom: it leaves the inputs of a unit what they are, and divides the units
-     * that an input feeds by the stride in each dimension.
+     * is seen by {@code outputs / groups} channels from as many places. A stride leaves the inputs of a unit what they
+     * are, and divides the units that an input feeds. Products are counted, as the variance of signal and gradient
+     * depends on them: from 3 x 3 places with a stride of 2 x 2, an input feeds 2.25 units of a channel on average.
+     * (PyTorch and Keras count neither stride nor groups in the fan out: He's scheme by the fan out is theirs with {@code
+     * Fans.convolution(inputs, outputs, places, 1, 1)}.)
      *
      * @param inputs channels of the input, at least 1, a multiple of the groups
      * @param outputs channels of the output, at least 1, a multiple of the groups
      * @param receptiveField places that the kernel covers: 9 for 3 x 3; at least 1
+     * @param stride places of the input for each of the output: 4 for a stride of 2 x 2; at least 1
      * @param groups parts of the channels that do not see each other, at least 1: 1 as a rule, {@code inputs} for a
      *     depthwise convolution
-     * @return (inputs / groups * receptiveField, outputs / groups * receptiveField)
+     * @return (inputs / groups * receptiveField, outputs / groups * receptiveField / stride)
      * @throws IllegalArgumentException if a number is below 1, the groups do not divide the channels, or a fan is
      *     beyond the range of int
      */
-    public static Fans convolution(int inputs, int outputs, int receptiveField, int groups) {
+    public static Fans convolution(int inputs, int outputs, int receptiveField, int stride, int groups) {
         String what = "a convolution";
         int in = share(what, "inputs", inputs, groups);
         int out = share(what, "outputs", outputs, groups);
         positive(what, "receptive field", receptiveField);
-        return new Fans(product(what, "in", in, receptiveField), product(what, "out", out, receptiveField));
+        positive(what, "stride", stride);
+        double fanOut = (double) product(what, "out", out, receptiveField) / stride;
+        return new Fans(product(what, "in", in, receptiveField), fanOut);
     }
 
     /**
      * Of a transposed convolution: it gives every input to {@code outputs / groups} channels at each place of the
      * receptive field, and so spreads {@code inputs / groups} channels thinly. With a stride, a unit is reached from
-     * {@code receptiveField / stride} places on average, rounded here to the nearest whole number of products. (PyTorch
-     * takes the axes of the kernel in the wrong order here, and does not count the stride.)
+     * {@code receptiveField / stride} places on average. (PyTorch takes the axes of the kernel in the wrong order here,
+     * and does not count the stride.)
      *
      * @param inputs channels of the input, at least 1, a multiple of the groups
      * @param outputs channels of the output, at least 1, a multiple of the groups
@@ -81,9 +86,8 @@ public record Fans(int in, int out) {
         int out = share(what, "outputs", outputs, groups);
         positive(what, "receptive field", receptiveField);
         positive(what, "stride", stride);
-        int products = product(what, "in", in, receptiveField);
-        long nearest = (2L * products + stride) / (2L * stride);
-        return new Fans((int) Math.max(1, nearest), product(what, "out", out, receptiveField));
+        double fanIn = (double) product(what, "in", in, receptiveField) / stride;
+        return new Fans(fanIn, product(what, "out", out, receptiveField));
     }
 
     /**
@@ -122,6 +126,16 @@ public record Fans(int in, int out) {
         positive("an embedding", "vocabulary", vocabulary);
         positive("an embedding", "features", features);
         return new Fans(1, features);
+    }
+
+    /** Such as {@code (in 784, out 256)}. */
+    @Override
+    public String toString() {
+        return text(in, out);
+    }
+
+    private static String text(double in, double out) {
+        return "(in " + Arguments.brief(in) + ", out " + Arguments.brief(out) + ")";
     }
 
     private static void positive(String what, String name, int value) {

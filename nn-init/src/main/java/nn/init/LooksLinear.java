@@ -61,7 +61,6 @@ public record LooksLinear(Mirror mirror, Initializer block) implements Initializ
      * {@inheritDoc}
      *
      * @throws ShapeException if the rank is below 2, or a mirrored axis is odd
-     * @throws IllegalArgumentException if the fan of a mirrored axis is odd
      */
     @Override
     public void fill(Tensor out, Fans fans, Key key) {
@@ -81,7 +80,9 @@ public record LooksLinear(Mirror mirror, Initializer block) implements Initializ
         dims[dims.length - 2] = blockInputs;
         dims[dims.length - 1] = blockUnits;
         Tensor b = Tensor.zeros(Shape.of(dims));
-        block.fill(b, new Fans(half(mirror.inputs(), "in", fans.in()), half(mirror.outputs(), "out", fans.out())), key);
+        double in = mirror.inputs() ? fans.in() / 2 : fans.in();
+        double outs = mirror.outputs() ? fans.out() / 2 : fans.out();
+        block.fill(b, new Fans(in, outs), key);
         for (int i = 0, outer = 0; i < out.size(); outer++) {
             for (int row = 0; row < inputs; row++) {
                 for (int column = 0; column < units; column++, i++) {
@@ -92,14 +93,6 @@ public record LooksLinear(Mirror mirror, Initializer block) implements Initializ
                 }
             }
         }
-    }
-
-    private static int half(boolean mirrored, String name, int fan) {
-        if (mirrored && fan % 2 != 0) {
-            throw new IllegalArgumentException(
-                    "looks linear: fan " + name + " " + fan + " of a mirrored axis must be even");
-        }
-        return mirrored ? fan / 2 : fan;
     }
 
     private String name() {

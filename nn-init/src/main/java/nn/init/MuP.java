@@ -87,8 +87,8 @@ public record MuP(Role role, int baseWidth, Initializer base) implements Initial
         };
     }
 
-    private double wider(int width) {
-        return (double) width / baseWidth;
+    private double wider(double width) {
+        return width / baseWidth;
     }
 
     /** Such as {@code mup(output, 64, lecun normal)}. */

@@ -302,7 +302,7 @@ class EverySchemeConformsTest {
     void asymmetricWeightsAreOfTheirFormula(Asymmetric.Part part) {
         Conformance conformance = Conformance.of((out, fans, key) ->
                         new Asymmetric(part, key.child("choices")).fill(out, fans, key))
-                .expecting(fans -> asymmetric(fans.in()));
+                .expecting(fans -> asymmetric((int) fans.in()));
         for (int in : new int[] {1, 40, 100}) {
             Shape shape = part == Asymmetric.Part.WEIGHT ? Shape.of(in, 6000 / in) : Shape.of(6000);
             conformance.check(shape, new Fans(in, 100), 1).throwIfFailed();

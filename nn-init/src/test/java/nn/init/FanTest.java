@@ -28,11 +28,11 @@ class FanTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0,5", "5,0", "-1,5", "5,-3"})
-    void fansBelowOneAreRefused(int in, int out) {
+    @CsvSource({"0,5", "5,0", "-1,5", "5,-3", "NaN,5", "5,NaN", "Infinity,5", "5,2147483648"})
+    void fansThatNoLayerHasAreRefused(double in, double out) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Fans(in, out))
-                .withMessage("fans (in " + in + ", out " + out
-                        + "): each is at least 1; a layer has at least one input and one unit");
+                .withMessage("fans (in " + Arguments.brief(in) + ", out " + Arguments.brief(out)
+                        + "): each must be above 0 and at most 2147483647; a layer has at least one input and one unit");
     }
 }

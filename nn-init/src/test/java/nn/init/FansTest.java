@@ -2,6 +2,7 @@ package nn.init;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.stream.IntStream;
@@ -32,10 +33,10 @@ class FansTest {
             if (inputs == 0 || outputs == 0) {
                 String missing = inputs == 0 ? "inputs" : "outputs";
                 assertThatIllegalArgumentException()
-                        .isThrownBy(() -> Fans.convolution(inputs, outputs, places, 1))
+                        .isThrownBy(() -> Fans.convolution(inputs, outputs, places, 1, 1))
                         .withMessage("fans of a convolution: " + missing + " 0 must be at least 1");
             } else {
-                assertThat(Fans.convolution(inputs, outputs, places, 1))
+                assertThat(Fans.convolution(inputs, outputs, places, 1, 1))
                         .isEqualTo(new Fans(line.get(1).asInt(), line.get(2).asInt()));
             }
             compared++;
@@ -59,9 +60,9 @@ class FansTest {
                 outputsOfInput[i] += connected ? side * side : 0;
             }
         }
-        Fans fans = Fans.convolution(inputs, outputs, side * side, groups);
-        assertThat(inputsOfOutput).containsOnly(fans.in());
-        assertThat(outputsOfInput).containsOnly(fans.out());
+        Fans fans = Fans.convolution(inputs, outputs, side * side, 1, groups);
+        assertThat(inputsOfOutput).containsOnly((int) fans.in());
+        assertThat(outputsOfInput).containsOnly((int) fans.out());
     }
 
     @Test
@@ -77,11 +78,64 @@ class FansTest {
             }
         }
         assertThat(IntStream.range(side, length * stride - side).map(x -> products[x]).distinct().toArray())
-                .containsExactly(Fans.transposedConvolution(inputs, 5, side, stride, 1).in());
+                .containsExactly((int) Fans.transposedConvolution(inputs, 5, side, stride, 1).in());
         assertThat(Fans.transposedConvolution(inputs, 5, side, stride, 1).out()).isEqualTo(5 * side);
         assertThat(Fans.transposedConvolution(8, 4, 9, 1, 1)).isEqualTo(new Fans(72, 36));
         assertThat(Fans.transposedConvolution(8, 4, 9, 4, 2)).isEqualTo(new Fans(9, 18));
-        assertThat(Fans.transposedConvolution(1, 1, 1, 9, 1)).isEqualTo(new Fans(1, 1));
+        assertThat(Fans.transposedConvolution(2, 3, 2, 3, 1)).isEqualTo(new Fans(4.0 / 3, 6));
+        assertThat(Fans.transposedConvolution(1, 1, 1, 9, 1)).isEqualTo(new Fans(1.0 / 9, 1));
+    }
+
+    @Test
+    void aStrideDividesTheUnitsThatAnInputFeeds() {
+        assertThat(Fans.convolution(64, 128, 9, 4, 1)).isEqualTo(new Fans(576, 288));
+        assertThat(Fans.convolution(4, 6, 1, 4, 2)).isEqualTo(new Fans(2, 0.75));
+    }
+
+    /** Counted there product by product, over kernels, strides, dilations and groups in one and two dimensions. */
+    @Test
+    void fansOfConvolutionsAreTheMeanNumbersOfProducts() {
+        int fractions = 0;
+        JsonNode rows = Golden.index(Golden.SECOND).get("tables").get("conv_fans").get("rows");
+        for (JsonNode row : rows) {
+            int inputs = row.get("in_channels").asInt();
+            int outputs = row.get("out_channels").asInt();
+            int groups = row.get("groups").asInt();
+            int field = product(row.get("kernel"));
+            int stride = product(row.get("stride"));
+            Fans fans = row.get("kind").asText().equals("conv")
+                    ? Fans.convolution(inputs, outputs, field, stride, groups)
+                    : Fans.transposedConvolution(inputs, outputs, field, stride, groups);
+            JsonNode counted = row.get("principled");
+            assertThat(fans.in()).as("%s", row).isCloseTo(counted.get("fan_in").asDouble(), withinPercentage(1e-12));
+            assertThat(fans.out()).as("%s", row).isCloseTo(counted.get("fan_out").asDouble(), withinPercentage(1e-12));
+            fractions += fans.in() % 1 != 0 || fans.out() % 1 != 0 ? 1 : 0;
+        }
+        assertThat(rows).hasSize(63);
+        assertThat(fractions).isPositive();
+    }
+
+    private static int product(JsonNode numbers) {
+        int product = 1;
+        for (JsonNode number : numbers) {
+            product *= number.asInt();
+        }
+        return product;
+    }
+
+    /** A third of the variance too much is what rounding 4 / 3 to 1 would give. */
+    @Test
+    void theVarianceGoesByTheFraction() {
+        Tensor w = Tensor.zeros(200_000);
+        Init.lecunNormal().fill(w, Fans.transposedConvolution(2, 3, 2, 3, 1), Key.of(3));
+        double slack = 5 * Math.sqrt(2.0 / w.size());
+        assertThat(w.variance() * 4 / 3).isBetween(1 - slack, 1 + slack);
+    }
+
+    @Test
+    void wholeNumbersArePrintedAsSuch() {
+        assertThat(new Fans(784, 256)).hasToString("(in 784, out 256)");
+        assertThat(new Fans(0.75, 2.25)).hasToString("(in 0.75, out 2.25)");
     }
 
     @Test
@@ -96,13 +150,14 @@ class FansTest {
 
     @Test
     void impossibleNumbersAreRefusedByNameAndValue() {
-        refused(() -> Fans.convolution(8, 16, 9, 3), "fans of a convolution: 3 groups do not divide 8 inputs;"
+        refused(() -> Fans.convolution(8, 16, 9, 1, 3), "fans of a convolution: 3 groups do not divide 8 inputs;"
                 + " take a number of groups that divides both channels");
-        refused(() -> Fans.convolution(9, 16, 9, 3), "fans of a convolution: 3 groups do not divide 16 outputs;"
+        refused(() -> Fans.convolution(9, 16, 9, 1, 3), "fans of a convolution: 3 groups do not divide 16 outputs;"
                 + " take a number of groups that divides both channels");
-        refused(() -> Fans.convolution(9, 16, 0, 1), "fans of a convolution: receptive field 0 must be at least 1");
-        refused(() -> Fans.convolution(9, 16, 9, 0), "fans of a convolution: groups 0 must be at least 1");
-        refused(() -> Fans.convolution(1 << 20, 1, 1 << 20, 1), "fans of a convolution: in 1099511627776 = 1048576"
+        refused(() -> Fans.convolution(9, 16, 0, 1, 1), "fans of a convolution: receptive field 0 must be at least 1");
+        refused(() -> Fans.convolution(9, 16, 9, 1, 0), "fans of a convolution: groups 0 must be at least 1");
+        refused(() -> Fans.convolution(9, 16, 9, 0, 1), "fans of a convolution: stride 0 must be at least 1");
+        refused(() -> Fans.convolution(1 << 20, 1, 1 << 20, 1, 1), "fans of a convolution: in 1099511627776 = 1048576"
                 + " channels * 1048576 places is beyond the range of int");
         refused(() -> Fans.transposedConvolution(1, 1, 1, 0, 1),
                 "fans of a transposed convolution: stride 0 must be at least 1");
@@ -123,7 +178,7 @@ class FansTest {
         for (JsonNode target : Golden.index().get("tables").get("init_targets")) {
             JsonNode shape = target.get("shape");
             int places = IntStream.range(2, shape.size()).map(i -> shape.get(i).asInt()).reduce(1, (a, b) -> a * b);
-            Fans fans = Fans.convolution(shape.get(1).asInt(), shape.get(0).asInt(), places, 1);
+            Fans fans = Fans.convolution(shape.get(1).asInt(), shape.get(0).asInt(), places, 1, 1);
             double deviation = target.get("target_std").asDouble();
             Tensor out = Tensor.zeros(400_000);
             scheme(target).fill(out, fans, Key.of(11));

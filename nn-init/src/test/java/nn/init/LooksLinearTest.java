@@ -1,7 +1,6 @@
 package nn.init;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
@@ -42,7 +41,7 @@ class LooksLinearTest {
     @Test
     void theBlockSeesHalfOfEveryMirroredFan() {
         for (Mirror mirror : Mirror.values()) {
-            Initializer says = (out, fans, key) -> out.fill(1000 * fans.in() + fans.out());
+            Initializer says = (out, fans, key) -> out.fill((float) (1000 * fans.in() + fans.out()));
             Tensor w = Tensor.zeros(4, 6);
             new LooksLinear(mirror, says).fill(w, new Fans(40, 60), Key.of(1));
             int in = mirror == Mirror.OUTPUTS ? 40 : 20;
@@ -71,13 +70,10 @@ class LooksLinearTest {
     }
 
     @Test
-    void oddAxesAndFansAreRefused() {
+    void oddAxesAreRefused() {
         assertThatThrownBy(() -> Init.looksLinear(Mirror.INPUTS).fill(Tensor.zeros(3, 4), new Fans(4, 4), Key.of(1)))
                 .isInstanceOf(ShapeException.class)
                 .hasMessage("looks linear: expected mirrored axes (inputs) of even length, got shape [3 x 4]; the second"
                         + " half mirrors the first");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> Init.looksLinear(Mirror.OUTPUTS).fill(Tensor.zeros(3, 4), new Fans(3, 5), Key.of(1)))
-                .withMessage("looks linear: fan out 5 of a mirrored axis must be even");
     }
 }

@@ -37,7 +37,7 @@ class SirenTest {
             Tensor h = Sample.filled(Init.uniform(1), key, 16, 2);
             for (int layer = 0; layer < 6; layer++) {
                 Fans fans = new Fans(h.dim(1), n);
-                Tensor w = Tensor.zeros(fans.in(), n);
+                Tensor w = Tensor.zeros((int) fans.in(), n);
                 (layer == 0 ? Init.sirenFirst() : Init.siren(30)).fill(w, fans, key.child("layer").child(layer));
                 Tensor phase = h.matmul(w);
                 phase.scaleInPlace(30);

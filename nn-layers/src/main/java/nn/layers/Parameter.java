@@ -89,8 +89,7 @@ public final class Parameter {
         }
         if (!value.isFinite()) {
             throw new IllegalArgumentException("initializer " + Misfit.describe(initializer) + " left a value that is"
-                    + " not finite in parameter '" + name + "' of shape " + shape + ", fans in " + fans.in() + ", out "
-                    + fans.out());
+                    + " not finite in parameter '" + name + "' of shape " + shape + ", fans " + fans);
         }
         return new Parameter(name, kind, value, fans, initializer, key);
     }

@@ -192,12 +192,11 @@ final class IndependentValues {
 
     private void fans(double swapped, boolean holds, boolean holdsIfSwapped) {
         Fans fans = draws.fans;
-        String promised = "variance by fans (in " + fans.in() + ", out " + fans.out() + ")";
+        String promised = "variance by fans " + fans;
         if (fans.in() == fans.out()) {
             findings.undecided(
                     Property.FANS,
-                    "fan in and fan out are both " + fans.in()
-                            + ": swapping them changes nothing; take fans that differ");
+                    "fans " + fans + " are equal: swapping them changes nothing; take fans that differ");
         } else if (Math.abs(swapped - 1) < 1e-12) {
             findings.judge(Property.FANS, true, promised, "the law is symmetric in the fans", "any order", "");
         } else if (!holds && !holdsIfSwapped) {

@@ -1,5 +1,6 @@
 package nn.train.checkpoint;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -29,8 +30,13 @@ final class Origin {
         String scheme = initializer.getClass().isHidden() ? "a lambda" : initializer.toString();
         boolean known = parse(scheme).filter(initializer::equals).isPresent();
         metadata.put(SCHEME + path, known ? scheme : OWN + scheme);
-        metadata.put(FANS + path, parameter.fans().in() + " " + parameter.fans().out());
+        metadata.put(FANS + path, number(parameter.fans().in()) + " " + number(parameter.fans().out()));
         metadata.put(KEY + path, parameter.key().hex());
+    }
+
+    /** All digits of a fan, which is a whole number as a rule. */
+    private static String number(double fan) {
+        return new BigDecimal(Double.toString(fan)).stripTrailingZeros().toPlainString();
     }
 
     /** The key that the first values of a parameter were drawn with, if the file says it. */
@@ -60,7 +66,7 @@ final class Origin {
             Tensor values = Tensor.zeros(shape);
             initializer.get().fill(
                     values,
-                    new Fans(Integer.parseInt(two[0]), Integer.parseInt(two[1])),
+                    new Fans(Double.parseDouble(two[0]), Double.parseDouble(two[1])),
                     Key.parse(key));
             return Optional.of(values);
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {

@@ -58,7 +58,7 @@ class CheckpointTest {
                 .sequence(3)
                 .layer("rnn", Rnn.units(5).bias(Init.constant(0.01)).last())
                 .dense("hidden", 4).relu()
-                .dense("out", 2, (out, fans, key) -> key.uniform(out, -1f / fans.in(), 1f / fans.in()))
+                .dense("out", 2, (out, fans, key) -> key.uniform(out, (float) (-1 / fans.in()), (float) (1 / fans.in())))
                 .build();
     }
 
