@@ -9,6 +9,11 @@ import nn.tensor.ShapeException;
  * back.
  */
 final class Arguments {
+    private static final int MOST_QUOTED = 100;
+
+    /** No normal value is as many deviations from its mean: sqrt(-2 log u) with u from 2^-33 on. */
+    static final double NORMAL_REACH = 7;
+
     private Arguments() {}
 
     /** Refuses what a float32 weight cannot be. */
@@ -28,6 +33,26 @@ final class Arguments {
         return value;
     }
 
+    /** Refuses normal values of which some would be infinite in float32: z, up to so many deviations, comes to that. */
+    static void withinRange(String strategy, double mean, double deviation, double reach) {
+        double largest = Math.abs(mean) + reach * deviation;
+        if (!Float.isFinite((float) largest)) {
+            throw new IllegalArgumentException(strategy + ": mean " + brief(mean) + " and deviation " + brief(deviation)
+                    + " give values beyond the range of float32, as some lie " + brief(reach)
+                    + " deviations off; take a smaller deviation");
+        }
+    }
+
+    /** A text from outside within a message: in quotes, and cut where it is long. */
+    static String quote(String text) {
+        return "'" + shortened(text) + "'";
+    }
+
+    /** A text of a hundred characters at most. */
+    static String shortened(String text) {
+        return text.length() <= MOST_QUOTED ? text : text.substring(0, MOST_QUOTED - 3) + "...";
+    }
+
     /** A number as text: the fewest digits that read back as the same double. */
     static String brief(double value) {
         if (value == 0) {
@@ -39,16 +64,6 @@ final class Arguments {
         BigDecimal shortest = new BigDecimal(Double.toString(value)).stripTrailingZeros();
         double magnitude = Math.abs(value);
         return magnitude >= 1e-4 && magnitude < 1e7 ? shortest.toPlainString() : shortest.toString();
-    }
-
-    /** What an initializer calls itself; what it is, if it does not say. */
-    static String describe(Initializer initializer) {
-        Class<?> type = initializer.getClass();
-        String text = initializer.toString();
-        if (!text.startsWith(type.getName() + "@")) {
-            return text;
-        }
-        return type.isHidden() ? "a lambda" : type.isAnonymousClass() ? "anonymous" : type.getSimpleName();
     }
 
     /** Refuses a tensor that has no units apart from its inputs: one of rank 0 or 1. */

@@ -30,10 +30,16 @@ public enum Distribution {
      * @param out any shape
      * @param deviation the standard deviation of the result, finite, 0 or more
      * @param key names the randomness
-     * @throws IllegalArgumentException if the deviation is out of its range
+     * @throws IllegalArgumentException if the deviation is out of its range, or so large that values would be beyond
+     *     the range of float32
      */
     public void fill(Tensor out, double deviation, Key key) {
         Arguments.notNegative(toString(), "deviation", deviation);
+        Arguments.withinRange(toString(), 0, deviation, switch (this) {
+            case NORMAL -> Arguments.NORMAL_REACH;
+            case UNIFORM -> SQRT_3;
+            case TRUNCATED_NORMAL -> TruncatedNormal.reach(CUT);
+        });
         switch (this) {
             case NORMAL -> key.normal(out, 0, (float) deviation);
             case UNIFORM -> {

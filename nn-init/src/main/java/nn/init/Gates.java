@@ -1,6 +1,7 @@
 package nn.init;
 
 import java.util.List;
+import nn.tensor.Description;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
@@ -23,19 +24,46 @@ import nn.tensor.Tensor;
  * <p>A forget gate's bias of 1: Gers, Schmidhuber and Cummins, <i>Learning to forget</i> (2000); Jozefowicz, Zaremba
  * and Sutskever, <i>An empirical exploration of recurrent network architectures</i> (ICML 2015).
  *
- * @param gates fills each gate, at least one
+ * @param gates fills each gate, 1 to 1,000 of them; gates within a gate count too
  */
 public record Gates(List<Initializer> gates) implements Initializer {
+    /** Far more than any layer has; a bound for texts from outside. */
+    static final int MOST = 1000;
+
     /**
      * Checks the gates.
      *
-     * @throws IllegalArgumentException if there is none
+     * @throws IllegalArgumentException if there is none, or there are too many
      * @throws NullPointerException if one is null
      */
     public Gates {
+        requireFew(gates.size());
         gates = List.copyOf(gates);
         if (gates.isEmpty()) {
             throw new IllegalArgumentException("gates: there must be at least one");
+        }
+        long all = 0;
+        for (Initializer gate : gates) { // each has few itself, so this is no long way
+            all += count(gate);
+        }
+        requireFew(all);
+    }
+
+    /** Gates within gates multiply: a few dozen characters would make more than a machine can compare or print. */
+    private static long count(Initializer initializer) {
+        return switch (initializer) {
+            case Gates inner -> inner.gates.stream().mapToLong(Gates::count).sum();
+            case Scaled scaled -> count(scaled.base());
+            case LooksLinear mirrored -> count(mirrored.block());
+            case MuP scaled -> count(scaled.base());
+            default -> 1;
+        };
+    }
+
+    static void requireFew(long gates) {
+        if (gates > MOST) {
+            throw new IllegalArgumentException(
+                    "gates: " + gates + " are too many; at most " + MOST + ", those within gates counted");
         }
     }
 
@@ -70,7 +98,7 @@ public record Gates(List<Initializer> gates) implements Initializer {
     /** Such as {@code gates(4, orthogonal)}, or {@code gates(zeros, ones, zeros, zeros)} where they differ. */
     @Override
     public String toString() {
-        List<String> names = gates.stream().map(Arguments::describe).toList();
+        List<String> names = gates.stream().map(Description::of).toList();
         boolean alike = gates.stream().allMatch(gates.getFirst()::equals);
         return "gates(" + (alike ? gates.size() + ", " + names.getFirst() : String.join(", ", names)) + ")";
     }

@@ -324,24 +324,25 @@ public final class Init {
     /**
      * The gates of a recurrent layer, each filled on its own by one scheme.
      *
-     * @param gates how many, at least 1: 4 for an LSTM, 3 for a GRU
+     * @param gates how many, 1 to 1,000: 4 for an LSTM, 3 for a GRU
      * @param each fills a gate
      * @return the initializer
-     * @throws IllegalArgumentException if there is no gate
+     * @throws IllegalArgumentException if there is no gate, or there are too many
      * @throws NullPointerException if the scheme is null
      * @see Gates
      */
     public static Initializer gates(int gates, Initializer each) {
         atLeast("gates", "gates", gates, 1);
+        Gates.requireFew(gates); // before a list of so many is made
         return new Gates(Collections.nCopies(gates, Objects.requireNonNull(each, "each")));
     }
 
     /**
      * The gates of a recurrent layer, each filled by a scheme of its own.
      *
-     * @param gates fills each gate, in the layer's order, at least one
+     * @param gates fills each gate, in the layer's order, 1 to 1,000
      * @return the initializer
-     * @throws IllegalArgumentException if there is no gate
+     * @throws IllegalArgumentException if there is no gate, or there are too many
      * @throws NullPointerException if a scheme is null
      * @see Gates
      */
@@ -445,8 +446,9 @@ public final class Init {
      *     meanings, or stands for one that needs arguments
      */
     public static Initializer named(String name) {
-        if (name.indexOf('(') >= 0) {
-            throw new IllegalArgumentException("'" + name + "' is more than a name; Init.parse reads arguments too");
+        if (Objects.requireNonNull(name, "name").indexOf('(') >= 0) {
+            throw new IllegalArgumentException(
+                    Arguments.quote(name) + " is more than a name; Init.parse reads arguments too");
         }
         return parse(name);
     }
@@ -459,23 +461,26 @@ public final class Init {
      * <p>An argument is its value, or its name and its value: {@code orthogonal(1.5)}, {@code orthogonal(gain 1.5)},
      * {@code scaled(he normal(slope 0.1), factor 0.5)}. Beside the names of this library, those of every {@link
      * InitializerProvider} on the module path or the class path are known, as far as the context class loader sees
-     * them.
+     * them. A provider that cannot be loaded is left out, with a warning in the log {@code nn.init}.
+     *
+     * <p>A text may come from a file that nobody trusts: at most 10,000 characters, 1,000 arguments in a pair of
+     * parentheses and 50 pairs within each other are read.
      *
      * @param text such as {@code truncated normal(0, 0.02, cut 3)}
      * @return the initializer
      * @throws IllegalArgumentException if the text is no such description, an argument is missing, unknown or bad,
-     *     there is no initializer of that name, or more than one
-     * @throws java.util.ServiceConfigurationError if a provider cannot be loaded
+     *     there is no initializer of that name, or more than one; if its provider fails to make it
+     * @throws NullPointerException if the text is null
      */
     public static Initializer parse(String text) {
-        return Named.parse(text, 0);
+        return Named.parse(Objects.requireNonNull(text, "text"));
     }
 
     /**
-     * The names that {@link #parse} knows: this library's, and those of the providers found.
+     * The names that {@link #parse} knows: this library's, and those of the providers found. A provider that cannot be
+     * loaded is left out, with a warning in the log {@code nn.init}.
      *
      * @return a new set
-     * @throws java.util.ServiceConfigurationError if a provider cannot be loaded
      */
     public static SortedSet<String> names() {
         return Named.names();

@@ -2,6 +2,7 @@ package nn.init;
 
 import java.util.Locale;
 import java.util.Objects;
+import nn.tensor.Description;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
@@ -102,6 +103,6 @@ public record LooksLinear(Mirror mirror, Initializer block) implements Initializ
     /** Such as {@code looks linear(both, orthogonal)}. */
     @Override
     public String toString() {
-        return "looks linear(" + name() + ", " + Arguments.describe(block) + ")";
+        return "looks linear(" + name() + ", " + Description.of(block) + ")";
     }
 }

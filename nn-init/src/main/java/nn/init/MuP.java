@@ -2,6 +2,7 @@ package nn.init;
 
 import java.util.Locale;
 import java.util.Objects;
+import nn.tensor.Description;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
@@ -94,6 +95,6 @@ public record MuP(Role role, int baseWidth, Initializer base) implements Initial
     /** Such as {@code mup(output, 64, lecun normal)}. */
     @Override
     public String toString() {
-        return "mup(" + role.name().toLowerCase(Locale.ROOT) + ", " + baseWidth + ", " + Arguments.describe(base) + ")";
+        return "mup(" + role.name().toLowerCase(Locale.ROOT) + ", " + baseWidth + ", " + Description.of(base) + ")";
     }
 }

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceLoader;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -22,6 +21,12 @@ final class Named {
             "kaiming normal", BUILT_IN.get("he normal"),
             "kaiming uniform", BUILT_IN.get("he uniform"),
             "eye", BUILT_IN.get("identity"));
+
+    /** No name is longer, so a longer one has no near one. */
+    private static final int LONGEST_NAME = 60;
+
+    /** Characters that the names in a message take at most. */
+    private static final int MOST_LISTED = 600;
 
     private Named() {}
 
@@ -95,22 +100,38 @@ final class Named {
             return Key.parse(digits);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    spec.name() + ": choices '" + digits + "' must be the 32 hexadecimal digits of a key", e);
+                    spec.name() + ": choices " + Arguments.quote(digits) + " must be the 32 hexadecimal digits of a"
+                            + " key",
+                    e);
         }
     }
 
     static SortedSet<String> names() {
+        return names(Providers.find());
+    }
+
+    private static SortedSet<String> names(Providers providers) {
         SortedSet<String> names = new TreeSet<>(BUILT_IN.keySet());
-        for (InitializerProvider provider : ServiceLoader.load(InitializerProvider.class)) {
-            names.addAll(provider.factories().keySet());
-        }
+        providers.offers().forEach(offer -> names.add(offer.name()));
         return names;
     }
 
-    static Initializer parse(String text, int depth) {
-        Spec spec = Spec.of(text, depth);
-        Factory factory = factory(spec.name(), text);
-        Initializer initializer = factory.create(spec);
+    static Initializer parse(String text) {
+        return parse(text, Providers.find(), 0);
+    }
+
+    static Initializer parse(String text, Providers providers, int depth) {
+        Spec spec = Spec.of(text, providers, depth);
+        Factory factory = factory(spec.name(), text, providers);
+        Initializer initializer;
+        try {
+            initializer = factory.create(spec);
+        } catch (IllegalArgumentException e) {
+            throw e;
+        } catch (RuntimeException | LinkageError e) { // only a provider's
+            throw new IllegalArgumentException("initializer '" + spec.name() + "': its provider failed to make it ("
+                    + Arguments.shortened(e.toString()) + ")", e);
+        }
         if (initializer == null) {
             throw new IllegalArgumentException("initializer '" + spec.name() + "': its provider made none (null)");
         }
@@ -118,41 +139,55 @@ final class Named {
         return initializer;
     }
 
-    private static Factory factory(String name, String text) {
+    private static Factory factory(String name, String text, Providers providers) {
         Map<String, Factory> offers = new TreeMap<>(); // by who offers it
         Factory own = BUILT_IN.getOrDefault(name, OTHER_NAMES.get(name));
         if (own != null) {
             offers.put("nn.init itself", own);
         }
-        for (InitializerProvider provider : ServiceLoader.load(InitializerProvider.class)) {
-            provider.factories().forEach((offered, factory) -> {
-                if (Spec.canonical(offered).equals(name)) {
-                    offers.put(provider.getClass().getName(), factory);
-                }
-            });
+        for (Providers.Offer offer : providers.offers()) {
+            if (Spec.canonical(offer.name()).equals(name)) {
+                offers.put(offer.provider(), offer.factory());
+            }
         }
         if (offers.size() > 1) {
             throw new IllegalArgumentException("initializer '" + name + "' is offered by " + String.join(" and ",
                     offers.keySet()) + ": a name has one meaning; rename one, or take a provider off the path");
         }
-        return offers.values().stream().findFirst().orElseThrow(() -> unknown(name, text));
+        return offers.values().stream().findFirst().orElseThrow(() -> unknown(name, text, providers));
     }
 
-    private static IllegalArgumentException unknown(String name, String text) {
-        SortedSet<String> names = names();
+    private static IllegalArgumentException unknown(String name, String text, Providers providers) {
+        SortedSet<String> names = names(providers);
         String nearest = "";
-        int least = Math.max(2, name.length() / 3) + 1; // further away it would be a guess
-        for (String candidate : names) {
+        int least = Math.max(2, Math.min(name.length(), LONGEST_NAME) / 3) + 1; // further away it would be a guess
+        for (String candidate : name.length() > LONGEST_NAME ? List.<String>of() : names) {
             int distance = distance(name, candidate);
             if (distance < least) {
                 least = distance;
                 nearest = candidate;
             }
         }
-        return new IllegalArgumentException("no initializer is named '" + name + "'"
-                + (text.strip().equals(name) ? "" : " ('" + text + "')")
+        return new IllegalArgumentException("no initializer is named " + Arguments.quote(name)
+                + (text.strip().equals(name) ? "" : " (" + Arguments.quote(text.strip()) + ")")
                 + (nearest.isEmpty() ? "." : "; did you mean '" + nearest + "'?")
-                + " There are: " + String.join(", ", names));
+                + (providers.failures().isEmpty() ? "" : " Left out: "
+                        + Arguments.shortened(String.join("; ", providers.failures())) + ".")
+                + " There are: " + listed(names));
+    }
+
+    /** As many as a message has room for; this library's alone always have it. */
+    private static String listed(SortedSet<String> names) {
+        StringBuilder list = new StringBuilder();
+        int rest = names.size();
+        for (String name : names) {
+            if (list.length() + name.length() > MOST_LISTED) {
+                return list + " and " + rest + " more, which Init.names() lists";
+            }
+            list.append(list.isEmpty() ? "" : ", ").append(name);
+            rest--;
+        }
+        return list.toString();
     }
 
     /** How many letters to insert, delete or replace (Levenshtein). */

@@ -16,11 +16,13 @@ public record Normal(double mean, double deviation) implements Initializer {
     /**
      * Checks the numbers.
      *
-     * @throws IllegalArgumentException if one is NaN or beyond the range of float32, or the deviation is negative
+     * @throws IllegalArgumentException if one is NaN or beyond the range of float32, the deviation is negative, or
+     *     values of 7 deviations would be beyond that range
      */
     public Normal {
         Arguments.finite("normal", "mean", mean);
         Arguments.notNegative("normal", "deviation", deviation);
+        Arguments.withinRange("normal", mean, deviation, Arguments.NORMAL_REACH);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package nn.init;
 
 import java.util.Objects;
+import nn.tensor.Description;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
@@ -32,6 +33,6 @@ public record Scaled(Initializer base, double factor) implements Initializer {
     /** Such as {@code scaled(he normal, 0.25)}. */
     @Override
     public String toString() {
-        return "scaled(" + Arguments.describe(base) + ", " + Arguments.brief(factor) + ")";
+        return "scaled(" + Description.of(base) + ", " + Arguments.brief(factor) + ")";
     }
 }

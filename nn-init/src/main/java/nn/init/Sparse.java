@@ -26,7 +26,7 @@ public record Sparse(int connections, double deviation) implements Initializer {
      * Checks the numbers.
      *
      * @throws IllegalArgumentException if there is no connection, or the deviation is NaN, negative or beyond the
-     *     range of float32
+     *     range of float32, or values of 7 deviations would be
      */
     public Sparse {
         if (connections < 1) {
@@ -34,6 +34,7 @@ public record Sparse(int connections, double deviation) implements Initializer {
                     "sparse: connections " + connections + " must be at least 1 for each unit");
         }
         Arguments.notNegative("sparse", "deviation", deviation);
+        Arguments.withinRange("sparse", 0, deviation, Arguments.NORMAL_REACH);
     }
 
     /**

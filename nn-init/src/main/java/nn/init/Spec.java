@@ -16,19 +16,32 @@ public final class Spec {
     /** Deeper than anybody writes, and shallow enough for any stack. */
     private static final int DEEPEST = 50;
 
+    /** Characters of a text. */
+    private static final int LONGEST = 10_000;
+
+    /** Arguments within one pair of parentheses: as many as an initializer may have gates. */
+    private static final int MOST_ARGUMENTS = Gates.MOST;
+
     private final String name;
     private final List<String> open; // not asked for yet
+    private final List<String> taken = new ArrayList<>();
     private final String text;
+    private final Providers providers;
     private final int depth;
 
-    private Spec(String name, List<String> open, String text, int depth) {
+    private Spec(String name, List<String> open, String text, Providers providers, int depth) {
         this.name = name;
         this.open = open;
         this.text = text;
+        this.providers = providers;
         this.depth = depth;
     }
 
-    static Spec of(String text, int depth) {
+    static Spec of(String text, Providers providers, int depth) {
+        if (text.length() > LONGEST) {
+            throw new IllegalArgumentException("an initializer's text has " + text.length() + " characters, at most "
+                    + LONGEST + " are read: " + Arguments.quote(text));
+        }
         String all = text.strip();
         if (depth > DEEPEST) {
             throw new IllegalArgumentException(
@@ -36,14 +49,14 @@ public final class Spec {
         }
         int parenthesis = all.indexOf('(');
         if (parenthesis < 0) {
-            return new Spec(canonical(all), new ArrayList<>(), all, depth);
+            return new Spec(canonical(all), new ArrayList<>(), all, providers, depth);
         }
         if (!all.endsWith(")")) {
             throw new IllegalArgumentException(
-                    "'" + all + "': a name and its arguments end with a closing parenthesis");
+                    Arguments.quote(all) + ": a name and its arguments end with a closing parenthesis");
         }
         String name = canonical(all.substring(0, parenthesis));
-        return new Spec(name, arguments(all.substring(parenthesis + 1, all.length() - 1), all), all, depth);
+        return new Spec(name, arguments(all.substring(parenthesis + 1, all.length() - 1), all), all, providers, depth);
     }
 
     /** Splits at the commas that are not inside parentheses. */
@@ -55,9 +68,13 @@ public final class Spec {
             char c = i < inside.length() ? inside.charAt(i) : ',';
             level += c == '(' ? 1 : c == ')' ? -1 : 0;
             if (level < 0 || i == inside.length() && level > 0) {
-                throw new IllegalArgumentException("'" + all + "': the parentheses do not match");
+                throw new IllegalArgumentException(Arguments.quote(all) + ": the parentheses do not match");
             }
             if (c == ',' && level == 0) {
+                if (arguments.size() == MOST_ARGUMENTS) {
+                    throw new IllegalArgumentException(
+                            Arguments.quote(all) + ": more than " + MOST_ARGUMENTS + " arguments");
+                }
                 arguments.add(inside.substring(begin, i).strip());
                 begin = i + 1;
             }
@@ -66,7 +83,7 @@ public final class Spec {
             return new ArrayList<>();
         }
         if (arguments.contains("")) {
-            throw new IllegalArgumentException("'" + all + "': an argument between two commas is missing");
+            throw new IllegalArgumentException(Arguments.quote(all) + ": an argument between two commas is missing");
         }
         return arguments;
     }
@@ -103,7 +120,7 @@ public final class Spec {
      * @throws IllegalArgumentException if it is missing, or no number
      */
     public double number(String parameter) {
-        return toNumber(parameter, take(parameter, true).orElseThrow(() -> missing(parameter)));
+        return toNumber(parameter, take(parameter, true).orElseThrow(() -> missing(parameter, "0.5")));
     }
 
     /**
@@ -126,7 +143,8 @@ public final class Spec {
      * @throws IllegalArgumentException if it is missing, not whole, or beyond the range of int
      */
     public int count(String parameter) {
-        return whole(parameter, number(parameter));
+        return whole(
+                parameter, toNumber(parameter, take(parameter, true).orElseThrow(() -> missing(parameter, "4"))));
     }
 
     /**
@@ -157,7 +175,11 @@ public final class Spec {
      * @throws IllegalArgumentException if it is missing
      */
     public String word(String parameter) {
-        return take(parameter, false).orElseThrow(() -> missing(parameter));
+        return word(parameter, "...");
+    }
+
+    private String word(String parameter, String example) {
+        return take(parameter, false).orElseThrow(() -> missing(parameter, example));
     }
 
     /**
@@ -170,7 +192,7 @@ public final class Spec {
      * @throws IllegalArgumentException if it is missing, or there is no such constant
      */
     public <E extends Enum<E>> E choice(String parameter, Class<E> type) {
-        String value = word(parameter);
+        String value = word(parameter, canonical(type.getEnumConstants()[0].name().toLowerCase(Locale.ROOT)));
         List<String> all = new ArrayList<>();
         for (E constant : type.getEnumConstants()) {
             all.add(canonical(constant.name().toLowerCase(Locale.ROOT)));
@@ -179,7 +201,7 @@ public final class Spec {
             }
         }
         throw new IllegalArgumentException(
-                name + ": " + parameter + " '" + value + "' must be one of " + String.join(", ", all));
+                name + ": " + parameter + " " + Arguments.quote(value) + " must be one of " + String.join(", ", all));
     }
 
     /**
@@ -190,7 +212,7 @@ public final class Spec {
      * @throws IllegalArgumentException if it is missing, or {@link Init#parse} refuses it
      */
     public Initializer initializer(String parameter) {
-        return Named.parse(word(parameter), depth + 1);
+        return Named.parse(word(parameter, "he normal"), providers, depth + 1);
     }
 
     /** The named one, or else the first without a name; a number where one is asked for, and only there. */
@@ -198,11 +220,15 @@ public final class Spec {
         for (String argument : open) {
             if (argument.startsWith(parameter + " ")) {
                 open.remove(argument);
+                taken.add(argument);
                 return Optional.of(argument.substring(parameter.length() + 1).strip());
             }
         }
         Optional<String> found = open.stream().filter(argument -> isNumber(argument) == number).findFirst();
-        found.ifPresent(open::remove);
+        found.ifPresent(argument -> {
+            open.remove(argument);
+            taken.add(argument);
+        });
         return found;
     }
 
@@ -217,20 +243,23 @@ public final class Spec {
 
     private double toNumber(String parameter, String value) {
         if (!isNumber(value)) {
-            throw new IllegalArgumentException(name + ": " + parameter + " '" + value + "' is no number");
+            throw new IllegalArgumentException(
+                    name + ": " + parameter + " " + Arguments.quote(value) + " is no number");
         }
         return Double.parseDouble(value);
     }
 
-    private IllegalArgumentException missing(String parameter) {
-        return new IllegalArgumentException("'" + text + "': '" + name + "' needs a " + parameter
-                + ", as in " + name + "(..., " + parameter + " ...)");
+    private IllegalArgumentException missing(String parameter, String example) {
+        List<String> complete = new ArrayList<>(taken);
+        complete.add(parameter + " " + example);
+        return new IllegalArgumentException(Arguments.quote(text) + ": '" + name + "' needs its " + parameter
+                + ", such as " + Arguments.shortened(name + "(" + String.join(", ", complete) + ")"));
     }
 
     void requireNothingLeft() {
         if (!open.isEmpty()) {
-            throw new IllegalArgumentException("'" + text + "': '" + name + "' does not take '" + open.getFirst()
-                    + "' (or not twice, or not that many arguments)");
+            throw new IllegalArgumentException(Arguments.quote(text) + ": '" + name + "' does not take "
+                    + Arguments.quote(open.getFirst()) + " (or not twice, or not that many arguments)");
         }
     }
 }

@@ -31,8 +31,8 @@ public record TruncatedNormal(double mean, double deviation, double cut) impleme
     /**
      * Checks the numbers.
      *
-     * @throws IllegalArgumentException if one is NaN or beyond the range of float32, the deviation is negative, or
-     *     the cut below 0.1
+     * @throws IllegalArgumentException if one is NaN or beyond the range of float32, the deviation is negative, the
+     *     cut below 0.1, or the largest values would be beyond that range
      */
     public TruncatedNormal {
         Arguments.finite("truncated normal", "mean", mean);
@@ -41,6 +41,7 @@ public record TruncatedNormal(double mean, double deviation, double cut) impleme
             throw new IllegalArgumentException("truncated normal: cut " + cut + " must be at least " + LEAST_CUT
                     + " deviations; for a narrower one use a uniform distribution, which it then is");
         }
+        Arguments.withinRange("truncated normal", mean, deviation, reach(cut));
     }
 
     @Override
@@ -67,6 +68,11 @@ public record TruncatedNormal(double mean, double deviation, double cut) impleme
             }
             array[out.offset() + i] = (float) Math.fma(parent, z, mean);
         }
+    }
+
+    /** The largest magnitude, in deviations of the result. */
+    static double reach(double cut) {
+        return Math.min(cut, Arguments.NORMAL_REACH) / Math.sqrt(variance(cut));
     }
 
     /**

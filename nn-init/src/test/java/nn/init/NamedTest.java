@@ -2,6 +2,7 @@ package nn.init;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import java.util.List;
 import java.util.stream.Stream;
@@ -61,7 +62,7 @@ class NamedTest {
             try {
                 assertThat(Init.named(name)).isNotNull();
             } catch (IllegalArgumentException e) {
-                assertThat(e).hasMessageStartingWith("'" + name + "': '" + name + "' needs a ");
+                assertThat(e).hasMessageStartingWith("'" + name + "': '" + name + "' needs its ");
             }
         }
         assertThat(Init.names()).contains("he normal", "orthogonal", "siren first").doesNotContain("glorot normal");
@@ -119,7 +120,19 @@ class NamedTest {
 
     static List<List<String>> mistakes() {
         return List.of(
-                List.of("constant", "'constant': 'constant' needs a value, as in constant(..., value ...)"),
+                List.of("constant", "'constant': 'constant' needs its value, such as constant(value 0.5)"),
+                List.of("normal", "'normal': 'normal' needs its deviation, such as normal(deviation 0.5)"),
+                List.of("sparse(15)", "'sparse(15)': 'sparse' needs its deviation, such as sparse(15, deviation 0.5)"),
+                List.of("sparse", "'sparse' needs its connections, such as sparse(connections 4)"),
+                List.of("scaled", "'scaled' needs its base, such as scaled(base he normal)"),
+                List.of("variance scaling(2)", "needs its fan, such as variance scaling(2, fan in)"),
+                List.of("normal(1e38)", "normal: mean 0 and deviation 1E+38 give values beyond the range of float32"),
+                List.of("normal(3e38, 1e37)", "normal: mean 3E+38 and deviation 1E+37 give values beyond the range"),
+                List.of("truncated normal(2e38)", "truncated normal: mean 0 and deviation 2E+38 give values beyond"),
+                List.of("sparse(4, 1e38)", "sparse: mean 0 and deviation 1E+38 give values beyond the range"),
+                List.of("gates(2147483647, he normal)",
+                        "gates: 2147483647 are too many; at most 1000, those within gates counted"),
+                List.of("gates(100, scaled(gates(100, zeros), 2))", "gates: 10000 are too many; at most 1000"),
                 List.of("orthogonal(1, 2)", "'orthogonal(1, 2)': 'orthogonal' does not take '2'"),
                 List.of("orthogonal(gian 2)", "'orthogonal(gian 2)': 'orthogonal' does not take 'gian 2'"),
                 List.of("orthogonal(gain two)", "orthogonal: gain 'two' is no number"),
@@ -158,7 +171,7 @@ class NamedTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {60, 100_000})
+    @ValueSource(ints = {51, 900})
     void parenthesesWithoutEndAreRefused(int depth) {
         String text = "scaled(".repeat(depth) + "zeros" + ", 1)".repeat(depth);
         assertThatIllegalArgumentException()
@@ -169,5 +182,35 @@ class NamedTest {
     @Test
     void aLambdaInsideIsCalledOne() {
         assertThat(new Scaled((out, fans, key) -> out.fill(1), 2)).hasToString("scaled(a lambda, 2)");
+    }
+
+    @Test
+    void aTextFromOutsideIsBounded() {
+        String long1 = "gates(" + "zeros, ".repeat(1000) + "zeros)";
+        assertThatIllegalArgumentException().isThrownBy(() -> Init.parse(long1)).withMessage(
+                "'" + long1.substring(0, 97) + "...': more than 1000 arguments");
+        String long2 = "gates(" + "he normal, ".repeat(50_000) + "zeros)";
+        assertThatIllegalArgumentException().isThrownBy(() -> Init.parse(long2)).withMessage(
+                "an initializer's text has 550012 characters, at most 10000 are read: '" + long2.substring(0, 97)
+                        + "...'");
+        for (String text : List.of("x".repeat(9_000), "normal(" + "9".repeat(9_000) + "x)", "a(" + "(".repeat(9_000))) {
+            assertThatIllegalArgumentException().isThrownBy(() -> Init.parse(text))
+                    .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(1000));
+            assertThatIllegalArgumentException().isThrownBy(() -> Init.named(text))
+                    .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(1000));
+        }
+        assertThatNullPointerException().isThrownBy(() -> Init.parse(null)).withMessage("text");
+        assertThatNullPointerException().isThrownBy(() -> Init.named(null)).withMessage("name");
+    }
+
+    @Test
+    void gatesAreBoundedHoweverTheyAreMade() {
+        assertThat(Init.gates(1000, Init.zeros())).isEqualTo(Init.parse("gates(1000, zeros)"));
+        assertThatIllegalArgumentException().isThrownBy(() -> Init.gates(1001, Init.zeros()))
+                .withMessage("gates: 1001 are too many; at most 1000, those within gates counted");
+        Initializer hundred = Init.gates(100, Init.zeros());
+        assertThat(Init.gates(10, hundred)).isNotNull();
+        assertThatIllegalArgumentException().isThrownBy(() -> Init.gates(11, Init.residual(hundred, 2)))
+                .withMessageStartingWith("gates: 1100 are too many");
     }
 }

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Objects;
 import java.util.SequencedMap;
+import nn.tensor.Description;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
@@ -163,6 +164,6 @@ public final class Bidirectional implements Layer {
     /** Such as {@code Bidirectional (Gru 8 -> 64)}. */
     @Override
     public String toString() {
-        return "Bidirectional (" + Misfit.describe(forward) + ")";
+        return "Bidirectional (" + Description.of(forward) + ")";
     }
 }

@@ -5,6 +5,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import nn.tensor.Description;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -100,7 +101,8 @@ public final class Carry {
         List<Shape> expected = layer.stateSizes().stream().map(size -> Shape.of(rows, size)).toList();
         if (!shapes.equals(expected)) {
             throw new IllegalArgumentException(
-                    "a state of " + layer + " has parts of shapes " + shapes + "; expected " + expected);
+                    "a state of " + Description.of(layer) + " has parts of shapes " + shapes + "; expected "
+                            + expected);
         }
     }
 
@@ -142,7 +144,7 @@ public final class Carry {
             Recurrent.State state = states.get(place);
             int rows = state.part(0).dim(0);
             if (rows != batch) {
-                throw new IllegalArgumentException("the state carried for " + layer + " is of " + rows
+                throw new IllegalArgumentException("the state carried for " + Description.of(layer) + " is of " + rows
                         + " rows, the batch has " + batch + ": reset() where other sequences begin, and leave out a"
                         + " smaller last batch");
             }

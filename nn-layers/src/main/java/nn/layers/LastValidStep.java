@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import nn.tensor.Description;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
@@ -119,6 +120,6 @@ public final class LastValidStep implements Layer {
     /** Such as {@code LastValidStep (Lstm 8 -> 64)}. */
     @Override
     public String toString() {
-        return "LastValidStep (" + Misfit.describe(steps) + ")";
+        return "LastValidStep (" + Description.of(steps) + ")";
     }
 }

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.SequencedMap;
+import nn.tensor.Description;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
@@ -96,6 +97,6 @@ public interface Layer {
      * @return its text; the name of its class, if it has no text of its own
      */
     static String describe(Layer layer) {
-        return Misfit.describe(Objects.requireNonNull(layer, "layer"));
+        return Description.of(Objects.requireNonNull(layer, "layer"));
     }
 }

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import nn.tensor.Description;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 
@@ -14,22 +15,12 @@ final class Misfit {
 
     private Misfit() {}
 
-    /** What a layer or an initializer calls itself; its class, if it does not say. */
-    static String describe(Object thing) {
-        Class<?> type = thing.getClass();
-        String text = String.valueOf(thing);
-        if (!text.startsWith(type.getName() + "@")) {
-            return text;
-        }
-        return type.isHidden() ? "a lambda" : type.isAnonymousClass() ? "anonymous" : type.getSimpleName();
-    }
-
     /** A layer's complaint about a shape, told with the layer's name and more. */
     static ShapeException in(String name, Layer layer, ShapeException complaint, String more) {
         String own = layer + ": ";
         String message = complaint.getMessage();
         String what = message.startsWith(own) ? message.substring(own.length()) : message; // named once is enough
-        return retold("layer '" + name + "' (" + describe(layer) + "): " + what + more, complaint);
+        return retold("layer '" + name + "' (" + Description.of(layer) + "): " + what + more, complaint);
     }
 
     /** The same complaint in other words. */
@@ -45,7 +36,8 @@ final class Misfit {
                 .filter(entry -> !passesOn(entry.getValue(), given))
                 .findFirst();
         String from = source.map(entry ->
-                        ". The layer before, '" + entry.getKey() + "' (" + describe(entry.getValue()) + "), gives ")
+                        ". The layer before, '" + entry.getKey() + "' (" + Description.of(entry.getValue())
+                                + "), gives ")
                 .orElse(". The network's input is ");
         Matcher wanted = LAST_NUMBER.matcher(complaint.expected());
         if (given.rank() == 0 || !wanted.find() || wanted.group(1).equals(String.valueOf(given.dim(-1)))) {

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import nn.init.Initializer;
 import nn.init.Nonlinearity;
+import nn.tensor.Description;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
@@ -198,7 +199,7 @@ public final class Network implements Propagating {
             Map.Entry<String, Layer> first = layers.firstEntry();
             throw new ShapeException(
                     "input of the network: expected " + input + ", got " + in + ". The first layer is '"
-                            + first.getKey() + "' (" + Misfit.describe(first.getValue()) + ")",
+                            + first.getKey() + "' (" + Description.of(first.getValue()) + ")",
                     input.toString(),
                     in);
         }

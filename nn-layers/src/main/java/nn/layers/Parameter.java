@@ -4,6 +4,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import nn.init.Fans;
 import nn.init.Initializer;
+import nn.tensor.Description;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
@@ -88,7 +89,7 @@ public final class Parameter {
             throw new IllegalArgumentException("parameter '" + name + "': " + e.getMessage(), e);
         }
         if (!value.isFinite()) {
-            throw new IllegalArgumentException("initializer " + Misfit.describe(initializer) + " left a value that is"
+            throw new IllegalArgumentException("initializer " + Description.of(initializer) + " left a value that is"
                     + " not finite in parameter '" + name + "' of shape " + shape + ", fans " + fans);
         }
         return new Parameter(name, kind, value, fans, initializer, key);

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import nn.tensor.Description;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -144,6 +145,6 @@ public final class Stacked implements Recurrent {
     /** Such as {@code Stacked (Lstm 8 -> 64, Lstm 64 -> 32)}. */
     @Override
     public String toString() {
-        return "Stacked (" + String.join(", ", layers.stream().map(Misfit::describe).toList()) + ")";
+        return "Stacked (" + String.join(", ", layers.stream().map(Description::of).toList()) + ")";
     }
 }

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import nn.tensor.Description;
 import nn.tensor.Shape;
 
 /** The table that {@link Network#summary} gives, in 80 columns. */
@@ -29,13 +30,13 @@ final class Summary {
             for (Map.Entry<String, Parameter> entry : child.getValue().parametersByPath().entrySet()) {
                 Parameter p = entry.getValue();
                 String first = seen.putIfAbsent(p, child.getKey() + "." + entry.getKey());
-                String scheme = first == null ? Misfit.describe(p.initializer()) : "shared, see " + first;
+                String scheme = first == null ? Description.of(p.initializer()) : "shared, see " + first;
                 count += first == null ? p.value().size() : 0;
                 schemes.append(line("  " + column("." + entry.getKey(), NAME - 2) + " "
                         + column(p.value().shape().toString(), LAYER) + " " + scheme));
             }
             total += count;
-            String kind = Misfit.describe(child.getValue());
+            String kind = Description.of(child.getValue());
             text.append(row(child.getKey(), kind, shapes.get(i).toString(), number(count)));
             text.append(schemes);
             i++;

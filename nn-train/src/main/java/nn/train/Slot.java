@@ -2,6 +2,7 @@ package nn.train;
 
 import nn.layers.Gradients;
 import nn.layers.Parameter;
+import nn.tensor.Description;
 import nn.tensor.Tensor;
 
 /**
@@ -22,7 +23,7 @@ record Slot(String path, Parameter parameter, Gradients gradients, double rate, 
             return new Slot(path, parameter, gradients, 0, "", new StatisticRule(parameter));
         }
         Optimizer chosen = optimizer.inChargeOf(path, parameter);
-        String kind = chosen.getClass().isHidden() ? "a lambda" : chosen.getClass().getSimpleName();
+        String kind = Description.ofClass(chosen.getClass());
         return new Slot(path, parameter, gradients, chosen.rate(), kind, chosen.ruleFor(parameter));
     }
 

@@ -20,6 +20,7 @@ import nn.layers.Parameter;
 import nn.layers.Pass;
 import nn.layers.Recurrent;
 import nn.layers.Workspace;
+import nn.tensor.Description;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
@@ -199,8 +200,8 @@ public final class Trainer {
     private double rateFactor() {
         double factor = options.schedule().factor(steps, epochs) * plateau.factor();
         if (!(factor >= 0 && Float.isFinite((float) (factor * optimizer.rate())))) {
-            throw new IllegalArgumentException("schedule " + options.schedule() + " gives " + factor + " after " + steps
-                    + " steps and " + epochs + " epochs; it must be finite, and 0 or more");
+            throw new IllegalArgumentException("schedule " + Description.of(options.schedule()) + " gives " + factor
+                    + " after " + steps + " steps and " + epochs + " epochs; it must be finite, and 0 or more");
         }
         return factor;
     }
@@ -675,7 +676,7 @@ public final class Trainer {
         }
         text.put(KEY, key.hex());
         text.put(OPTIMIZER, kinds());
-        text.put(OPTIMIZER + "/settings", optimizer.toString());
+        text.put(OPTIMIZER + "/settings", Description.of(optimizer));
         return text;
     }
 

@@ -9,6 +9,7 @@ import java.util.function.Function;
 import nn.init.Fans;
 import nn.init.Initializer;
 import nn.init.testing.Finding.Verdict;
+import nn.tensor.Description;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 
@@ -185,7 +186,7 @@ public final class Conformance {
         failures.forEach(f -> others.remove(f.property()));
         List<Finding> all = new ArrayList<>(failures);
         all.addAll(others.values());
-        return new Report(initializer.toString(), all, factor);
+        return new Report(Description.of(initializer), all, factor);
     }
 
     /**
@@ -211,6 +212,6 @@ public final class Conformance {
         } else if (usable && gates > 0) {
             new OrthogonalMatrices(draws, findings, gain, gates, p).check();
         }
-        return new Report(initializer.toString(), findings.all(), smallestFactor);
+        return new Report(Description.of(initializer), findings.all(), smallestFactor);
     }
 }

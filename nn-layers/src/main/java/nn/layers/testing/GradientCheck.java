@@ -10,6 +10,7 @@ import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.Parameter;
 import nn.layers.Pass;
+import nn.tensor.Description;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -204,7 +205,8 @@ public record GradientCheck(
             Tensor output = output();
             if (!x.isFinite() || !output.isFinite()) {
                 throw new IllegalArgumentException(
-                        "gradient check of " + layer + ": input and output must be finite to measure slopes");
+                        "gradient check of " + Description.of(layer) + ": input and output must be finite to measure"
+                                + " slopes");
             }
             cotangent = Tensor.zeros(output.shape());
             key.child("cotangent").normal(cotangent, 0, 1);

@@ -14,6 +14,7 @@ import java.util.SequencedMap;
 import nn.layers.Layer;
 import nn.layers.Network;
 import nn.layers.Parameter;
+import nn.tensor.Description;
 import nn.tensor.Tensor;
 import nn.train.EpochReport;
 import nn.train.Observer;
@@ -194,7 +195,7 @@ public final class Checkpoint {
         }
         metadata.put(KIND, kind);
         metadata.put(LAYOUT, layout.name());
-        metadata.put(ARCHITECTURE, model instanceof Network network ? network.summary() : model.toString());
+        metadata.put(ARCHITECTURE, model instanceof Network network ? network.summary() : Description.of(model));
         model.parametersByPath().forEach((path, parameter) -> Origin.write(path, parameter, metadata));
         if (layout == Layout.TORCH) {
             Slots.of(model, layout).forEach(slot -> Origin.write(slot, metadata));

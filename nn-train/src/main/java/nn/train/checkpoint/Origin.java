@@ -11,6 +11,7 @@ import nn.init.Fans;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.layers.Parameter;
+import nn.tensor.Description;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -27,7 +28,7 @@ final class Origin {
 
     static void write(String path, Parameter parameter, Map<String, String> metadata) {
         Initializer initializer = parameter.initializer();
-        String scheme = initializer.getClass().isHidden() ? "a lambda" : initializer.toString();
+        String scheme = Description.of(initializer);
         boolean known = parse(scheme).filter(initializer::equals).isPresent();
         metadata.put(SCHEME + path, known ? scheme : OWN + scheme);
         metadata.put(FANS + path, number(parameter.fans().in()) + " " + number(parameter.fans().out()));

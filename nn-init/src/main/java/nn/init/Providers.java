@@ -1,0 +1,76 @@
+package nn.init;
+
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.Set;
+import nn.init.InitializerProvider.Factory;
+
+/**
+ * What the providers on the path offer at the moment. One that cannot be loaded, or fails when it is asked, is left out
+ * with a warning in the log: the others, and what this library offers itself, do not suffer from it.
+ *
+ * @param offers one for each name of each provider
+ * @param failures a sentence for each provider that was left out
+ */
+record Providers(List<Offer> offers, List<String> failures) {
+    private static final System.Logger LOG = System.getLogger("nn.init");
+
+    /**
+     * An initializer that a provider offers.
+     *
+     * @param provider the name of its class
+     * @param name of the initializer, as the provider spells it
+     * @param factory makes it
+     */
+    record Offer(String provider, String name, Factory factory) {}
+
+    /** Looks through the path, as far as the context class loader sees it. */
+    static Providers find() {
+        List<Offer> offers = new ArrayList<>();
+        Set<String> failures = new HashSet<>();
+        Iterator<InitializerProvider> found = ServiceLoader.load(InitializerProvider.class).iterator();
+        boolean goesOn = true;
+        while (goesOn) {
+            try {
+                goesOn = found.hasNext();
+                if (goesOn) {
+                    InitializerProvider provider = found.next();
+                    ask(provider, offers, failures);
+                }
+            } catch (ServiceConfigurationError | LinkageError e) {
+                // The next one is another provider; the same error twice is one of the path itself, and would not end.
+                goesOn = failures.add(reason(e));
+            }
+        }
+        failures.forEach(failure -> LOG.log(Level.WARNING, "a provider of initializers is left out: " + failure));
+        return new Providers(offers, List.copyOf(failures));
+    }
+
+    private static void ask(InitializerProvider provider, List<Offer> offers, Set<String> failures) {
+        String type = provider.getClass().getName();
+        try {
+            List<Offer> own = new ArrayList<>();
+            for (Map.Entry<String, Factory> entry : provider.factories().entrySet()) {
+                if (entry.getKey() == null || entry.getValue() == null) {
+                    failures.add(type + " offers a name or a factory that is null");
+                    return;
+                }
+                own.add(new Offer(type, entry.getKey(), entry.getValue()));
+            }
+            offers.addAll(own);
+        } catch (RuntimeException | LinkageError e) {
+            failures.add(type + ", asked for its factories: " + e);
+        }
+    }
+
+    /** Says why, with the cause: the error itself names the class. */
+    private static String reason(Throwable error) {
+        return error.getMessage() + (error.getCause() == null ? "" : " (" + error.getCause() + ")");
+    }
+}
