@@ -7,7 +7,8 @@ package nn.init;
  * or a transposed one, and one of 64 x 256 numbers may hold four gates.
  *
  * <p>The methods count for the usual layers; for any other, count the products that a unit adds up. Where units add up
- * different numbers of products, as those of a transposed convolution do, the fan is their mean, which need not be whole.
+ * different numbers of products, as those of a transposed convolution do, the fan is their mean, which need not be
+ * whole.
  *
  * @param in inputs of one unit, above 0, at most 2^31 - 1
  * @param out units fed by one input, above 0, at most 2^31 - 1
@@ -42,8 +43,8 @@ public record Fans(double in, double out) {
      * is seen by {@code outputs / groups} channels from as many places. A stride leaves the inputs of a unit what they
      * are, and divides the units that an input feeds. Products are counted, as the variance of signal and gradient
      * depends on them: from 3 x 3 places with a stride of 2 x 2, an input feeds 2.25 units of a channel on average.
-     * (PyTorch and Keras count neither stride nor groups in the fan out: He's scheme by the fan out is theirs with {@code
-     * Fans.convolution(inputs, outputs, places, 1, 1)}.)
+     * (PyTorch and Keras count neither stride nor groups in the fan out: {@code Fans.convolution(inputs, outputs, places,
+     * 1, 1)} has theirs.)
      *
      * @param inputs channels of the input, at least 1, a multiple of the groups
      * @param outputs channels of the output, at least 1, a multiple of the groups

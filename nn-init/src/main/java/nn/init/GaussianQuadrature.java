@@ -26,6 +26,12 @@ final class GaussianQuadrature {
     /** The step of the rule of two dimensions, in both. */
     private static final double STEP = 1.0 / 16;
 
+    /** Of the mean: with a smaller deviation, nodes are a few neighbouring doubles. */
+    private static final double FLAT = 1e-10;
+
+    /** From here on the square of a mean is near the end of doubles. */
+    private static final double HUGE = 1e150;
+
     /** Up to here, t - exp(-t) is so low that what lies between 0 and r is below the last digit. */
     private static final double LEAST = -3.6;
 
@@ -42,13 +48,19 @@ final class GaussianQuadrature {
      */
     static Moments moments(Nonlinearity f, double mean, double variance, double step) {
         Nonlinearities.requireMoments(mean, variance);
-        if (variance == 0) {
+        if (Math.sqrt(variance) <= FLAT * Math.abs(mean)) { // 0 included: nodes would coincide, and f is a straight line
+            if (Math.abs(mean) > HUGE) {
+                double slope = f.derivative(mean);
+                double square = slope * slope;
+                double value = f.value(mean);
+                return new Moments(value, value * value + variance * square, square, square * square, 0, square);
+            }
             double tiny = mean == 0 ? 1e-30 : Math.max(1e-300, 1e-12 * mean * mean);
             Moments near = moments(f, mean, tiny, step);
             double y = f.value(mean);
             return new Moments(
                     y,
-                    y * y,
+                    y * y + variance * near.slopeSecondMoment(),
                     near.slopeSecondMoment(),
                     near.slopeFourthMoment(),
                     near.meanRate(),

@@ -103,6 +103,15 @@ class EverySchemeConformsTest {
                 .toList();
     }
 
+    /** All that are checked here, by formula or for what every initializer owes. */
+    static Stream<Initializer> schemes() {
+        Stream<Initializer> promised = Stream.of(independent(), orthogonal(), structured())
+                .flatMap(List::stream)
+                .map(Promise::scheme);
+        Stream<Initializer> chosen = choices().map(arguments -> (Initializer) arguments.get()[0]);
+        return Stream.of(promised, chosen, identities()).flatMap(schemes -> schemes);
+    }
+
     private static final int[][] SHAPES = {
         {1, 1}, {1, 2}, {2, 1}, {3, 5}, {32, 32}, {100, 7}, {7, 100}, {257, 129},
         {4, 6, 10}, {3, 3, 8, 16}, {2, 3, 4, 5, 6}, {300, 256}
@@ -263,6 +272,18 @@ class EverySchemeConformsTest {
                 new Promise(Init.gates(4, Init.orthogonal()), Conformance.of(Init.gates(4, Init.orthogonal()))
                         .expectingOrthogonal(1, 4)),
                 new Promise(he, Conformance.of(he).expecting(fans -> Law.normal(0, Math.sqrt(2.0 / fans.in())))));
+    }
+
+    static Stream<Initializer> identities() {
+        return Stream.of(Init.identity(), new Identity(0.5));
+    }
+
+    @ParameterizedTest
+    @MethodSource("identities")
+    void identitiesFillEverythingAndDependOnNothing(Initializer scheme) {
+        for (int[] shape : new int[][] {{1, 1}, {1, 7}, {40, 60}, {60, 40}, {257, 257}}) {
+            Conformance.of(scheme).check(Shape.of(shape), fans(shape), 1).throwIfFailed();
+        }
     }
 
     static Stream<Arguments> choices() {

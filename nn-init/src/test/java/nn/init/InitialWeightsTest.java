@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -190,6 +191,11 @@ class InitialWeightsTest {
             weight(Init.torchDefault(), 64, 48),
             weight(Init.torchRecurrent(), 64, 48),
             weight(Init.flaxDense(), 64, 48));
+
+    /** All whose bits are kept here. */
+    static Stream<Initializer> schemes() {
+        return CASES.stream().map(Case::initializer);
+    }
 
     @Test
     void weightsAreTheSameBitsForEver() {

@@ -23,7 +23,8 @@ class ParseFuzzTest {
             "1e400", "-1e38", "2147483647", "2147483648", "99999999999999999999", "NaN", "Infinity", "-Infinity",
             "0x1p3", "1f", "1d",
             "slope ", "gain ", "mean ", "gates ", "gates(1000, ", "gates(30, ", "scaled(", "mup(input, 1, ",
-            "\u0000", "\n",            "\u00a0", "\ud83d", "\ude00", "\u202e", "\u0130", "\u0661", "\u2212", "heNormal", "'", "\"", "%s", "${x}", "\\");
+            "\u0000", "\n", "\u00a0", "\ud83d", "\ude00", "\u202e", "\u0130", "\u0661", "\u2212", "heNormal", "'", "\"",
+            "%s", "${x}", "\\");
 
     @Test
     void everyTextIsAnInitializerOrASentence() {

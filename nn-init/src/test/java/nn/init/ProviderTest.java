@@ -123,6 +123,96 @@ class ProviderTest {
                 "schemes.Main"), "true");
     }
 
+    private static final String BROKEN =
+            """
+            package broken;
+
+            import java.util.HashMap;
+            import java.util.Map;
+            import nn.init.Init;
+            import nn.init.InitializerProvider;
+            import nn.init.InitializerProvider.Factory;
+
+            public final class Main {
+                public static final class Throws implements InitializerProvider {
+                    public Throws() {
+                        throw new IllegalStateException("no licence");
+                    }
+                    public Map<String, Factory> factories() {
+                        return Map.of("never", spec -> Init.zeros());
+                    }
+                }
+
+                public static final class Nothing implements InitializerProvider {
+                    public Map<String, Factory> factories() {
+                        return null;
+                    }
+                }
+
+                public static final class NoFactory implements InitializerProvider {
+                    public Map<String, Factory> factories() {
+                        Map<String, Factory> all = new HashMap<>();
+                        all.put("half made", spec -> Init.zeros());
+                        all.put("null made", null);
+                        return all;
+                    }
+                }
+
+                public static final class Good implements InitializerProvider {
+                    public Map<String, Factory> factories() {
+                        return Map.of("good one", spec -> Init.ones(), "fails", spec -> Init.zeros().getClass()
+                                .cast(spec).equals(null) ? null : null);
+                    }
+                }
+
+                public static void main(String[] arguments) {
+                    System.out.println(Init.named("he normal") + ", " + Init.parse("gates(2, good one)"));
+                    System.out.println(Init.names().contains("good one") + " " + Init.names().contains("half made"));
+                    for (String bad : new String[] {"never", "fails"}) {
+                        try {
+                            System.out.println(Init.parse(bad));
+                        } catch (IllegalArgumentException e) {
+                            System.out.println(e.getMessage());
+                        }
+                    }
+                }
+            }
+            """;
+
+    @Test
+    void aProviderThatCannotBeLoadedIsLeftOutWithAWarning() throws Exception {
+        write("src/broken/Main.java", BROKEN);
+        Finished compiled = run("javac", "-d", scratch.resolve("broken").toString(), "-cp", ours,
+                scratch.resolve("src/broken/Main.java").toString());
+        assertThat(compiled.exitCode()).as(compiled.output()).isZero();
+        write("broken/META-INF/services/nn.init.InitializerProvider", """
+                broken.Missing
+                broken.Main$Throws
+                broken.Main$Nothing
+                java.lang.String
+                broken.Main$NoFactory
+                broken.Main$Good
+                """);
+
+        Finished finished = run(
+                "java", "-cp", ours + File.pathSeparator + scratch.resolve("broken"), "broken.Main");
+
+        assertThat(finished.exitCode()).as(finished.output()).isZero();
+        assertThat(finished.output().lines())
+                .contains("he normal, gates(2, ones)", "true false")
+                .anyMatch(line -> line.startsWith("no initializer is named 'never'. Left out: "))
+                .anyMatch(line -> line.startsWith("initializer 'fails': its provider failed to make it ("
+                        + "java.lang.ClassCastException"));
+        String left = "WARNING: a provider of initializers is left out: ";
+        assertThat(finished.output().lines().filter(line -> line.startsWith(left)).distinct())
+                .hasSize(5)
+                .anyMatch(line -> line.contains("broken.Missing not found"))
+                .anyMatch(line -> line.contains("broken.Main$Throws") && line.contains("no licence"))
+                .anyMatch(line -> line.contains("broken.Main$Nothing"))
+                .anyMatch(line -> line.contains("java.lang.String not a subtype"))
+                .anyMatch(line -> line.contains("broken.Main$NoFactory"));
+    }
+
     private static void assertFound(Finished finished, String named) {
         List<String> lines = finished.output().lines()
                 .filter(line -> !line.startsWith("WARNING: Using incubator"))

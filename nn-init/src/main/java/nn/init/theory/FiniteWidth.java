@@ -24,7 +24,7 @@ public final class FiniteWidth {
             throw new IllegalArgumentException("finite width: negative slope " + negativeSlope + " must be finite");
         }
         double square = negativeSlope * negativeSlope;
-        double kurtosis = 6 * (1 + square * square) / ((1 + square) * (1 + square));
+        double kurtosis = square < 1e100 ? 6 * (1 + square * square) / ((1 + square) * (1 + square)) : 6; // its limit
         double product = 1;
         for (int width : widths) {
             product *= 1 + (kurtosis - 1) / Check.atLeast(1, "finite width", "width", width);

@@ -24,6 +24,7 @@ public record JacobianSpectrum(double mean, double variance) {
      * @param q the second moment of the pre-activations in every layer, a fixed point
      * @param layers L, at least 0
      * @return the moments
+     * @throws IllegalArgumentException if a number is out of its range
      */
     public static JacobianSpectrum gaussian(MeanField network, double q, int layers) {
         return of(network, q, layers, -1);
@@ -36,6 +37,7 @@ public record JacobianSpectrum(double mean, double variance) {
      * @param q the second moment of the pre-activations in every layer, a fixed point
      * @param layers L, at least 0
      * @return the moments
+     * @throws IllegalArgumentException if a number is out of its range
      */
     public static JacobianSpectrum orthogonal(MeanField network, double q, int layers) {
         return of(network, q, layers, 0);
@@ -46,6 +48,9 @@ public record JacobianSpectrum(double mean, double variance) {
         Moments m = network.nonlinearity().moments(q);
         double first = m.slopeSecondMoment();
         double mean = StrictMath.pow(network.weightVariance() * first, layers);
+        if (mean == 0 || layers == 0) {
+            return new JacobianSpectrum(mean, 0); // all eigenvalues are 0, or all are 1
+        }
         return new JacobianSpectrum(mean, mean * mean * layers * (m.slopeFourthMoment() / (first * first) - 1 - s));
     }
 

@@ -41,6 +41,7 @@ public record MeanField(Nonlinearity nonlinearity, double weightVariance, double
 
     private static final double LARGEST = 1e6;
     private static final int MOST_STEPS = 10_000;
+    private static final int MOST_LAYERS = 10_000_000;
 
     /**
      * Checks the numbers.
@@ -79,10 +80,12 @@ public record MeanField(Nonlinearity nonlinearity, double weightVariance, double
      * The length map many times over.
      *
      * @param q the first layer's second moment, finite, 0 or more
-     * @param layers how often, 0 or more
+     * @param layers how often, 0 to 10 million
      * @return of layers + 1 elements, q itself first; infinite from where it overflows
+     * @throws IllegalArgumentException if a number is out of its range
      */
     public double[] lengths(double q, int layers) {
+        Check.notNegative("mean field", "length", q);
         return iterate(this::length, q, layers);
     }
 
@@ -236,10 +239,15 @@ public record MeanField(Nonlinearity nonlinearity, double weightVariance, double
      *
      * @param q as for {@link #correlation}
      * @param c the first layer's, from -1 to 1
-     * @param layers how often, 0 or more
+     * @param layers how often, 0 to 10 million
      * @return of layers + 1 elements, c itself first
+     * @throws IllegalArgumentException if a number is out of its range
      */
     public double[] correlations(double q, double c, int layers) {
+        Check.positive("mean field", "length", q);
+        if (!(c >= -1 && c <= 1)) {
+            throw new IllegalArgumentException("mean field: correlation " + c + " must be from -1 to 1");
+        }
         return iterate(x -> Math.clamp(correlation(q, x), -1, 1), c, layers);
     }
 
@@ -251,8 +259,9 @@ public record MeanField(Nonlinearity nonlinearity, double weightVariance, double
      *
      * @param q as for {@link #correlation}
      * @param c the correlation of two inputs in the first layer, from -1 to 1; 0 for independent ones
-     * @param layers how often, 0 or more
+     * @param layers how often, 0 to 10 million
      * @return of layers + 1 elements
+     * @throws IllegalArgumentException if a number is out of its range
      */
     public double[] dataVariances(double q, double c, int layers) {
         double[] result = correlations(q, c, layers);
@@ -318,8 +327,9 @@ public record MeanField(Nonlinearity nonlinearity, double weightVariance, double
     }
 
     private static double[] iterate(DoubleUnaryOperator map, double start, int times) {
-        if (times < 0) {
-            throw new IllegalArgumentException("mean field: " + times + " layers; there must be 0 or more");
+        if (times < 0 || times > MOST_LAYERS) {
+            throw new IllegalArgumentException(
+                    "mean field: " + times + " layers; there must be 0 or more, at most " + MOST_LAYERS);
         }
         double[] values = new double[times + 1];
         values[0] = start;

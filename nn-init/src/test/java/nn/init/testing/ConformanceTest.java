@@ -152,6 +152,14 @@ class ConformanceTest {
     }
 
     @Test
+    void aConstantIsCalledOne() {
+        Report report = Conformance.of(Init.constant(0.1)).expecting(Law.normal(0, 0.1414)).check(
+                Shape.of(50, 40), new Fans(50, 40), 1);
+        assertThat(note(report, Property.SECOND_MOMENT)).isEqualTo("every value is 0.1000: a constant has no variance,"
+                + " and units that start equal stay equal; draw the values with the key");
+    }
+
+    @Test
     void twiceTheVarianceIsTheGainOfReluTwice() {
         Report report = caught(scaled(2), HE, Property.SECOND_MOMENT);
         assertThat(note(report, Property.SECOND_MOMENT)).contains("a factor 2 too many");

@@ -29,23 +29,33 @@ public record Jacobian(Tensor matrix, double[] singularValues) {
      * @param x one input, in the shape that the model takes: [1 x features], or [time x 1 x features]
      * @return the derivative there
      * @throws nn.tensor.ShapeException if the model cannot take the input
-     * @throws IllegalArgumentException if the derivative is not finite
+     * @throws IllegalArgumentException if the input, the output or the derivative is not finite, or has no elements
      */
     public static Jacobian at(Layer model, Tensor x) {
         int outputs = model.outputShape(x.shape()).size();
+        if (x.size() == 0 || outputs == 0) {
+            throw new IllegalArgumentException("Jacobian of " + Layer.describe(model) + ": input " + x.shape()
+                    + " or output has no elements; take one input, such as [1 x features]");
+        }
+        requireFinite(model, "the input", x);
         Gradients gradients = new Gradients(model.parameters());
         Tensor matrix = Tensor.zeros(outputs, x.size());
         for (int i = 0; i < outputs; i++) {
             Pass pass = Context.inference().run(model, x);
+            requireFinite(model, "the output", pass.output());
             Tensor one = Tensor.zeros(pass.output().shape());
             one.array()[i] = 1;
             matrix.row(i).copyFrom(pass.pullback().apply(one, gradients).reshape(x.size()));
         }
-        if (!matrix.isFinite()) {
-            throw new IllegalArgumentException(
-                    "Jacobian of " + Layer.describe(model) + ": it has elements that are not finite");
-        }
+        requireFinite(model, "the derivative", matrix);
         return new Jacobian(matrix, SingularValues.of(matrix));
+    }
+
+    private static void requireFinite(Layer model, String what, Tensor values) {
+        if (!values.isFinite()) {
+            throw new IllegalArgumentException(
+                    "Jacobian of " + Layer.describe(model) + ": " + what + " has elements that are not finite");
+        }
     }
 
     /**

@@ -21,6 +21,20 @@ class JacobianTest {
     private static final Key KEY = Key.of(1);
 
     @Test
+    void anInputOutputOrDerivativeThatIsNotFiniteIsRefused() {
+        Network network = Network.builder(Key.of(1)).input(2).dense("d", 3).build();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Jacobian.at(network, Tensor.full(Float.NaN, 1, 2)))
+                .withMessageContaining("the input has elements that are not finite");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Jacobian.at(network, Tensor.full(Float.MAX_VALUE, 1, 2)))
+                .withMessageContaining("the output has elements that are not finite");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Jacobian.at(network, Tensor.zeros(0, 2)))
+                .withMessageContaining("take one input");
+    }
+
+    @Test
     void ofADenseLayerItIsTheWeightTransposed() {
         Dense dense = Dense.of(5, 3, KEY);
         Jacobian jacobian = Jacobian.at(dense, Tensor.full(0.5f, 1, 5));

@@ -1,0 +1,122 @@
+package nn.init;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Says what a new initializer owes: a law, a SHA-256, a text and a line on the page. */
+class EveryInitializerIsTestedTest {
+    private static final Path PAGE = Path.of(System.getProperty("basedir", ".")).resolve("INITIALIZERS.md");
+
+    /** The names that the texts of some initializers begin with; those of their parts too. */
+    private static Set<String> names(Stream<Initializer> initializers) {
+        return initializers
+                .flatMap(initializer -> Stream.of(initializer.toString().split("[(,]")))
+                .map(Spec::canonical)
+                .collect(Collectors.toSet());
+    }
+
+    /** The words in code style on the page, spelled as names. */
+    private static Set<String> namesOnThePage() throws IOException {
+        return Pattern.compile("`(?:Init\\.|new )?(\\w+)[^`]*`")
+                .matcher(Files.readString(PAGE))
+                .results()
+                .map((MatchResult result) -> Spec.canonical(result.group(1)))
+                .map(name -> name.equals("mu p") ? "mup" : name)
+                .collect(Collectors.toSet());
+    }
+
+    /** A name without arguments may be that of a member of a family, which is tested under the member's own name. */
+    private static boolean covered(String name, Set<String> names) {
+        if (names.contains(name)) {
+            return true;
+        }
+        Initializer member = find(name);
+        return member != null && names.contains(Spec.canonical(member.toString().replaceAll("\\(.*", "")));
+    }
+
+    /** Gives null if it needs arguments, or does not exist. */
+    private static Initializer find(String name) {
+        try {
+            return Init.named(name);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    private static List<String> owed(String name) throws IOException {
+        List<String> owed = new ArrayList<>();
+        if (!covered(name, names(EverySchemeConformsTest.schemes()))) {
+            owed.add(name + ": a law in EverySchemeConformsTest");
+        }
+        if (!covered(name, names(InitialWeightsTest.schemes()))) {
+            owed.add(name + ": a line with its SHA-256 in InitialWeightsTest");
+        }
+        if (!covered(name, names(NamedTest.everyScheme()))) {
+            owed.add(name + ": a text in NamedTest");
+        }
+        boolean scaling = find(name) instanceof VarianceScaling; // one line has them all
+        if (!covered(scaling ? "variance scaling" : name, namesOnThePage())) {
+            owed.add(name + ": a line in INITIALIZERS.md");
+        }
+        return owed;
+    }
+
+    @Test
+    void everyRegisteredNameHasItsTestsAndItsLine() throws IOException {
+        List<String> owed = new ArrayList<>();
+        for (String name : Init.names()) {
+            owed.addAll(owed(name));
+        }
+        assertThat(owed).isEmpty();
+    }
+
+    @Test
+    void aNewNameIsToldAllThatItOwes() throws IOException {
+        assertThat(owed("brand new")).containsExactly(
+                "brand new: a law in EverySchemeConformsTest",
+                "brand new: a line with its SHA-256 in InitialWeightsTest",
+                "brand new: a text in NamedTest",
+                "brand new: a line in INITIALIZERS.md");
+    }
+
+    /** By the classes that were compiled, so that one nobody registered is seen too. */
+    @Test
+    void everyClassOfInitializersIsRegisteredAndTested() throws IOException, URISyntaxException {
+        Path classes = Path.of(Init.class.getProtectionDomain().getCodeSource().getLocation().toURI()).resolve("nn/init");
+        Set<Class<?>> all;
+        try (Stream<Path> files = Files.list(classes)) {
+            all = files.map(file -> file.getFileName().toString())
+                    .filter(file -> file.endsWith(".class"))
+                    .map(EveryInitializerIsTestedTest::load)
+                    .filter(type -> Initializer.class.isAssignableFrom(type) && !type.isInterface())
+                    .collect(Collectors.toSet());
+        }
+        assertThat(all).contains(Normal.class, Gates.class).hasSizeGreaterThan(10);
+        assertThat(NamedTest.everyScheme().map(Object::getClass)).as("a name in Named and a text in NamedTest")
+                .containsAll(all);
+        assertThat(EverySchemeConformsTest.schemes().map(Object::getClass)).as("a law in EverySchemeConformsTest")
+                .containsAll(all);
+        assertThat(InitialWeightsTest.schemes().map(Object::getClass)).as("a SHA-256 in InitialWeightsTest")
+                .containsAll(all);
+    }
+
+    private static Class<?> load(String file) {
+        try {
+            return Class.forName("nn.init." + file.substring(0, file.length() - ".class".length()));
+        } catch (ClassNotFoundException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
