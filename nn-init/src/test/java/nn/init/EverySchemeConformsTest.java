@@ -70,7 +70,7 @@ class EverySchemeConformsTest {
                 Promise.normal(new VarianceScaling(3, Fan.OUT, Distribution.NORMAL), fans -> 9.0 / fans.out()),
                 Promise.normal(
                         new VarianceScaling(2, Fan.GEOMETRIC, Distribution.NORMAL),
-                        fans -> 4 / Math.sqrt((double) fans.in() * fans.out())),
+                        fans -> 4 / Math.sqrt(fans.in() * fans.out())),
                 Promise.uniform(Init.torchDefault(), fans -> 1 / Math.sqrt(fans.in())),
                 Promise.uniform(Init.torchRecurrent(), fans -> 1 / Math.sqrt(fans.out())),
                 Promise.uniform(Init.sirenFirst(), fans -> 1.0 / fans.in()),

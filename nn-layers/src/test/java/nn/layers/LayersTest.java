@@ -221,8 +221,8 @@ class LayersTest {
                 .containsExactly(Parameter.Kind.WEIGHT, Parameter.Kind.RECURRENT, Parameter.Kind.BIAS);
         assertThat(rnn.parameters()).extracting(Parameter::initializer)
                 .containsExactly(Init.xavierUniform(), Init.orthogonal(), Init.zeros());
-        assertThat(rnn.parameters()).extracting(p -> p.fans().in()).containsExactly(8, 16, 8);
-        assertThat(rnn.parameters()).extracting(p -> p.fans().out()).containsExactly(16, 16, 16);
+        assertThat(rnn.parameters()).extracting(p -> p.fans().in()).containsExactly(8.0, 16.0, 8.0);
+        assertThat(rnn.parameters()).extracting(p -> p.fans().out()).containsExactly(16.0, 16.0, 16.0);
     }
 
     @Test
