@@ -43,8 +43,8 @@ public record Fans(double in, double out) {
      * is seen by {@code outputs / groups} channels from as many places. A stride leaves the inputs of a unit what they
      * are, and divides the units that an input feeds. Products are counted, as the variance of signal and gradient
      * depends on them: from 3 x 3 places with a stride of 2 x 2, an input feeds 2.25 units of a channel on average.
-     * (PyTorch and Keras count neither stride nor groups in the fan out: {@code Fans.convolution(inputs, outputs, places,
-     * 1, 1)} has theirs.)
+     * (PyTorch and Keras count neither stride nor groups in the fan out: theirs is that of {@code convolution(inputs,
+     * outputs, receptiveField, 1, 1)}.)
      *
      * @param inputs channels of the input, at least 1, a multiple of the groups
      * @param outputs channels of the output, at least 1, a multiple of the groups

@@ -48,7 +48,7 @@ final class GaussianQuadrature {
      */
     static Moments moments(Nonlinearity f, double mean, double variance, double step) {
         Nonlinearities.requireMoments(mean, variance);
-        if (Math.sqrt(variance) <= FLAT * Math.abs(mean)) { // 0 included: nodes would coincide, and f is a straight line
+        if (Math.sqrt(variance) <= FLAT * Math.abs(mean)) { // 0 included: nodes would coincide, f is a straight line
             if (Math.abs(mean) > HUGE) {
                 double slope = f.derivative(mean);
                 double square = slope * slope;

@@ -94,9 +94,9 @@ class EveryInitializerIsTestedTest {
     /** By the classes that were compiled, so that one nobody registered is seen too. */
     @Test
     void everyClassOfInitializersIsRegisteredAndTested() throws IOException, URISyntaxException {
-        Path classes = Path.of(Init.class.getProtectionDomain().getCodeSource().getLocation().toURI()).resolve("nn/init");
+        Path root = Path.of(Init.class.getProtectionDomain().getCodeSource().getLocation().toURI());
         Set<Class<?>> all;
-        try (Stream<Path> files = Files.list(classes)) {
+        try (Stream<Path> files = Files.list(root.resolve("nn/init"))) {
             all = files.map(file -> file.getFileName().toString())
                     .filter(file -> file.endsWith(".class"))
                     .map(EveryInitializerIsTestedTest::load)

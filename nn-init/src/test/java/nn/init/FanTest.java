@@ -33,6 +33,7 @@ class FanTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Fans(in, out))
                 .withMessage("fans (in " + Arguments.brief(in) + ", out " + Arguments.brief(out)
-                        + "): each must be above 0 and at most 2147483647; a layer has at least one input and one unit");
+                        + "): each must be above 0 and at most 2147483647; a layer has at least one input and one"
+                        + " unit");
     }
 }

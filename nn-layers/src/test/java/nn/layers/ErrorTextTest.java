@@ -176,7 +176,7 @@ class ErrorTextTest {
     void initializersThatFailAreNamedWithTheirParameter() {
         build(builder(4).dense("a", 3, (out, fans, key) -> out.set(Float.NaN, 1, 1)))
                 .hasMessageMatching("layer 'a': initializer a lambda left a value that is not finite in parameter 'weight' of"
-                        + " shape \\[4 x 3], fans in 4, out 3");
+                        + " shape \\[4 x 3], fans \\(in 4, out 3\\)");
         build(builder(4).layer("a", Dense.units(3).bias(Init.orthogonal())))
                 .isNotInstanceOf(ShapeException.class) // it is not the input's shape that is wrong
                 .hasMessageStartingWith("layer 'a': parameter 'bias': orthogonal: expected a tensor of rank 2");

@@ -71,7 +71,7 @@ class GoldenLossTest {
         GOLDEN.assertClose(name, "grad/logits", gradient);
     }
 
-    /** The mean is 5e37, of one row alone: the rows by themselves, against the formula in double, and their gradient. */
+    /** The mean is 5e37, of one row alone: so rows are judged one by one, against the formula in double. */
     @Test
     void rowsWithHugeLogitsAreRightOneByOne() {
         String name = "ce/edge_huge_logits";

@@ -166,8 +166,10 @@ final class IndependentValues {
                             + " be noticed is " + number(smallestFactor) + ", an uncorrected truncation is one of "
                             + FACTOR_OF_INTEREST + "; take a larger shape or more seeds");
         } else {
-            String mistake = isConstant() ? "every value is " + number(draws.values[0]) + ": a constant has no variance,"
-                    + " and units that start equal stay equal; draw the values with the key" : Mistakes.likely(ratio, low, high, expected.deviation(), swapped, draws.fans);
+            String mistake = isConstant()
+                    ? "every value is " + number(draws.values[0]) + ": a constant has no variance, and units that start"
+                            + " equal stay equal; draw the values with the key"
+                    : Mistakes.likely(ratio, low, high, expected.deviation(), swapped, draws.fans);
             findings.judge(Property.SECOND_MOMENT, holds, promised, found, allowed, mistake);
         }
         fans(swapped, holds, ratio / swapped >= low && ratio / swapped <= high);

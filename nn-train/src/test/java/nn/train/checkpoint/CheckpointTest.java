@@ -12,9 +12,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import nn.init.Fans;
 import nn.init.Init;
 import nn.layers.BatchNorm;
 import nn.layers.Bidirectional;
+import nn.layers.Context;
 import nn.layers.Gru;
 import nn.layers.Layer;
 import nn.layers.LayerNorm;
@@ -22,6 +24,7 @@ import nn.layers.Lstm;
 import nn.layers.Network;
 import nn.layers.PRelu;
 import nn.layers.Parameter;
+import nn.layers.Pass;
 import nn.layers.Rnn;
 import nn.layers.Stacked;
 import nn.tensor.Key;
@@ -58,7 +61,8 @@ class CheckpointTest {
                 .sequence(3)
                 .layer("rnn", Rnn.units(5).bias(Init.constant(0.01)).last())
                 .dense("hidden", 4).relu()
-                .dense("out", 2, (out, fans, key) -> key.uniform(out, (float) (-1 / fans.in()), (float) (1 / fans.in())))
+                .dense("out", 2, (out, fans, key) -> key.uniform(
+                        out, (float) (-1 / fans.in()), (float) (1 / fans.in())))
                 .build();
     }
 
@@ -393,6 +397,35 @@ class CheckpointTest {
         Checkpoint.save(file, trainer);
         first.remove(5); // out.weight
         assertThat(Checkpoint.initialWeights(file).values()).extracting(Tensor::sha256).isEqualTo(first);
+    }
+
+    /** A kernel of a transposed convolution, of which a unit adds up 4 / 3 products on average. */
+    private record Kernel(Parameter kernel) implements Layer {
+        @Override
+        public List<Parameter> parameters() {
+            return List.of(kernel);
+        }
+
+        @Override
+        public Shape outputShape(Shape input) {
+            return input;
+        }
+
+        @Override
+        public Pass forward(Tensor x, Context context) {
+            return new Pass(x, (dy, gradients) -> dy);
+        }
+    }
+
+    @Test
+    void fansThatAreNotWholeAreKeptToTheLastDigit() throws IOException {
+        Fans fans = Fans.transposedConvolution(2, 3, 2, 3, 1);
+        Kernel layer = new Kernel(Parameter.create(
+                "kernel", Parameter.Kind.WEIGHT, Shape.of(2, 2, 3), fans, Init.heNormal(), Key.of(3)));
+        Checkpoint.saveWeights(file, layer);
+        assertThat(Safetensors.read(file).metadata()).containsEntry("fans/kernel", "1.3333333333333333 6");
+        assertThat(Checkpoint.initialWeights(file).get("kernel").sha256())
+                .isEqualTo(layer.kernel().value().sha256());
     }
 
     @Test
