@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +27,7 @@ import java.util.stream.Stream;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.data.DataFormatException;
+import nn.train.internal.AtomicFile;
 import nn.train.internal.Dimensions;
 import nn.train.internal.ElementType;
 import nn.train.internal.FileKind;
@@ -49,9 +49,11 @@ import nn.train.internal.Source;
  * may be rounded, and doubles beyond the range of floats become infinite. NaN and infinities are read and written like
  * any other value.
  *
- * <p><b>Damage.</b> A file written here carries a text {@code nn.sha256}: the SHA-256 of the whole file, with zeros in
- * place of these 64 digits. It is checked when the file is read, and is not among {@link #metadata}. A file of others
- * that has none is read without.
+ * <p><b>Damage.</b> A file written here carries a text {@code nn.sha256}: the SHA-256 of the whole file, computed with
+ * zeros in place of these 64 digits. It is checked when the file is read. A second text, {@code nn.checked}, says that
+ * the file must have the first: a damaged name of one of them does not make the file pass as one without a checksum.
+ * Neither is among {@link #metadata}. A file that has neither was written by another program and is read without the
+ * check.
  *
  * @param tensors by name, in order; the empty name is one, {@code __metadata__} is not
  * @param metadata texts by name, in order
@@ -59,6 +61,7 @@ import nn.train.internal.Source;
 public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<String, String> metadata) {
     private static final String METADATA = "__metadata__";
     private static final String CHECKSUM = "nn.sha256";
+    private static final String CHECKED = "nn.checked"; // differs from the name above by more than one bit
     private static final int DIGITS = 64;
     private static final int LENGTH_BYTES = 8;
     private static final int LONGEST_HEADER = 100_000_000; // that of the reference implementation
@@ -84,9 +87,9 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
         metadata.forEach((name, text) -> {
             requireUnicode(name);
             requireUnicode(Objects.requireNonNull(text, () -> "text '" + name + "'"));
-            if (name.equals(CHECKSUM)) {
+            if (name.equals(CHECKSUM) || name.equals(CHECKED)) {
                 throw new IllegalArgumentException(
-                        "no text can be named " + CHECKSUM + ": that is the checksum, which is written by itself");
+                        "no text can be named " + name + ": the file's checksum has that name");
             }
         });
     }
@@ -116,7 +119,7 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
      */
     public static Safetensors read(Path file) throws IOException {
         String name = file.toString();
-        try (InputStream in = Files.newInputStream(file)) {
+        try (InputStream in = Source.open(file)) {
             long size = Files.size(file);
             Source source = new Source(in, name);
             byte[] length = source.bytes(LENGTH_BYTES);
@@ -195,6 +198,12 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
         String checksum = Objects.requireNonNullElse(metadata.remove(CHECKSUM), "");
         if (checksumAt[0] >= 0 && !checksum.matches("[0-9a-f]{" + DIGITS + "}")) {
             throw json.problem(checksumAt[0], CHECKSUM + " is not " + DIGITS + " hexadecimal digits");
+        }
+        if (metadata.remove(CHECKED) != null && checksumAt[0] < 0) {
+            throw json.problem(
+                    0,
+                    "the text " + CHECKED + " says that the file has a checksum, but there is no text " + CHECKSUM
+                            + ": the header was damaged, or changed by hand; take another copy");
         }
         requireSeamless(entries, size - LENGTH_BYTES - text.length, json);
         return new Header(entries, metadata, checksumAt[0], checksum);
@@ -292,26 +301,25 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
     }
 
     /**
-     * Writes a file, in place of one that may be there: a crash at any moment leaves the old file or the new one whole
-     * under the name. The old one is kept, with {@code .previous} behind its name. The new content is forced to the
-     * disk before it takes the name, and the folder after that (where folders can be forced: not on Windows).
+     * Writes a file. It replaces an old one as a whole: after a crash at any moment, the old file or the new one is under
+     * the name. The old one is kept, with {@code .previous} after its name (a name too long for that is cut). The new
+     * content is forced to the disk before it takes the name, and the folder after that (where folders can be forced:
+     * not on Windows). The permissions of the old file are kept, a symbolic link is followed, and interrupting the
+     * thread does not disturb writing.
      *
-     * @param file where to; its folder must be there
-     * @throws IOException if it cannot be written; the old file is as it was then
+     * @param file where to; its folder must exist
+     * @throws IOException if it cannot be written, such as onto a folder, a device, a pipe or a read-only file; the old
+     *     file is unchanged
      * @throws IllegalArgumentException if the names and texts are longer than a header may be
      */
     public void write(Path file) throws IOException {
-        AtomicFile.write(file, content());
+        AtomicFile.writeKeepingPrevious(file, content());
     }
 
     /** The bytes of the file. */
     AtomicFile.Content content() throws IOException {
         String start = "{\"" + METADATA + "\":{\"" + CHECKSUM + "\":\"";
-        byte[] header = header(start).getBytes(StandardCharsets.UTF_8);
-        if (header.length > LONGEST_HEADER) {
-            throw new IllegalArgumentException("names and texts of " + header.length
-                    + " bytes; a safetensors file holds at most " + LONGEST_HEADER);
-        }
+        byte[] header = header(start);
         byte[] length = ByteBuffer.allocate(LENGTH_BYTES)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putLong(header.length)
@@ -322,21 +330,22 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
         elements(digest::update);
         byte[] digits = HexFormat.of().formatHex(digest.digest()).getBytes(StandardCharsets.US_ASCII);
         System.arraycopy(digits, 0, header, start.length(), DIGITS);
-        return channel -> {
-            writeAll(channel, ByteBuffer.wrap(length));
-            writeAll(channel, ByteBuffer.wrap(header));
-            elements(chunk -> writeAll(channel, chunk));
+        return out -> {
+            out.write(length);
+            out.write(header);
+            elements(out::write);
         };
     }
 
-    private String header(String start) {
+    /** Refuses names and texts that are longer than a header may be. */
+    void requireHeader() {
+        header("");
+    }
+
+    private byte[] header(String start) {
         StringBuilder json = new StringBuilder(start).append("0".repeat(DIGITS)).append('"');
-        metadata.forEach((name, text) -> {
-            json.append(',');
-            Json.append(json, name);
-            json.append(':');
-            Json.append(json, text);
-        });
+        metadata.forEach((name, text) -> member(json, name, text));
+        member(json, CHECKED, CHECKSUM);
         json.append('}');
         long offset = 0;
         for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
@@ -354,16 +363,29 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
                     .append("]}");
             offset = end;
         }
-        json.append('}');
+        byte[] text = json.append('}').toString().getBytes(StandardCharsets.UTF_8);
+        if (text.length > LONGEST_HEADER - 7) {
+            throw new IllegalArgumentException("the names and texts of " + tensors.size() + " tensors take "
+                    + text.length + " bytes; the header of a safetensors file holds at most " + LONGEST_HEADER
+                    + ". Shorter names, or fewer layers, make it smaller");
+        }
         // The data begin at a multiple of 8, so that others can map the file into memory.
-        int bytes = json.toString().getBytes(StandardCharsets.UTF_8).length;
-        return json.append(" ".repeat(-bytes & 7)).toString();
+        byte[] padded = Arrays.copyOf(text, text.length + (-text.length & 7));
+        Arrays.fill(padded, text.length, padded.length, (byte) ' ');
+        return padded;
     }
 
-    /** Takes some bytes of a file. */
+    private static void member(StringBuilder json, String name, String text) {
+        json.append(',');
+        Json.append(json, name);
+        json.append(':');
+        Json.append(json, text);
+    }
+
+    /** Takes the next bytes of a file. */
     @FunctionalInterface
     private interface Chunks {
-        void take(ByteBuffer chunk) throws IOException;
+        void take(byte[] chunk, int offset, int length) throws IOException;
     }
 
     private void elements(Chunks chunks) throws IOException {
@@ -372,18 +394,12 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
             for (int i = 0; i < tensor.size(); i++) {
                 chunk.putInt(Float.floatToRawIntBits(tensor.array()[tensor.offset() + i]));
                 if (!chunk.hasRemaining()) {
-                    chunks.take(chunk.flip());
+                    chunks.take(chunk.array(), 0, CHUNK);
                     chunk.clear();
                 }
             }
         }
-        chunks.take(chunk.flip());
-    }
-
-    private static void writeAll(WritableByteChannel channel, ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
-        }
+        chunks.take(chunk.array(), 0, chunk.position());
     }
 
     private static MessageDigest sha256() {

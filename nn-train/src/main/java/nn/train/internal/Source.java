@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -17,6 +20,20 @@ public final class Source {
     private final InputStream in;
     private final String name;
     private long position;
+
+    /**
+     * Opens a file of any file system. Interrupting the thread does not close it.
+     *
+     * @param file what to read
+     * @return its bytes
+     * @throws IOException if it cannot be opened, such as a folder
+     */
+    public static InputStream open(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new FileSystemException(file.toString(), null, "this is a folder; give the name of a file");
+        }
+        return Files.newInputStream(file);
+    }
 
     /**
      * Begins with the file.

@@ -38,6 +38,7 @@ import nn.train.TrainingState;
 import nn.train.data.Batches;
 import nn.train.data.DataFormatException;
 import nn.train.data.Dataset;
+import nn.train.internal.AtomicFile;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

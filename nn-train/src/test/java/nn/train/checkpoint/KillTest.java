@@ -16,6 +16,7 @@ import nn.tensor.Tensor;
 import nn.train.Optimizer;
 import nn.train.Trainer;
 import nn.train.TrainingState;
+import nn.train.internal.AtomicFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -1,13 +1,14 @@
 package nn.train.checkpoint;
 
+import java.io.FilterOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.WritableByteChannel;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 import java.util.concurrent.locks.LockSupport;
 import nn.tensor.Tensor;
+import nn.train.internal.AtomicFile;
 
 /**
  * Writes one file after another under one name, and prints the number of each that is there. Writes slowly, so that a
@@ -25,27 +26,20 @@ final class WriteForEver {
             SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
             tensors.put("numbers", Tensor.full(number, VALUES));
             AtomicFile.Content content = new Safetensors(tensors, new LinkedHashMap<>()).content();
-            AtomicFile.write(Path.of(arguments[0]), channel -> content.writeTo(new Slow(channel)));
+            AtomicFile.writeKeepingPrevious(Path.of(arguments[0]), out -> content.writeTo(new Slow(out)));
             System.out.println(number);
         }
     }
 
-    private record Slow(WritableByteChannel channel) implements WritableByteChannel {
+    private static final class Slow extends FilterOutputStream {
+        Slow(OutputStream out) {
+            super(out);
+        }
+
         @Override
-        public int write(ByteBuffer bytes) throws IOException {
-            int written = channel.write(bytes);
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            out.write(bytes, offset, length);
             LockSupport.parkNanos(PAUSE);
-            return written;
-        }
-
-        @Override
-        public boolean isOpen() {
-            return channel.isOpen();
-        }
-
-        @Override
-        public void close() throws IOException {
-            channel.close();
         }
     }
 }
