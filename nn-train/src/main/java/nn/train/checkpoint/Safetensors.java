@@ -135,7 +135,10 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
             InputStream elements = header.checksumAt() < 0 ? in : new DigestInputStream(in, digest);
             Source data = new Source(elements, name, source.position());
             for (Entry entry : inOrderOfOffsets(header.entries())) {
-                read.put(entry.name(), data.knownElements(entry.type(), ByteOrder.LITTLE_ENDIAN, entry.shape()));
+                read.put(
+                        entry.name(),
+                        data.knownElements(
+                                entry.type(), ByteOrder.LITTLE_ENDIAN, entry.shape(), Source.Rounding.NEAREST));
             }
             String found = header.checksumAt() < 0 ? "" : HexFormat.of().formatHex(digest.digest());
             if (!found.equals(header.checksum())) {

@@ -3,59 +3,120 @@ package nn.train.data;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.SequencedMap;
+import java.util.SequencedSet;
 import java.util.Set;
+import java.util.function.Consumer;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import nn.train.internal.ElementType;
 import nn.train.internal.FileKind;
+import nn.train.internal.Source;
+import nn.train.internal.Texts;
 
 /**
- * Reads tables of numbers from CSV files (RFC 4180, UTF-8): an immutable description of the form that a file has.
+ * Reads tables of numbers and texts from CSV files (RFC 4180, UTF-8): an immutable description of the form that a file
+ * has.
  *
  * <pre>{@code
  * Table table = Csv.withHeader().read(Path.of("points.csv"));
  * Dataset data = table.withLabels("kind", 3);
+ *
+ * Table people = Csv.withHeader()
+ *         .separator(';').decimalComma()          // 1,5;2,5
+ *         .comments('#')                          // lines to skip
+ *         .without("name", "street")              // columns to leave out
+ *         .text("city", "kind")                   // columns of texts
+ *         .allowMissing("NA", "?")                // and empty fields
+ *         .read(Path.of("people.csv"));
  * }</pre>
  *
- * <p>Every line has the same number of fields. A field may be in quotes, with a quote inside doubled. Lines end with LF
- * or CR LF; there are no blank lines; a byte order mark is skipped.
+ * <p>{@link Table} makes numbers of categories, fills in what is missing, and makes labels of class names.
  *
- * <p>A number is an optional sign, ASCII digits with at most one decimal <em>point</em>, and an optional exponent:
- * {@code -12}, {@code .5}, {@code 1e-3}. Spaces and tabs around it do not count. It becomes the nearest float. Nothing
- * depends on the locale, and nothing becomes NaN or infinite unless asked for: an empty field, {@code NaN}, {@code
- * 1e39} (beyond the range of floats), {@code 2f}, {@code 0x1p3}, digits of other scripts and {@code 1,5} are errors,
- * which name line, column and text.
+ * <p>Every line has the same number of fields. A field may be in quotes, with a quote inside doubled. Lines end with LF
+ * or CR LF; blank lines may stand at the end of the file only; a byte order mark is skipped.
+ *
+ * <p>A number is an optional sign, ASCII digits with at most one decimal <em>point</em> (or comma, see {@link
+ * #decimalComma}), and an optional exponent: {@code -12}, {@code .5}, {@code 1e-3}. Spaces and tabs around it do not
+ * count. It becomes the nearest float; a whole number without a point that float32 does not hold, such as 16777217, is
+ * refused, for two labels could become one (see {@link #roundWholeNumbers}). Nothing depends on the locale, and nothing
+ * becomes NaN or infinite unless asked for: an empty field, {@code NaN}, {@code 1e39} (beyond the range of floats),
+ * {@code 2f}, {@code 0x1p3}, digits of other scripts and {@code 1,5} are errors, which name line, column and text.
  */
 public final class Csv {
     private static final byte[] MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF}; // of UTF-8
     private static final int LONGEST_FIELD = 1 << 16;
-    private static final int FIRST_ROOM = 1 << 12;
+    private static final int CHUNK = 1 << 16;
     private static final int MOST = Integer.MAX_VALUE - 8; // elements of an array
+    private static final Set<String> MISSING = Set.of("na", "n/a", "nan", "null", "none", "nil", "?", "-", "--", ".");
 
-    private final boolean header;
-    private final char separator;
-    private final boolean nonFinite;
+    private final Form form;
 
-    private Csv(boolean header, char separator, boolean nonFinite) {
-        this.header = header;
-        this.separator = separator;
-        this.nonFinite = nonFinite;
+    private Csv(Form form) {
+        this.form = form;
+    }
+
+    /** The form of a file; changed only before anybody else sees it. */
+    private static final class Form {
+        private final boolean header;
+        private char separator = ',';
+        private boolean nonFinite;
+        private boolean decimalComma;
+        private boolean rounded;
+        private int comment = -1;
+        private Set<String> missing; // null if none is allowed
+        private SequencedSet<String> only; // null for all
+        private final SequencedSet<String> without = new LinkedHashSet<>();
+        private final SequencedSet<String> text = new LinkedHashSet<>();
+
+        Form(boolean header) {
+            this.header = header;
+        }
+
+        Form copy() {
+            Form copy = new Form(header);
+            copy.separator = separator;
+            copy.nonFinite = nonFinite;
+            copy.decimalComma = decimalComma;
+            copy.rounded = rounded;
+            copy.comment = comment;
+            copy.missing = missing;
+            copy.only = only;
+            copy.without.addAll(without);
+            copy.text.addAll(text);
+            return copy;
+        }
+    }
+
+    private Csv with(Consumer<Form> change) {
+        Form changed = form.copy();
+        change.accept(changed);
+        return new Csv(changed);
     }
 
     /**
-     * A file of numbers only. Its columns are called {@code 1}, {@code 2} and so on.
+     * A file without names of columns. They are called {@code 1}, {@code 2} and so on.
      *
      * @return separated by commas
      */
     public static Csv withoutHeader() {
-        return new Csv(false, ',', false);
+        return new Csv(new Form(false));
     }
 
     /**
@@ -64,45 +125,142 @@ public final class Csv {
      * @return separated by commas
      */
     public static Csv withHeader() {
-        return new Csv(true, ',', false);
+        return new Csv(new Form(true));
     }
 
     /**
      * This, with another character between fields.
      *
      * @param character such as {@code ';'} or {@code '\t'}; of ASCII, and nothing that a number or a line has
-     * @return a changed copy
+     * @return a description with that separator
      * @throws IllegalArgumentException if it is another character
      */
     public Csv separator(char character) {
         boolean ofNumbers = character >= '0' && character <= '9' || "+-.eE".indexOf(character) >= 0;
         if (character == 0 || character > 126 || ofNumbers || "\"\r\n".indexOf(character) >= 0) {
             throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
                     "separator U+%04X: it must be an ASCII character that no number, quote or line end has",
                     (int) character));
         }
-        return new Csv(header, character, nonFinite);
+        return with(form -> form.separator = character);
+    }
+
+    /**
+     * This, with a comma in place of the decimal point: {@code 1,5}. A point is refused then, as in {@code 1.234,5}.
+     *
+     * @return a description that needs another separator than the comma
+     */
+    public Csv decimalComma() {
+        return with(form -> form.decimalComma = true);
     }
 
     /**
      * This, with the texts {@code NaN}, {@code Infinity}, {@code -Infinity} (and no others) for those values.
      *
-     * @return a changed copy
+     * @return a description that has such values
      */
     public Csv allowNonFinite() {
-        return new Csv(header, separator, true);
+        return with(form -> form.nonFinite = true);
+    }
+
+    /**
+     * This, where a whole number that float32 does not hold, such as 16777217 or a time in seconds, becomes the nearest
+     * float, as other numbers do.
+     *
+     * @return a description that rounds them
+     */
+    public Csv roundWholeNumbers() {
+        return with(form -> form.rounded = true);
+    }
+
+    /**
+     * This, where lines that begin with a character are skipped, before the header too.
+     *
+     * @param character such as {@code '#'} or {@code '%'}: of ASCII, no letter, digit, quote, sign, point or space
+     * @return a description with comments
+     * @throws IllegalArgumentException if it is another character
+     */
+    public Csv comments(char character) {
+        if (character <= ' ' || character > 126 || Character.isLetterOrDigit(character)
+                || "\"+-.".indexOf(character) >= 0) {
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "comments U+%04X: it must be an ASCII character with which no number, name or quote begins",
+                    (int) character));
+        }
+        return with(form -> form.comment = character);
+    }
+
+    /**
+     * This, where values may be missing: empty fields, and those that consist of one of some texts. {@link Table} counts
+     * them as missing, and makes no data set of them before they are dropped or filled in. In a column of texts, an empty
+     * field in quotes is an empty text.
+     *
+     * @param texts such as {@code NA} or {@code ?}, besides nothing at all
+     * @return a description with missing values
+     */
+    public Csv allowMissing(String... texts) {
+        Set<String> all = new HashSet<>(List.of(texts));
+        all.add("");
+        return with(form -> form.missing = Set.copyOf(all));
+    }
+
+    /**
+     * This, where some columns hold texts rather than numbers. Spaces and tabs around a text that is not in quotes do not
+     * count.
+     *
+     * @param columns names
+     * @return a description with those and earlier columns of texts
+     * @throws IllegalArgumentException if none is named
+     */
+    public Csv text(String... columns) {
+        List<String> named = named("text", columns);
+        return with(form -> form.text.addAll(named));
+    }
+
+    /**
+     * This, without some columns, which may hold anything.
+     *
+     * @param columns names
+     * @return a description without those and earlier columns
+     * @throws IllegalArgumentException if none is named
+     */
+    public Csv without(String... columns) {
+        List<String> named = named("without", columns);
+        return with(form -> form.without.addAll(named));
+    }
+
+    /**
+     * This, with some columns only; the others may hold anything.
+     *
+     * @param columns names; the order is that of the file all the same
+     * @return a description with those columns
+     * @throws IllegalArgumentException if none is named
+     */
+    public Csv only(String... columns) {
+        List<String> named = named("only", columns);
+        return with(form -> form.only = new LinkedHashSet<>(named));
+    }
+
+    private static List<String> named(String option, String... columns) {
+        if (columns.length == 0) {
+            throw new IllegalArgumentException(option + ": no column named");
+        }
+        return List.of(columns);
     }
 
     /**
      * Reads a file.
      *
-     * @param file a file of this form, with at least one line of numbers
-     * @return its numbers [rows x columns] and the names of the columns
-     * @throws DataFormatException if it has another form; names line, column and text
+     * @param file a file of this form, with at least one line below the header
+     * @return its numbers and texts, and the names of the columns
+     * @throws DataFormatException if it has another form, or the heap cannot hold it; names line, column and text
      * @throws IOException if it cannot be read
+     * @throws IllegalStateException if the comma is both separator and decimal comma
      */
     public Table read(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
+        try (InputStream in = Source.open(file)) {
             return read(in, file.toString());
         }
     }
@@ -110,14 +268,26 @@ public final class Csv {
     /**
      * Reads a stream to its end; does not close it.
      *
-     * @param in the bytes of a file of this form, with at least one line of numbers
+     * @param in the bytes of a file of this form, with at least one line below the header
      * @param name what to call it in messages
-     * @return its numbers [rows x columns] and the names of the columns
-     * @throws DataFormatException if it has another form; names line, column and text
+     * @return its numbers and texts, and the names of the columns
+     * @throws DataFormatException if it has another form, or the heap cannot hold it; names line, column and text
      * @throws IOException if it cannot be read
+     * @throws IllegalStateException if the comma is both separator and decimal comma
      */
     public Table read(InputStream in, String name) throws IOException {
+        if (form.decimalComma && form.separator == ',') {
+            throw new IllegalStateException("decimalComma() needs another separator than ',': say which, as by"
+                    + " separator(';')");
+        }
         return new Reader(new BufferedInputStream(in, 1 << 16), Objects.requireNonNull(name, "name")).read();
+    }
+
+    /** A column of the file. */
+    private enum Kind {
+        NUMBER,
+        TEXT,
+        SKIPPED
     }
 
     /** One reading of one file. */
@@ -131,10 +301,17 @@ public final class Csv {
         private boolean quoted;
         private int ended; // what ended the field: the separator, LF or END
         private long position;
-        private int line = 1;
-        private List<String> columns = new ArrayList<>();
-        private float[] values = new float[FIRST_ROOM];
-        private int count;
+        private int line = 1; // in which the next field begins
+        private int firstLine; // the one that says how many fields there are
+        private final List<String> columns = new ArrayList<>(); // of the file
+        private final List<Kind> kinds = new ArrayList<>();
+        private final SequencedMap<String, List<String>> texts = new LinkedHashMap<>();
+        private final Map<String, String> known = new HashMap<>(); // one object for equal texts
+        private List<float[]> chunks = new ArrayList<>();
+        private int count; // of numbers
+        private final BitSet missing = new BitSet();
+        private int[] lines = new int[16];
+        private int rows;
 
         Reader(InputStream in, String name) {
             this.in = in;
@@ -142,20 +319,57 @@ public final class Csv {
         }
 
         Table read() throws IOException {
+            try {
+                readAll();
+                return table();
+            } catch (OutOfMemoryError e) {
+                chunks = List.of();
+                Runtime heap = Runtime.getRuntime();
+                throw problem("", rows + " rows of " + columns.size() + " columns were read, " + 4L * count + " bytes of"
+                        + " numbers, and the heap has only " + (heap.maxMemory() - heap.totalMemory() + heap.freeMemory())
+                        + " bytes free of " + heap.maxMemory()
+                        + "; give the JVM more by -Xmx, or read fewer columns by only(...)");
+            }
+        }
+
+        private void readAll() throws IOException {
             skipMark();
-            if (header) {
+            skipComments();
+            if (form.header) {
                 readNames();
             }
-            int firstLine = line;
-            while (peek() != END) {
-                readNumbers();
+            int blank = 0; // the first blank line that no other line follows
+            for (skipComments(); peek() != END; skipComments()) {
+                if (!readRow()) {
+                    blank = blank == 0 ? line : blank;
+                    line++;
+                } else if (blank != 0) {
+                    line = blank;
+                    throw problem("", "a blank line; remove it");
+                }
             }
-            if (count == 0) {
-                throw problem("", header ? "there is no line below the header" : "the file is empty");
+            if (rows == 0) {
+                throw problem("", form.header ? "there is no line below the header" : "the file is empty");
             }
-            int rows = count / columns.size();
-            Tensor numbers = Tensor.wrap(Arrays.copyOf(values, count), 0, Shape.of(rows, columns.size()));
-            return new Table(columns, numbers, name, firstLine);
+        }
+
+        private Table table() {
+            Map<String, Integer> places = new HashMap<>();
+            List<String> read = new ArrayList<>();
+            for (int i = 0; i < columns.size(); i++) {
+                places.put(columns.get(i), i + 1);
+                if (kinds.get(i) != Kind.SKIPPED) {
+                    read.add(columns.get(i));
+                }
+            }
+            float[] values = new float[count];
+            for (int from = 0; from < count; from += CHUNK) {
+                System.arraycopy(chunks.get(from / CHUNK), 0, values, from, Math.min(CHUNK, count - from));
+            }
+            SequencedMap<String, String[]> arrays = new LinkedHashMap<>();
+            texts.forEach((column, all) -> arrays.put(column, all.toArray(String[]::new)));
+            Tensor numbers = Tensor.wrap(values, 0, Shape.of(rows, count / rows));
+            return new Table(name, read, places, numbers, missing, arrays, Arrays.copyOf(lines, rows));
         }
 
         private void skipMark() throws IOException {
@@ -173,98 +387,270 @@ public final class Csv {
             }
         }
 
+        private void skipComments() throws IOException {
+            while (form.comment >= 0 && peek() == form.comment) {
+                int c = next();
+                while (c != '\n' && c != END) {
+                    c = next();
+                }
+                line++;
+            }
+        }
+
         private void readNames() throws IOException {
             if (peek() == END) {
                 throw problem("", "the file is empty");
             }
+            firstLine = line;
             Set<String> seen = new HashSet<>();
             do {
                 readField();
-                String column = new String(field, 0, length, StandardCharsets.UTF_8);
-                if (column.indexOf('\ufffd') >= 0) {
-                    throw problem(", column " + (columns.size() + 1), "the name " + text() + " is not UTF-8");
+                String where = ", column " + (columns.size() + 1);
+                String column = quoted ? utf8(where) : utf8(where).strip();
+                if (column.isEmpty() && columns.isEmpty() && ended != form.separator) {
+                    throw problem("", "a blank line, where the names of the columns should be; remove it");
                 }
-                column = quoted ? column : column.strip();
+                if (column.indexOf('\ufeff') >= 0) {
+                    throw problem(where, "the name " + text() + " has a byte order mark (U+FEFF) in it; remove it");
+                }
                 if (!seen.add(column)) {
-                    throw problem(
-                            ", column " + (columns.size() + 1),
-                            "a second column is named " + text() + "; each needs a name of its own");
+                    throw problem(where, "a second column is named " + text() + "; each needs a name of its own");
                 }
                 columns.add(column);
-            } while (ended == separator);
+            } while (ended == form.separator);
             line++;
+            chooseColumns();
         }
 
-        private void readNumbers() throws IOException {
-            boolean unnamed = !header && count == 0;
+        /** Decides how each column is read. */
+        private void chooseColumns() throws DataFormatException {
+            columns.forEach(this::choose);
+            requireChosen();
+        }
+
+        private void choose(String column) {
+            boolean skipped = form.without.contains(column) || form.only != null && !form.only.contains(column);
+            boolean text = form.text.contains(column);
+            kinds.add(skipped ? Kind.SKIPPED : text ? Kind.TEXT : Kind.NUMBER);
+            if (text && !skipped) {
+                texts.put(column, new ArrayList<>());
+            }
+        }
+
+        /** Refuses choices of columns that the file does not have. */
+        private void requireChosen() throws DataFormatException {
+            require("text", form.text);
+            require("without", form.without);
+            require("only", form.only == null ? form.text : form.only);
+            if (!kinds.contains(Kind.NUMBER) && !kinds.contains(Kind.TEXT)) {
+                throw problem("", "no column is left to read of " + columns);
+            }
+        }
+
+        private void require(String option, Set<String> names) throws DataFormatException {
+            for (String name : names) {
+                if (!columns.contains(name)) {
+                    throw problem("", option + ": no column '" + Texts.visible(name) + "'; there are "
+                            + columns.stream().map(Texts::visible).toList() + otherSeparator(columns.getFirst()));
+                }
+            }
+        }
+
+        /** Reads a line; false if it is blank. */
+        private boolean readRow() throws IOException {
+            int begin = line;
+            boolean first = !form.header && rows == 0;
+            firstLine = first ? line : firstLine;
             int column = 0;
             do {
                 readField();
-                column++;
-                if (unnamed) {
-                    columns.add("" + column);
-                } else if (column > columns.size()) {
-                    throw ragged("more");
+                if (column == 0 && ended != form.separator && !quoted && isBlank()) {
+                    return false;
                 }
-                if (length == 0 && column == 1 && ended != separator && !quoted) {
-                    throw problem("", "a blank line; remove it");
+                if (column == columns.size()) {
+                    if (!first) {
+                        throw ragged("more");
+                    }
+                    columns.add("" + (column + 1));
+                    choose(columns.getLast());
                 }
-                if (count == MOST) {
-                    throw problem("", "more than " + MOST + " numbers; split the file");
-                }
-                if (count == values.length) {
-                    values = Arrays.copyOf(values, (int) Math.min(MOST, 2L * count));
-                }
-                values[count++] = number(column);
-            } while (ended == separator);
+                take(column++);
+            } while (ended == form.separator);
             if (column < columns.size()) {
                 throw ragged("" + column);
             }
+            if (first) {
+                requireChosen();
+            }
+            if (rows == lines.length) {
+                lines = Arrays.copyOf(lines, (int) Math.min(MOST, 2L * rows));
+            }
+            lines[rows++] = begin;
             line++;
+            return true;
         }
 
         private DataFormatException ragged(String got) {
-            return problem("", "expected " + columns.size() + " fields as in line 1, got " + got);
+            String other = columns.size() == 1 && form.header ? otherSeparator(columns.getFirst()) : "";
+            return problem("", "expected " + columns.size() + " fields as in line " + firstLine + ", got " + got + other);
         }
 
-        private float number(int column) throws DataFormatException {
+        private String otherSeparator(String text) {
+            for (char other : new char[] {';', '\t', ',', '|'}) {
+                if (other != form.separator && text.indexOf(other) >= 0) {
+                    return "; if '" + (other == '\t' ? "\\t" : "" + other)
+                            + "' is what stands between fields, say so by separator('"
+                            + (other == '\t' ? "\\t" : "" + other) + "')";
+                }
+            }
+            return "";
+        }
+
+        /** Takes the field that was read. */
+        private void take(int column) throws DataFormatException {
+            if (kinds.get(column) == Kind.SKIPPED) {
+                return;
+            }
+            String trimmed = trimmed();
+            boolean isMissing = form.missing != null && form.missing.contains(trimmed);
+            if (kinds.get(column) == Kind.TEXT) {
+                if (!quoted && trimmed.isEmpty() && !isMissing) {
+                    throw empty(column);
+                }
+                String where = where(column);
+                String text = quoted ? utf8(where) : trim(utf8(where));
+                boolean none = isMissing && !quoted;
+                texts.get(columns.get(column)).add(none ? null : known.computeIfAbsent(text, t -> t));
+                return;
+            }
+            if (count == MOST) {
+                throw problem("", "more than " + MOST + " numbers; split the file");
+            }
+            if (count % CHUNK == 0) {
+                chunks.add(new float[CHUNK]);
+            }
+            if (isMissing) {
+                missing.set(count);
+            }
+            chunks.getLast()[count++ % CHUNK] = isMissing ? Float.NaN : number(trimmed, column);
+        }
+
+        private String where(int column) {
+            return ", column " + (column + 1) + (form.header ? " ('" + Texts.visible(columns.get(column)) + "')" : "");
+        }
+
+        private DataFormatException empty(int column) {
+            return problem(where(column), "the field is empty; fill it in, leave the line out, or see Csv.allowMissing()");
+        }
+
+        private boolean isBlank() {
+            for (int i = 0; i < length; i++) {
+                if (field[i] != ' ' && field[i] != '\t') {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        /** The field without spaces and tabs around it, a character for each byte. */
+        private String trimmed() {
+            return trim(new String(field, 0, length, StandardCharsets.ISO_8859_1));
+        }
+
+        private static String trim(String text) {
             int from = 0;
-            int to = length;
-            while (from < to && (field[from] == ' ' || field[from] == '\t')) {
+            int to = text.length();
+            while (from < to && (text.charAt(from) == ' ' || text.charAt(from) == '\t')) {
                 from++;
             }
-            while (to > from && (field[to - 1] == ' ' || field[to - 1] == '\t')) {
+            while (to > from && (text.charAt(to - 1) == ' ' || text.charAt(to - 1) == '\t')) {
                 to--;
             }
-            String text = new String(field, from, to - from, StandardCharsets.ISO_8859_1);
-            if (nonFinite && (text.equals("NaN") || text.equals("Infinity") || text.equals("-Infinity"))) {
+            return text.substring(from, to);
+        }
+
+        private String utf8(String where) throws DataFormatException {
+            try {
+                return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(field, 0, length)).toString();
+            } catch (CharacterCodingException e) {
+                throw problem(where, text() + " is not UTF-8; save the file as UTF-8");
+            }
+        }
+
+        private float number(String text, int column) throws DataFormatException {
+            if (form.nonFinite && (text.equals("NaN") || text.equals("Infinity") || text.equals("-Infinity"))) {
                 return Float.parseFloat(text);
             }
-            String where = ", column " + column + (header ? " ('" + columns.get(column - 1) + "')" : "");
-            if (!isNumber(text)) {
-                throw problem(
-                        where,
-                        from == to ? "the field is empty; fill it in, or leave the line out" : text() + hint(text));
+            if (text.isEmpty()) {
+                throw empty(column);
             }
-            float value = Float.parseFloat(text);
+            String number = !form.decimalComma ? text : text.indexOf('.') >= 0 ? "" : text.replace(',', '.');
+            if (!isNumber(number)) {
+                throw problem(where(column), text() + hint(text, column));
+            }
+            float value = Float.parseFloat(number);
             if (Float.isInfinite(value)) {
-                throw problem(where, text() + " is beyond the range of float32, which ends at 3.4e38");
+                throw problem(where(column), text() + " is beyond the range of float32, which ends at 3.4e38");
+            }
+            if (!form.rounded && Math.abs(value) >= 0x1p24f && isWhole(number)
+                    && !ElementType.isFloat(new BigInteger(withoutZeros(number)))) {
+                throw problem(
+                        where(column), text() + " is " + ElementType.notFloat("a whole number") + "; leave the column out by"
+                                + " without(...), read it by text(...), or take the nearest floats by roundWholeNumbers()");
             }
             return value;
         }
 
-        private String hint(String text) {
+        private static boolean isWhole(String number) {
+            return number.chars().noneMatch(c -> c == '.' || c == 'e' || c == 'E');
+        }
+
+        private static String withoutZeros(String number) {
+            int at = 0;
+            while (at < number.length() - 1 && "+-0".indexOf(number.charAt(at)) >= 0) {
+                at++;
+            }
+            return number.substring(at);
+        }
+
+        private String hint(String text, int column) {
             if (text.equals("NaN") || text.contains("nfinity")) {
-                return " is not a finite number; leave the line out, or see Csv.allowNonFinite()";
+                return " is not a finite number; leave the line out, or see Csv.allowMissing(\"NaN\") and"
+                        + " Csv.allowNonFinite()";
             }
-            for (char other : new char[] {';', '\t', ',', '|'}) {
-                if (other != separator && text.indexOf(other) >= 0) {
-                    return " is not a number; if that is what stands between fields, say so by separator('"
-                            + (other == '\t' ? "\\t" : "" + other) + "')";
-                }
+            if (!form.decimalComma && text.indexOf(',') >= 0 && isNumber(text.replace(',', '.'))) {
+                return " is not a number; if its comma is a decimal comma, say so by decimalComma()";
             }
-            String inFirst = "; if the first line names the columns, use Csv.withHeader()";
-            return " is not a number" + (line == 1 ? inFirst : "");
+            if (form.decimalComma && text.indexOf('.') >= 0) {
+                return " is not a number with a decimal comma; remove the points from it, or leave out decimalComma()";
+            }
+            String all = new String(field, 0, length, StandardCharsets.UTF_8);
+            int hidden = all.codePoints()
+                    .filter(c -> c != ' ' && Texts.visible(Character.toString(c)).length() > Character.charCount(c))
+                    .findFirst()
+                    .orElse(-1);
+            if (hidden > 127) {
+                String names = Character.getName(hidden);
+                return " is not a number, for it has the character " + Texts.visible(Character.toString(hidden))
+                        + (names == null ? "" : " (" + names + ")") + "; remove it";
+            }
+            String other = otherSeparator(text);
+            if (!other.isEmpty()) {
+                return " is not a number" + other;
+            }
+            if (MISSING.contains(text.toLowerCase(Locale.ROOT))) {
+                return " is not a number; if it stands for a missing value, say so by allowMissing(\"" + text + "\")";
+            }
+            if (column == 0 && (text.startsWith("#") || text.startsWith("%"))) {
+                return " is not a number; if that begins a comment, say so by comments('" + text.charAt(0) + "')";
+            }
+            if (line == firstLine && !form.header) {
+                return " is not a number; if the first line names the columns, use Csv.withHeader()";
+            }
+            return " is not a number"
+                    + (text.chars().noneMatch(c -> c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z')
+                            ? ""
+                            : "; text(...) reads a column of texts, without(...) leaves one out");
         }
 
         /** Reads one field, what ends it included. */
@@ -287,11 +673,11 @@ public final class Csv {
                     c = next();
                 }
                 c = next();
-                if (c != separator && c != '\n' && c != '\r' && c != END) {
+                if (c != form.separator && c != '\n' && c != '\r' && c != END) {
                     throw problem("", "text follows the closing quote of " + text() + "; a quote inside is doubled");
                 }
             }
-            while (c != separator && c != '\n' && c != '\r' && c != END) {
+            while (c != form.separator && c != '\n' && c != '\r' && c != END) {
                 if (c == '"') {
                     throw problem("", "a quote inside of a field that does not begin with one");
                 }
@@ -329,16 +715,7 @@ public final class Csv {
 
         /** The field in quotes, fit to print. */
         private String text() {
-            StringBuilder text = new StringBuilder("'");
-            String all = new String(field, 0, length, StandardCharsets.UTF_8);
-            all.codePoints().limit(40).forEach(c -> {
-                if (Character.isISOControl(c)) {
-                    text.append(String.format("\\u%04x", c));
-                } else {
-                    text.appendCodePoint(c);
-                }
-            });
-            return text.append(all.length() > 40 ? "...'" : "'").toString();
+            return "'" + Texts.visible(new String(field, 0, length, StandardCharsets.UTF_8)) + "'";
         }
 
         private DataFormatException problem(String where, String problem) {

@@ -1,7 +1,6 @@
 package nn.train.data;
 
 import java.io.BufferedInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -10,13 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipException;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.internal.Dimensions;
 import nn.train.internal.ElementType;
 import nn.train.internal.FileKind;
+import nn.train.internal.Gunzip;
 import nn.train.internal.Source;
 
 /**
@@ -26,11 +24,15 @@ import nn.train.internal.Source;
  * <p>The format, all of it big-endian: two zero bytes, a type code, the number of dimensions d (1 to 255), d unsigned
  * 32-bit dimensions, then the elements in row-major order, and nothing after them.
  *
- * <p>Elements become floats: an unsigned byte 255 becomes 255, unscaled. Whole numbers beyond 2^24 and doubles are
- * rounded to the nearest float; NaN and infinities are kept.
+ * <p>Elements become floats: an unsigned byte 255 becomes 255, unscaled. Doubles are rounded to the nearest float; NaN
+ * and infinities are kept. A whole number that float32 does not hold, such as 16777217, and a double beyond the range of
+ * floats are refused: rounded, two labels would become one.
+ *
+ * <p>Memory is taken for the elements as they are read, so a header may claim any shape. A compressed file can hold a
+ * thousand times its own size; no more of it is read than the shape has, and a shape that the heap cannot hold is
+ * refused.
  */
 public final class Idx {
-    private static final int BUFFER = 1 << 16;
     private static final int DIMENSIONS_AT = 4;
 
     private Idx() {}
@@ -56,8 +58,8 @@ public final class Idx {
      * @throws IOException if it cannot be read
      */
     public static Tensor read(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            return read(in, file.toString());
+        try (InputStream in = Source.open(file)) {
+            return read(in, file.toString(), Files.size(file));
         }
     }
 
@@ -93,47 +95,20 @@ public final class Idx {
      * @throws IOException if it cannot be read
      */
     public static Tensor read(InputStream in, String name) throws IOException {
+        return read(in, name, 0);
+    }
+
+    private static Tensor read(InputStream in, String name, long size) throws IOException {
         Objects.requireNonNull(name, "name");
         BufferedInputStream buffered = new BufferedInputStream(in);
         buffered.mark(2);
         boolean gzip = buffered.read() == 0x1F && buffered.read() == 0x8B;
         buffered.reset();
-        return read(new Source(gzip ? new Gunzip(buffered, name) : buffered, name));
-    }
-
-    /** Bytes decompressed, where damage to them is a matter of format. */
-    private static final class Gunzip extends InputStream {
-        private final InputStream packed;
-        private final String name;
-        private InputStream in; // made at the first read, for making it reads
-        private long position;
-
-        Gunzip(InputStream packed, String name) {
-            this.packed = packed;
-            this.name = name;
+        if (!gzip) {
+            return read(Source.ofSize(buffered, name, size));
         }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
-        }
-
-        @Override
-        public int read(byte[] b, int off, int len) throws IOException {
-            try {
-                if (in == null) {
-                    in = new GZIPInputStream(packed, BUFFER);
-                }
-                int count = in.read(b, off, len);
-                position += Math.max(count, 0);
-                return count;
-            } catch (ZipException | EOFException e) {
-                String problem = "the gzip data are damaged or cut off (" + e.getMessage() + "); fetch it again";
-                DataFormatException damaged = new DataFormatException(name, position, problem);
-                damaged.initCause(e);
-                throw damaged;
-            }
+        try (Gunzip unpacked = new Gunzip(buffered, name)) {
+            return read(new Source(unpacked, name));
         }
     }
 
@@ -160,7 +135,8 @@ public final class Idx {
                                     + " 0D (float), 0E (double)",
                             magic[2]));
         }
-        Tensor elements = source.elements(type, ByteOrder.BIG_ENDIAN, shape(magic[3] & 0xFF, source));
+        Tensor elements = source.elements(
+                type, ByteOrder.BIG_ENDIAN, shape(magic[3] & 0xFF, source), Source.Rounding.REFUSED);
         source.requireEnd(elements.shape());
         return elements;
     }

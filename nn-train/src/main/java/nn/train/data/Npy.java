@@ -12,42 +12,55 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.Enumeration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
-import java.util.zip.CRC32;
-import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
-import java.util.zip.ZipException;
-import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import nn.train.internal.AtomicFile;
 import nn.train.internal.Dimensions;
 import nn.train.internal.ElementType;
 import nn.train.internal.FileKind;
 import nn.train.internal.Source;
+import nn.train.internal.Texts;
+import nn.train.internal.ZipArchive;
 
 /**
  * Reads and writes the files of NumPy: one array ({@code .npy}), or several with names ({@code .npz}), in the format
  * that NumPy's <a href="https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html">numpy.lib.format</a>
  * describes, versions 1.0 to 3.0.
  *
+ * <pre>{@code
+ * Tensor x = Npy.read(Path.of("x.npy"));
+ * Npy.names(Path.of("digits.npz"));                      // [x, y, names]
+ * Npy.readNamed(Path.of("digits.npz"), "x", "y");        // without the texts of names, which are no numbers
+ * }</pre>
+ *
  * <p>Read are booleans, signed and unsigned integers of 8 to 64 bits, and floats of 16, 32 and 64 bits, in either byte
- * order; each element becomes the nearest float. An array in Fortran order is put into row-major order, so that {@code
+ * order. Doubles are rounded to the nearest float. A whole number that float32 does not hold, such as 16777217, and a
+ * double beyond the range of floats are refused: rounded, two labels would become one; {@code astype(numpy.float64)}
+ * before saving says that rounding is wanted. An array in Fortran order is put into row-major order, so that {@code
  * get(i, j)} is what {@code a[i, j]} is in Python. Arrays of complex numbers, dates, texts, records or Python objects
  * are refused by the name of their type: objects would need a pickle, which is a program, and is never run.
  *
- * <p>Written are float32, little-endian, row-major, version 1.0.
+ * <p>Written are float32, little-endian, row-major, version 1.0. A file is replaced as a whole: an error or a crash
+ * leaves the old one. Files may lie in any file system, such as that of a zip archive.
+ *
+ * <p>Memory is taken for the elements that a file has, not for those that its header claims. A compressed array can be
+ * a thousand times as large as its file; it is refused if the heap cannot hold it.
  */
 public final class Npy {
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
     private static final int LONGEST_HEADER = 1 << 16;
-    private static final int MOST_ARRAYS = 1 << 16;
+    private static final int LONGEST_NAME = 0x7FFF; // in bytes; a zip archive has 65535 for it and more
+    private static final int EXPANSION = 4; // of a compressed array, for which memory is taken before it is read
     private static final String SUFFIX = ".npy";
 
     private Npy() {}
@@ -61,8 +74,8 @@ public final class Npy {
      * @throws IOException if it cannot be read
      */
     public static Tensor read(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            return read(in, file.toString());
+        try (InputStream in = Source.open(file)) {
+            return read(in, file.toString(), Files.size(file), "");
         }
     }
 
@@ -76,16 +89,33 @@ public final class Npy {
      * @throws IOException if it cannot be read
      */
     public static Tensor read(InputStream in, String name) throws IOException {
-        Source source = new Source(new BufferedInputStream(in), Objects.requireNonNull(name, "name"));
-        Header header = header(source);
+        return read(in, name, 0, "");
+    }
+
+    /** Reads one array; the advice is for one of a type that cannot be read. */
+    private static Tensor read(InputStream in, String name, long size, String advice) throws IOException {
+        Source source = Source.ofSize(new BufferedInputStream(in), Objects.requireNonNull(name, "name"), size);
+        Header header = header(source, advice);
         Shape shape = header.fortran() ? reversed(header.shape()) : header.shape();
-        Tensor stored = source.elements(header.type(), header.order(), shape);
+        Tensor stored = source.elements(header.type(), header.order(), shape, Source.Rounding.REFUSED);
         source.requireEnd(header.shape());
-        return header.fortran() ? reversedAxes(stored) : stored;
+        return header.fortran() ? reversedAxes(stored, source) : stored;
     }
 
     /**
-     * Reads named arrays.
+     * The names of the arrays of a {@code .npz} file, whether their types can be read or not.
+     *
+     * @param file a {@code .npz} file: a zip archive, compressed or not, of {@code .npy} files
+     * @return without {@code .npy}, in the order of the archive
+     * @throws DataFormatException if it is not such an archive, or two arrays have one name
+     * @throws IOException if it cannot be read
+     */
+    public static List<String> names(Path file) throws IOException {
+        return List.copyOf(arrays(open(file), file).keySet());
+    }
+
+    /**
+     * Reads all arrays of a {@code .npz} file.
      *
      * @param file a {@code .npz} file: a zip archive, compressed or not, of {@code .npy} files
      * @return the arrays by name, without {@code .npy}, in the order of the archive
@@ -94,48 +124,69 @@ public final class Npy {
      * @throws IOException if it cannot be read
      */
     public static SequencedMap<String, Tensor> readAll(Path file) throws IOException {
-        requireZip(file);
-        SequencedMap<String, Tensor> arrays = new LinkedHashMap<>();
-        try (ZipFile zip = new ZipFile(file.toFile())) {
-            if (zip.size() > MOST_ARRAYS) {
+        ZipArchive archive = open(file);
+        return read(archive, arrays(archive, file));
+    }
+
+    /**
+     * Reads some arrays of a {@code .npz} file. The others may be of types that cannot be read, such as texts.
+     *
+     * @param file a {@code .npz} file: a zip archive, compressed or not, of {@code .npy} files
+     * @param names of the arrays wanted, without {@code .npy}
+     * @return the arrays by name, in the order of the names
+     * @throws DataFormatException if it is not such an archive, two arrays have one name, or one of those wanted is not
+     *     there, not whole, or of a type that cannot be read
+     * @throws IOException if it cannot be read
+     */
+    public static SequencedMap<String, Tensor> readNamed(Path file, String... names) throws IOException {
+        ZipArchive archive = open(file);
+        SequencedMap<String, ZipArchive.Entry> all = arrays(archive, file);
+        SequencedMap<String, ZipArchive.Entry> wanted = new LinkedHashMap<>();
+        for (String name : names) {
+            ZipArchive.Entry entry = all.get(Objects.requireNonNull(name, "name"));
+            if (entry == null) {
                 throw new DataFormatException(
-                        file.toString(), 0, zip.size() + " entries; at most " + MOST_ARRAYS + " are read");
+                        file.toString(), 0, "no array is named '" + name + "'; there are " + all.keySet());
             }
-            for (Enumeration<? extends ZipEntry> entries = zip.entries(); entries.hasMoreElements(); ) {
-                ZipEntry entry = entries.nextElement();
-                String name = entry.getName();
-                if (!name.endsWith(SUFFIX)) {
-                    throw new DataFormatException(
-                            file.toString(), 0, "entry '" + name + "' is no array: its name does not end in " + SUFFIX);
-                }
-                String array = name.substring(0, name.length() - SUFFIX.length());
-                if (arrays.put(array, read(zip, entry, file)) != null) {
-                    throw new DataFormatException(file.toString(), 0, "two arrays are named '" + array + "'");
-                }
-            }
-        } catch (ZipException e) {
-            DataFormatException damaged = new DataFormatException(
-                    file.toString(), 0, "the archive is damaged or cut off (" + e.getMessage() + "); fetch it again");
-            damaged.initCause(e);
-            throw damaged;
+            wanted.put(name, entry);
         }
+        return read(archive, wanted);
+    }
+
+    private static SequencedMap<String, Tensor> read(
+            ZipArchive archive, SequencedMap<String, ZipArchive.Entry> wanted) throws IOException {
+        Map<ZipArchive.Entry, Tensor> read = new HashMap<>();
+        archive.read(wanted.values(), (entry, content, name) -> {
+            long size = Math.min(entry.size(), EXPANSION * entry.packed());
+            read.put(entry, read(content, name, size, "; Npy.readNamed reads the other arrays, by their names"));
+        });
+        SequencedMap<String, Tensor> arrays = new LinkedHashMap<>();
+        wanted.forEach((name, entry) -> arrays.put(name, read.get(entry)));
         return Collections.unmodifiableSequencedMap(arrays);
     }
 
-    private static Tensor read(ZipFile zip, ZipEntry entry, Path file) throws IOException {
-        String name = file + "(" + entry.getName() + ")";
-        try (CheckedInputStream in = new CheckedInputStream(zip.getInputStream(entry), new CRC32())) {
-            Tensor tensor = read(in, name); // to its end
-            if (in.getChecksum().getValue() != entry.getCrc()) { // a ZipFile does not compare them itself
+    /** The entries of an archive by the names of the arrays. */
+    private static SequencedMap<String, ZipArchive.Entry> arrays(ZipArchive archive, Path file)
+            throws DataFormatException {
+        SequencedMap<String, ZipArchive.Entry> arrays = new LinkedHashMap<>();
+        for (ZipArchive.Entry entry : archive.entries()) {
+            String name = entry.name();
+            if (!name.endsWith(SUFFIX)) {
                 throw new DataFormatException(
-                        name, entry.getSize(), "the checksum is another: the archive is damaged; fetch it again");
+                        file.toString(), entry.offset(),
+                        "entry '" + Texts.visible(name) + "' is no array: its name does not end in " + SUFFIX);
             }
-            return tensor;
+            String array = name.substring(0, name.length() - SUFFIX.length());
+            if (arrays.put(array, entry) != null) {
+                throw new DataFormatException(
+                        file.toString(), entry.offset(), "two arrays are named '" + Texts.visible(array) + "'");
+            }
         }
+        return arrays;
     }
 
-    private static void requireZip(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
+    private static ZipArchive open(Path file) throws IOException {
+        try (InputStream in = Source.open(file)) {
             byte[] start = in.readNBytes(4);
             int magic = start.length < 4 ? 0 : ByteBuffer.wrap(start).getInt();
             if (magic != 0x504B0304 && magic != 0x504B0506) { // an archive of nothing begins with its end
@@ -143,43 +194,51 @@ public final class Npy {
                         file.toString(), 0, "a .npz file is a zip archive, this is none" + FileKind.resemblance(start));
             }
         }
+        return ZipArchive.open(file);
     }
 
     /**
      * Writes one array.
      *
-     * @param file where to; replaced if it is there
+     * @param file where to; an old file is replaced as a whole
      * @param array any shape
-     * @throws IOException if it cannot be written
+     * @throws IOException if it cannot be written; the old file is unchanged
      */
     public static void write(Path file, Tensor array) throws IOException {
         Objects.requireNonNull(array, "array");
-        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16)) {
-            write(out, array);
-        }
+        AtomicFile.write(file, out -> write(out, array));
     }
 
     /**
      * Writes named arrays, uncompressed.
      *
-     * @param file where to; replaced if it is there
+     * @param file where to; an old file is replaced as a whole
      * @param arrays by name, without {@code .npy}
-     * @throws IOException if it cannot be written
+     * @throws IOException if it cannot be written; the old file is unchanged
+     * @throws IllegalArgumentException if a name is longer than 32767 bytes, or is not Unicode
      */
     public static void writeAll(Path file, SequencedMap<String, Tensor> arrays) throws IOException {
         Map<String, Tensor> all = new LinkedHashMap<>(arrays);
-        all.forEach((name, array) -> Objects.requireNonNull(array, () -> "array '" + name + "'"));
-        OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16);
-        try (ZipOutputStream zip = new ZipOutputStream(out)) {
-            zip.setLevel(0);
-            for (Map.Entry<String, Tensor> array : all.entrySet()) {
-                ZipEntry entry = new ZipEntry(array.getKey() + SUFFIX);
-                entry.setTime(0); // the same arrays, the same bytes
-                zip.putNextEntry(entry);
-                write(zip, array.getValue());
-                zip.closeEntry();
+        all.forEach((name, array) -> {
+            Objects.requireNonNull(array, () -> "array '" + name + "'");
+            if (!StandardCharsets.UTF_8.newEncoder().canEncode(Objects.requireNonNull(name, "name"))
+                    || name.getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME) {
+                throw new IllegalArgumentException("an array cannot be named '" + Texts.visible(name)
+                        + "': a name is Unicode and has at most " + LONGEST_NAME + " bytes");
             }
-        }
+        });
+        AtomicFile.write(file, out -> {
+            try (ZipOutputStream zip = new ZipOutputStream(new BufferedOutputStream(out, 1 << 16))) {
+                zip.setLevel(0);
+                for (Map.Entry<String, Tensor> array : all.entrySet()) {
+                    ZipEntry entry = new ZipEntry(array.getKey() + SUFFIX);
+                    entry.setTime(0); // the same arrays, the same bytes
+                    zip.putNextEntry(entry);
+                    write(zip, array.getValue());
+                    zip.closeEntry();
+                }
+            }
+        });
     }
 
     private static void write(OutputStream out, Tensor array) throws IOException {
@@ -206,7 +265,7 @@ public final class Npy {
 
     private record Header(ElementType type, ByteOrder order, boolean fortran, Shape shape) {}
 
-    private static Header header(Source source) throws IOException {
+    private static Header header(Source source, String advice) throws IOException {
         byte[] start = source.bytes(MAGIC.length + 2);
         if (start.length < MAGIC.length + 2 || !Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
             throw source.problem(
@@ -234,7 +293,7 @@ public final class Npy {
         if (text.length < length) {
             throw source.problem("the file ends inside the header, which would end at byte " + (begin + length));
         }
-        return new Dictionary(new String(text, StandardCharsets.UTF_8), begin, source).read();
+        return new Dictionary(new String(text, StandardCharsets.UTF_8), begin, source, advice).read();
     }
 
     /** The header's text: a Python dictionary of the three entries that the format has. */
@@ -242,12 +301,14 @@ public final class Npy {
         private final String text;
         private final long begin;
         private final Source source;
+        private final String advice;
         private int at;
 
-        Dictionary(String text, long begin, Source source) {
+        Dictionary(String text, long begin, Source source, String advice) {
             this.text = text;
             this.begin = begin;
             this.source = source;
+            this.advice = advice;
         }
 
         Header read() throws DataFormatException {
@@ -267,7 +328,7 @@ public final class Npy {
                             default -> false;
                         };
                 if (!fresh) {
-                    throw problem(keyAt, "the entry '" + key + "' is unknown, or there twice");
+                    throw problem(keyAt, "the entry '" + Texts.visible(key) + "' is unknown, or there twice");
                 }
                 switch (key) {
                     case "descr" -> descr = descr();
@@ -294,7 +355,7 @@ public final class Npy {
         private String descr() throws DataFormatException {
             skipSpace();
             if (at < text.length() && text.charAt(at) == '[') {
-                throw problem(at, "an array of records; save its fields one by one");
+                throw problem(at, "an array of records; save its fields one by one" + advice);
             }
             return string();
         }
@@ -318,9 +379,9 @@ public final class Npy {
                         default -> null;
                     };
             if (type == null || !(order.equals("<") || order.equals(">") || order.equals("|") && type.bytes() == 1)) {
-                throw problem(0, "elements of type '" + descr + "' cannot be read"
+                throw problem(0, "elements of type '" + Texts.visible(descr) + "' cannot be read"
                         + (descr.contains("O") ? ": they are Python objects, pickled" : "")
-                        + "; save numbers or booleans, as by astype(numpy.float32)");
+                        + "; save numbers or booleans, as by astype(numpy.float32)" + advice);
             }
             return type;
         }
@@ -337,8 +398,8 @@ public final class Npy {
                     at++;
                 }
                 String digits = text.substring(numberAt, at);
-                if (!comma || digits.isEmpty()) {
-                    throw problem(numberAt, "expected a dimension, a whole number of 0 or more");
+                if (!comma || digits.isEmpty() || digits.length() > 1 && digits.startsWith("0")) {
+                    throw problem(numberAt, "expected a dimension, a whole number of 0 or more without leading zeros");
                 }
                 Optional<String> wrong = dims.add(digits.length() > 18 ? Long.MAX_VALUE : Long.parseLong(digits));
                 if (wrong.isPresent()) {
@@ -410,8 +471,9 @@ public final class Npy {
     }
 
     /** Element [i, j, k] of the result is element [k, j, i]. */
-    private static Tensor reversedAxes(Tensor stored) {
-        Tensor result = Tensor.zeros(reversed(stored.shape()));
+    private static Tensor reversedAxes(Tensor stored, Source source) throws DataFormatException {
+        Shape shape = reversed(stored.shape());
+        Tensor result = Tensor.wrap(source.room(shape.size(), shape), 0, shape);
         int rank = result.shape().rank();
         int[] index = new int[rank]; // of the result, row-major
         int[] strides = new int[rank]; // in what is stored, of the result's axes: the first is the innermost there

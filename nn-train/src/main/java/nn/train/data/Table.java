@@ -1,22 +1,68 @@
 package nn.train.data;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
+import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import nn.train.internal.Texts;
 
-/** Numbers in named columns, as a CSV file holds them: see {@link Csv}. */
+/**
+ * Numbers and texts in named columns, as a CSV file holds them: see {@link Csv}. A table does not change; each method
+ * that changes something returns another table.
+ *
+ * <pre>{@code
+ * Table train = Csv.withHeader().text("city").allowMissing("NA").read(Path.of("train.csv"));
+ * SequencedMap<String, Double> means = train.means("age", "income");
+ * Categories cities = train.fillMissing("city", "unknown").categories("city");
+ *
+ * Dataset data = train.markMissing("age")              // a column "age missing" of 0 and 1
+ *         .fillMissing(means)                          // of the training data, for test data too
+ *         .fillMissing("city", "unknown")
+ *         .oneHot("city", cities)                      // columns "city=Berlin", "city=Paris", ...
+ *         .dropMissing()                               // lines in which anything else is missing
+ *         .withTargets("price");
+ * }</pre>
+ *
+ * <p>A missing value is never used as a number: as long as there is one, {@link #values}, {@link #select} and the data
+ * sets made of its column are refused with its line.
+ */
 public final class Table {
-    private final List<String> columns;
-    private final Tensor values;
     private final String source;
-    private final int firstLine;
+    private final List<String> columns;
+    private final Map<String, Integer> places; // of the columns in the file, from 1
+    private final List<String> numeric;
+    private final Tensor numbers; // [rows x numeric columns]
+    private final BitSet missing; // of the numbers
+    private final SequencedMap<String, String[]> texts; // null where missing
+    private final int[] lines; // of the rows in the file
 
-    Table(List<String> columns, Tensor values, String source, int firstLine) {
-        this.columns = List.copyOf(columns);
-        this.values = values;
+    Table(
+            String source,
+            List<String> columns,
+            Map<String, Integer> places,
+            Tensor numbers,
+            BitSet missing,
+            SequencedMap<String, String[]> texts,
+            int[] lines) {
         this.source = source;
-        this.firstLine = firstLine;
+        this.columns = List.copyOf(columns);
+        this.places = places;
+        this.numeric = columns.stream().filter(column -> !texts.containsKey(column)).toList();
+        this.numbers = numbers;
+        this.missing = missing;
+        this.texts = texts;
+        this.lines = lines;
     }
 
     /**
@@ -29,12 +75,28 @@ public final class Table {
     }
 
     /**
+     * The number of rows.
+     *
+     * @return 1 or more; 0 if all were dropped
+     */
+    public int rows() {
+        return numbers.dim(0);
+    }
+
+    /**
      * All numbers.
      *
      * @return [rows x columns], not a copy
+     * @throws IllegalStateException if a column holds texts, or a value is missing
      */
     public Tensor values() {
-        return values;
+        if (!texts.isEmpty()) {
+            throw new IllegalStateException(source + ": column '" + texts.firstEntry().getKey()
+                    + "' holds texts; select(...) returns the numbers of other columns, oneHot(...) makes numbers of"
+                    + " texts");
+        }
+        requireNoneMissing(IntStream.range(0, numeric.size()).toArray());
+        return numbers;
     }
 
     /**
@@ -42,13 +104,199 @@ public final class Table {
      *
      * @param names which, in the order wanted
      * @return a copy [rows x names]
-     * @throws IllegalArgumentException if there is no such column, or none is named
+     * @throws IllegalArgumentException if there is no such column, it holds texts, or none is named
+     * @throws IllegalStateException if a value is missing; names its line
      */
     public Tensor select(String... names) {
         if (names.length == 0) {
             throw new IllegalArgumentException("select: no column named; there are " + columns);
         }
-        return take(Arrays.stream(names).mapToInt(this::index).toArray());
+        return take(Arrays.stream(names).mapToInt(this::number).toArray());
+    }
+
+    /**
+     * The texts of a column.
+     *
+     * @param column one that was read as {@link Csv#text text}
+     * @return one for each row
+     * @throws IllegalArgumentException if there is no such column, or it holds numbers
+     * @throws IllegalStateException if a text is missing; names its line
+     */
+    public List<String> text(String column) {
+        return List.of(wholeTexts(column));
+    }
+
+    /**
+     * The categories of a column: its different texts, sorted.
+     *
+     * @param column one that was read as {@link Csv#text text}
+     * @return the categories, to be used for these data and others
+     * @throws IllegalArgumentException if there is no such column, it holds numbers, or there are no rows
+     * @throws IllegalStateException if a text is missing; names its line
+     */
+    public Categories categories(String column) {
+        return Categories.in(text(column));
+    }
+
+    /**
+     * This, with a column of texts replaced by a column of numbers for each category: 1 where the text is the category,
+     * 0 elsewhere. Their names are {@code column=category}.
+     *
+     * @param column one that was read as {@link Csv#text text}
+     * @param categories those of the training data
+     * @return a table with more columns
+     * @throws DataFormatException if a text is no category and unknown ones are not allowed; names its line
+     * @throws IllegalArgumentException if there is no such column, it holds numbers, two columns would have one name, or
+     *     the numbers would be more than a tensor or the heap can hold
+     * @throws IllegalStateException if a text is missing; names its line
+     */
+    public Table oneHot(String column, Categories categories) throws DataFormatException {
+        String[] values = wholeTexts(column);
+        Map<String, Integer> classes = categories.numbers();
+        long size = (long) rows() * (numeric.size() + categories.size());
+        if (size > Integer.MAX_VALUE || size * Float.BYTES > Runtime.getRuntime().maxMemory()) {
+            throw new IllegalArgumentException("one-hot: " + rows() + " rows with " + categories.size()
+                    + " categories of column '" + column + "' are " + size + " numbers, more than the heap can hold; is"
+                    + " it a name of each row rather than a category?");
+        }
+        List<String> names = categories.names().stream().map(name -> column + "=" + name).toList();
+        for (int row = 0; row < values.length; row++) {
+            if (!classes.containsKey(values[row]) && !categories.unknownAllowed()) {
+                throw problem(row, column, categories.unknown(values[row])
+                        + "; Categories.allowUnknown() encodes such a text as zeros");
+            }
+        }
+        return replaced(column, names, (row, added) -> classes.getOrDefault(values[row], -1) == added ? 1 : 0);
+    }
+
+    /**
+     * This, with a column behind each of some: 1 where its value is missing, 0 elsewhere. The name of the new one is
+     * {@code column missing}. The missing values stay missing.
+     *
+     * @param names columns of numbers or texts
+     * @return a table with more columns
+     * @throws IllegalArgumentException if there is no such column, or two columns would have one name
+     */
+    public Table markMissing(String... names) {
+        Table table = this;
+        for (String name : names) {
+            IntPredicate missing = isMissing(name);
+            table = table.added(name, false, List.of(name + " missing"), (row, added) -> missing.test(row) ? 1 : 0);
+        }
+        return table;
+    }
+
+    /**
+     * This, without the rows in which a value of some columns is missing.
+     *
+     * @param names of the columns; none for all
+     * @return a table of the other rows
+     * @throws IllegalArgumentException if there is no such column
+     */
+    public Table dropMissing(String... names) {
+        List<IntPredicate> any = (names.length == 0 ? columns : List.of(names))
+                .stream().map(this::isMissing).toList();
+        int[] kept = IntStream.range(0, rows())
+                .filter(row -> any.stream().noneMatch(missing -> missing.test(row)))
+                .toArray();
+        int width = numeric.size();
+        Tensor left = Rows.take(numbers, kept);
+        BitSet leftMissing = new BitSet();
+        SequencedMap<String, String[]> leftTexts = new LinkedHashMap<>();
+        texts.forEach((name, values) ->
+                leftTexts.put(name, Arrays.stream(kept).mapToObj(row -> values[row]).toArray(String[]::new)));
+        for (int i = 0; i < kept.length; i++) {
+            for (int j = 0; j < width; j++) {
+                leftMissing.set(i * width + j, missing.get(kept[i] * width + j));
+            }
+        }
+        int[] leftLines = Arrays.stream(kept).map(row -> lines[row]).toArray();
+        return new Table(source, columns, places, left, leftMissing, leftTexts, leftLines);
+    }
+
+    /**
+     * This, with a number for each missing one of a column.
+     *
+     * @param column of numbers
+     * @param value the number
+     * @return a table without missing values in that column
+     * @throws IllegalArgumentException if there is no such column, it holds texts, or the value is not a finite float
+     */
+    public Table fillMissing(String column, double value) {
+        return fillMissing(new LinkedHashMap<>(Map.of(column, value)));
+    }
+
+    /**
+     * This, with a text for each missing one of a column.
+     *
+     * @param column of texts
+     * @param text the text
+     * @return a table without missing values in that column
+     * @throws IllegalArgumentException if there is no such column, or it holds numbers
+     */
+    public Table fillMissing(String column, String text) {
+        String[] filled = texts(column).clone();
+        for (int row = 0; row < filled.length; row++) {
+            filled[row] = filled[row] == null ? text : filled[row];
+        }
+        SequencedMap<String, String[]> all = new LinkedHashMap<>(texts);
+        all.put(column, filled);
+        return new Table(source, columns, places, numbers, missing, all, lines);
+    }
+
+    /**
+     * This, with a number for each missing one of some columns.
+     *
+     * @param values by the names of the columns, such as the {@link #means} of the training data
+     * @return a table without missing values in those columns
+     * @throws IllegalArgumentException if there is no such column, it holds texts, or a value is not a finite float
+     */
+    public Table fillMissing(SequencedMap<String, Double> values) {
+        Tensor filled = numbers.copy();
+        BitSet left = (BitSet) missing.clone();
+        values.forEach((name, value) -> {
+            int column = number(name);
+            if (!Float.isFinite(value.floatValue())) {
+                throw new IllegalArgumentException("fillMissing: " + value + " for column '" + name
+                        + "'; it must be a finite float");
+            }
+            for (int row = 0; row < rows(); row++) {
+                int at = row * numeric.size() + column;
+                if (left.get(at)) {
+                    filled.set(value.floatValue(), row, column);
+                    left.clear(at);
+                }
+            }
+        });
+        return new Table(source, columns, places, filled, left, texts, lines);
+    }
+
+    /**
+     * The means of the values that are not missing, to fill in for those that are, here and in other data.
+     *
+     * @param names of columns of numbers
+     * @return by the names
+     * @throws IllegalArgumentException if there is no such column, it holds texts, or all its values are missing
+     */
+    public SequencedMap<String, Double> means(String... names) {
+        SequencedMap<String, Double> means = new LinkedHashMap<>();
+        for (String name : names) {
+            int column = number(name);
+            double sum = 0;
+            int count = 0;
+            for (int row = 0; row < rows(); row++) {
+                if (!missing.get(row * numeric.size() + column)) {
+                    sum += numbers.get(row, column);
+                    count++;
+                }
+            }
+            if (count == 0) {
+                throw new IllegalArgumentException(
+                        "means: every value of column '" + name + "' is missing, so it has no mean; leave it out");
+            }
+            means.put(name, sum / count);
+        }
+        return Collections.unmodifiableSequencedMap(means);
     }
 
     /**
@@ -56,31 +304,31 @@ public final class Table {
      *
      * @param targets the columns to be told from all others
      * @return x [rows x other columns], y [rows x targets], copies
-     * @throws IllegalArgumentException if there is no such column, none is named, or no other is left
+     * @throws IllegalArgumentException if there is no such column, none is named, no other is left, or one holds texts
+     * @throws IllegalStateException if a value is missing; names its line
      */
     public Dataset withTargets(String... targets) {
         return new Dataset(others(targets), select(targets));
     }
 
     /**
-     * Examples whose targets are classes.
+     * Examples whose targets are classes by number.
      *
      * @param label the column of class numbers
      * @param classes how many there are
      * @return x [rows x other columns], y [rows], copies
-     * @throws IllegalArgumentException if there is no such column, or no other
+     * @throws IllegalArgumentException if there is no such column, no other, or one holds texts
+     * @throws IllegalStateException if a value is missing; names its line
      * @throws DataFormatException if a label is not a whole number from 0 to {@code classes - 1}; names its line
      */
     public Dataset withLabels(String label, int classes) throws DataFormatException {
         Tensor x = others(label);
-        Tensor labels = select(label).reshape(values.dim(0));
+        Tensor labels = select(label).reshape(rows());
         for (int row = 0; row < labels.size(); row++) {
             float value = labels.get(row);
             if (!(value >= 0 && value < classes) || value != (int) value) {
-                throw new DataFormatException(
-                        source,
-                        "line " + (firstLine + row) + ", column " + (index(label) + 1) + " ('" + label + "')",
-                        -1,
+                throw problem(
+                        row, label,
                         value + " is no label: allowed are the whole numbers 0 to " + (classes - 1) + ", for there are "
                                 + classes + " classes");
             }
@@ -88,38 +336,184 @@ public final class Table {
         return new Dataset(x, labels);
     }
 
-    private Tensor others(String... names) {
-        List<Integer> without = Arrays.stream(names).map(this::index).toList();
-        int[] kept = IntStream.range(0, columns.size()).filter(i -> !without.contains(i)).toArray();
-        if (kept.length == 0) {
-            throw new IllegalArgumentException(
-                    "no column is left for the inputs beside " + Arrays.toString(names) + " of " + columns);
+    /**
+     * Examples whose targets are classes by name.
+     *
+     * @param label the column of class names, read as {@link Csv#text text}
+     * @param classes the classes: the number of each is its label
+     * @return x [rows x other columns], y [rows], copies
+     * @throws IllegalArgumentException if there is no such column, it holds numbers, there is no other, or another holds
+     *     texts
+     * @throws IllegalStateException if a value is missing; names its line
+     * @throws DataFormatException if a text is no class; names its line
+     */
+    public Dataset withLabels(String label, Categories classes) throws DataFormatException {
+        Tensor x = others(label);
+        String[] names = wholeTexts(label);
+        Map<String, Integer> numbersByName = classes.numbers();
+        Tensor labels = Tensor.zeros(rows());
+        for (int row = 0; row < names.length; row++) {
+            Integer number = numbersByName.get(names[row]);
+            if (number == null) {
+                throw problem(row, label, classes.unknown(names[row]));
+            }
+            labels.set(number, row);
         }
-        return take(kept);
+        return new Dataset(x, labels);
     }
 
-    private int index(String name) {
-        int index = columns.indexOf(name);
-        if (index < 0) {
-            throw new IllegalArgumentException("no column '" + name + "'; there are " + columns);
+    private Tensor others(String... names) {
+        List<String> without = List.of(names);
+        without.forEach(this::require);
+        List<String> kept = columns.stream().filter(column -> !without.contains(column)).toList();
+        if (kept.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "no column is left for the inputs beside " + without + " of " + columns);
         }
-        return index;
+        return take(kept.stream().mapToInt(this::number).toArray());
+    }
+
+    private void require(String name) {
+        if (!columns.contains(name)) {
+            throw new IllegalArgumentException("no column '" + Texts.visible(name) + "'; there are "
+                    + columns.stream().map(Texts::visible).toList());
+        }
+    }
+
+    /** The index of a column among those of numbers. */
+    private int number(String name) {
+        require(name);
+        if (texts.containsKey(name)) {
+            throw new IllegalArgumentException("column '" + name + "' holds texts; make numbers of them by oneHot(\""
+                    + name + "\", categories), use them as labels by withLabels(\"" + name
+                    + "\", categories), or leave the column out by Csv.without(\"" + name + "\")");
+        }
+        return numeric.indexOf(name);
+    }
+
+    private String[] texts(String name) {
+        require(name);
+        if (!texts.containsKey(name)) {
+            throw new IllegalArgumentException(
+                    "column '" + name + "' holds numbers; read it as text by Csv.text(\"" + name + "\")");
+        }
+        return texts.get(name);
+    }
+
+    private String[] wholeTexts(String name) {
+        String[] values = texts(name);
+        for (int row = 0; row < values.length; row++) {
+            if (values[row] == null) {
+                throw stillMissing(row, name);
+            }
+        }
+        return values;
+    }
+
+    private IntPredicate isMissing(String name) {
+        require(name);
+        if (texts.containsKey(name)) {
+            String[] values = texts.get(name);
+            return row -> values[row] == null;
+        }
+        int column = numeric.indexOf(name);
+        return row -> missing.get(row * numeric.size() + column);
+    }
+
+    private void requireNoneMissing(int[] which) {
+        if (missing.isEmpty()) {
+            return;
+        }
+        for (int row = 0; row < rows(); row++) {
+            for (int column : which) {
+                if (missing.get(row * numeric.size() + column)) {
+                    throw stillMissing(row, numeric.get(column));
+                }
+            }
+        }
+    }
+
+    private IllegalStateException stillMissing(int row, String column) {
+        return new IllegalStateException(source + ": " + place(row, column)
+                + ": the value is missing; leave such lines out by dropMissing(), or fill in another by fillMissing(...)");
+    }
+
+    private DataFormatException problem(int row, String column, String problem) {
+        return new DataFormatException(source, place(row, column), -1, problem);
+    }
+
+    private String place(int row, String column) {
+        Integer number = places.get(column);
+        return "line " + lines[row] + ", column " + (number == null ? "" : number + " ") + "('"
+                + Texts.visible(column) + "')";
     }
 
     private Tensor take(int[] which) {
-        int rows = values.dim(0);
-        Tensor taken = Tensor.zeros(rows, which.length);
-        for (int row = 0; row < rows; row++) {
+        requireNoneMissing(which);
+        Tensor taken = Tensor.zeros(rows(), which.length);
+        for (int row = 0; row < rows(); row++) {
             for (int i = 0; i < which.length; i++) {
-                taken.set(values.get(row, which[i]), row, i);
+                taken.set(numbers.get(row, which[i]), row, i);
             }
         }
         return taken;
     }
 
+    /** The numbers of new columns. */
+    @FunctionalInterface
+    private interface Numbers {
+        float get(int row, int added);
+    }
+
+    private Table replaced(String column, List<String> names, Numbers values) {
+        return added(column, true, names, values);
+    }
+
+    /** Adds columns of numbers behind one, or in its place. */
+    private Table added(String column, boolean replace, List<String> names, Numbers values) {
+        List<String> all = new ArrayList<>();
+        for (String name : columns) {
+            if (!(replace && name.equals(column))) {
+                all.add(name);
+            }
+            if (name.equals(column)) {
+                all.addAll(names);
+            }
+        }
+        Set<String> seen = new HashSet<>();
+        for (String name : all) {
+            if (!seen.add(name)) {
+                throw new IllegalArgumentException("a second column would be named '" + Texts.visible(name)
+                        + "'; rename the one in the file");
+            }
+        }
+        SequencedMap<String, String[]> left = new LinkedHashMap<>(texts);
+        if (replace) {
+            left.remove(column);
+        }
+        List<String> order = all.stream().filter(name -> !left.containsKey(name)).toList();
+        Map<String, Integer> added = new HashMap<>();
+        names.forEach(name -> added.put(name, added.size()));
+        int[] from = order.stream().mapToInt(name -> added.containsKey(name) ? -1 : numeric.indexOf(name)).toArray();
+        int[] fresh = order.stream().mapToInt(name -> added.getOrDefault(name, -1)).toArray();
+        Tensor wide = Tensor.zeros(Shape.of(rows(), order.size()));
+        BitSet wideMissing = new BitSet();
+        for (int row = 0; row < rows(); row++) {
+            for (int i = 0; i < from.length; i++) {
+                if (from[i] < 0) {
+                    wide.set(values.get(row, fresh[i]), row, i);
+                } else {
+                    wide.set(numbers.get(row, from[i]), row, i);
+                    wideMissing.set(row * from.length + i, missing.get(row * numeric.size() + from[i]));
+                }
+            }
+        }
+        return new Table(source, all, places, wide, wideMissing, left, lines);
+    }
+
     /** Such as {@code Table of 309 rows: [YEAR, SUNACTIVITY]}. */
     @Override
     public String toString() {
-        return "Table of " + values.dim(0) + (values.dim(0) == 1 ? " row: " : " rows: ") + columns;
+        return "Table of " + rows() + (rows() == 1 ? " row: " : " rows: ") + columns;
     }
 }

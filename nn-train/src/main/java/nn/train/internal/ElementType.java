@@ -1,5 +1,6 @@
 package nn.train.internal;
 
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 
 /**
@@ -102,6 +103,10 @@ public enum ElementType {
         }
     };
 
+    private static final float LARGEST_WHOLE = 0x1p24f; // also what 2^24 + 1 is rounded to
+    private static final int DIGITS = 24; // of a float, binary
+    private static final int LARGEST_EXPONENT = 128;
+
     private final int bytes;
 
     ElementType(int bytes) {
@@ -115,6 +120,69 @@ public enum ElementType {
      */
     public int bytes() {
         return bytes;
+    }
+
+    /**
+     * Whether some elements are rounded in a way that changes their meaning: whole numbers that float32 does not hold,
+     * and doubles beyond its range.
+     *
+     * @return true for {@link #I32}, {@link #U32}, {@link #I64}, {@link #U64} and {@link #F64}
+     */
+    public boolean rounds() {
+        return switch (this) {
+            case U32, I32, U64, I64, F64 -> true;
+            default -> false;
+        };
+    }
+
+    /**
+     * Compares an element of a type that {@link #rounds} with the float that it became.
+     *
+     * @param from holds it
+     * @param at its index there
+     * @param value what {@link #next} returned
+     * @return what is wrong, such as {@code 16777217, which float32 does not hold ...}; empty if nothing is
+     */
+    public String problem(ByteBuffer from, int at, float value) {
+        if (Math.abs(value) < LARGEST_WHOLE) { // every whole number below is a float
+            return "";
+        }
+        if (this == F64) {
+            double number = from.getDouble(at);
+            return Float.isInfinite(value) && !Double.isInfinite(number)
+                    ? number + ", which is beyond the range of float32, 3.4e38"
+                    : "";
+        }
+        BigInteger number =
+                switch (this) {
+                    case U32 -> BigInteger.valueOf(from.getInt(at) & 0xFFFFFFFFL);
+                    case I32 -> BigInteger.valueOf(from.getInt(at));
+                    case U64 -> new BigInteger(Long.toUnsignedString(from.getLong(at)));
+                    default -> BigInteger.valueOf(from.getLong(at));
+                };
+        return isFloat(number) ? "" : notFloat(number.toString());
+    }
+
+    /**
+     * Whether a whole number is a float.
+     *
+     * @param number any
+     * @return whether its nearest float is the number itself
+     */
+    public static boolean isFloat(BigInteger number) {
+        return number.abs().bitLength() <= LARGEST_EXPONENT
+                && (number.signum() == 0 || number.abs().bitLength() - number.getLowestSetBit() <= DIGITS);
+    }
+
+    /**
+     * Says that float32 does not hold a whole number.
+     *
+     * @param number its digits
+     * @return to be put after {@code is}
+     */
+    public static String notFloat(String number) {
+        return number + ", which float32 does not hold: of whole numbers beyond 16777216 (2^24) it has only some, and"
+                + " two labels could become one";
     }
 
     /**

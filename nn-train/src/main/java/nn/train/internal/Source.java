@@ -7,7 +7,6 @@ import java.nio.ByteOrder;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.data.DataFormatException;
@@ -17,8 +16,11 @@ public final class Source {
     private static final int BUFFER = 1 << 16; // a multiple of every element's size
     private static final int FIRST_ROOM = 1 << 18;
 
+    private static final int GROWTH = 4; // at most a quarter is copied when the room turns out too small
+
     private final InputStream in;
     private final String name;
+    private final long available; // so many bytes are known to be there
     private long position;
 
     /**
@@ -36,13 +38,13 @@ public final class Source {
     }
 
     /**
-     * Begins with the file.
+     * Begins with a file whose size is not known, or is only what the file says.
      *
      * @param in the bytes
      * @param name what to call the file in messages
      */
     public Source(InputStream in, String name) {
-        this(in, name, 0);
+        this(in, name, 0, 0);
     }
 
     /**
@@ -53,9 +55,26 @@ public final class Source {
      * @param position the offset of the next byte
      */
     public Source(InputStream in, String name, long position) {
+        this(in, name, position, 0);
+    }
+
+    private Source(InputStream in, String name, long position, long available) {
         this.in = in;
         this.name = name;
         this.position = position;
+        this.available = available;
+    }
+
+    /**
+     * Begins with a file of a known size: memory for elements within it is taken at once.
+     *
+     * @param in the bytes
+     * @param name what to call the file in messages
+     * @param size the number of bytes; 0 if it is not known
+     * @return the source
+     */
+    public static Source ofSize(InputStream in, String name, long size) {
+        return new Source(in, name, 0, size);
     }
 
     /**
@@ -80,18 +99,30 @@ public final class Source {
         return bytes;
     }
 
+    /** How numbers that float32 does not hold are read. */
+    public enum Rounding {
+        /** Every number becomes the nearest float; a double beyond the range of floats becomes infinite. */
+        NEAREST,
+        /** A whole number that is not a float, and a double beyond the range of floats, are refused. */
+        REFUSED
+    }
+
     /**
-     * Reads elements that a header claims, and takes memory as they come, for it may claim anything.
+     * Reads elements. Unless the file is known to have them, memory is taken as they come, for a header may claim any
+     * shape.
      *
      * @param type what they are stored as
      * @param order the order of their bytes
      * @param shape every dimension known
+     * @param rounding of numbers that float32 does not hold
      * @return the elements, row-major
-     * @throws DataFormatException if the file ends before, or the heap could never hold them
+     * @throws DataFormatException if the file ends before, a number is refused, or the heap cannot hold them
      * @throws IOException if reading fails
      */
-    public Tensor elements(ElementType type, ByteOrder order, Shape shape) throws IOException {
-        return elements(type, order, shape, new float[Math.min(shape.size(), FIRST_ROOM)]);
+    public Tensor elements(ElementType type, ByteOrder order, Shape shape, Rounding rounding) throws IOException {
+        return (long) shape.size() * type.bytes() <= available - position
+                ? knownElements(type, order, shape, rounding)
+                : elements(type, order, shape, rounding, room(Math.min(shape.size(), FIRST_ROOM), shape));
     }
 
     /**
@@ -100,51 +131,83 @@ public final class Source {
      * @param type what they are stored as
      * @param order the order of their bytes
      * @param shape every dimension known
+     * @param rounding of numbers that float32 does not hold
      * @return the elements, row-major
-     * @throws DataFormatException if the file ends before, or the heap could never hold them
+     * @throws DataFormatException if the file ends before, a number is refused, or the heap cannot hold them
      * @throws IOException if reading fails
      */
-    public Tensor knownElements(ElementType type, ByteOrder order, Shape shape) throws IOException {
-        requireRoom(shape);
-        return elements(type, order, shape, new float[shape.size()]);
+    public Tensor knownElements(ElementType type, ByteOrder order, Shape shape, Rounding rounding)
+            throws IOException {
+        return elements(type, order, shape, rounding, room(shape.size(), shape));
     }
 
-    private void requireRoom(Shape shape) throws DataFormatException {
+    /**
+     * Takes memory for elements.
+     *
+     * @param size how many
+     * @param shape of the whole tensor, for the message
+     * @return an array of zeros
+     * @throws DataFormatException if the heap cannot hold them
+     */
+    public float[] room(int size, Shape shape) throws DataFormatException {
+        Runtime heap = Runtime.getRuntime();
         long needed = (long) Float.BYTES * shape.size();
-        if (needed > Runtime.getRuntime().maxMemory()) {
-            throw problem("a tensor of shape " + shape + " takes " + needed + " bytes as float32, but the heap has"
-                    + " only " + Runtime.getRuntime().maxMemory() + "; give the JVM more by -Xmx");
+        String problem = "a tensor of shape " + shape + " takes " + needed + " bytes as float32, but the heap has only ";
+        if ((long) Float.BYTES * size > heap.maxMemory()) {
+            throw problem(problem + heap.maxMemory() + "; give the JVM more by -Xmx");
+        }
+        try {
+            return new float[size];
+        } catch (OutOfMemoryError e) {
+            throw problem(problem + (heap.maxMemory() - heap.totalMemory() + heap.freeMemory()) + " free of "
+                    + heap.maxMemory() + "; give the JVM more by -Xmx");
         }
     }
 
-    private Tensor elements(ElementType type, ByteOrder order, Shape shape, float[] room) throws IOException {
+    private Tensor elements(ElementType type, ByteOrder order, Shape shape, Rounding rounding, float[] first)
+            throws IOException {
         long start = position;
         int size = shape.size();
-        float[] values = room;
+        float[] values = first;
         byte[] buffer = new byte[(int) Math.min(BUFFER, (long) size * type.bytes())];
         int count = 0;
         while (count < size) {
             int wanted = (int) Math.min(BUFFER, (long) (size - count) * type.bytes());
             int got = in.readNBytes(buffer, 0, wanted);
-            position += got;
             if (got < wanted) {
+                position += got;
                 throw problem("the data end here; " + type + " elements of shape " + shape + " would end at byte "
                         + (start + (long) size * type.bytes()) + ": the file was cut off");
             }
             int end = count + got / type.bytes();
             if (end > values.length) {
-                requireRoom(shape);
-                values = Arrays.copyOf(values, (int) Math.min(size, Math.max(end, 2L * values.length)));
+                float[] more = room((int) Math.min(size, Math.max(end, (long) GROWTH * values.length)), shape);
+                System.arraycopy(values, 0, more, 0, count);
+                values = more;
             }
-            for (ByteBuffer from = ByteBuffer.wrap(buffer, 0, got).order(order); from.hasRemaining(); ) {
-                values[count++] = type.next(from);
+            ByteBuffer from = ByteBuffer.wrap(buffer, 0, got).order(order);
+            if (rounding == Rounding.NEAREST || !type.rounds()) {
+                while (from.hasRemaining()) {
+                    values[count++] = type.next(from);
+                }
+            } else {
+                while (from.hasRemaining()) {
+                    int at = from.position();
+                    float value = type.next(from);
+                    String problem = type.problem(from, at, value);
+                    if (!problem.isEmpty()) {
+                        throw problem(position + at, "element " + count + " of shape " + shape + " is " + problem);
+                    }
+                    values[count++] = value;
+                }
             }
+            position += got;
         }
         return Tensor.wrap(values, 0, shape);
     }
 
     /**
-     * Refuses bytes behind the last element.
+     * Refuses bytes after the last element.
      *
      * @param shape of what was read
      * @throws DataFormatException if there are more bytes

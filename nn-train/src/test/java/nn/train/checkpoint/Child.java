@@ -3,9 +3,16 @@ package nn.train.checkpoint;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import nn.init.Init;
+import nn.layers.Layer;
+import nn.tensor.Tensor;
+import nn.train.Trainer;
 
 /** Another JVM, to be killed, or with other options. */
 public final class Child implements AutoCloseable {
@@ -24,8 +31,16 @@ public final class Child implements AutoCloseable {
 
     /** The same, with an option in place of a fast start. */
     public static Child run(String option, Class<?> main, String... arguments) throws IOException {
+        return start(command(option, main, arguments));
+    }
+
+    private static List<String> command(String option, Class<?> main, String... arguments) {
         String base = System.getProperty("basedir", ".");
         String modules = System.getProperty("jdk.module.path", System.getProperty("java.class.path"));
+        String places = Stream.of(main, Tensor.class, Init.class, Layer.class, Trainer.class) // under other runners
+                .map(type -> Path.of(URI.create(type.getProtectionDomain().getCodeSource().getLocation().toString())))
+                .map(Path::toString)
+                .collect(Collectors.joining(File.pathSeparator));
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 option,
@@ -33,9 +48,21 @@ public final class Child implements AutoCloseable {
                 "-Xmx128m",
                 "-Dnn.kernels=scalar",
                 "-cp",
-                modules + File.pathSeparator + Path.of(base, "target", "test-classes"),
+                String.join(
+                        File.pathSeparator, modules, Path.of(base, "target", "test-classes").toString(), places),
                 main.getName()));
         command.addAll(List.of(arguments));
+        return command;
+    }
+
+    /** Runs a class that can write files of so many blocks of 512 bytes only, as if the disk were full then. */
+    public static Child runLimited(int blocks, Class<?> main, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -f " + blocks + "; exec \"$@\"", "sh"));
+        command.addAll(command("-XX:TieredStopAtLevel=1", main, arguments));
+        return start(command);
+    }
+
+    private static Child start(List<String> command) throws IOException {
         return new Child(new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start());

@@ -3,18 +3,21 @@ package nn.train.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -77,23 +80,24 @@ class CsvTest {
     void theErrorNamesLineColumnAndText() {
         Csv plain = Csv.withoutHeader();
         Csv named = Csv.withHeader();
-        refused(plain, "1,2\n3,abc\n", "line 2, column 2: 'abc' is not a number");
-        refused(named, "a,b\n1,2\n3,4x\n", "line 3, column 2 ('b'): '4x' is not a number");
-        refused(named, "\"a\nb\",c\n1,2\n,4\n", "line 4, column 1 ('a\nb'): the field is empty; fill it in, or leave the"
-                + " line out");
+        refused(plain, "1,2\n3,abc\n", "line 2, column 2: 'abc' is not a number; text(...) reads a column of texts,"
+                + " without(...) leaves one out");
+        refused(named, "a,b\n1,2\n3,4x\n", "line 3, column 2 ('b'): '4x' is not a number; text(...) reads a column of"
+                + " texts, without(...) leaves one out");
+        refused(named, "\"a\nb\",c\n1,2\n,4\n", "line 4, column 1 ('a\\u000ab'): the field is empty; fill it in, leave"
+                + " the line out, or see Csv.allowMissing()");
         refused(plain, "x,y\n1,2\n", "line 1, column 1: 'x' is not a number; if the first line names the columns, use"
                 + " Csv.withHeader()");
-        refused(plain, "1;2\n", "line 1, column 1: '1;2' is not a number; if that is what stands between fields, say so by"
-                + " separator(';')");
-        refused(plain.separator(';'), "1;2,5\n", "line 1, column 2: '2,5' is not a number; if that is what stands between"
-                + " fields, say so by separator(',')");
+        refused(plain, "1;2\n", "line 1, column 1: '1;2' is not a number; if ';' is what stands between fields, say so"
+                + " by separator(';')");
+        refused(plain.separator(';'), "1;2,5\n", "line 1, column 2: '2,5' is not a number; if its comma is a decimal"
+                + " comma, say so by decimalComma()");
         refused(plain, "1,NaN\n", "line 1, column 2: 'NaN' is not a finite number; leave the line out, or see"
-                + " Csv.allowNonFinite()");
+                + " Csv.allowMissing(\"NaN\") and Csv.allowNonFinite()");
         refused(plain, "1,-1e39\n", "line 1, column 2: '-1e39' is beyond the range of float32, which ends at 3.4e38");
         refused(plain, "1,2\n3\n", "line 2: expected 2 fields as in line 1, got 1");
         refused(plain, "1,2\n3,4,5\n", "line 2: expected 2 fields as in line 1, got more");
         refused(plain, "1,2\n\n3,4\n", "line 2: a blank line; remove it");
-        refused(plain, "1,2\n3,4\n\n", "line 3: a blank line; remove it");
         refused(plain, "1\r2\n", "line 1: a carriage return without a line feed behind it");
         refused(plain, "", "line 1: the file is empty");
         refused(named, "", "line 1: the file is empty");
@@ -151,7 +155,8 @@ class CsvTest {
         assertThat(read(Csv.withoutHeader().separator('\t'), "1\t 2\n").values().toArray()).containsExactly(1, 2);
         assertThat(read(Csv.withoutHeader().allowNonFinite(), "NaN,Infinity,-Infinity\n").values().toArray())
                 .containsExactly(Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY);
-        refused(Csv.withoutHeader().allowNonFinite(), "1\nnan\n", "line 2, column 1: 'nan' is not a number");
+        refused(Csv.withoutHeader().allowNonFinite(), "1\nnan\n", "line 2, column 1: 'nan' is not a number; if it stands"
+                + " for a missing value, say so by allowMissing(\"nan\")");
         for (char bad : new char[] {'"', '\n', '.', '5', 0, '\u00e9'}) {
             assertThatIllegalArgumentException().isThrownBy(() -> Csv.withHeader().separator(bad));
         }
@@ -182,6 +187,251 @@ class CsvTest {
         } finally {
             Locale.setDefault(before);
         }
+    }
+
+    @Test
+    void aDecimalCommaIsReadWhenAskedForAndNamedOtherwise() throws IOException {
+        Csv semicolons = Csv.withHeader().separator(';');
+        assertThat(read(semicolons.decimalComma(), "a;b\n1,5;-2,5e1\n,5;3\n").values().toArray())
+                .containsExactly(1.5f, -25, 0.5f, 3);
+        refused(semicolons, "a;b\n1,5;2,5\n", "line 2, column 1 ('a'): '1,5' is not a number; if its comma is a decimal"
+                + " comma, say so by decimalComma()");
+        refused(Csv.withHeader(), "a;b\n1,5;2,5\n", "line 2: expected 1 fields as in line 1, got more; if ';' is what"
+                + " stands between fields, say so by separator(';')");
+        refused(semicolons.decimalComma(), "a;b\n1.234,5;2\n", "line 2, column 1 ('a'): '1.234,5' is not a number with a"
+                + " decimal comma; remove the points from it, or leave out decimalComma()");
+        refused(semicolons.decimalComma(), "a;b\n1.5;2\n", "line 2, column 1 ('a'): '1.5' is not a number with a decimal"
+                + " comma; remove the points from it, or leave out decimalComma()");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> read(Csv.withHeader().decimalComma(), "1,5\n"))
+                .withMessageContaining("separator(';')");
+    }
+
+    @Test
+    void aCharacterThatCannotBeSeenIsNamed() {
+        refused(Csv.withoutHeader(), "1,\u00a02\n", "line 1, column 2: '\\u00a02' is not a number, for it has the character"
+                + " \\u00a0 (NO-BREAK SPACE); remove it");
+        refused(Csv.withoutHeader(), "1\n2\u200b\n", "line 2, column 1: '2\\u200b' is not a number, for it has the"
+                + " character \\u200b (ZERO WIDTH SPACE); remove it");
+        refused(Csv.withoutHeader(), "\ufeff\ufeff1\n", "line 1, column 1: '\\ufeff1' is not a number, for it has the"
+                + " character \\ufeff (ZERO WIDTH NO-BREAK SPACE); remove it");
+    }
+
+    @Test
+    void aNameOfNothingVisibleIsRefused() throws IOException {
+        refused(Csv.withHeader(), "\na\n1\n", "line 1: a blank line, where the names of the columns should be; remove it");
+        refused(Csv.withHeader(), "\ufeff\ufeffa,b\n1,2\n", "line 1, column 1: the name '\\ufeffa' has a byte order mark"
+                + " (U+FEFF) in it; remove it");
+        Table index = read(Csv.withHeader(), ",a\n0,5\n1,6\n"); // as pandas writes the index of the rows
+        assertThat(index.columns()).containsExactly("", "a");
+        assertThat(index.select("a").toArray()).containsExactly(5, 6);
+    }
+
+    @Test
+    void blankLinesAtTheEndAndCommentsAreSkipped() throws IOException {
+        assertThat(read(Csv.withoutHeader(), "1,2\n3,4\n\n \t\r\n\n").values().toArray()).containsExactly(1, 2, 3, 4);
+        Csv commented = Csv.withHeader().comments('#');
+        Table table = read(commented, "# made by hand\na,b\n#1,2\n3,4\n# end");
+        assertThat(table.values().toArray()).containsExactly(3, 4);
+        refused(commented, "#\na,b\n#\n3,x#\n", "line 4, column 2 ('b'): 'x#' is not a number; text(...) reads a column of"
+                + " texts, without(...) leaves one out");
+        refused(Csv.withoutHeader(), "1,2\n#3,4\n", "line 2, column 1: '#3' is not a number; if that begins a comment, say so"
+                + " by comments('#')");
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> table.withLabels("b", 2))
+                .withMessage("data: line 4, column 2 ('b'): 4.0 is no label: allowed are the whole numbers 0 to 1, for there"
+                        + " are 2 classes");
+        for (char bad : new char[] {'"', '1', 'a', '-', ' ', '\u00e9'}) {
+            assertThatIllegalArgumentException().isThrownBy(() -> Csv.withHeader().comments(bad));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"16777217", "-16777217", "+0016777217", "99999999999999999999", "1700000001"})
+    void aWholeNumberThatFloat32DoesNotHoldIsRefusedUnlessRoundingIsAskedFor(String text) throws IOException {
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> read(Csv.withoutHeader(), "1\n" + text + "\n"))
+                .withMessageStartingWith("data: line 2, column 1: '" + text + "' is a whole number, which float32 does not hold")
+                .withMessageContaining("roundWholeNumbers()");
+        assertThat(read(Csv.withoutHeader().roundWholeNumbers(), text).values().get(0, 0))
+                .isEqualTo(Float.parseFloat(text));
+        assertThat(read(Csv.withoutHeader(), text + ".0").values().get(0, 0)).isEqualTo(Float.parseFloat(text));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"16777216", "16777218", "-33554432", "18446744073709551616"})
+    void aLargeWholeNumberThatIsAFloatIsRead(String text) throws IOException {
+        assertThat(new BigDecimal(read(Csv.withoutHeader(), text).values().get(0, 0)))
+                .isEqualByComparingTo(new BigDecimal(text));
+    }
+
+    @Test
+    void columnsAreLeftOutAndChosenByName() throws IOException {
+        String text = "id,name,x,y\n16777217,Ann,1,2\n7,\"B, b\",3,4\n";
+        assertThat(read(Csv.withHeader().without("id", "name"), text).values().toArray()).containsExactly(1, 2, 3, 4);
+        Table two = read(Csv.withHeader().only("y", "x"), text);
+        assertThat(two.columns()).containsExactly("x", "y");
+        assertThat(two.values().toArray()).containsExactly(1, 2, 3, 4);
+        Table named = read(Csv.withHeader().text("name").without("id"), text);
+        assertThat(named.text("name")).containsExactly("Ann", "B, b");
+        assertThat(named.select("y").toArray()).containsExactly(2, 4);
+        assertThat(named.rows()).isEqualTo(2);
+        assertThatIllegalStateException().isThrownBy(named::values).withMessageContaining("column 'name' holds texts");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> named.withTargets("y"))
+                .withMessageContaining("column 'name' holds texts");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> named.text("x"))
+                .withMessage("column 'x' holds numbers; read it as text by Csv.text(\"x\")");
+        refused(Csv.withHeader().without("z"), text, "line 2: without: no column 'z'; there are [id, name, x, y]");
+        refused(Csv.withHeader().only("x"), text.replace(',', ';'), "line 2: only: no column 'x'; there are [id;name;x;y];"
+                + " if ';' is what stands between fields, say so by separator(';')");
+        refused(Csv.withHeader().without("id", "name", "x", "y"), text, "line 2: no column is left to read of [id, name, x,"
+                + " y]");
+        assertThat(read(Csv.withoutHeader().text("2").only("2", "3"), "1,a,2\n").columns()).containsExactly("2", "3");
+        assertThatIllegalArgumentException().isThrownBy(() -> Csv.withHeader().text());
+    }
+
+    @Test
+    void aTextIsUtf8AndNotEmptyUnlessInQuotes() throws IOException {
+        Csv csv = Csv.withHeader().text("t");
+        assertThat(read(csv, "t,x\n\u00e9\u4e2d ,1\n\" a\nb\",2\n\"\",3\n").text("t"))
+                .containsExactly("\u00e9\u4e2d", " a\nb", "");
+        refused(csv, "t,x\n ,1\n", "line 2, column 1 ('t'): the field is empty; fill it in, leave the line out, or see"
+                + " Csv.allowMissing()");
+        byte[] latin = "t,x\n\u00e9,1\n".getBytes(StandardCharsets.ISO_8859_1);
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> csv.read(new ByteArrayInputStream(latin), "data"))
+                .withMessage("data: line 2, column 1 ('t'): '\ufffd' is not UTF-8; save the file as UTF-8");
+    }
+
+    private static final String PEOPLE = """
+            age,city,income,kind
+            30,Rome,10,no
+            ?,Paris,20,yes
+            50,,NA,no
+            40,Rome,30,yes
+            """;
+
+    private static Table people() throws IOException {
+        return read(Csv.withHeader().text("city", "kind").allowMissing("?", "NA"), PEOPLE);
+    }
+
+    @Test
+    void aMissingValueIsRefusedUnlessAllowedAndNeverUsedAsANumber() throws IOException {
+        refused(Csv.withHeader().text("city", "kind"), PEOPLE, "line 3, column 1 ('age'): '?' is not a number; if it stands for"
+                + " a missing value, say so by allowMissing(\"?\")");
+        Table people = people();
+        String age = "data: line 3, column 1 ('age'): the value is missing; leave such lines out by dropMissing(), or fill in"
+                + " another by fillMissing(...)";
+        assertThatIllegalStateException().isThrownBy(() -> people.select("income", "age")).withMessage(age);
+        assertThatIllegalStateException()
+                .isThrownBy(() -> people.categories("city"))
+                .withMessageStartingWith("data: line 4, column 2 ('city'): the value is missing");
+        Table numbers = read(Csv.withHeader().allowMissing(), "a,b\n1,\n3,4\n");
+        assertThatIllegalStateException().isThrownBy(numbers::values);
+        assertThatIllegalStateException().isThrownBy(() -> numbers.withTargets("a"));
+        assertThatIllegalStateException().isThrownBy(() -> numbers.withTargets("b"));
+        assertThatIllegalStateException().isThrownBy(() -> numbers.withLabels("b", 5));
+        assertThat(numbers.select("a").toArray()).as("the other column").containsExactly(1, 3);
+        Table nonFinite = read(Csv.withHeader().allowMissing().allowNonFinite(), "a\nNaN\n2\n");
+        assertThat(nonFinite.values().toArray()).as("a NaN that is not missing").containsExactly(Float.NaN, 2);
+    }
+
+    @Test
+    void missingValuesAreDroppedFilledInOrMarked() throws IOException {
+        Table people = people();
+        Table dropped = people.dropMissing();
+        assertThat(dropped.select("age", "income").toArray()).containsExactly(30, 10, 40, 30);
+        assertThat(dropped.text("city")).containsExactly("Rome", "Rome");
+        assertThat(people.dropMissing("age").rows()).isEqualTo(3);
+        assertThat(people.dropMissing("city").text("city")).containsExactly("Rome", "Paris", "Rome");
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> dropped.oneHot("city", Categories.of("Paris")))
+                .withMessageStartingWith("data: line 2, column 2 ('city'): 'Rome' is not among the 1 categories [Paris]");
+
+        assertThat(people.means("age", "income")).containsExactly(Map.entry("age", 40.0), Map.entry("income", 20.0));
+        Table filled = people.fillMissing(people.means("age")).fillMissing("income", -1).fillMissing("city", "none");
+        assertThat(filled.select("age", "income").toArray()).containsExactly(30, 10, 40, 20, 50, -1, 40, 30);
+        assertThat(filled.text("city")).containsExactly("Rome", "Paris", "none", "Rome");
+
+        Table marked = people.markMissing("age", "city");
+        assertThat(marked.columns()).containsExactly("age", "age missing", "city", "city missing", "income", "kind");
+        assertThat(marked.select("age missing", "city missing").toArray()).containsExactly(0, 0, 1, 0, 0, 1, 0, 0);
+        assertThatIllegalStateException().as("still missing").isThrownBy(() -> marked.select("age"));
+        assertThat(marked.fillMissing("age", 0).select("age").toArray()).containsExactly(30, 0, 50, 40);
+
+        assertThatIllegalArgumentException().isThrownBy(() -> people.fillMissing("city", 1)).withMessageContaining("texts");
+        assertThatIllegalArgumentException().isThrownBy(() -> people.fillMissing("age", "x")).withMessageContaining("numbers");
+        assertThatIllegalArgumentException().isThrownBy(() -> people.fillMissing("age", Double.NaN));
+        assertThatIllegalArgumentException().isThrownBy(() -> people.dropMissing("nothing"));
+        Table none = read(Csv.withHeader().allowMissing(), "a,b\n,1\n,2\n");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> none.means("a"))
+                .withMessage("means: every value of column 'a' is missing, so it has no mean; leave it out");
+        assertThat(none.dropMissing().rows()).isZero();
+    }
+
+    @Test
+    void categoriesOfTheTrainingDataEncodeOtherData() throws IOException {
+        Table train = people().dropMissing("city");
+        Categories cities = train.categories("city");
+        assertThat(cities.names()).containsExactly("Paris", "Rome");
+        Categories kinds = train.categories("kind");
+        Dataset data = train.fillMissing("age", 0).fillMissing("income", 0)
+                .oneHot("city", cities)
+                .withLabels("kind", kinds);
+        assertThat(data.x().shape()).isEqualTo(Shape.of(3, 4));
+        assertThat(data.x().toArray()).containsExactly(30, 0, 1, 10, 0, 1, 0, 20, 40, 0, 1, 30);
+        assertThat(data.y().toArray()).containsExactly(0, 1, 1);
+        assertThat(train.oneHot("city", cities).columns())
+                .containsExactly("age", "city=Paris", "city=Rome", "income", "kind");
+
+        Table later = read(Csv.withHeader().text("city", "kind"), "city,kind\nRome,yes\nBonn,perhaps\n");
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> later.oneHot("city", cities))
+                .withMessage("data: line 3, column 1 ('city'): 'Bonn' is not among the 2 categories [Paris, Rome];"
+                        + " Categories.allowUnknown() encodes such a text as zeros");
+        Table encoded = later.oneHot("city", cities.allowUnknown());
+        assertThat(encoded.select("city=Paris", "city=Rome").toArray()).containsExactly(0, 1, 0, 0);
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> encoded.withLabels("kind", kinds.allowUnknown()))
+                .withMessage("data: line 3, column 2 ('kind'): 'perhaps' is not among the 2 categories [no, yes]");
+        assertThatIllegalArgumentException()
+                .as("two columns of one name")
+                .isThrownBy(() -> read(Csv.withHeader().text("c"), "c,c=a\na,1\n").oneHot("c", Categories.of("a")))
+                .withMessageContaining("a second column would be named 'c=a'");
+    }
+
+    @Test
+    void categoriesAreSortedOrInAnOrderOfChoiceAndEachIsThereOnce() {
+        Categories learned = Categories.in(List.of("b", "a", "b"));
+        assertThat(learned).isEqualTo(Categories.of("a", "b"));
+        assertThat(learned.size()).isEqualTo(2);
+        Categories chosen = Categories.of("low", "high");
+        assertThat(chosen.labels(List.of("high", "low")).toArray()).containsExactly(1, 0);
+        assertThat(chosen.oneHot(List.of("high", "low")).toArray()).containsExactly(0, 1, 1, 0);
+        assertThat(chosen.allowUnknown().oneHot(List.of("none")).toArray()).containsExactly(0, 0);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> chosen.oneHot(List.of("low", "none")))
+                .withMessage("text 1: 'none' is not among the 2 categories [low, high]");
+        assertThatIllegalArgumentException().isThrownBy(() -> chosen.allowUnknown().labels(List.of("none")));
+        assertThatIllegalArgumentException().isThrownBy(() -> Categories.of("a", "a")).withMessageContaining("twice");
+        assertThatIllegalArgumentException().isThrownBy(() -> Categories.in(List.of()));
+    }
+
+    @Test
+    void aColumnOfNamesIsNotEncodedAsOneHot() throws IOException {
+        StringBuilder text = new StringBuilder("name,x\n");
+        for (int i = 0; i < 50_000; i++) {
+            text.append("row").append(i).append(",1\n");
+        }
+        Table table = read(Csv.withHeader().text("name"), text.toString());
+        Categories names = table.categories("name");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> table.oneHot("name", names))
+                .withMessageContaining("50000 rows with 50000 categories of column 'name'")
+                .withMessageContaining("is it a name of each row rather than a category?");
     }
 
     @Test

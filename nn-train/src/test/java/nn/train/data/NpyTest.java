@@ -2,12 +2,17 @@ package nn.train.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -15,13 +20,19 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
+import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.Allocation;
+import nn.train.checkpoint.Child;
+import nn.train.checkpoint.Safetensors;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,7 +87,7 @@ class NpyTest {
         "<u2, ffff0100, '65535,1'",
         ">u2, ffff0001, '65535,1'",
         "<i2, ffff0080, '-1,-32768'",
-        "<u4, ffffffff01000000, '4294967296,1'",
+        "<u4, 00000080ffffff00, '2147483648,16777215'",
         ">i4, fffffffe00000002, '-2,2'",
         "<i8, feffffffffffffff0200000000000000, '-2,2'",
         ">u8, 8000000000000000, '9223372036854775808'",
@@ -252,6 +263,168 @@ class NpyTest {
                 .isThrownBy(() -> Npy.readAll(file))
                 .withMessageContaining(file + "(a.npy): at byte ")
                 .withMessageContaining("cut off");
+    }
+
+    private Path archive(SequencedMap<String, byte[]> entries, int method) throws IOException {
+        Path file = folder.resolve("arrays.npz");
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+            for (var e : entries.entrySet()) {
+                ZipEntry entry = new ZipEntry(e.getKey());
+                entry.setMethod(method);
+                CRC32 checksum = new CRC32();
+                checksum.update(e.getValue());
+                entry.setCrc(checksum.getValue());
+                entry.setSize(e.getValue().length);
+                zip.putNextEntry(entry);
+                zip.write(e.getValue());
+                zip.closeEntry();
+            }
+        }
+        return file;
+    }
+
+    private Path mixedArchive(int method) throws IOException {
+        SequencedMap<String, byte[]> entries = new LinkedHashMap<>();
+        entries.put("x.npy", bytes(1, header("|u1", "(2,)"), (byte) 1, (byte) 2));
+        entries.put("names.npy", bytes(1, header("<U3", "(1,)"), new byte[12]));
+        entries.put("y.npy", bytes(1, header("|u1", "(1,)"), (byte) 3));
+        return archive(entries, method);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {ZipEntry.STORED, ZipEntry.DEFLATED})
+    void numbersAreReadByNameFromAnArchiveThatHasTextsToo(int method) throws IOException {
+        Path file = mixedArchive(method);
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> Npy.readAll(file))
+                .withMessageStartingWith(file + "(names.npy): at byte ")
+                .withMessageContaining("elements of type '<U3' cannot be read")
+                .withMessageEndingWith("; Npy.readNamed reads the other arrays, by their names");
+        assertThat(Npy.names(file)).containsExactly("x", "names", "y");
+        SequencedMap<String, Tensor> read = Npy.readNamed(file, "y", "x");
+        assertThat(List.copyOf(read.keySet())).containsExactly("y", "x");
+        assertThat(read.get("x").toArray()).containsExactly(1, 2);
+        assertThat(read.get("y").toArray()).containsExactly(3);
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> Npy.readNamed(file, "z"))
+                .withMessage(file + ": at byte 0: no array is named 'z'; there are [x, names, y]");
+    }
+
+    @Test
+    void filesInsideAZipFileSystemAreReadAndWritten() throws IOException {
+        Path zip = folder.resolve("outer.zip");
+        try (FileSystem inside = FileSystems.newFileSystem(zip, Map.of("create", "true"))) {
+            Path file = inside.getPath("/arrays.npz");
+            Npy.writeAll(file, arrays());
+            Npy.readAll(file).forEach((name, array) ->
+                    assertThat(array.bitEquals(arrays().get(name))).as(name).isTrue());
+            Npy.write(inside.getPath("/one.npy"), arrays().get("weights/large"));
+            assertThat(Npy.read(inside.getPath("/one.npy")).bitEquals(arrays().get("weights/large"))).isTrue();
+        }
+    }
+
+    /** With a file name in front of the data that is not the one of the directory. */
+    @Test
+    void anEntryOfTwoNamesIsRefused() throws IOException {
+        Path file = mixedArchive(ZipEntry.STORED);
+        byte[] whole = Files.readAllBytes(file);
+        whole[30] = 'z'; // the local header has 30 bytes, then the name
+        Files.write(file, whole);
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> Npy.readNamed(file, "x"))
+                .withMessage(file + ": at byte 0: the archive is damaged or cut off (the directory calls an entry"
+                        + " 'x.npy', its own header calls it 'z.npy'); fetch it again");
+    }
+
+    /** The directory names one array's bytes three times. */
+    @Test
+    void entriesThatShareBytesAreRefused() throws IOException {
+        Path file = mixedArchive(ZipEntry.STORED);
+        byte[] whole = Files.readAllBytes(file);
+        int directory = new String(whole, StandardCharsets.ISO_8859_1).lastIndexOf("PK\1\2");
+        Arrays.fill(whole, directory + 42, directory + 46, (byte) 0); // the last entry's place
+        Files.write(file, whole);
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> Npy.names(file))
+                .withMessageContaining("overlap");
+    }
+
+    @Test
+    void aDimensionWithALeadingZeroIsRefused() {
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> read(bytes(1, header("|u1", "(03,)"), new byte[3])))
+                .withMessageContaining("a whole number of 0 or more without leading zeros");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "<i4, 01000001, 16777217",
+        ">i8, 0000000001000001, 16777217",
+        "<i8, ffffffffffffff7f, 9223372036854775807",
+        ">i4, feffffff, -16777217",
+        "<u4, ffffffff, 4294967295",
+        "<u8, ffffffffffffffff, 18446744073709551615"
+    })
+    void aWholeNumberThatFloat32DoesNotHoldIsRefused(String descr, String hex, String number) {
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> read(bytes(1, header(descr, "(1,)"), HexFormat.of().parseHex(hex))))
+                .withMessageContaining("element 0 of shape [1] is " + number + ", which float32 does not hold");
+    }
+
+    @Test
+    void aDoubleBeyondTheRangeIsRefusedAndOthersAreRounded() throws IOException {
+        byte[] data = new byte[24];
+        ByteBuffer.wrap(data).putDouble(16777217).putDouble(Double.POSITIVE_INFINITY).putDouble(1e39);
+        byte[] two = bytes(1, header(">f8", "(2,)"), Arrays.copyOf(data, 16));
+        assertThat(read(two).toArray()).containsExactly(16777216, Float.POSITIVE_INFINITY);
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> read(bytes(1, header(">f8", "(3,)"), data)))
+                .withMessageContaining("element 2 of shape [3] is 1.0E39, which is beyond the range of float32");
+    }
+
+    @Test
+    void whatCannotBeWrittenLeavesTheOldFile() throws IOException {
+        Path file = folder.resolve("arrays.npz");
+        Npy.writeAll(file, arrays());
+        byte[] before = Files.readAllBytes(file);
+        for (String bad : List.of("n".repeat(70_000), "\ud800")) {
+            SequencedMap<String, Tensor> arrays = new LinkedHashMap<>();
+            arrays.put("good", Tensor.zeros(1));
+            arrays.put(bad, Tensor.zeros(1));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Npy.writeAll(file, arrays))
+                    .withMessageContaining("a name is Unicode and has at most 32767 bytes");
+        }
+        assertThat(Files.readAllBytes(file)).isEqualTo(before);
+        SequencedMap<String, Tensor> longest = new LinkedHashMap<>();
+        longest.put("n".repeat(32_767), Tensor.zeros(1));
+        Npy.writeAll(file, longest);
+        assertThat(Npy.readAll(file)).hasSize(1);
+    }
+
+    /** As on a full disk: the shell allows this process files of 64 blocks of 512 bytes. */
+    @Test
+    void aFullDiskLeavesTheOldFile() throws Exception {
+        Path file = folder.resolve("array.npy");
+        Npy.write(file, Tensor.full(7, 3));
+        try (Child child = Child.runLimited(64, WriteArray.class, file.toString())) {
+            assertThat(child.number()).as("an IOException").isEqualTo(1);
+        }
+        assertThat(Npy.read(file).toArray()).containsExactly(7, 7, 7);
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files).containsExactly(file);
+        }
+    }
+
+    @Test
+    void aFolderIsNamedAsOne() {
+        for (ThrowingCallable reading : List.<ThrowingCallable>of(
+                () -> Npy.read(folder), () -> Npy.readAll(folder), () -> Idx.read(folder),
+                () -> Csv.withHeader().read(folder), () -> Safetensors.read(folder))) {
+            assertThatIOException()
+                    .isThrownBy(reading)
+                    .withMessage(folder + ": this is a folder; give the name of a file");
+        }
     }
 
     @Test

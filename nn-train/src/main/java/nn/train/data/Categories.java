@@ -1,0 +1,150 @@
+package nn.train.data;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import nn.tensor.Tensor;
+import nn.train.internal.Texts;
+
+/**
+ * The categories of a text column, or the names of classes: the number of a category is its place in the list. They are
+ * learned from the training data and used for all other data, so that a number means the same everywhere.
+ *
+ * <pre>{@code
+ * Csv csv = Csv.withHeader().text("city", "kind");
+ * Table train = csv.read(Path.of("train.csv"));
+ * Categories cities = train.categories("city").allowUnknown();    // Berlin, Paris, Rome
+ * Categories kinds = train.categories("kind");                    // no, yes
+ * Dataset data = train.oneHot("city", cities).withLabels("kind", kinds);
+ *
+ * Table later = csv.read(Path.of("later.csv"));                   // has London too: zeros for it
+ * Dataset test = later.oneHot("city", cities).withLabels("kind", kinds);
+ * kinds.names().get(1);                                           // the name of label 1: yes
+ * }</pre>
+ *
+ * <p>To keep them with a model, save {@link #names}, and create them again by {@link #of}.
+ *
+ * @param names the categories, each once
+ * @param unknownAllowed whether {@link #oneHot} encodes a text that is no category as zeros; otherwise it is refused
+ */
+public record Categories(List<String> names, boolean unknownAllowed) {
+    /**
+     * Checks the names.
+     *
+     * @throws IllegalArgumentException if there is none, or one is there twice
+     * @throws NullPointerException if one is null
+     */
+    public Categories {
+        names = List.copyOf(names);
+        if (names.isEmpty()) {
+            throw new IllegalArgumentException("there are no categories; name at least one");
+        }
+        Set<String> seen = new HashSet<>();
+        for (String name : names) {
+            if (!seen.add(name)) {
+                throw new IllegalArgumentException("the category '" + Texts.visible(name) + "' is there twice");
+            }
+        }
+    }
+
+    /**
+     * Categories in an order of choice.
+     *
+     * @param names each once, at least one
+     * @return the categories; an unknown text is refused
+     * @throws IllegalArgumentException if there is none, or one is there twice
+     */
+    public static Categories of(String... names) {
+        return new Categories(List.of(names), false);
+    }
+
+    /**
+     * The different texts of some data, sorted by their characters (as {@link String#compareTo} does), so that the order
+     * of the data does not matter.
+     *
+     * @param texts at least one
+     * @return the categories; an unknown text is refused
+     * @throws IllegalArgumentException if there are no texts
+     */
+    public static Categories in(Collection<String> texts) {
+        return new Categories(texts.stream().distinct().sorted().toList(), false);
+    }
+
+    /**
+     * The same categories, where {@link #oneHot} encodes an unknown text as zeros. A class label must be known all the
+     * same.
+     *
+     * @return categories that allow unknown texts
+     */
+    public Categories allowUnknown() {
+        return new Categories(names, true);
+    }
+
+    /**
+     * The number of categories.
+     *
+     * @return 1 or more
+     */
+    public int size() {
+        return names.size();
+    }
+
+    /**
+     * The numbers of texts, as class labels.
+     *
+     * @param texts each a category
+     * @return [n], whole numbers from 0 to {@code size() - 1}
+     * @throws IllegalArgumentException if a text is no category; names its place
+     */
+    public Tensor labels(List<String> texts) {
+        Map<String, Integer> numbers = numbers();
+        Tensor labels = Tensor.zeros(texts.size());
+        for (int i = 0; i < texts.size(); i++) {
+            Integer number = numbers.get(Objects.requireNonNull(texts.get(i), "text"));
+            if (number == null) {
+                throw new IllegalArgumentException("text " + i + ": " + unknown(texts.get(i)));
+            }
+            labels.set(number, i);
+        }
+        return labels;
+    }
+
+    /**
+     * Texts as vectors: 1 at the category, 0 elsewhere.
+     *
+     * @param texts each a category, unless unknown ones are allowed
+     * @return [n x size()]
+     * @throws IllegalArgumentException if a text is no category and unknown ones are not allowed; names its place
+     */
+    public Tensor oneHot(List<String> texts) {
+        Map<String, Integer> numbers = numbers();
+        Tensor encoded = Tensor.zeros(texts.size(), size());
+        for (int i = 0; i < texts.size(); i++) {
+            Integer number = numbers.get(Objects.requireNonNull(texts.get(i), "text"));
+            if (number != null) {
+                encoded.set(1, i, number);
+            } else if (!unknownAllowed) {
+                throw new IllegalArgumentException("text " + i + ": " + unknown(texts.get(i)));
+            }
+        }
+        return encoded;
+    }
+
+    /** The numbers by name. */
+    Map<String, Integer> numbers() {
+        Map<String, Integer> numbers = new HashMap<>();
+        names.forEach(name -> numbers.put(name, numbers.size()));
+        return numbers;
+    }
+
+    /** Says that a text is no category. */
+    String unknown(String text) {
+        List<String> first = names.stream().limit(20).map(Texts::visible).toList();
+        return "'" + Texts.visible(text) + "' is not among the " + size() + " categories " + first
+                + (size() > first.size() ? " and more" : "");
+    }
+}
