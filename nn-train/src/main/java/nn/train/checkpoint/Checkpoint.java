@@ -21,6 +21,7 @@ import nn.train.Observer;
 import nn.train.Trainer;
 import nn.train.TrainingState;
 import nn.train.data.DataFormatException;
+import nn.train.internal.AtomicFile;
 
 /**
  * Models, and trainings under way, in {@link Safetensors} files.
@@ -69,6 +70,7 @@ public final class Checkpoint {
     private static final String ARCHITECTURE = "nn.architecture";
     private static final String STATE = "state/";
     private static final String MODEL = "model/"; // before the paths of parameters, in a training state
+    private static final String BEST = "best/"; // before those of the best epoch
 
     private Checkpoint() {}
 
@@ -80,10 +82,22 @@ public final class Checkpoint {
      * @throws IOException if it cannot be written; an old file is as it was then
      */
     public static void save(Path file, Trainer trainer) throws IOException {
+        file(trainer).write(file);
+    }
+
+    private static Safetensors file(Trainer trainer) {
         TrainingState state = trainer.state();
         SequencedMap<String, String> metadata = describe(TRAINING, trainer.model(), Layout.NN);
         state.text().forEach((name, text) -> metadata.put(STATE + name, text));
-        new Safetensors(state.tensors(), metadata).write(file);
+        return new Safetensors(state.tensors(), metadata);
+    }
+
+    /** Refuses names that no header can hold; a fit may add the parameters of its best epoch to the state. */
+    private static void requireHeader(Trainer trainer) {
+        Safetensors now = file(trainer);
+        SequencedMap<String, Tensor> later = new LinkedHashMap<>(now.tensors());
+        trainer.model().parametersByPath().forEach((path, parameter) -> later.put(BEST + path, parameter.value()));
+        new Safetensors(later, now.metadata()).requireHeader();
     }
 
     /**
@@ -93,14 +107,29 @@ public final class Checkpoint {
      * trainer.fit(batches, 100, Checkpoint.everyEpoch(file, trainer));
      * }</pre>
      *
-     * @param file where to; its folder must be there
+     * <p>What would make the first file fail is found when the fit begins, before its first step: a folder that does not
+     * exist, a file that may not be replaced, or a model of so many layers that their names take more than the 100
+     * megabytes of a header (tens of thousands of layers, by optimizer and names).
+     *
+     * @param file where to; its folder must exist
      * @param trainer whose fit it observes
-     * @return the observer; a file that cannot be written ends the fit with an {@link UncheckedIOException}
+     * @return the observer; a file that cannot be written ends the fit with an {@link UncheckedIOException}, names that
+     *     no header can hold with an {@link IllegalArgumentException}
      */
     public static Observer everyEpoch(Path file, Trainer trainer) {
         Objects.requireNonNull(file, "file");
         Objects.requireNonNull(trainer, "trainer");
         return new Observer() {
+            @Override
+            public void onStart(int epochs, int steps, int behind) {
+                try {
+                    AtomicFile.requireWritable(file);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+                requireHeader(trainer);
+            }
+
             @Override
             public void onEpoch(EpochReport report) {
                 try {

@@ -17,16 +17,18 @@ public enum Layout {
      * <tr><td>{@link nn.layers.Lstm}, {@link nn.layers.Gru}</td><td>the same of each gate</td><td>the same, one gate
      * below the other; candidate_recurrent_bias of a Gru is the last part of bias_hh_l0</td></tr>
      * <tr><td>{@link nn.layers.Stacked}</td><td>layer1.input, layer2.input, ...</td><td>weight_ih_l0, weight_ih_l1,
-     * ...</td></tr>
+     * ...; layers of your own and stacks in a stack keep layer1, layer2, ... in their names</td></tr>
      * <tr><td>{@link nn.layers.Bidirectional}</td><td>forward.input, backward.input</td><td>weight_ih_l0,
-     * weight_ih_l0_reverse; two stacks side by side have no like in PyTorch and stay as they are</td></tr>
+     * weight_ih_l0_reverse; two stacks, or layers of your own, have no counterpart in PyTorch and keep forward and
+     * backward in their names</td></tr>
      * <tr><td>{@link nn.layers.LayerNorm}, {@link nn.layers.BatchNorm}</td><td>scale, bias, mean,
      * variance</td><td>weight, bias, running_mean, running_var; num_batches_tracked is not written, and left out when
      * read</td></tr>
      * <tr><td>{@link nn.layers.PRelu}</td><td>slope</td><td>weight</td></tr>
      * </table>
      *
-     * <p>The parameters of other layers are stored as they are, under their names here.
+     * <p>The parameters of other layers are stored as they are, under their names here. A model in which two tensors
+     * would have one name is refused.
      */
     TORCH
 }

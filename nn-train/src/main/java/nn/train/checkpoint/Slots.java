@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,8 +42,26 @@ final class Slots {
                     slots.slots.add(Slot.of(path, new Block(path, parameter.value().shape(), Form.PLAIN))));
         } else {
             slots.walk(model);
+            model.parametersByPath().forEach((path, parameter) -> { // such as those of a layer that has children too
+                if (slots.seen.add(parameter)) {
+                    slots.slots.add(Slot.of(path, new Block(path, parameter.value().shape(), Form.PLAIN)));
+                }
+            });
+            slots.requireUniqueNames();
         }
         return slots.slots;
+    }
+
+    private void requireUniqueNames() {
+        Map<String, Slot> byName = new HashMap<>();
+        for (Slot slot : slots) {
+            Slot other = byName.put(slot.name(), slot);
+            if (other != null) {
+                throw new IllegalArgumentException("in the layout of PyTorch, '" + other.blocks().getFirst().path()
+                        + "' and '" + slot.blocks().getFirst().path() + "' would both be named '" + slot.name()
+                        + "'; rename a layer, or use Layout.NN");
+            }
+        }
     }
 
     /**
@@ -54,7 +73,7 @@ final class Slots {
      */
     private record Place(String path, String prefix, String suffix, Layer layer) {}
 
-    /** By layer, for what a name becomes depends on its layer. Iterates, as depth is to cost no stack. */
+    /** Walks the layers, on which the names depend. Iterates: deep models would overflow the stack. */
     private void walk(Layer model) {
         Deque<Place> open = new ArrayDeque<>(List.of(new Place("", "", "_l0", model)));
         while (!open.isEmpty()) {
@@ -73,9 +92,10 @@ final class Slots {
 
     private static Place place(Place parent, String name, int index, Layer layer) {
         String path = parent.path() + name + ".";
+        boolean named = layer instanceof Rnn || layer instanceof Lstm || layer instanceof Gru; // as in PyTorch
         return switch (parent.layer()) {
-            case Stacked _ -> new Place(path, parent.prefix(), "_l" + index, layer);
-            case Bidirectional _ when !(layer instanceof Stacked) ->
+            case Stacked _ when named -> new Place(path, parent.prefix(), "_l" + index, layer);
+            case Bidirectional _ when named ->
                 new Place(path, parent.prefix(), parent.suffix() + (index == 0 ? "" : "_reverse"), layer);
             default -> new Place(path, parent.prefix() + name + ".", "_l0", layer);
         };

@@ -12,6 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.layers.BatchNorm;
@@ -19,19 +21,26 @@ import nn.layers.Bidirectional;
 import nn.layers.Context;
 import nn.layers.Gru;
 import nn.layers.Layer;
+import nn.layers.LayerFactory;
 import nn.layers.LayerNorm;
 import nn.layers.Lstm;
 import nn.layers.Network;
 import nn.layers.PRelu;
 import nn.layers.Parameter;
 import nn.layers.Pass;
+import nn.layers.Recurrent;
+import nn.layers.Residual;
 import nn.layers.Rnn;
 import nn.layers.Stacked;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.Adam;
+import nn.train.Ending;
+import nn.train.EpochReport;
+import nn.train.History;
 import nn.train.MeanSquaredError;
+import nn.train.Observer;
 import nn.train.Sgd;
 import nn.train.Trainer;
 import nn.train.TrainingState;
@@ -44,7 +53,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class CheckpointTest {
     @TempDir
@@ -282,6 +293,126 @@ class CheckpointTest {
         Path nowhere = folder.resolve("none").resolve("file");
         assertThatExceptionOfType(UncheckedIOException.class)
                 .isThrownBy(() -> trainer.fit(batches, 1, Checkpoint.everyEpoch(nowhere, trainer)));
+    }
+
+    @Test
+    void aFileThatCannotBeWrittenIsFoundBeforeTheFirstStep() {
+        Batches batches = Batches.shuffled(new Dataset(normal(5, 8, 3), normal(6, 8, 2)), 3, Key.of(4));
+        Trainer trainer = trainer(Network.builder(Key.of(1)).input(3).dense("out", 2).build());
+        Path nowhere = folder.resolve("none").resolve("file");
+        assertThatExceptionOfType(UncheckedIOException.class)
+                .isThrownBy(() -> trainer.fit(batches, 1, Checkpoint.everyEpoch(nowhere, trainer)))
+                .withMessageContaining("no such folder");
+        assertThatExceptionOfType(UncheckedIOException.class)
+                .isThrownBy(() -> trainer.fit(batches, 1, Checkpoint.everyEpoch(folder, trainer)))
+                .withMessageContaining("this is a folder");
+        String name = "n".repeat(10_000_000); // it stands in the header eleven times
+        Trainer large = trainer(Network.builder(Key.of(1)).input(3).dense(name, 2).build());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> large.fit(batches, 1, Checkpoint.everyEpoch(file, large)))
+                .withMessageContaining("the header of a safetensors file holds at most 100000000");
+        assertThat(trainer.steps() + large.steps()).isZero();
+        assertThat(file).doesNotExist();
+    }
+
+    @Test
+    void anInterruptedTrainingIsSavedAndEndsAsInterrupted() throws IOException {
+        Batches batches = Batches.shuffled(new Dataset(normal(5, 8, 3), normal(6, 8, 2)), 3, Key.of(4));
+        Network whole = Network.builder(Key.of(1)).input(3).dense("out", 2).build();
+        Trainer trainer = trainer(whole);
+        Thread.currentThread().interrupt();
+        try {
+            Checkpoint.save(file, trainer);
+            assertThat(Thread.currentThread().isInterrupted()).isTrue();
+            Checkpoint.resume(file, trainer); // reading is not disturbed either
+            assertThat(Thread.currentThread().isInterrupted()).isTrue();
+        } finally {
+            Thread.interrupted();
+        }
+        Observer interrupt = new Observer() {
+            @Override
+            public void onEpoch(EpochReport report) {
+                Thread.currentThread().interrupt();
+            }
+        };
+        History history = trainer.fit(batches, 3, interrupt, Checkpoint.everyEpoch(file, trainer));
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(history.ending()).isEqualTo(Ending.INTERRUPTED);
+        Network other = Network.builder(Key.of(1)).input(3).dense("out", 2).build();
+        Trainer resumed = trainer(other);
+        Checkpoint.resume(file, resumed);
+        assertThat(resumed.epochs()).isEqualTo(1);
+        assertThat(bits(other)).isEqualTo(bits(whole));
+    }
+
+    /** A recurrent layer of one's own; these tests do not run it. */
+    private record Cell(Parameter weight) implements Recurrent {
+        static Recurrent.Factory factory() {
+            return (in, key) -> new Cell(Parameter.create(
+                    "weight", Parameter.Kind.WEIGHT, Shape.of(3, 3), new Fans(3, 3), Init.heNormal(), key));
+        }
+
+        @Override
+        public List<Parameter> parameters() {
+            return List.of(weight);
+        }
+
+        @Override
+        public int inputs() {
+            return 3;
+        }
+
+        @Override
+        public int units() {
+            return 3;
+        }
+
+        @Override
+        public List<Integer> stateSizes() {
+            return List.of(3);
+        }
+
+        @Override
+        public Run run(Tensor x, State initial, Context context) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
+    static Map<String, LayerFactory> layers() {
+        Map<String, LayerFactory> layers = new LinkedHashMap<>();
+        layers.put("cells", Stacked.of(Cell.factory(), Cell.factory()));
+        layers.put("cells and others", Stacked.of(Cell.factory(), Lstm.units(3), Cell.factory(), Gru.units(3)));
+        layers.put("a stack in a stack", Stacked.of(Stacked.of(Rnn.units(3), Rnn.units(3)), Rnn.units(3)));
+        layers.put("cells in both directions", Bidirectional.of(Cell.factory()));
+        layers.put("stacks in both directions", Bidirectional.of(Stacked.of(Gru.units(3), Cell.factory())));
+        layers.put("rnns in both directions", Bidirectional.of(Rnn.units(3)));
+        layers.put("lstms in both directions", Bidirectional.of(Lstm.units(3)));
+        layers.put("a residual block", Residual.of(body -> body
+                .layer("stack", Stacked.of(Lstm.units(3), Rnn.units(3)))
+                .layer("inner", Residual.of(inner -> inner.layer("norm", LayerNorm.standard()).dense("dense", 3)))
+                .layer("norm", BatchNorm.standard())
+                .layer("slopes", PRelu.standard())));
+        return layers;
+    }
+
+    static List<Arguments> layersAndLayouts() {
+        return layers().keySet().stream()
+                .flatMap(name -> Stream.of(Layout.values()).map(layout -> Arguments.of(name, layout)))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("layersAndLayouts")
+    void everyNestOfLayersComesBackToTheBit(String name, Layout layout) throws IOException {
+        List<Network> networks = LongStream.of(1, 2)
+                .mapToObj(seed -> Network.builder(Key.of(seed)).sequence(3).layer("it", layers().get(name)).build())
+                .toList();
+        randomize(networks.getFirst());
+        Checkpoint.saveWeights(file, networks.getFirst(), layout);
+        assertThat(bits(networks.getLast())).isNotEqualTo(bits(networks.getFirst()));
+        Checkpoint.loadWeights(file, networks.getLast());
+        assertThat(bits(networks.getLast())).isEqualTo(bits(networks.getFirst()));
+        assertThat(Checkpoint.drift(file).keySet()).isEqualTo(networks.getFirst().parametersByPath().keySet());
     }
 
     @Test

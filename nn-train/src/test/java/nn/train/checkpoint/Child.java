@@ -43,10 +43,10 @@ public final class Child implements AutoCloseable {
                 .collect(Collectors.joining(File.pathSeparator));
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                option,
                 "-XX:+UseSerialGC",
                 "-Xmx128m",
                 "-Dnn.kernels=scalar",
+                option,
                 "-cp",
                 String.join(
                         File.pathSeparator, modules, Path.of(base, "target", "test-classes").toString(), places),

@@ -176,6 +176,52 @@ class IdxTest {
     }
 
     @Test
+    void bytesBehindTheGzipDataAreRefusedAndFurtherMembersAreRead() throws IOException {
+        byte[] whole = join(header(0x08, 3), new byte[] {1, 2, 3});
+        byte[] two = join(gzip(Arrays.copyOf(whole, 9)), gzip(Arrays.copyOfRange(whole, 9, whole.length)));
+        assertThat(read(two).toArray()).containsExactly(1, 2, 3);
+        for (byte[] more : List.of(new byte[1], new byte[] {'x', 'y', 'z'}, new byte[40])) {
+            assertThatExceptionOfType(DataFormatException.class)
+                    .isThrownBy(() -> read(join(gzip(whole), more)))
+                    .withMessage("data: at byte 11: bytes that are not gzip data follow the gzip data, which decompress to 11"
+                            + " bytes: something was appended to the file; fetch it again");
+        }
+    }
+
+    @Test
+    void gzipDataWithANameACommentAndAnExtraFieldAreRead() throws IOException {
+        byte[] plain = gzip(join(header(0x08, 1), new byte[] {5}));
+        byte[] start = Arrays.copyOf(plain, 10);
+        start[3] = 4 | 8 | 16 | 2;
+        byte[] fields = {2, 0, 'e', 'x', 'n', 0, 'c', 0, 9, 9};
+        assertThat(read(join(start, fields, Arrays.copyOfRange(plain, 10, plain.length))).toArray()).containsExactly(5);
+        start[3] = 32;
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> read(join(start, Arrays.copyOfRange(plain, 10, plain.length))))
+                .withMessageContaining("method 8 with flags 32 is unknown");
+    }
+
+    @Test
+    void aWholeNumberThatFloat32DoesNotHoldIsRefused() throws IOException {
+        byte[] numbers = ByteBuffer.allocate(8).putInt(-16777218).putInt(16777217).array();
+        assertThat(read(join(header(0x0C, 1), Arrays.copyOf(numbers, 4))).toArray()).containsExactly(-16777218);
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> read(join(header(0x0C, 2), numbers)))
+                .withMessageStartingWith("data: at byte 12: element 1 of shape [2] is 16777217, which float32 does not hold");
+    }
+
+    /** 65 kilobytes that decompress to 64 megabytes, in a file whose header says ten. */
+    @Test
+    void noMoreIsDecompressedThanTheShapeHas() throws IOException {
+        byte[] bomb = gzip(join(header(0x08, 10), new byte[1 << 26]));
+        long allocated = Allocation.soFar();
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> read(bomb))
+                .withMessageContaining("more bytes follow the last element of shape [10]");
+        assertThat(Allocation.soFar() - allocated).isLessThan(MEGABYTE);
+    }
+
+    @Test
     void everyPrefixOfAFileIsRefused() {
         byte[] whole = join(header(0x0E, 2, 1), new byte[16]);
         for (int length = 0; length < whole.length; length++) {

@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
@@ -413,6 +415,36 @@ class NpyTest {
         assertThat(Npy.read(file).toArray()).containsExactly(7, 7, 7);
         try (Stream<Path> files = Files.list(folder)) {
             assertThat(files).containsExactly(file);
+        }
+    }
+
+    /** In a heap of 128 megabytes. */
+    @ParameterizedTest
+    @CsvSource({"<f4, 19000000, 19000000", "<f8, 19000000, 19000000", "|u1, 19000000, 19000000", "<f4, 33000000, 0"})
+    void anArrayOfSixtyPercentOfTheHeapIsReadAndALargerOneIsRefusedInWords(String descr, int elements, long read)
+            throws IOException {
+        Path file = folder.resolve("file.npy");
+        byte[] start = bytes(1, header(descr, "(" + elements + ",)"));
+        Files.write(file, start);
+        try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+            sparse.setLength(start.length + (long) elements * (descr.charAt(2) - '0')); // takes no room on the disk
+        }
+        try (Child child = Child.run("-XX:+UseSerialGC", ReadLargeFile.class, file.toString())) {
+            assertThat(child.number()).isEqualTo(read);
+        }
+    }
+
+    @Test
+    void aTableLargerThanTheHeapIsRefusedInWords() throws IOException {
+        Path file = folder.resolve("file.csv");
+        byte[] lines = "1,2,3,4,5,6,7,8\n".repeat(1 << 16).getBytes(StandardCharsets.US_ASCII);
+        try (OutputStream out = Files.newOutputStream(file)) {
+            for (int i = 0; i < 8; i++) { // 4 million numbers of 4 bytes
+                out.write(lines);
+            }
+        }
+        try (Child child = Child.run("-Xmx14m", ReadLargeFile.class, file.toString())) {
+            assertThat(child.number()).isZero();
         }
     }
 
