@@ -106,7 +106,7 @@ final class Origin {
             if (slot.shape().equals(shape)) {
                 return slot;
             }
-        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+        } catch (IllegalArgumentException | IndexOutOfBoundsException | ArithmeticException e) {
             throw new IllegalArgumentException(
                     "what it says of the parts of '" + name + "' cannot be followed (" + e.getMessage() + ")", e);
         }

@@ -43,7 +43,7 @@ record Slot(String name, List<Block> blocks) {
     Shape shape() {
         int[] dims = blocks.getFirst().storedShape().dims();
         for (Block block : blocks.subList(1, blocks.size())) {
-            dims[0] += block.storedShape().dim(0);
+            dims[0] = Math.addExact(dims[0], block.storedShape().dim(0)); // a file may claim any blocks
         }
         return Shape.of(dims);
     }

@@ -1,0 +1,326 @@
+package nn.train.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.zip.CRC32;
+import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import nn.layers.Gru;
+import nn.layers.Network;
+import nn.layers.Rnn;
+import nn.layers.Stacked;
+import nn.tensor.Key;
+import nn.train.Adam;
+import nn.train.Allocation;
+import nn.train.MeanSquaredError;
+import nn.train.Trainer;
+import nn.train.data.Csv;
+import nn.train.data.DataFormatException;
+import nn.train.data.Idx;
+import nn.train.data.Npy;
+import nn.train.data.Table;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Changed copies of valid files, for every reader: each is read, or refused by an exception that names the file, with
+ * little memory.
+ *
+ * <p>A longer run: {@code -Dnn.fuzz.seconds=600 -Dnn.fuzz.seed=1}.
+ */
+class ReaderFuzzTest {
+    private static final int CHANGES = 1500; // of the files of each reader, in the usual run
+    private static final long MOST_MEMORY = 32 << 20; // the files have some kilobytes
+    private static final byte[] BYTES = {0, 1, 0x7F, (byte) 0x80, (byte) 0xFF, '0', '9', '"', '\'', ',', '{', '(', '\n'};
+
+    @TempDir
+    private Path folder;
+
+    private Path file;
+    private long read;
+    private long refused;
+
+    /** Reads a file. */
+    @FunctionalInterface
+    private interface Reader {
+        void read(Path file) throws IOException;
+    }
+
+    /** Valid files of a reader. */
+    private record Target(Reader reader, List<byte[]> files) {}
+
+    @BeforeEach
+    void nameAFile() {
+        file = folder.resolve("the-file");
+    }
+
+    @Test
+    @Timeout(300) // only against a reader that never ends
+    void everyChangedFileIsReadOrRefusedInWords() throws IOException {
+        SplittableRandom random = new SplittableRandom(15);
+        for (Map.Entry<String, Target> target : targets().entrySet()) {
+            read = 0;
+            refused = 0;
+            for (int i = 0; i < CHANGES; i++) {
+                readChanged(target.getKey(), target.getValue(), random);
+            }
+            assertThat(refused).as(target.getKey()).isGreaterThan(CHANGES / 10); // the changes do change something
+        }
+    }
+
+    @Test
+    @EnabledIfSystemProperty(named = "nn.fuzz.seconds", matches = "\\d+")
+    void everyFileOfALongRunIsReadOrRefusedInWords() throws IOException {
+        Map<String, Target> targets = targets();
+        long seconds = Long.getLong("nn.fuzz.seconds");
+        long nanos = Duration.ofSeconds(seconds).toNanos() / targets.size();
+        SplittableRandom random = new SplittableRandom(Long.getLong("nn.fuzz.seed", 1));
+        for (Map.Entry<String, Target> target : targets.entrySet()) {
+            read = 0;
+            refused = 0;
+            for (long start = System.nanoTime(); System.nanoTime() - start < nanos; ) {
+                readChanged(target.getKey(), target.getValue(), random);
+            }
+            System.out.println(target.getKey() + ": " + read + " read, " + refused + " refused");
+        }
+    }
+
+    private void readChanged(String name, Target target, SplittableRandom random) throws IOException {
+        byte[] changed = changed(target.files(), random);
+        Files.write(file, changed);
+        long allocated = Allocation.soFar();
+        try {
+            target.reader().read(file);
+            read++;
+        } catch (DataFormatException e) {
+            assertThat(e.getMessage()).as(name).contains("the-file").doesNotContain("null");
+            refused++;
+        } catch (IllegalArgumentException e) { // of a checkpoint that does not fit
+            if (!name.startsWith("checkpoint") || !e.getMessage().startsWith(file + "")) {
+                throw failure(name, changed, e);
+            }
+            refused++;
+        } catch (RuntimeException | Error e) {
+            throw failure(name, changed, e);
+        }
+        long taken = Allocation.soFar() - allocated;
+        if (taken > MOST_MEMORY) {
+            throw failure(name, changed, new AssertionError("it took " + taken + " bytes"));
+        }
+    }
+
+    private static AssertionError failure(String name, byte[] changed, Throwable e) throws IOException {
+        Path kept = Files.write(Files.createTempFile("fuzz", ".bin"), changed);
+        return new AssertionError(name + ": " + e + "; the file is " + kept, e);
+    }
+
+    private static byte[] changed(List<byte[]> files, SplittableRandom random) {
+        byte[] bytes = files.get(random.nextInt(files.size())).clone();
+        for (int i = 1 + random.nextInt(3); i > 0; i--) {
+            bytes = changedOnce(bytes, files, random);
+        }
+        return bytes;
+    }
+
+    private static byte[] changedOnce(byte[] bytes, List<byte[]> files, SplittableRandom random) {
+        if (bytes.length < 8) {
+            return files.getFirst().clone();
+        }
+        int at = random.nextInt(random.nextBoolean() ? Math.min(bytes.length, 128) : bytes.length); // headers above all
+        int end = Math.min(bytes.length, at + 1 + random.nextInt(16));
+        switch (random.nextInt(8)) {
+            case 0, 1 -> {
+                for (int i = 1 + random.nextInt(4); i > 0; i--) {
+                    bytes[random.nextInt(at, bytes.length)] ^= (byte) (1 << random.nextInt(8));
+                }
+                bytes[at] ^= (byte) (1 << random.nextInt(8));
+                return bytes;
+            }
+            case 2 -> {
+                bytes[at] = BYTES[random.nextInt(BYTES.length)];
+                return bytes;
+            }
+            case 3 -> {
+                return Arrays.copyOf(bytes, at);
+            }
+            case 4 -> { // a number in the byte order of either kind
+                ByteBuffer numbers = ByteBuffer.wrap(bytes);
+                numbers.order(random.nextBoolean() ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
+                numbers.putInt(Math.min(at, bytes.length - 4), random.nextInt() >>> random.nextInt(32));
+                return bytes;
+            }
+            case 5 -> { // without some bytes
+                return join(Arrays.copyOf(bytes, at), Arrays.copyOfRange(bytes, end, bytes.length));
+            }
+            case 6 -> { // some bytes several times
+                byte[] some = Arrays.copyOfRange(bytes, at, end);
+                byte[] result = Arrays.copyOf(bytes, end);
+                for (int i = random.nextInt(40); i >= 0; i--) {
+                    result = join(result, some);
+                }
+                return join(result, Arrays.copyOfRange(bytes, end, bytes.length));
+            }
+            default -> { // a part of another file
+                byte[] other = files.get(random.nextInt(files.size()));
+                int from = random.nextInt(other.length);
+                byte[] part = Arrays.copyOfRange(other, from, Math.min(other.length, from + 1 + random.nextInt(200)));
+                return join(join(Arrays.copyOf(bytes, at), part), Arrays.copyOfRange(bytes, end, bytes.length));
+            }
+        }
+    }
+
+    private static byte[] join(byte[] a, byte[] b) {
+        byte[] joined = Arrays.copyOf(a, a.length + b.length);
+        System.arraycopy(b, 0, joined, a.length, b.length);
+        return joined;
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static Map<String, Target> targets() throws IOException {
+        Map<String, Target> targets = new LinkedHashMap<>();
+        List<byte[]> arrays = List.of(
+                npy("{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }\n", 48),
+                npy("{'descr': '>f8', 'fortran_order': True, 'shape': (2, 3, 2), }\n", 96),
+                npy("{'descr': '<i8', 'fortran_order': False, 'shape': (5,), }\n", 40),
+                npy("{'descr': '|u1', 'fortran_order': False, 'shape': (), }\n", 1));
+        targets.put("npy", new Target(Npy::read, arrays));
+        targets.put("npz", new Target(Npy::readAll, List.of(npz(arrays, ZipEntry.DEFLATED), npz(arrays, ZipEntry.STORED))));
+        List<byte[]> idx = List.of(
+                join(new byte[] {0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4}, new byte[24]),
+                join(new byte[] {0, 0, 0xE, 1, 0, 0, 0, 3}, new byte[24]));
+        targets.put("idx", new Target(Idx::read, idx));
+        targets.put("idx in gzip", new Target(Idx::read, List.of(gzip(idx.getFirst()), gzip(idx.getLast()))));
+        targets.put("csv without header", new Target(
+                Csv.withoutHeader()::read, List.of(utf8("1,2.5,-3e4\n4,5,6\n"), utf8("\ufeff1\r\n\"2\"\r\n\r\n"))));
+        targets.put("csv with header", new Target(Csv.withHeader()::read, List.of(
+                utf8("a,b,\"c\n\"\n1,2,3\n4,16777218,-.5\n"), utf8("x\ty\n1\t2\n"), utf8("a,b,c\n1,2,3\n"))));
+        Csv people = Csv.withHeader().separator(';').decimalComma().comments('#').allowMissing("NA").text("city").without("id");
+        targets.put("csv of people", new Target(
+                path -> use(people.read(path)),
+                List.of(
+                        utf8("# list\nid;city;age;income\nx;Rome;1,5;NA\ny;\"K;ln\";;2\n#\nz;;3;4\n\n"),
+                        utf8("city;id;b\n\u00e9;2;3,25\nb;;NA\n"))));
+        targets.put("safetensors of others", new Target(Safetensors::read, List.of(
+                safetensors("{'a':{'dtype':'F32','shape':[2,2],'data_offsets':[0,16]},"
+                        + "'b':{'dtype':'I64','shape':[1],'data_offsets':[16,24]}}", 24),
+                safetensors("{'__metadata__':{'format':'pt','\\u00e9':'x'},'t':{'dtype':'BF16','shape':[3,1],"
+                        + "'data_offsets':[0,6]}}   ", 6))));
+        Network model = network(1);
+        Trainer trainer = new Trainer(model, new MeanSquaredError(), Adam.of(0.1), Key.of(1));
+        List<byte[]> own = checkpoints(model, trainer);
+        targets.put("safetensors of nn", new Target(Safetensors::read, own));
+        // Without the checksum, changes reach what reads the texts and the tensors.
+        List<byte[]> unchecked = own.stream().map(ReaderFuzzTest::withoutChecksum).toList();
+        Network other = network(1);
+        Trainer resumed = new Trainer(other, new MeanSquaredError(), Adam.of(0.1), Key.of(1));
+        targets.put("checkpoint of weights", new Target(path -> Checkpoint.loadWeights(path, other), unchecked));
+        targets.put("checkpoint of a training", new Target(path -> Checkpoint.resume(path, resumed), unchecked));
+        targets.put("checkpoint of first weights", new Target(Checkpoint::drift, unchecked));
+        return targets;
+    }
+
+    private static void use(Table table) throws IOException {
+        if (table.columns().contains("city")) {
+            Table whole = table.fillMissing("city", "none");
+            whole.oneHot("city", whole.categories("city")).dropMissing();
+        }
+    }
+
+    private static Network network(long seed) {
+        return Network.builder(Key.of(seed)).sequence(2)
+                .layer("stack", Stacked.of(Gru.units(2), Rnn.units(3)).last())
+                .dense("out", 1)
+                .build();
+    }
+
+    private static List<byte[]> checkpoints(Network model, Trainer trainer) throws IOException {
+        Path folder = Files.createTempDirectory("fuzz");
+        try {
+            List<byte[]> files = new ArrayList<>();
+            Path file = folder.resolve("file");
+            for (Layout layout : Layout.values()) {
+                Checkpoint.saveWeights(file, model, layout);
+                files.add(Files.readAllBytes(file));
+            }
+            Checkpoint.save(file, trainer);
+            files.add(Files.readAllBytes(file));
+            return files;
+        } finally {
+            try (var left = Files.list(folder)) {
+                for (Path path : left.toList()) {
+                    Files.delete(path);
+                }
+            }
+            Files.delete(folder);
+        }
+    }
+
+    /** The same file with other names in place of the two of the checksum. */
+    private static byte[] withoutChecksum(byte[] file) {
+        return new String(file, StandardCharsets.ISO_8859_1)
+                .replace("nn.sha256\":", "no.sha256\":")
+                .replace("nn.checked\":", "no.checked\":")
+                .getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    private static byte[] npy(String header, int data) {
+        ByteBuffer file = ByteBuffer.allocate(10 + header.length() + data).order(ByteOrder.LITTLE_ENDIAN);
+        file.put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0}).putShort((short) header.length());
+        return file.put(utf8(header)).array();
+    }
+
+    private static byte[] npz(List<byte[]> arrays, int method) throws IOException {
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(file)) {
+            for (int i = 0; i < arrays.size(); i++) {
+                ZipEntry entry = new ZipEntry("array" + i + ".npy");
+                entry.setMethod(method);
+                if (method == ZipEntry.STORED) {
+                    CRC32 checksum = new CRC32();
+                    checksum.update(arrays.get(i));
+                    entry.setSize(arrays.get(i).length);
+                    entry.setCrc(checksum.getValue());
+                }
+                zip.putNextEntry(entry);
+                zip.write(arrays.get(i));
+                zip.closeEntry();
+            }
+        }
+        return file.toByteArray();
+    }
+
+    private static byte[] gzip(byte[] bytes) throws IOException {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
+            out.write(bytes);
+        }
+        return packed.toByteArray();
+    }
+
+    private static byte[] safetensors(String header, int data) {
+        byte[] text = utf8(header.replace('\'', '"'));
+        ByteBuffer file = ByteBuffer.allocate(8 + text.length + data).order(ByteOrder.LITTLE_ENDIAN);
+        return file.putLong(text.length).put(text).array();
+    }
+}
