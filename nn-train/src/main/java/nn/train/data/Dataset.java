@@ -50,11 +50,16 @@ public record Dataset(Tensor x, Tensor y) {
      * @param x the inputs, rows of one length
      * @param labels one for each row
      * @return x [n x features], y [n]; copies
-     * @throws IllegalArgumentException if rows differ in length, or there are not as many labels as rows
+     * @throws IllegalArgumentException if rows differ in length, there are not as many labels as rows, or float32 does
+     *     not hold a label, such as 16777217
      */
     public static Dataset of(float[][] x, int[] labels) {
         Tensor y = Tensor.zeros(labels.length);
         for (int i = 0; i < labels.length; i++) {
+            if ((long) (float) labels[i] != labels[i]) {
+                throw new IllegalArgumentException("labels: " + labels[i] + " at " + i + ": float32 does not hold it, and"
+                        + " two labels could become one; number the classes from 0 on");
+            }
             y.set(labels[i], i);
         }
         return new Dataset(Rows.of("x", x), y);

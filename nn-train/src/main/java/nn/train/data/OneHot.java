@@ -4,7 +4,10 @@ import java.util.Arrays;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
-/** Class numbers as vectors: 1 at the class, 0 elsewhere. {@link Tensor#argMaxRows} leads back. */
+/**
+ * Class numbers as vectors: 1 at the class, 0 elsewhere. {@link Tensor#argMaxRows} leads back. For texts see {@link
+ * Categories}.
+ */
 public final class OneHot {
     private OneHot() {}
 

@@ -151,6 +151,10 @@ public final class AtomicFile {
         if (!Files.isDirectory(folder)) {
             throw new NoSuchFileException(folder.toString(), null, "no such folder; create it before writing into it");
         }
+        if (!Files.isWritable(folder)) {
+            throw new AccessDeniedException(
+                    folder.toString(), null, "the folder is read-only; make it writable or choose another one");
+        }
         if (!Files.exists(target)) {
             return;
         }

@@ -147,4 +147,15 @@ class DatasetTest {
         }
         assertThatIllegalArgumentException().isThrownBy(() -> OneHot.of(labels, 0));
     }
+
+    @Test
+    void aLabelThatFloat32DoesNotHoldIsRefused() {
+        float[][] x = {{1}, {2}};
+        assertThat(Dataset.of(x, new int[] {0, 16777216}).y().get(1)).isEqualTo(16777216);
+        for (int label : new int[] {16777217, -16777217, Integer.MAX_VALUE}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Dataset.of(x, new int[] {0, label}))
+                    .withMessageStartingWith("labels: " + label + " at 1: float32 does not hold it");
+        }
+    }
 }
