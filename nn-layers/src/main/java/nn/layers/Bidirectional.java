@@ -3,6 +3,7 @@ package nn.layers;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.SequencedMap;
 import nn.tensor.Description;
 import nn.tensor.Key;
@@ -13,7 +14,12 @@ import nn.tensor.Tensor;
 /**
  * Two recurrent layers side by side, one reading a sequence forwards, the other backwards (Schuster and Paliwal,
  * <i>Bidirectional recurrent neural networks</i>, 1997). At each step the output is that of the first, then that of the
- * second. Both begin with a state of zeros: a sequence has to come whole.
+ * second. Each begins with its {@linkplain Context#firstState first state} of the context, zeros as a rule: the forward
+ * one at the first step, the backward one at the last. A sequence has to come whole, so neither tells the context of the
+ * state that it ends with, and a {@link Carry} carries nothing.
+ *
+ * <p>Where the context knows the {@linkplain Context#lengths lengths} of padded sequences, the backward one begins with
+ * each sequence's own last step; outputs at steps of padding are 0.
  *
  * <p>Shapes: x [time x batch x inputs], output [time x batch x units of both together]; or, with {@link Config#last},
  * what each gives when it has read everything, [batch x units of both]. The two are the children {@code forward} and
@@ -75,50 +81,60 @@ public final class Bidirectional implements Layer {
     @Override
     public Pass forward(Tensor x, Context context) {
         Shape out = outputShape(x.shape());
-        int time = x.dim(0);
-        int batch = x.dim(1);
-        if (last && time == 0) {
-            throw new ShapeException(
-                    this + ": a sequence of no steps has no last state; expected at least one, got " + x.shape(),
-                    "[time x batch x " + forward.inputs() + "], time >= 1",
-                    x.shape());
+        Lengths lengths = Lengths.of(this, x, context);
+        if (last) {
+            Sequences.requireSteps(this, forward.inputs(), x, lengths);
         }
+        int batch = x.dim(1);
         Tensor reversed = context.empty(x.shape());
-        reverse(x, reversed);
-        Recurrent.Run there = forward.run(x, Sequences.zeros(forward, batch, context), context);
-        Recurrent.Run back = backward.run(reversed, Sequences.zeros(backward, batch, context), context);
+        reverse(x, lengths, reversed);
+        Recurrent.Run there = Sequences.run(forward, x, context.firstState(forward, batch), lengths, context);
+        Recurrent.Run back = Sequences.run(backward, reversed, context.firstState(backward, batch), lengths, context);
         Tensor y = context.empty(out);
         if (last) {
-            join(there.states().row(time - 1), back.states().row(time - 1), y);
+            join(Sequences.last(there.states(), lengths, context), Sequences.last(back.states(), lengths, context), y);
         } else {
             Tensor inOrder = context.empty(back.states().shape());
-            reverse(back.states(), inOrder);
+            reverse(back.states(), lengths, inOrder);
             join(there.states(), inOrder, y);
         }
         return new Pass(y, (dy, gradients) -> {
             Tensor dThere = context.empty(there.states().shape());
             Tensor dBack = context.empty(back.states().shape());
             if (last) {
-                dThere.fill(0f);
-                dBack.fill(0f);
-                split(dy, dThere.row(time - 1), dBack.row(time - 1));
+                Tensor dThereLast = context.empty(Shape.of(batch, forward.units()));
+                Tensor dBackLast = context.empty(Shape.of(batch, backward.units()));
+                split(dy, dThereLast, dBackLast);
+                Sequences.lastGradient(dThereLast, lengths, dThere);
+                Sequences.lastGradient(dBackLast, lengths, dBack);
             } else {
                 Tensor inOrder = context.empty(dBack.shape());
                 split(dy, dThere, inOrder);
-                reverse(inOrder, dBack);
+                reverse(inOrder, lengths, dBack);
             }
             Tensor dx = context.empty(x.shape());
-            reverse(back.pullback().apply(dBack, gradients).dx(), dx);
+            reverse(back.pullback().apply(dBack, gradients).dx(), lengths, dx);
             dx.addInPlace(there.pullback().apply(dThere, gradients).dx());
             return dx;
         });
     }
 
-    private static void reverse(Tensor from, Tensor to) {
+    /** Each sequence from its last step to its first. */
+    private static void reverse(Tensor from, Lengths lengths, Tensor to) {
+        if (lengths != null) {
+            lengths.reverse(from, to);
+            return;
+        }
         int time = from.dim(0);
         for (int t = 0; t < time; t++) {
             to.row(time - 1 - t).copyFrom(from.row(t));
         }
+    }
+
+    /** Axis 1 of the input; axis 0 of the output if it has no time. */
+    @Override
+    public OptionalInt batchAxis(int in) {
+        return Sequences.batchAxis(in, last);
     }
 
     /** Each row of y is a row of a, then one of b. */

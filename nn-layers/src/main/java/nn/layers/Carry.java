@@ -5,6 +5,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import nn.tensor.Description;
 import nn.tensor.Key;
 import nn.tensor.Shape;
@@ -132,6 +133,11 @@ public final class Carry {
         @Override
         public Pass run(Layer layer, Tensor x, Context outermost) {
             return context.run(layer, x, outermost);
+        }
+
+        @Override
+        public Optional<Lengths> lengths() {
+            return context.lengths();
         }
 
         @Override

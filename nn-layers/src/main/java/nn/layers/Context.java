@@ -1,5 +1,6 @@
 package nn.layers;
 
+import java.util.Optional;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -62,6 +63,17 @@ public interface Context {
      * @param state valid until the next step begins
      */
     default void lastState(Recurrent layer, Recurrent.State state) {}
+
+    /**
+     * The lengths that the sequences of the batch have before their padding, where a layer around knows them, as {@link
+     * Masking} does. Recurrent layers end each sequence at its own last step then, and what combines time steps leaves
+     * out the padding. A context that wraps another one gives the lengths of that.
+     *
+     * @return the lengths; empty if all steps count
+     */
+    default Optional<Lengths> lengths() {
+        return Optional.empty();
+    }
 
     /**
      * Runs a layer in this context. A layer that is made of others runs each of them by this, and not by calling its

@@ -1,5 +1,6 @@
 package nn.layers;
 
+import java.util.OptionalInt;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 
@@ -12,6 +13,12 @@ public record Flatten() implements Propagating {
     @Override
     public Propagation propagation() {
         return new Views(this);
+    }
+
+    /** Axis 0 of both. */
+    @Override
+    public OptionalInt batchAxis(int in) {
+        return in == 0 ? OptionalInt.of(0) : OptionalInt.empty();
     }
 
     @Override

@@ -2,6 +2,7 @@ package nn.layers;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.tensor.Key;
@@ -76,6 +77,11 @@ public final class Gru implements Recurrent {
     @Override
     public Shape outputShape(Shape in) {
         return Sequences.outputShape(this, last, in);
+    }
+
+    @Override
+    public OptionalInt batchAxis(int in) {
+        return Sequences.batchAxis(in, last);
     }
 
     @Override

@@ -1,14 +1,15 @@
 package nn.layers;
 
 import java.util.Arrays;
+import java.util.OptionalInt;
 import nn.tensor.Shape;
-import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /**
- * The last time step of a sequence. The output is a view.
+ * The last time step of a sequence: a view; or, where the context knows the {@linkplain Context#lengths lengths} of
+ * padded sequences, each sequence's own last step.
  *
- * <p>Shapes: x [time x batch x ...], time at least 1; y [batch x ...].
+ * <p>Shapes: x [time x batch x ...], of rank 3 or more, time at least 1; y [batch x ...].
  */
 public record LastStep() implements Propagating {
     @Override
@@ -16,26 +17,37 @@ public record LastStep() implements Propagating {
         return new Row();
     }
 
-    /** The last row of the first axis, and a gradient that is zero but for it. */
+    /** The last row of the first axis, and a gradient that is zero elsewhere. */
     private final class Row implements Propagation {
         private Tensor x;
-        private Tensor y; // a view of x
+        private Tensor y; // a view of x, unless there are lengths
+        private Lengths lengths; // null: all steps count
         private Context context;
 
         @Override
         public Tensor forward(Tensor x, Context context) {
             this.context = context;
-            if (x != this.x) {
+            Lengths given = Lengths.of(LastStep.this, x, context);
+            if (given != null) {
+                given.requireSteps(LastStep.this, "last one");
+                y = context.empty(outputShape(x.shape()));
+                given.lastSteps(x, y);
+            } else if (x != this.x || lengths != null) {
                 outputShape(x.shape());
                 y = x.row(x.dim(0) - 1);
-                this.x = x;
             }
+            this.x = x;
+            lengths = given;
             return y;
         }
 
         @Override
         public Tensor apply(Tensor dy, Gradients gradients) {
             Tensor dx = context.empty(x.shape());
+            if (lengths != null) {
+                lengths.lastStepsGradient(dy, dx);
+                return dx;
+            }
             int last = dx.size() - dy.size();
             Arrays.fill(dx.array(), dx.offset(), dx.offset() + last, 0f);
             System.arraycopy(dy.array(), dy.offset(), dx.array(), dx.offset() + last, dy.size());
@@ -45,17 +57,13 @@ public record LastStep() implements Propagating {
 
     @Override
     public Shape outputShape(Shape in) {
-        if (in.rank() < 2) {
-            throw new ShapeException(
-                    this + ": expected [time x batch x ...], got " + in, "[time x batch x ...]", in);
-        }
-        if (in.dim(0) == 0) {
-            throw new ShapeException(
-                    this + ": a sequence of no steps has no last one; expected at least one, got " + in,
-                    "[time x batch x ...], time >= 1",
-                    in);
-        }
-        return in.withoutFirst();
+        return Sequences.withoutTime(this, in, "last one");
+    }
+
+    /** Axis 0 for axis 1: axis 0 of the input is the time. */
+    @Override
+    public OptionalInt batchAxis(int in) {
+        return Sequences.batchAxis(in, true);
     }
 
     /** The layer's name. */

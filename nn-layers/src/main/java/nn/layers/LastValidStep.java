@@ -3,6 +3,7 @@ package nn.layers;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import nn.tensor.Description;
@@ -18,9 +19,9 @@ import nn.tensor.Tensor;
  *
  * <p>Shapes: x [time x batch] or [time x batch x ...], the layer's output [time x batch x units], y [batch x units].
  *
- * <p>The layer inside still computes the steps of padding, but nothing of them comes out, and no gradient goes in. That
- * holds for layers that read forwards; a {@link Bidirectional} one would begin with the padding. The layer is the child
- * {@code steps}.
+ * <p>The layer inside knows the {@linkplain Context#lengths lengths}: as in a {@link Masking}, which this is with a
+ * {@link LastStep} at its end, recurrent layers in any direction give what they give for each sequence alone. The layer
+ * is the child {@code steps}.
  */
 public final class LastValidStep implements Layer {
     private final Layer steps;
@@ -42,58 +43,38 @@ public final class LastValidStep implements Layer {
      */
     public static LayerFactory of(LayerFactory steps, float padding) {
         Objects.requireNonNull(steps, "steps");
-        if (Float.isNaN(padding)) {
-            throw new IllegalArgumentException("last valid step: padding NaN equals nothing; use 0, or a value that no"
-                    + " feature has");
-        }
+        Masking.requirePadding("last valid step", padding);
         return (in, key) -> new LastValidStep(steps.create(in, key.child("steps")), padding);
     }
 
     @Override
     public Pass forward(Tensor x, Context context) {
         Tensor y = context.empty(outputShape(x.shape()));
-        int[] last = lastSteps(x);
-        Pass inner = context.run(steps, x);
-        Tensor all = inner.output();
-        for (int b = 0; b < last.length; b++) {
-            y.row(b).copyFrom(all.row(last[b]).row(b));
-        }
+        Lengths lengths = Lengths.of(x, padding);
+        requireSteps(x, lengths);
+        Pass inner = new Masking.Within(context, lengths).run(steps, x);
+        Shape all = inner.output().shape();
+        lengths.lastSteps(inner.output(), y);
         return new Pass(y, (dy, gradients) -> {
-            Tensor dAll = context.empty(all.shape());
-            dAll.fill(0f);
-            for (int b = 0; b < last.length; b++) {
-                dAll.row(last[b]).row(b).copyFrom(dy.row(b));
-            }
+            Tensor dAll = context.empty(all);
+            lengths.lastStepsGradient(dy, dAll);
             return inner.pullback().apply(dAll, gradients);
         });
     }
 
-    /** The index of each sequence's last step that is not padding. */
-    private int[] lastSteps(Tensor x) {
-        int time = x.dim(0);
-        int[] last = new int[x.dim(1)];
-        int features = last.length == 0 || time == 0 ? 0 : x.size() / time / last.length;
-        for (int b = 0; b < last.length; b++) {
-            int t = time - 1;
-            while (t >= 0 && isPadding(x, x.offset() + (t * last.length + b) * features, features)) {
-                t--;
-            }
-            if (t < 0) {
+    private void requireSteps(Tensor x, Lengths lengths) {
+        for (int b = 0; b < lengths.batch(); b++) {
+            if (lengths.of(b) == 0) {
                 throw new IllegalArgumentException(this + ": sequence " + b + " of the input " + x.shape()
                         + " has no step that is not padding (all " + padding + "), so no last one; leave it out");
             }
-            last[b] = t;
         }
-        return last;
     }
 
-    private boolean isPadding(Tensor x, int from, int features) {
-        for (int i = from; i < from + features; i++) {
-            if (x.array()[i] != padding) {
-                return false;
-            }
-        }
-        return true;
+    /** Axis 0 for axis 1: axis 0 of the input is the time. */
+    @Override
+    public OptionalInt batchAxis(int in) {
+        return in == 1 && steps.batchAxis(1).equals(OptionalInt.of(1)) ? OptionalInt.of(0) : OptionalInt.empty();
     }
 
     @Override

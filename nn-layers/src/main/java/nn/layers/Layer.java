@@ -3,6 +3,7 @@ package nn.layers;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.SequencedMap;
 import nn.tensor.Description;
 import nn.tensor.Shape;
@@ -36,6 +37,26 @@ public interface Layer {
      * @throws nn.tensor.ShapeException if this layer cannot take such an input
      */
     Shape outputShape(Shape in);
+
+    /**
+     * The axis of the output that counts the examples of a batch, for an axis of the input that does: 0 in [batch x
+     * ...], 1 in [time x batch x ...]. Whoever cuts a batch into parts or puts parts together goes by it, so a layer
+     * that combines elements along an axis gives no answer for that axis: a recurrent layer answers 1 for 1, and for 0,
+     * which is its time, nothing.
+     *
+     * <p>By default a layer without {@link #children} keeps the axis, as is right for all that treat every row by
+     * itself; for a layer made of others it is the answer of each to that of the one before.
+     *
+     * @param in the axis of the input that counts the examples, from 0
+     * @return the axis of the output; empty if this layer cannot take examples along that axis
+     */
+    default OptionalInt batchAxis(int in) {
+        OptionalInt axis = OptionalInt.of(in);
+        for (Layer child : children().values()) {
+            axis = axis.isPresent() ? child.batchAxis(axis.getAsInt()) : axis;
+        }
+        return axis;
+    }
 
     /**
      * The parameters, in a fixed order. For a layer made of layers: those of its {@link #children}, each once; it has

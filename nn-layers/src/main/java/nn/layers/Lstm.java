@@ -1,6 +1,7 @@
 package nn.layers;
 
 import java.util.List;
+import java.util.OptionalInt;
 import nn.init.Init;
 import nn.tensor.Key;
 import nn.tensor.Shape;
@@ -60,6 +61,11 @@ public final class Lstm implements Recurrent {
     @Override
     public Shape outputShape(Shape in) {
         return Sequences.outputShape(this, last, in);
+    }
+
+    @Override
+    public OptionalInt batchAxis(int in) {
+        return Sequences.batchAxis(in, last);
     }
 
     /**

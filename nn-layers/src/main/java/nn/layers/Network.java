@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -278,6 +279,16 @@ public final class Network implements Propagating {
         }
 
         /**
+         * The input is tokens, such as the words of texts: [batch x time], or with {@link #timeMajor} for a sequence
+         * layer, whole numbers for an {@link Embedding}.
+         *
+         * @return this builder
+         */
+        public Builder tokens() {
+            return input(Shape.of(Shape.ANY, Shape.ANY));
+        }
+
+        /**
          * The input has another form.
          *
          * @param shape with {@link Shape#ANY} for the batch (and the time)
@@ -373,6 +384,20 @@ public final class Network implements Propagating {
          */
         public Builder gru(String name, int units) {
             return layer(name, Gru.units(units));
+        }
+
+        /**
+         * Swaps batch and time: data that are batch-first, [batch x time x ...], become [time x batch x ...], as
+         * recurrent layers take them. At the start of a network it makes all of it batch-first; a second one behind the
+         * recurrent layers makes their outputs so too. It has no parameters, so it needs no name.
+         *
+         * @return this builder
+         */
+        public Builder timeMajor() {
+            TimeMajor layer = new TimeMajor();
+            entries.add(new Entry(
+                    "time" + (entries.size() + 1), true, (in, layerKey) -> layer, Optional.empty()));
+            return this;
         }
 
         /**
@@ -528,7 +553,8 @@ public final class Network implements Propagating {
          *
          * @return the network, initialized
          * @throws ShapeException if a layer cannot take what the one before gives; names both
-         * @throws IllegalArgumentException if a layer is of no size, or its name is empty, has a dot, or is taken
+         * @throws IllegalArgumentException if a layer is of no size, or its name is empty, has a dot, or is taken, or
+         *     if it reads as time what are examples before it ({@link Layer#batchAxis})
          * @throws IllegalStateException if no input was declared, or there is no layer
          */
         public Network build() {
@@ -560,7 +586,27 @@ public final class Network implements Propagating {
                 layers.put(name, layer);
                 shapes.add(shape);
             }
+            requireBatchAxis(layers);
             return new Network(input, layers, shapes);
+        }
+
+        /** Refuses layers that agree on no axis of the network's input that counts the examples. */
+        private static void requireBatchAxis(SequencedMap<String, Layer> layers) {
+            OptionalInt first = OptionalInt.of(0);
+            OptionalInt second = OptionalInt.of(1);
+            for (Map.Entry<String, Layer> entry : layers.entrySet()) {
+                Layer layer = entry.getValue();
+                boolean batchFirst = first.equals(OptionalInt.of(0)) || second.equals(OptionalInt.of(0));
+                first = first.isPresent() ? layer.batchAxis(first.getAsInt()) : first;
+                second = second.isPresent() ? layer.batchAxis(second.getAsInt()) : second;
+                if (first.isEmpty() && second.isEmpty()) {
+                    String takes = batchFirst ? "[time x batch x ...], but is given [batch x ...]"
+                            : "[batch x ...], but is given [time x batch x ...]";
+                    throw new IllegalArgumentException("layer '" + entry.getKey() + "' (" + Misfit.describe(layer)
+                            + ") takes " + takes + " by the layers before it; put timeMajor() between them, or remove"
+                            + " one that is there");
+                }
+            }
         }
 
         private Layer create(String name, LayerFactory factory, Shape in, SequencedMap<String, Layer> before) {

@@ -2,6 +2,7 @@ package nn.layers;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
@@ -13,6 +14,9 @@ import nn.tensor.Tensor;
  * begins with any state, gives the last one too, and takes gradients back to the first.
  *
  * <p>Shapes: x [time x batch x inputs], output [time x batch x units].
+ *
+ * <p>Where the context knows the {@linkplain Context#lengths lengths} of padded sequences, each of them ends with its own
+ * last step: outputs at steps of padding are 0, and the last state is the one before them.
  *
  * <p>What implements this can be {@linkplain Stacked stacked}, run in {@linkplain Bidirectional both directions}, and
  * {@linkplain Carry carried} from chunk to chunk of a long sequence.
@@ -59,6 +63,12 @@ public interface Recurrent extends Layer {
     @Override
     default Shape outputShape(Shape in) {
         return Sequences.outputShape(this, false, in);
+    }
+
+    /** Axis 1 of both, as axis 0 is the time; a layer that gives its last state only overrides this. */
+    @Override
+    default OptionalInt batchAxis(int in) {
+        return Sequences.batchAxis(in, false);
     }
 
     /**

@@ -1,6 +1,7 @@
 package nn.layers;
 
 import java.util.Objects;
+import java.util.OptionalInt;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 
@@ -38,6 +39,12 @@ public record Reshape(Shape example) implements Propagating {
     @Override
     public Propagation propagation() {
         return new Views(this);
+    }
+
+    /** Axis 0 of both. */
+    @Override
+    public OptionalInt batchAxis(int in) {
+        return in == 0 ? OptionalInt.of(0) : OptionalInt.empty();
     }
 
     @Override

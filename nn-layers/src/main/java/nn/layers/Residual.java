@@ -2,6 +2,7 @@ package nn.layers;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
 import nn.tensor.Shape;
@@ -75,6 +76,13 @@ public record Residual(Network body) implements Propagating {
             }
             return dx;
         }
+    }
+
+    /** The same axis, if its layers keep it. */
+    @Override
+    public OptionalInt batchAxis(int in) {
+        OptionalInt out = body.batchAxis(in);
+        return out.equals(OptionalInt.of(in)) ? out : OptionalInt.empty();
     }
 
     @Override

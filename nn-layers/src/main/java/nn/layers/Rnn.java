@@ -3,6 +3,7 @@ package nn.layers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.init.Initializer;
@@ -215,6 +216,11 @@ public final class Rnn implements Recurrent {
     @Override
     public Shape outputShape(Shape in) {
         return Sequences.outputShape(this, config.last, in);
+    }
+
+    @Override
+    public OptionalInt batchAxis(int in) {
+        return Sequences.batchAxis(in, config.last);
     }
 
     @Override

@@ -3,6 +3,7 @@ package nn.layers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
@@ -12,27 +13,85 @@ import nn.tensor.Tensor;
 final class Sequences {
     private Sequences() {}
 
-    /** The layer's pass from the context's state: the output of all steps, or of the last one. */
+    /** The layer's pass from the context's state: the output of all steps, or of each sequence's last one. */
     static Pass forward(Recurrent layer, boolean lastOnly, Tensor x, Context context) {
         outputShape(layer, lastOnly, x.shape());
-        int time = x.dim(0);
-        if (lastOnly && time == 0) {
-            throw new ShapeException(
-                    layer + ": a sequence of no steps has no last state; expected at least one, got " + x.shape(),
-                    "[time x batch x " + layer.inputs() + "], time >= 1",
-                    x.shape());
+        Lengths lengths = Lengths.of(layer, x, context);
+        if (lastOnly) {
+            requireSteps(layer, layer.inputs(), x, lengths);
         }
-        Recurrent.Run run = layer.run(x, context.firstState(layer, x.dim(1)), context);
+        Recurrent.Run run = run(layer, x, context.firstState(layer, x.dim(1)), lengths, context);
         context.lastState(layer, run.last());
         if (!lastOnly) {
             return new Pass(run.states(), (dy, gradients) -> run.pullback().apply(dy, gradients).dx());
         }
-        return new Pass(run.states().row(time - 1), (dy, gradients) -> {
+        return new Pass(last(run.states(), lengths, context), (dy, gradients) -> {
             Tensor dStates = context.empty(run.states().shape());
-            dStates.rows(0, time - 1).fill(0f);
-            dStates.row(time - 1).copyFrom(dy);
+            lastGradient(dy, lengths, dStates);
             return run.pullback().apply(dStates, gradients).dx();
         });
+    }
+
+    /** A run from a state, each sequence ending at its own last step. */
+    static Recurrent.Run run(
+            Recurrent layer, Tensor x, Recurrent.State initial, Lengths lengths, Context context) {
+        return lengths == null ? layer.run(x, initial, context) : PaddedRun.of(layer, x, initial, lengths, context);
+    }
+
+    /** Refuses to look for a last step where there is none. */
+    static void requireSteps(Layer layer, int inputs, Tensor x, Lengths lengths) {
+        if (x.dim(0) == 0) {
+            throw new ShapeException(
+                    layer + ": a sequence of no steps has no last state; expected at least one, got " + x.shape(),
+                    "[time x batch x " + inputs + "], time >= 1",
+                    x.shape());
+        }
+        if (lengths != null) {
+            lengths.requireSteps(layer, "last step");
+        }
+    }
+
+    /** The states after each sequence's last step [batch x units]; a view, if all have the same number of steps. */
+    static Tensor last(Tensor states, Lengths lengths, Context context) {
+        if (lengths == null) {
+            return states.row(states.dim(0) - 1);
+        }
+        Tensor last = context.empty(Shape.of(states.dim(1), states.dim(2)));
+        lengths.lastSteps(states, last);
+        return last;
+    }
+
+    /** The gradient at all states, from that at the last ones. */
+    static void lastGradient(Tensor dLast, Lengths lengths, Tensor dStates) {
+        if (lengths == null) {
+            int time = dStates.dim(0);
+            dStates.rows(0, time - 1).fill(0f);
+            dStates.row(time - 1).copyFrom(dLast);
+        } else {
+            lengths.lastStepsGradient(dLast, dStates);
+        }
+    }
+
+    /** The batch axis of the output of what reads [time x batch x ...]. */
+    static OptionalInt batchAxis(int in, boolean withoutTime) {
+        return in == 1 ? OptionalInt.of(withoutTime ? 0 : 1) : OptionalInt.empty();
+    }
+
+    /** The shape [batch x ...] that a layer makes of [time x batch x ...]. */
+    static Shape withoutTime(Layer layer, Shape in, String what) {
+        if (in.rank() < 3) {
+            throw new ShapeException(
+                    layer + ": expected [time x batch x ...] of rank 3 or more, got " + in,
+                    "[time x batch x ...] of rank 3 or more",
+                    in);
+        }
+        if (in.dim(0) == 0) {
+            throw new ShapeException(
+                    layer + ": a sequence of no steps has no " + what + "; expected at least one, got " + in,
+                    "[time x batch x ...], time >= 1",
+                    in);
+        }
+        return in.withoutFirst();
     }
 
     static Shape outputShape(Recurrent layer, boolean lastOnly, Shape in) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.SequencedMap;
 import nn.tensor.Description;
 import nn.tensor.Key;
@@ -90,6 +91,11 @@ public final class Stacked implements Recurrent {
     @Override
     public Shape outputShape(Shape in) {
         return Sequences.outputShape(this, last, in);
+    }
+
+    @Override
+    public OptionalInt batchAxis(int in) {
+        return Sequences.batchAxis(in, last);
     }
 
     @Override

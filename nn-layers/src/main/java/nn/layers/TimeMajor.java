@@ -1,13 +1,15 @@
 package nn.layers;
 
+import java.util.OptionalInt;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /**
- * Swaps the first two axes: data come [batch x time x features], recurrent layers take [time x batch x features].
+ * Swaps the first two axes: data come [batch x time x features], or as tokens [batch x time], and recurrent layers take
+ * [time x batch x features]. A second one swaps them back.
  *
- * <p>Shapes: x [a x b x features], y [b x a x features].
+ * <p>Shapes: x [a x b x ...], y [b x a x ...].
  */
 public record TimeMajor() implements Propagating {
     @Override
@@ -39,7 +41,7 @@ public record TimeMajor() implements Propagating {
     }
 
     private static void swap(Tensor from, Tensor to) {
-        int features = from.dim(2);
+        int features = from.size() == 0 ? 0 : from.size() / from.dim(0) / from.dim(1);
         for (int i = 0; i < from.dim(0); i++) {
             for (int j = 0; j < from.dim(1); j++) {
                 System.arraycopy(
@@ -54,11 +56,20 @@ public record TimeMajor() implements Propagating {
 
     @Override
     public Shape outputShape(Shape in) {
-        if (in.rank() != 3) {
+        if (in.rank() < 2) {
             throw new ShapeException(
-                    this + ": expected [batch x time x features], got " + in, "[batch x time x features]", in);
+                    this + ": expected [batch x time x ...], got " + in, "[batch x time x ...]", in);
         }
-        return Shape.of(in.dim(1), in.dim(0), in.dim(2));
+        int[] dims = in.dims();
+        dims[0] = in.dim(1);
+        dims[1] = in.dim(0);
+        return Shape.of(dims);
+    }
+
+    /** Axis 1 for axis 0, and axis 0 for axis 1. */
+    @Override
+    public OptionalInt batchAxis(int in) {
+        return OptionalInt.of(in > 1 ? in : 1 - in);
     }
 
     /** The layer's name. */

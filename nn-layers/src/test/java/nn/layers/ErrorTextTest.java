@@ -84,8 +84,8 @@ class ErrorTextTest {
                 .hasMessage("Rnn 2 -> 3 (tanh): expected an initial state [5 x 3], got [5 x 2]");
         assertThatThrownBy(() -> Rnn.units(3).last().create(2, KEY).forward(Tensor.zeros(0, 5, 2), Context.inference()))
                 .hasMessageContainingAll("a sequence of no steps has no last state", "got [0 x 5 x 2]");
-        assertThatThrownBy(() -> new TimeMajor().forward(Tensor.zeros(5, 2), Context.inference()))
-                .hasMessage("TimeMajor: expected [batch x time x features], got [5 x 2]");
+        assertThatThrownBy(() -> new TimeMajor().forward(Tensor.zeros(5), Context.inference()))
+                .hasMessage("TimeMajor: expected [batch x time x ...], got [5]");
     }
 
     @Test

@@ -258,14 +258,17 @@ class LayersTest {
                 Rnn.units(6).create(4, KEY),
                 Shape.of(3, 4),
                 "Rnn 4 -> 6 (tanh): expected [time x batch x 4], got [3 x 4]");
-        assertShape(new TimeMajor(), Shape.of(3, 4), "TimeMajor: expected [batch x time x features], got [3 x 4]");
+        assertShape(new TimeMajor(), Shape.of(3), "TimeMajor: expected [batch x time x ...], got [3]");
         assertShape(new Softmax(), Shape.of(3, 0), "Softmax: expected [... x n], n at least 1, got [3 x 0]");
         assertShape(new Flatten(), Shape.of(), "Flatten: expected [batch x ...], got []");
         assertShape(
                 Reshape.to(2, 3),
                 Shape.of(4, 5),
                 "Reshape [2 x 3]: expected [batch x ...] of 6 elements an example, got [4 x 5]");
-        assertShape(new LastStep(), Shape.of(4), "LastStep: expected [time x batch x ...], got [4]");
+        assertShape(
+                new LastStep(),
+                Shape.of(4, 3),
+                "LastStep: expected [time x batch x ...] of rank 3 or more, got [4 x 3]");
         assertShape(
                 new LastStep(),
                 Shape.of(0, 4, 5),

@@ -63,6 +63,9 @@ class NullTest {
                 Subject.of(Bidirectional.of(Rnn.units(3))),
                 Subject.of(Bidirectional.of(Rnn.units(3)).create(sequence, KEY)),
                 Subject.of(LastValidStep.of(Rnn.units(3), 0).create(sequence, KEY)), Subject.of(new Carry()),
+                Subject.of(Masking.of(0, body -> body.rnn("a", 3)).create(sequence, KEY)),
+                Subject.statics(Masking.class), Subject.of(new MeanOverTime()), Subject.of(new MaxOverTime()),
+                Subject.statics(Lengths.class),
                 Subject.of(new Workspace()), Subject.statics(Context.class),
                 Subject.of(Network.builder(KEY).input(3).dense("a", 3).build()),
                 Subject.of(Network.builder(KEY)), Subject.of(new Gradients(dense.parameters())),
@@ -77,7 +80,9 @@ class NullTest {
         boolean sequences = subject.instance().filter(instance ->
                         instance instanceof Recurrent || instance instanceof Recurrent.Factory
                                 || instance instanceof Bidirectional || instance instanceof Bidirectional.Config
-                                || instance instanceof LastValidStep || instance instanceof TimeMajor)
+                                || instance instanceof LastValidStep || instance instanceof TimeMajor
+                                || instance instanceof Masking || instance instanceof MeanOverTime
+                                || instance instanceof MaxOverTime || instance instanceof LastStep)
                 .isPresent();
         int[] dims = sequences ? new int[] {2, 2, 3} : new int[] {2, 3};
         Recurrent.State state = subject.instance().orElse(null) instanceof Recurrent recurrent
@@ -146,7 +151,7 @@ class NullTest {
     /** What is not looked at is not looked at for null either: layers that give a view ask nothing of their context. */
     private static boolean isIgnored(Subject subject, Executable callable, int place) {
         Object instance = subject.instance().orElse(null);
-        boolean view = instance instanceof Flatten || instance instanceof Reshape || instance instanceof LastStep;
+        boolean view = instance instanceof Flatten || instance instanceof Reshape;
         return view && callable.getParameterTypes()[place] == Context.class
                 || callable.getName().equals("lastState") && instance instanceof Workspace;
     }

@@ -26,6 +26,9 @@ import nn.layers.LastValidStep;
 import nn.layers.Layer;
 import nn.layers.LayerNorm;
 import nn.layers.Lstm;
+import nn.layers.Masking;
+import nn.layers.MaxOverTime;
+import nn.layers.MeanOverTime;
 import nn.layers.Network;
 import nn.layers.PRelu;
 import nn.layers.Parameter;
@@ -94,6 +97,12 @@ class LayerContractTest {
                 of(BATCH, Reshape.to(3, 2), normal(4, 6)),
                 of(BATCH.withRows(0, 1), new TimeMajor(), normal(4, 3, 2)),
                 of(LAST, new LastStep(), normal(4, 3, 2)),
+                of(LAST, new MeanOverTime(), normal(4, 3, 2)),
+                of(LAST, new MaxOverTime(), spread(4, 3, 2)),
+                of(STEPS, Masking.of(9, body -> body.layer("a", Bidirectional.of(Gru.units(3)))).create(SEQUENCE, KEY),
+                        normal(5, 3, 4)),
+                of(LAST.with(GradientCheck.standard().ofParameters()), text(), Tensor.of(
+                        new float[] {3, 5, 1, 4, 2, 0, 5, 0}, 4, 2)),
                 of(BATCH, Residual.of(b -> b.dense("a", 6).tanh().dense("b", 4)).create(Shape.of(Shape.ANY, 4), KEY),
                         normal(3, 4)),
                 of(indices, table, words),
@@ -116,6 +125,22 @@ class LayerContractTest {
 
     private static Layer words() {
         return LastValidStep.of(Network.chain(steps -> steps.layer("table", Embedding.of(6, 3)).gru("gru", 4)), 0)
+                .create(Shape.of(Shape.ANY, Shape.ANY), KEY);
+    }
+
+    /** Values that differ by more than what a slope is measured over, so that the largest stays so. */
+    private static Tensor spread(int... dims) {
+        Tensor x = Tensor.zeros(dims);
+        for (int i = 0; i < x.size(); i++) {
+            x.array()[i] = 7 * i % x.size();
+        }
+        return x;
+    }
+
+    private static Layer text() {
+        return Masking.of(0, body -> body
+                        .layer("table", Embedding.of(6, 3)).layer("lstm", Bidirectional.of(Lstm.units(4)))
+                        .layer("mean", new MeanOverTime()))
                 .create(Shape.of(Shape.ANY, Shape.ANY), KEY);
     }
 
