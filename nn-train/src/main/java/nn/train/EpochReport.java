@@ -8,13 +8,15 @@ import java.util.SequencedMap;
  * What one pass over the data did.
  *
  * @param epoch its number in this trainer, from 1
- * @param loss mean of the steps' losses, each counted by the size of its batch; each is before its own step
+ * @param loss the loss of all its examples, a mean or a sum over them as the {@linkplain Loss#reduction loss says}; of
+ *     each batch before its own step
  * @param gradientNorm mean of the steps' gradient norms
  * @param rate the learning rate of its last step
  * @param steps the number of steps
  * @param examples the number of examples seen
  * @param seconds what it took, observers and validation included; only the rest of it if it was gone on with
- * @param validationLoss the loss on the validation data after it; NaN if there are none
+ * @param validationLoss the loss of all validation data after it, a mean or a sum over them likewise; NaN if there are
+ *     none
  * @param metrics what else was measured on the validation data, by name
  */
 public record EpochReport(

@@ -7,30 +7,35 @@ import java.util.SequencedMap;
  *
  * @param steps their number
  * @param examples the examples in their batches
- * @param losses their losses, each times the size of its batch
+ * @param losses their losses, each times its terms if the loss is a mean
+ * @param terms the terms of the losses
  * @param norms their gradients' norms
  * @param rate of the last
  */
-record EpochSums(int steps, long examples, double losses, double norms, double rate) {
-    static final EpochSums NONE = new EpochSums(0, 0, 0, 0, 0);
+record EpochSums(int steps, long examples, double losses, double terms, double norms, double rate) {
+    static final EpochSums NONE = new EpochSums(0, 0, 0, 0, 0, 0);
 
     private static final String STEPS = "trainer/epoch/steps";
     private static final String EXAMPLES = "trainer/epoch/examples";
     private static final String LOSSES = "trainer/epoch/losses";
+    private static final String TERMS = "trainer/epoch/terms";
     private static final String NORMS = "trainer/epoch/norms";
     private static final String RATE = "trainer/epoch/rate";
 
-    EpochSums plus(StepReport step) {
+    /** With a step more, whose loss was over so many terms. */
+    EpochSums plus(StepReport step, Reduction reduction, double more) {
         return new EpochSums(
                 steps + 1,
                 examples + step.batchSize(),
-                losses + step.loss() * step.batchSize(),
+                losses + (reduction == Reduction.MEAN ? more * step.loss() : step.loss()),
+                terms + more,
                 norms + step.gradientNorm(),
                 step.rate());
     }
 
-    double loss() {
-        return losses / examples;
+    /** The loss of all examples so far. */
+    double loss(Reduction reduction) {
+        return reduction == Reduction.MEAN ? losses / terms : losses;
     }
 
     double norm() {
@@ -41,6 +46,7 @@ record EpochSums(int steps, long examples, double losses, double norms, double r
         text.put(STEPS, "" + steps);
         text.put(EXAMPLES, "" + examples);
         text.put(LOSSES, "" + losses);
+        text.put(TERMS, "" + terms);
         text.put(NORMS, "" + norms);
         text.put(RATE, "" + rate);
     }
@@ -50,6 +56,7 @@ record EpochSums(int steps, long examples, double losses, double norms, double r
                 (int) reader.count(STEPS, Integer.MAX_VALUE),
                 reader.count(EXAMPLES, Long.MAX_VALUE),
                 reader.number(LOSSES),
+                reader.number(TERMS),
                 reader.number(NORMS),
                 reader.number(RATE));
     }

@@ -62,9 +62,4 @@ public record Huber(double delta, Reduction reduction) implements DirectLoss {
         }
         return weight * total;
     }
-
-    @Override
-    public double share(Tensor part, Tensor whole) {
-        return reduction.share(part.size(), whole.size());
-    }
 }

@@ -33,16 +33,26 @@ public interface Loss {
     }
 
     /**
-     * What the loss of some rows counts in the loss of all of them: the whole is the sum of its parts, each times its
-     * share. A batch that goes through a model in parts, and a loss measured on many data, are put together by it. By
-     * default that of a mean over rows.
+     * How the losses of the terms become the loss of a batch. It is the same for any larger set of examples: a batch
+     * in parts, the data of a validation, an epoch. By default a mean.
      *
-     * @param part targets of some rows
-     * @param whole targets of all rows, [n x ...]
-     * @return from 0 to 1
+     * @return the mean or the sum
      */
-    default double share(Tensor part, Tensor whole) {
-        return (double) part.dim(0) / whole.dim(0);
+    default Reduction reduction() {
+        return Reduction.MEAN;
+    }
+
+    /**
+     * The number of terms that the mean of a batch is over, or the sum of their weights: what the loss of this batch
+     * counts among those of other batches. The loss of several batches together is, for a mean, their losses, each times
+     * its terms, divided by all terms; for a {@linkplain Reduction#SUM sum}, the sum of their losses. By default the
+     * size of the target, as is right where every example counts the same.
+     *
+     * @param target of some examples
+     * @return 0 or more; 0 if none of them counts
+     */
+    default double terms(Tensor target) {
+        return target.size();
     }
 
     /**

@@ -69,9 +69,15 @@ public record Masked(Loss loss) implements Loss {
     }
 
     @Override
-    public double share(Tensor part, Tensor whole) {
-        int some = count(part);
-        return some == 0 ? 0 : loss.share(ofInner(part, some), ofInner(whole, count(whole)));
+    public Reduction reduction() {
+        return loss.reduction();
+    }
+
+    /** The terms of the rows that count. */
+    @Override
+    public double terms(Tensor target) {
+        int kept = count(target);
+        return kept == 0 ? 0 : loss.terms(ofInner(target, kept));
     }
 
     private Tensor ofInner(Tensor target, int kept) {

@@ -45,9 +45,4 @@ public record MeanAbsoluteError(Reduction reduction) implements DirectLoss {
         }
         return weight * total;
     }
-
-    @Override
-    public double share(Tensor part, Tensor whole) {
-        return reduction.share(part.size(), whole.size());
-    }
 }

@@ -44,9 +44,4 @@ public record MeanSquaredError(Reduction reduction) implements DirectLoss {
         dOutput.scaleInPlace((float) (2 * weight));
         return value;
     }
-
-    @Override
-    public double share(Tensor part, Tensor whole) {
-        return reduction.share(part.size(), whole.size());
-    }
 }

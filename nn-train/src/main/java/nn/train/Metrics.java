@@ -1,7 +1,6 @@
 package nn.train;
 
 import java.util.function.BiConsumer;
-import java.util.function.Supplier;
 import nn.layers.Context;
 import nn.layers.Layer;
 import nn.tensor.Tensor;
@@ -13,9 +12,6 @@ public final class Metrics {
      * so that its metrics, which know nothing of it, end soon after a fit is cancelled.
      */
     static final ScopedValue<Runnable> BEFORE_PART = ScopedValue.newInstance();
-
-    /** Rows at a time: enough for fast products, few enough for little memory. */
-    private static final int CHUNK = 512;
 
     private Metrics() {}
 
@@ -107,26 +103,23 @@ public final class Metrics {
         Data.requireUsable("labels", labels);
         int n = x.dim(0);
         Labels.requireOneEach(user, labels, n);
-        for (int from = 0; from < n; from += CHUNK) {
-            int to = Math.min(from + CHUNK, n);
-            Tensor logits = output(model, x.rows(from, to), Context.inference());
-            Labels.requireFit(user, logits, labels.rows(from, to));
-            int[] some = new int[to - from];
-            for (int i = 0; i < some.length; i++) {
-                some[i] = Labels.at(user, labels, from + i, logits.dim(1));
-            }
-            consumer.accept(logits, some);
+        Tensor logits = Outputs.of(model, x);
+        Labels.requireFit(user, logits, labels);
+        int[] some = new int[n];
+        for (int i = 0; i < n; i++) {
+            some[i] = Labels.at(user, labels, i, logits.dim(1));
         }
+        consumer.accept(logits, some);
     }
 
     /**
      * The coefficient of determination, {@code 1 - sum (y - output)^2 / sum (y - mean)^2}, the mean being that of each
-     * output by itself over the rows, and both sums over rows and outputs: 1 for a perfect model, 0 for one that always
-     * gives the mean, below 0 for a worse one.
+     * feature (the last axis) by itself over all rows, which are examples and, in sequences, their steps; both sums are
+     * over rows and features: 1 for a perfect model, 0 for one that always gives the mean, below 0 for a worse one.
      *
      * @param model gives the shape of y
-     * @param x the inputs [n x ...]
-     * @param y the targets [n x ...], not all rows the same
+     * @param x the inputs: [n x ...], or [time x n x ...] for a model of time-major sequences
+     * @param y the targets [n], [n x features], or with more leading axes, not all rows the same
      * @return at most 1
      * @throws IllegalArgumentException if there are no rows, a value is NaN or infinite, the shapes do not fit, or all
      *     rows of y are the same
@@ -134,9 +127,10 @@ public final class Metrics {
     public static double rSquared(Layer model, Tensor x, Tensor y) {
         Data.requireUsable("x", x);
         Data.requireUsable("y", y);
-        requireAsMany("R squared", x, y);
-        int n = y.dim(0);
-        int width = y.size() / n;
+        BatchAxes axes = BatchAxes.of(model);
+        requireAsMany("R squared", axes, x, y);
+        int width = y.shape().rank() == 1 ? 1 : y.dim(-1);
+        int n = y.size() / width;
         double[] means = new double[width];
         for (int i = 0; i < y.size(); i++) {
             means[i % width] += y.array()[y.offset() + i] / (double) n;
@@ -150,70 +144,40 @@ public final class Metrics {
             throw new IllegalArgumentException(
                     "R squared: all " + n + " rows of y are the same, so there is nothing to explain");
         }
+        Tensor output = Outputs.of(model, x);
+        Elements.requireFit("R squared", output, y);
         double squares = 0;
-        for (int from = 0; from < n; from += CHUNK) {
-            int to = Math.min(from + CHUNK, n);
-            Tensor output = output(model, x.rows(from, to), Context.inference());
-            Tensor wanted = y.rows(from, to);
-            Elements.requireFit("R squared", output, wanted);
-            for (int i = 0; i < output.size(); i++) {
-                double d = (double) wanted.array()[wanted.offset() + i] - output.array()[output.offset() + i];
-                squares += d * d;
-            }
+        for (int i = 0; i < output.size(); i++) {
+            double d = (double) y.array()[y.offset() + i] - output.array()[output.offset() + i];
+            squares += d * d;
         }
         return 1 - squares / spread;
     }
 
     /**
-     * The loss of a model on data, outside of training.
+     * The loss of a model on data, outside of training: the mean or the sum over all examples, as the loss {@linkplain
+     * Loss#reduction says}. Examples go through the model some at a time, along the axis that the model {@linkplain
+     * Layer#batchAxis says}; the loss is taken of all their outputs at once, so it is the same to the bit as without
+     * cutting.
      *
      * @param model gives what the loss takes
      * @param loss the loss
-     * @param x the inputs [n x ...]
-     * @param y the targets [n x ...]; if x has another number of rows, as sequences [time x batch x ...] do, all go
-     *     through the model at once
-     * @return as of all rows at once; not finite if an output is not
-     * @throws IllegalArgumentException if there are no rows, a value is NaN or infinite, or as the model and the loss
-     *     say
+     * @param x the inputs: [n x ...], or [time x n x ...] for a model of time-major sequences
+     * @param y the targets of all outputs
+     * @return as of all examples at once; not finite if an output is not
+     * @throws IllegalArgumentException if there are no examples, a value is NaN or infinite, or as the model and the
+     *     loss say
      */
     public static double loss(Layer model, Loss loss, Tensor x, Tensor y) {
-        return loss(model, loss, x, y, Context::inference, () -> {});
-    }
-
-    /** The same in a context for each part, after which something is done. */
-    static double loss(
-            Layer model, Loss loss, Tensor x, Tensor y, Supplier<Context> contexts, Runnable afterPart) {
         Data.requireUsable("x", x);
         Data.requireUsable("y", y);
-        int n = y.dim(0);
-        int chunk = x.dim(0) == n ? CHUNK : n;
-        if (n <= chunk) {
-            return value(model, loss, x, y, contexts.get());
-        }
-        double total = 0;
-        for (int from = 0; from < n; from += chunk) {
-            int to = Math.min(from + chunk, n);
-            Tensor some = y.rows(from, to);
-            double share = loss.share(some, y);
-            if (share > 0) {
-                total += share * value(model, loss, x.rows(from, to), some, contexts.get());
-            }
-            afterPart.run();
-        }
-        return total;
+        BatchAxes.of(model).requireAsMany(x, y);
+        return loss.of(Outputs.of(model, x), y, Context.inference()).value();
     }
 
-    private static double value(Layer model, Loss loss, Tensor x, Tensor y, Context context) {
-        return loss.of(output(model, x, context), y, context).value();
-    }
-
-    private static Tensor output(Layer model, Tensor x, Context context) {
-        BEFORE_PART.orElse(() -> {}).run();
-        return context.run(model, x).output();
-    }
-
-    private static void requireAsMany(String user, Tensor x, Tensor y) {
-        if (x.dim(0) != y.dim(0)) {
+    private static void requireAsMany(String user, BatchAxes axes, Tensor x, Tensor y) {
+        if (x.shape().rank() <= axes.in() || y.shape().rank() <= axes.out()
+                || x.dim(axes.in()) != y.dim(axes.out())) {
             throw new IllegalArgumentException(
                     user + ": x of shape " + x.shape() + " and y of shape " + y.shape()
                             + " differ in the number of rows");

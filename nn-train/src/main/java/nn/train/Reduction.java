@@ -1,6 +1,10 @@
 package nn.train;
 
-/** How the losses of several examples (or elements) become one number. */
+/**
+ * How the losses of several examples (or elements) become one number. That of a batch, of its micro-batches together, of
+ * validation data and of an epoch are the same number of the examples they have: with a sum, the loss of an epoch is the
+ * sum over all its examples, as that of a validation is.
+ */
 public enum Reduction {
     /** Their mean: the size of the batch does not change the size of a step. */
     MEAN,

@@ -67,9 +67,4 @@ public record SigmoidCrossEntropy(Reduction reduction) implements DirectLoss {
         }
         return weight * total;
     }
-
-    @Override
-    public double share(Tensor part, Tensor whole) {
-        return reduction.share(part.size(), whole.size());
-    }
 }

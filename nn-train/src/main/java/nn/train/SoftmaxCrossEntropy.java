@@ -228,13 +228,13 @@ public record SoftmaxCrossEntropy(
         return probabilities ? output : Labels.withoutLast(output);
     }
 
+    /** The rows that are not ignored; with labels and class weights, the sum of their labels' weights. */
     @Override
-    public double share(Tensor part, Tensor whole) {
+    public double terms(Tensor target) {
         if (probabilities) {
-            return reduction.share(part.size(), whole.size());
+            return (double) target.size() / target.dim(-1);
         }
-        double[] weights = classWeights.isEmpty() ? null : weights(classWeights.size());
-        return reduction.share(terms(part, part.size(), weights), terms(whole, whole.size(), weights));
+        return terms(target, target.size(), classWeights.isEmpty() ? null : weights(classWeights.size()));
     }
 
     private void requireFit(Tensor output, Tensor target) {

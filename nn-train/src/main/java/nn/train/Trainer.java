@@ -59,6 +59,8 @@ public final class Trainer {
     private final Optimizer optimizer;
     private final TrainerOptions options;
     private final Workspace workspace = new Workspace();
+    private final Workspace cuts = new Workspace(); // micro-batches that are copies
+    private BatchAxes axes; // the model's own; in a fit, those of its data
     private final Gradients gradients;
     private final List<Slot> slots;
     private final Update update;
@@ -68,9 +70,10 @@ public final class Trainer {
     private Map<Layer, String> paths = Map.of(); // of all layers, once somebody looked for one
     private Key key;
     private long steps;
-    private double lastLoss; // of the last step, as are the next two
+    private double lastLoss; // of the last step, as are the next three
     private double lastNorm;
     private double lastRate;
+    private double lastTerms;
     private int epochs;
     private EpochSums sums = EpochSums.NONE; // of the epoch that is under way
     private Plateau.State plateau = Plateau.State.START;
@@ -110,6 +113,7 @@ public final class Trainer {
         this.optimizer = Objects.requireNonNull(optimizer, "optimizer");
         this.key = Objects.requireNonNull(key, "key");
         this.options = Objects.requireNonNull(options, "options");
+        this.axes = BatchAxes.of(model);
         SequencedMap<String, Parameter> parameters = model.parametersByPath();
         if (parameters.isEmpty()) {
             throw new IllegalArgumentException(
@@ -125,8 +129,10 @@ public final class Trainer {
     /**
      * One step of the optimizer on one batch.
      *
-     * @param x the inputs, of a shape that the model takes; usually [batch x ...]
-     * @param y the targets, [batch x ...], of a shape that the loss takes
+     * @param x the inputs, of a shape that the model takes: [batch x ...], or [time x batch x ...] if it reads
+     *     sequences so
+     * @param y the targets, of a shape that the loss takes, with the batch where the model's {@linkplain
+     *     Layer#batchAxis output} has it
      * @return what was done
      * @throws IllegalArgumentException if the batch is empty, a value of x or y is NaN or infinite, or as the model
      *     and the loss say; nothing has changed then
@@ -137,17 +143,18 @@ public final class Trainer {
      */
     public StepReport step(Tensor x, Tensor y) {
         advance(x, y, 0);
-        return report(y); // made here, in a small method: no object where the caller does not keep it
+        return report(x, y); // made here, in a small method: no object where the caller does not keep it
     }
 
-    private StepReport report(Tensor y) {
-        return new StepReport(steps, lastLoss, lastNorm, lastRate, y.dim(0));
+    private StepReport report(Tensor x, Tensor y) {
+        return new StepReport(steps, lastLoss, lastNorm, lastRate, axes.count(x, y));
     }
 
     /** A step; what it comes to is left in the fields. */
     private void advance(Tensor x, Tensor y, int batch) {
         Data.requireUsable("x", x);
         Data.requireUsable("y", y);
+        axes.requireAsMany(x, y);
         claim();
         try {
             double factor = rateFactor();
@@ -162,6 +169,7 @@ public final class Trainer {
                 carry.advance();
             }
             lastLoss = value;
+            lastTerms = loss.terms(y);
             lastNorm = norm;
             lastRate = optimizer.rate() * factor;
         } finally {
@@ -251,30 +259,28 @@ public final class Trainer {
     /** All parts of a batch there and back; ends early if the loss is not finite. */
     private double passes(Tensor x, Tensor y, Context context) {
         gradients.clear();
-        int rows = options.microBatch();
-        if (rows == 0 || rows >= y.dim(0)) {
+        int size = options.microBatch();
+        int count = size == 0 ? 0 : examples(x, y);
+        if (size >= count) {
             return pass(x, y, 1, key, steps + 1, context);
         }
         Key stepKey = key.child(steps + 1);
-        if (x.dim(0) != y.dim(0)) {
-            throw new ShapeException(
-                    "parts of a batch are rows of x and y, but x is " + x.shape() + " and y is " + y.shape()
-                            + ": put the batch first in x, or train without microBatch",
-                    "[" + y.dim(0) + " x ...]",
-                    x.shape());
-        }
+        double whole = loss.terms(y);
         double total = 0;
         int parts = 0;
-        for (int from = 0; from < y.dim(0) && Double.isFinite(total); from += rows) {
-            int to = Math.min(from + rows, y.dim(0));
-            double share = loss.share(y.rows(from, to), y);
+        for (int from = 0; from < count && Double.isFinite(total); from += size) {
+            cuts.begin(stepKey);
+            int to = Math.min(from + size, count);
+            Tensor target = BatchAxes.some(y, axes.out(), from, to, cuts);
+            double share = loss.reduction().share(loss.terms(target), whole);
             if (share > 0) {
-                total += share * pass(x.rows(from, to), y.rows(from, to), share, stepKey, parts, context);
+                Tensor input = BatchAxes.some(x, axes.in(), from, to, cuts);
+                total += share * pass(input, target, share, stepKey, parts, context);
                 parts++;
             }
         }
-        if (parts == 0) { // no row counts, and the loss says so better
-            return pass(x.rows(0, rows), y.rows(0, rows), 1, key, steps + 1, context);
+        if (parts == 0) { // no example counts; the loss of the whole batch says so
+            return pass(x, y, 1, key, steps + 1, context);
         }
         for (Slot slot : slots) {
             if (slot.isStatistic()) {
@@ -282,6 +288,20 @@ public final class Trainer {
             }
         }
         return total;
+    }
+
+    /** The number of examples of a batch that is to be cut. */
+    private int examples(Tensor x, Tensor y) {
+        int in = axes.in();
+        int out = axes.out();
+        if (x.shape().rank() <= in || y.shape().rank() <= out || x.dim(in) != y.dim(out)) {
+            throw new ShapeException(
+                    "parts of a batch are examples along axis " + in + " of x and axis " + out + " of y, but x is "
+                            + x.shape() + " and y is " + y.shape() + ": give both as many, or train without microBatch",
+                    "as many examples in x and y",
+                    x.shape());
+        }
+        return x.dim(in);
     }
 
     /** A part of a batch there and back, with the child of a key that has a number. */
@@ -363,31 +383,36 @@ public final class Trainer {
      * counts as one.
      *
      * <p>If the thread is interrupted, or {@link #cancel} is called, the fit ends after the step under way. A
-     * validation that is under way is given up after at most 512 rows (a metric of your own after its
+     * validation that is under way is given up after at most 512 examples (a metric of your own after its
      * call), and made again when the epoch is gone on with; until then the epoch is not over.
      *
      * @param data the batches
      * @param fit how many epochs, and what to do beside
      * @return what was done
-     * @throws IllegalArgumentException if the batches are shuffled though states are {@linkplain
-     *     TrainerOptions#carryingStates carried}, or as for {@link #step}; steps done before stay done
+     * @throws IllegalArgumentException if the data or the validation data hold their examples along another axis than
+     *     the model takes ({@link Layer#batchAxis}, {@link Dataset}), the batches are shuffled though states are
+     *     {@linkplain TrainerOptions#carryingStates carried}, or as for {@link #step}; steps done before stay done
      * @throws NonFiniteException as for {@link #step}
      * @throws IllegalStateException if a fit of this trainer is under way, or as for {@link #step}
      */
     public History fit(Batches data, Fit fit) {
         Objects.requireNonNull(data, "data");
         Objects.requireNonNull(fit, "fit");
+        BatchAxes own = BatchAxes.of(model);
+        BatchAxes given = BatchAxes.of(model, data, options.carrying());
+        fit.validation().ifPresent(held -> BatchAxes.of(model, "the validation data", held, options.carrying()));
         // A step would find a bad value too, but name its row in a shuffled batch.
         Data.requireUsable("x", data.dataset().x());
         Data.requireUsable("y", data.dataset().y());
         if (options.carrying() && data.isShuffled()) {
             throw new IllegalArgumentException("the batches are shuffled, but states are carried from one to the next;"
-                    + " use Batches.inOrder, with time as the first axis of the data");
+                    + " use Batches.alongTime");
         }
         if (!fitting.compareAndSet(false, true)) {
             throw new IllegalStateException("a fit of this trainer is under way; one at a time");
         }
         try {
+            axes = given;
             if (fit.endsWithBest() && bestValues.isEmpty()) {
                 best = BestEpoch.NONE; // what was best before was not kept
             }
@@ -396,6 +421,7 @@ public final class Trainer {
             fit.observers().forEach(o -> o.onEnd(history));
             return history;
         } finally {
+            axes = own;
             cancelled = false;
             fitting.set(false);
         }
@@ -448,8 +474,8 @@ public final class Trainer {
                 return Optional.of(halt());
             }
             advance(batch.x(), batch.y(), taken);
-            StepReport report = report(batch.y());
-            sums = sums.plus(report);
+            StepReport report = report(batch.x(), batch.y());
+            sums = sums.plus(report, loss.reduction(), lastTerms);
             for (int i = 0; i < fit.observers().size(); i++) {
                 fit.observers().get(i).onStep(report);
             }
@@ -480,27 +506,18 @@ public final class Trainer {
         }
     }
 
-    private double validationLoss(Dataset held) {
-        if (!options.carrying()) {
-            return Metrics.loss(model, loss, held.x(), held.y());
-        }
-        Carry states = new Carry();
-        return Metrics.loss(
-                model, loss, held.x(), held.y(), () -> states.over(Context.inference()), states::advance);
-    }
-
     private EpochReport endOfEpoch(Fit fit, long start) {
         double validation = Double.NaN;
         SequencedMap<String, Double> measured = new LinkedHashMap<>();
         if (fit.validation().isPresent()) {
             Dataset held = fit.validation().get();
-            validation = validationLoss(held);
+            validation = Metrics.loss(model, loss, held.x(), held.y());
             fit.metrics().forEach((name, metric) -> {
                 requireWanted();
                 measured.put(name, metric.of(model, held.x(), held.y()));
             });
         }
-        double watched = fit.validation().isPresent() ? validation : sums.loss();
+        double watched = fit.validation().isPresent() ? validation : sums.loss(loss.reduction());
         epochs++;
         plateau = options.plateau().map(rule -> rule.after(plateau, watched)).orElse(plateau);
         best = best.after(epochs, watched, fit.minDelta());
@@ -514,7 +531,7 @@ public final class Trainer {
         double seconds = (System.nanoTime() - start) * 1e-9;
         return new EpochReport(
                 epochs,
-                done.loss(),
+                done.loss(loss.reduction()),
                 done.norm(),
                 done.rate(),
                 done.steps(),

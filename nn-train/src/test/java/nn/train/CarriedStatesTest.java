@@ -37,7 +37,7 @@ class CarriedStatesTest {
                 y.set(t == 0 ? 0 : x.get(t - 1, i, 0), t, i, 0);
             }
         }
-        return new Dataset(x, y);
+        return Dataset.timeMajor(x, y);
     }
 
     private static Trainer trainer(long seed, TrainerOptions options) {
@@ -56,8 +56,8 @@ class CarriedStatesTest {
      */
     @Test
     void whatOnlyTheChunkBeforeTellsIsLearned() {
-        Batches steps = Batches.inOrder(delayed(200, 1), 1);
-        Fit fit = Fit.epochs(12).validation(delayed(600, 2)); // goes through the model in two parts
+        Batches steps = Batches.alongTime(delayed(200, 1), 1);
+        Fit fit = Fit.epochs(12).validation(delayed(600, 2));
         double[] losses = new double[5];
         double[] held = new double[5];
         for (int seed = 0; seed < losses.length; seed++) {
@@ -74,10 +74,10 @@ class CarriedStatesTest {
     }
 
     @Test
-    void thePartsOfAValidationGoOnFromEachOther() {
+    void aLongSeriesIsValidatedWhole() {
         Trainer trainer = trainer(5, CARRYING);
         Dataset held = delayed(600, 2);
-        EpochReport report = trainer.fit(Batches.inOrder(delayed(20, 1), 10), Fit.epochs(1).validation(held))
+        EpochReport report = trainer.fit(Batches.alongTime(delayed(20, 1), 10), Fit.epochs(1).validation(held))
                 .epochs()
                 .getLast();
         Tensor whole = ((Network) trainer.model()).predict(held.x());
@@ -86,10 +86,28 @@ class CarriedStatesTest {
                 .isCloseTo(squares * squares / whole.size(), offset(1e-6));
     }
 
+    /** Time as the first axis of data that declare nothing is a series, where states are carried. */
+    @Test
+    void aSeriesThatIsNotDeclaredIsCutAlongTimeToo() {
+        Dataset data = delayed(20, 1);
+        Trainer declared = trainer(5, CARRYING);
+        EpochReport expected = declared.fit(Batches.alongTime(data, 6), Fit.epochs(2).validation(data)).last();
+        Trainer plain = trainer(5, CARRYING);
+        Dataset series = new Dataset(data.x(), data.y());
+        EpochReport report = plain.fit(Batches.inOrder(series, 6), Fit.epochs(2).validation(series)).last();
+        assertThat(weights(plain)).isEqualTo(weights(declared));
+        assertThat(report.loss()).isEqualTo(expected.loss());
+        assertThat(report.validationLoss()).isEqualTo(expected.validationLoss());
+        assertThat(report.examples()).isEqualTo(4 * SEQUENCES);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> trainer(5, TrainerOptions.NONE).fit(Batches.inOrder(series, 6), 1))
+                .withMessageContaining("holds examples along axis 0 of x [20 x 3 x 1]");
+    }
+
     @Test
     void anEpochBeginsWithStatesOfZeroAndSoDoesAStepAfterAReset() {
         Dataset data = delayed(20, 1);
-        Batches chunks = Batches.inOrder(data, 10);
+        Batches chunks = Batches.alongTime(data, 10);
         Trainer fitted = trainer(5, CARRYING);
         fitted.fit(chunks, 2);
         Trainer byHand = trainer(5, CARRYING);
@@ -110,7 +128,7 @@ class CarriedStatesTest {
     /** Chunks of 4 in 40 steps are 10 an epoch; step 17 is in the middle of the second. */
     @Test
     void stoppingBetweenChunksAndGoingOnFromAFileIsNotStopping(@TempDir Path folder) throws IOException {
-        Batches chunks = Batches.inOrder(delayed(40, 1), 4);
+        Batches chunks = Batches.alongTime(delayed(40, 1), 4);
         for (TrainerOptions options : List.of(CARRYING, CARRYING.debugging())) {
             Trainer straight = trainer(5, options);
             straight.fit(chunks, 4);
@@ -130,7 +148,7 @@ class CarriedStatesTest {
 
     @Test
     void theCarriedStatesMatterAndWhatIsWrongWithThemIsListed() {
-        Batches chunks = Batches.inOrder(delayed(40, 1), 4);
+        Batches chunks = Batches.alongTime(delayed(40, 1), 4);
         Trainer straight = trainer(5, CARRYING);
         straight.fit(chunks, 4);
         TrainingState saved = stopped(chunks, CARRYING).state();

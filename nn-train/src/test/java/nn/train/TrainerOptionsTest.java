@@ -100,21 +100,6 @@ class TrainerOptionsTest {
     }
 
     @Test
-    void aTimeMajorSequenceIsNotCutByMistake() {
-        Network model = Network.builder(Key.of(1)).sequence(3)
-                .layer("rnn", Rnn.units(4).last())
-                .dense("out", 2)
-                .build();
-        Trainer trainer = new Trainer(model, new SoftmaxCrossEntropy(), Sgd.of(0.1), Key.of(2), NONE.microBatch(2));
-        assertThatExceptionOfType(ShapeException.class)
-                .isThrownBy(() -> trainer.step(Tensor.zeros(6, 4, 3), Tensor.zeros(4)))
-                .withMessage("parts of a batch are rows of x and y, but x is [6 x 4 x 3] and y is [4]: put the batch"
-                        + " first in"
-                        + " x, or train without microBatch");
-        assertThat(trainer.steps()).isZero();
-    }
-
-    @Test
     void clippingByNormShortensTheStepAndKeepsItsDirection() {
         Affine free = model();
         Affine clipped = model();

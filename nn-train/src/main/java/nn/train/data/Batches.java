@@ -7,17 +7,18 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.stream.IntStream;
 import nn.tensor.Key;
-import nn.tensor.Tensor;
+import nn.train.internal.BatchAxis;
 
 /**
- * A data set cut into batches, epoch after epoch. Epoch e takes the examples in the order {@code
- * key.child(e).permutation(n)}, so the order is known without running the epochs before.
+ * A data set cut into batches, epoch after epoch, along the axis that counts its examples. Epoch e takes the examples in
+ * the order {@code key.child(e).permutation(n)}, so the order is known without running the epochs before.
  *
  * <p>Batches are gathered into the same few tensors again and again: a batch is valid until the next one is taken, and
  * one epoch at a time may be under way. For one thread.
  */
 public final class Batches {
     private final Dataset data;
+    private final Dataset cut; // the same, by the axis that batches are cut along
     private final int size;
     private final Key key; // null: no shuffling
     private final boolean dropLast;
@@ -40,28 +41,36 @@ public final class Batches {
     }
 
     private Batches(
-            Dataset data, int size, Key key, boolean dropLast, Change change, Key changeKey, boolean prefetched) {
+            Dataset data,
+            boolean alongTime,
+            int size,
+            Key key,
+            boolean dropLast,
+            Change change,
+            Key changeKey,
+            boolean prefetched) {
         this.data = data;
+        this.cut = alongTime ? new Dataset(data.x(), data.y()) : data;
         this.size = size;
         this.key = key;
         this.dropLast = dropLast;
         this.change = change;
         this.changeKey = changeKey;
-        if (data.size() == 0) {
+        if (cut.size() == 0) {
             throw new IllegalArgumentException(
-                    "a data set of no examples (x is " + data.x().shape() + ") has no batch");
+                    "a data set of no examples (x is " + cut.x().shape() + ") has no batch");
         }
         if (size < 1) {
             throw new IllegalArgumentException("batch size is " + size + "; it must be 1 or more");
         }
         if (perEpoch() == 0) {
-            throw new IllegalArgumentException("dropping the last batch of " + data.size() + " examples leaves none of "
+            throw new IllegalArgumentException("dropping the last batch of " + cut.size() + " examples leaves none of "
                     + size + "; take a smaller batch size, or keep it");
         }
-        int room = Math.min(size, data.size());
+        int room = Math.min(size, cut.size());
         this.rooms = new Batch[prefetched ? 2 : 1];
         for (int i = 0; i < rooms.length; i++) {
-            rooms[i] = new Batch(Rows.room(data.x(), room), Rows.room(data.y(), room));
+            rooms[i] = new Batch(Rows.room(cut.x(), cut.xAxis(), room), Rows.room(cut.y(), cut.yAxis(), room));
         }
     }
 
@@ -76,7 +85,7 @@ public final class Batches {
      */
     public static Batches shuffled(Dataset data, int size, Key key) {
         Objects.requireNonNull(key, "key");
-        return new Batches(Objects.requireNonNull(data, "data"), size, key, false, null, null, false);
+        return new Batches(Objects.requireNonNull(data, "data"), false, size, key, false, null, null, false);
     }
 
     /**
@@ -88,7 +97,26 @@ public final class Batches {
      * @throws IllegalArgumentException if there are no examples or the size is below 1
      */
     public static Batches inOrder(Dataset data, int size) {
-        return new Batches(Objects.requireNonNull(data, "data"), size, null, false, null, null, false);
+        return new Batches(Objects.requireNonNull(data, "data"), false, size, null, false, null, null, false);
+    }
+
+    /**
+     * Batches of neighboring time steps of all sequences, in order: what a trainer that {@linkplain
+     * nn.train.TrainerOptions#carryingStates carries states} goes through a long series by. The last one may have
+     * fewer steps.
+     *
+     * @param data sequences with a target at every step, {@linkplain Dataset#timeMajor time-major}
+     * @param steps the number of steps in a batch, at least 1
+     * @return the batches
+     * @throws IllegalArgumentException if the data are not declared as time-major, there are no steps, or the number is
+     *     below 1
+     */
+    public static Batches alongTime(Dataset data, int steps) {
+        if (Objects.requireNonNull(data, "data").xAxis() != 1 || data.yAxis() != 1) {
+            throw new IllegalArgumentException("batches along time need steps along the first axis of x "
+                    + data.x().shape() + " and y " + data.y().shape() + "; declare them by Dataset.timeMajor(x, y)");
+        }
+        return new Batches(data, true, steps, null, false, null, null, false);
     }
 
     /**
@@ -98,7 +126,7 @@ public final class Batches {
      * @throws IllegalArgumentException if there are fewer examples than one batch holds
      */
     public Batches dropLast() {
-        return new Batches(data, size, key, true, change, changeKey, isPrefetched());
+        return new Batches(data, isAlongTime(), size, key, true, change, changeKey, isPrefetched());
     }
 
     /**
@@ -112,7 +140,7 @@ public final class Batches {
     public Batches changed(Change change, Key key) {
         Objects.requireNonNull(change, "change");
         Objects.requireNonNull(key, "key");
-        return new Batches(data, size, this.key, dropLast, change, key, isPrefetched());
+        return new Batches(data, isAlongTime(), size, this.key, dropLast, change, key, isPrefetched());
     }
 
     /**
@@ -124,7 +152,7 @@ public final class Batches {
      * @return the same batches, made ahead, with memory for two
      */
     public Batches prefetched() {
-        return new Batches(data, size, key, dropLast, change, changeKey, true);
+        return new Batches(data, isAlongTime(), size, key, dropLast, change, changeKey, true);
     }
 
     private boolean isPrefetched() {
@@ -138,6 +166,15 @@ public final class Batches {
      */
     public boolean isShuffled() {
         return key != null;
+    }
+
+    /**
+     * Whether a batch is some time steps of all sequences, rather than some examples.
+     *
+     * @return true if they come from {@link #alongTime}
+     */
+    public boolean isAlongTime() {
+        return cut != data;
     }
 
     /**
@@ -155,8 +192,8 @@ public final class Batches {
      * @return at least 1
      */
     public int perEpoch() {
-        int whole = data.size() / size;
-        return whole * size == data.size() || dropLast ? whole : whole + 1;
+        int whole = cut.size() / size;
+        return whole * size == cut.size() || dropLast ? whole : whole + 1;
     }
 
     /**
@@ -167,8 +204,8 @@ public final class Batches {
      */
     public Iterable<Batch> epoch(long epoch) {
         int[] order = key == null
-                ? IntStream.range(0, data.size()).toArray()
-                : key.child(epoch).permutation(data.size());
+                ? IntStream.range(0, cut.size()).toArray()
+                : key.child(epoch).permutation(cut.size());
         Key changes = change == null ? null : changeKey.child(epoch);
         return () -> isPrefetched() ? new AheadCursor(order, changes) : new Cursor(order, changes);
     }
@@ -177,9 +214,11 @@ public final class Batches {
         Batch room = rooms[index % rooms.length];
         int from = index * size;
         int count = Math.min(size, order.length - from);
-        Batch batch = count == room.x().dim(0) ? room : new Batch(room.x().rows(0, count), room.y().rows(0, count));
-        Rows.gather(data.x(), order, from, batch.x());
-        Rows.gather(data.y(), order, from, batch.y());
+        Batch batch = count == room.x().dim(cut.xAxis())
+                ? room
+                : new Batch(Rows.part(room.x(), cut.xAxis(), count), Rows.part(room.y(), cut.yAxis(), count));
+        BatchAxis.gather(cut.x(), cut.xAxis(), order, from, batch.x());
+        BatchAxis.gather(cut.y(), cut.yAxis(), order, from, batch.y());
         return change == null
                 ? batch
                 : Objects.requireNonNull(change.apply(batch, changes.child(index)), "changed batch");

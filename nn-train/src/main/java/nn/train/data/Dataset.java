@@ -10,12 +10,15 @@ import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /**
- * Examples: inputs and targets, row by row.
+ * Examples: inputs and targets. They are counted by the first axis, or, where {@linkplain #timeMajor declared}, by the
+ * second. A model that takes them otherwise is refused, in training and validation.
  *
- * @param x the inputs [n x ...]
- * @param y the targets [n x ...], such as class labels [n]
+ * @param x the inputs [n x ...], or [time x n x ...]
+ * @param y the targets [n x ...], such as class labels [n], or [time x n x ...]
+ * @param xAxis the axis of x that counts the examples, 0 or 1
+ * @param yAxis the axis of y that counts the examples, 0 or 1
  */
-public record Dataset(Tensor x, Tensor y) {
+public record Dataset(Tensor x, Tensor y, int xAxis, int yAxis) {
     /**
      * A data set in two parts.
      *
@@ -27,21 +30,69 @@ public record Dataset(Tensor x, Tensor y) {
     /**
      * Checks that each input has a target.
      *
-     * @throws ShapeException if one has no rows axis, or the numbers of rows differ
-     * @throws NullPointerException if one is null
+     * @throws ShapeException if one lacks the axis of the examples, or their numbers differ
+     * @throws IllegalArgumentException if an axis is neither 0 nor 1
+     * @throws NullPointerException if a tensor is null
      */
     public Dataset {
         Objects.requireNonNull(x, "x");
         Objects.requireNonNull(y, "y");
-        if (x.shape().rank() == 0) {
-            throw new ShapeException("a data set needs inputs [n x ...], got a scalar", "[n x ...]", x.shape());
+        if (xAxis < 0 || xAxis > 1 || yAxis < 0 || yAxis > 1) {
+            throw new IllegalArgumentException("a data set counts its examples by axis 0 or 1, got axis " + xAxis
+                    + " of x and axis " + yAxis + " of y");
         }
-        if (y.shape().rank() == 0 || y.dim(0) != x.dim(0)) {
+        if (x.shape().rank() <= xAxis) {
+            String wanted = form(xAxis, "n");
+            String got = x.shape().rank() == 0 ? "a scalar" : x.shape().toString();
+            throw new ShapeException("a data set needs inputs " + wanted + ", got " + got, wanted, x.shape());
+        }
+        if (y.shape().rank() <= yAxis || y.dim(yAxis) != x.dim(xAxis)) {
             throw new ShapeException(
-                    "a data set needs as many targets as inputs: x is " + x.shape() + ", y is " + y.shape(),
-                    "[" + x.dim(0) + " x ...]",
+                    "a data set needs as many targets as inputs: x is " + x.shape() + ", y is " + y.shape()
+                            + (xAxis + yAxis == 0 ? "" : ", declared as " + form(xAxis, "n") + " and " + form(yAxis, "n")),
+                    form(yAxis, "" + x.dim(xAxis)),
                     y.shape());
         }
+    }
+
+    private static String form(int axis, String n) {
+        return axis == 0 ? "[" + n + " x ...]" : "[time x " + n + " x ...]";
+    }
+
+    /**
+     * Examples counted by the first axis.
+     *
+     * @param x the inputs [n x ...]
+     * @param y the targets [n x ...], such as class labels [n]
+     * @throws ShapeException if one has no axis, or the numbers of examples differ
+     * @throws NullPointerException if one is null
+     */
+    public Dataset(Tensor x, Tensor y) {
+        this(x, y, 0, 0);
+    }
+
+    /**
+     * Sequences with a target at every step, time-major.
+     *
+     * @param x the inputs [time x n x ...]
+     * @param y the targets [time x n x ...], such as class labels [time x n]
+     * @return n examples
+     * @throws ShapeException if one has no second axis, or the numbers of examples differ
+     */
+    public static Dataset timeMajor(Tensor x, Tensor y) {
+        return new Dataset(x, y, 1, 1);
+    }
+
+    /**
+     * Time-major sequences with one target each.
+     *
+     * @param x the inputs [time x n x ...]
+     * @param y the targets [n x ...], such as class labels [n]
+     * @return n examples
+     * @throws ShapeException if x has no second axis or y none, or the numbers of examples differ
+     */
+    public static Dataset timeMajorInputs(Tensor x, Tensor y) {
+        return new Dataset(x, y, 1, 0);
     }
 
     /**
@@ -80,10 +131,10 @@ public record Dataset(Tensor x, Tensor y) {
     /**
      * The number of examples.
      *
-     * @return the length of axis 0
+     * @return the length of the axis that counts them
      */
     public int size() {
-        return x.dim(0);
+        return x.dim(xAxis);
     }
 
     /**
@@ -91,11 +142,18 @@ public record Dataset(Tensor x, Tensor y) {
      *
      * @param from the first
      * @param to one more than the last
-     * @return a view of them
+     * @return a view of them; a copy if they are not counted by the first axis
      * @throws IllegalArgumentException if {@code 0 <= from <= to <= size()} does not hold
      */
     public Dataset rows(int from, int to) {
-        return new Dataset(x.rows(from, to), y.rows(from, to));
+        if (xAxis == 0 && yAxis == 0) {
+            return new Dataset(x.rows(from, to), y.rows(from, to));
+        }
+        if (from < 0 || from > to || to > size()) {
+            throw new IllegalArgumentException(
+                    "rows " + from + " to " + to + " of a data set of " + size() + ": 0 <= from <= to <= size");
+        }
+        return take(IntStream.range(from, to).toArray());
     }
 
     /**
@@ -111,7 +169,7 @@ public record Dataset(Tensor x, Tensor y) {
                 throw new IllegalArgumentException("no row " + row + " in a data set of " + size());
             }
         }
-        return new Dataset(Rows.take(x, rows), Rows.take(y, rows));
+        return new Dataset(Rows.take(x, xAxis, rows), Rows.take(y, yAxis, rows), xAxis, yAxis);
     }
 
     /**

@@ -2,6 +2,7 @@ package nn.train.data;
 
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import nn.train.internal.BatchAxis;
 
 /** Copies rows. */
 final class Rows {
@@ -23,29 +24,19 @@ final class Rows {
         return tensor;
     }
 
-    /** A tensor for some rows of the source's kind. */
-    static Tensor room(Tensor source, int rows) {
-        int[] dims = source.shape().dims();
-        dims[0] = rows;
-        return Tensor.zeros(Shape.of(dims));
+    /** A tensor for some examples of the source's kind. */
+    static Tensor room(Tensor source, int axis, int examples) {
+        return Tensor.zeros(BatchAxis.resized(source.shape(), axis, examples));
     }
 
-    static Tensor take(Tensor source, int[] rows) {
-        Tensor taken = room(source, rows.length);
-        gather(source, rows, 0, taken);
+    /** The beginning of a tensor's memory, for fewer examples. */
+    static Tensor part(Tensor room, int axis, int examples) {
+        return Tensor.wrap(room.array(), room.offset(), BatchAxis.resized(room.shape(), axis, examples));
+    }
+
+    static Tensor take(Tensor source, int axis, int[] rows) {
+        Tensor taken = room(source, axis, rows.length);
+        BatchAxis.gather(source, axis, rows, 0, taken);
         return taken;
-    }
-
-    /** Fills the destination with the source's rows {@code order[from], order[from + 1], ...}. */
-    static void gather(Tensor source, int[] order, int from, Tensor dst) {
-        int length = dst.dim(0) == 0 ? 0 : dst.size() / dst.dim(0);
-        for (int i = 0; i < dst.dim(0); i++) {
-            System.arraycopy(
-                    source.array(),
-                    source.offset() + order[from + i] * length,
-                    dst.array(),
-                    dst.offset() + i * length,
-                    length);
-        }
     }
 }
