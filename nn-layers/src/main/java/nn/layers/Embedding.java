@@ -197,6 +197,11 @@ public final class Embedding implements Propagating {
     }
 
     @Override
+    public boolean takesIndices() {
+        return true;
+    }
+
+    @Override
     public List<Parameter> parameters() {
         return List.of(weight);
     }

@@ -59,6 +59,16 @@ public interface Layer {
     }
 
     /**
+     * Whether the numbers of the input are indices, such as tokens, whose size says nothing: they are not a signal, so
+     * no statistic of them is of use.
+     *
+     * @return false unless a layer says otherwise, as {@link Embedding} does
+     */
+    default boolean takesIndices() {
+        return false;
+    }
+
+    /**
      * The parameters, in a fixed order. For a layer made of layers: those of its {@link #children}, each once; it has
      * none beside theirs.
      *

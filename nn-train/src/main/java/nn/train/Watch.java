@@ -1,9 +1,11 @@
 package nn.train;
 
 import java.util.Map;
+import java.util.Optional;
 import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
+import nn.layers.Lengths;
 import nn.layers.Parameter;
 import nn.layers.Pass;
 import nn.layers.Pullback;
@@ -123,6 +125,11 @@ final class Watch implements Context {
     @Override
     public Key key() {
         return context.key();
+    }
+
+    @Override
+    public Optional<Lengths> lengths() {
+        return context.lengths();
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import nn.layers.Context;
 import nn.layers.Gradients;
@@ -45,6 +46,8 @@ import nn.tensor.Tensor;
  *       anything by then;
  *   <li>a pullback for the <b>parameters only</b> gives the same parameters' gradients;
  *   <li>a <b>row</b> gets the same bits alone as among others, in inference, unless the layer does not promise that;
+ *       and its {@link Layer#batchAxis} says which axis these rows are along, and no other that it combines elements
+ *       along;
  *   <li>layers it is made of are <b>run by the context</b> ({@link Context#run(Layer, Tensor)}), so that LSUV and the
  *       search for bad numbers see them; but for recurrent ones, which may be run from a state;
  *   <li>its <b>parameters are all of it</b>: copied out and back, by path, they give the same bits, so a file of them
@@ -164,6 +167,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             unreadTensors();
             parametersOnly();
             rows.ifPresent(axes -> rowsAlone(axes, inferred));
+            rows.ifPresent(axes -> batchAxes(axes, inferred));
             childrenAreRun();
             parametersAreAll(inferred);
             threads(inferred);
@@ -389,6 +393,39 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
                     return;
                 }
             }
+        }
+
+        /** The axes that the layer says count examples, which whoever cuts a batch goes by. */
+        private void batchAxes(Rows axes, Tensor together) {
+            OptionalInt own = layer.batchAxis(axes.input());
+            if (!own.equals(OptionalInt.of(axes.output()))) {
+                failures.add("batchAxis(" + axes.input() + ") is " + own + ", but the rows are along axis "
+                        + axes.output() + " of the output");
+            }
+            for (int axis = 0; axis < Math.min(2, x.shape().rank() - 1); axis++) {
+                OptionalInt out = layer.batchAxis(axis);
+                if (axis != axes.input() && out.isPresent() && !areAlone(axis, out.getAsInt(), together)) {
+                    failures.add("batchAxis(" + axis + ") says that axis " + axis + " of the input may count the"
+                            + " examples, but what is along it gets other bits alone; override batchAxis, which gives"
+                            + " nothing for an axis that the layer combines elements along");
+                }
+            }
+        }
+
+        private boolean areAlone(int in, int out, Tensor together) {
+            for (int i = 0; i < x.dim(in); i++) {
+                Tensor alone;
+                try {
+                    alone = infer(slice(x, in, i, 1));
+                } catch (ShapeException e) {
+                    return true; // of a size that it knows: refused, not wrong
+                }
+                if (out >= together.shape().rank() || together.dim(out) != x.dim(in)
+                        || difference("", slice(together, out, i, 1), alone).isPresent()) {
+                    return false;
+                }
+            }
+            return true;
         }
 
         /** Some indices of one axis, from the first given. */

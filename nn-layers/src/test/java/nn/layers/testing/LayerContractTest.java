@@ -123,6 +123,41 @@ class LayerContractTest {
                 of(BATCH, network(), normal(5, 4)));
     }
 
+    /** The sum of all steps so far, which does not say that axis 0 is the time. */
+    private record Sums() implements Layer {
+        @Override
+        public Pass forward(Tensor x, Context context) {
+            Tensor y = x.copy();
+            for (int t = 1; t < x.dim(0); t++) {
+                y.row(t).addInPlace(y.row(t - 1));
+            }
+            return new Pass(y, (dy, into) -> {
+                Tensor dx = dy.copy();
+                for (int t = x.dim(0) - 2; t >= 0; t--) {
+                    dx.row(t).addInPlace(dx.row(t + 1));
+                }
+                return dx;
+            });
+        }
+
+        @Override
+        public Shape outputShape(Shape in) {
+            if (in.rank() != 3 || in.dim(0) == 0) {
+                throw new ShapeException("Sums: expected [time x batch x features], got " + in,
+                        "[time x batch x features]", in);
+            }
+            return in;
+        }
+    }
+
+    @Test
+    void aLayerThatCombinesTimeStepsHasToSaySo() {
+        assertThat(STEPS.check(new Sums(), normal(4, 3, 2)).failures())
+                .anyMatch(text -> text.startsWith("batchAxis(0) says that axis 0 of the input may count the examples"));
+        assertThat(BATCH.withRows(1, 0).check(Lstm.units(3).create(4, KEY), normal(4, 3, 4)).failures())
+                .anyMatch(text -> text.startsWith("batchAxis(1) is OptionalInt[1], but the rows are along axis 0"));
+    }
+
     private static Layer words() {
         return LastValidStep.of(Network.chain(steps -> steps.layer("table", Embedding.of(6, 3)).gru("gru", 4)), 0)
                 .create(Shape.of(Shape.ANY, Shape.ANY), KEY);

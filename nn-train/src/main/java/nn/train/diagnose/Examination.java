@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import nn.init.Distribution;
 import nn.init.Fan;
@@ -16,7 +17,6 @@ import nn.init.theory.BornDead;
 import nn.layers.Activation;
 import nn.layers.Dense;
 import nn.layers.Dropout;
-import nn.layers.Embedding;
 import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.Parameter;
@@ -63,7 +63,8 @@ final class Examination {
 
     private final List<Run> runs;
     private final Map<Layer, String> paths;
-    private final Tensor x;
+    private final Tensor signal;
+    private final boolean readsIndices;
     private final Layer[] next; // with a weight, behind each run; null behind the last
     private final List<Row> rows = new ArrayList<>();
     private final List<Row> weighted;
@@ -75,7 +76,8 @@ final class Examination {
     Examination(List<Run> runs, Map<Layer, String> paths, Tensor x, double outputGradient) {
         this.runs = runs;
         this.paths = paths;
-        this.x = x;
+        this.readsIndices = table(runs).isPresent();
+        this.signal = table(runs).map(run -> run.y).orElse(x);
         this.next = new Layer[runs.size()];
         for (int i = runs.size() - 2; i >= 0; i--) {
             next[i] = hasWeight(runs.get(i + 1).layer) ? runs.get(i + 1).layer : next[i + 1];
@@ -93,6 +95,21 @@ final class Examination {
             }
         }
         weighted = rows.stream().filter(Row::isWeighted).toList();
+    }
+
+    /** What first reaches the layers: the data, or, if they are indices, the rows that a table has for them. */
+    Tensor signal() {
+        return signal;
+    }
+
+    /** The run that looks the data up in a table, if they are indices. */
+    private static Optional<Run> table(List<Run> runs) {
+        return runs.stream().filter(run -> !run.layer.parameters().isEmpty()).findFirst()
+                .filter(run -> run.layer.takesIndices());
+    }
+
+    private static Tensor signalAt(Run run) {
+        return run.layer.takesIndices() ? run.y : run.x;
     }
 
     private static boolean hasWeight(Layer layer) {
@@ -193,9 +210,8 @@ final class Examination {
     }
 
     private void input() {
-        double square = x.secondMoment();
-        boolean indices = !runs.isEmpty() && runs.getFirst().layer instanceof Embedding;
-        if (!indices && !(square >= LEAST_INPUT && square <= MOST_INPUT)) {
+        double square = signal.secondMoment();
+        if (!readsIndices && !(square >= LEAST_INPUT && square <= MOST_INPUT)) {
             add(
                     Severity.WARNING, Symptom.INPUT_SCALE, "", square, square < LEAST_INPUT ? LEAST_INPUT : MOST_INPUT,
                     "the inputs' mean square is " + ReportText.number(square)
@@ -298,7 +314,7 @@ final class Examination {
     }
 
     private void deadUnits() {
-        boolean enough = Rows.count(x) >= ENOUGH_ROWS;
+        boolean enough = Rows.count(signal) >= ENOUGH_ROWS;
         List<Row> rectified = rows.stream().filter(r -> !Double.isNaN(r.reading.dead())).toList();
         List<Row> many = new ArrayList<>();
         for (Row row : rectified) {
@@ -321,7 +337,7 @@ final class Examination {
                 whole ? Severity.FAILURE : Severity.WARNING, Symptom.DEAD_UNITS, worst.reading.path(),
                 worst.reading.dead(), limit,
                 percent(worst.reading.dead()) + " of the units of " + worst.name()
-                        + " have slope 0 for all " + Rows.count(x) + " rows, so no row changes what leads to them."
+                        + " have slope 0 for all " + Rows.count(signal) + " rows, so no row changes what leads to them."
                         + others(many),
                 whole ? "a leaky slope, wider layers, or, in narrow ones, small positive biases." : centre);
     }
@@ -371,7 +387,7 @@ final class Examination {
                     LITTLE_DIFFERENCE,
                     "what " + weighted.getLast().name() + " gets is nearly the same for all rows: they differ in "
                             + ReportText.number(Math.max(difference, 0)) + " of its mean square, and did in "
-                            + ReportText.number(1 - Rows.alike(weighted.getFirst().run.x)) + " of that of the inputs.",
+                            + ReportText.number(1 - Rows.alike(signalAt(weighted.getFirst().run))) + " of that of the inputs.",
                     "fewer layers, skips around them, or weights at the critical gain: " + betterWeights());
         }
     }

@@ -125,8 +125,9 @@ public record InitReport(
             pass.pullback().apply(value.dOutput(), gradients);
         }
         Examination examination = new Examination(probe.runs(), LayerPaths.of(model), x, outputGradient);
+        Tensor signal = examination.signal();
         return new InitReport(
-                Rows.count(x), x.secondMoment(), Rows.alike(x), loss, examination.readings(),
+                Rows.count(signal), signal.secondMoment(), Rows.alike(signal), loss, examination.readings(),
                 examination.forwardGain(), examination.backwardGain(), examination.findings(gradients));
     }
 

@@ -355,7 +355,8 @@ class InitReportTest {
                 .layer("words", Embedding.of(100, 16)).layer("flat", new Flatten()).dense("h", 32).tanh()
                 .dense("out", 3).build();
         InitReport report = InitReport.of(embedded, words, KEY);
-        assertThat(report.input()).isGreaterThan(100); // indices, not judged
+        assertThat(report.rows()).isEqualTo(280);
+        assertThat(report.input()).isBetween(0.5, 1.5); // of the rows of the table, not of the indices
         assertThat(report.findings()).isEmpty();
         assertThat(report.layers()).extracting(LayerReading::path).containsExactly("words", "h", "out");
     }
