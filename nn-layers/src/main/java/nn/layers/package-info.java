@@ -39,12 +39,18 @@
  * <tr><td>{@link nn.layers.LastStep}</td><td>[time x batch x ...]</td><td>[batch x ...]</td><td></td></tr>
  * <tr><td>{@link nn.layers.LastValidStep}</td><td>[time x batch x ...], padded</td><td>[batch x units]</td><td>those of
  *     its layer</td></tr>
- * <tr><td>{@link nn.layers.TimeMajor}</td><td>[batch x time x features]</td><td>[time x batch x
- * features]</td><td></td></tr>
+ * <tr><td>{@link nn.layers.MeanOverTime}, {@link nn.layers.MaxOverTime}</td><td>[time x batch x ...]</td><td>[batch x
+ *     ...]</td><td></td></tr>
+ * <tr><td>{@link nn.layers.Masking}</td><td>[time x batch x ...], padded</td><td>that of its layers</td><td>those of its
+ *     layers</td></tr>
+ * <tr><td>{@link nn.layers.TimeMajor}</td><td>[batch x time x ...]</td><td>[time x batch x ...]</td><td></td></tr>
  * </table>
  *
  * <p>* or, on demand, the last step [batch x units]. A dense layer, a normalization or an activation after it works
  * step by step, since they take all axes but the last for rows.
+ *
+ * <p>{@link nn.layers.Layer#batchAxis} says which axis counts the examples. Data that are batch-first, [batch x time x
+ * features], go through {@link nn.layers.Network.Builder#timeMajor} at the start of a network.
  *
  * <p>A sequence too long for one pass is trained in chunks: a {@link nn.layers.Carry} takes the states of recurrent
  * layers from one pass to the next, and no gradient.

@@ -10,8 +10,8 @@ public interface Metric {
      * Measures.
      *
      * @param model the model, not in training
-     * @param x the inputs [n x ...]
-     * @param y the targets [n x ...]
+     * @param x the inputs, [n x ...] or as the model takes them
+     * @param y the targets, [n x ...] or as the model gives its outputs
      * @return the measure
      */
     double of(Layer model, Tensor x, Tensor y);

@@ -55,7 +55,7 @@ public final class Metrics {
                 }
             }
         });
-        return (double) right[0] / x.dim(0);
+        return (double) right[0] / labels.dim(0);
     }
 
     /** How many outputs of a row come before that of its label. */
@@ -101,7 +101,8 @@ public final class Metrics {
             String user, Layer model, Tensor x, Tensor labels, BiConsumer<Tensor, int[]> consumer) {
         Data.requireUsable("x", x);
         Data.requireUsable("labels", labels);
-        int n = x.dim(0);
+        int in = BatchAxes.of(model).in();
+        int n = x.dim(x.shape().rank() > in ? in : 0);
         Labels.requireOneEach(user, labels, n);
         Tensor logits = Outputs.of(model, x);
         Labels.requireFit(user, logits, labels);

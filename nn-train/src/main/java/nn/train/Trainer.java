@@ -88,7 +88,8 @@ public final class Trainer {
      * @param optimizer how parameters change
      * @param key names the randomness of layers that draw in training, such as dropout; step s gets {@code
      *     key.child(s)}
-     * @throws IllegalArgumentException if the model has no parameters, or two of them have one path
+     * @throws IllegalArgumentException if the model has no parameters, two of them have one path, or it takes a batch
+     *     along {@linkplain Layer#batchAxis no axis}
      * @throws NullPointerException if an argument is null
      */
     public Trainer(Layer model, Loss loss, Optimizer optimizer, Key key) {
@@ -104,7 +105,8 @@ public final class Trainer {
      * @param key names the randomness of layers that draw in training, such as dropout; step s gets {@code
      *     key.child(s)}, and the i-th part of its batch, if it has several, {@code key.child(s).child(i)}
      * @param options schedule, clipping and more
-     * @throws IllegalArgumentException if the model has no parameters, or two of them have one path
+     * @throws IllegalArgumentException if the model has no parameters, two of them have one path, or it takes a batch
+     *     along {@linkplain Layer#batchAxis no axis}
      * @throws NullPointerException if an argument is null
      */
     public Trainer(Layer model, Loss loss, Optimizer optimizer, Key key, TrainerOptions options) {

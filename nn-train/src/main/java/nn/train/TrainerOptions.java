@@ -14,8 +14,8 @@ import java.util.Optional;
  * @param plateau lowers the rates when {@link Trainer#fit} no longer gets anywhere
  * @param clipping keeps gradients from being too large
  * @param penalty what large weights cost; not part of the loss that is reported
- * @param microBatch how many rows (of axis 0, which has to be the batch then) go through the model at once; the
- *     gradients of the parts of a batch are added up, for one update as of the whole batch. 0: all at once
+ * @param microBatch how many examples go through the model at once, taken along the axis that the model {@linkplain
+ *     nn.layers.Layer#batchAxis says}; the gradients of the parts of a batch are added up, for one update as of the whole batch. 0: all at once
  * @param debug whether the output and the gradients of every layer are looked at in every step, so that the first bad
  *     number is found before it goes anywhere. Without, a step that fails is made again that way, to find the layer
  * @param carrying whether recurrent layers begin a step with the states that they ended the last one with, see {@link
@@ -98,7 +98,7 @@ public record TrainerOptions(
     /**
      * These, with batches that go through the model in parts.
      *
-     * @param rows of a part, 1 or more; 0 for none
+     * @param rows examples in a part, 1 or more; 0 for none
      * @return a changed copy
      * @throws IllegalArgumentException if it is negative
      */
@@ -121,9 +121,10 @@ public record TrainerOptions(
      * in a loop of your own {@link Trainer#resetStates} does that.
      *
      * <p>So the batches of an epoch are chunks of long sequences that run side by side, in order: with {@code x} [time
-     * x sequences x inputs] and {@code y} [time x sequences x ...] in a data set, {@code Batches.inOrder(data, 50)} are
-     * chunks of 50 time steps (the last may be shorter). All have as many sequences. The validation loss of a fit is
-     * measured with carried states, too; its metrics go by what they say of themselves.
+     * x sequences x inputs] and {@code y} [time x sequences x ...], {@code
+     * Batches.alongTime(Dataset.timeMajor(x, y), 50)} are chunks of 50 time steps (the last may be shorter). All have
+     * as many sequences. ({@code Batches.inOrder} of a data set that does not declare its layout gives the same chunks,
+     * for a model that takes time first.) Validation data are whole sequences, measured as such.
      *
      * @return a changed copy
      * @throws IllegalArgumentException if batches go through the model in parts

@@ -3,6 +3,8 @@ package nn.train;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
+import nn.layers.MaxOverTime;
+import nn.layers.MeanOverTime;
 import nn.layers.Network;
 import nn.layers.Residual;
 import nn.layers.Softmax;
@@ -52,6 +54,18 @@ final class SteadySteps {
                         new SigmoidCrossEntropy(), sgd.withMomentum(0.9).withNesterov(), KEY,
                         TrainerOptions.NONE.schedule(Schedule.warmUp(10))),
                 normal(4, 4), Tensor.of(new float[] {0, 1, 1, 0}, 4, 1))));
+        tasks.put("pooling over time", () -> steps(new Task(
+                new Trainer(
+                        Network.builder(KEY).sequence(3).timeMajor().dense("a", 5).tanh()
+                                .layer("mean", new MeanOverTime()).dense("b", 2).build(),
+                        new MeanSquaredError(), sgd, KEY),
+                normal(4, 6, 3), normal(4, 2))));
+        tasks.put("largest over time", () -> steps(new Task(
+                new Trainer(
+                        Network.builder(KEY).sequence(3).dense("a", 5).tanh()
+                                .layer("max", new MaxOverTime()).dense("b", 2).build(),
+                        new MeanSquaredError(), sgd, KEY),
+                normal(6, 4, 3), normal(4, 2))));
         tasks.put("two shapes", SteadySteps::twoShapes);
         tasks.put("adam", () -> steps(regression(
                 Network.builder(KEY).input(4).dense("a", 5).relu().dense("b", 2).build(),
