@@ -17,6 +17,7 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -37,7 +38,7 @@ class MaskingTest {
         return masking(body -> body.layer("layer", layer));
     }
 
-    static Stream<Map.Entry<String, LayerFactory>> layers() {
+    static Stream<Named<LayerFactory>> layers() {
         Map<String, LayerFactory> layers = new TreeMap<>();
         layers.put("rnn", masked(Rnn.units(5)));
         layers.put("rnn, last", masked(Rnn.units(5).last()));
@@ -56,7 +57,7 @@ class MaskingTest {
         layers.put("mean", masking(body -> body.gru("a", 3).layer("mean", new MeanOverTime())));
         layers.put("max", masking(body -> body.dense("a", 3).layer("max", new MaxOverTime())));
         layers.put("last valid step of both directions", LastValidStep.of(Bidirectional.of(Gru.units(5)), PADDING));
-        return layers.entrySet().stream();
+        return layers.entrySet().stream().map(entry -> Named.of(entry.getKey(), entry.getValue()));
     }
 
     private static Tensor padded() {
@@ -80,8 +81,8 @@ class MaskingTest {
 
     @ParameterizedTest
     @MethodSource("layers")
-    void everySequenceGetsTheBitsThatItGetsAlone(Map.Entry<String, LayerFactory> entry) {
-        Layer layer = entry.getValue().create(SEQUENCE, KEY);
+    void everySequenceGetsTheBitsThatItGetsAlone(LayerFactory factory) {
+        Layer layer = factory.create(SEQUENCE, KEY);
         Tensor x = padded();
         Pass pass = layer.forward(x, Context.inference());
         Tensor y = pass.output();

@@ -15,7 +15,7 @@ import nn.train.internal.BatchAxis;
  *
  * @param in of the input
  * @param out of the output, and of the target
- * @param only whether the model takes no other axis; a chain of dense layers, say, takes any
+ * @param only whether no other axis is possible, by the model or the data; a chain of dense layers, say, takes any
  */
 record BatchAxes(int in, int out, boolean only) {
     /** Those of a model: the first axis, if it takes that. */
@@ -57,7 +57,7 @@ record BatchAxes(int in, int out, boolean only) {
                                     ? "use Dataset.timeMajor(x, y) for a target at every step"
                                     : "use Dataset.timeMajorInputs(x, y) for one target for each sequence"));
         }
-        return new BatchAxes(data.xAxis(), data.yAxis(), own.only);
+        return new BatchAxes(data.xAxis(), data.yAxis(), own.only || data.xAxis() == 1);
     }
 
     /**

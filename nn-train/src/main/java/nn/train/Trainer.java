@@ -115,12 +115,12 @@ public final class Trainer {
         this.optimizer = Objects.requireNonNull(optimizer, "optimizer");
         this.key = Objects.requireNonNull(key, "key");
         this.options = Objects.requireNonNull(options, "options");
-        this.axes = BatchAxes.of(model);
         SequencedMap<String, Parameter> parameters = model.parametersByPath();
         if (parameters.isEmpty()) {
             throw new IllegalArgumentException(
                     "the model has no parameters, so there is nothing to train; does its parameters() list them?");
         }
+        this.axes = BatchAxes.of(model);
         this.gradients = new Gradients(List.copyOf(parameters.values()));
         this.slots = parameters.entrySet().stream()
                 .map(entry -> Slot.of(entry.getKey(), entry.getValue(), gradients, optimizer))

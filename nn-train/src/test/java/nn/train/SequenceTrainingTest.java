@@ -160,6 +160,17 @@ class SequenceTrainingTest {
         return new TimeMajor().forward(x, Context.inference()).output();
     }
 
+    @Test
+    void aModelThatTakesEitherLayoutTakesThatOfItsData() {
+        Network network = Network.builder(KEY).sequence(2).dense("out", 1).build();
+        Dataset data = Dataset.timeMajor(normal(1, 6, 4, 2), normal(2, 6, 4, 1));
+        Trainer trainer = new Trainer(
+                network, new MeanSquaredError(), Sgd.of(1e-30), KEY, TrainerOptions.NONE.microBatch(2));
+        EpochReport report = trainer.fit(Batches.inOrder(data, 3), Fit.epochs(1).validation(data)).last();
+        assertThat(report.examples()).isEqualTo(4);
+        assertThat(report.loss()).isCloseTo(report.validationLoss(), within(1e-6));
+    }
+
     /** With as many sequences as steps, shapes alone cannot tell. */
     @Test
     void dataInAnotherLayoutThanTheModelTakesAreRefused() {
