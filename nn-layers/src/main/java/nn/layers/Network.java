@@ -42,9 +42,11 @@ public final class Network implements Propagating {
     private final List<Layer> chain; // the same layers
     private final boolean[] passing; // whether nobody reads an output once the next layer has
     private final List<Shape> shapes; // of the outputs, in order
+    private final List<OptionalInt> batchAxes; // of the output, for the first two axes of the input
     private final SequencedMap<String, Parameter> parameters; // by path
 
-    private Network(Shape input, SequencedMap<String, Layer> layers, List<Shape> shapes) {
+    private Network(
+            Shape input, SequencedMap<String, Layer> layers, List<Shape> shapes, List<OptionalInt> batchAxes) {
         this.input = input;
         this.layers = Collections.unmodifiableSequencedMap(layers);
         this.names = List.copyOf(layers.keySet());
@@ -55,6 +57,7 @@ public final class Network implements Propagating {
                     && chain.get(i + 1) instanceof Propagating to && !to.readsInput();
         }
         this.shapes = shapes;
+        this.batchAxes = batchAxes;
         this.parameters = Collections.unmodifiableSequencedMap(ParameterPaths.of(this));
     }
 
@@ -213,6 +216,12 @@ public final class Network implements Propagating {
      */
     public Shape inputShape() {
         return input;
+    }
+
+    /** As the layers say, one after the other; found when the network is built, as networks may be nested deeply. */
+    @Override
+    public OptionalInt batchAxis(int in) {
+        return in == 0 || in == 1 ? batchAxes.get(in) : Propagating.super.batchAxis(in);
     }
 
     @Override
@@ -586,12 +595,11 @@ public final class Network implements Propagating {
                 layers.put(name, layer);
                 shapes.add(shape);
             }
-            requireBatchAxis(layers);
-            return new Network(input, layers, shapes);
+            return new Network(input, layers, shapes, batchAxes(layers));
         }
 
-        /** Refuses layers that agree on no axis of the network's input that counts the examples. */
-        private static void requireBatchAxis(SequencedMap<String, Layer> layers) {
+        /** The batch axes behind all layers, for the first two axes before them; refuses layers that agree on neither. */
+        private static List<OptionalInt> batchAxes(SequencedMap<String, Layer> layers) {
             OptionalInt first = OptionalInt.of(0);
             OptionalInt second = OptionalInt.of(1);
             for (Map.Entry<String, Layer> entry : layers.entrySet()) {
@@ -607,6 +615,7 @@ public final class Network implements Propagating {
                             + " one that is there");
                 }
             }
+            return List.of(first, second);
         }
 
         private Layer create(String name, LayerFactory factory, Shape in, SequencedMap<String, Layer> before) {
