@@ -15,8 +15,8 @@ import nn.tensor.Tensor;
  * Two recurrent layers side by side, one reading a sequence forwards, the other backwards (Schuster and Paliwal,
  * <i>Bidirectional recurrent neural networks</i>, 1997). At each step the output is that of the first, then that of the
  * second. Each begins with its {@linkplain Context#firstState first state} of the context, zeros as a rule: the forward
- * one at the first step, the backward one at the last. A sequence has to come whole, so neither tells the context of the
- * state that it ends with, and a {@link Carry} carries nothing.
+ * one at the first step, the backward one at the last. A sequence has to come whole, so neither tells the context of
+ * the state that it ends with, and a {@link Carry} carries nothing.
  *
  * <p>Where the context knows the {@linkplain Context#lengths lengths} of padded sequences, the backward one begins with
  * each sequence's own last step; outputs at steps of padding are 0.

@@ -26,12 +26,13 @@ import nn.tensor.Tensor;
  *         .dense("class", classes)
  * }</pre>
  *
- * <p>Shapes: x [time x batch] or [time x batch x ...], the output that of the layers inside. A step is padding if all its
- * numbers are the padding value; a sequence ends with its last step that is not. The layers are its children, so the
- * table above is the parameter {@code text.embedding.weight}.
+ * <p>Shapes: x [time x batch] or [time x batch x ...], the output that of the layers inside. A step is padding if all
+ * its numbers are the padding value; a sequence ends with its last step that is not. The layers are its children, so
+ * the table above is the parameter {@code text.embedding.weight}.
  *
  * <p>Layers that treat each step by itself, such as {@link Dense}, compute the steps of padding too: if the output has
- * time steps, a loss has to leave those out. {@link BatchNorm} counts them in its statistics; {@link LayerNorm} does not.
+ * time steps, a loss has to leave those out. {@link BatchNorm} counts them in its statistics; {@link LayerNorm} does
+ * not.
  */
 public final class Masking implements Layer {
     private final Network body;

@@ -6,8 +6,9 @@ import nn.tensor.Tensor;
 
 /**
  * The largest value of each feature over the time steps of a sequence (Collobert and others, <i>Natural language
- * processing (almost) from scratch</i>, 2011); where the context knows the {@linkplain Context#lengths lengths} of padded
- * sequences, over each sequence's own steps. Of equal values the first gets the whole gradient; NaN is the largest.
+ * processing (almost) from scratch</i>, 2011); where the context knows the {@linkplain Context#lengths lengths} of
+ * padded sequences, over each sequence's own steps. Of equal values the first gets the whole gradient; NaN is the
+ * largest.
  *
  * <p>Shapes: x [time x batch x ...], of rank 3 or more, time at least 1; y [batch x ...].
  */

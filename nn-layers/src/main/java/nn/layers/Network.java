@@ -598,7 +598,7 @@ public final class Network implements Propagating {
             return new Network(input, layers, shapes, batchAxes(layers));
         }
 
-        /** The batch axes behind all layers, for the first two axes before them; refuses layers that agree on neither. */
+        /** The batch axes of the output, for the first two of the input; refuses layers that agree on neither. */
         private static List<OptionalInt> batchAxes(SequencedMap<String, Layer> layers) {
             OptionalInt first = OptionalInt.of(0);
             OptionalInt second = OptionalInt.of(1);

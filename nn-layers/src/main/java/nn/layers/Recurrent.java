@@ -15,8 +15,8 @@ import nn.tensor.Tensor;
  *
  * <p>Shapes: x [time x batch x inputs], output [time x batch x units].
  *
- * <p>Where the context knows the {@linkplain Context#lengths lengths} of padded sequences, each of them ends with its own
- * last step: outputs at steps of padding are 0, and the last state is the one before them.
+ * <p>Where the context knows the {@linkplain Context#lengths lengths} of padded sequences, each of them ends with its
+ * own last step: outputs at steps of padding are 0, and the last state is the one before them.
  *
  * <p>What implements this can be {@linkplain Stacked stacked}, run in {@linkplain Bidirectional both directions}, and
  * {@linkplain Carry carried} from chunk to chunk of a long sequence.

@@ -41,8 +41,8 @@
  *     its layer</td></tr>
  * <tr><td>{@link nn.layers.MeanOverTime}, {@link nn.layers.MaxOverTime}</td><td>[time x batch x ...]</td><td>[batch x
  *     ...]</td><td></td></tr>
- * <tr><td>{@link nn.layers.Masking}</td><td>[time x batch x ...], padded</td><td>that of its layers</td><td>those of its
- *     layers</td></tr>
+ * <tr><td>{@link nn.layers.Masking}</td><td>[time x batch x ...], padded</td><td>that of its layers</td><td>those of
+ *     its layers</td></tr>
  * <tr><td>{@link nn.layers.TimeMajor}</td><td>[batch x time x ...]</td><td>[time x batch x ...]</td><td></td></tr>
  * </table>
  *

@@ -265,8 +265,8 @@ class MaskingTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Network.builder(KEY).sequence(4).timeMajor().layer("last", Lstm.units(3).last())
                         .layer("table", Embedding.of(3, 2)).layer("gru", Gru.units(2)).build())
-                .withMessage("layer 'gru' (Gru 2 -> 2) takes [time x batch x ...], but is given [batch x ...] by the layers"
-                        + " before it; put timeMajor() between them, or remove one that is there");
+                .withMessage("layer 'gru' (Gru 2 -> 2) takes [time x batch x ...], but is given [batch x ...] by the"
+                        + " layers before it; put timeMajor() between them, or remove one that is there");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Network.builder(KEY).sequence(4).lstm("lstm", 3).layer("flat", new Flatten()).build())
                 .withMessageContaining("layer 'flat' (Flatten) takes [batch x ...], but is given [time x batch x ...]");

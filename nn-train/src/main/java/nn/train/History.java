@@ -10,8 +10,8 @@ import java.util.SequencedMap;
 import java.util.stream.Collectors;
 
 /**
- * What a {@link Trainer#fit} did, epoch by epoch. Losses in training and validation are defined alike: each is the mean,
- * or with {@link Reduction#SUM} the sum, over all examples.
+ * What a {@link Trainer#fit} did, epoch by epoch. Losses in training and validation are defined alike: each is the
+ * mean, or with {@link Reduction#SUM} the sum, over all examples.
  *
  * @param epochs one report for each epoch that was finished, in order; empty if the first was not
  * @param ending why it ended

@@ -43,10 +43,10 @@ public interface Loss {
     }
 
     /**
-     * The number of terms that the mean of a batch is over, or the sum of their weights: what the loss of this batch
-     * counts among those of other batches. The loss of several batches together is, for a mean, their losses, each times
-     * its terms, divided by all terms; for a {@linkplain Reduction#SUM sum}, the sum of their losses. By default the
-     * size of the target, as is right where every example counts the same.
+     * The number of terms that the mean of a batch is over, or the sum of their weights. The loss of several batches
+     * together is, for a mean, the sum of their losses, each times its terms, divided by all terms; for a {@linkplain
+     * Reduction#SUM sum}, the sum of their losses. By default the size of the target, as is right where every example
+     * counts the same.
      *
      * @param target of some examples
      * @return 0 or more; 0 if none of them counts

@@ -70,10 +70,9 @@ public final class Trainer {
     private Map<Layer, String> paths = Map.of(); // of all layers, once somebody looked for one
     private Key key;
     private long steps;
-    private double lastLoss; // of the last step, as are the next three
+    private double lastLoss; // of the last step, as are the next two
     private double lastNorm;
     private double lastRate;
-    private double lastTerms;
     private int epochs;
     private EpochSums sums = EpochSums.NONE; // of the epoch that is under way
     private Plateau.State plateau = Plateau.State.START;
@@ -171,7 +170,6 @@ public final class Trainer {
                 carry.advance();
             }
             lastLoss = value;
-            lastTerms = loss.terms(y);
             lastNorm = norm;
             lastRate = optimizer.rate() * factor;
         } finally {
@@ -477,7 +475,7 @@ public final class Trainer {
             }
             advance(batch.x(), batch.y(), taken);
             StepReport report = report(batch.x(), batch.y());
-            sums = sums.plus(report, loss.reduction(), lastTerms);
+            sums = sums.plus(report, loss.reduction(), loss.terms(batch.y()));
             for (int i = 0; i < fit.observers().size(); i++) {
                 fit.observers().get(i).onStep(report);
             }

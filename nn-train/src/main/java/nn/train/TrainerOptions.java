@@ -15,7 +15,8 @@ import java.util.Optional;
  * @param clipping keeps gradients from being too large
  * @param penalty what large weights cost; not part of the loss that is reported
  * @param microBatch how many examples go through the model at once, taken along the axis that the model {@linkplain
- *     nn.layers.Layer#batchAxis says}; the gradients of the parts of a batch are added up, for one update as of the whole batch. 0: all at once
+ *     nn.layers.Layer#batchAxis says}; the gradients of the parts of a batch are added up, for one update as of the
+ *     whole batch. 0: all at once
  * @param debug whether the output and the gradients of every layer are looked at in every step, so that the first bad
  *     number is found before it goes anywhere. Without, a step that fails is made again that way, to find the layer
  * @param carrying whether recurrent layers begin a step with the states that they ended the last one with, see {@link

@@ -120,7 +120,8 @@ class SequenceTrainingTest {
         Tensor labels = Tensor.of(new float[] {0, 1, 1, 0, 1}, 5);
         StepReport[] reports = new StepReport[2];
         for (int i = 0; i < 2; i++) {
-            Network network = Network.builder(KEY).sequence(2).layer("gru", Gru.units(3).last()).dense("out", 2).build();
+            Network network =
+                    Network.builder(KEY).sequence(2).layer("gru", Gru.units(3).last()).dense("out", 2).build();
             Trainer trainer = new Trainer(
                     network, new SoftmaxCrossEntropy(), Sgd.of(0.1), KEY, TrainerOptions.NONE.microBatch(2 * i));
             reports[i] = trainer.step(x, labels);
@@ -180,8 +181,8 @@ class SequenceTrainingTest {
         Dataset plain = new Dataset(x, y);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> trainer(steps).fit(Batches.inOrder(plain, 2), 1))
-                .withMessage("the model takes x as [time x batch x ...], but the data set holds examples along axis 0 of x"
-                        + " [4 x 4 x 2]; begin the model with timeMajor() if x is [batch x time x ...], or declare the"
+                .withMessage("the model takes x as [time x batch x ...], but the data set holds examples along axis 0 of"
+                        + " x [4 x 4 x 2]; begin the model with timeMajor() if x is [batch x time x ...], or declare the"
                         + " data as Dataset.timeMajor(x, y) if it is [time x batch x ...]");
         Dataset declared = Dataset.timeMajor(x, y);
         assertThatIllegalArgumentException()
@@ -201,8 +202,8 @@ class SequenceTrainingTest {
         Network images = Network.builder(KEY).sequence(2).layer("flat", new Flatten()).build();
         assertThatExceptionOfType(ShapeException.class)
                 .isThrownBy(() -> trainer(steps).step(normal(1, 3, 5, 2), normal(2, 3, 4, 3)))
-                .withMessage("x [3 x 5 x 2] has 5 examples and y [3 x 4 x 3] has 4: the model takes x as [time x batch x ...]"
-                        + " and gives [time x batch x ...]; begin it with timeMajor() if x is [batch x time x ...]");
+                .withMessage("x [3 x 5 x 2] has 5 examples and y [3 x 4 x 3] has 4: the model takes x as [time x batch x"
+                        + " ...] and gives [time x batch x ...]; begin it with timeMajor() if x is [batch x time x ...]");
         assertThat(images.batchAxis(1)).isEmpty();
         assertThat(trainer(steps).fit(Batches.inOrder(declared, 2), 1).last().examples()).isEqualTo(4);
     }

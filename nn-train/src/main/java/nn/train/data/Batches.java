@@ -10,8 +10,8 @@ import nn.tensor.Key;
 import nn.train.internal.BatchAxis;
 
 /**
- * A data set cut into batches, epoch after epoch, along the axis that counts its examples. Epoch e takes the examples in
- * the order {@code key.child(e).permutation(n)}, so the order is known without running the epochs before.
+ * A data set cut into batches, epoch after epoch, along the axis that counts its examples. Epoch e takes the examples
+ * in the order {@code key.child(e).permutation(n)}, so the order is known without running the epochs before.
  *
  * <p>Batches are gathered into the same few tensors again and again: a batch is valid until the next one is taken, and
  * one epoch at a time may be under way. For one thread.

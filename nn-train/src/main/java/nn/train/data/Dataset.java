@@ -49,7 +49,9 @@ public record Dataset(Tensor x, Tensor y, int xAxis, int yAxis) {
         if (y.shape().rank() <= yAxis || y.dim(yAxis) != x.dim(xAxis)) {
             throw new ShapeException(
                     "a data set needs as many targets as inputs: x is " + x.shape() + ", y is " + y.shape()
-                            + (xAxis + yAxis == 0 ? "" : ", declared as " + form(xAxis, "n") + " and " + form(yAxis, "n")),
+                            + (xAxis + yAxis == 0
+                                    ? ""
+                                    : ", declared as " + form(xAxis, "n") + " and " + form(yAxis, "n")),
                     form(yAxis, "" + x.dim(xAxis)),
                     y.shape());
         }

@@ -387,7 +387,8 @@ final class Examination {
                     LITTLE_DIFFERENCE,
                     "what " + weighted.getLast().name() + " gets is nearly the same for all rows: they differ in "
                             + ReportText.number(Math.max(difference, 0)) + " of its mean square, and did in "
-                            + ReportText.number(1 - Rows.alike(signalAt(weighted.getFirst().run))) + " of that of the inputs.",
+                            + ReportText.number(1 - Rows.alike(signalAt(weighted.getFirst().run)))
+                            + " of that of the inputs.",
                     "fewer layers, skips around them, or weights at the critical gain: " + betterWeights());
         }
     }
