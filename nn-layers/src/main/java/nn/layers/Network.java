@@ -610,7 +610,7 @@ public final class Network implements Propagating {
                 if (first.isEmpty() && second.isEmpty()) {
                     String takes = batchFirst ? "[time x batch x ...], but is given [batch x ...]"
                             : "[batch x ...], but is given [time x batch x ...]";
-                    throw new IllegalArgumentException("layer '" + entry.getKey() + "' (" + Misfit.describe(layer)
+                    throw new IllegalArgumentException("layer '" + entry.getKey() + "' (" + Layer.describe(layer)
                             + ") takes " + takes + " by the layers before it; put timeMajor() between them, or remove"
                             + " one that is there");
                 }
