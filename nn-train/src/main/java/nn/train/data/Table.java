@@ -200,7 +200,7 @@ public final class Table {
                 .filter(row -> any.stream().noneMatch(missing -> missing.test(row)))
                 .toArray();
         int width = numeric.size();
-        Tensor left = Rows.take(numbers, kept);
+        Tensor left = Rows.take(numbers, 0, kept);
         BitSet leftMissing = new BitSet();
         SequencedMap<String, String[]> leftTexts = new LinkedHashMap<>();
         texts.forEach((name, values) ->
