@@ -14,6 +14,9 @@ import nn.layers.Parameter;
  *   p = p - rate / (1 + (t - 1) r) * d / (sqrt(v) + epsilon)
  * </pre>
  *
+ * An epsilon below 2^-39 (1.8e-12) needs sums of squares beyond the range of a float: one more tensor is kept for v then,
+ * and a step takes longer.
+ *
  * @param rate the learning rate, 0 or more
  * @param rateDecay how fast the rate falls, 0 or more
  * @param epsilon keeps the division finite, above 0
@@ -118,12 +121,21 @@ public record Adagrad(
     }
 
     private final class Rule extends ElementRule {
+        private static final int SQUARES = 0;
+        private static final int LOW_SQUARES = 1;
+
         private final float decay;
+        private final boolean lowSquares;
 
         Rule(Parameter parameter, float decay) {
-            super(parameter, 1);
+            boolean lowSquares = needsLowSquares(epsilon);
+            super(parameter, lowSquares ? 2 : 1);
             this.decay = decay;
-            Arrays.fill(memory(0), (float) initial);
+            this.lowSquares = lowSquares;
+            Arrays.fill(memory(SQUARES), lowSquares ? high(initial) : (float) initial);
+            if (lowSquares) {
+                Arrays.fill(memory(LOW_SQUARES), low(initial));
+            }
         }
 
         private float rateAt(double rate, long step) {
@@ -132,7 +144,23 @@ public record Adagrad(
 
         @Override
         void update(int from, int to, float[] p, float[] g, double rate, long step) {
-            move(from, to, p, g, memory(0), rateAt(rate, step), decay, (float) epsilon);
+            if (lowSquares) {
+                moveByLowSquares(from, to, p, g, rateAt(rate, step));
+            } else {
+                move(from, to, p, g, memory(SQUARES), rateAt(rate, step), decay, (float) epsilon);
+            }
+        }
+
+        private void moveByLowSquares(int from, int to, float[] p, float[] g, double rate) {
+            float[] v = memory(SQUARES);
+            float[] low = memory(LOW_SQUARES);
+            for (int i = from; i < to; i++) {
+                double d = g[i] + (double) decay * p[i];
+                double square = square(v[i], low[i]) + d * d;
+                v[i] = high(square);
+                low[i] = low(square);
+                p[i] = (float) (p[i] - rate * d / (Math.sqrt(square) + epsilon));
+            }
         }
 
         private static void move(
@@ -148,7 +176,10 @@ public record Adagrad(
         @Override
         double reach(double p, double g, double[] memory, double rate, long step) {
             double d = g + decay * p;
-            memory[0] += d * d;
+            memory[SQUARES] += d * d;
+            if (lowSquares) {
+                memory[LOW_SQUARES] = lowBound();
+            }
             double moved = rateAt(rate, step) * d;
             return p + d + Math.max(moved, moved / (float) epsilon);
         }

@@ -16,6 +16,9 @@ import nn.layers.Parameter;
  * Its weight decay is part of the gradient and so is divided by sqrt(v) too; {@link AdamW} does not do that. AMSGrad is
  * that of Reddi, Kale and Kumar, <i>On the convergence of Adam and beyond</i>, ICLR 2018.
  *
+ * <p>An epsilon so small that {@code epsilon sqrt(1 - beta2)} is below 2^-39 (1.8e-12) needs mean squares beyond the
+ * range of a float: one more tensor is kept for v then, as for AMSGrad's largest, and a step takes longer.
+ *
  * @param rate the learning rate, 0 or more
  * @param beta1 weight of the past in the mean of the gradients, in [0, 1)
  * @param beta2 weight of the past in the mean of their squares, in [0, 1)

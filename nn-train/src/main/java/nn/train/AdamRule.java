@@ -1,5 +1,6 @@
 package nn.train;
 
+import java.util.Arrays;
 import nn.layers.Parameter;
 
 /** The rule of {@link Adam} and {@link AdamW}, which differ in the place of the weight decay. */
@@ -7,6 +8,7 @@ final class AdamRule extends ElementRule {
     private static final int MEAN = 0;
     private static final int SQUARE = 1;
     private static final int PEAK = 2; // AMSGrad's
+    private static final int LOW_PARTS = 2; // of SQUARE; after PEAK, and followed by that of PEAK, if there is AMSGrad
 
     private final double beta1;
     private final double beta2;
@@ -14,6 +16,7 @@ final class AdamRule extends ElementRule {
     private final double coupledDecay;
     private final double decoupledDecay;
     private final boolean amsgrad;
+    private final boolean lowSquares;
     private long corrected; // the step, from 1, that the next two are of
     private double correction; // 1 - beta1^step
     private double root; // of 1 - beta2^step
@@ -26,13 +29,15 @@ final class AdamRule extends ElementRule {
             double coupledDecay,
             double decoupledDecay,
             boolean amsgrad) {
-        super(parameter, amsgrad ? 3 : 2);
+        boolean lowSquares = needsLowSquares(epsilon * Math.sqrt(1 - beta2)); // as of the first step, the smallest
+        super(parameter, (amsgrad ? 3 : 2) + (lowSquares ? amsgrad ? 2 : 1 : 0));
         this.beta1 = beta1;
         this.beta2 = beta2;
         this.epsilon = epsilon;
         this.coupledDecay = coupledDecay;
         this.decoupledDecay = decoupledDecay;
         this.amsgrad = amsgrad;
+        this.lowSquares = lowSquares;
     }
 
     /** What both optimizers ask of their numbers. */
@@ -71,8 +76,8 @@ final class AdamRule extends ElementRule {
         }
     }
 
-    private float least(long step) {
-        return Math.max((float) (epsilon * root(step)), Float.MIN_VALUE); // 0 would make 0 / 0 of no gradient
+    private double least(long step) {
+        return epsilon * root(step);
     }
 
     private float shrink(double rate) {
@@ -88,10 +93,12 @@ final class AdamRule extends ElementRule {
         float take2 = (float) (1 - beta2);
         float shrink = shrink(rate);
         float size = stepSize(rate, step);
-        float least = least(step);
+        float least = (float) least(step);
         float[] m = memory(MEAN);
         float[] v = memory(SQUARE);
-        if (amsgrad) {
+        if (lowSquares) {
+            moveByLowSquares(from, to, p, g, rate, step);
+        } else if (amsgrad) {
             move(from, to, p, g, m, v, memory(PEAK), decay, keep1, keep2, take1, take2, shrink, size, least);
         } else {
             move(from, to, p, g, m, v, decay, keep1, keep2, take1, take2, shrink, size, least);
@@ -151,6 +158,29 @@ final class AdamRule extends ElementRule {
         }
     }
 
+    private void moveByLowSquares(int from, int to, float[] p, float[] g, double rate, long step) {
+        float[] m = memory(MEAN);
+        float[] v = memory(SQUARE);
+        float[] low = memory(amsgrad ? LOW_PARTS + 1 : LOW_PARTS);
+        float[] peak = amsgrad ? memory(PEAK) : v;
+        float[] lowPeak = amsgrad ? memory(LOW_PARTS + 2) : low;
+        double shrink = 1 - rate * decoupledDecay;
+        double size = rate * root(step) / correction;
+        double least = least(step);
+        for (int i = from; i < to; i++) {
+            double d = g[i] + coupledDecay * p[i];
+            float mean = flush(beta1 * m[i] + (1 - beta1) * d);
+            double square = beta2 * square(v[i], low[i]) + (1 - beta2) * d * d;
+            double highest = amsgrad ? Math.max(square(peak[i], lowPeak[i]), square) : square;
+            m[i] = mean;
+            v[i] = high(square);
+            low[i] = low(square);
+            peak[i] = high(highest);
+            lowPeak[i] = low(highest);
+            p[i] = (float) (shrink * p[i] - size * mean / (Math.sqrt(highest) + least));
+        }
+    }
+
     @Override
     double reach(double p, double g, double[] memory, double rate, long step) {
         double d = g + coupledDecay * p;
@@ -158,6 +188,9 @@ final class AdamRule extends ElementRule {
         memory[SQUARE] = (float) beta2 * memory[SQUARE] + (float) (1 - beta2) * d * d;
         if (amsgrad) {
             memory[PEAK] = Math.max(memory[PEAK], memory[SQUARE]);
+        }
+        if (lowSquares) {
+            Arrays.fill(memory, amsgrad ? LOW_PARTS + 1 : LOW_PARTS, memory.length, lowBound());
         }
         double above = stepSize(rate, step) * memory[MEAN];
         return Math.abs(shrink(rate)) * p + Math.max(above, above / least(step)) + d;

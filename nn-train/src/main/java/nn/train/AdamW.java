@@ -11,6 +11,9 @@ import nn.layers.Parameter;
  *   p = (1 - rate w) p - rate / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon)
  * </pre>
  *
+ * An epsilon so small that {@code epsilon sqrt(1 - beta2)} is below 2^-39 (1.8e-12) costs memory and time, see {@link
+ * Adam}.
+ *
  * @param rate the learning rate, 0 or more
  * @param beta1 weight of the past in the mean of the gradients, in [0, 1)
  * @param beta2 weight of the past in the mean of their squares, in [0, 1)

@@ -28,6 +28,18 @@ abstract class ElementRule implements UpdateRule {
     /** The same for what is multiplied by a rate of 2^-23 (1.2e-7) or more. */
     private static final float COARSE_MEAN = 0x1p-79f;
 
+    /**
+     * The smallest epsilon next to which a mean square may be a float. {@link #settle} rounds it to a multiple of
+     * 2^-125, so its root is off by 2^-63 at most; relative to this epsilon that is half of a float's last bit.
+     */
+    private static final double LEAST_FOR_FLOATS = 0x1p-39;
+
+    /** Mean squares below this are kept in a tensor of their own, see {@link #low}. */
+    private static final double LOW = 0x1p-100;
+
+    /** The unit of that tensor: the square of the smallest normal float is a normal float in it. */
+    private static final double LOW_UNIT = 0x1p-200;
+
     private final Parameter parameter;
     private final List<Tensor> memory;
     private double[] bounds; // of the magnitudes in memory; means something only if known
@@ -65,6 +77,43 @@ abstract class ElementRule implements UpdateRule {
      */
     static float settleMean(float x) {
         return x + COARSE_MEAN - COARSE_MEAN;
+    }
+
+    /**
+     * Whether mean squares need more than a float's range because the root of them is added to so small an epsilon.
+     * Squares of gradients below 1e-19 are 0 as floats, where the gradients and their means are not: a step would then
+     * be divided by epsilon alone. The rule then keeps a mean square as {@link #high} and {@link #low} in two tensors
+     * and computes in double, which is slower.
+     */
+    static boolean needsLowSquares(double epsilon) {
+        return epsilon < LEAST_FOR_FLOATS;
+    }
+
+    /** The mean square that is kept as {@link #high} and {@link #low}. */
+    static double square(float high, float low) {
+        return high + low * LOW_UNIT;
+    }
+
+    /** Returns a mean square as a float, or 0 if it is below 2^-100. */
+    static float high(double square) {
+        return square < LOW ? 0f : (float) square;
+    }
+
+    /** Returns a mean square below 2^-100 times 2^200, or 0 if it is not below; a normal number or 0. */
+    static float low(double square) {
+        float low = square < LOW ? (float) (square / LOW_UNIT) : 0f;
+        return low < Float.MIN_NORMAL ? 0f : low;
+    }
+
+    /** The bound of {@link #low}. */
+    static double lowBound() {
+        return LOW / LOW_UNIT;
+    }
+
+    /** Rounds a subnormal number to 0; {@link #settleMean} for where smaller numbers count. */
+    static float flush(double x) {
+        float rounded = (float) x;
+        return Math.abs(rounded) < Float.MIN_NORMAL ? 0f : rounded;
     }
 
     /** A part of what is remembered, beginning at index 0. */

@@ -16,8 +16,16 @@ import nn.layers.Parameter;
  * </pre>
  *
  * The centered form, which divides by the deviation and not by the root of the mean square, is that of Graves,
- * <i>Generating sequences with recurrent neural networks</i>, 2013. There {@code v - c^2} can come out below 0 by
- * rounding; it counts as 0 then, where PyTorch's makes the parameter NaN.
+ * <i>Generating sequences with recurrent neural networks</i>, 2013. The difference {@code v - c^2} of two floats would
+ * lose all its digits where gradients hardly change. The variance u is therefore updated itself, before c is, which
+ * gives the same number:
+ *
+ * <pre>
+ *   u = a u + a (1 - a) (d - c)^2
+ * </pre>
+ *
+ * and c is kept in two floats. An epsilon below 2^-39 (1.8e-12) needs mean squares beyond the range of a float: one more
+ * tensor is kept then, and a step takes longer.
  *
  * @param rate the learning rate, 0 or more
  * @param smoothing weight of the past in the running means, in [0, 1); PyTorch's alpha
@@ -139,30 +147,42 @@ public record RmsProp(
     }
 
     private final class Rule extends ElementRule {
-        private static final int SQUARE = 0;
+        private static final int SQUARE = 0; // or the variance, if centered
         private static final int MEAN = 1;
+        private static final int REST = 2; // of the mean, too small for a float of its size
 
         private final float decay;
         private final int buffer; // where in memory
+        private final int low; // where in memory; 0 if there is none
 
         Rule(Parameter parameter, float decay) {
-            super(parameter, 1 + (centered ? 1 : 0) + (momentum > 0 ? 1 : 0));
+            int buffer = centered ? REST + 1 : 1;
+            int memories = buffer + (momentum > 0 ? 1 : 0);
+            int low = needsLowSquares(epsilon) ? memories : 0;
+            super(parameter, memories + (low > 0 ? 1 : 0));
             this.decay = decay;
-            this.buffer = centered ? 2 : 1;
+            this.buffer = buffer;
+            this.low = low;
         }
 
         @Override
         void update(int from, int to, float[] p, float[] g, double rate, long step) {
+            if (low > 0) {
+                moveByLowSquares(from, to, p, g, rate);
+                return;
+            }
             float[] v = memory(SQUARE);
             float keep = (float) smoothing;
             float take = (float) (1 - smoothing);
+            float spread = (float) (smoothing * (1 - smoothing));
             float least = (float) epsilon;
             float r = (float) rate;
             float along = (float) momentum;
             if (centered && momentum > 0) {
-                move(from, to, p, g, v, memory(MEAN), memory(buffer), r, decay, keep, take, least, along);
+                float[] c = memory(MEAN);
+                move(from, to, p, g, v, c, memory(REST), memory(buffer), r, decay, keep, take, spread, least, along);
             } else if (centered) {
-                move(from, to, p, g, v, memory(MEAN), r, decay, keep, take, least);
+                move(from, to, p, g, v, memory(MEAN), memory(REST), r, decay, keep, take, spread, least);
             } else if (momentum > 0) {
                 move(from, to, p, g, v, memory(buffer), r, decay, keep, take, least, along);
             } else {
@@ -221,18 +241,23 @@ public record RmsProp(
                 float[] g,
                 float[] v,
                 float[] c,
+                float[] rest,
                 float rate,
                 float decay,
                 float keep,
                 float take,
+                float spread,
                 float least) {
             for (int i = from; i < to; i++) {
                 float d = g[i] + decay * p[i];
-                float square = settle(keep * v[i] + take * d * d);
-                float mean = settleMean(keep * c[i] + take * d);
-                v[i] = square;
+                float away = d - c[i] - rest[i];
+                float change = take * away + rest[i];
+                float mean = settleMean(c[i] + change);
+                float variance = settle(keep * v[i] + spread * away * away);
+                rest[i] = settleMean(change - (mean - c[i]));
                 c[i] = mean;
-                p[i] -= rate * d / ((float) Math.sqrt(Math.max(square - mean * mean, 0f)) + least);
+                v[i] = variance;
+                p[i] -= rate * d / ((float) Math.sqrt(variance) + least);
             }
         }
 
@@ -243,23 +268,57 @@ public record RmsProp(
                 float[] g,
                 float[] v,
                 float[] c,
+                float[] rest,
                 float[] b,
                 float rate,
                 float decay,
                 float keep,
                 float take,
+                float spread,
                 float least,
                 float momentum) {
             for (int i = from; i < to; i++) {
                 float d = g[i] + decay * p[i];
-                float square = settle(keep * v[i] + take * d * d);
-                float mean = settleMean(keep * c[i] + take * d);
-                v[i] = square;
+                float away = d - c[i] - rest[i];
+                float change = take * away + rest[i];
+                float mean = settleMean(c[i] + change);
+                float variance = settle(keep * v[i] + spread * away * away);
+                rest[i] = settleMean(change - (mean - c[i]));
                 c[i] = mean;
-                float away = d / ((float) Math.sqrt(Math.max(square - mean * mean, 0f)) + least);
-                float next = settleMean(momentum * b[i] + away);
+                v[i] = variance;
+                float next = settleMean(momentum * b[i] + d / ((float) Math.sqrt(variance) + least));
                 b[i] = next;
                 p[i] -= rate * next;
+            }
+        }
+
+        private void moveByLowSquares(int from, int to, float[] p, float[] g, double rate) {
+            float[] v = memory(SQUARE);
+            float[] lowV = memory(low);
+            float[] c = centered ? memory(MEAN) : null;
+            float[] rest = centered ? memory(REST) : null;
+            float[] b = momentum > 0 ? memory(buffer) : null;
+            double take = 1 - smoothing;
+            for (int i = from; i < to; i++) {
+                double d = g[i] + (double) decay * p[i];
+                double fresh = take * d * d;
+                if (centered) {
+                    double mean = (double) c[i] + rest[i];
+                    double away = d - mean;
+                    mean += take * away;
+                    c[i] = flush(mean);
+                    rest[i] = flush(mean - c[i]);
+                    fresh = smoothing * take * away * away;
+                }
+                double square = smoothing * square(v[i], lowV[i]) + fresh;
+                v[i] = high(square);
+                lowV[i] = low(square);
+                double along = d / (Math.sqrt(square) + epsilon);
+                if (momentum > 0) {
+                    b[i] = flush(momentum * b[i] + along);
+                    along = b[i];
+                }
+                p[i] = (float) (p[i] - rate * along);
             }
         }
 
@@ -268,17 +327,23 @@ public record RmsProp(
             double d = g + decay * p;
             double keep = (float) smoothing;
             double take = (float) (1 - smoothing);
-            memory[SQUARE] = keep * memory[SQUARE] + take * d * d;
+            double away = d;
             if (centered) {
-                memory[MEAN] = keep * memory[MEAN] + take * d;
+                double mean = memory[MEAN] + memory[REST];
+                away += mean;
+                memory[MEAN] = keep * mean + take * d;
+                memory[REST] = 0x1p-20 * away; // some last bits of a mean, or of its change
+            }
+            memory[SQUARE] = keep * memory[SQUARE] + take * away * away;
+            if (low > 0) {
+                memory[low] = lowBound();
             }
             double along = d / (float) epsilon;
             if (momentum > 0) {
                 memory[buffer] = (float) momentum * memory[buffer] + along;
                 along = memory[buffer];
             }
-            double squaredMean = centered ? memory[MEAN] * memory[MEAN] : 0;
-            return p + d + along + rate * d + rate * along + squaredMean;
+            return p + d + away + along + rate * d + rate * along;
         }
     }
 }

@@ -14,6 +14,7 @@ import nn.layers.Parameter;
  *
  * the rules of PyTorch's {@code torch.optim.SGD}; Nesterov's form is that of Sutskever et al., <i>On the importance of
  * initialization and momentum in deep learning</i>, ICML 2013, with the rate outside of the buffer.
+ * What a buffer holds below 1e-31 counts as 0, so that buffers without gradients fade to 0.
  *
  * @param rate the learning rate, 0 or more
  * @param momentum in [0, 1)
