@@ -68,35 +68,53 @@ public sealed interface Clipping {
 
         @Override
         public void apply(Gradients gradients, double norm) {
-            float coefficient = (float) (max / ((p == 2 ? norm : norm(gradients)) + 1e-6));
-            if (coefficient < 1) {
-                for (int i = 0; i < gradients.parameters().size(); i++) {
-                    Parameter parameter = gradients.parameters().get(i);
-                    if (parameter.kind() != Parameter.Kind.STATISTIC) {
-                        gradients.of(parameter).scaleInPlace(coefficient);
-                    }
+            double coefficient = max / ((p == 2 ? norm : norm(gradients)) + 1e-6);
+            if (coefficient < Float.MIN_NORMAL) { // as a float it would lose digits, or be 0
+                scale(gradients, 0x1p-100f);
+                coefficient *= 0x1p100;
+            }
+            if ((float) coefficient < 1) {
+                scale(gradients, (float) coefficient);
+            }
+        }
+
+        private static void scale(Gradients gradients, float factor) {
+            for (int i = 0; i < gradients.parameters().size(); i++) {
+                Parameter parameter = gradients.parameters().get(i);
+                if (parameter.kind() != Parameter.Kind.STATISTIC) {
+                    gradients.of(parameter).scaleInPlace(factor);
                 }
             }
         }
 
+        /** The p-norm, computed relative to the largest magnitude, so that no power overflows and not all become 0. */
         private double norm(Gradients gradients) {
+            double largest = 0;
+            for (int i = 0; i < gradients.parameters().size(); i++) {
+                Parameter parameter = gradients.parameters().get(i);
+                if (parameter.kind() != Parameter.Kind.STATISTIC) {
+                    largest = Math.max(largest, gradients.of(parameter).maxMagnitude());
+                }
+            }
+            if (Double.isInfinite(p) || largest == 0) {
+                return largest;
+            }
+            double unit = p == 1 ? 1 : largest;
             double total = 0;
             for (int i = 0; i < gradients.parameters().size(); i++) {
                 Parameter parameter = gradients.parameters().get(i);
-                if (parameter.kind() == Parameter.Kind.STATISTIC) {
-                    continue;
+                if (parameter.kind() != Parameter.Kind.STATISTIC) {
+                    total += powers(gradients.of(parameter), unit);
                 }
-                Tensor gradient = gradients.of(parameter);
-                total = Double.isInfinite(p) ? Math.max(total, gradient.maxMagnitude()) : total + powers(gradient);
             }
-            return Double.isInfinite(p) || p == 1 ? total : StrictMath.pow(total, 1 / p);
+            return unit * (p == 1 ? total : StrictMath.pow(total, 1 / p));
         }
 
-        private double powers(Tensor gradient) {
+        private double powers(Tensor gradient, double unit) {
             double sum = 0;
             for (int i = 0; i < gradient.size(); i++) {
-                double magnitude = Math.abs(gradient.array()[gradient.offset() + i]);
-                sum += p == 1 ? magnitude : StrictMath.pow(magnitude, p);
+                double ratio = Math.abs(gradient.array()[gradient.offset() + i]) / unit;
+                sum += p == 1 ? ratio : StrictMath.pow(ratio, p);
             }
             return sum;
         }

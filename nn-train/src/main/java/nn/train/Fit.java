@@ -48,7 +48,7 @@ public record Fit(
         if (patience < 0) {
             throw new IllegalArgumentException("patience is " + patience + "; it must be 1 or more, or 0 for none");
         }
-        Hyper.requireNonNegative("Fit", "minDelta", minDelta);
+        Hyper.requireNonNegativeDouble("Fit", "minDelta", minDelta);
         Objects.requireNonNull(validation, "validation");
         validation.ifPresent(data -> {
             Data.requireUsable("x of the validation data", data.x());

@@ -2,34 +2,49 @@ package nn.train;
 
 import nn.layers.Parameter;
 
-/** What all optimizers check, and how they name it. */
+/** Validates hyperparameters, by name. A number that is used as a float must also be good as one. */
 final class Hyper {
     private Hyper() {}
 
-    /** For a rate or a weight decay. It must be finite as a float too, for that is how it is used. */
-    static void requireNonNegative(String optimizer, String name, double value) {
-        boolean ok = value >= 0 && Float.isFinite((float) value);
-        require(optimizer, name, value, ok, "finite as a float, and 0 or more");
+    /** For a rate or a weight decay: used as a float, so a number above 0 must not be 0 as a float. */
+    static void requireNonNegative(String owner, String name, double value) {
+        boolean good = value == 0 || isPositiveFloat(value);
+        require(owner, name, value, good, "finite as a float, and 0 or more" + hintAtZero(value));
     }
 
-    /** For what is divided by. */
-    static void requirePositive(String optimizer, String name, double value) {
-        require(
-                optimizer,
-                name,
-                value,
-                (float) value > 0 && Float.isFinite((float) value),
-                "finite as a float, and above 0");
+    /** For a divisor or a limit that is used as a float. */
+    static void requirePositive(String owner, String name, double value) {
+        require(owner, name, value, isPositiveFloat(value), "finite as a float, and above 0" + hintAtZero(value));
     }
 
-    /** For the weight of the past in a running mean. */
-    static void requireFraction(String optimizer, String name, double value) {
-        require(optimizer, name, value, value >= 0 && value < 1, "0 or more, and below 1");
+    /** For a number that is used as a double, such as a factor of a schedule. */
+    static void requireNonNegativeDouble(String owner, String name, double value) {
+        require(owner, name, value, value >= 0 && Double.isFinite(value), "finite, and 0 or more");
     }
 
-    private static void require(String optimizer, String name, double value, boolean good, String allowed) {
+    /** For the weight of the past in a running mean: used as a float, which must be 0 or 1 for 0 or 1 only. */
+    static void requireFraction(String owner, String name, double value) {
+        boolean good = value == 0 || value < 1 && isPositiveFloat(value) && (float) value < 1;
+        String hint = value < 1 && (float) value == 1 ? "; as a float it is 1, the largest below is 0.99999994" : "";
+        require(owner, name, value, good, "0 or more, and below 1" + hint + hintAtZero(value));
+    }
+
+    /** For a fraction that is used as a double. */
+    static void requireFractionDouble(String owner, String name, double value) {
+        require(owner, name, value, value >= 0 && value < 1, "0 or more, and below 1");
+    }
+
+    private static boolean isPositiveFloat(double value) {
+        return (float) value > 0 && Float.isFinite((float) value);
+    }
+
+    private static String hintAtZero(double value) {
+        return value > 0 && (float) value == 0 ? "; as a float it is 0, the smallest above is 1.4E-45" : "";
+    }
+
+    private static void require(String owner, String name, double value, boolean good, String allowed) {
         if (!good) {
-            throw new IllegalArgumentException(optimizer + ": " + name + " is " + value + "; it must be " + allowed);
+            throw new IllegalArgumentException(owner + ": " + name + " is " + value + "; it must be " + allowed);
         }
     }
 

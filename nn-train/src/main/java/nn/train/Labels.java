@@ -1,6 +1,7 @@
 package nn.train;
 
 import java.util.Arrays;
+import java.util.OptionalInt;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
@@ -9,6 +10,9 @@ import nn.tensor.Tensor;
 final class Labels {
     /** What marks a label to be left out in much data made for other libraries. */
     private static final int USUAL_MARK = -100;
+
+    /** From here on, two neighbouring whole numbers may be the same float. */
+    static final int LIMIT = 1 << 24;
 
     private Labels() {}
 
@@ -48,11 +52,6 @@ final class Labels {
         return same;
     }
 
-    /** Refuses labels of another shape than [rows]. */
-    static void requireOneEach(String user, Tensor labels, int rows) {
-        requireOneEach(user, labels, Shape.of(rows));
-    }
-
     private static void requireOneEach(String user, Tensor labels, Shape wanted) {
         if (!labels.shape().equals(wanted)) {
             int[] dims = wanted.dims();
@@ -74,14 +73,28 @@ final class Labels {
     static int at(String user, Tensor labels, int row, int classes) {
         float value = labels.array()[labels.offset() + row];
         int label = (int) value;
+        if (label >= LIMIT && label < classes) {
+            throw new IllegalArgumentException(user + ": label " + value + " in " + Data.place(labels.shape(), row)
+                    + ": a float tells neighbouring whole numbers apart only below 2^24, " + LIMIT
+                    + ", so this may be another label; use fewer classes");
+        }
         if (label != value || label < 0 || label >= classes) { // NaN becomes 0, which is not equal to it
             throw new IllegalArgumentException(user + ": label " + value + " in " + Data.place(labels.shape(), row)
                     + ": allowed are the whole numbers 0 to " + (classes - 1) + ", for the model gives " + classes
                     + (classes == 1 ? " class" : " classes")
                     + (value == USUAL_MARK
                             ? ". If it marks rows to be left out, say so: new SoftmaxCrossEntropy().ignoring(-100)"
+                            : "")
+                    + (classes == 1
+                            ? ". For targets 0 and 1 of one output use SigmoidCrossEntropy, and measure it by"
+                                    + " Metrics::binaryAccuracy"
                             : ""));
         }
         return label;
+    }
+
+    /** Whether the label of one row, counted through all axes, is the one to be left out. */
+    static boolean isIgnored(Tensor labels, int row, OptionalInt ignored) {
+        return ignored.isPresent() && labels.array()[labels.offset() + row] == ignored.getAsInt();
     }
 }

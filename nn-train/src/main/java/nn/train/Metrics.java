@@ -1,6 +1,8 @@
 package nn.train;
 
-import java.util.function.BiConsumer;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.OptionalInt;
 import nn.layers.Context;
 import nn.layers.Layer;
 import nn.tensor.Tensor;
@@ -16,57 +18,97 @@ public final class Metrics {
     private Metrics() {}
 
     /**
-     * The share of rows whose largest output stands at their label.
+     * The share of rows whose largest output is that of their label. A row is an example, or a time step of one: all
+     * axes of the labels count alike. For a single output with targets 0 and 1 see {@link #binaryAccuracy}.
      *
-     * @param model gives [batch x classes]
-     * @param x the inputs [n x ...]
-     * @param labels [n], whole numbers from 0 to classes - 1
-     * @return from 0 to 1
-     * @throws IllegalArgumentException if there are no rows, x has a NaN or infinite value, or the shapes or labels do
-     *     not fit
+     * @param model gives [n x classes], or [... x classes] for labels [...]
+     * @param x the inputs, [n x ...] or [time x n x ...]
+     * @param labels [n], or with more axes such as [time x n]: whole numbers from 0 to classes - 1
+     * @return from 0 to 1; NaN if an output is NaN
+     * @throws IllegalArgumentException if there are no rows, x has a NaN or infinite value, there is one class only, or
+     *     the shapes or labels do not fit
      */
     public static double accuracy(Layer model, Tensor x, Tensor labels) {
-        return topK(model, x, labels, 1);
+        return accuracy(model, x, labels, OptionalInt.empty());
+    }
+
+    /**
+     * {@linkplain #accuracy(Layer, Tensor, Tensor) Accuracy} without the rows of a certain label, such as padding: for
+     * a loss that ignores one, {@code (m, x, y) -> Metrics.accuracy(m, x, y, loss.ignored())}.
+     *
+     * @param model gives [... x classes]
+     * @param x the inputs, [n x ...] or [time x n x ...]
+     * @param labels [...]: whole numbers from 0 to classes - 1, or the ignored one
+     * @param ignored the label of rows that are left out, if there is one
+     * @return from 0 to 1; NaN if an output of a row that counts is NaN
+     * @throws IllegalArgumentException as without it, or if all rows are ignored
+     */
+    public static double accuracy(Layer model, Tensor x, Tensor labels, OptionalInt ignored) {
+        return topK(model, x, labels, 1, ignored);
     }
 
     /**
      * The share of rows whose label is among their k largest outputs. Of equal outputs that of the lower class counts
-     * as the larger; NaN is the smallest.
+     * as the larger.
      *
-     * @param model gives [batch x classes]
-     * @param x the inputs [n x ...]
-     * @param labels [n], whole numbers from 0 to classes - 1
+     * @param model gives [n x classes], or [... x classes] for labels [...]
+     * @param x the inputs, [n x ...] or [time x n x ...]
+     * @param labels [n], or with more axes: whole numbers from 0 to classes - 1
      * @param k 1 or more
-     * @return from 0 to 1
-     * @throws IllegalArgumentException if k is below 1, there are no rows, x has a NaN or infinite value, or the shapes
-     *     or labels do not fit
+     * @return from 0 to 1; NaN if an output is NaN
+     * @throws IllegalArgumentException if k is below 1, or as for {@link #accuracy(Layer, Tensor, Tensor)}
      */
     public static double topK(Layer model, Tensor x, Tensor labels, int k) {
+        return topK(model, x, labels, k, OptionalInt.empty());
+    }
+
+    /**
+     * {@linkplain #topK(Layer, Tensor, Tensor, int) Top-k accuracy} without the rows of a certain label.
+     *
+     * @param model gives [... x classes]
+     * @param x the inputs, [n x ...] or [time x n x ...]
+     * @param labels [...]: whole numbers from 0 to classes - 1, or the ignored one
+     * @param k 1 or more
+     * @param ignored the label of rows that are left out, if there is one
+     * @return from 0 to 1; NaN if an output of a row that counts is NaN
+     * @throws IllegalArgumentException as without it, or if all rows are ignored
+     */
+    public static double topK(Layer model, Tensor x, Tensor labels, int k, OptionalInt ignored) {
         if (k < 1) {
             throw new IllegalArgumentException("top k: k is " + k + "; it must be 1 or more");
         }
-        String user = k == 1 ? "accuracy" : "top " + k;
         long[] right = {0};
-        chunks(user, model, x, labels, (logits, some) -> {
-            int classes = logits.dim(1);
-            for (int i = 0; i < some.length; i++) {
-                if (rank(logits, i, some[i], classes) < k) {
-                    right[0]++;
-                }
+        boolean[] undefined = {false};
+        long rows = labelled(k == 1 ? "accuracy" : "top " + k, model, x, labels, ignored, (logits, row, label) -> {
+            if (hasNan(logits, row)) {
+                undefined[0] = true;
+            } else if (rank(logits, row, label) < k) {
+                right[0]++;
             }
         });
-        return (double) right[0] / labels.dim(0);
+        return undefined[0] ? Double.NaN : (double) right[0] / rows;
+    }
+
+    private static boolean hasNan(Tensor logits, int row) {
+        int classes = logits.dim(-1);
+        int at = logits.offset() + row * classes;
+        for (int j = 0; j < classes; j++) {
+            if (Float.isNaN(logits.array()[at + j])) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** How many outputs of a row come before that of its label. */
-    private static int rank(Tensor logits, int row, int label, int classes) {
+    private static int rank(Tensor logits, int row, int label) {
+        int classes = logits.dim(-1);
         int at = logits.offset() + row * classes;
         float own = logits.array()[at + label];
         int before = 0;
         for (int j = 0; j < classes; j++) {
             float other = logits.array()[at + j];
-            boolean tie = other == own || Float.isNaN(other) && Float.isNaN(own);
-            if (tie ? j < label : other > own || Float.isNaN(own)) {
+            if (other == own ? j < label : other > own) {
                 before++;
             }
         }
@@ -74,43 +116,189 @@ public final class Metrics {
     }
 
     /**
-     * Counts which class is taken for which.
+     * Counts how often each class was predicted for each class.
      *
-     * @param model gives [batch x classes]
-     * @param x the inputs [n x ...]
-     * @param labels [n], whole numbers from 0 to classes - 1
+     * @param model gives [n x classes], or [... x classes] for labels [...]
+     * @param x the inputs, [n x ...] or [time x n x ...]
+     * @param labels [n], or with more axes: whole numbers from 0 to classes - 1
      * @return the counts
-     * @throws IllegalArgumentException as for {@link #accuracy}
+     * @throws IllegalArgumentException if an output is NaN, or as for {@link #accuracy(Layer, Tensor, Tensor)}
      */
     public static ConfusionMatrix confusion(Layer model, Tensor x, Tensor labels) {
+        return confusion(model, x, labels, OptionalInt.empty());
+    }
+
+    /**
+     * {@linkplain #confusion(Layer, Tensor, Tensor) Counts} without the rows of a certain label.
+     *
+     * @param model gives [... x classes]
+     * @param x the inputs, [n x ...] or [time x n x ...]
+     * @param labels [...]: whole numbers from 0 to classes - 1, or the ignored one
+     * @param ignored the label of rows that are left out, if there is one
+     * @return the counts
+     * @throws IllegalArgumentException as without it, or if all rows are ignored
+     */
+    public static ConfusionMatrix confusion(Layer model, Tensor x, Tensor labels, OptionalInt ignored) {
         long[][][] counts = new long[1][][];
-        chunks("confusion matrix", model, x, labels, (logits, some) -> {
+        labelled("confusion matrix", model, x, labels, ignored, (logits, row, label) -> {
+            int classes = logits.dim(-1);
             if (counts[0] == null) {
-                counts[0] = new long[logits.dim(1)][logits.dim(1)];
+                counts[0] = new long[classes][classes];
             }
-            int[] best = logits.argMaxRows();
-            for (int i = 0; i < best.length; i++) {
-                counts[0][some[i]][best[i]]++;
+            if (hasNan(logits, row)) {
+                throw new IllegalArgumentException("confusion matrix: the model's output for a row of label " + label
+                        + " is NaN, so no class is predicted; look at the model with InitReport, or at its loss");
             }
+            int predicted = 0;
+            while (rank(logits, row, predicted) > 0) {
+                predicted++;
+            }
+            counts[0][label][predicted]++;
         });
         return new ConfusionMatrix(counts[0]);
     }
 
-    /** Hands on the logits of some rows at a time, with their labels, all checked. */
-    private static void chunks(
-            String user, Layer model, Tensor x, Tensor labels, BiConsumer<Tensor, int[]> consumer) {
+    private interface LabelledRow {
+        void accept(Tensor logits, int row, int label);
+    }
+
+    /** Hands on every row of logits that counts, with its label, all checked; returns how many there were. */
+    private static long labelled(
+            String user, Layer model, Tensor x, Tensor labels, OptionalInt ignored, LabelledRow consumer) {
         Data.requireUsable("x", x);
         Data.requireUsable("labels", labels);
-        int in = BatchAxes.of(model).in();
-        int n = x.dim(x.shape().rank() > in ? in : 0);
-        Labels.requireOneEach(user, labels, n);
+        Objects.requireNonNull(ignored, "ignored");
         Tensor logits = Outputs.of(model, x);
-        Labels.requireFit(user, logits, labels);
-        int[] some = new int[n];
-        for (int i = 0; i < n; i++) {
-            some[i] = Labels.at(user, labels, i, logits.dim(1));
+        Labels.requireLogits(user, logits);
+        int classes = logits.dim(-1);
+        if (classes == 1) {
+            throw new IllegalArgumentException(user + ": the model gives one output, so there is one class only; for"
+                    + " targets 0 and 1 use Metrics::binaryAccuracy or Metrics::auc");
         }
-        consumer.accept(logits, some);
+        Labels.requireFit(user, logits, labels);
+        long counted = 0;
+        for (int row = 0; row < labels.size(); row++) {
+            if (!Labels.isIgnored(labels, row, ignored)) {
+                consumer.accept(logits, row, Labels.at(user, labels, row, classes));
+                counted++;
+            }
+        }
+        if (counted == 0) {
+            throw new IllegalArgumentException(user + ": all " + labels.size() + " labels are " + ignored.getAsInt()
+                    + ", which is ignored, so there is nothing to measure");
+        }
+        return counted;
+    }
+
+    /**
+     * The share of outputs on the right side of 0, for logits of yes-or-no answers as {@link SigmoidCrossEntropy} takes
+     * them: an output above 0, which is a probability above 1/2, predicts 1, and any other 0.
+     *
+     * @param model gives logits of the shape of {@code targets}, such as [n x 1]
+     * @param x the inputs, [n x ...] or [time x n x ...]
+     * @param targets 0 or 1 each
+     * @return from 0 to 1, over all elements; NaN if an output is NaN
+     * @throws IllegalArgumentException if there are no rows, x has a NaN or infinite value, the shapes do not fit, or a
+     *     target is neither 0 nor 1
+     */
+    public static double binaryAccuracy(Layer model, Tensor x, Tensor targets) {
+        return binaryAccuracy(model, x, targets, 0);
+    }
+
+    /**
+     * The share of outputs on the right side of a threshold: {@code (m, x, y) -> Metrics.binaryAccuracy(m, x, y, 0.5)}
+     * for a model that ends with a sigmoid and gives probabilities.
+     *
+     * @param model gives outputs of the shape of {@code targets}, such as [n x 1]
+     * @param x the inputs, [n x ...] or [time x n x ...]
+     * @param targets 0 or 1 each
+     * @param threshold an output above it predicts 1, and any other 0; finite
+     * @return from 0 to 1, over all elements; NaN if an output is NaN
+     * @throws IllegalArgumentException if the threshold is NaN or infinite, or as without it
+     */
+    public static double binaryAccuracy(Layer model, Tensor x, Tensor targets, double threshold) {
+        if (!Double.isFinite(threshold)) {
+            throw new IllegalArgumentException(
+                    "binary accuracy: the threshold is " + threshold + "; it must be finite");
+        }
+        long[] right = {0};
+        boolean[] undefined = {false};
+        answers("binary accuracy", model, x, targets, (output, yes) -> {
+            undefined[0] |= Float.isNaN(output);
+            right[0] += (output > threshold) == yes ? 1 : 0;
+        });
+        return undefined[0] ? Double.NaN : (double) right[0] / targets.size();
+    }
+
+    /**
+     * The area under the ROC curve: the share of pairs of an example with target 1 and one with target 0 in which the
+     * first has the higher output, where equal outputs count 1/2 (Mann and Whitney's U over the number of pairs). It is
+     * 1 if a threshold separates the two, and 1/2 for outputs that say nothing.
+     *
+     * @param model gives one output for each example, [n x 1], logit or probability
+     * @param x the inputs, [n x ...] or [time x n x ...]
+     * @param targets [n x 1], or of the output's shape: 0 or 1 each, at least one of either
+     * @return from 0 to 1; NaN if an output is NaN
+     * @throws IllegalArgumentException if there are no rows, x has a NaN or infinite value, the shapes do not fit, the
+     *     model gives several outputs, a target is neither 0 nor 1, or all are the same
+     */
+    public static double auc(Layer model, Tensor x, Tensor targets) {
+        String user = "AUC";
+        if (targets.shape().rank() > 1 && targets.dim(-1) != 1) {
+            throw new IllegalArgumentException(user + ": targets of shape " + targets.shape() + " are "
+                    + targets.dim(-1) + " answers for each example; measure one output at a time, [n x 1]");
+        }
+        float[] scores = new float[targets.size()]; // of 1 from the front, of 0 from the back
+        int[] ends = {0, scores.length};
+        boolean[] undefined = {false};
+        answers(user, model, x, targets, (output, yes) -> {
+            undefined[0] |= Float.isNaN(output);
+            scores[yes ? ends[0]++ : --ends[1]] = output + 0f; // no -0, which would be sorted before 0
+        });
+        int ones = ends[0];
+        int zeros = scores.length - ones;
+        if (ones == 0 || zeros == 0) {
+            throw new IllegalArgumentException(user + ": all " + scores.length + " targets are " + (ones == 0 ? 0 : 1)
+                    + "; it compares examples of 0 with examples of 1, so give at least one of either");
+        }
+        if (undefined[0]) {
+            return Double.NaN;
+        }
+        Arrays.sort(scores, 0, ones);
+        Arrays.sort(scores, ones, scores.length);
+        long halves = 0; // 2 for each pair in the right order, 1 for equal outputs
+        int below = ones;
+        int upTo = ones;
+        for (int i = 0; i < ones; i++) {
+            while (below < scores.length && scores[below] < scores[i]) {
+                below++;
+            }
+            while (upTo < scores.length && scores[upTo] <= scores[i]) {
+                upTo++;
+            }
+            halves += (long) (below - ones) + (upTo - ones);
+        }
+        return halves / (2.0 * ones * zeros);
+    }
+
+    private interface Answer {
+        void accept(float output, boolean yes);
+    }
+
+    /** Hands on every output with its target, all checked. */
+    private static void answers(String user, Layer model, Tensor x, Tensor targets, Answer consumer) {
+        Data.requireUsable("x", x);
+        Data.requireUsable("targets", targets);
+        Tensor output = Outputs.of(model, x);
+        Elements.requireFit(user, output, targets);
+        for (int i = 0; i < targets.size(); i++) {
+            float target = targets.array()[targets.offset() + i];
+            if (target != 0 && target != 1) {
+                throw new IllegalArgumentException(user + ": target " + target + " in " + Data.place(targets.shape(), i)
+                        + "; it must be 0 or 1");
+            }
+            consumer.accept(output.array()[output.offset() + i], target == 1);
+        }
     }
 
     /**

@@ -11,7 +11,7 @@ public interface Optimizer {
     /**
      * The learning rate, before any {@link Schedule}.
      *
-     * @return 0 or more
+     * @return finite as a float, 0 or more, and always the same
      */
     double rate();
 

@@ -28,7 +28,7 @@ public record Plateau(double factor, int patience, double threshold, double leas
         if (patience < 0) {
             throw new IllegalArgumentException("Plateau: patience is " + patience + "; it must be 0 or more");
         }
-        Hyper.requireFraction("Plateau", "threshold", threshold);
+        Hyper.requireFractionDouble("Plateau", "threshold", threshold);
         if (!(least >= 0 && least <= 1)) {
             throw new IllegalArgumentException("Plateau: least is " + least + "; it must be from 0 to 1");
         }

@@ -19,7 +19,8 @@ public interface Schedule {
      * The factor of one step.
      *
      * @param steps how many steps were made before it
-     * @param epochs how many epochs were finished before it; 0 where {@link Trainer#fit} is not used
+     * @param epochs how many epochs were finished before it, in the whole training; 0 where {@link Trainer#fit} is not
+     *     used
      * @return finite, 0 or more
      */
     double factor(long steps, int epochs);
@@ -155,19 +156,23 @@ public interface Schedule {
     }
 
     /**
-     * This for some steps, and then another, which counts from there.
+     * Returns this schedule for some steps, followed by another, which counts its steps from there. To switch after a
+     * number of epochs, count both in epochs: {@code Schedule.constant().then(2, Schedule.step(1, 0.5)).perEpoch()}.
      *
-     * @param steps how long this holds, 0 or more
-     * @param next what comes after it
+     * @param steps how long this one holds, 0 or more
+     * @param next the schedule after it; one that counts epochs is refused, because the number of the epoch in which it
+     *     begins depends on the data. A lambda gets the epochs of the whole training
      * @return one after the other
-     * @throws IllegalArgumentException if {@code steps} is negative
+     * @throws IllegalArgumentException if {@code steps} is negative, or {@code next} counts epochs
+     * @throws NullPointerException if {@code next} is null
      */
     default Schedule then(long steps, Schedule next) {
         return new Schedules.Sequence(this, steps, next);
     }
 
     /**
-     * This, counting epochs in place of steps. For use with {@link Trainer#fit}.
+     * Returns this schedule with every number of steps, those of {@link #then} included, as a number of epochs. For use
+     * with {@link Trainer#fit}.
      *
      * @return a schedule that changes between epochs only
      */

@@ -36,7 +36,7 @@ final class Schedules {
     record Step(long every, double decay) implements Schedule {
         Step {
             requireSteps("step", "every", every, 1);
-            Hyper.requireNonNegative("step schedule", "decay", decay);
+            Hyper.requireNonNegativeDouble("step schedule", "decay", decay);
         }
 
         @Override
@@ -47,7 +47,7 @@ final class Schedules {
 
     record Milestones(double decay, List<Long> milestones) implements Schedule {
         Milestones {
-            Hyper.requireNonNegative("milestones schedule", "decay", decay);
+            Hyper.requireNonNegativeDouble("milestones schedule", "decay", decay);
             milestones = List.copyOf(milestones);
             milestones.forEach(m -> requireSteps("milestones", "a milestone", m, 0));
         }
@@ -90,7 +90,7 @@ final class Schedules {
             long length = steps;
             while (done - begun >= length) {
                 begun += length;
-                length *= longer;
+                length = length > Long.MAX_VALUE / longer ? Long.MAX_VALUE : length * longer;
             }
             return halfCosine(1, floor, (double) (done - begun) / length);
         }
@@ -99,8 +99,8 @@ final class Schedules {
     record Linear(long steps, double from, double to) implements Schedule {
         Linear {
             requireSteps("linear", "steps", steps, 1);
-            Hyper.requireNonNegative("linear schedule", "from", from);
-            Hyper.requireNonNegative("linear schedule", "to", to);
+            Hyper.requireNonNegativeDouble("linear schedule", "from", from);
+            Hyper.requireNonNegativeDouble("linear schedule", "to", to);
         }
 
         @Override
@@ -123,7 +123,7 @@ final class Schedules {
     record Polynomial(long steps, double power) implements Schedule {
         Polynomial {
             requireSteps("polynomial", "steps", steps, 1);
-            Hyper.requireNonNegative("polynomial schedule", "power", power);
+            Hyper.requireNonNegativeDouble("polynomial schedule", "power", power);
         }
 
         @Override
@@ -167,6 +167,11 @@ final class Schedules {
             Objects.requireNonNull(first, "first");
             Objects.requireNonNull(next, "next");
             requireSteps("sequence", "steps", steps, 0);
+            if (countsEpochs(next)) {
+                throw new IllegalArgumentException("sequence schedule: the next, " + next + ", counts epochs, but it"
+                        + " begins after " + steps + " steps, and how many epochs those are is not known; count both in"
+                        + " epochs, first.then(epochs, next).perEpoch(), or multiply them, first.times(next)");
+            }
         }
 
         @Override
@@ -175,7 +180,21 @@ final class Schedules {
         }
     }
 
+    /** Whether a built-in schedule, or a part of it, counts epochs. What a lambda counts cannot be seen. */
+    private static boolean countsEpochs(Schedule schedule) {
+        return switch (schedule) {
+            case PerEpoch _ -> true;
+            case Product(Schedule first, Schedule second) -> countsEpochs(first) || countsEpochs(second);
+            case Sequence(Schedule first, _, _) -> countsEpochs(first); // the next of a sequence does not
+            default -> false;
+        };
+    }
+
     record PerEpoch(Schedule schedule) implements Schedule {
+        PerEpoch {
+            Objects.requireNonNull(schedule, "schedule");
+        }
+
         @Override
         public double factor(long steps, int epochs) {
             return schedule.factor(epochs, epochs);

@@ -34,7 +34,7 @@ public record Sgd(
     public Sgd {
         Hyper.requireNonNegative("Sgd", "rate", rate);
         Hyper.requireFraction("Sgd", "momentum", momentum);
-        Hyper.requireFraction("Sgd", "dampening", dampening);
+        Hyper.requireFractionDouble("Sgd", "dampening", dampening);
         Hyper.requireNonNegative("Sgd", "weightDecay", weightDecay);
         if (nesterov && (momentum == 0 || dampening != 0)) {
             throw new IllegalArgumentException("Sgd: nesterov with momentum " + momentum + " and dampening " + dampening

@@ -24,6 +24,7 @@ record Slot(String path, Parameter parameter, Gradients gradients, double rate, 
         }
         Optimizer chosen = optimizer.inChargeOf(path, parameter);
         String kind = Description.ofClass(chosen.getClass());
+        Hyper.requireNonNegative("the optimizer of '" + path + "', " + chosen, "rate", chosen.rate());
         return new Slot(path, parameter, gradients, chosen.rate(), kind, chosen.ruleFor(parameter));
     }
 

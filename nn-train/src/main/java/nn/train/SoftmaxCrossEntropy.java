@@ -55,16 +55,21 @@ public record SoftmaxCrossEntropy(
      *
      * @throws NullPointerException if one is null
      * @throws IllegalArgumentException if the smoothing is not in [0, 1), a class weight is negative, NaN or infinite,
-     *     or there is a label to be ignored where targets are probabilities
+     *     there is a label to be ignored where targets are probabilities, or that label is of magnitude 2^24 or more
      */
     public SoftmaxCrossEntropy {
         Objects.requireNonNull(reduction, "reduction");
-        Hyper.requireFraction("SoftmaxCrossEntropy", "smoothing", smoothing);
+        Hyper.requireFractionDouble("SoftmaxCrossEntropy", "smoothing", smoothing);
         classWeights = List.copyOf(classWeights);
         for (double weight : classWeights) {
             Hyper.requireNonNegative("SoftmaxCrossEntropy", "a class weight", weight);
         }
         Objects.requireNonNull(ignored, "ignored");
+        if (Math.abs((long) ignored.orElse(0)) >= Labels.LIMIT) {
+            throw new IllegalArgumentException("SoftmaxCrossEntropy: label " + ignored.getAsInt() + " is to be ignored,"
+                    + " but a float tells neighbouring whole numbers apart only below 2^24, " + Labels.LIMIT
+                    + "; -100 is a usual one");
+        }
         if (probabilities && ignored.isPresent()) {
             throw new IllegalArgumentException("SoftmaxCrossEntropy: label " + ignored.getAsInt()
                     + " is to be ignored, but targets are probabilities; use Masked to leave rows out");
@@ -114,7 +119,8 @@ public record SoftmaxCrossEntropy(
      *
      * @param label the label
      * @return a changed copy
-     * @throws IllegalArgumentException if targets are probabilities
+     * @throws IllegalArgumentException if targets are probabilities, or its magnitude is 2^24 or more, where a float
+     *     may be several labels
      */
     public SoftmaxCrossEntropy ignoring(int label) {
         return new SoftmaxCrossEntropy(reduction, smoothing, classWeights, OptionalInt.of(label), probabilities);
@@ -272,7 +278,7 @@ public record SoftmaxCrossEntropy(
     }
 
     private boolean isIgnored(Tensor target, int row) {
-        return ignored.isPresent() && target.array()[target.offset() + row] == ignored.getAsInt();
+        return Labels.isIgnored(target, row, ignored);
     }
 
     /** Fills in what the negative log-probability of each class counts, and gives the sum of it. */

@@ -104,8 +104,8 @@ public final class Trainer {
      * @param key names the randomness of layers that draw in training, such as dropout; step s gets {@code
      *     key.child(s)}, and the i-th part of its batch, if it has several, {@code key.child(s).child(i)}
      * @param options schedule, clipping and more
-     * @throws IllegalArgumentException if the model has no parameters, two of them have one path, or it takes a batch
-     *     along {@linkplain Layer#batchAxis no axis}
+     * @throws IllegalArgumentException if the model has no parameters, two of them have one path, it takes a batch
+     *     along {@linkplain Layer#batchAxis no axis}, or the rate of an optimizer is negative, NaN or infinite
      * @throws NullPointerException if an argument is null
      */
     public Trainer(Layer model, Loss loss, Optimizer optimizer, Key key, TrainerOptions options) {
@@ -206,10 +206,16 @@ public final class Trainer {
 
     /** What the optimizer's rates are multiplied by in the next step. */
     private double rateFactor() {
-        double factor = options.schedule().factor(steps, epochs) * plateau.factor();
-        if (!(factor >= 0 && Float.isFinite((float) (factor * optimizer.rate())))) {
-            throw new IllegalArgumentException("schedule " + Description.of(options.schedule()) + " gives " + factor
-                    + " after " + steps + " steps and " + epochs + " epochs; it must be finite, and 0 or more");
+        double scheduled = options.schedule().factor(steps, epochs);
+        double factor = scheduled * plateau.factor();
+        boolean usable = scheduled >= 0 && Double.isFinite(scheduled);
+        if (!usable || !Float.isFinite((float) (factor * optimizer.rate()))) {
+            throw new IllegalArgumentException("schedule " + Description.of(options.schedule()) + " gives " + scheduled
+                    + " after " + steps
+                    + " steps and " + epochs + " epochs; "
+                    + (usable
+                            ? "times the optimizer's rate, " + optimizer.rate() + ", it must be finite as a float"
+                            : "it must be finite, and 0 or more"));
         }
         return factor;
     }

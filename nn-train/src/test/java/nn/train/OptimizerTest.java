@@ -3,6 +3,7 @@ package nn.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.util.List;
 import java.util.function.DoubleFunction;
@@ -31,7 +32,13 @@ class OptimizerTest {
             RmsProp.of(0.01).withCentering(),
             RmsProp.of(0.01).withCentering().withMomentum(0.9),
             Adagrad.of(0.1),
-            Adagrad.of(0.1).withRateDecay(0.1).withInitial(0.1).withWeightDecay(0.01));
+            Adagrad.of(0.1).withRateDecay(0.1).withInitial(0.1).withWeightDecay(0.01),
+            Adam.of(0.01).withEpsilon(1e-30),
+            Adam.of(0.01).withEpsilon(1e-30).withAmsgrad(),
+            AdamW.of(0.01).withEpsilon(1e-15),
+            RmsProp.of(0.01).withEpsilon(1e-30),
+            RmsProp.of(0.01).withEpsilon(1e-15).withCentering().withMomentum(0.9),
+            Adagrad.of(0.1).withEpsilon(1e-30));
 
     static Parameter parameter(Parameter.Kind kind, int size) {
         return Parameter.create(
@@ -196,6 +203,40 @@ class OptimizerTest {
         refused("AdamW: beta2 is " + bad, b -> AdamW.of(1).withBetas(0.9, b), bad);
     }
 
+    /** Optimizers compute with floats: a number that is another kind of number as a float would be taken for that. */
+    @Test
+    void whatWouldBecomeZeroOrOneOrInfiniteAsAFloatIsRefused() {
+        String zero = "; as a float it is 0, the smallest above is 1.4E-45";
+        for (DoubleFunction<Optimizer> rate : List.<DoubleFunction<Optimizer>>of(
+                Sgd::of, Adam::of, AdamW::of, RmsProp::of, Adagrad::of)) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> rate.apply(1e-60))
+                    .withMessageEndingWith(": rate is 1.0E-60; it must be finite as a float, and 0 or more" + zero);
+        }
+        refused("Sgd: weightDecay is 1.0E-60", Sgd.of(1)::withWeightDecay, 1e-60);
+        refused("Adam: weightDecay is 1.0E-60", Adam.of(1)::withWeightDecay, 1e-60);
+        refused("AdamW: weightDecay is 1.0E-60", AdamW.of(1)::withWeightDecay, 1e-60);
+        refused("RmsProp: weightDecay is 1.0E-60", RmsProp.of(1)::withWeightDecay, 1e-60);
+        refused("Adagrad: weightDecay is 1.0E-60", Adagrad.of(1)::withWeightDecay, 1e-60);
+        refused("Adagrad: initial is 1.0E-60", Adagrad.of(1)::withInitial, 1e-60);
+        refused("RmsProp: epsilon is 1.0E-60", RmsProp.of(1)::withEpsilon, 1e-60);
+        double almost = 1 - 1e-9;
+        refused("Sgd: momentum is " + almost, Sgd.of(1)::withMomentum, almost);
+        refused("RmsProp: momentum is " + almost, RmsProp.of(1)::withMomentum, almost);
+        refused("RmsProp: smoothing is " + almost, RmsProp.of(1)::withSmoothing, almost);
+        refused("Adam: beta1 is " + almost, b -> Adam.of(1).withBetas(b, 0.9), almost);
+        refused("AdamW: beta2 is " + almost, b -> AdamW.of(1).withBetas(0.9, b), almost);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Sgd.of(1).withMomentum(almost))
+                .withMessageEndingWith("0 or more, and below 1; as a float it is 1, the largest below is 0.99999994");
+        refused("Sgd: momentum is 1.0E-60", Sgd.of(1)::withMomentum, 1e-60);
+        assertThatIllegalArgumentException().isThrownBy(() -> new Penalty(1e-60, 0)).withMessageEndingWith(zero);
+        assertThatIllegalArgumentException().isThrownBy(() -> new Penalty(0, 1e-60)).withMessageEndingWith(zero);
+        assertThatIllegalArgumentException().isThrownBy(() -> Clipping.norm(1e-60)).withMessageEndingWith(zero);
+        assertThatIllegalArgumentException().isThrownBy(() -> Clipping.value(1e-60)).withMessageEndingWith(zero);
+        Sgd.of(Float.MIN_VALUE).withMomentum(Math.nextDown(1f));
+    }
+
     @Test
     void theLimitsThemselves() {
         Sgd.of(0);
@@ -271,6 +312,84 @@ class OptimizerTest {
             assertThat(rule.isSafe(g.norm(), optimizer.rate(), step)).isTrue();
             rule.apply(g, optimizer.rate(), step);
         }
+    }
+
+    private static double afterConstant(Optimizer optimizer, float gradient, int steps) {
+        Parameter p = parameter(Parameter.Kind.BIAS, 1);
+        p.value().fill(0f);
+        UpdateRule rule = optimizer.ruleFor(p);
+        Tensor g = Tensor.full(gradient, 1);
+        for (long step = 1; step <= steps; step++) {
+            rule.apply(g, optimizer.rate(), step);
+        }
+        return p.value().get(0);
+    }
+
+    /** By the rules as they stand in the classes, in double. The squares of the gradients are 0 as floats, or subnormal. */
+    @ParameterizedTest
+    @ValueSource(floats = {1e-18f, 1e-20f, 1e-25f, 1e-36f, 1f, 1e4f})
+    void withATinyEpsilonTinyGradientsMoveAsAnyOthers(float gradient) {
+        double epsilon = 1e-44;
+        double moved = 1e-3 * 3; // m / sqrt(v) is 1 at each step
+        double w = 1e-3 * 0.01; // AdamW shrinks by it
+        near(afterConstant(Adam.of(1e-3).withEpsilon(epsilon), gradient, 3), -moved);
+        near(afterConstant(Adam.of(1e-3).withEpsilon(epsilon).withAmsgrad(), gradient, 3), -moved);
+        near(afterConstant(AdamW.of(1e-3).withEpsilon(epsilon), gradient, 3), -moved * (1 - w));
+        double rms = 0;
+        double buffer = 0;
+        double withMomentum = 0;
+        double centered = 0;
+        double adagrad = 0;
+        for (int t = 1; t <= 3; t++) {
+            double kept = StrictMath.pow(0.99, t);
+            rms += 1e-3 / Math.sqrt(1 - kept);
+            buffer = 0.9 * buffer + 1 / Math.sqrt(1 - kept);
+            withMomentum += 1e-3 * buffer;
+            centered += 1e-3 / Math.sqrt(kept * (1 - kept));
+            adagrad += 1e-3 / Math.sqrt(t);
+        }
+        near(afterConstant(RmsProp.of(1e-3).withEpsilon(epsilon), gradient, 3), -rms);
+        near(afterConstant(RmsProp.of(1e-3).withEpsilon(epsilon).withMomentum(0.9), gradient, 3), -withMomentum);
+        near(afterConstant(RmsProp.of(1e-3).withEpsilon(epsilon).withCentering(), gradient, 3), -centered);
+        near(afterConstant(Adagrad.of(1e-3).withEpsilon(epsilon), gradient, 3), -adagrad);
+    }
+
+    /** An epsilon of 1e-15 is usual where gradients are rare and small. */
+    @Test
+    void theSmallestSquaresThatFloatsHoldAreNotRoundedByMuch() {
+        double g = 1e-17f;
+        double root = Math.sqrt(1 - 0.999);
+        double expected = -1e-3 * g / (g + 1e-15);
+        assertThat(root * g).isLessThan(1e-18);
+        near(afterConstant(Adam.of(1e-3).withEpsilon(1e-15), (float) g, 1), expected);
+        near(afterConstant(RmsProp.of(1e-3).withEpsilon(1e-18), (float) g, 1), -1e-3 * g / (0.1 * g + 1e-18));
+    }
+
+    private static void near(double actual, double expected) {
+        assertThat(actual).isCloseTo(expected, withinPercentage(1e-4)); // a few float roundings
+    }
+
+    /** In exact arithmetic the variance after t equal gradients g is {@code a^t (1 - a^t) g^2}: the mean goes to g. */
+    @ParameterizedTest
+    @ValueSource(floats = {0.1f, 1f, 1e4f})
+    void centeredRmsPropDividesByTheVarianceHoweverSmallItBecomes(float g) {
+        double expected = 0;
+        double expectedWithMomentum = 0;
+        double buffer = 0;
+        for (int t = 1; t <= 3000; t++) {
+            double kept = StrictMath.pow(0.99, t);
+            double along = g / (g * Math.sqrt(kept * (1 - kept)) + 1e-8);
+            expected -= 1e-3 * along;
+            buffer = 0.5 * buffer + along;
+            expectedWithMomentum -= 1e-3 * buffer;
+        }
+        RmsProp centered = RmsProp.of(1e-3).withCentering();
+        // 0.99 and 0.01 as floats are off by 1e-8 of themselves, the variance by 3000 times that.
+        assertThat(afterConstant(centered, g, 3000)).isCloseTo(expected, withinPercentage(0.01));
+        assertThat(afterConstant(centered.withMomentum(0.5), g, 3000))
+                .isCloseTo(expectedWithMomentum, withinPercentage(0.01));
+        assertThat(afterConstant(centered.withEpsilon(1e-13), g, 1000))
+                .isCloseTo(afterConstant(centered.withEpsilon(1e-11), g, 1000), withinPercentage(0.01));
     }
 
     @Test

@@ -3,6 +3,8 @@ package nn.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,6 +27,37 @@ class ScheduleTest {
         assertThat(schedule.factor(1000, 2)).isEqualTo(1);
         assertThat(schedule.factor(0, 3)).isEqualTo(0.5);
         assertThat(Schedule.constant().factor(7, 7)).isEqualTo(1);
+    }
+
+    /** After 20 steps nobody knows how many epochs were finished, so the epochs from there cannot be counted. */
+    @Test
+    void aScheduleThatCountsEpochsDoesNotFollowOneThatCountsSteps() {
+        Schedule perEpoch = Schedule.step(1, 0.5).perEpoch();
+        for (Schedule next : List.of(
+                perEpoch, perEpoch.times(Schedule.constant()), Schedule.warmUp(2).times(perEpoch),
+                perEpoch.then(3, Schedule.constant()))) {
+            refused(
+                    () -> Schedule.constant().then(20, next),
+                    "sequence schedule: the next, " + next + ", counts epochs, but it begins after 20 steps, and how"
+                            + " many epochs those are is not known; count both in epochs, first.then(epochs,"
+                            + " next).perEpoch(), or multiply them, first.times(next)");
+        }
+        assertThat(perEpoch.then(20, Schedule.constant()).factor(19, 2)).isEqualTo(0.25);
+        Schedule epochs = Schedule.constant().then(2, Schedule.step(1, 0.5)).perEpoch();
+        assertThat(IntStream.range(0, 5).mapToDouble(epoch -> epochs.factor(10 * epoch + 9, epoch)))
+                .containsExactly(1.0, 1.0, 1.0, 0.5, 0.25);
+        Schedule warm = Schedule.warmUp(4).times(perEpoch);
+        assertThat(warm.factor(1, 0)).isEqualTo(0.5);
+        assertThat(warm.factor(25, 2)).isEqualTo(0.25);
+    }
+
+    /** The length of the third would be 2^80 steps. */
+    @Test
+    void restartsThatBecomeLongerThanAnyTrainingGoOn() {
+        Schedule schedule = Schedule.cosineRestarts(1L << 30, 1 << 30, 0);
+        long begun = (1L << 30) + (1L << 60);
+        assertThat(schedule.factor(begun, 0)).isEqualTo(1);
+        assertThat(schedule.factor(begun + (1L << 61), 0)).isBetween(0.4, 0.9);
     }
 
     @Test

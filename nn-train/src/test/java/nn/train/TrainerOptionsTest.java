@@ -10,10 +10,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import nn.layers.Network;
+import nn.layers.Parameter;
 import nn.layers.Rnn;
 import nn.tensor.Key;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import nn.train.data.Batches;
+import nn.train.data.Dataset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -183,15 +186,53 @@ class TrainerOptionsTest {
 
     @Test
     void aScheduleThatGivesNonsenseIsRefusedBeforeAnythingChanges() {
-        for (double bad : new double[] {Double.NaN, -1, Double.POSITIVE_INFINITY, 1e300}) {
+        for (double bad : new double[] {Double.NaN, -1, Double.POSITIVE_INFINITY}) {
             Affine model = model();
             Trainer trainer = trainer(model, new SoftmaxCrossEntropy(), NONE.schedule((steps, epochs) -> bad));
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> trainer.step(x, labels))
-                    .withMessageEndingWith("gives " + bad + " after 0 steps and 0 epochs; it must be finite, and 0 or"
-                            + " more");
+                    .withMessage("schedule (a lambda) gives " + bad + " after 0 steps and 0 epochs; it must be finite,"
+                            + " and 0 or more");
             assertThat(model.fingerprint()).isEqualTo(model().fingerprint());
         }
+    }
+
+    @Test
+    void aScheduledRateThatOverflowsIsRefusedWithBothFactors() {
+        Affine model = model();
+        Trainer trainer = trainer(model, new SoftmaxCrossEntropy(), NONE.schedule(Schedule.linear(1, 1e300, 1)));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> trainer.step(x, labels))
+                .withMessage("schedule (Linear[steps=1, from=1.0E300, to=1.0]) gives 1.0E300 after 0 steps and 0 epochs;"
+                        + " times the optimizer's rate, 0.5, it must be finite as a float");
+        assertThat(model.fingerprint()).isEqualTo(model().fingerprint());
+    }
+
+    private record RateOnly(double rate) implements Optimizer {
+        @Override
+        public UpdateRule ruleFor(Parameter parameter) {
+            return Sgd.of(0.1).ruleFor(parameter);
+        }
+    }
+
+    @Test
+    void anOptimizerWhoseRateIsNoRateIsRefusedByItsName() {
+        for (double bad : new double[] {Double.NaN, -1, Double.POSITIVE_INFINITY, 1e39, 1e-60}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> new Trainer(
+                            model(), new SoftmaxCrossEntropy(), new RateOnly(bad), Key.of(1), NONE))
+                    .withMessageStartingWith("the optimizer of 'weight', RateOnly[rate=" + bad + "]: rate is " + bad
+                            + "; it must be finite as a float, and 0 or more");
+        }
+    }
+
+    @Test
+    void schedulesThatFollowEachOtherCountEpochsWhereAsked() {
+        Schedule schedule = Schedule.constant().then(2, Schedule.step(1, 0.5)).perEpoch();
+        Batches data = Batches.inOrder(new Dataset(x, labels), 1);
+        Trainer trainer = trainer(model(), new SoftmaxCrossEntropy(), NONE.schedule(schedule));
+        assertThat(trainer.fit(data, 5).epochs().stream().map(EpochReport::rate))
+                .containsExactly(0.5, 0.5, 0.5, 0.25, 0.125);
     }
 
     @Test

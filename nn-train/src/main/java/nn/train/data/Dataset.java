@@ -103,15 +103,15 @@ public record Dataset(Tensor x, Tensor y, int xAxis, int yAxis) {
      * @param x the inputs, rows of one length
      * @param labels one for each row
      * @return x [n x features], y [n]; copies
-     * @throws IllegalArgumentException if rows differ in length, there are not as many labels as rows, or float32 does
-     *     not hold a label, such as 16777217
+     * @throws IllegalArgumentException if rows differ in length, there are not as many labels as rows, or a label is of
+     *     magnitude 2^24 or more, where a float may be several labels
      */
     public static Dataset of(float[][] x, int[] labels) {
         Tensor y = Tensor.zeros(labels.length);
         for (int i = 0; i < labels.length; i++) {
-            if ((long) (float) labels[i] != labels[i]) {
-                throw new IllegalArgumentException("labels: " + labels[i] + " at " + i + ": float32 does not hold it, and"
-                        + " two labels could become one; number the classes from 0 on");
+            if (Math.abs((long) labels[i]) >= 1 << 24) {
+                throw new IllegalArgumentException("label " + labels[i] + " at " + i + ": labels are kept as floats,"
+                        + " which tell neighbouring whole numbers apart only below 2^24, " + (1 << 24));
             }
             y.set(labels[i], i);
         }

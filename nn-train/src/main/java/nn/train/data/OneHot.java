@@ -9,6 +9,9 @@ import nn.tensor.Tensor;
  * Categories}.
  */
 public final class OneHot {
+    /** From here on, two neighbouring whole numbers may be the same float. */
+    private static final float MOST = 0x1p24f;
+
     private OneHot() {}
 
     /**
@@ -28,6 +31,11 @@ public final class OneHot {
         Tensor encoded = Tensor.zeros(Shape.of(dims));
         for (int i = 0; i < labels.size(); i++) {
             float label = labels.array()[labels.offset() + i];
+            if (label >= MOST && label < classes) {
+                throw new IllegalArgumentException("one-hot: label " + label + " at element " + i + " of "
+                        + labels.shape() + ": a float tells neighbouring whole numbers apart only below 2^24, "
+                        + (int) MOST);
+            }
             if (!(label >= 0 && label < classes) || label != (int) label) {
                 throw new IllegalArgumentException("one-hot: label " + label + " at element " + i + " of "
                         + labels.shape() + ": allowed are the whole numbers 0 to " + (classes - 1));
