@@ -111,13 +111,13 @@ public final class ConfusionMatrix {
         StringBuilder table = new StringBuilder("    taken for");
         table.append("\nclass    ");
         for (int c = 0; c < counts.length; c++) {
-            table.append(String.format("%" + width + "d", c));
+            table.append(String.format(Locale.ROOT, "%" + width + "d", c));
         }
         table.append("  recall\n");
         for (int c = 0; c < counts.length; c++) {
-            table.append(String.format("%9d", c));
+            table.append(String.format(Locale.ROOT, "%9d", c));
             for (long count : counts[c]) {
-                table.append(String.format("%" + width + "d", count));
+                table.append(String.format(Locale.ROOT, "%" + width + "d", count));
             }
             table.append(String.format(Locale.ROOT, "%8.4f\n", recall(c)));
         }

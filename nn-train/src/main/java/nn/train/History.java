@@ -47,7 +47,8 @@ public record History(List<EpochReport> epochs, Ending ending) {
         StringBuilder table = new StringBuilder("epoch         loss    grad norm    steps  examples  seconds");
         if (validated()) {
             table.append("   validation");
-            epochs.getFirst().metrics().keySet().forEach(name -> table.append(String.format(" %12s", name)));
+            epochs.getFirst().metrics().keySet().forEach(name -> table.append(String.format(Locale.ROOT,
+                    " %12s", name)));
         }
         table.append('\n');
         for (EpochReport e : epochs) {
@@ -131,7 +132,7 @@ public record History(List<EpochReport> epochs, Ending ending) {
             if (c == '"' || c == '\\') {
                 quoted.append('\\').append(c);
             } else if (c < ' ') {
-                quoted.append(String.format("\\u%04x", (int) c));
+                quoted.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
             } else {
                 quoted.append(c);
             }

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Set;
 import nn.train.data.DataFormatException;
 
@@ -200,7 +201,7 @@ final class Json {
         }
         return text[at] > ' ' && text[at] < 127
                 ? "'" + (char) text[at] + "'"
-                : String.format("the byte 0x%02X", text[at] & 0xFF);
+                : String.format(Locale.ROOT, "the byte 0x%02X", text[at] & 0xFF);
     }
 
     private DataFormatException problem(String text) {
@@ -231,7 +232,7 @@ final class Json {
                 case '\n' -> json.append("\\n");
                 default -> {
                     if (c < ' ') {
-                        json.append(String.format("\\u%04x", (int) c));
+                        json.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
                     } else {
                         json.append(c);
                     }

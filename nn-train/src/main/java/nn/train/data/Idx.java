@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import nn.tensor.Shape;
@@ -131,6 +132,7 @@ public final class Idx {
             throw source.problem(
                     2,
                     String.format(
+                            Locale.ROOT,
                             "type code 0x%02X; known are 08 (unsigned byte), 09 (byte), 0B (short), 0C (int),"
                                     + " 0D (float), 0E (double)",
                             magic[2]));
@@ -161,6 +163,6 @@ public final class Idx {
     }
 
     private static String hex(byte[] bytes) {
-        return String.format("%02X %02X %02X %02X", bytes[0], bytes[1], bytes[2], bytes[3]);
+        return String.format(Locale.ROOT, "%02X %02X %02X %02X", bytes[0], bytes[1], bytes[2], bytes[3]);
     }
 }
