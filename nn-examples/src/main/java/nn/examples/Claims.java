@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import nn.examples.claims.Apparatus;
 import nn.examples.claims.Card;
@@ -182,7 +183,7 @@ final class Claims implements Example {
             done++;
             String line = done == all
                     ? "\r" + " ".repeat(40) + "\r"
-                    : String.format("\r%d of %d claims measured, last %-8s", done, all, result.entry().id());
+                    : String.format(Locale.ROOT, "\r%d of %d claims measured, last %-8s", done, all, result.entry().id());
             terminal.progress().ifPresent(text -> append(text, line));
         }
 

@@ -61,7 +61,7 @@ public final class Page {
     private void title(List<Result> results, long seed, boolean quick) {
         long left = results.stream().filter(r -> !r.accepted()).count();
         int findings = results.stream().mapToInt(r -> r.findings().size()).sum();
-        add("""
+        add(String.format(Locale.ROOT, """
                 <header class="top">
                 <button type="button" id="theme" aria-label="Switch between light and dark">Light / dark</button>
                 <h1>What is said about weight&nbsp;initialization, measured</h1>
@@ -70,9 +70,9 @@ public final class Page {
                 <p class="run">%d measurements, <span class="%s">%s</span>. Seed %d, %s run: the same seed gives the same
                 numbers, to the last bit, on every machine.</p>
                 </header>
-                """.formatted(
+                """,
                 results.size() == 1 ? "1 claim" : results.size() + " claims",
-                "The text is right in %d, right under a condition in %d, and wrong in %d.".formatted(
+                String.format(Locale.ROOT, "The text is right in %d, right under a condition in %d, and wrong in %d.",
                         count(results, Verdict.TRUE),
                         count(results, Verdict.CONDITIONAL),
                         count(results, Verdict.FALSE)),
@@ -90,17 +90,18 @@ public final class Page {
     private void board(SequencedMap<String, List<Result>> families) {
         add("<nav class=\"board\" aria-label=\"Verdicts\">\n<div class=\"legend\" role=\"group\" aria-label=\"Show\">");
         for (Verdict verdict : Verdict.values()) {
-            add("<button type=\"button\" class=\"tile %s\" data-filter=\"%s\" aria-pressed=\"true\">%s%s</button>".formatted(
+            add(String.format(Locale.ROOT,
+                    "<button type=\"button\" class=\"tile %s\" data-filter=\"%s\" aria-pressed=\"true\">%s%s</button>",
                     css(verdict), css(verdict), symbol(verdict), words(verdict)));
         }
         add("</div>\n");
         families.forEach((title, results) -> {
-            add("<div class=\"row\"><h2><a href=\"#%s\">%s</a></h2>\n<ul>\n".formatted(
+            add(String.format(Locale.ROOT, "<div class=\"row\"><h2><a href=\"#%s\">%s</a></h2>\n<ul>\n",
                     results.getFirst().entry().family(), escape(title)));
             for (Result result : results) {
                 Card card = result.entry().card();
-                add("<li><a class=\"tile %s%s\" href=\"#claim-%s\" title=\"%s\">%s%s<span class=\"sr\">, %s%s</span></a></li>\n"
-                        .formatted(
+                add(String.format(Locale.ROOT,
+                        "<li><a class=\"tile %s%s\" href=\"#claim-%s\" title=\"%s\">%s%s<span class=\"sr\">, %s%s</span></a></li>\n",
                                 css(card.verdict()),
                                 result.accepted() ? "" : " outside",
                                 card.id(),
@@ -129,7 +130,7 @@ public final class Page {
 
     /** Beside the colour, for those who do not see it. */
     private static String symbol(Verdict verdict) {
-        return "<span class=\"symbol\" aria-hidden=\"true\">%s</span>".formatted(
+        return String.format(Locale.ROOT, "<span class=\"symbol\" aria-hidden=\"true\">%s</span>",
                 switch (verdict) {
                     case TRUE -> "✓";
                     case CONDITIONAL -> "if";
@@ -138,7 +139,7 @@ public final class Page {
     }
 
     private void family(String title, List<Result> results) {
-        add("<section id=\"%s\" class=\"family\">\n<h2>%s</h2>\n".formatted(
+        add(String.format(Locale.ROOT, "<section id=\"%s\" class=\"family\">\n<h2>%s</h2>\n",
                 results.getFirst().entry().family(), escape(title)));
         results.forEach(this::claim);
         add("</section>\n");
@@ -147,13 +148,13 @@ public final class Page {
     private void claim(Result result) {
         Card card = result.entry().card();
         List<String> rows = card.ids().subList(1, card.ids().size());
-        add("""
+        add(String.format(Locale.ROOT, """
                 <article id="claim-%s" class="claim %s%s%s">
                 <header><a class="id" href="#claim-%s">%s</a>%s<span class="verdict">%s%s</span></header>
                 <div class="words">
                 <blockquote>%s</blockquote>
                 <p class="statement">%s</p>
-                """.formatted(
+                """,
                 card.id(), css(card.verdict()), result.accepted() ? "" : " outside",
                 result.drawings().size() == 1 ? " beside" : "",
                 card.id(), card.id(),
@@ -162,12 +163,13 @@ public final class Page {
                 prose(sentence(card.text())), prose(sentence(card.statement()))));
         if (!card.derivation().isEmpty()) {
             add("<div class=\"derivation\">\n");
-            card.derivation().forEach(line -> add("<p>%s</p>\n".formatted(prose(line))));
+            card.derivation().forEach(line -> add(String.format(Locale.ROOT, "<p>%s</p>\n", prose(line))));
             add("</div>\n");
         }
         add("</div>\n");
         if (!result.failure().isEmpty()) {
-            add("<p class=\"failure\">The experiment failed: %s</p>\n".formatted(escape(result.failure())));
+            add(String.format(Locale.ROOT,
+                    "<p class=\"failure\">The experiment failed: %s</p>\n", escape(result.failure())));
         }
         if (!result.findings().isEmpty()) {
             findings(result.findings());
@@ -185,7 +187,7 @@ public final class Page {
     private void findings(List<Finding> findings) {
         boolean many = findings.size() > 12;
         if (many) {
-            add("<details><summary>%d measurements</summary>\n".formatted(findings.size()));
+            add(String.format(Locale.ROOT, "<details><summary>%d measurements</summary>\n", findings.size()));
         }
         add("""
                 <table>
@@ -199,14 +201,15 @@ public final class Page {
             String margin = f.margin() > 0 ? "<small>± " + prose(Report.number(f.margin(), 2)) + "</small>" : "";
             String expected = switch (f.basis()) {
                 case NONE -> "<span class=\"none\" title=\"nothing predicts it\">–</span>";
-                case REFERENCE -> "<span title=\"from an independent experiment\">≈ %s</span>".formatted(
+                case REFERENCE -> String.format(Locale.ROOT,
+                        "<span title=\"from an independent experiment\">≈ %s</span>",
                         number(f.predicted(), f));
                 case THEORY -> number(f.predicted(), f);
             };
-            add("""
+            add(String.format(Locale.ROOT, """
                     <tr%s><th scope="row">%s%s</th><td data-name="expected">%s</td>\
                     <td data-name="measured">%s%s</td><td data-name="accepted">%s</td><td class="scale">%s</td></tr>
-                    """.formatted(
+                    """,
                     f.accepted() ? "" : " class=\"left\"",
                     prose(f.quantity()), over, expected, number(f.measured(), f), margin, range(f), scale(f)));
         }
@@ -253,7 +256,8 @@ public final class Page {
         double middle = (low + high) / 2;
         double unit = width / 2 / (high - low);
         StringBuilder marks = new StringBuilder();
-        marks.append(String.format(Locale.ROOT, "<rect class=\"range\" x=\"%.1f\" y=\"5\" width=\"%.1f\" height=\"6\"/>",
+        marks.append(String.format(Locale.ROOT,
+                "<rect class=\"range\" x=\"%.1f\" y=\"5\" width=\"%.1f\" height=\"6\"/>",
                 Double.isInfinite(f.low()) ? 0 : width / 4, open ? 3 * width / 4 : width / 2));
         if (f.basis() != Basis.NONE) {
             double x = place(f.predicted(), middle, unit, width);
@@ -282,14 +286,14 @@ public final class Page {
     }
 
     private void drawing(Drawing drawing, String id) {
-        add("""
+        add(String.format(Locale.ROOT, """
                 <figure class="drawing" id="drawing-%s">
                 <figcaption>%s</figcaption>
                 <div class="plot"></div>
                 <p class="alternative">%s</p>
                 <script type="application/json">%s</script>
                 </figure>
-                """.formatted(
+                """,
                 id, prose(drawing.title()), prose(drawing.alternative()), Json.compact(data(drawing))));
     }
 

@@ -18,7 +18,7 @@ public final class Report {
      * @return id, text cut to what fits, verdict
      */
     public static String line(Entry entry) {
-        return String.format("    %s %-11s", row(entry), word(entry)).stripTrailing();
+        return String.format(Locale.ROOT, "    %s %-11s", row(entry), word(entry)).stripTrailing();
     }
 
     /**
@@ -30,13 +30,14 @@ public final class Report {
     public static String line(Result result) {
         String inside = (result.findings().size() - result.outside()) + "/" + result.findings().size();
         return String.format(
+                Locale.ROOT,
                 " %s %s %-11s %7s", result.accepted() ? "ok" : "NO", row(result.entry()), word(result.entry()), inside);
     }
 
     private static String row(Entry entry) {
         String text = entry.card().text();
         String cut = text.length() <= TEXT ? text : text.substring(0, TEXT - 3).stripTrailing() + "...";
-        return String.format("%-4s %-" + TEXT + "s", entry.id(), cut);
+        return String.format(Locale.ROOT, "%-4s %-" + TEXT + "s", entry.id(), cut);
     }
 
     private static String word(Entry entry) {
@@ -54,7 +55,7 @@ public final class Report {
         StringBuilder text = new StringBuilder();
         List<String> rows = card.ids().subList(1, card.ids().size());
         String also = rows.isEmpty() ? "" : " (also " + String.join(", ", rows) + ")";
-        text.append(Paragraph.of(String.format("%-4s", card.id()), "text: " + card.text() + also));
+        text.append(Paragraph.of(String.format(Locale.ROOT, "%-4s", card.id()), "text: " + card.text() + also));
         text.append(Paragraph.of("    ", card.verdict() + ": " + card.statement()));
         for (String line : card.derivation()) {
             text.append(Paragraph.of("      ", line));
@@ -62,9 +63,11 @@ public final class Report {
         if (!result.failure().isEmpty()) {
             return text.append(Paragraph.of(" NO ", "the experiment failed: " + result.failure())).toString();
         }
-        text.append(String.format("    %-33s %8s %8s %-8s %s\n", "", "expected", "measured", "(95 %)", "accepted"));
+        text.append(String.format(Locale.ROOT,
+                "    %-33s %8s %8s %-8s %s\n", "", "expected", "measured", "(95 %)", "accepted"));
         for (Finding f : result.findings()) {
             text.append(String.format(
+                    Locale.ROOT,
                     " %-2s %-33s %8s %8s %-8s %s\n",
                     f.accepted() ? "ok" : "NO",
                     f.quantity(),

@@ -2,6 +2,7 @@ package nn.examples.claims.bias;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import nn.examples.claims.Axis;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chart;
@@ -66,11 +67,11 @@ public final class RandomBiasesFlattenTanh implements Claim {
             // One net: a layer's factor varies by at most sqrt(2/width) over weights, so ln by sqrt(2 L / width) = 0.6.
             // Finite width moves the mean itself by the order of L / width = 0.2 (tanh of a q that fluctuates).
             e.value(
-                            "ln gradient^2, 50 layers, %.2f".formatted(deviation),
+                            String.format(Locale.ROOT, "ln gradient^2, 50 layers, %.2f", deviation),
                             Math.log(theory[LAYERS - 1]), measured)
                     .over(Over.WEIGHTS)
                     .within(5 * Math.sqrt(2.0 * LAYERS / WIDTH / nets.count()) + (double) LAYERS / WIDTH);
-            String name = "deviation %.2f".formatted(deviation);
+            String name = String.format(Locale.ROOT, "deviation %.2f", deviation);
             chart = chart.sampled(name, layers, squares).prediction(name, layers, theory);
         }
         e.draw(chart);

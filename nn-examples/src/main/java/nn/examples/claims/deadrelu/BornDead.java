@@ -1,6 +1,7 @@
 package nn.examples.claims.deadrelu;
 
 import java.util.List;
+import java.util.Locale;
 import nn.examples.claims.Axis;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chart;
@@ -59,7 +60,8 @@ public final class BornDead implements Claim {
                         reference * (1 - reference) * (1.0 / REFERENCE_NETS + 1.0 / nets.count()));
                 double tolerance = Math.min(nets.widen(0.035), 5 * both + 1.0 / nets.count());
                 e.proportion(
-                                "born dead, %d x %2d, bias %s".formatted(row.width, row.hiddenLayers, bias),
+                                String.format(Locale.ROOT,
+                                        "born dead, %d x %2d, bias %s", row.width, row.hiddenLayers, bias),
                                 reference, dead, nets.count())
                         .over(Over.WEIGHTS)
                         .reference()
@@ -67,7 +69,7 @@ public final class BornDead implements Claim {
             }
             if (row.width <= 3 && row.hiddenLayers == DEEP) {
                 e.value(
-                                "bias 0 minus bias 0.01, %d x  9".formatted(row.width),
+                                String.format(Locale.ROOT, "bias 0 minus bias 0.01, %d x  9", row.width),
                                 row.reference[0] - row.reference[1], shares[r][0] - shares[r][1])
                         .reference()
                         .atLeast(0.30);

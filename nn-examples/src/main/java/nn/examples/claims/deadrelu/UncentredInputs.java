@@ -1,6 +1,7 @@
 package nn.examples.claims.deadrelu;
 
 import java.util.List;
+import java.util.Locale;
 import nn.examples.claims.Axis;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chart;
@@ -47,12 +48,12 @@ public final class UncentredInputs implements Claim {
                 // Units are independent but for the inputs they share. Those change the largest of the second parts by
                 // a tenth of its size or so from set to set, hence an error of that order of p besides the binomial one.
                 double error = Math.sqrt(p * (1 - p) / UNITS + 0.01 * p * p) / Math.sqrt(nets.count());
-                e.sampled("dead, U(%.0f, %.0f), bias %s".formatted(low, low + 1, bias), p, dead)
+                e.sampled(String.format(Locale.ROOT, "dead, U(%.0f, %.0f), bias %s", low, low + 1, bias), p, dead)
                         .over(Over.WEIGHTS)
                         .within(5 * error + 0.03 * p + 1.0 / UNITS / nets.count());
             }
             double[] centred = e.sample("U from " + low, nets, key -> deadShare(e, low, 0, true, key));
-            e.sampled("dead, U(%.0f, %.0f) centred, bias 0".formatted(low, low + 1), 0, centred)
+            e.sampled(String.format(Locale.ROOT, "dead, U(%.0f, %.0f) centred, bias 0", low, low + 1), 0, centred)
                     .over(Over.WEIGHTS)
                     .atMost(1.0 / UNITS / nets.count());
         }

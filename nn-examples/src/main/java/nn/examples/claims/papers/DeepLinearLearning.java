@@ -2,6 +2,7 @@ package nn.examples.claims.papers;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import nn.examples.claims.Axis;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chart;
@@ -80,9 +81,10 @@ public final class DeepLinearLearning implements Claim {
             // A step multiplies a small u by (1 + s dt)^2, not by exp(2 s dt): ln u lags by s^2 dt in a unit of time, by
             // s dt ln(s / u0) / 2 at u = s / 2, where u / s moves by a quarter of that. Half as much again for the way on.
             double lag = strength * dt * Math.log(strength / START) / 8;
-            e.value("mode %.0f: max |u - u(t)| / s".formatted(strength), 0, worst).atMost(1.5 * lag + 1e-4);
-            chart = chart.line("mode %.0f".formatted(strength), times, courses[mode])
-                    .prediction("mode %.0f".formatted(strength), times, predicted);
+            e.value(String.format(Locale.ROOT,
+                    "mode %.0f: max |u - u(t)| / s", strength), 0, worst).atMost(1.5 * lag + 1e-4);
+            chart = chart.line(String.format(Locale.ROOT, "mode %.0f", strength), times, courses[mode])
+                    .prediction(String.format(Locale.ROOT, "mode %.0f", strength), times, predicted);
         }
         e.draw(chart);
     }

@@ -2,6 +2,7 @@ package nn.examples.claims.papers;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import nn.examples.claims.Axis;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chart;
@@ -55,19 +56,19 @@ public final class DropoutNeedsSmallerWeights implements Claim {
             // Of one unit's share 2 relu(g)^2 m/p the second moment is 6/p: variance 6/p - 1 over n in each layer, of which
             // 32 inputs with masks of their own have less. Four standard errors.
             double unit = (6 / keep - 1) / WIDTH;
-            e.sampled("p = %s: factor of a layer".formatted(keep), 1 / keep, layer)
+            e.sampled(String.format(Locale.ROOT, "p = %s: factor of a layer", keep), 1 / keep, layer)
                     .over(Over.WEIGHTS)
                     .within(4 / keep * Math.sqrt(unit / nets.count()));
             double ten = Math.sqrt((Math.pow(1 + unit, LAYERS) - 1) / nets.count());
             double grown = Math.pow(1 / keep, LAYERS);
-            e.sampled("p = %s: layer 10, He".formatted(keep), grown, he[LAYERS - 1])
+            e.sampled(String.format(Locale.ROOT, "p = %s: layer 10, He", keep), grown, he[LAYERS - 1])
                     .over(Over.WEIGHTS)
                     .within(4 * grown * ten);
-            e.sampled("p = %s: layer 10, He times p".formatted(keep), 1, corrected[LAYERS - 1])
+            e.sampled(String.format(Locale.ROOT, "p = %s: layer 10, He times p", keep), 1, corrected[LAYERS - 1])
                     .over(Over.WEIGHTS)
                     .within(4 * ten);
-            chart = chart.sampled("p = %s, He".formatted(keep), Chart.upTo(LAYERS), he)
-                    .sampled("p = %s, He times p".formatted(keep), Chart.upTo(LAYERS), corrected);
+            chart = chart.sampled(String.format(Locale.ROOT, "p = %s, He", keep), Chart.upTo(LAYERS), he)
+                    .sampled(String.format(Locale.ROOT, "p = %s, He times p", keep), Chart.upTo(LAYERS), corrected);
         }
         e.draw(chart);
     }

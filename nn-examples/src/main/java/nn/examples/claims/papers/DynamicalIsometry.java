@@ -2,6 +2,7 @@ package nn.examples.claims.papers;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import nn.examples.claims.Axis;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chart;
@@ -64,7 +65,7 @@ public final class DynamicalIsometry implements Claim {
             });
             double variance = JacobianSpectrum.gaussian(linear, 1, depth).variance();
             // The exact mean is L (1 + O(L / n)), up to 3 % above at this width; single draws deviate by up to 6 %.
-            e.sampled("Gaussian, L = %d: Var s^2".formatted(depth), variance, variances)
+            e.sampled(String.format(Locale.ROOT, "Gaussian, L = %d: Var s^2", depth), variance, variances)
                     .over(Over.UNITS)
                     .within(0.1 * variance);
             List<double[]> values = e.repeat("Gaussian", draws, key ->
@@ -73,7 +74,7 @@ public final class DynamicalIsometry implements Claim {
             double edge = JacobianSpectrum.largestOfGaussianProduct(depth);
             // The mean of 200 x 200 samples is 3 to 12 % below the edge, single ones deviate by 5 % at the most.
             double error = 4 * 0.05 / Math.sqrt(draws.count());
-            e.sampled("Gaussian, L = %d: largest s^2".formatted(depth), edge, largest)
+            e.sampled(String.format(Locale.ROOT, "Gaussian, L = %d: largest s^2", depth), edge, largest)
                     .over(Over.WEIGHTS)
                     .between((0.88 - error) * edge, (0.97 + error) * edge);
             chart = chart.line("Gaussian, L = " + depth, Chart.upTo(WIDTH), values.getFirst());

@@ -2,6 +2,7 @@ package nn.examples.claims.papers;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import nn.examples.claims.Axis;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chain;
@@ -74,7 +75,7 @@ public final class JacobianOfALayer implements Claim {
             for (int l = 0; l < LAYERS; l++) {
                 // s is a root: half the relative deviation. The reference is one net of 1000 units, four errors of its own.
                 double own = 4 / Math.sqrt(1000) / 2;
-                e.sampled("%s: mean s, layer %d".formatted(name, l + 1), reference[l], values[l])
+                e.sampled(String.format(Locale.ROOT, "%s: mean s, layer %d", name, l + 1), reference[l], values[l])
                         .reference()
                         .over(Over.WEIGHTS)
                         .within(reference[l] * Math.hypot(relative / 2, own));

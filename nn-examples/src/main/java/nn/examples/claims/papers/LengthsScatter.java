@@ -2,6 +2,7 @@ package nn.examples.claims.papers;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import nn.examples.claims.Axis;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chain;
@@ -73,7 +74,7 @@ public final class LengthsScatter implements Claim {
                 Axis.log("|a|^2 / n"));
         for (Row row : rows) {
             boolean relu = row.f().equals(Nonlinearity.RELU);
-            String name = "%s %d x %d: ".formatted(row.f().name(), row.width(), row.layers());
+            String name = String.format(Locale.ROOT, "%s %d x %d: ", row.f().name(), row.width(), row.layers());
             double[][] lengths = e.samples(name, row.nets(), key -> {
                 Tensor x = Tensor.full(1f, 1, row.width());
                 Initializer weights = new VarianceScaling(relu ? Math.sqrt(2) : 1, Fan.IN, Distribution.NORMAL);

@@ -2,6 +2,7 @@ package nn.examples.claims.practice;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import nn.examples.claims.Axis;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chain;
@@ -43,11 +44,12 @@ public final class ConstantGain implements Claim {
             if (sizes.length == LAYERS) {
                 double log = LAYERS * Math.log10(gain);
                 // Each of 100 sums of n floats is wrong by at most n 2^-24, relative.
-                e.value("%d units: log10 of layer 100".formatted(n), log, Math.log10(sizes[LAYERS - 1]))
+                e.value(String.format(Locale.ROOT,
+                        "%d units: log10 of layer 100", n), log, Math.log10(sizes[LAYERS - 1]))
                         .within(LAYERS * n * 0x1p-24 / Math.log(10));
             } else {
                 double first = Math.ceil(Math.log(Float.MAX_VALUE) / Math.log(gain));
-                e.equal("%d units: overflow in layer".formatted(n), first, sizes.length + 1);
+                e.equal(String.format(Locale.ROOT, "%d units: overflow in layer", n), first, sizes.length + 1);
             }
             chart = chart.line(n + " units", Chart.upTo(sizes.length), sizes);
         }

@@ -2,6 +2,7 @@ package nn.examples.claims.practice;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import nn.examples.claims.Axis;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chart;
@@ -42,7 +43,7 @@ public final class HeIsForDepth implements Claim {
                         "depth " + hidden,
                         seeds,
                         key -> ReluClassifier.plain(e, hidden, weights, Init.zeros(), key).train(EPOCHS));
-                String name = "%s, %d layers".formatted(he ? "He" : "Xavier", hidden);
+                String name = String.format(Locale.ROOT, "%s, %d layers", he ? "He" : "Xavier", hidden);
                 // With momentum a deep net is thrown back at times, so each run counts by its best epoch, and all runs of
                 // a kind by their median: of 80 other nets with 30 layers, 5 came below 0.99 from Xavier's weights (the
                 // lowest 0.78) and all below 0.1 from He's; 3 of 5 do so with a chance of 10 (1/16)^3 = 0.2 %.

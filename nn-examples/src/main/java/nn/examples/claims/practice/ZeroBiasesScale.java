@@ -1,6 +1,7 @@
 package nn.examples.claims.practice;
 
 import java.util.List;
+import java.util.Locale;
 import nn.examples.claims.Card;
 import nn.examples.claims.Claim;
 import nn.examples.claims.Experiment;
@@ -48,7 +49,7 @@ public final class ZeroBiasesScale implements Claim {
             double p = 2 * Statistics.normalBelow(-edge / Math.sqrt(1 + deviation * deviation));
             // units are independent, inputs share their biases: a binomial error of the units, at most
             double error = Math.sqrt(p * (1 - p) / SATURATED_UNITS / nets.count());
-            e.sampled("saturated, biases N(0, %.0f^2)".formatted(deviation), p, share)
+            e.sampled(String.format(Locale.ROOT, "saturated, biases N(0, %.0f^2)", deviation), p, share)
                     .over(Over.WEIGHTS)
                     .within(5 * error);
         }

@@ -1,6 +1,7 @@
 package nn.examples.claims.symmetry;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.function.UnaryOperator;
 import nn.examples.claims.Axis;
 import nn.examples.claims.Card;
@@ -65,10 +66,13 @@ public final class SymmetryIsForEver implements Claim {
             List<Run> runs = e.each(orders, order -> run(e, width, Adam.of(0.01), 1500, order));
             Run one = runs.getFirst();
             Run two = runs.getLast();
-            e.equal("%d, Adam: spread".formatted(width), 0, Math.max(one.spread1, one.spread2));
-            e.value("%d, Adam: last loss / first".formatted(width), Double.NaN, one.last()).between(0.02, 0.95);
-            e.value("%d, Adam, other order: spread".formatted(width), Double.NaN, two.spread1).atLeast(0.01);
-            e.value("%d, Adam, other order: loss".formatted(width), Double.NaN, two.last()).between(0, 0.02);
+            e.equal(String.format(Locale.ROOT, "%d, Adam: spread", width), 0, Math.max(one.spread1, one.spread2));
+            e.value(String.format(Locale.ROOT,
+                    "%d, Adam: last loss / first", width), Double.NaN, one.last()).between(0.02, 0.95);
+            e.value(String.format(Locale.ROOT,
+                    "%d, Adam, other order: spread", width), Double.NaN, two.spread1).atLeast(0.01);
+            e.value(String.format(Locale.ROOT,
+                    "%d, Adam, other order: loss", width), Double.NaN, two.last()).between(0, 0.02);
             if (width == 48) {
                 chart = curve(curve(chart, "48 units, one order", one), "48 units, two orders", two);
             }

@@ -2,6 +2,7 @@ package nn.examples.claims.variance;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import nn.examples.claims.Axis;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chain;
@@ -86,7 +87,7 @@ public final class LargeWeightsKeepGradients implements Claim {
         for (int back : new int[] {1, LAYERS}) {
             double p = predicted[back - 1];
             // Four standard errors of a proportion, and 1/(2 n) for units that share their inputs' norm.
-            e.sampled("share of 0 gradients, %d back".formatted(back), p, zeros[back - 1])
+            e.sampled(String.format(Locale.ROOT, "share of 0 gradients, %d back", back), p, zeros[back - 1])
                     .over(Over.WEIGHTS)
                     .within(4 * Math.sqrt(p * (1 - p) / ((double) nets.count() * INPUTS)) + 0.5 / WIDTH);
         }

@@ -2,6 +2,7 @@ package nn.examples.claims.variance;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import nn.examples.claims.Axis;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chart;
@@ -45,8 +46,8 @@ public final class LargeWeightsOverflow implements Claim {
             double slack = width == 100 ? 1 : 0;
             int least = runs.stream().mapToInt(run -> run.length + 1).min().orElseThrow();
             int most = runs.stream().mapToInt(run -> run.length + 1).max().orElseThrow();
-            e.value("n = %d: overflow layer, least".formatted(width), predicted, least).within(slack);
-            e.value("n = %d: overflow layer, most".formatted(width), predicted, most).within(slack);
+            e.value(String.format(Locale.ROOT, "n = %d: overflow layer, least", width), predicted, least).within(slack);
+            e.value(String.format(Locale.ROOT, "n = %d: overflow layer, most", width), predicted, most).within(slack);
             double[] theory = new double[runs.getFirst().length];
             Arrays.setAll(theory, l -> DEVIATION * Math.sqrt(width) * Math.pow(growth, l));
             chart = chart.line(width + " units", Chart.upTo(theory.length), runs.getFirst())

@@ -2,6 +2,7 @@ package nn.examples.claims.variance;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import nn.examples.claims.Axis;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chain;
@@ -94,7 +95,7 @@ public final class SmallWeightsVanish implements Claim {
     /** One tanh layer that is not square. */
     private static void rectangle(Experiment e, int in, int out) {
         Repetitions layers = e.times(100, 20);
-        String name = "%d -> %d: ".formatted(in, out);
+        String name = String.format(Locale.ROOT, "%d -> %d: ", in, out);
         double[][] factors = e.samples(name, layers, key -> {
             Tensor x = e.normal(key.child("inputs"), INPUTS, in);
             Chain chain = Chain.forward(e, x, Init.normal(DEVIATION), Nonlinearity.TANH, key.child("weights"), out);

@@ -2,6 +2,7 @@ package nn.examples.claims.variance;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import nn.examples.claims.Axis;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chain;
@@ -44,12 +45,12 @@ public final class WhenSmallIsSmall implements Claim {
             // 5. Four standard errors.
             double samples = (double) UNITS * INPUTS * draws.count();
             if (n < 40_000) {
-                e.sampled("linear, %,6d inputs: factor".formatted(n), predicted, factors[0])
+                e.sampled(String.format(Locale.ROOT, "linear, %,6d inputs: factor", n), predicted, factors[0])
                         .over(Over.WEIGHTS)
                         .within(predicted * 4 * Math.sqrt(2 / samples));
             }
             if (n > 5_000) {
-                e.sampled("ReLU, %,6d inputs: factor".formatted(n), predicted / 2, factors[1])
+                e.sampled(String.format(Locale.ROOT, "ReLU, %,6d inputs: factor", n), predicted / 2, factors[1])
                         .over(Over.WEIGHTS)
                         .within(predicted / 2 * 4 * Math.sqrt(5 / samples));
             }
@@ -84,7 +85,7 @@ public final class WhenSmallIsSmall implements Claim {
                 return Arrays.copyOfRange(all, 1, LAYERS + 1);
             });
             double[] perLayer = Arrays.stream(moments[LAYERS - 1]).map(a -> Math.pow(a, 1.0 / LAYERS)).toArray();
-            e.sampled("n Var(w) = %s: factor a layer".formatted(factor), factor, perLayer)
+            e.sampled(String.format(Locale.ROOT, "n Var(w) = %s: factor a layer", factor), factor, perLayer)
                     .over(Over.WEIGHTS)
                     .within(factor * FactorsOfSmallWeights.tolerance(Nonlinearity.LINEAR, WIDTH, LAYERS, nets));
             double[] predicted = new double[LAYERS];

@@ -2,6 +2,7 @@ package nn.examples.claims.worked;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import nn.examples.claims.Axis;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chart;
@@ -55,7 +56,7 @@ public final class SecondExample implements Claim {
         double[] text = {2, 1.3632, 0.9290};
         double[] tolerance = {0.02, 0.04, 0.08}; // as for V2
         for (int l = 0; l < LAYERS; l++) {
-            e.sampled("Var z%d (the text: %s)".formatted(l + 1, text[l]), q, moments[l])
+            e.sampled(String.format(Locale.ROOT, "Var z%d (the text: %s)", l + 1, text[l]), q, moments[l])
                     .over(Over.WEIGHTS)
                     .within(nets.widen(tolerance[l]));
         }

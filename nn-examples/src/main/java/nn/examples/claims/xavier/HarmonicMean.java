@@ -1,6 +1,7 @@
 package nn.examples.claims.xavier;
 
 import java.util.List;
+import java.util.Locale;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chain;
 import nn.examples.claims.Claim;
@@ -41,7 +42,7 @@ public final class HarmonicMean implements Claim {
             // The relative variance of both factors together is at most 2/n + 2/m, as if all inputs were one. Four
             // standard errors.
             double relative = 4 * Math.sqrt((2.0 / m + 2.0 / n) / draws.count());
-            String size = "%d x %d: ".formatted(m, n);
+            String size = String.format(Locale.ROOT, "%d x %d: ", m, n);
             e.sampled(size + "Var(W) by E z^2", harmonic, measured[0])
                     .over(Over.WEIGHTS)
                     .within(harmonic * relative);
