@@ -69,6 +69,12 @@ final class Labels {
         return Shape.of(Arrays.copyOf(shape.dims(), shape.rank() - 1));
     }
 
+    /** The shape of a loss's target with one more number at the end of each row. */
+    static Shape withOneMore(Loss loss, Shape output) {
+        int rows = withoutLast(output).size();
+        return output.withLast(1 + loss.targetShape(output).size() / Math.max(rows, 1));
+    }
+
     /** The label of one row, counted through all leading axes; checked. */
     static int at(String user, Tensor labels, int row, int classes) {
         float value = labels.array()[labels.offset() + row];

@@ -69,6 +69,11 @@ public record Masked(Loss loss) implements Loss {
     }
 
     @Override
+    public Shape targetShape(Shape output) {
+        return Labels.withOneMore(loss, output);
+    }
+
+    @Override
     public Reduction reduction() {
         return loss.reduction();
     }
