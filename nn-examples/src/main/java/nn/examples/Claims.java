@@ -183,7 +183,8 @@ final class Claims implements Example {
             done++;
             String line = done == all
                     ? "\r" + " ".repeat(40) + "\r"
-                    : String.format(Locale.ROOT, "\r%d of %d claims measured, last %-8s", done, all, result.entry().id());
+                    : String.format(Locale.ROOT,
+                            "\r%d of %d claims measured, last %-8s", done, all, result.entry().id());
             terminal.progress().ifPresent(text -> append(text, line));
         }
 

@@ -244,7 +244,7 @@ class FitTest {
     void aMarginIsFiniteAndNotNegative(double bad) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Fit.epochs(1).minDelta(bad))
-                .withMessage("Fit: minDelta is " + bad + "; it must be finite as a float, and 0 or more");
+                .withMessage("Fit: minDelta is " + bad + "; it must be finite, and 0 or more");
     }
 
     @Test

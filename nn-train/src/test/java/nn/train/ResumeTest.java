@@ -30,6 +30,9 @@ class ResumeTest {
             RmsProp.of(0.01),
             RmsProp.of(0.01).withCentering().withMomentum(0.9),
             Adagrad.of(0.1).withRateDecay(0.01).withInitial(0.1),
+            Adam.of(0.01).withEpsilon(1e-30).withAmsgrad(),
+            RmsProp.of(0.01).withEpsilon(1e-15).withCentering().withMomentum(0.9),
+            Adagrad.of(0.1).withEpsilon(1e-30),
             ParameterGroups.others(Adam.of(0.01)).with("biases", (path, p) -> path.equals("bias"), Sgd.of(0.1)));
 
     /** Everything that has a state of its own. */

@@ -30,7 +30,7 @@ class SteadyStepTest {
     @Test
     void aSteadyStepMakesNoObjectButItsReport() {
         for (String name : new String[] {"2-8-1", "every activation", "norms and residuals", "labels", "yes or no",
-            "pooling over time", "largest over time"}) {
+            "a tiny epsilon", "pooling over time", "largest over time"}) {
             assertThat(BYTES.get(name)).as(name).isEqualTo(report);
         }
     }

@@ -67,6 +67,10 @@ final class SteadySteps {
                         new MeanSquaredError(), sgd, KEY),
                 normal(6, 4, 3), normal(4, 2))));
         tasks.put("two shapes", SteadySteps::twoShapes);
+        tasks.put("a tiny epsilon", () -> steps(regression(
+                Network.builder(KEY).input(4).dense("a", 5).relu().dense("b", 2).build(),
+                new MeanSquaredError(), RmsProp.of(0.01).withEpsilon(1e-30).withCentering(),
+                TrainerOptions.NONE.clipping(new Clipping.Norm(0.01, 3)))));
         tasks.put("adam", () -> steps(regression(
                 Network.builder(KEY).input(4).dense("a", 5).relu().dense("b", 2).build(),
                 new MeanSquaredError(), Adam.of(0.01), TrainerOptions.NONE)));
