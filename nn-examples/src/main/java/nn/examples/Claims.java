@@ -134,6 +134,7 @@ final class Claims implements Example {
     /** One line for each claim; all findings of those that left their range. */
     private static void board(List<Result> results, Terminal terminal) {
         String family = "";
+        terminal.line("%s", Report.heads());
         for (Result result : results) {
             if (!result.entry().family().equals(family)) {
                 family = result.entry().family();

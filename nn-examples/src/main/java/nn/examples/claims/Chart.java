@@ -12,11 +12,15 @@ import java.util.List;
  * @param x the axis to the right
  * @param y the axis upwards
  * @param series what is drawn, in this order
+ * @param sliders settings to move, each with its curve
  */
-public record Chart(String title, String alternative, Axis x, Axis y, List<Series> series) implements Drawing {
-    /** Copies the list. */
+public record Chart(
+        String title, String alternative, Axis x, Axis y, List<Series> series, List<Slider> sliders)
+        implements Drawing {
+    /** Copies the lists. */
     public Chart {
         series = List.copyOf(series);
+        sliders = List.copyOf(sliders);
     }
 
     /** How a series is drawn. */
@@ -38,14 +42,17 @@ public record Chart(String title, String alternative, Axis x, Axis y, List<Serie
     /**
      * One line, band or cloud of points.
      *
-     * @param name for the legend; series of one name get one colour
+     * @param name for the legend
+     * @param of the name of the series that it predicts; its own name if it is measured, or predicts none. Series that
+     *     are of one get one hue
      * @param style how it is drawn
      * @param x places
      * @param y values, of the same length
      * @param low the band's lower edge; empty for other styles
      * @param high the band's upper edge; empty for other styles
      */
-    public record Series(String name, Style style, double[] x, double[] y, double[] low, double[] high) {
+    public record Series(
+            String name, String of, Style style, double[] x, double[] y, double[] low, double[] high) {
         /** Checks the lengths. */
         public Series {
             if (x.length != y.length || style == Style.BAND && (x.length != low.length || x.length != high.length)) {
@@ -65,13 +72,39 @@ public record Chart(String title, String alternative, Axis x, Axis y, List<Serie
      * @return to be filled
      */
     public static Chart of(String title, String alternative, Axis x, Axis y) {
-        return new Chart(title, alternative, x, y, List.of());
+        return new Chart(title, alternative, x, y, List.of(), List.of());
     }
 
     private Chart with(String name, Style style, double[] x, double[] y, double[] low, double[] high) {
+        return with(new Series(name, name, style, x.clone(), y.clone(), low.clone(), high.clone()));
+    }
+
+    private Chart with(Series one) {
         List<Series> longer = new ArrayList<>(series);
-        longer.add(new Series(name, style, x.clone(), y.clone(), low.clone(), high.clone()));
-        return new Chart(title, alternative, this.x, this.y, longer);
+        longer.add(one);
+        return new Chart(title, alternative, x, y, longer, sliders);
+    }
+
+    /**
+     * Says what is to be seen in other words: those of a chart that was begun before its numbers were there.
+     *
+     * @param words what is to be seen
+     * @return the chart with these words
+     */
+    public Chart saying(String words) {
+        return new Chart(title, words, x, y, series, sliders);
+    }
+
+    /**
+     * Adds a setting to move.
+     *
+     * @param slider with its curves
+     * @return the fuller chart
+     */
+    public Chart slider(Slider slider) {
+        List<Slider> longer = new ArrayList<>(sliders);
+        longer.add(slider);
+        return new Chart(title, alternative, x, y, series, longer);
     }
 
     /**
@@ -87,7 +120,21 @@ public record Chart(String title, String alternative, Axis x, Axis y, List<Serie
     }
 
     /**
-     * Adds a dashed line of what theory says.
+     * Adds a dashed line of what theory says of a measured series, in the hue of that series.
+     *
+     * @param name for the legend
+     * @param of the name of the measured series
+     * @param x places
+     * @param y values
+     * @return the fuller chart
+     */
+    public Chart prediction(String name, String of, double[] x, double[] y) {
+        return with(new Series(name, of, Style.PREDICTION, x.clone(), y.clone(), new double[0], new double[0]));
+    }
+
+    /**
+     * Adds a dashed line of what theory says of the series of the same name, in its hue; or, if no series has that name,
+     * a line of reference in no hue.
      *
      * @param name for the legend
      * @param x places

@@ -2,6 +2,7 @@ package nn.examples.claims;
 
 import java.util.Comparator;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -13,9 +14,14 @@ import java.util.regex.Pattern;
  * @param family the last part of its package's name
  * @param title the family's heading
  * @param order the family's place
+ * @param source who makes the claim
  */
-public record Entry(Claim claim, Card card, String family, String title, int order) implements Comparable<Entry> {
+public record Entry(Claim claim, Card card, String family, String title, int order, Source source) implements Comparable<Entry> {
     private static final Pattern ID = Pattern.compile("([A-Z]*)-?([0-9]+)([a-z]?)");
+
+    /** Names in the names of claims, as they are written. */
+    private static final Map<String, String> PROPER = Map.of(
+            "Relu", "ReLU", "Relus", "ReLUs", "He", "He", "Xavier", "Xavier", "Jacobian", "Jacobian", "Siren", "SIREN");
 
     private static final Comparator<Entry> ORDER = Comparator.comparingInt(Entry::order)
             .thenComparing(Entry::family)
@@ -31,7 +37,22 @@ public record Entry(Claim claim, Card card, String family, String title, int ord
                     + " @Family: move it into a family's package, or annotate package-info.java");
         }
         String name = home.getName().substring(home.getName().lastIndexOf('.') + 1);
-        return new Entry(claim, claim.card(), name, family.title(), family.order());
+        return new Entry(claim, claim.card(), name, family.title(), family.order(), family.source());
+    }
+
+    /**
+     * A heading over the claim: the name of its class in words.
+     *
+     * @return such as {@code He keeps the second moment}
+     */
+    public String headline() {
+        String[] words = claim.getClass().getSimpleName().split("(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])");
+        StringBuilder line = new StringBuilder();
+        for (String word : words) {
+            String written = PROPER.getOrDefault(word, line.isEmpty() ? word : word.toLowerCase(Locale.ROOT));
+            line.append(line.isEmpty() ? "" : " ").append(written);
+        }
+        return line.toString();
     }
 
     /**

@@ -22,4 +22,11 @@ public @interface Family {
      * @return a few words
      */
     String title();
+
+    /**
+     * Who makes its claims.
+     *
+     * @return the course unit, unless papers do
+     */
+    Source source() default Source.COURSE_UNIT;
 }

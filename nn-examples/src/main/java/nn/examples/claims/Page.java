@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +19,51 @@ import java.util.stream.Collectors;
  * data, which the script in it draws.
  */
 public final class Page {
+    /** Claims whose outcome surprises most: they open the page. */
+    private static final List<String> FIRST = List.of("V2", "13", "O5", "B-1", "D3", "B8");
+
+    private static final String[][] NOTATION = {
+        {"z = W a + b", "pre-activation of a layer: weights times the activations of the layer before, plus bias."
+                + " The first layer has the input x in place of a."},
+        {"a = f(z)", "activation. f is the nonlinearity, f' its derivative; a prime always means a derivative."},
+        {"z_l, x_i", "index of a layer, or of an element. W^T is the transpose of W."},
+        {"n, L", "width (units of a layer) and depth (layers). n_in and n_out are a layer's inputs and outputs; the course"
+                + " unit writes d_in and d_out too."},
+        {"d, dW", "gradient of the loss: d at a pre-activation, dW at a weight, dx at an input."},
+        {"E, Var", "mean and variance. In a table, the small print says what they are taken over: draws of the weights, the"
+                + " units, or the inputs."},
+        {"sigma_w^2, sigma_b^2", "n_in Var(w), the squared gain of the weights, and Var(b)."},
+        {"q = E z^2", "second moment of a pre-activation, over draws of the weights. Theory of wide layers gives it layer by"
+                + " layer."},
+        {"chi", "sigma_w^2 E f'(z)^2, the factor by which a layer changes the mean square of the gradient."},
+        {"c", "correlation of two inputs' pre-activations; also a constant, where a claim says so."},
+        {"N(m, s^2), U(-r, r)", "normal distribution of mean m and variance s^2, and uniform distribution."},
+        {"Phi, P", "normal distribution function, and probability."},
+    };
+
+    private static final String[][] READING = {
+        {"The text.", "“The text” is the course unit on weight initialization. Its words stand in quotation marks; words"
+                + " in square brackets are ours, where one sentence of it is checked in parts. Claims of papers name their"
+                + " paper. Numbers in our statements are theory's, or those of a full run; captions and tables hold those"
+                + " of this run."},
+        {"Labels.", "A label such as V2 is the claim's name on the command line: nn claims V2. A number alone counts the"
+                + " sentences of the course unit; B stands for papers and P for their numbers; V (variance), S (symmetry),"
+                + " D (dead units) and O (orthogonal weights) for experiments. “Also” lists further labels that the same"
+                + " experiment answers."},
+        {"Expected.", "Plain: computed from theory. With a sign of approximation: the result of an independent experiment"
+                + " in double precision with other code. A dash: nothing predicts the value, only a bound is asked for."},
+        {"Measured.", "The mean over repetitions; ± is half of its 95 % interval."},
+        {"Accepted.", "The range was fixed before measuring, from an argument about the design: at least four standard"
+                + " errors of the mean that the number of repetitions and units gives, plus the known error of theory at"
+                + " finite width. So every seed falls inside, and a wrong weight does not: tests exchange weights, biases"
+                + " and nonlinearities for faulty ones and require that the claims fail. A quick run has fewer repetitions"
+                + " and ranges that are wider by the square root of the ratio."},
+        {"Picture.", "Bar: accepted range. Tick: expected. Dot: measured, with its 95 % interval."},
+        {"Drawings.", "Solid: measured. Dashed, in the same hue: theory for it. Bands hold 5 to 95 % of the repetitions. A"
+                + " slider draws theory at another setting next to the measured points and states where it ends. Arrow"
+                + " keys move through the values of a drawing and along a slider."},
+    };
+
     private final StringBuilder out = new StringBuilder();
 
     private Page() {}
@@ -36,8 +82,11 @@ public final class Page {
         page.title(results, seed, quick);
         SequencedMap<String, List<Result>> families = results.stream()
                 .collect(Collectors.groupingBy(r -> r.entry().title(), LinkedHashMap::new, Collectors.toList()));
+        page.add("<main>\n");
+        List<Result> first = page.first(results);
+        page.notation();
         page.board(families);
-        families.forEach(page::family);
+        families.forEach((title, all) -> page.family(title, all, first));
         page.foot();
         return page.out.toString();
     }
@@ -65,17 +114,17 @@ public final class Page {
                 <header class="top">
                 <button type="button" id="theme" aria-label="Switch between light and dark">Light / dark</button>
                 <h1>What is said about weight&nbsp;initialization, measured</h1>
-                <p class="lead">%s of a course text and of the papers, each with a prediction, an experiment and
-                the range the measurement must fall in. %s</p>
+                <p class="lead">The weights that a network begins with decide whether it learns. A course unit on weight
+                initialization teaches the usual rules: break the symmetry, keep the variance, use Xavier's, He's or
+                orthogonal weights, set biases to zero. This page checks that unit sentence by sentence. Each sentence
+                gets a prediction, an experiment and a verdict; so do the results of some papers.</p>
+                <p class="lead">%s%s</p>
                 <p class="run">%d measurements, <span class="%s">%s</span>. Seed %d, %s run: the same seed gives the same
                 numbers, to the last bit, on every machine.</p>
                 </header>
-                """,
-                results.size() == 1 ? "1 claim" : results.size() + " claims",
-                String.format(Locale.ROOT, "The text is right in %d, right under a condition in %d, and wrong in %d.",
-                        count(results, Verdict.TRUE),
-                        count(results, Verdict.CONDITIONAL),
-                        count(results, Verdict.FALSE)),
+                """.formatted(
+                count(results, Source.COURSE_UNIT, "Of the course unit's"),
+                count(results, Source.PAPER, "Of the papers'"),
                 findings,
                 left == 0 ? "held" : "left",
                 left == 0 ? "all inside their range" : left + (left == 1 ? " claim does" : " claims do") + " not stand",
@@ -83,12 +132,54 @@ public final class Page {
                 quick ? "quick" : "full"));
     }
 
-    private static long count(List<Result> results, Verdict verdict) {
-        return results.stream().filter(r -> r.entry().card().verdict() == verdict).count();
+    /** How many claims of a source hold; nothing if none was measured. */
+    private static String count(List<Result> results, Source source, String whose) {
+        List<Verdict> verdicts = results.stream()
+                .filter(r -> r.entry().source() == source)
+                .map(r -> r.entry().card().verdict())
+                .toList();
+        if (verdicts.isEmpty()) {
+            return "";
+        }
+        return "%s %s, <strong>%d</strong> %s true as written, <strong>%d</strong> under a condition, <strong>%d</strong> false. "
+                .formatted(
+                        whose,
+                        verdicts.size() == 1 ? "1 claim" : verdicts.size() + " claims",
+                        Collections.frequency(verdicts, Verdict.TRUE),
+                        Collections.frequency(verdicts, Verdict.TRUE) == 1 ? "is" : "are",
+                        Collections.frequency(verdicts, Verdict.CONDITIONAL),
+                        Collections.frequency(verdicts, Verdict.FALSE));
+    }
+
+    /** The claims that a reader begins with; what is left of the run follows by family. */
+    private List<Result> first(List<Result> results) {
+        List<Result> first = FIRST.stream()
+                .flatMap(id -> results.stream().filter(r -> r.entry().id().equals(id)))
+                .toList();
+        if (results.size() < 2 * FIRST.size()) {
+            return List.of();
+        }
+        add("<section id=\"first\" class=\"family\">\n<h2>The most striking claims first</h2>\n");
+        first.forEach(this::claim);
+        add("</section>\n");
+        return first;
+    }
+
+    private void notation() {
+        add("<section id=\"notation\" class=\"notation\">\n<h2>Notation, and how to read a claim</h2>\n<dl>\n");
+        for (String[] entry : NOTATION) {
+            add("<div><dt>%s</dt><dd>%s</dd></div>\n".formatted(Formulas.html(entry[0]), Formulas.html(entry[1])));
+        }
+        add("</dl>\n");
+        for (String[] entry : READING) {
+            add("<p><strong>%s</strong> %s</p>\n".formatted(entry[0], escape(entry[1])));
+        }
+        add("</section>\n");
     }
 
     private void board(SequencedMap<String, List<Result>> families) {
-        add("<nav class=\"board\" aria-label=\"Verdicts\">\n<div class=\"legend\" role=\"group\" aria-label=\"Show\">");
+        add("<nav class=\"board\" aria-label=\"All claims\">\n<h2>All claims</h2>\n"
+                + "<div class=\"legend\" role=\"group\" aria-label=\"Show\">");
         for (Verdict verdict : Verdict.values()) {
             add(String.format(Locale.ROOT,
                     "<button type=\"button\" class=\"tile %s\" data-filter=\"%s\" aria-pressed=\"true\">%s%s</button>",
@@ -96,24 +187,27 @@ public final class Page {
         }
         add("</div>\n");
         families.forEach((title, results) -> {
-            add(String.format(Locale.ROOT, "<div class=\"row\"><h2><a href=\"#%s\">%s</a></h2>\n<ul>\n",
+            add("<div class=\"row\"><h3><a href=\"#%s\">%s</a></h3>\n<ul>\n".formatted(
                     results.getFirst().entry().family(), escape(title)));
             for (Result result : results) {
                 Card card = result.entry().card();
-                add(String.format(Locale.ROOT,
-                        "<li><a class=\"tile %s%s\" href=\"#claim-%s\" title=\"%s\">%s%s<span class=\"sr\">, %s%s</span></a></li>\n",
-                                css(card.verdict()),
-                                result.accepted() ? "" : " outside",
-                                card.id(),
-                                escape(card.text()),
-                                symbol(card.verdict()),
-                                card.id(),
-                                words(card.verdict()),
-                                result.accepted() ? "" : ", outside its range"));
+                add("""
+                        <li data-verdict="%s"><a href="#claim-%s"><span class="tile %s%s">%s%s\
+                        <span class="sr">, %s%s: </span></span> <span class="sentence">%s</span></a></li>
+                        """.formatted(
+                        css(card.verdict()),
+                        card.id(),
+                        css(card.verdict()),
+                        result.accepted() ? "" : " outside",
+                        symbol(card.verdict()),
+                        card.id(),
+                        words(card.verdict()),
+                        result.accepted() ? "" : ", outside its range",
+                        Formulas.line(sentence(card.text()))));
             }
             add("</ul></div>\n");
         });
-        add("</nav>\n<main>\n");
+        add("</nav>\n");
     }
 
     private static String css(Verdict verdict) {
@@ -138,10 +232,16 @@ public final class Page {
                 });
     }
 
-    private void family(String title, List<Result> results) {
-        add(String.format(Locale.ROOT, "<section id=\"%s\" class=\"family\">\n<h2>%s</h2>\n",
+    private void family(String title, List<Result> results, List<Result> above) {
+        add("<section id=\"%s\" class=\"family\">\n<h2>%s</h2>\n".formatted(
                 results.getFirst().entry().family(), escape(title)));
-        results.forEach(this::claim);
+        List<Result> shown = results.stream().filter(above::contains).toList();
+        if (!shown.isEmpty()) {
+            add("<p class=\"above\">At the top of the page: %s.</p>\n".formatted(shown.stream()
+                    .map(r -> "<a href=\"#claim-%s\">%s</a>".formatted(r.entry().id(), escape(r.entry().headline())))
+                    .collect(Collectors.joining("; "))));
+        }
+        results.stream().filter(r -> !above.contains(r)).forEach(this::claim);
         add("</section>\n");
     }
 
@@ -150,20 +250,24 @@ public final class Page {
         List<String> rows = card.ids().subList(1, card.ids().size());
         add(String.format(Locale.ROOT, """
                 <article id="claim-%s" class="claim %s%s%s">
-                <header><a class="id" href="#claim-%s">%s</a>%s<span class="verdict">%s%s</span></header>
+                <header><h3><a class="id" href="#claim-%s">%s</a> %s</h3>%s<span class="verdict">%s%s</span></header>
                 <div class="words">
-                <blockquote>%s</blockquote>
+                <blockquote%s>%s</blockquote>
                 <p class="statement">%s</p>
                 """,
                 card.id(), css(card.verdict()), result.accepted() ? "" : " outside",
                 result.drawings().size() == 1 ? " beside" : "",
-                card.id(), card.id(),
+                card.id(), card.id(), escape(result.entry().headline()),
                 rows.isEmpty() ? "" : "<span class=\"also\">also " + escape(String.join(", ", rows)) + "</span>",
                 symbol(card.verdict()), words(card.verdict()),
+                result.entry().source() == Source.PAPER ? " class=\"paper\"" : "",
                 prose(sentence(card.text())), prose(sentence(card.statement()))));
         if (!card.derivation().isEmpty()) {
             add("<div class=\"derivation\">\n");
-            card.derivation().forEach(line -> add(String.format(Locale.ROOT, "<p>%s</p>\n", prose(line))));
+            // a line of the terminal may end within a sentence; a paragraph does not
+            for (String sentence : String.join("\n", card.derivation()).split("(?<=[.:;)])\n")) {
+                add("<p>%s</p>\n".formatted(prose(sentence.replace('\n', ' '))));
+            }
             add("</div>\n");
         }
         add("</div>\n");
@@ -211,7 +315,7 @@ public final class Page {
                     <td data-name="measured">%s%s</td><td data-name="accepted">%s</td><td class="scale">%s</td></tr>
                     """,
                     f.accepted() ? "" : " class=\"left\"",
-                    prose(f.quantity()), over, expected, number(f.measured(), f), margin, range(f), scale(f)));
+                    Formulas.line(f.quantity()), over, expected, number(f.measured(), f), margin, range(f), scale(f)));
         }
         add("</tbody>\n</table>\n");
         if (many) {
@@ -290,16 +394,33 @@ public final class Page {
                 <figure class="drawing" id="drawing-%s">
                 <figcaption>%s</figcaption>
                 <div class="plot"></div>
+                """.formatted(id, Formulas.line(drawing.title())));
+        if (drawing instanceof Chart chart) {
+            for (int i = 0; i < chart.sliders().size(); i++) {
+                Slider slider = chart.sliders().get(i);
+                add("""
+                        <div class="slider"><label for="slider-%1$s-%2$d">%3$s</label>\
+                        <input type="range" id="slider-%1$s-%2$d" min="0" max="%4$d" step="1" value="%5$d">\
+                        <output for="slider-%1$s-%2$d"></output></div>
+                        """.formatted(
+                        id, i + 1, Formulas.line(slider.title()), slider.settings().length - 1, slider.start()));
+            }
+        }
+        add("""
                 <p class="alternative">%s</p>
                 <script type="application/json">%s</script>
                 </figure>
-                """,
-                id, prose(drawing.title()), prose(drawing.alternative()), Json.compact(data(drawing))));
+                """.formatted(Formulas.line(drawing.alternative()), Json.compact(data(drawing))));
+    }
+
+    /** Words of a drawing: with formulas set, and in characters only. */
+    private static Map<String, Object> words(String text) {
+        return Json.map("html", Formulas.line(text), "text", Formulas.text(text));
     }
 
     private static Map<String, Object> data(Drawing drawing) {
-        SequencedMap<String, Object> data =
-                Json.map("title", drawing.title(), "alternative", drawing.alternative());
+        SequencedMap<String, Object> data = Json.map(
+                "title", Formulas.text(drawing.title()), "alternative", Formulas.text(drawing.alternative()));
         switch (drawing) {
             case Chart chart -> {
                 data.put("kind", "chart");
@@ -307,8 +428,9 @@ public final class Page {
                 data.put("y", axis(chart.y()));
                 List<Object> series = new ArrayList<>();
                 for (Chart.Series s : chart.series()) {
-                    SequencedMap<String, Object> one =
-                            Json.map("name", s.name(), "style", s.style().name(), "x", s.x(), "y", s.y());
+                    SequencedMap<String, Object> one = Json.map(
+                            "name", s.name(), "of", s.of(), "words", words(s.name()), "style", s.style().name(),
+                            "x", s.x(), "y", s.y());
                     if (s.style() == Chart.Style.BAND) {
                         one.put("low", s.low());
                         one.put("high", s.high());
@@ -316,6 +438,11 @@ public final class Page {
                     series.add(one);
                 }
                 data.put("series", series);
+                data.put("sliders", chart.sliders().stream()
+                        .map(s -> Json.map(
+                                "words", words(s.title()), "reading", words(s.reading()), "settings", s.settings(),
+                                "at", s.start(), "x", s.x(), "y", s.y()))
+                        .toList());
             }
             case Histograms h -> {
                 data.put("kind", "histograms");
@@ -323,13 +450,13 @@ public final class Page {
                 data.put("low", h.low());
                 data.put("high", h.high());
                 data.put("groups", h.groups().stream()
-                        .map(g -> Json.map("name", g.name(), "shares", g.shares())).toList());
+                        .map(g -> Json.map("name", Formulas.text(g.name()), "shares", g.shares())).toList());
             }
             case Heatmap h -> {
                 data.put("kind", "heatmap");
                 data.put("x", axis(h.x()));
                 data.put("y", axis(h.y()));
-                data.put("value", h.value());
+                data.put("value", Formulas.text(h.value()));
                 data.put("cells", h.cells());
             }
         }
@@ -337,7 +464,7 @@ public final class Page {
     }
 
     private static Map<String, Object> axis(Axis axis) {
-        return Json.map("title", axis.title(), "log", axis.logarithmic());
+        return Json.map("title", words(axis.title()), "log", axis.logarithmic(), "names", axis.names());
     }
 
     private void foot() {
@@ -369,30 +496,11 @@ public final class Page {
     }
 
     private static String escape(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+        return Formulas.escape(text);
     }
 
-    /** ASCII formulas as one prints them: powers, indices, Greek letters, signs. */
-    static String prose(String text) {
-        return escape(text)
-                .replaceAll("\\+-", "±")
-                .replace("-&gt;", "→")
-                .replace("&lt;-", "←")
-                .replace("&lt;=", "≤")
-                .replace("&gt;=", "≥")
-                .replaceAll("(?<=\\d)e([+-]?)0*(\\d+)\\b", " · 10<sup>$1$2</sup>")
-                .replace("<sup>+", "<sup>")
-                .replaceAll("\\bsigma\\b|\\bsigma(?=_)", "σ")
-                .replaceAll("\\bchi\\b|\\bchi(?=_)", "χ")
-                .replaceAll("\\bxi\\b|\\bxi(?=_)", "ξ")
-                .replaceAll("\\bPhi\\b", "Φ")
-                .replaceAll("\\bphi\\b", "φ")
-                .replaceAll("\\bpi\\b|\\bpi(?=\\^)", "π")
-                .replaceAll("\\bsqrt\\b ?", "√")
-                .replaceAll("\\^\\(([^()]*)\\)", "<sup>$1</sup>")
-                .replaceAll("\\^(-?[A-Za-z0-9.]*[A-Za-z0-9])", "<sup>$1</sup>")
-                .replaceAll("(?<=\\b[A-Za-zσχξ])_([a-z0-9]+)\\b", "<sub>$1</sub>")
-                .replaceAll("(?<=[ (=,]|^)-(?=[0-9.])", "−");
+    private static String prose(String text) {
+        return Formulas.html(text);
     }
 
     private static String resource(String name) {

@@ -34,6 +34,15 @@ public final class Report {
                 " %s %s %-11s %7s", result.accepted() ? "ok" : "NO", row(result.entry()), word(result.entry()), inside);
     }
 
+    /**
+     * What stands in the columns of {@link #line(Result)}.
+     *
+     * @return one line
+     */
+    public static String heads() {
+        return String.format("    %-4s %-" + TEXT + "s %-11s %7s", "", "claim", "verdict", "inside");
+    }
+
     private static String row(Entry entry) {
         String text = entry.card().text();
         String cut = text.length() <= TEXT ? text : text.substring(0, TEXT - 3).stripTrailing() + "...";

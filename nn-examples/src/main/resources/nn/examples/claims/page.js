@@ -18,7 +18,7 @@
     button.addEventListener("click", () => {
       const on = button.getAttribute("aria-pressed") !== "true";
       button.setAttribute("aria-pressed", on);
-      for (const element of document.querySelectorAll(`article.${button.dataset.filter}, li:has(> .tile.${button.dataset.filter})`)) {
+      for (const element of document.querySelectorAll(`article.${button.dataset.filter}, li[data-verdict="${button.dataset.filter}"]`)) {
         element.hidden = !on;
       }
       for (const family of document.querySelectorAll(".family, .board .row")) {
@@ -39,17 +39,14 @@
     const size = Math.abs(v);
     return (size < 1e-3 || size >= 1e5 ? scientific(v) : String(Number(v.toPrecision(4)))).replace(/^-/, "−");
   };
-  const pretty = text => text
-    .replace(/\^\((-?\d+)\)/g, (_, n) => superscript(n)).replace(/\^(-?\d+)/g, (_, n) => superscript(n))
-    .replace(/\bsqrt\b ?/g, "√").replace(/\bpi\b/g, "π").replace(/\bPhi\b/g, "Φ").replace(/\bchi\b/g, "χ")
-    .replace(/\bsigma_w\b/g, "σ_w").replace(/\bsigma_b\b/g, "σ_b").replace(/\bsigma\b/g, "σ").replace(/\bxi\b/g, "ξ")
-    .replace(/_(\d)/g, (_, n) => "₀₁₂₃₄₅₆₇₈₉"[n]);
   const plain = v => typeof v === "number" && Number.isFinite(v);
-  const hue = i => `var(--c${i % 6})`;
+  const hues = 8;
+  const hue = i => i < hues ? `var(--c${i})` : "var(--ink)";
 
   // ---- hover and focus ----
+  const escaped = text => String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
   function show(text, x, y) {
-    tip.textContent = text;
+    tip.innerHTML = text;
     tip.hidden = false;
     const box = tip.getBoundingClientRect();
     const left = Math.min(Math.max(8, x + 14), innerWidth - box.width - 8);
@@ -124,8 +121,17 @@
     return {values, text: v => short ? number(v) : `10${superscript(Math.round(Math.log10(v)))}`};
   }
 
-  function axes(svg, x, y, data, box, xCount, yCount) {
+  /** Of values that count something, only whole numbers are marked. */
+  const whole = values => values.every(v => Number.isInteger(v));
+
+  function axes(svg, x, y, data, box, xCount, yCount, counts) {
     const yTicks = ticksOf(y, data.y, yCount), xTicks = ticksOf(x, data.x, xCount);
+    if (data.x.names.length > 0) {
+      xTicks.values = data.x.names.map((_, i) => i + 1);
+      xTicks.text = v => data.x.names[v - 1];
+    } else if (counts) {
+      xTicks.values = xTicks.values.filter(Number.isInteger);
+    }
     svg.append("g").attr("class", "grid").selectAll("line").data(yTicks.values).join("line")
       .attr("x1", box.left).attr("x2", box.right).attr("y1", y).attr("y2", y);
     svg.append("g").attr("class", "axis").attr("transform", `translate(${box.left},0)`)
@@ -133,88 +139,100 @@
       .call(g => g.select(".domain").remove());
     svg.append("g").attr("class", "axis").attr("transform", `translate(0,${box.bottom})`)
       .call(d3.axisBottom(x).tickValues(xTicks.values).tickFormat(xTicks.text).tickSize(4).tickSizeOuter(0));
-    svg.append("text").attr("class", "name").attr("x", 0).attr("y", 11).text(pretty(data.y.title));
-    svg.append("text").attr("class", "name").attr("x", box.right).attr("y", box.bottom + 34)
-      .attr("text-anchor", "end").text(pretty(data.x.title));
+  }
+
+  /** The name of an axis: HTML above or below the drawing, as it may hold a formula. */
+  function axisName(plot, axis, where) {
+    d3.select(plot).append("div").attr("class", `axis-name ${where}`).html(axis.title.html);
   }
 
   // ---- lines, bands, points ----
   function chart(plot, data, width) {
     const good = (s, i) => [[s.x[i], data.x.log]].concat([[s.y[i], data.y.log]])
       .every(([v, log]) => plain(v) && (!log || v > 0));
-    const names = [...new Set(data.series.filter(s => s.style !== "LABEL" && s.style !== "MARK").map(s => s.name))];
-    const colours = new Map();
-    let next = 0;
-    for (const name of names) {
-      const measured = data.series.some(s => s.name === name && s.style !== "PREDICTION");
-      colours.set(name, measured ? hue(next++) : null);
+    // the position of each slider is a series of its own
+    const series = data.series.concat(data.sliders.map(s => ({
+      name: s.words.text, of: s.words.text, style: "SLIDER", x: s.x, y: s.y[s.at],
+      words: {html: `theory at ${s.words.html} = ${number(s.settings[s.at])}`, text: `theory at ${number(s.settings[s.at])}`},
+    })));
+    // one hue for each measured series and for the theory of it; a line of reference, which is of no series, has none
+    const measured = new Set(data.series.filter(s => !["PREDICTION", "LABEL"].includes(s.style)).map(s => s.name));
+    const colours = new Map([...measured].map((name, i) => [name, hue(i)]));
+    let next = measured.size, references = 0;
+    for (const s of series) {
+      if (s.style === "LABEL" || colours.has(s.of)) continue;
+      colours.set(s.of, s.style === "PREDICTION" && references++ === 0 ? "var(--ink)" : hue(next++));
     }
-    let predictions = 0;
-    for (const name of names) if (colours.get(name) === null) {
-      colours.set(name, names.length <= 2 ? "var(--ink)" : predictions === 0 && next <= 1 ? "var(--ink)" : hue(next++));
-      predictions++;
-    }
+    const dashes = {PREDICTION: "6 4", SLIDER: "14 4"};
 
     const key = d3.select(plot).append("ul").attr("class", "key");
-    if (names.length > 1 || data.series.some(s => s.style === "BAND")) for (const name of names) {
-      const styles = data.series.filter(s => s.name === name).map(s => s.style);
+    const shown = [...new Map(series.filter(s => s.style !== "LABEL" && s.style !== "MARK").map(s => [s.name, s])).values()];
+    if (shown.length > 1 || shown.some(s => s.style === "BAND")) for (const one of shown) {
+      const styles = series.filter(s => s.name === one.name).map(s => s.style);
       const item = key.append("li");
       const swatch = item.append("svg").attr("viewBox", "0 0 22 10").attr("aria-hidden", true);
-      const colour = colours.get(name);
+      const colour = colours.get(one.of);
       if (styles.includes("BAND")) swatch.append("rect").attr("width", 22).attr("height", 10).style("fill", colour).attr("opacity", .18);
       if (styles.includes("POINTS")) swatch.append("circle").attr("cx", 11).attr("cy", 5).attr("r", 3.5).style("fill", colour);
-      if (styles.includes("LINE") || styles.includes("PREDICTION")) {
+      const line = ["LINE", "PREDICTION", "SLIDER"].find(style => styles.includes(style));
+      if (line !== undefined) {
         swatch.append("line").attr("x2", 22).attr("y1", 5).attr("y2", 5).style("stroke", colour).attr("stroke-width", 2)
-          .attr("stroke-dasharray", styles.includes("LINE") ? null : "5 3");
+          .attr("stroke-dasharray", line === "PREDICTION" ? "5 3" : line === "SLIDER" ? "9 3" : null);
       }
-      item.append("span").text(pretty(name));
+      item.append("span").html(one.words.html);
     }
+    const notes = [];
+    if (data.series.some(s => s.style === "PREDICTION" && measured.has(s.name))) notes.push("dashed: theory");
     // a band around a line of its own name is that of repetitions; any other says in its name what it is
-    const repeated = s => s.style === "BAND" && data.series.some(o => o.style === "LINE" && o.name === s.name);
-    if (data.series.some(repeated)) key.append("li").style("color", "var(--soft)").text("bands: 5 to 95 %");
+    if (data.series.some(s => s.style === "BAND" && data.series.some(o => o.style === "LINE" && o.name === s.name))) {
+      notes.push("bands: 5 to 95 %");
+    }
+    if (notes.length > 0) key.append("li").style("color", "var(--soft)").text(notes.join("; "));
+    axisName(plot, data.y, "up");
 
     const height = Math.round(Math.min(340, Math.max(230, width * .56)));
     const svg = frame(plot, data, width, height);
     const xs = [], ys = [];
-    for (const s of data.series) for (let i = 0; i < s.x.length; i++) {
+    for (const s of series) for (let i = 0; i < s.x.length; i++) {
       if (good(s, i)) { xs.push(s.x[i]); ys.push(s.y[i]); }
       if (s.style === "BAND" && plain(s.high[i]) && (!data.y.log || s.high[i] > 0)) ys.push(s.high[i]);
     }
-    const box = {left: 46, right: width - 12, top: 24, bottom: height - 40};
+    const box = {left: 46, right: width - 12, top: 8, bottom: height - 24};
     const y = scaleOf(data.y, ys, [box.bottom, box.top]);
     const widest = d3.max(ticksOf(y, data.y, 6).values, v => ticksOf(y, data.y, 6).text(v).length) ?? 3;
     box.left = Math.max(30, 12 + 6.6 * widest);
-    const scattered = data.series.every(s => ["POINTS", "MARK", "LABEL"].includes(s.style));
+    const scattered = series.every(s => ["POINTS", "MARK", "LABEL"].includes(s.style));
     const x = scaleOf(data.x, xs, [box.left, box.right], !scattered);
-    axes(svg, x, y, data, box, Math.max(3, Math.round(width / 90)), 6);
+    axes(svg, x, y, data, box, Math.max(3, Math.round(width / 90)), 6, whole(xs));
+    axisName(plot, data.x, "right");
 
     const line = d3.line(p => x(p[0]), p => y(p[1])).defined(p => p[2]);
     const floor = y.domain()[0];
-    for (const s of data.series) {
-      const colour = colours.get(s.name) ?? "var(--ink)";
+    for (const s of series) {
+      const colour = colours.get(s.of) ?? "var(--ink)";
       const rows = s.x.map((v, i) => [v, s.y[i], good(s, i)]);
       if (s.style === "BAND") {
         const area = d3.area().x((_, i) => x(s.x[i]))
           .y0((_, i) => y(data.y.log ? Math.max(s.low[i], floor) : s.low[i])).y1((_, i) => y(s.high[i]))
           .defined((_, i) => plain(s.low[i]) && plain(s.high[i]) && (!data.y.log || s.high[i] > 0));
         svg.append("path").attr("class", "mark").attr("d", area(s.x)).style("fill", colour).attr("opacity", .18);
-      } else if (s.style === "LINE" || s.style === "PREDICTION") {
-        svg.append("path").attr("class", "mark").attr("d", line(rows)).attr("fill", "none").style("stroke", colour)
-          .attr("stroke-width", s.style === "LINE" ? 2 : 1.6).attr("stroke-linejoin", "round")
-          .attr("stroke-dasharray", s.style === "LINE" ? null : "6 4");
+      } else if (["LINE", "PREDICTION", "SLIDER"].includes(s.style)) {
+        svg.append("path").attr("class", "mark").attr("data-style", s.style).attr("data-series", s.name).attr("data-of", s.of).attr("d", line(rows)).attr("fill", "none").style("stroke", colour)
+          .attr("stroke-width", s.style === "PREDICTION" ? 1.6 : 2).attr("stroke-linejoin", "round")
+          .attr("stroke-dasharray", dashes[s.style] ?? null);
         if (s.style === "LINE" && rows.length <= 24) dots(rows, colour, 2.6);
       } else if (s.style === "POINTS") {
         dots(rows, colour, rows.length > 200 ? 2 : 3.6);
       } else if (good(s, 0)) {
         if (s.style === "MARK") {
           svg.append("circle").attr("class", "mark").attr("cx", x(s.x[0])).attr("cy", y(s.y[0])).attr("r", 6)
-            .style("fill", "var(--c1)").style("stroke", "var(--paper)").attr("stroke-width", 2);
+            .style("fill", colour).style("stroke", "var(--paper)").attr("stroke-width", 2);
         }
         const right = x(s.x[0]) > (box.left + box.right) / 2;
         svg.append("text").attr("class", "name halo" + (s.style === "LABEL" ? " mark" : ""))
           .attr("x", x(s.x[0]) + (s.style === "LABEL" ? 0 : right ? -10 : 10)).attr("y", y(s.y[0]) + 4)
           .attr("text-anchor", s.style === "LABEL" ? "middle" : right ? "end" : "start")
-          .attr("font-style", s.style === "LABEL" ? "italic" : null).text(pretty(s.name));
+          .attr("font-style", s.style === "LABEL" ? "italic" : null).text(s.words.text);
       }
     }
     function dots(rows, colour, r) {
@@ -223,7 +241,7 @@
     }
 
     // readings: at each place on x, the values of all series there; clouds of points one by one
-    const read = data.series.filter(s => s.style === "LINE" || s.style === "PREDICTION" || s.style === "POINTS" || s.style === "MARK");
+    const read = series.filter(s => s.style !== "BAND" && s.style !== "LABEL");
     const cloud = scattered;
     const places = cloud
       ? read.flatMap(s => s.x.map((v, i) => ({x: v, y: s.y[i], s, i})).filter(p => good(s, p.i)))
@@ -246,13 +264,13 @@
         const here = cloud ? [[p.s, p.y]] : read.map(s => [s, interpolated(s, p.x)]).filter(r => r[1] !== undefined);
         rule.attr("x1", x(p.x)).attr("x2", x(p.x)).attr("visibility", cloud ? "hidden" : "visible");
         focus.selectAll("circle").data(here).join("circle").attr("cx", x(p.x)).attr("cy", r => y(r[1])).attr("r", 4.5)
-          .style("fill", "var(--paper)").style("stroke", r => colours.get(r[0].name) ?? "var(--c1)").attr("stroke-width", 2);
+          .style("fill", "var(--paper)").style("stroke", r => colours.get(r[0].of) ?? "var(--c1)").attr("stroke-width", 2);
         const lines = here.map(([s, v]) => {
           const band = data.series.find(b => b.style === "BAND" && b.name === s.name);
           const at = band ? band.x.indexOf(p.x) : -1;
-          return `${pretty(s.name)}: ${number(v)}${at >= 0 ? ` (${number(band.low[at])} to ${number(band.high[at])})` : ""}`;
+          return `${s.words.html}${s.style === "PREDICTION" && s.name === s.of && measured.has(s.name) ? ", theory" : ""}: ${number(v)}${at >= 0 ? ` (${number(band.low[at])} to ${number(band.high[at])})` : ""}`;
         });
-        return {text: [`${pretty(data.x.title)} ${number(p.x)}`, ...lines].join("\n"), x: x(p.x), y: d3.min(here, r => y(r[1])) ?? box.top};
+        return {text: [`${data.x.title.html} ${escaped(data.x.names[p.x - 1] ?? number(p.x))}`, ...lines].join("\n"), x: x(p.x), y: d3.min(here, r => y(r[1])) ?? box.top};
       },
       () => { rule.attr("visibility", "hidden"); focus.selectAll("*").remove(); });
   }
@@ -261,21 +279,20 @@
   function histograms(plot, data, width) {
     const n = data.groups.length, row = n > 4 ? 42 : 62, gap = 8;
     const label = 8 + 6.6 * d3.max(data.groups, g => g.name.length);
-    const height = 6 + n * (row + gap) + 40;
+    const height = 6 + n * (row + gap) + 24;
     const svg = frame(plot, data, width, height);
-    const box = {left: Math.min(label, width * .3), right: width - 12, bottom: height - 42};
+    const box = {left: Math.min(label, width * .3), right: width - 12, bottom: height - 26};
     const x = d3.scaleLinear([data.low, data.high], [box.left, box.right]);
     const ticks = ticksOf(x, data.x, Math.max(3, Math.round(width / 90)));
     svg.append("g").attr("class", "axis").attr("transform", `translate(0,${box.bottom})`)
       .call(d3.axisBottom(x).tickValues(ticks.values).tickFormat(ticks.text).tickSize(4).tickSizeOuter(0));
-    svg.append("text").attr("class", "name").attr("x", box.right).attr("y", box.bottom + 34)
-      .attr("text-anchor", "end").text(pretty(data.x.title));
+    axisName(plot, data.x, "right");
     const bars = [];
     data.groups.forEach((g, k) => {
       const base = 6 + (k + 1) * (row + gap) - gap;
       const h = d3.scaleLinear([0, d3.max(g.shares)], [0, row]);
       const bin = (data.high - data.low) / g.shares.length;
-      svg.append("text").attr("class", "name").attr("x", 0).attr("y", base - 2).text(pretty(g.name));
+      svg.append("text").attr("class", "name").attr("x", 0).attr("y", base - 2).text(g.name);
       svg.append("line").attr("x1", box.left).attr("x2", box.right).attr("y1", base).attr("y2", base).style("stroke", "var(--rule)");
       g.shares.forEach((share, i) => bars.push({g, share, x: x(data.low + i * bin), w: x(data.low + bin) - x(data.low),
         y: base - h(share), h: h(share), base, from: data.low + i * bin, to: data.low + (i + 1) * bin}));
@@ -293,7 +310,7 @@
       i => {
         const b = bars[i];
         rects.style("fill", r => r === b ? "var(--c1)" : "var(--c0)");
-        return {text: `${pretty(b.g.name)}\n${number(b.from)} to ${number(b.to)}: ${number(100 * b.share)} %`, x: b.x + b.w / 2, y: b.y};
+        return {text: `${escaped(b.g.name)}\n${number(b.from)} to ${number(b.to)}: ${number(100 * b.share)} %`, x: b.x + b.w / 2, y: b.y};
       },
       () => rects.style("fill", "var(--c0)"), per);
   }
@@ -327,15 +344,15 @@
       .attr("x", j => left + (j + .5) * cell).attr("y", top + h + 14).attr("text-anchor", "middle").text(j => j + 1);
     svg.append("g").selectAll("text").data(d3.range(rows).filter(i => nice(i, ye, rows))).join("text")
       .attr("x", left - 6).attr("y", i => top + (i + .5) * cell + 4).attr("text-anchor", "end").text(i => i + 1);
-    svg.append("text").attr("class", "name").attr("y", 11).text(pretty(data.y.title));
-    svg.append("text").attr("class", "name").attr("x", left + w).attr("y", top + h + 30).attr("text-anchor", "end").text(pretty(data.x.title));
+    svg.append("text").attr("class", "name").attr("y", 11).text(data.y.title.text);
+    svg.append("text").attr("class", "name").attr("x", left + w).attr("y", top + h + 30).attr("text-anchor", "end").text(data.x.title.text);
     // the key of colours
     const steps = 48, kw = Math.min(180, width - left - 20), ky = top + h + 44;
     svg.append("g").selectAll("rect").data(d3.range(steps)).join("rect").attr("x", i => left + i * kw / steps)
       .attr("y", ky).attr("width", kw / steps + .5).attr("height", 8).attr("fill", i => colour(low + (i + .5) / steps * (high - low)));
     svg.append("text").attr("x", left).attr("y", ky + 22).text(number(low));
     svg.append("text").attr("x", left + kw).attr("y", ky + 22).attr("text-anchor", "end").text(number(high));
-    svg.append("text").attr("class", "name").attr("x", left + kw / 2).attr("y", ky + 22).attr("text-anchor", "middle").text(pretty(data.value));
+    svg.append("text").attr("class", "name").attr("x", left + kw / 2).attr("y", ky + 22).attr("text-anchor", "middle").text(data.value);
     const ring = svg.append("rect").attr("width", cell).attr("height", cell).attr("fill", "none")
       .style("stroke", "var(--ink)").attr("stroke-width", 1.5).attr("visibility", "hidden");
     explore(svg, cells.length,
@@ -346,7 +363,7 @@
       k => {
         const c = cells[k];
         ring.attr("x", left + c.j * cell - .5).attr("y", top + c.i * cell - .5).attr("visibility", "visible");
-        return {text: `${pretty(data.y.title)} ${c.i + 1}, ${pretty(data.x.title)} ${c.j + 1}\n${pretty(data.value)}: ${number(c.v)}`,
+        return {text: escaped(`${data.y.title.text} ${c.i + 1}, ${data.x.title.text} ${c.j + 1}\n${data.value}: ${number(c.v)}`),
           x: left + (c.j + .5) * cell, y: top + c.i * cell};
       },
       () => ring.attr("visibility", "hidden"), columns);
@@ -354,14 +371,33 @@
 
   // ---- all of them, again when the width changes ----
   const kinds = {chart, histograms, heatmap};
+  const drawings = new Map([...document.querySelectorAll("figure.drawing")]
+    .map(figure => [figure, JSON.parse(figure.querySelector("script").textContent)]));
   function draw(figure) {
     const plot = figure.querySelector(".plot");
-    const data = JSON.parse(figure.querySelector("script").textContent);
+    const data = drawings.get(figure);
     const width = Math.max(240, Math.round(plot.clientWidth));
     plot.replaceChildren();
     kinds[data.kind](plot, data, width);
     figure.dataset.width = width;
     figure.dataset.marks = plot.querySelectorAll(".mark").length;
+  }
+
+  // ---- sliders: theory at other settings ----
+  for (const [figure, data] of drawings) {
+    figure.querySelectorAll(".slider").forEach((place, i) => {
+      const slider = data.sliders[i];
+      const input = place.querySelector("input"), output = place.querySelector("output");
+      const state = () => {
+        slider.at = Number(input.value);
+        const setting = slider.settings[slider.at], value = slider.y[slider.at].at(-1);
+        output.innerHTML = `<b>${number(setting)}</b> <span>${slider.reading.html}: ${number(value)}</span>`;
+        Object.assign(output.dataset, {setting, value});
+        input.setAttribute("aria-valuetext", `${number(setting)}; ${slider.reading.text}: ${number(value)}`);
+      };
+      input.addEventListener("input", () => { state(); draw(figure); });
+      state();
+    });
   }
   function drawAll() { document.querySelectorAll("figure.drawing").forEach(draw); }
   drawAll();

@@ -4,12 +4,14 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import nn.examples.claims.Axis;
+import nn.examples.claims.Caption;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
 import nn.examples.claims.Experiment;
 import nn.examples.claims.Over;
 import nn.examples.claims.Repetitions;
+import nn.examples.claims.Slider;
 import nn.examples.claims.Statistics;
 import nn.init.Fans;
 import nn.init.Init;
@@ -31,7 +33,7 @@ public final class RandomBiasesFlattenTanh implements Claim {
     public Card card() {
         return Card.of(
                         List.of("35b", "35"),
-                        "biases are additive, so they do not make gradients vanish.")
+                        "biases are added, not multiplied, so they cause neither explosion nor vanishing [of the gradient].")
                 .isFalse(
                         "random biases keep the pre-activations of tanh away from 0, where its slope is below 1, at every"
                                 + " layer: the gradient vanishes exponentially, to 1e-12 over 50 layers for a deviation of 0.5,"
@@ -47,37 +49,46 @@ public final class RandomBiasesFlattenTanh implements Claim {
         double[] layers = Chart.upTo(LAYERS);
         Chart chart = Chart.of(
                 "Gradients of tanh networks with random biases",
-                "Backwards through 50 layers the mean square of the gradient falls to 1e-2 with a deviation of 0.01 or none,"
-                        + " to 4e-7 with 0.22 and to 1e-12 with 0.5.",
-                Axis.linear("layers back from the output"), Axis.log("E d^2 / E d^2 at the output, over weights"));
+                "The mean square of the gradient by layer, for four deviations of the biases.",
+                Axis.linear("layers back from the output"), Axis.log("E d_l^2 / E d_L^2, over weights"));
+        double[] left = new double[DEVIATIONS.length];
+        int places = 0;
         for (double deviation : DEVIATIONS) {
             double[][] squares = e.samples("nets", nets, key -> gradient(e, tanh, deviation, key));
-            List<SignalPropagation.LayerMoments> predicted = SignalPropagation.of(
-                            Collections.nCopies(
-                                    LAYERS,
-                                    new DenseLayer(
-                                            new Fans(WIDTH, WIDTH), 1.0 / WIDTH, deviation * deviation, Nonlinearity.TANH)),
-                            1, 1)
-                    .layers();
-            double[] theory = new double[LAYERS];
-            for (int back = 0; back < LAYERS; back++) {
-                theory[back] = predicted.get(LAYERS - 1 - back).inputGradient();
-            }
+            double[] theory = theory(deviation);
+            left[places++] = Statistics.mean(squares[LAYERS - 1]);
             double measured = Math.log(Statistics.mean(squares[LAYERS - 1]));
             // One net: a layer's factor varies by at most sqrt(2/width) over weights, so ln by sqrt(2 L / width) = 0.6.
             // Finite width moves the mean itself by the order of L / width = 0.2 (tanh of a q that fluctuates).
             e.value(
-                            String.format(Locale.ROOT, "ln gradient^2, 50 layers, %.2f", deviation),
+                            "ln E d^2, 50 layers, %.2f".formatted(deviation),
                             Math.log(theory[LAYERS - 1]), measured)
                     .over(Over.WEIGHTS)
                     .within(5 * Math.sqrt(2.0 * LAYERS / WIDTH / nets.count()) + (double) LAYERS / WIDTH);
             String name = String.format(Locale.ROOT, "deviation %.2f", deviation);
             chart = chart.sampled(name, layers, squares).prediction(name, layers, theory);
         }
-        e.draw(chart);
+        e.draw(chart.saying("Backwards through 50 layers the mean square of the gradient falls to " + Caption.numbers(left)
+                        + " for biases of deviation " + Caption.numbers(DEVIATIONS) + ".")
+                .slider(Slider.of(
+                        "deviation of the biases", "E d^2 behind 50 layers", Slider.positions(0, 1, 0.02), 0.3, layers,
+                        RandomBiasesFlattenTanh::theory)));
     }
 
-    /** E d^2 behind each layer, from the output back, beside that at the output. */
+    /** E d^2 behind each layer, from the output back, relative to that at the output. */
+    private static double[] theory(double deviation) {
+        DenseLayer layer =
+                new DenseLayer(new Fans(WIDTH, WIDTH), 1.0 / WIDTH, deviation * deviation, Nonlinearity.TANH);
+        List<SignalPropagation.LayerMoments> predicted =
+                SignalPropagation.of(Collections.nCopies(LAYERS, layer), 1, 1).layers();
+        double[] theory = new double[LAYERS];
+        for (int back = 0; back < LAYERS; back++) {
+            theory[back] = predicted.get(LAYERS - 1 - back).inputGradient();
+        }
+        return theory;
+    }
+
+    /** E d^2 behind each layer, from the output back, relative to that at the output. */
     private static double[] gradient(Experiment e, Nonlinearity f, double deviation, Key key) {
         Tensor[] weights = new Tensor[LAYERS];
         Tensor[] slopes = new Tensor[LAYERS];

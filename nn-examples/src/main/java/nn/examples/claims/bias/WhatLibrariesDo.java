@@ -21,9 +21,9 @@ public final class WhatLibrariesDo implements Claim {
     public Card card() {
         return Card.of(List.of("34"), "biases are initialized to zero.")
                 .isConditional("in Keras, Flax and this library. PyTorch's Linear draws weights and biases alike from"
-                                + " U(-1/sqrt(in), 1/sqrt(in)), of variance 1/(3 in): a third of LeCun's, a sixth of He's, so that"
+                                + " U(-1/sqrt(n_in), 1/sqrt(n_in)), of variance 1/(3 n_in): a third of LeCun's, a sixth of He's, so that"
                                 + " a ReLU signal loses a factor of 6 in every layer.",
-                        "kaiming_uniform(a = sqrt 5): gain^2 = 2 / (1 + 5) = 1/3, bound = sqrt(3 / (3 in)) = 1/sqrt(in).");
+                        "Kaiming's uniform with a = sqrt 5: squared gain 2/(1 + 5) = 1/3, bound sqrt(3/(3 n_in)) = 1/sqrt(n_in).");
     }
 
     @Override
@@ -32,10 +32,10 @@ public final class WhatLibrariesDo implements Claim {
         double[] variance = e.sample("draws", draws, key -> 3.0 * INPUTS * bias(e, key).secondMoment());
         double[] bound = e.sample("draws", draws, key -> Math.sqrt(INPUTS) * bias(e, key).maxMagnitude());
         // a uniform sample's second moment has relative variance (9/5 - 1) / n
-        e.sampled("3 in Var(b), PyTorch's default", 1, variance)
+        e.sampled("3 n_in Var(b), PyTorch's default", 1, variance)
                 .over(Over.WEIGHTS)
                 .within(5 * Math.sqrt(0.8 / UNITS / draws.count()));
-        e.sampled("largest |b| sqrt(in)", 1, bound).over(Over.WEIGHTS).between(0.99, 1);
+        e.sampled("largest |b| sqrt(n_in)", 1, bound).over(Over.WEIGHTS).between(0.99, 1);
         double[] relu = e.sample("signals", draws, key -> {
             Tensor x = e.normal(key.child("inputs"), 64, INPUTS);
             return x.matmul(e.weight(Init.torchDefault(), INPUTS, INPUTS, key.child("weight"))).relu().secondMoment()

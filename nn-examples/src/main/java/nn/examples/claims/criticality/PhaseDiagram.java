@@ -3,12 +3,14 @@ package nn.examples.claims.criticality;
 import java.util.Arrays;
 import java.util.List;
 import nn.examples.claims.Axis;
+import nn.examples.claims.Caption;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
 import nn.examples.claims.Experiment;
 import nn.examples.claims.Over;
 import nn.examples.claims.Repetitions;
+import nn.examples.claims.Slider;
 import nn.examples.claims.Statistics;
 import nn.init.Nonlinearity;
 import nn.init.theory.Criticality;
@@ -46,7 +48,7 @@ public final class PhaseDiagram implements Claim {
         double[] reference = {1.760955, 1.424205, 3.443211};
         for (int i = 0; i < variances.length; i++) {
             e.value(
-                            "critical s_w^2 at s_b^2 " + variances[i],
+                            "sigma_w^2, sigma_b^2 = " + variances[i],
                             reference[i],
                             Criticality.of(e.nonlinearity(Nonlinearity.TANH), variances[i]).weightVariance())
                     .reference()
@@ -56,12 +58,27 @@ public final class PhaseDiagram implements Claim {
         Repetitions nets = e.times(12, 3);
         Chart curves = Chart.of(
                 "How two inputs become alike, or part",
-                "In the ordered phase 1 - c falls by e in 7.8 layers; in the chaotic one it grows towards 0.55.",
+                "1 - c by layer in both phases.",
                 Axis.linear("layer"), Axis.log("1 - c, over pairs of inputs"));
         curves = phase(e, nets, "ordered", 1.3, 0.9, curves);
         curves = phase(e, nets, "chaotic", 2.5, 0.9, curves);
         e.draw(diagram());
-        e.draw(curves);
+        e.draw(curves.saying("From a correlation of 0.9, 1 - c is after 20 layers "
+                        + Caption.number(curves.series().get(1).y()[LAYERS]) + " in the ordered phase and "
+                        + Caption.number(curves.series().get(4).y()[LAYERS]) + " in the chaotic one.")
+                .slider(Slider.of(
+                        "sigma_w^2", "1 - c at layer " + LAYERS,
+                        Slider.positions(0.6, 4, 0.1), 1.8, places(), v -> distances(v, 0.9))));
+    }
+
+    private static double[] places() {
+        return Arrays.stream(Chart.upTo(LAYERS + 1)).map(l -> l - 1).toArray();
+    }
+
+    /** 1 - c by layer, from a correlation on. */
+    private static double[] distances(double weightVariance, double correlation) {
+        MeanField tanh = new MeanField(Nonlinearity.TANH, weightVariance, BIAS_VARIANCE);
+        return Arrays.stream(tanh.correlations(tanh.fixedPoint(1), correlation, LAYERS)).map(c -> 1 - c).toArray();
     }
 
     private static Chart phase(
@@ -99,8 +116,8 @@ public final class PhaseDiagram implements Claim {
                     .over(Over.WEIGHTS)
                     .within(0.08);
         }
-        double[] layers = Arrays.stream(Chart.upTo(LAYERS + 1)).map(l -> l - 1).toArray();
-        double[] theory = Arrays.stream(tanh.correlations(q, correlation, LAYERS)).map(c -> 1 - c).toArray();
+        double[] layers = places();
+        double[] theory = distances(weightVariance, correlation);
         return chart.sampled(name, layers, Arrays.copyOf(results, LAYERS + 1)).prediction(name, layers, theory);
     }
 
@@ -133,8 +150,9 @@ public final class PhaseDiagram implements Claim {
                 .toArray();
         return Chart.of(
                         "The phases of tanh networks",
-                        "The critical line rises from sigma_w^2 = 1 without biases to 2.84 at sigma_b^2 = 0.5; below it order,"
-                                + " above it chaos.",
+                        "The critical line rises from sigma_w^2 = " + Caption.number(line[0]) + " without biases to "
+                                + Caption.number(line[line.length - 1])
+                                + " at sigma_b^2 = 0.5; below it order, above it chaos.",
                         Axis.linear("sigma_b^2, variance of the biases"), Axis.linear("sigma_w^2, fan-in times variance"))
                 .prediction("critical line", biasVariances, line)
                 .mark("1.3", BIAS_VARIANCE, 1.3)

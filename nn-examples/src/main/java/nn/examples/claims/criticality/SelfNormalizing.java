@@ -70,6 +70,6 @@ public final class SelfNormalizing implements Claim {
                         "From inputs of variance 4 it comes down to 1 within ten layers, and stays.",
                         Axis.linear("layer"), Axis.linear("variance of the activations"))
                 .sampled("measured", layers, Arrays.copyOfRange(moments, LAYERS, 2 * LAYERS))
-                .prediction("theory", layers, theory));
+                .prediction("theory", "measured", layers, theory));
     }
 }

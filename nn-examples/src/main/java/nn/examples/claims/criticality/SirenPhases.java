@@ -74,6 +74,6 @@ public final class SirenPhases implements Claim {
                         "It falls from 1 to 0.8 within three layers and stays there.",
                         Axis.linear("layer"), Axis.linear("variance of the phases, over weights"))
                 .sampled("measured", layers, Arrays.copyOf(results, LAYERS))
-                .prediction("theory", layers, Arrays.copyOfRange(sines.lengths(1, LAYERS), 1, LAYERS + 1)));
+                .prediction("theory", "measured", layers, Arrays.copyOfRange(sines.lengths(1, LAYERS), 1, LAYERS + 1)));
     }
 }

@@ -3,12 +3,14 @@ package nn.examples.claims.deadrelu;
 import java.util.Arrays;
 import java.util.List;
 import nn.examples.claims.Axis;
+import nn.examples.claims.Caption;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
 import nn.examples.claims.Experiment;
 import nn.examples.claims.Over;
 import nn.examples.claims.Repetitions;
+import nn.examples.claims.Slider;
 import nn.examples.claims.Statistics;
 import nn.tensor.Tensor;
 
@@ -25,7 +27,7 @@ public final class ActiveAtTheStart implements Claim {
                 .isFalse(
                         "under He weights z has deviation sqrt 2, so Phi(b / sqrt 2) are active: 50.3 % for 0.01."
                                 + " For 60 and 70 % the bias must be 0.358 and 0.742.",
-                        "z - b is normal with variance d (2/d) E[x^2] = 2, so P(z > 0) = Phi(b / sqrt 2).");
+                        "z - b is normal with variance n (2/n) E[x^2] = 2, so P(z > 0) = Phi(b / sqrt 2).");
     }
 
     @Override
@@ -46,10 +48,13 @@ public final class ActiveAtTheStart implements Claim {
         double[] curve = Arrays.stream(Chart.upTo(101)).map(i -> (i - 1) / 100).toArray();
         e.draw(Chart.of(
                         "Active ReLU units at the start, by bias",
-                        "The share rises from 50 % without a bias along the normal distribution function to 76 % at a"
-                                + " bias of 1; at 0.01 it is 50.3 %.",
+                        "The share rises along the normal distribution function: for biases of "
+                                + Caption.numbers(BIASES) + " it is " + Caption.percents(measured) + ".",
                         Axis.linear("bias"), Axis.linear("share of units with z > 0"))
-                .prediction("Phi(b / sqrt 2)", curve, Arrays.stream(curve).map(b -> Statistics.normalBelow(b / Math.sqrt(2))).toArray())
-                .points("measured", BIASES, measured));
+                .prediction("Phi(b / sqrt 2)", "measured", curve, Arrays.stream(curve).map(b -> Statistics.normalBelow(b / Math.sqrt(2))).toArray())
+                .points("measured", BIASES, measured)
+                .slider(Slider.of(
+                        "gain n Var(w)", "share at bias 1", Slider.positions(0.1, 4, 0.1), 1, curve,
+                        v -> Arrays.stream(curve).map(b -> Statistics.normalBelow(b / Math.sqrt(v))).toArray())));
     }
 }

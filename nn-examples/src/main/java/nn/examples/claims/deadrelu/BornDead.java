@@ -3,6 +3,7 @@ package nn.examples.claims.deadrelu;
 import java.util.List;
 import java.util.Locale;
 import nn.examples.claims.Axis;
+import nn.examples.claims.Caption;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
@@ -77,8 +78,7 @@ public final class BornDead implements Claim {
         }
         Chart chart = Chart.of(
                 "Nets of nine layers that are born dead",
-                "Without a bias 88 % of the nets of width 2 are born dead, 56 % of width 3, 29 % of width 4, 13 % of"
-                        + " width 5; with any of the biases 41, 17, 7 and 2 %.",
+                "The share of nets that are born dead by width, for four biases.",
                 Axis.linear("width"), Axis.linear("share of born-dead nets"));
         double[] widths = {2, 3, 4, 5};
         for (int b = 0; b < BIASES.length; b++) {
@@ -88,6 +88,8 @@ public final class BornDead implements Claim {
             }
             chart = chart.line("bias " + BIASES[b], widths, share);
         }
-        e.draw(chart);
+        e.draw(chart.saying("Of the nets of width 2, 3, 4 and 5, " + Caption.percents(chart.series().getFirst().y())
+                + " are born dead without a bias, and " + Caption.percents(chart.series().get(1).y())
+                + " with a bias of " + BIASES[1] + "; larger biases do no more."));
     }
 }

@@ -51,7 +51,7 @@ public final class NarrowNetsOnOtherData implements Claim {
         e.draw(Chart.of(
                         "Born-dead nets of 3 units x 9 layers on inputs from 1 to 2",
                         "The share falls step by step, from 70 % without a bias over 61 and 49 % to 30 % with a bias of 1.",
-                        Axis.linear("bias 0, 0.01, 0.1, 1 (steps 1 to 4)"), Axis.linear("share of born-dead nets"))
+                        Axis.named("bias", "0", "0.01", "0.1", "1"), Axis.linear("share of born-dead nets"))
                 .line("measured", step, measured)
                 .points("reference", step, farReference));
     }

@@ -27,7 +27,7 @@ public final class TinyWeights implements Claim {
     public Card card() {
         return Card.of(
                         List.of("D2", "36"),
-                        "a bias of 0.01 makes most ReLU neurons start active.")
+                        "a bias of 0.01 makes most ReLU neurons start active [under tiny weights].")
                 .isConditional("under weights of deviation 0.01, which lose the signal: there the bias is all that is left. 54 % are"
                                 + " active at the first layer, 90 % at the second, all from the third on, whatever the input.",
                         "P(z > 0) = Phi(b / s), with s^2 = n Var(w) E[a^2] of the layer before, which shrinks to nothing.");
@@ -50,7 +50,7 @@ public final class TinyWeights implements Claim {
                         "The share rises from 54 % over 90 % to all.",
                         Axis.linear("layer"), Axis.linear("share of units with z > 0"))
                 .sampled("measured", layers, active)
-                .prediction("Phi(b / s)", layers, theory));
+                .prediction("Phi(b / s)", "measured", layers, theory));
     }
 
     private static double[] theory() {

@@ -27,7 +27,7 @@ public final class UncentredInputs implements Claim {
                         "dead neurons in the first layer are prevented by a small positive bias.")
                 .isConditional("by centring the data. Inputs between 0 and 1 leave 4 % of the units dead, between 3 and 4"
                         + " even 40 %; a bias of 0.01 or 0.1 hardly changes that, and without the mean none is dead.",
-                        "z = w.mean + w.(x - mean): the first part is one number for all inputs, of deviation mean sqrt 2;",
+                        "z = w^T m + w^T (x - m), with m the mean input: the first part is one number for all inputs;",
                         "where it is below minus the largest of the second parts, the unit is dead.");
     }
 
@@ -62,7 +62,7 @@ public final class UncentredInputs implements Claim {
                         "Dead units of a first layer",
                         "Of inputs between 3 and 4, 40 % of the units are dead with biases of 0, 0.01 and 0.1, 32 % with 1; of"
                                 + " inputs between 0 and 1, 4 %, and none with 1.",
-                        Axis.linear("bias 0, 0.01, 0.1, 1 (steps 1 to 4)"), Axis.linear("share of dead units"))
+                        Axis.named("bias", "0", "0.01", "0.1", "1"), Axis.linear("share of dead units"))
                 .line("inputs 0 to 1", step, measured[0])
                 .prediction("inputs 0 to 1", step, predicted[0])
                 .line("inputs 3 to 4", step, measured[1])

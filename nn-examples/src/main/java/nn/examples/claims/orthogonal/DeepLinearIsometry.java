@@ -31,7 +31,7 @@ public final class DeepLinearIsometry implements Claim {
                                 + " deviations accumulate.")
                 .isTrue("to the rounding of float32 over 30 layers; Gaussian weights of variance 1/n lose or gain a factor of"
                                 + " two in single networks. The logarithm of the squared length then has the variance 2 L / n.",
-                        "|W'd|^2 = d'WW'd = d'd. Each Gaussian layer multiplies the square by a chi-square of n over n.");
+                        "|W^T d|^2 = d^T W W^T d = d^T d. Each Gaussian layer multiplies the square by a chi-square of n over n.");
     }
 
     @Override
@@ -64,7 +64,7 @@ public final class DeepLinearIsometry implements Claim {
         e.draw(Chart.of(
                         "The norm of the gradient behind 30 linear layers of 64",
                         "With orthogonal weights it is 1 throughout; with Gaussian ones single networks spread from 0.4 to 1.4.",
-                        Axis.linear("layers back from the output"), Axis.log("|d| / |d at the output|"))
+                        Axis.linear("layers back from the output"), Axis.log("|d_l| / |d_L|"))
                 .sampled("Gaussian", layers, gaussian)
                 .line("orthogonal", layers, gradient(e, Init.orthogonal(), e.key().child("drawn")))
                 .prediction("orthogonal", layers, one));

@@ -27,7 +27,7 @@ public final class OneMatrixManyTimes implements Claim {
                         "where the same W is applied at every step, small deviations of its eigenvalues from 1 are amplified.")
                 .isTrue("after 50 steps of a Gaussian W of 128 units the length of a state is anything between a third and"
                                 + " forty times its start; with an orthogonal W it is what it was.",
-                        "|W^t h| grows like |largest eigenvalue|^t, and that scatters around 1 by the order of 1/sqrt(n).");
+                        "|W^t h| grows like |lambda|^t, with lambda the largest eigenvalue, which scatters around 1 by the order of 1/sqrt(n).");
     }
 
     @Override
@@ -44,7 +44,7 @@ public final class OneMatrixManyTimes implements Claim {
         e.draw(Chart.of(
                         "The length of a state under h <- h W",
                         "With orthogonal W it stays; with Gaussian ones the bands open to a factor of 100 in 50 steps.",
-                        Axis.linear("step"), Axis.log("|h| / |h at the start|"))
+                        Axis.linear("step"), Axis.log("|h_t| / |h_0|"))
                 .sampled("Gaussian", steps, gaussian)
                 .sampled("orthogonal", steps, orthogonal));
     }

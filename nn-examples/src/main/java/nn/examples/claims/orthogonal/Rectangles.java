@@ -28,9 +28,9 @@ public final class Rectangles implements Claim {
                                 + " rectangular ones too.")
                 .isConditional("square ones do. From 256 to 512 units the length is kept and so the variance of one unit halved,"
                                 + " and the gradient keeps half of its square; from 512 to 256 it is the other way round. The"
-                                + " factor U V' of the thin singular value decomposition and QR of the longer side are the same in"
+                                + " factor U V^T of the thin singular value decomposition and QR of the longer side are the same in"
                                 + " distribution.",
-                        "A matrix with more columns than rows cannot have W'W = I: its rank is that of the shorter side.",
+                        "A matrix with more columns than rows cannot have W^T W = I: its rank is that of the shorter side.",
                         "E|Wx|^2 = |x|^2 (units/inputs) there, because W projects onto a random subspace.");
     }
 

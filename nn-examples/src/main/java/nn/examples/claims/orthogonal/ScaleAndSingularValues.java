@@ -16,16 +16,16 @@ public final class ScaleAndSingularValues implements Claim {
     public Card card() {
         return Card.of(
                         List.of("28"),
-                        "an orthogonal weight has W'W = scale I, and all singular values are 1, or the scale.")
+                        "an orthogonal weight has W^T W = s I, and all singular values are 1, or the scale factor s.")
                 .isFalse("they are the square root of the scale: for a scale of 4, all are 2.",
-                        "W'W v = s^2 v for a singular value s with the vector v, so s^2 = scale.");
+                        "W^T W v = r^2 v for a singular value r with the vector v, so r^2 = s.");
     }
 
     @Override
     public void measure(Experiment e) {
         Tensor w = e.weight(Init.orthogonal(2), N, N, e.key().child("weight"));
         double[] values = Matrices.singularValues(w);
-        e.value("max |W'W - 4 I|", 0, Matrices.distanceFromOrthogonal(w, 4)).atMost(4 * N * 0x1p-23);
+        e.value("max |W^T W - 4 I|", 0, Matrices.distanceFromOrthogonal(w, 4)).atMost(4 * N * 0x1p-23);
         e.value("largest singular value", 2, values[0]).within(1e-5);
         e.value("smallest singular value", 2, values[N - 1]).within(1e-5);
     }

@@ -3,6 +3,7 @@ package nn.examples.claims.orthogonal;
 import java.util.Arrays;
 import java.util.List;
 import nn.examples.claims.Axis;
+import nn.examples.claims.Caption;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
@@ -10,6 +11,8 @@ import nn.examples.claims.Experiment;
 import nn.examples.claims.Matrices;
 import nn.examples.claims.Over;
 import nn.examples.claims.Repetitions;
+import nn.examples.claims.Slider;
+import nn.examples.claims.Statistics;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.init.Initializer;
@@ -31,17 +34,14 @@ public final class TanhRecurrence implements Claim {
                 .isFalse("it decays alike, as 1/sqrt(2t), and ends smaller with orthogonal weights. What they keep is the"
                                 + " directions: of the 128 in which the start can be changed, over 120 still matter after 50 steps,"
                                 + " against a dozen.",
-                        "E|Wh|^2 = |h|^2 for both, and tanh takes what it takes: q(t+1) = E[tanh(z)^2] at variance q(t).",
+                        "E|Wh|^2 = |h|^2 for both, and tanh takes what it takes: q_(t+1) = E[tanh(z)^2] at variance q_t.",
                         "The Jacobian is a product of W's and of slopes near 1: orthogonal W's leave its singular values alike.");
     }
 
     @Override
     public void measure(Experiment e) {
         Repetitions draws = e.times(100, 30);
-        double[] theory = Arrays.stream(MeanField.ofGain(Nonlinearity.TANH, 1).lengths(1, STEPS))
-                .skip(1)
-                .map(Math::sqrt)
-                .toArray();
+        double[] theory = theory(1);
         double[][] orthogonal = e.samples("orthogonal", draws, key -> lengths(e, Init.orthogonal(), key));
         double[][] gaussian = e.samples("gaussian", draws, key -> lengths(e, Init.lecunNormal(), key));
         // single draws scatter by 0.014 (orthogonal) and 0.03 (Gaussian) at step 10: four and more standard errors
@@ -59,18 +59,34 @@ public final class TanhRecurrence implements Claim {
         double[] steps = Chart.upTo(STEPS);
         e.draw(Chart.of(
                         "The length of a state under h <- tanh(h W)",
-                        "Both kinds of weights follow 1/sqrt(2t); after 50 steps Gaussian ones are above it, and scatter.",
-                        Axis.log("step"), Axis.log("|h| / |h at the start|"))
+                        "After 50 steps " + Caption.percent(Statistics.mean(orthogonal[STEPS - 1]))
+                                + " of the length is left with orthogonal weights and "
+                                + Caption.percent(Statistics.mean(gaussian[STEPS - 1]))
+                                + " with Gaussian ones, which scatter; theory says "
+                                + Caption.percent(theory[STEPS - 1]) + ", near 1/sqrt(2 t).",
+                        Axis.log("step"), Axis.log("|h_t| / |h_0|"))
                 .sampled("Gaussian", steps, gaussian)
                 .sampled("orthogonal", steps, orthogonal)
-                .prediction("theory, for both", steps, theory));
+                .prediction("theory, for both", steps, theory)
+                .slider(Slider.of(
+                        "gain n Var(w)", "|h_t| / |h_0| at step " + STEPS, Slider.positions(0.5, 2, 0.05), 1, steps,
+                        TanhRecurrence::theory)));
         double[] numbers = Chart.upTo(UNITS);
         e.draw(Chart.of(
                         "Singular values of the Jacobian over 50 steps",
-                        "With orthogonal weights 120 of 128 are within a factor of 100 of the largest; with Gaussian ones a dozen.",
+                        "With orthogonal weights " + left(kept.getFirst()) + " of 128 are within a factor of 100 of the"
+                                + " largest; with Gaussian ones " + left(lost.getFirst()) + ".",
                         Axis.linear("number"), Axis.log("singular value / largest"))
                 .line("orthogonal", numbers, relative(kept.getFirst()))
                 .line("Gaussian", numbers, relative(lost.getFirst())));
+    }
+
+    /** The relative length of the state after each step, for weights of this variance times the width. */
+    private static double[] theory(double weightVariance) {
+        return Arrays.stream(new MeanField(Nonlinearity.TANH, weightVariance, 0).lengths(weightVariance, STEPS))
+                .skip(1)
+                .map(q -> Math.sqrt(q / weightVariance))
+                .toArray();
     }
 
     private static double[] lengths(Experiment e, Initializer weights, Key key) {

@@ -10,6 +10,7 @@ import nn.examples.claims.Claim;
 import nn.examples.claims.Experiment;
 import nn.examples.claims.Over;
 import nn.examples.claims.Repetitions;
+import nn.examples.claims.Slider;
 import nn.examples.claims.Statistics;
 import nn.init.Init;
 import nn.init.Initializer;
@@ -86,7 +87,10 @@ public final class DeepLinearLearning implements Claim {
             chart = chart.line(String.format(Locale.ROOT, "mode %.0f", strength), times, courses[mode])
                     .prediction(String.format(Locale.ROOT, "mode %.0f", strength), times, predicted);
         }
-        e.draw(chart);
+        e.draw(chart.slider(Slider.of(
+                "log10(u_0), mode " + MODES, "weight of the mode at the end", Slider.positions(-8, -1, 0.25),
+                Math.log10(START), times,
+                u -> Arrays.stream(times).map(new DeepLinear(MODES, Math.pow(10, u), 1)::at).toArray())));
     }
 
     /** Gradient descent on white data, from diagonal weights: [mode][time]. */

@@ -10,6 +10,7 @@ import nn.examples.claims.Claim;
 import nn.examples.claims.Experiment;
 import nn.examples.claims.Over;
 import nn.examples.claims.Repetitions;
+import nn.examples.claims.Slider;
 import nn.init.Distribution;
 import nn.init.Fan;
 import nn.init.Initializer;
@@ -35,7 +36,7 @@ public final class DropoutNeedsSmallerWeights implements Claim {
                                 + " Gimpel 2016).")
                 .isTrue(
                         "dropout as libraries do it divides what it keeps by p, which saves the mean but makes E a^2"
-                                + " larger by 1/p: ten layers at p = 1/2 multiply the signal by 1024. With 2 p/d it stays.",
+                                + " larger by 1/p: ten layers at p = 1/2 multiply the signal by 1024. With 2 p/n it stays.",
                         "E (m a / p)^2 = p E a^2 / p^2 = E a^2 / p, for a mask m of ones with probability p.");
     }
 
@@ -70,7 +71,9 @@ public final class DropoutNeedsSmallerWeights implements Claim {
             chart = chart.sampled(String.format(Locale.ROOT, "p = %s, He", keep), Chart.upTo(LAYERS), he)
                     .sampled(String.format(Locale.ROOT, "p = %s, He times p", keep), Chart.upTo(LAYERS), corrected);
         }
-        e.draw(chart);
+        e.draw(chart.slider(Slider.of(
+                "share kept p, He", "E a^2 at layer " + LAYERS, Slider.positions(0.3, 1, 0.02), 0.6, Chart.upTo(LAYERS),
+                p -> Arrays.stream(Chart.upTo(LAYERS)).map(l -> Math.pow(1 / p, l)).toArray())));
     }
 
     /** E a^2 after the dropout of each layer, for weights of a variance times the width. */

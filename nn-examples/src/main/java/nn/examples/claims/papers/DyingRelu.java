@@ -1,13 +1,16 @@
 package nn.examples.claims.papers;
 
+import java.util.Arrays;
 import java.util.List;
 import nn.examples.claims.Axis;
+import nn.examples.claims.Caption;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
 import nn.examples.claims.Experiment;
 import nn.examples.claims.Over;
 import nn.examples.claims.Repetitions;
+import nn.examples.claims.Slider;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.init.theory.BornDead;
@@ -83,12 +86,16 @@ public final class DyingRelu implements Claim {
         }
         e.draw(Chart.of(
                         "Networks of nine hidden layers that are born dead",
-                        "Between the two bounds, 88 % at width 2 and 13 % at width 5; with the asymmetric scheme 26, 7.5 and"
-                                + " 2 % at widths 2, 3 and 4.",
+                        "At widths 2, 3, 4 and 5, " + Caption.percents(measured) + " are born dead, between the two bounds;"
+                                + " with the asymmetric scheme " + Caption.percents(asymmetric)
+                                + " at widths 2, 3 and 4. The slider draws the upper bound at another depth.",
                         Axis.linear("width"), Axis.linear("share of born-dead networks"))
                 .band("between the bounds", widths, low, high)
                 .line("He, zero biases", widths, measured)
-                .line("asymmetric", new double[] {2, 3, 4}, asymmetric));
+                .line("asymmetric", new double[] {2, 3, 4}, asymmetric)
+                .slider(Slider.of(
+                        "hidden layers", "upper bound at width 5", Slider.positions(1, 60, 1), 9, widths,
+                        depth -> Arrays.stream(widths).map(n -> BornDead.upperBound((int) n, (int) depth)).toArray())));
     }
 
     private static double share(

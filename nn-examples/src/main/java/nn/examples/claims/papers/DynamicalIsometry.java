@@ -42,7 +42,7 @@ public final class DynamicalIsometry implements Claim {
                                 + " (L + 1)^(L + 1) / L^L; of orthogonal layers, all are 1. For tanh it takes small inputs as"
                                 + " well: at a deviation of 0.1, 20 orthogonal layers have a condition number below 2, where Gaussian ones have no"
                                 + " inverse in float32.",
-                        "A Gaussian layer W of variance 1/n: E tr (W A W')^2 / n = tr A^2 / n + (tr A / n)^2, A = J J'.",
+                        "A Gaussian layer W of variance 1/n: E tr (W A W^T)^2 / n = tr A^2 / n + (tr A / n)^2, A = J J^T.",
                         "With (tr A / n) = 1 the second moment grows by 1 in each layer: variance L.");
     }
 

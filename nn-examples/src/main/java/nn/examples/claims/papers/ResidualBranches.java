@@ -3,12 +3,15 @@ package nn.examples.claims.papers;
 import java.util.Arrays;
 import java.util.List;
 import nn.examples.claims.Axis;
+import nn.examples.claims.Caption;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
 import nn.examples.claims.Experiment;
 import nn.examples.claims.Over;
 import nn.examples.claims.Repetitions;
+import nn.examples.claims.Slider;
+import nn.examples.claims.Statistics;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.tensor.Key;
@@ -51,15 +54,20 @@ public final class ResidualBranches implements Claim {
         double[] blocks = Chart.upTo(BLOCKS);
         e.draw(Chart.of(
                         "E x^2 after each residual block",
-                        "With He weights it grows by 3 in each block, to half a million after 12; with branches divided by"
-                                + " the root of 12 it ends at 6.4; with a last weight of zero it stays 1.",
+                        "With He weights it grows by about 3 in each block, to " + Caption.number(Statistics.mean(plain[last]))
+                                + " after 12; with branches divided by the root of 12 it ends at "
+                                + Caption.number(Statistics.mean(scaled[last])) + "; with a last weight of zero at "
+                                + Caption.number(Statistics.mean(zero[last])) + ".",
                         Axis.linear("block"), Axis.log("E x^2, over weights"))
                 .sampled("He", blocks, plain)
                 .prediction("He", blocks, Arrays.stream(blocks).map(b -> Math.pow(3, b)).toArray())
                 .sampled("branch / sqrt L", blocks, scaled)
                 .prediction("branch / sqrt L", blocks,
                         Arrays.stream(blocks).map(b -> Math.pow(1 + 2.0 / BLOCKS, b)).toArray())
-                .sampled("last weight zero", blocks, zero));
+                .sampled("last weight zero", blocks, zero)
+                .slider(Slider.of(
+                        "branch factor", "E x^2 after block " + BLOCKS, Slider.positions(0, 1, 0.02), 0.5, blocks,
+                        s -> Arrays.stream(blocks).map(b -> Math.pow(1 + 2 * s * s, b)).toArray())));
     }
 
     private static double[] over(double[] values, double by) {

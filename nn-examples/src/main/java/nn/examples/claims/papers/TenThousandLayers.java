@@ -71,7 +71,7 @@ public final class TenThousandLayers implements Claim {
                         Axis.linear("layer"), Axis.log("E h^2 over inputs and units"))
                 .line("orthogonal", thinned(Chart.upTo(depth), every), thinned(orthogonal.signal, every))
                 .line("Gaussian", thinned(Chart.upTo(depth), every), thinned(gaussian.signal, every))
-                .prediction("mean-field theory", thinned(Chart.upTo(depth), every), thinned(expected, every)));
+                .prediction("orthogonal, mean-field theory", "orthogonal", thinned(Chart.upTo(depth), every), thinned(expected, every)));
     }
 
     private static Run run(Experiment e, DeepTanh task, Initializer weights, int steps) {

@@ -92,7 +92,7 @@ public final class ThirtyLayers implements Claim {
         // The squared norm's log has the variance 5 L/n = 2.3 in one net and input, its root's log10 a quarter of that
         // times 0.19: deviation 0.33, for two independent nets 0.47. Xavier's are He's weights rescaled here, but the losses
         // differ. Four standard errors.
-        e.value(arm.name() + ": log10 |dW 1|, minus He's", predicted, Statistics.mean(difference))
+        e.value(arm.name() + ": log10 |dW_1|, minus He's", predicted, Statistics.mean(difference))
                 .over(Over.WEIGHTS)
                 .within(4 * 0.47 / Math.sqrt(log.length));
     }

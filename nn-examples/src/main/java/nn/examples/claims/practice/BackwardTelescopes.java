@@ -29,7 +29,7 @@ public final class BackwardTelescopes implements Claim {
                         "in that one layer, by n_out/n_in. Over a net the ratios cancel, and what is left is the number of"
                                 + " outputs over the number of inputs: here 2, after layers that multiply by up to 8 and"
                                 + " by less than 1/10. So either rule alone will do, as He et al. say.",
-                        "A layer multiplies E d^2 by n_out Var(W) = n(l)/n(l-1); the product over l is n(L)/n(0).");
+                        "A layer multiplies E d^2 by n_out Var(W) = n_l/n_(l-1); the product over l is n_L/n_0.");
     }
 
     @Override
@@ -69,6 +69,6 @@ public final class BackwardTelescopes implements Claim {
                         Axis.linear("layer"),
                         Axis.log("E d^2, relative to the output"))
                 .sampled("measured", places, back)
-                .prediction("n(L)/n(l)", places, predicted));
+                .prediction("n_L/n_l", "measured", places, predicted));
     }
 }

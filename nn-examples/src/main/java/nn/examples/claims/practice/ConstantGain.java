@@ -9,6 +9,7 @@ import nn.examples.claims.Chain;
 import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
 import nn.examples.claims.Experiment;
+import nn.examples.claims.Slider;
 import nn.init.Init;
 import nn.init.Nonlinearity;
 import nn.tensor.Key;
@@ -27,7 +28,7 @@ public final class ConstantGain implements Claim {
                                 + " is. With 0.01 and 100 layers, 50 units end at 8 10^-31, 100 units at 1, and 128 units at"
                                 + " 5 10^10; 256 units leave float32 in layer 95 and 1000 in layer 39. And a ReLU net gives"
                                 + " 0 for every input whose sum is not positive: for half of all centred inputs.",
-                        "z_u = c (sum of a_i), the same for all units: a(l) = n c a(l - 1), and (n c)^100 after 100.",
+                        "z_u = c (sum of a_i), the same for all units: a_l = n c a_(l-1), and (n c)^100 after 100.",
                         "float32 ends at 10^38.53: 38.53/log10(2.56) = 94.4, 38.53/log10(10) = 38.5.");
     }
 
@@ -53,7 +54,11 @@ public final class ConstantGain implements Claim {
             }
             chart = chart.line(n + " units", Chart.upTo(sizes.length), sizes);
         }
-        e.draw(chart);
+        // at layer 20: there no width of the slider has left the numbers
+        double[] first = Chart.upTo(20);
+        e.draw(chart.slider(Slider.of(
+                "width n", "activation at layer 20", Slider.positions(20, 400, 4), 200, first,
+                n -> Arrays.stream(first).map(l -> Math.pow(n * WEIGHT, l)).toArray())));
         silent(e);
     }
 

@@ -68,7 +68,7 @@ public final class MeansDoNotAccumulate implements Claim {
                         Axis.linear("layer"),
                         Axis.linear("E a"))
                 .sampled("measured", places, Arrays.copyOf(means, LAYERS))
-                .prediction("theory", places, predicted)
+                .prediction("theory", "measured", places, predicted)
                 .prediction("if it accumulated", places, sum));
     }
 

@@ -25,7 +25,7 @@ public final class NumbersOfTheProblems implements Claim {
                                 + " 1024 -> 256 has Xavier's bound 0.0685 and He's deviation 0.0442.")
                 .isTrue(
                         "all of them.",
-                        "E relu = 1/sqrt(2 pi), E relu^2 = 1/2, Var = 1/2 - 1/(2 pi).",
+                        "E relu = 1/sqrt(2 pi), E relu^2 = 1/2, Var relu = 1/2 - 1/(2 pi).",
                         "sqrt(6/(1024 + 256)) = 0.0685; sqrt(2/1024) = 0.0442.");
     }
 

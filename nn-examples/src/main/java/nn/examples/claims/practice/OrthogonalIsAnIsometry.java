@@ -22,7 +22,7 @@ public final class OrthogonalIsAnIsometry implements Claim {
                         List.of("55"),
                         "an orthogonal matrix keeps the norm of every vector, and its determinant is 1 or -1.")
                 .isTrue("to the rounding of float32; both signs of the determinant are drawn equally often.",
-                        "|Wx|^2 = x'W'Wx = x'x, and det(W)^2 = det(W'W) = 1.");
+                        "|Wx|^2 = x^T W^T W x = x^T x, and det(W)^2 = det(W^T W) = 1.");
     }
 
     @Override

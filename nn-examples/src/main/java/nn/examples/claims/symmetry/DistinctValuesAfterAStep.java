@@ -16,8 +16,8 @@ public final class DistinctValuesAfterAStep implements Claim {
                 .isFalse(
                         "units stay equal, entries do not: the first weight gets one value for each input (4),"
                                 + " the last one for each output (3); only those between stay all-equal.",
-                        "dW[i][u] = sum over examples of a[i] d[u], with a[i] the input and d[u] the unit's delta.",
-                        "Hidden a and d are alike in all units; the inputs x[i] and the output deltas are not.",
+                        "dW_iu = sum over examples of a_i d_u, with a_i the input and d_u the unit's delta.",
+                        "Hidden a and d are alike in all units; the inputs x_i and the output deltas are not.",
                         "So dW varies with i in the first layer, with u in the last, and with neither between.");
     }
 

@@ -22,7 +22,7 @@ public final class SigmoidWakesFromTheTop implements Claim {
 
     @Override
     public Card card() {
-        return Card.of(List.of("S2", "4"), "zero weights collapse a network to effectively one neuron per layer.")
+        return Card.of(List.of("S2", "4"), "zero weights collapse a network [of sigmoid units] to effectively one neuron per layer.")
                 .isConditional(
                         "for the sigmoid, whose value at 0 is 1/2. Its output weights move at the first step, the layer"
                                 + " below them at the second, and the first layer of four at the fourth: from then on the"

@@ -30,7 +30,7 @@ public final class ZerosNeverMove implements Claim {
 
     @Override
     public Card card() {
-        return Card.of(List.of("S1", "4"), "zero weights collapse a network to effectively one neuron per layer.")
+        return Card.of(List.of("S1", "4"), "zero weights collapse a network [of tanh or ReLU units] to effectively one neuron per layer.")
                 .isFalse(
                         "for tanh and ReLU it is none: a hidden layer gives 0, and its gradient passes through zero"
                                 + " weights, so only the output bias moves and training ends at the best constant. A net without a"

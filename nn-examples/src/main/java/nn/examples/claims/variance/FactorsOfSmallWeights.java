@@ -47,7 +47,7 @@ public final class FactorsOfSmallWeights implements Claim {
         for (Nonlinearity f : List.of(Nonlinearity.LINEAR, Nonlinearity.TANH, Nonlinearity.RELU, Nonlinearity.SIGMOID)) {
             double[][] moments = e.samples(f.name(), nets, key -> moments(e, f, key));
             double[] predicted = predicted(f);
-            chart = chart.sampled(f.name(), places, moments).prediction(f.name() + ", theory", places, predicted);
+            chart = chart.sampled(f.name(), places, moments).prediction(f.name() + ", theory", f.name(), places, predicted);
             if (f.equals(Nonlinearity.SIGMOID)) {
                 // z has deviation 0.05, so a scatters around 1/2 by 0.0125, a^2 by 0.0125: over 100 units and 5 nets the
                 // mean by 0.00056. Four standard errors.

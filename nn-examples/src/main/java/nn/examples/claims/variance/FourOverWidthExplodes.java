@@ -17,7 +17,7 @@ public final class FourOverWidthExplodes implements Claim {
         return Card.of(List.of("V3", "42"), "4/d_in would preserve the variance exactly.")
                 .isFalse(
                         "E z^2 doubles at every layer: 4, 8, ..., 2048 at layer 10.",
-                        "E z'^2 = d Var(w) E[relu(z)^2] = 4 E[z^2] / 2 = 2 E[z^2].");
+                        "E z_(l+1)^2 = n Var(w) E[relu(z_l)^2] = 4 E[z_l^2] / 2 = 2 E[z_l^2].");
     }
 
     @Override
@@ -27,7 +27,7 @@ public final class FourOverWidthExplodes implements Claim {
         double[] ratio = Arrays.stream(q[9]).map(z -> z / predicted).toArray();
         e.sampled("E z^2 / 2048, layer 10", 1, ratio).over(Over.WEIGHTS).within(ReluNet.nets(e).widen(0.15));
         e.draw(ReluNet.chart(
-                "Weights of variance 4/d under ReLU",
+                "Weights of variance 4/n under ReLU",
                 "E z^2 grows in a straight line on a logarithmic axis, from 4 at layer 1 to about 2048 at layer 10.",
                 CONSTANT, q));
     }

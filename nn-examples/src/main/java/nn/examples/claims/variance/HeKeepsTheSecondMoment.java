@@ -20,8 +20,8 @@ public final class HeKeepsTheSecondMoment implements Claim {
                 .isFalse(
                         "z has mean 0 and Var z = E z^2 = 2 at every layer: the next layer multiplies"
                                 + " E[relu^2] = Var(z)/2, not Var(relu), by 2.",
-                        "Var z' = d Var(w) E[a^2], because the weights, not the activations, have mean 0.",
-                        "E[a^2] = E[relu(z)^2] = Var(z)/2 = 1, so Var z' = 2; its Var(a) = 0.6817 plays no part.");
+                        "Var z_(l+1) = n Var(w) E[a_l^2], because the weights, not the activations, have mean 0.",
+                        "E[a^2] = E[relu(z)^2] = Var(z)/2 = 1, so Var z_(l+1) = 2; its Var(a) = 0.6817 plays no part.");
     }
 
     @Override

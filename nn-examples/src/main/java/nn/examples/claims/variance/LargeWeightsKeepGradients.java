@@ -98,7 +98,7 @@ public final class LargeWeightsKeepGradients implements Claim {
                         Axis.linear("layers passed backwards"),
                         Axis.linear("share of the inputs"))
                 .sampled("measured, float32", Chart.upTo(LAYERS), zeros)
-                .prediction("theory", Chart.upTo(LAYERS), predicted));
+                .prediction("theory", "measured, float32", Chart.upTo(LAYERS), predicted));
     }
 
     private static double zeroRows(Tensor d) {

@@ -51,7 +51,7 @@ public final class LargeWeightsOverflow implements Claim {
             double[] theory = new double[runs.getFirst().length];
             Arrays.setAll(theory, l -> DEVIATION * Math.sqrt(width) * Math.pow(growth, l));
             chart = chart.line(width + " units", Chart.upTo(theory.length), runs.getFirst())
-                    .prediction(width + " units, theory", Chart.upTo(theory.length), theory);
+                    .prediction(width + " units, theory", width + " units", Chart.upTo(theory.length), theory);
         }
         e.draw(chart);
     }

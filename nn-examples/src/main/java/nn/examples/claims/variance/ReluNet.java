@@ -4,6 +4,7 @@ import nn.examples.claims.Axis;
 import nn.examples.claims.Chart;
 import nn.examples.claims.Experiment;
 import nn.examples.claims.Repetitions;
+import nn.examples.claims.Slider;
 import nn.init.Distribution;
 import nn.init.Fan;
 import nn.init.Initializer;
@@ -57,7 +58,10 @@ final class ReluNet {
         double[] layers = Chart.upTo(LAYERS);
         return Chart.of(title, alternative, Axis.linear("layer"), Axis.log("E z^2, over weights"))
                 .sampled("measured", layers, q)
-                .prediction("theory", layers, theory(weightVariance));
+                .prediction("theory", "measured", layers, theory(weightVariance))
+                .slider(Slider.of(
+                        "gain n Var(w)", "E z^2 at layer " + LAYERS, Slider.positions(0.5, 4.5, 0.1), weightVariance,
+                        layers, ReluNet::theory));
     }
 
     /** E z^2 of each layer for inputs of second moment 1: c, then times c/2 a layer. */

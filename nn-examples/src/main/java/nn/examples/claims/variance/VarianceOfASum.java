@@ -19,11 +19,11 @@ public final class VarianceOfASum implements Claim {
     public Card card() {
         return Card.of(List.of("15"), "Var(z) = d_in Var(W) Var(x).")
                 .isConditional(
-                        "for inputs of mean zero. Over draws of the weights it is d_in Var(W) E[x^2] in general; for"
+                        "for inputs of mean zero. Over draws of the weights it is n_in Var(W) E[x^2] in general; for"
                                 + " activations of ReLU, whose mean is not zero, the text's formula gives 0.34 where"
                                 + " 0.5 is true. With the weights fixed, over independent inputs, it holds for any mean.",
-                        "Weights random: Var z = sum of E[w^2] x_i^2 = d_in Var(W) E[x^2], as E w = 0.",
-                        "Weights fixed: Var z = sum of w_i^2 Var(x_i) = d_in Var(W) Var(x), as the x_i are independent.");
+                        "Weights random: Var z = sum of E[w^2] x_i^2 = n_in Var(W) E[x^2], as E w = 0.",
+                        "Weights fixed: Var z = sum of w_i^2 Var(x_i) = n_in Var(W) Var(x), as the x_i are independent.");
     }
 
     @Override
@@ -35,13 +35,13 @@ public final class VarianceOfASum implements Claim {
         // One draw averages z^2 over 256 units, independent given the inputs; inputs may be alike, so they count as one.
         // The relative variance of z^2 is 2. Four standard errors.
         double relative = 4 * Math.sqrt(2.0 / (WIDTH * draws.count()));
-        e.sampled("mean 0: E z^2 / d Var(W)", 1, centred[0]).over(Over.WEIGHTS).within(relative);
-        e.sampled("mean 1: E z^2 / d Var(W)", 2, shifted[0]).over(Over.WEIGHTS).within(2 * relative);
-        e.sampled("relu: E z^2 / d Var(W)", 0.5, rectified[0]).over(Over.WEIGHTS).within(0.5 * relative);
-        e.sampled("mean 0: Var z / d Var(W)", 1, centred[1]).over(Over.INPUTS).within(relative);
-        e.sampled("mean 1: Var z / d Var(W)", 1, shifted[1]).over(Over.INPUTS).within(relative);
+        e.sampled("mean 0: E z^2 / n Var(W)", 1, centred[0]).over(Over.WEIGHTS).within(relative);
+        e.sampled("mean 1: E z^2 / n Var(W)", 2, shifted[0]).over(Over.WEIGHTS).within(2 * relative);
+        e.sampled("relu: E z^2 / n Var(W)", 0.5, rectified[0]).over(Over.WEIGHTS).within(0.5 * relative);
+        e.sampled("mean 0: Var z / n Var(W)", 1, centred[1]).over(Over.INPUTS).within(relative);
+        e.sampled("mean 1: Var z / n Var(W)", 1, shifted[1]).over(Over.INPUTS).within(relative);
         double variance = 0.5 - 1 / (2 * Math.PI);
-        e.sampled("relu: Var z / d Var(W)", variance, rectified[1]).over(Over.INPUTS).within(variance * relative);
+        e.sampled("relu: Var z / n Var(W)", variance, rectified[1]).over(Over.INPUTS).within(variance * relative);
     }
 
     /** E z^2, and the variance of z over the inputs averaged over the units; weights of variance 1/d. */

@@ -91,7 +91,7 @@ public final class WhenSmallIsSmall implements Claim {
             double[] predicted = new double[LAYERS];
             Arrays.setAll(predicted, l -> Math.pow(factor, l + 1));
             chart = chart.sampled("n Var(w) = " + factor, places, moments)
-                    .prediction("theory, " + factor, places, predicted);
+                    .prediction("theory, " + factor, "n Var(w) = " + factor, places, predicted);
         }
         e.draw(chart);
     }

@@ -56,7 +56,7 @@ public final class SecondExample implements Claim {
         double[] text = {2, 1.3632, 0.9290};
         double[] tolerance = {0.02, 0.04, 0.08}; // as for V2
         for (int l = 0; l < LAYERS; l++) {
-            e.sampled(String.format(Locale.ROOT, "Var z%d (the text: %s)", l + 1, text[l]), q, moments[l])
+            e.sampled("Var z%d (the unit: %s)".formatted(l + 1, text[l]), q, moments[l])
                     .over(Over.WEIGHTS)
                     .within(nets.widen(tolerance[l]));
         }
@@ -71,7 +71,7 @@ public final class SecondExample implements Claim {
         for (int i = 0; i < variance.length; i++) {
             variance[i] = moments[2 * LAYERS][i] - moments[LAYERS][i] * moments[LAYERS][i];
         }
-        e.sampled("Var a1 (the text: 0.6816)", q * (0.5 - 0.5 / Math.PI), variance)
+        e.sampled("Var a1 (the unit: 0.6816)", q * (0.5 - 0.5 / Math.PI), variance)
                 .over(Over.WEIGHTS)
                 .within(nets.widen(0.01));
         double[] layers = Chart.upTo(LAYERS);
@@ -80,6 +80,6 @@ public final class SecondExample implements Claim {
                         "Measured, Var z stays at 2; the text's numbers fall from 2 over 1.36 to 0.93.",
                         Axis.linear("layer"), Axis.linear("Var z, over weights"))
                 .sampled("measured", layers, Arrays.copyOf(moments, LAYERS))
-                .points("the text", layers, text));
+                .points("the course unit", layers, text));
     }
 }

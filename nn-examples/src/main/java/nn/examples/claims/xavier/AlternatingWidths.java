@@ -30,10 +30,10 @@ public final class AlternatingWidths implements Claim {
         return Card.of(List.of("20"), "Xavier balances the forward and the backward pass when widths are unequal.")
                 .isConditional(
                         "it treats both passes alike, and both lose. Ten linear layers of 64 and 512 units in turn keep"
-                                + " 0.96 % of the signal and of the gradient. With 1/d_in both passes keep all of it, as"
-                                + " the ratios of widths cancel along the net; so does 1/sqrt(d_in d_out).",
-                        "Xavier: a pair of layers multiplies by 2m/(m + n) 2n/(m + n) = 4mn/(m + n)^2 = 0.395, both ways.",
-                        "1/d_in: forwards 1 in each layer; backwards n/m, then m/n.");
+                                + " 0.96 % of the signal and of the gradient. With 1/n_in both passes keep all of it, as"
+                                + " the ratios of widths cancel along the net; so does 1/sqrt(n_in n_out).",
+                        "Xavier: a pair of layers multiplies by 2m/(m + n) 2n/(m + n) = 4 m n/(m + n)^2 = 0.395, both ways.",
+                        "1/n_in: forwards 1 in each layer; backwards n/m, then m/n.");
     }
 
     @Override

@@ -3,6 +3,7 @@ package nn.examples.claims.xavier;
 import java.util.Arrays;
 import java.util.List;
 import nn.examples.claims.Axis;
+import nn.examples.claims.Caption;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chain;
 import nn.examples.claims.Chart;
@@ -10,12 +11,15 @@ import nn.examples.claims.Claim;
 import nn.examples.claims.Experiment;
 import nn.examples.claims.Over;
 import nn.examples.claims.Repetitions;
+import nn.examples.claims.Slider;
+import nn.examples.claims.Statistics;
 import nn.init.Distribution;
 import nn.init.Fan;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.init.Nonlinearity;
 import nn.init.VarianceScaling;
+import nn.init.theory.MeanField;
 import nn.layers.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
@@ -45,7 +49,7 @@ public final class TanhAndSigmoid implements Claim {
                                 + " 1/4: the gradient's mean square loses a factor of 18 in every layer, and under SGD"
                                 + " five hidden layers do not leave the constant. Weights four times as large, or Adam,"
                                 + " get them to learn.",
-                        "chi = E f'(z)^2 at q = E z^2. tanh: q(l+1) = q - 2 q^2 + ..., so q ~ 1/(2 l).",
+                        "chi = E f'(z)^2 at q = E z^2. tanh: q_(l+1) = q_l - 2 q_l^2 + ..., so q_l falls like 1/(2 l).",
                         "Sigmoid: q = E f(z)^2 has the fixed point 0.265, where chi = 0.0557.");
     }
 
@@ -87,13 +91,22 @@ public final class TanhAndSigmoid implements Claim {
         double[] law = Arrays.stream(places).map(l -> 1 / (2 * l)).toArray();
         e.draw(Chart.of(
                         "tanh with Xavier's weights, width 256",
-                        "The signal decays like 1/(2 l), a straight line here, not exponentially: 1 % is left after 50"
-                                + " layers.",
+                        "The signal decays like 1/(2 l), a straight line here, not exponentially: "
+                                + Caption.percent(Statistics.mean(runs[LAYERS])) + " is left after 50 layers.",
                         Axis.log("layer"),
                         Axis.log("E a^2"))
                 .sampled("measured", places, Arrays.copyOfRange(runs, 1, LAYERS + 1))
-                .prediction("mean field", places, Arrays.copyOfRange(predicted, 1, LAYERS + 1))
-                .prediction("1/(2 l)", places, law));
+                .prediction("mean field", "measured", places, Arrays.copyOfRange(predicted, 1, LAYERS + 1))
+                .prediction("1/(2 l)", places, law)
+                .slider(Slider.of(
+                        "gain n Var(w)", "E a^2 at layer " + LAYERS, Slider.positions(0.5, 2.5, 0.05), 1, places,
+                        variance -> signal(variance))));
+    }
+
+    /** E a^2 of layers 1 to 50 for tanh weights of this variance times the width. */
+    private static double[] signal(double weightVariance) {
+        double[] lengths = new MeanField(Nonlinearity.TANH, weightVariance, 0).lengths(weightVariance, LAYERS);
+        return Arrays.stream(lengths).skip(1).map(q -> q / weightVariance).toArray();
     }
 
     /**

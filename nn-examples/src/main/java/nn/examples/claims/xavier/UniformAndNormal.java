@@ -23,7 +23,7 @@ public final class UniformAndNormal implements Claim {
                         List.of("18"),
                         "U(-a, a) has variance a^2/3, so a = sqrt(6/(d_in + d_out)); or N(0, 2/(d_in + d_out)).")
                 .isTrue(
-                        "both have the variance 2/(d_in + d_out), and the largest uniform weight is sqrt(3) deviations."
+                        "both have the variance 2/(n_in + n_out), and the largest uniform weight is sqrt(3) deviations."
                                 + " The second argument of N is a variance here; many libraries take the deviation.",
                         "The mean of w^2 over (-a, a) is a^2/3.");
     }
