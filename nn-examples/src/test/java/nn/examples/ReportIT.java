@@ -1,6 +1,7 @@
 package nn.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,13 +11,24 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleUnaryOperator;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import nn.init.Fans;
+import nn.init.Nonlinearity;
+import nn.init.theory.BornDead;
+import nn.init.theory.MeanField;
+import nn.init.theory.SignalPropagation;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,29 +89,165 @@ class ReportIT {
         assertThat(html).doesNotContainPattern("<(script|img|iframe)[^>]* src=").doesNotContain("<link rel=\"stylesheet\"", "@import");
         assertThat(html).contains("prefers-color-scheme: dark", "Copyright 2010-2023 Mike Bostock");
         assertThat(CLAIM.matcher(html).results().map(m -> m.group(1)))
-                .containsExactlyElementsOf(json.path("claims").findValuesAsText("id"));
+                .containsExactlyInAnyOrderElementsOf(json.path("claims").findValuesAsText("id"));
     }
 
-    @Test
-    void inABrowserEveryClaimHasItsSectionAndEveryDrawingHasMarks() throws Exception {
+    /** The page as a browser shows it, after its scripts and one more have run. */
+    private static String dom(String size, String script) throws IOException, InterruptedException {
         Optional<String> browser = browser();
         if (!"true".equals(System.getenv("CI"))) {
             assumeThat(browser).as("a browser: chromium or google-chrome on the path").isPresent();
         }
         assertThat(browser).as("CI has no chromium or google-chrome on its path").isPresent();
+        Path shown = folder.resolve("shown.html");
+        Files.writeString(shown, Files.readString(page).replace("</body>", "<script>" + script + "</script></body>"));
+        Finished dump = run("", List.of(
+                browser.orElseThrow(), "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
+                "--disable-background-networking", "--enable-logging=stderr", "--v=0",
+                "--user-data-dir=" + folder.resolve("profile"), "--virtual-time-budget=10000",
+                "--window-size=" + size, "--dump-dom", shown.toUri().toString()));
+        assertThat(dump.code()).as(dump.errors()).isZero();
+        assertThat(dump.errors()).doesNotContain("CONSOLE");
+        return dump.output();
+    }
+
+    private static final Pattern FIGURE =
+            Pattern.compile("(?s)<figure class=\"drawing\" id=\"drawing-([^\"]+)\"(.*?)</figure>");
+
+    /** The drawings of a page by id: their markup without the data. */
+    private static SequencedMap<String, String> figures(String dom) {
+        SequencedMap<String, String> figures = new LinkedHashMap<>();
+        FIGURE.matcher(dom).results()
+                .forEach(m -> figures.put(m.group(1), m.group(2).replaceAll("(?s)<script.*?</script>", "")));
+        return figures;
+    }
+
+    /** The data of a drawing as they stand in the page. */
+    private static JsonNode data(String id) throws IOException {
+        Matcher figure = Pattern.compile("(?s)id=\"drawing-" + Pattern.quote(id)
+                + "\".*?<script type=\"application/json\">(.*?)</script>").matcher(Files.readString(page));
+        assertThat(figure.find()).as(id).isTrue();
+        return new ObjectMapper().readTree(figure.group(1));
+    }
+
+    private static String attribute(String tag, String name) {
+        Matcher m = Pattern.compile(" " + name + "=\"([^\"]*)\"").matcher(tag);
+        return m.find() ? m.group(1) : "";
+    }
+
+    private static List<String> curves(String figure) {
+        return Pattern.compile("<path[^>]* data-style=[^>]*>").matcher(figure).results().map(MatchResult::group).toList();
+    }
+
+    @Test
+    void aMovedSliderRedrawsItsTheoryAndStatesItsNumber() throws Exception {
+        SequencedMap<String, String> before = figures(dom("1280,900", ""));
+        SequencedMap<String, String> after = figures(dom("1280,900", """
+                for (const input of document.querySelectorAll(".slider input")) {
+                  input.value = input.value === input.max ? input.min : input.max;
+                  input.dispatchEvent(new Event("input", {bubbles: true}));
+                }"""));
+        List<String> moved = before.keySet().stream().filter(id -> before.get(id).contains("<input type=\"range\"")).toList();
+        assertThat(moved).hasSizeGreaterThanOrEqualTo(5).contains("V2-1", "V10-1", "35-1", "35b-1", "B9-1", "O5-1");
+        for (String id : moved) {
+            JsonNode slider = data(id).path("sliders").path(0);
+            int start = slider.path("at").asInt();
+            int end = slider.path("settings").size() - 1 == start ? 0 : slider.path("settings").size() - 1;
+            for (boolean first : new boolean[] {true, false}) {
+                String figure = (first ? before : after).get(id);
+                int at = first ? start : end;
+                JsonNode curve = slider.path("y").path(at);
+                String output = figure.substring(figure.indexOf("<output"));
+                assertThat(Double.parseDouble(attribute(output, "data-value"))).as(id)
+                        .isEqualTo(curve.path(curve.size() - 1).asDouble());
+                assertThat(Double.parseDouble(attribute(output, "data-setting"))).as(id)
+                        .isEqualTo(slider.path("settings").path(at).asDouble());
+                assertThat(figure).as(id).containsPattern("<label for=\"slider-" + Pattern.quote(id) + "-1\">.+?</label>")
+                        .contains("aria-valuetext=\"");
+            }
+            String[] paths = Stream.of(before, after)
+                    .map(figures -> curves(figures.get(id)).stream()
+                            .filter(path -> attribute(path, "data-style").equals("SLIDER")).findFirst().orElseThrow())
+                    .map(path -> attribute(path, "d")).toArray(String[]::new);
+            assertThat(paths[0]).as(id).isNotEmpty().isNotEqualTo(paths[1]);
+        }
+    }
+
+    @Test
+    void slidersHoldTheNumbersOfTheLibrarysTheory() throws Exception {
+        isTheory("V2-1", v -> new MeanField(Nonlinearity.RELU, v, 0).lengths(v, 9)[9]);
+        isTheory("V10-1", v -> new MeanField(Nonlinearity.TANH, v, 0).lengths(v, 50)[50] / v);
+        isTheory("O5-1", v -> Math.sqrt(new MeanField(Nonlinearity.TANH, v, 0).lengths(v, 50)[50] / v));
+        isTheory("B6-2", v -> {
+            MeanField tanh = new MeanField(Nonlinearity.TANH, v, 0.05);
+            return 1 - tanh.correlations(tanh.fixedPoint(1), 0.9, 20)[20];
+        });
+        isTheory("B9-1", depth -> BornDead.upperBound(5, (int) depth));
+        isTheory("35b-1", deviation -> SignalPropagation.of(
+                Collections.nCopies(50, new SignalPropagation.DenseLayer(
+                        new Fans(256, 256), 1.0 / 256, deviation * deviation, Nonlinearity.TANH)), 1, 1).backwardGain());
+        isTheory("35-1", bias -> {
+            double variance = 2;
+            for (int l = 1; l < 50; l++) {
+                variance = 2 * Nonlinearity.RELU.moments(bias, variance).secondMoment();
+            }
+            return bias * bias + variance;
+        });
+    }
+
+    /** The page has six digits. */
+    private static void isTheory(String id, DoubleUnaryOperator theory) throws IOException {
+        JsonNode slider = data(id).path("sliders").path(0);
+        for (int i = 0; i < slider.path("settings").size(); i++) {
+            double setting = slider.path("settings").path(i).asDouble();
+            JsonNode curve = slider.path("y").path(i);
+            assertThat(curve.path(curve.size() - 1).asDouble()).as(id + " at " + setting)
+                    .isCloseTo(theory.applyAsDouble(setting), withinPercentage(1e-3));
+        }
+    }
+
+    @Test
+    void theoryHasTheHueOfItsMeasurementAndNoOtherSeriesHasIt() throws Exception {
+        int pairs = 0;
+        for (Map.Entry<String, String> figure : figures(dom("1280,900", "")).entrySet()) {
+            Map<String, String> hues = new HashMap<>();
+            for (String path : curves(figure.getValue())) {
+                Matcher hue = Pattern.compile("stroke: (var\\(--\\w+\\))").matcher(attribute(path, "style"));
+                assertThat(hue.find()).as(path).isTrue();
+                String of = attribute(path, "data-of");
+                String before = hues.putIfAbsent(of, hue.group(1));
+                assertThat(hue.group(1)).as(figure.getKey() + ": " + of).isEqualTo(before == null ? hue.group(1) : before);
+                pairs += before != null && attribute(path, "data-style").equals("PREDICTION") ? 1 : 0;
+            }
+            assertThat(hues.values()).as(figure.getKey()).doesNotHaveDuplicates();
+        }
+        assertThat(pairs).as("theories next to what was measured").isGreaterThan(25);
+    }
+
+    @Test
+    void noFormulaIsLeftUnsetAndEverySentenceAndSignIsExplained() throws Exception {
+        String dom = dom("1280,900", "").replaceAll("(?s)<(script|style)[ >].*?</\\1>", "");
+        String words = dom.replaceAll("(?s)<math>.*?</math>", "#").replaceAll("<[^>]*>", " ")
+                .replace("&lt;", "<").replace("&gt;", ">");
+        assertThat(words).doesNotContainPattern(
+                "[\\^_*]|\\b(sigma|chi|sqrt|omega|Phi|xi)\\b|[A-Za-z]'[A-Z]| x \\d|\\d x |<-|->|<=|>=|\\+-|undefined|NaN");
+        Matcher math = Pattern.compile("(?s)<math>(.*?)</math>").matcher(dom);
+        assertThat(math.results().map(m -> m.group(1).replaceAll("<[^>]*>", "")))
+                .hasSizeGreaterThan(500)
+                .allSatisfy(formula -> assertThat(formula).doesNotContainPattern("[\\^_*\\u0001]|sigma|sqrt").isNotBlank());
+        assertThat(dom).contains("id=\"notation\"", "Accepted.", "course unit on weight initialization");
+        Matcher sentences = Pattern.compile("(?s)<span class=\"sentence\">(.*?)</span>").matcher(dom);
+        assertThat(sentences.results().map(m -> m.group(1)))
+                .hasSize(json.path("claims").size()).allSatisfy(sentence -> assertThat(sentence).isNotBlank());
+    }
+
+    @Test
+    void inABrowserEveryClaimHasItsSectionAndEveryDrawingHasMarks() throws Exception {
         for (String size : List.of("1280,900", "400,800")) {
-            Finished dump = run("", List.of(
-                    browser.orElseThrow(), "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
-                    "--disable-background-networking", "--enable-logging=stderr", "--v=0",
-                    "--user-data-dir=" + folder.resolve("profile"), "--virtual-time-budget=10000",
-                    "--window-size=" + size, "--dump-dom", page.toUri().toString()));
-            assertThat(dump.code()).as(dump.errors()).isZero();
-            assertThat(dump.errors()).doesNotContain("CONSOLE");
-            String dom = dump.output();
+            String dom = dom(size, "");
             assertThat(CLAIM.matcher(dom).results().map(m -> m.group(1)))
-                    .containsExactlyElementsOf(json.path("claims").findValuesAsText("id"));
-            Matcher figures = Pattern.compile("(?s)<figure class=\"drawing\" id=\"([^\"]+)\"(.*?)</figure>").matcher(dom);
-            List<MatchResult> drawn = figures.results().toList();
+                    .containsExactlyInAnyOrderElementsOf(json.path("claims").findValuesAsText("id"));
+            List<MatchResult> drawn = FIGURE.matcher(dom).results().toList();
             assertThat(drawn).hasSizeGreaterThan(json.path("claims").size() / 2).allSatisfy(figure -> {
                 String svg = figure.group(2);
                 assertThat(svg).as(figure.group(1)).contains("class=\"mark\"", "<title", "<desc").doesNotContain("NaN", "undefined", "Infinity");

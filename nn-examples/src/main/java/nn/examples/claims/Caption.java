@@ -8,16 +8,41 @@ public final class Caption {
     private Caption() {}
 
     /**
-     * A number to two or three digits.
+     * A number to two or three digits; one that has few digits, as it is.
      *
      * @param x any number
      * @return such as {@code 0.56}, {@code 29}, {@code 1700} or {@code 4.1e-07}
      */
     public static String number(double x) {
+        // a setting such as 0.01 or 0.358 is written as it was chosen
+        String exact = Double.toString(x);
+        if (exact.length() <= (Math.abs(x) < 1 ? 5 : 4) && exact.indexOf('E') < 0 && x != 0) {
+            return exact.endsWith(".0") ? exact.substring(0, exact.length() - 2) : exact;
+        }
         if (!(Math.abs(x) >= 1000) || Math.abs(x) >= 1e5) {
             return Report.number(x, Math.abs(x) >= 1 && Math.abs(x) < 10 ? 3 : 2);
         }
         return Report.number(x, 1);
+    }
+
+    /**
+     * The mean of repetitions.
+     *
+     * @param sample one number for each
+     * @return as {@link #number}
+     */
+    public static String mean(double... sample) {
+        return number(Statistics.mean(sample));
+    }
+
+    /**
+     * The mean share of repetitions.
+     *
+     * @param sample one share for each
+     * @return as {@link #percent}
+     */
+    public static String meanPercent(double... sample) {
+        return percent(Statistics.mean(sample));
     }
 
     /**
@@ -28,7 +53,8 @@ public final class Caption {
      */
     public static String percent(double share) {
         double percent = 100 * share;
-        return Report.number(percent < 1 || percent > 99 ? Math.rint(10 * percent) / 10 : Math.rint(percent), 2) + " %";
+        return percent < 1 ? Report.number(Math.rint(10 * percent) / 10, 1) + " %"
+                : Report.number(percent > 99 ? Math.rint(10 * percent) / 10 : Math.rint(percent), 3) + " %";
     }
 
     /**

@@ -2,6 +2,7 @@ package nn.examples.claims;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -14,6 +15,8 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import nn.init.Nonlinearity;
+import nn.init.theory.MeanField;
 import nn.tensor.Key;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -172,7 +175,7 @@ class LabTest {
                 });
             }
         };
-        Entry entry = new Entry(broken, broken.card(), "tests", "Tests", 0);
+        Entry entry = new Entry(broken, broken.card(), "tests", "Tests", 0, Source.COURSE_UNIT);
         Result result = Lab.run(List.of(entry), 1, true, 2, Apparatus.SOUND, done -> {}).getFirst();
         assertThat(result.accepted()).isFalse();
         assertThat(result.failure()).contains("IllegalStateException", "no ");
@@ -195,9 +198,46 @@ class LabTest {
     }
 
     @Test
-    void formulasAreSetAsOnePrintsThem() {
-        assertThat(Page.prose("E z^2 = s^2 (1/2 - 1/(2 pi)), 2^-(l-1) <= 1e-16"))
-                .isEqualTo("E z<sup>2</sup> = s<sup>2</sup> (1/2 - 1/(2 π)), 2^-(l-1) ≤ 1 · 10<sup>-16</sup>");
-        assertThat(Page.prose("d_in < sqrt(2)")).isEqualTo("d<sub>in</sub> &lt; √(2)");
+    void noSentenceIsQuotedTwiceAndNoHeadlineStandsTwice() {
+        assertThat(Lab.claims()).extracting(e -> e.card().text()).doesNotHaveDuplicates();
+        assertThat(Lab.claims()).extracting(Entry::headline).doesNotHaveDuplicates();
+        assertThat(Lab.claims()).extracting(Entry::headline)
+                .contains("He keeps the second moment", "ReLU moments", "SIREN phases", "Xavier halves under ReLU");
+    }
+
+    @Test
+    void claimsOfPapersAreCountedApartFromThoseOfTheCourseUnit() {
+        List<Entry> papers = Lab.claims().stream().filter(e -> e.source() == Source.PAPER).toList();
+        assertThat(papers).extracting(Entry::family).containsOnly("papers", "criticality");
+        List<Result> results = run(fast(), 1, 2);
+        String page = Page.of(results, 1, true);
+        assertThat(page).contains("Of the course unit's 5 claims, <strong>1</strong> is true as written,"
+                        + " <strong>0</strong> under a condition, <strong>4</strong> false.")
+                .doesNotContain("Of the papers'");
+    }
+
+    @Test
+    void aSliderDrawsTheoryOfTheLibrary() {
+        Chart chart = (Chart) run(fast(), 1, 2).stream()
+                .filter(r -> r.entry().id().equals("V2")).findFirst().orElseThrow().drawings().getFirst();
+        Slider slider = chart.sliders().getFirst();
+        assertThat(slider.settings()).contains(0.5, 1, 2, 4).isSorted();
+        assertThat(slider.settings()[slider.start()]).as("the setting that was measured").isEqualTo(2);
+        for (int i = 0; i < slider.settings().length; i++) {
+            double variance = slider.settings()[i];
+            assertThat(slider.y()[i]).isEqualTo(new MeanField(Nonlinearity.RELU, variance, 0).lengths(variance, 9));
+            assertThat(slider.y()[i][9]).isCloseTo(variance * Math.pow(variance / 2, 9), withinPercentage(1e-9));
+        }
+    }
+
+    @Test
+    void captionsHoldTheNumbersOfTheirRun() {
+        List<Entry> v2 = Lab.claims().stream().filter(e -> e.id().equals("V2")).toList();
+        String one = run(v2, 1, 2).getFirst().drawings().getFirst().alternative();
+        Result other = run(v2, 5, 2).getFirst();
+        String words = other.drawings().getFirst().alternative();
+        assertThat(words).isNotEqualTo(one).contains(Caption.number(other.findings().getLast().measured()) + " at layer 10");
+        assertThat(Caption.numbers(3.257, 28.74, 1706.2, 4.12e-7, 0.01)).isEqualTo("3.26, 29, 1706, 4.1e-07 and 0.01");
+        assertThat(Caption.percents(0.8765, 0.0049, 1)).isEqualTo("88 %, 0.5 % and 100 %");
     }
 }

@@ -22,7 +22,7 @@ class ReportTest {
             @Override
             public void measure(Experiment e) {}
         };
-        Entry entry = new Entry(claim, CARD, "tests", "Tests", 0);
+        Entry entry = new Entry(claim, CARD, "tests", "Tests", 0, Source.COURSE_UNIT);
         return new Result(entry, List.of(findings), List.of(), List.of(), List.of(), "");
     }
 
@@ -44,6 +44,16 @@ class ReportTest {
         String report = Report.of(result(inside, outside, lost));
         assertThat(report).contains(" ok inside", " NO outside", " NO lost", "FALSE: something shorter.", "because.");
         assertThat(report.lines()).allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(80));
+    }
+
+    @Test
+    void headsStandOverTheirColumns() {
+        String line = Report.line(result(finding("inside", 1.5)));
+        String heads = Report.heads();
+        assertThat(heads).hasSameSizeAs(line);
+        assertThat(heads.indexOf("claim")).isEqualTo(line.indexOf("something"));
+        assertThat(heads.indexOf("verdict")).isEqualTo(line.indexOf("false"));
+        assertThat(heads).endsWith("inside");
     }
 
     @Test

@@ -3,6 +3,7 @@ package nn.examples.claims.criticality;
 import java.util.Arrays;
 import java.util.List;
 import nn.examples.claims.Axis;
+import nn.examples.claims.Caption;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
@@ -71,7 +72,8 @@ public final class SirenPhases implements Claim {
         double[] layers = Chart.upTo(LAYERS);
         e.draw(Chart.of(
                         "The variance of the phases of a SIREN by layer",
-                        "It falls from 1 to 0.8 within three layers and stays there.",
+                        "From 1 it falls to " + Caption.mean(results[2]) + " at layer 3 and " + Caption.mean(results[LAYERS - 1])
+                                + " at the last.",
                         Axis.linear("layer"), Axis.linear("variance of the phases, over weights"))
                 .sampled("measured", layers, Arrays.copyOf(results, LAYERS))
                 .prediction("theory", "measured", layers, Arrays.copyOfRange(sines.lengths(1, LAYERS), 1, LAYERS + 1)));

@@ -2,6 +2,7 @@ package nn.examples.claims.criticality;
 
 import java.util.List;
 import nn.examples.claims.Axis;
+import nn.examples.claims.Caption;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
@@ -62,8 +63,9 @@ public final class SmoothRelus implements Claim {
                 .within(5 * Math.sqrt(5.0 / WIDTH / LAYERS / nets.count()) + 0.02);
         e.draw(Chart.of(
                         "GELU at its critical point and under He weights",
-                        "At the critical point E z^2 stays at 3.6 through 20 layers; under He weights it falls from 1 ever"
-                                + " faster, as theory says.",
+                        "At the critical point E z^2 is " + Caption.mean(held[0]) + " at layer 1 and "
+                                + Caption.mean(held[LAYERS - 1]) + " at layer 20; under He weights it falls ever faster, to "
+                                + Caption.mean(lost[LAYERS - 1]) + ".",
                         Axis.linear("layer"), Axis.log("E z^2, over weights"))
                 .sampled("critical point", layers, held)
                 .prediction("critical point", layers, critical.lengths(start, LAYERS - 1))

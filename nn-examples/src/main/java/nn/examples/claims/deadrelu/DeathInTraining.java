@@ -2,6 +2,7 @@ package nn.examples.claims.deadrelu;
 
 import java.util.List;
 import nn.examples.claims.Axis;
+import nn.examples.claims.Caption;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
@@ -61,7 +62,9 @@ public final class DeathInTraining implements Claim {
                 .within(5 * 0.25 / Math.sqrt(nets.count()));
         e.draw(Chart.of(
                         "Dead units after training, by learning rate",
-                        "At a rate of 0.01 none is dead; the share rises with the rate, alike with biases of 0 and 0.01.",
+                        "At a rate of 0.01 " + Caption.meanPercent(none[0]) + " are dead, at 0.1 "
+                                + Caption.meanPercent(none[high]) + " without a bias and "
+                                + Caption.meanPercent(small[high]) + " with 0.01.",
                         Axis.log("learning rate of plain gradient descent"), Axis.linear("share of dead units"))
                 .sampled("bias 0", RATES, none)
                 .sampled("bias 0.01", RATES, small));

@@ -2,6 +2,7 @@ package nn.examples.claims.deadrelu;
 
 import java.util.List;
 import nn.examples.claims.Axis;
+import nn.examples.claims.Caption;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
@@ -47,7 +48,8 @@ public final class TinyWeights implements Claim {
         double[] layers = Chart.upTo(LAYERS);
         e.draw(Chart.of(
                         "Active units under weights of deviation 0.01 and a bias of 0.01",
-                        "The share rises from 54 % over 90 % to all.",
+                        "The share is " + Caption.meanPercent(active[0]) + ", " + Caption.meanPercent(active[1]) + " and "
+                                + Caption.meanPercent(active[2]) + " in the first three layers.",
                         Axis.linear("layer"), Axis.linear("share of units with z > 0"))
                 .sampled("measured", layers, active)
                 .prediction("Phi(b / s)", "measured", layers, theory));

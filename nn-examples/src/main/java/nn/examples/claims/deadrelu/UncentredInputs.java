@@ -3,6 +3,7 @@ package nn.examples.claims.deadrelu;
 import java.util.List;
 import java.util.Locale;
 import nn.examples.claims.Axis;
+import nn.examples.claims.Caption;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
@@ -60,8 +61,9 @@ public final class UncentredInputs implements Claim {
         double[] step = {1, 2, 3, 4};
         e.draw(Chart.of(
                         "Dead units of a first layer",
-                        "Of inputs between 3 and 4, 40 % of the units are dead with biases of 0, 0.01 and 0.1, 32 % with 1; of"
-                                + " inputs between 0 and 1, 4 %, and none with 1.",
+                        "For biases of 0, 0.01, 0.1 and 1, " + Caption.percents(measured[1]) + " of the units are dead on"
+                                + " inputs between 3 and 4, and " + Caption.percents(measured[0])
+                                + " on inputs between 0 and 1.",
                         Axis.named("bias", "0", "0.01", "0.1", "1"), Axis.linear("share of dead units"))
                 .line("inputs 0 to 1", step, measured[0])
                 .prediction("inputs 0 to 1", step, predicted[0])

@@ -2,6 +2,7 @@ package nn.examples.claims.deadrelu;
 
 import java.util.List;
 import nn.examples.claims.Axis;
+import nn.examples.claims.Caption;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
@@ -42,8 +43,10 @@ public final class WideNetsDoNotCare implements Claim {
         double[] layers = Chart.upTo(LAYERS);
         e.draw(Chart.of(
                         "Dead units of wide nets by layer",
-                        "No unit is dead at layer 1. At layer 10 about 11 % are, with a bias of 0.01 as without, and"
-                                + " 21 % with a bias of 1.",
+                        "At layer 1 " + Caption.meanPercent(none[0]) + " of the units are dead. At layer 10 "
+                                + Caption.meanPercent(none[last]) + " are without a bias, "
+                                + Caption.meanPercent(small[last]) + " with 0.01 and "
+                                + Caption.meanPercent(large[last]) + " with 1.",
                         Axis.linear("layer"), Axis.linear("share of dead units"))
                 .sampled("bias 0", layers, none)
                 .sampled("bias 0.01", layers, small)

@@ -3,6 +3,7 @@ package nn.examples.claims.orthogonal;
 import java.util.Arrays;
 import java.util.List;
 import nn.examples.claims.Axis;
+import nn.examples.claims.Caption;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
@@ -63,7 +64,9 @@ public final class DeepLinearIsometry implements Claim {
         Arrays.fill(one, 1);
         e.draw(Chart.of(
                         "The norm of the gradient behind 30 linear layers of 64",
-                        "With orthogonal weights it is 1 throughout; with Gaussian ones single networks spread from 0.4 to 1.4.",
+                        "With orthogonal weights it is 1 throughout; with Gaussian ones nine of ten networks lie between "
+                                + Caption.number(Statistics.quantile(0.05, ends)) + " and "
+                                + Caption.number(Statistics.quantile(0.95, ends)) + " at the end.",
                         Axis.linear("layers back from the output"), Axis.log("|d_l| / |d_L|"))
                 .sampled("Gaussian", layers, gaussian)
                 .line("orthogonal", layers, gradient(e, Init.orthogonal(), e.key().child("drawn")))

@@ -3,6 +3,7 @@ package nn.examples.claims.orthogonal;
 import java.util.Arrays;
 import java.util.List;
 import nn.examples.claims.Axis;
+import nn.examples.claims.Caption;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
@@ -43,7 +44,8 @@ public final class OneMatrixManyTimes implements Claim {
         double[] steps = Chart.upTo(STEPS);
         e.draw(Chart.of(
                         "The length of a state under h <- h W",
-                        "With orthogonal W it stays; with Gaussian ones the bands open to a factor of 100 in 50 steps.",
+                        "With orthogonal W it stays; with Gaussian ones the band opens to a factor of "
+                                + Caption.number(spread) + " in 50 steps.",
                         Axis.linear("step"), Axis.log("|h_t| / |h_0|"))
                 .sampled("Gaussian", steps, gaussian)
                 .sampled("orthogonal", steps, orthogonal));

@@ -2,6 +2,7 @@ package nn.examples.claims.orthogonal;
 
 import java.util.List;
 import nn.examples.claims.Axis;
+import nn.examples.claims.Caption;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
@@ -48,7 +49,8 @@ public final class Rectangles implements Claim {
         double[] places = Chart.upTo(NARROW);
         e.draw(Chart.of(
                         "Singular values of a weight from 256 to 512 units",
-                        "All 256 are 1 if it is orthogonal; those of a Gaussian one fall from 2.4 to 0.4.",
+                        "All 256 are 1 if it is orthogonal; those of a Gaussian one fall from " + Caption.number(gaussian[0])
+                                + " to " + Caption.number(gaussian[NARROW - 1]) + ".",
                         Axis.linear("number"), Axis.linear("singular value"))
                 .line("orthogonal", places, values)
                 .line("Gaussian", places, gaussian));

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import nn.examples.claims.Axis;
+import nn.examples.claims.Caption;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
@@ -151,8 +152,11 @@ public final class DeepLinearLearning implements Claim {
         e.value("Gaussian, L = 32: median steps", 257, half).reference().over(Over.WEIGHTS).atLeast(150);
         e.draw(Chart.of(
                         "Steps to 1 % of the loss, by depth",
-                        "About 25 at every depth with orthogonal weights; with Gaussian ones from 30 at two layers to hundreds"
-                                + " at 32 (or where training was ended).",
+                        "With orthogonal weights, " + Caption.number(Arrays.stream(all).min().orElseThrow()) + " to "
+                                + Caption.number(Arrays.stream(all).max().orElseThrow()) + " steps at every depth; with Gaussian"
+                                + " ones a mean of " + Caption.mean(independent[0]) + " at two layers and of "
+                                + Caption.mean(independent[gaussian.length - 1])
+                                + " at 32 (or where training was ended, at " + patience + ").",
                         Axis.log("layers"), Axis.log("steps"))
                 .sampled("orthogonal", places(orthogonal), isometric)
                 .sampled("Gaussian", places(gaussian), independent));

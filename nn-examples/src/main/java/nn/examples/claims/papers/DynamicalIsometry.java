@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import nn.examples.claims.Axis;
+import nn.examples.claims.Caption;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
@@ -52,8 +53,7 @@ public final class DynamicalIsometry implements Claim {
         Repetitions products = e.times(40, 16);
         Chart chart = Chart.of(
                 "Singular values of L linear layers of 200",
-                "With Gaussian weights the largest square grows from 4 to 12 and the smallest values fall by orders of"
-                        + " magnitude; with orthogonal ones all 200 are 1.",
+                "The 200 singular values for several depths.",
                 Axis.linear("number"),
                 Axis.log("singular value"));
         MeanField linear = MeanField.ofGain(e.nonlinearity(Nonlinearity.LINEAR), 1);
@@ -84,7 +84,12 @@ public final class DynamicalIsometry implements Claim {
                 Matrices.singularValues(ofLinear(e, Init.orthogonal(), deepest, e.key().child("orthogonal")));
         double worst = Arrays.stream(orthogonal).map(s -> Math.abs(s - 1)).max().orElseThrow();
         e.value("orthogonal, L = 4: max |s - 1|", 0, worst).atMost(1e-5); // some tens of roundings of 6e-8
-        e.draw(chart.line("orthogonal, L = " + deepest, Chart.upTo(WIDTH), orthogonal));
+        String words = "With Gaussian weights the largest square is "
+                + Caption.numbers(chart.series().stream().mapToDouble(s -> s.y()[0] * s.y()[0]).toArray()) + " for L = "
+                + Caption.numbers(Arrays.stream(DEPTHS).asDoubleStream().toArray())
+                + " and the smallest values fall by orders of magnitude; with orthogonal ones all are between "
+                + Caption.numbers(orthogonal[WIDTH - 1], orthogonal[0]) + ".";
+        e.draw(chart.saying(words).line("orthogonal, L = " + deepest, Chart.upTo(WIDTH), orthogonal));
         tanh(e);
     }
 

@@ -1,9 +1,11 @@
 package nn.examples.claims.papers;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import nn.examples.claims.Axis;
+import nn.examples.claims.Caption;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chain;
 import nn.examples.claims.Chart;
@@ -53,10 +55,10 @@ public final class JacobianOfALayer implements Claim {
         double[] places = Chart.upTo(LAYERS);
         Chart chart = Chart.of(
                 "Mean singular value of the Jacobian of a tanh layer",
-                "From normalized weights it rises from 0.53 to 0.71 over three layers, from the usual ones from 0.38 to"
-                        + " 0.48.",
+                "The mean singular value by layer for both initializations.",
                 Axis.linear("layer"),
                 Axis.linear("mean singular value"));
+        List<String> words = new ArrayList<>();
         for (boolean normalized : new boolean[] {true, false}) {
             String name = normalized ? "normalized" : "U(1/sqrt n)";
             Initializer weights = normalized ? Init.xavierUniform() : USUAL;
@@ -80,9 +82,11 @@ public final class JacobianOfALayer implements Claim {
                         .over(Over.WEIGHTS)
                         .within(reference[l] * Math.hypot(relative / 2, own));
             }
+            words.add("with " + (normalized ? "normalized weights" : "the usual ones") + " from "
+                    + Caption.mean(values[0]) + " to " + Caption.mean(values[LAYERS - 1]));
             chart = chart.sampled(name, places, Arrays.copyOf(values, LAYERS));
         }
-        e.draw(chart);
+        e.draw(chart.saying("Over three layers it rises " + String.join(", ", words) + "."));
     }
 
     /** Mean s of layers 1 to 3, mean s of the first weight, mean s^2 of layer 1. */

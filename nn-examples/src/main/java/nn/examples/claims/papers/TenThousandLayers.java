@@ -3,6 +3,7 @@ package nn.examples.claims.papers;
 import java.util.Arrays;
 import java.util.List;
 import nn.examples.claims.Axis;
+import nn.examples.claims.Caption;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
@@ -57,8 +58,11 @@ public final class TenThousandLayers implements Claim {
         double[] places = Chart.upTo(steps);
         e.draw(Chart.of(
                         "Training " + depth + " tanh layers",
-                        "The loss of the net with orthogonal weights falls from the first step on; with Gaussian"
-                                + " weights it does not fall.",
+                        "The loss of the net with orthogonal weights falls from the first step on and ends at "
+                                + Caption.number(orthogonal.losses[steps - 1]) + "; with Gaussian weights it ends at "
+                                + Caption.number(gaussian.losses[fewer - 1]) + ". On unseen digits, "
+                                + Caption.percent(orthogonal.accuracy) + " and " + Caption.percent(gaussian.accuracy)
+                                + " are classified correctly.",
                         Axis.linear("step"), Axis.linear("cross-entropy"))
                 .line("orthogonal", places, orthogonal.losses)
                 .line("Gaussian", Chart.upTo(fewer), gaussian.losses)
@@ -66,8 +70,9 @@ public final class TenThousandLayers implements Claim {
         int every = depth / 100;
         e.draw(Chart.of(
                         "The signal at the start, by depth",
-                        "With orthogonal weights the second moment falls to a third over all layers, as theory says;"
-                                + " with Gaussian ones it falls by a constant factor a layer, irregularly.",
+                        "With orthogonal weights the second moment ends at " + Caption.number(orthogonal.signal[depth - 1])
+                                + ", where theory says " + Caption.number(expected[depth - 1])
+                                + "; with Gaussian ones at " + Caption.number(gaussian.signal[depth - 1]) + ".",
                         Axis.linear("layer"), Axis.log("E h^2 over inputs and units"))
                 .line("orthogonal", thinned(Chart.upTo(depth), every), thinned(orthogonal.signal, every))
                 .line("Gaussian", thinned(Chart.upTo(depth), every), thinned(gaussian.signal, every))

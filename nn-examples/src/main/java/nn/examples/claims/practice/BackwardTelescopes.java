@@ -3,6 +3,7 @@ package nn.examples.claims.practice;
 import java.util.Arrays;
 import java.util.List;
 import nn.examples.claims.Axis;
+import nn.examples.claims.Caption;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chain;
 import nn.examples.claims.Chart;
@@ -65,7 +66,8 @@ public final class BackwardTelescopes implements Claim {
         Arrays.setAll(predicted, l -> (double) WIDTHS[layers - 1] / (l == 0 ? FIRST : WIDTHS[l - 1]));
         e.draw(Chart.of(
                         "Gradient by depth, weights of variance 1/fan-in, widths 64, 512, 128, 1024, 96, 400, 128",
-                        "The mean square follows 128 over the width of the layer, up and down, and is 2 at the input.",
+                        "The mean square follows 128 over the width of the layer, up and down, and is "
+                                + Caption.mean(back[0]) + " at the input.",
                         Axis.linear("layer"),
                         Axis.log("E d^2, relative to the output"))
                 .sampled("measured", places, back)

@@ -3,6 +3,7 @@ package nn.examples.claims.practice;
 import java.util.Arrays;
 import java.util.List;
 import nn.examples.claims.Axis;
+import nn.examples.claims.Caption;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
@@ -63,9 +64,10 @@ public final class ConstantTraining implements Claim {
         double[] steps = Chart.upTo(STEPS);
         e.draw(Chart.of(
                         "Twenty ReLU layers learn |u x|",
-                        "From constant weights with n c = 1 the loss falls a little below that of the best constant, 1;"
-                                + " with 1/2 and 2 it ends at it, with 2 from above 10^11; from He's weights it falls to"
-                                + " a hundredth.",
+                        "From constant weights with n c of 1/2, 1 and 2 the loss ends at "
+                                + Caption.numbers(half.last(), one.last(), two.last()) + " of that of the best constant, with 2"
+                                + " from " + Caption.number(two.losses()[0]) + " on; from He's weights it ends at "
+                                + Caption.number(he.last()) + ".",
                         Axis.linear("step"),
                         Axis.log("loss / loss of the best constant"))
                 .line("n c = 1/2", steps, half.losses())

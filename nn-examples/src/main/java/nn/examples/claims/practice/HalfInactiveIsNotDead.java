@@ -1,6 +1,8 @@
 package nn.examples.claims.practice;
 
+import java.util.Arrays;
 import java.util.List;
+import nn.examples.claims.Caption;
 import nn.examples.claims.Card;
 import nn.examples.claims.Claim;
 import nn.examples.claims.Experiment;
@@ -45,9 +47,13 @@ public final class HalfInactiveIsNotDead implements Claim {
         for (int unit = 0; unit < SIZE; unit++) {
             shares[unit] = (float) z.row(unit).map(v -> v > 0 ? 1 : 0).mean();
         }
+        double[] sorted = new double[SIZE];
+        Arrays.setAll(sorted, unit -> shares[unit]);
+        Arrays.sort(sorted);
         e.draw(Histograms.of(
                         "For how many of the inputs a unit is active",
-                        "The shares of 256 units lie around one half, all between 35 and 65 %; none is near 0.",
+                        "The shares of 256 units lie around one half, from " + Caption.percent(sorted[0]) + " to "
+                                + Caption.percent(sorted[SIZE - 1]) + "; none is near 0.",
                         "share of the inputs with z > 0", 0, 1, 40)
                 .with("256 units", shares));
     }

@@ -3,6 +3,7 @@ package nn.examples.claims.practice;
 import java.util.Arrays;
 import java.util.List;
 import nn.examples.claims.Axis;
+import nn.examples.claims.Caption;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chain;
 import nn.examples.claims.Chart;
@@ -64,7 +65,8 @@ public final class MeansDoNotAccumulate implements Claim {
         Arrays.setAll(sum, l -> (l + 1) * predicted[0]);
         e.draw(Chart.of(
                         "Mean of ReLU activations by depth, He weights",
-                        "The measured mean stays near 0.56 in all ten layers; a mean that accumulated would reach 5.6.",
+                        "The measured mean is " + Caption.mean(means[0]) + " at layer 1 and " + Caption.mean(means[LAYERS - 1])
+                                + " at layer 10; a mean that accumulated would reach " + Caption.number(sum[LAYERS - 1]) + ".",
                         Axis.linear("layer"),
                         Axis.linear("E a"))
                 .sampled("measured", places, Arrays.copyOf(means, LAYERS))

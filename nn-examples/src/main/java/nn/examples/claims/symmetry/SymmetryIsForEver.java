@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
 import nn.examples.claims.Axis;
+import nn.examples.claims.Caption;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
@@ -57,8 +58,7 @@ public final class SymmetryIsForEver implements Claim {
         // Adam divides gradients by their size, so it takes rounding for a signal much sooner than SGD does.
         Chart chart = Chart.of(
                 "Training with equal units, Adam",
-                "With sums in one order the loss stays where one unit a layer leaves it, at a tenth. With another order"
-                        + " for the units from the 33rd on it falls on, by a factor of a hundred and more.",
+                "The loss by step with sums in one order and in two.",
                 Axis.linear("step"),
                 Axis.log("mean squared error"));
         for (int width : e.choose(List.of(33, 48, 50), List.of(48))) {
@@ -74,7 +74,10 @@ public final class SymmetryIsForEver implements Claim {
             e.value(String.format(Locale.ROOT,
                     "%d, Adam, other order: loss", width), Double.NaN, two.last()).between(0, 0.02);
             if (width == 48) {
-                chart = curve(curve(chart, "48 units, one order", one), "48 units, two orders", two);
+                chart = curve(curve(chart, "48 units, one order", one), "48 units, two orders", two)
+                        .saying("With sums in one order the loss stays where one unit a layer leaves it, at "
+                                + Caption.number(one.last()) + " of the first. With another order for the units from the"
+                                + " 33rd on it falls further, to " + Caption.number(two.last()) + ".");
             }
         }
         e.draw(chart);

@@ -38,7 +38,7 @@ public final class HeKeepsTheSecondMoment implements Claim {
         e.sampled("E z^2, layer 10", ReluNet.theory(HE, 10), q[9]).over(Over.WEIGHTS).within(nets.widen(0.30));
         e.draw(ReluNet.chart(
                 "He weights under ReLU",
-                "E z^2 stays at 2 from layer 1 to layer 10; single nets spread more and more around it.",
+                "E z^2 stays the same, while single nets spread more and more around it",
                 HE, q));
     }
 }

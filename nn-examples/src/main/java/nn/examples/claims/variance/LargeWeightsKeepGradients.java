@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import nn.examples.claims.Axis;
+import nn.examples.claims.Caption;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chain;
 import nn.examples.claims.Chart;
@@ -93,8 +94,8 @@ public final class LargeWeightsKeepGradients implements Claim {
         }
         e.draw(Chart.of(
                         "Inputs whose gradient is exactly 0, tanh with weights from N(0, 100^2)",
-                        "Half of the inputs lose their gradient in the first layer passed, and half of the rest in each"
-                                + " further one; after five layers 96 % have none.",
+                        Caption.meanPercent(zeros[0]) + " of the inputs lose their gradient in the first layer passed;"
+                                + " after five layers " + Caption.meanPercent(zeros[LAYERS - 1]) + " have none.",
                         Axis.linear("layers passed backwards"),
                         Axis.linear("share of the inputs"))
                 .sampled("measured, float32", Chart.upTo(LAYERS), zeros)

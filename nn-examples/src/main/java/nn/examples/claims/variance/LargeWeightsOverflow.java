@@ -1,5 +1,6 @@
 package nn.examples.claims.variance;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -33,10 +34,10 @@ public final class LargeWeightsOverflow implements Claim {
     public void measure(Experiment e) {
         Chart chart = Chart.of(
                 "Size of the pre-activations, one ReLU net each",
-                "The root mean square grows 707 times in each layer of 100 units and 2236 times in each of 1000, until"
-                        + " float32 overflows in layers 14 and 12.",
+                "The root mean square by layer, until float32 overflows.",
                 Axis.linear("layer"),
                 Axis.log("root of E z^2"));
+        List<String> words = new ArrayList<>();
         for (int width : new int[] {100, 1000}) {
             Repetitions nets = width == 100 ? e.times(50, 10) : e.times(5, 1);
             List<double[]> runs = e.repeat("n = " + width, nets, key -> sizes(e, width, key));
@@ -50,10 +51,12 @@ public final class LargeWeightsOverflow implements Claim {
             e.value(String.format(Locale.ROOT, "n = %d: overflow layer, most", width), predicted, most).within(slack);
             double[] theory = new double[runs.getFirst().length];
             Arrays.setAll(theory, l -> DEVIATION * Math.sqrt(width) * Math.pow(growth, l));
+            words.add("in layer " + (theory.length + 1) + " with " + width + " units");
             chart = chart.line(width + " units", Chart.upTo(theory.length), runs.getFirst())
                     .prediction(width + " units, theory", width + " units", Chart.upTo(theory.length), theory);
         }
-        e.draw(chart);
+        e.draw(chart.saying("The root mean square grows by the same factor, sqrt(n/2) 100, in each layer, until float32 overflows: "
+                + String.join(", ", words) + "."));
     }
 
     /** The root of E z^2 of each layer before the first one that is not finite. */

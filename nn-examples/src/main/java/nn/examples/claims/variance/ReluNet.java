@@ -1,6 +1,7 @@
 package nn.examples.claims.variance;
 
 import nn.examples.claims.Axis;
+import nn.examples.claims.Caption;
 import nn.examples.claims.Chart;
 import nn.examples.claims.Experiment;
 import nn.examples.claims.Repetitions;
@@ -56,7 +57,10 @@ final class ReluNet {
     /** E z^2 by depth beside c (c/2)^(l-1). */
     static Chart chart(String title, String alternative, double weightVariance, double[][] q) {
         double[] layers = Chart.upTo(LAYERS);
-        return Chart.of(title, alternative, Axis.linear("layer"), Axis.log("E z^2, over weights"))
+        String measured = alternative + ": " + Caption.mean(q[0]) + " at layer 1 and " + Caption.mean(q[LAYERS - 1])
+                + " at layer " + LAYERS + ", where theory says "
+                + Caption.numbers(theory(weightVariance, 1), theory(weightVariance, LAYERS)) + ".";
+        return Chart.of(title, measured, Axis.linear("layer"), Axis.log("E z^2, over weights"))
                 .sampled("measured", layers, q)
                 .prediction("theory", "measured", layers, theory(weightVariance))
                 .slider(Slider.of(

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import nn.examples.claims.Axis;
+import nn.examples.claims.Caption;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chain;
 import nn.examples.claims.Chart;
@@ -117,8 +118,9 @@ public final class SmallWeightsVanish implements Claim {
         Arrays.setAll(layers, l -> l);
         e.draw(Chart.of(
                         "tanh, width 100, weights from N(0, 0.01^2)",
-                        "Forwards the signal loses a factor of 100 in each layer, backwards the gradient does too, so"
-                                + " that their product, the gradient of a weight, is equally small in all ten layers.",
+                        "Forwards E a^2 falls to " + Caption.mean(net[LAYERS]) + " over ten layers, backwards E d^2 to "
+                                + Caption.mean(net[BACK]) + ", so that their product, the gradient of a weight, is equally"
+                                + " small in all ten layers.",
                         Axis.linear("layer"),
                         Axis.log("E a^2, E d^2; norm of dW"))
                 .sampled("signal E a^2", layers, Arrays.copyOf(net, BACK))

@@ -28,7 +28,7 @@ public final class TheTextsOwnConstant implements Claim {
         e.sampled("E z^2, layer 10", predicted, q[9]).over(Over.WEIGHTS).within(ReluNet.nets(e).widen(0.156 * predicted));
         e.draw(ReluNet.chart(
                 "Weights of variance 2.934/n under ReLU",
-                "E z^2 grows in a straight line on a logarithmic axis, from 2.9 at layer 1 to about 92 at layer 10.",
+                "E z^2 grows in a straight line on a logarithmic axis",
                 CONSTANT, q));
     }
 }

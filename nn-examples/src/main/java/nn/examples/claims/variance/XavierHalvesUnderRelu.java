@@ -24,7 +24,7 @@ public final class XavierHalvesUnderRelu implements Claim {
         e.sampled("E z^2 * 512, layer 10", 1, ratio).over(Over.WEIGHTS).within(ReluNet.nets(e).widen(0.15));
         e.draw(ReluNet.chart(
                 "Xavier weights under ReLU",
-                "E z^2 falls in a straight line on a logarithmic axis, from 1 at layer 1 to about 1/512 at layer 10.",
+                "E z^2 falls in a straight line on a logarithmic axis",
                 1, q));
     }
 }

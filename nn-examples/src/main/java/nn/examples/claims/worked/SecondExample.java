@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import nn.examples.claims.Axis;
+import nn.examples.claims.Caption;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
@@ -77,7 +78,8 @@ public final class SecondExample implements Claim {
         double[] layers = Chart.upTo(LAYERS);
         e.draw(Chart.of(
                         "Example 2 by layer",
-                        "Measured, Var z stays at 2; the text's numbers fall from 2 over 1.36 to 0.93.",
+                        "Measured, Var z is " + Caption.mean(moments[0]) + ", " + Caption.mean(moments[1]) + " and "
+                                + Caption.mean(moments[2]) + "; the course unit says " + Caption.numbers(text) + ".",
                         Axis.linear("layer"), Axis.linear("Var z, over weights"))
                 .sampled("measured", layers, Arrays.copyOf(moments, LAYERS))
                 .points("the course unit", layers, text));

@@ -1,8 +1,10 @@
 package nn.examples.claims.xavier;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import nn.examples.claims.Axis;
+import nn.examples.claims.Caption;
 import nn.examples.claims.Card;
 import nn.examples.claims.Chain;
 import nn.examples.claims.Chart;
@@ -42,10 +44,10 @@ public final class AlternatingWidths implements Claim {
         double lost = Math.pow(4.0 * NARROW * WIDE / Math.pow(NARROW + WIDE, 2), WIDTHS.length / 2);
         Chart chart = Chart.of(
                 "Signal by depth, linear, widths 64 and 512 in turn",
-                "With Xavier's variance the signal goes down and up and loses 60 % in every pair of layers: less than 1 %"
-                        + " is left after ten. With 1/fan-in it stays.",
+                "E z^2 by layer for three rules.",
                 Axis.linear("layer"),
                 Axis.log("E z^2 / E x^2"));
+        List<String> words = new ArrayList<>();
         for (Fan fan : List.of(Fan.AVERAGE, Fan.IN, Fan.GEOMETRIC)) {
             double[][] run = e.samples(fan.name(), nets, key -> run(e, fan, key));
             String name = fan == Fan.AVERAGE ? "Xavier" : fan == Fan.IN ? "1/fan-in" : "1/geometric mean";
@@ -56,9 +58,11 @@ public final class AlternatingWidths implements Claim {
             double tolerance = expected * 4 * Math.sqrt(variance / nets.count());
             e.sampled(name + ": E z^2 / E x^2", expected, run[WIDTHS.length - 1]).over(Over.WEIGHTS).within(tolerance);
             e.sampled(name + ": E dx^2 / E dz^2", expected, run[WIDTHS.length]).over(Over.WEIGHTS).within(tolerance);
+            words.add(Caption.mean(run[WIDTHS.length - 1]) + " with " + name);
             chart = chart.sampled(name, Chart.upTo(WIDTHS.length), Arrays.copyOf(run, WIDTHS.length));
         }
-        e.draw(chart);
+        e.draw(chart.saying("The signal goes down and up; after ten layers its mean square is " + String.join(", ", words)
+                + "."));
     }
 
     /** E z^2 by layer relative to the inputs', then the factor of the gradient from the last layer to the inputs. */
