@@ -122,7 +122,7 @@ public final class Page {
                 <p class="run">%d measurements, <span class="%s">%s</span>. Seed %d, %s run: the same seed gives the same
                 numbers, to the last bit, on every machine.</p>
                 </header>
-                """.formatted(
+                """,
                 count(results, Source.COURSE_UNIT, "Of the course unit's"),
                 count(results, Source.PAPER, "Of the papers'"),
                 findings,
@@ -141,8 +141,10 @@ public final class Page {
         if (verdicts.isEmpty()) {
             return "";
         }
-        return "%s %s, <strong>%d</strong> %s true as written, <strong>%d</strong> under a condition, <strong>%d</strong> false. "
-                .formatted(
+        return String.format(
+                        Locale.ROOT,
+                        "%s %s, <strong>%d</strong> %s true as written, <strong>%d</strong> under a condition,"
+                                + " <strong>%d</strong> false. ",
                         whose,
                         verdicts.size() == 1 ? "1 claim" : verdicts.size() + " claims",
                         Collections.frequency(verdicts, Verdict.TRUE),
@@ -168,11 +170,13 @@ public final class Page {
     private void notation() {
         add("<section id=\"notation\" class=\"notation\">\n<h2>Notation, and how to read a claim</h2>\n<dl>\n");
         for (String[] entry : NOTATION) {
-            add("<div><dt>%s</dt><dd>%s</dd></div>\n".formatted(Formulas.html(entry[0]), Formulas.html(entry[1])));
+            add(String.format(
+                    Locale.ROOT,
+                    "<div><dt>%s</dt><dd>%s</dd></div>\n", Formulas.html(entry[0]), Formulas.html(entry[1])));
         }
         add("</dl>\n");
         for (String[] entry : READING) {
-            add("<p><strong>%s</strong> %s</p>\n".formatted(entry[0], escape(entry[1])));
+            add(String.format(Locale.ROOT, "<p><strong>%s</strong> %s</p>\n", entry[0], escape(entry[1])));
         }
         add("</section>\n");
     }
@@ -187,14 +191,14 @@ public final class Page {
         }
         add("</div>\n");
         families.forEach((title, results) -> {
-            add("<div class=\"row\"><h3><a href=\"#%s\">%s</a></h3>\n<ul>\n".formatted(
+            add(String.format(Locale.ROOT, "<div class=\"row\"><h3><a href=\"#%s\">%s</a></h3>\n<ul>\n",
                     results.getFirst().entry().family(), escape(title)));
             for (Result result : results) {
                 Card card = result.entry().card();
-                add("""
+                add(String.format(Locale.ROOT, """
                         <li data-verdict="%s"><a href="#claim-%s"><span class="tile %s%s">%s%s\
                         <span class="sr">, %s%s: </span></span> <span class="sentence">%s</span></a></li>
-                        """.formatted(
+                        """,
                         css(card.verdict()),
                         card.id(),
                         css(card.verdict()),
@@ -233,12 +237,14 @@ public final class Page {
     }
 
     private void family(String title, List<Result> results, List<Result> above) {
-        add("<section id=\"%s\" class=\"family\">\n<h2>%s</h2>\n".formatted(
+        add(String.format(Locale.ROOT, "<section id=\"%s\" class=\"family\">\n<h2>%s</h2>\n",
                 results.getFirst().entry().family(), escape(title)));
         List<Result> shown = results.stream().filter(above::contains).toList();
         if (!shown.isEmpty()) {
-            add("<p class=\"above\">At the top of the page: %s.</p>\n".formatted(shown.stream()
-                    .map(r -> "<a href=\"#claim-%s\">%s</a>".formatted(r.entry().id(), escape(r.entry().headline())))
+            add(String.format(Locale.ROOT, "<p class=\"above\">At the top of the page: %s.</p>\n", shown.stream()
+                    .map(r -> String.format(
+                            Locale.ROOT,
+                            "<a href=\"#claim-%s\">%s</a>", r.entry().id(), escape(r.entry().headline())))
                     .collect(Collectors.joining("; "))));
         }
         results.stream().filter(r -> !above.contains(r)).forEach(this::claim);
@@ -266,7 +272,7 @@ public final class Page {
             add("<div class=\"derivation\">\n");
             // a line of the terminal may end within a sentence; a paragraph does not
             for (String sentence : String.join("\n", card.derivation()).split("(?<=[.:;)])\n")) {
-                add("<p>%s</p>\n".formatted(prose(sentence.replace('\n', ' '))));
+                add(String.format(Locale.ROOT, "<p>%s</p>\n", prose(sentence.replace('\n', ' '))));
             }
             add("</div>\n");
         }
@@ -394,23 +400,23 @@ public final class Page {
                 <figure class="drawing" id="drawing-%s">
                 <figcaption>%s</figcaption>
                 <div class="plot"></div>
-                """.formatted(id, Formulas.line(drawing.title())));
+                """, id, Formulas.line(drawing.title())));
         if (drawing instanceof Chart chart) {
             for (int i = 0; i < chart.sliders().size(); i++) {
                 Slider slider = chart.sliders().get(i);
-                add("""
+                add(String.format(Locale.ROOT, """
                         <div class="slider"><label for="slider-%1$s-%2$d">%3$s</label>\
                         <input type="range" id="slider-%1$s-%2$d" min="0" max="%4$d" step="1" value="%5$d">\
                         <output for="slider-%1$s-%2$d"></output></div>
-                        """.formatted(
+                        """,
                         id, i + 1, Formulas.line(slider.title()), slider.settings().length - 1, slider.start()));
             }
         }
-        add("""
+        add(String.format(Locale.ROOT, """
                 <p class="alternative">%s</p>
                 <script type="application/json">%s</script>
                 </figure>
-                """.formatted(Formulas.line(drawing.alternative()), Json.compact(data(drawing))));
+                """, Formulas.line(drawing.alternative()), Json.compact(data(drawing))));
     }
 
     /** Words of a drawing: with formulas set, and in characters only. */

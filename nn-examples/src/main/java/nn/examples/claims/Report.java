@@ -40,7 +40,7 @@ public final class Report {
      * @return one line
      */
     public static String heads() {
-        return String.format("    %-4s %-" + TEXT + "s %-11s %7s", "", "claim", "verdict", "inside");
+        return String.format(Locale.ROOT, "    %-4s %-" + TEXT + "s %-11s %7s", "", "claim", "verdict", "inside");
     }
 
     private static String row(Entry entry) {

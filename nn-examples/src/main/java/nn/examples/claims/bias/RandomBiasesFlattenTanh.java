@@ -61,7 +61,7 @@ public final class RandomBiasesFlattenTanh implements Claim {
             // One net: a layer's factor varies by at most sqrt(2/width) over weights, so ln by sqrt(2 L / width) = 0.6.
             // Finite width moves the mean itself by the order of L / width = 0.2 (tanh of a q that fluctuates).
             e.value(
-                            "ln E d^2, 50 layers, %.2f".formatted(deviation),
+                            String.format(Locale.ROOT, "ln E d^2, 50 layers, %.2f", deviation),
                             Math.log(theory[LAYERS - 1]), measured)
                     .over(Over.WEIGHTS)
                     .within(5 * Math.sqrt(2.0 * LAYERS / WIDTH / nets.count()) + (double) LAYERS / WIDTH);

@@ -57,7 +57,7 @@ public final class SecondExample implements Claim {
         double[] text = {2, 1.3632, 0.9290};
         double[] tolerance = {0.02, 0.04, 0.08}; // as for V2
         for (int l = 0; l < LAYERS; l++) {
-            e.sampled("Var z%d (the unit: %s)".formatted(l + 1, text[l]), q, moments[l])
+            e.sampled(String.format(Locale.ROOT, "Var z%d (the unit: %s)", l + 1, text[l]), q, moments[l])
                     .over(Over.WEIGHTS)
                     .within(nets.widen(tolerance[l]));
         }
