@@ -1,6 +1,7 @@
 package nn.init;
 
 import java.util.Objects;
+import java.util.OptionalDouble;
 import java.util.function.DoubleUnaryOperator;
 
 /**
@@ -97,6 +98,11 @@ final class Nonlinearities {
         @Override
         public double derivative(double z) {
             return step(z, slope);
+        }
+
+        @Override
+        public OptionalDouble negativeSlope() {
+            return OptionalDouble.of(slope);
         }
 
         @Override

@@ -1,5 +1,6 @@
 package nn.init;
 
+import java.util.OptionalDouble;
 import java.util.function.DoubleUnaryOperator;
 
 /**
@@ -80,6 +81,24 @@ public interface Nonlinearity {
      * @return f'(z); at a kink, the value from the left
      */
     double derivative(double z);
+
+    /**
+     * The slope below 0 of a rectifier, which is z above 0 and slope * z below: 0 for ReLU. Weights before a rectifier
+     * make up for what it takes from the signal, by {@link Gain#he}.
+     *
+     * <p>Found by looking at values of the function, at powers of two from 2^-10 to 2^10, unless a class says it.
+     *
+     * @return empty for any other function, the identity among them
+     */
+    default OptionalDouble negativeSlope() {
+        double slope = 0 - value(-1);
+        boolean rectifier = Double.isFinite(slope) && slope != 1;
+        for (int exponent = -10; rectifier && exponent <= 10; exponent++) {
+            double z = Math.scalb(1.0, exponent);
+            rectifier = value(z) == z && value(-z) == -slope * z;
+        }
+        return rectifier ? OptionalDouble.of(slope) : OptionalDouble.empty();
+    }
 
     /**
      * Expectations over a normal pre-activation of mean 0.

@@ -1,6 +1,7 @@
 package nn.layers;
 
 import java.util.Objects;
+import java.util.Optional;
 import nn.init.Nonlinearity;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -71,6 +72,11 @@ public record Activation(Nonlinearity nonlinearity) implements Propagating {
             kernel.gradient(x, y, dy, dx);
             return dx;
         }
+    }
+
+    @Override
+    public Optional<Nonlinearity> activation() {
+        return Optional.of(nonlinearity);
     }
 
     @Override

@@ -22,7 +22,8 @@ import nn.tensor.Tensor;
  *
  * <p>A step of training moves the running statistics by a share, the momentum: {@code mean += momentum * (m - mean)},
  * and {@code variance} alike towards the batch's variance divided by rows - 1. A forward pass changes nothing: the
- * pullback adds {@code momentum * (mean - m)} to the statistic's gradient, and whoever makes the step subtracts it.
+ * pullback {@linkplain Gradients#moveStatistic says} how far they move, and whoever makes the step moves them. A layer
+ * that stands in several places moves them once for each, one after the other.
  */
 public final class BatchNorm implements Propagating {
     private final int features;
@@ -79,6 +80,11 @@ public final class BatchNorm implements Propagating {
         @Override
         public BatchNorm create(Shape in, Key key) {
             return new BatchNorm(Featurewise.features("BatchNorm", in), this, key);
+        }
+
+        @Override
+        public boolean isTransparent() {
+            return true;
         }
     }
 
@@ -161,8 +167,10 @@ public final class BatchNorm implements Propagating {
             addTo(gradients.of(scale), along);
             addTo(gradients.of(bias), sums);
             if (training) {
-                move(gradients.of(mean), mean.value(), means, 1);
-                move(gradients.of(variance), variance.value(), squares, rows - 1);
+                gradients.moveStatistic(mean, means, config.momentum);
+                divide(squares, rows - 1);
+                gradients.moveStatistic(variance, squares, config.momentum);
+                keepPositive(variance.value(), gradients.of(variance));
                 divide(sums, rows);
                 divide(along, rows);
             }
@@ -253,12 +261,17 @@ public final class BatchNorm implements Propagating {
         }
     }
 
-    /** Adds what is to be subtracted from a running statistic, so that it moves towards the batch's. */
-    private void move(Tensor gradient, Tensor running, double[] sums, int count) {
-        for (int j = 0; j < features; j++) {
-            gradient.array()[gradient.offset() + j] +=
-                    (float) (config.momentum * (at(running, j) - sums[j] / count));
+    /** Sees to it that rounding leaves no variance below 0, where almost nothing of it is left. */
+    private static void keepPositive(Tensor running, Tensor change) {
+        for (int j = 0; j < running.size(); j++) {
+            change.array()[change.offset() + j] =
+                    Math.min(change.array()[change.offset() + j], running.array()[running.offset() + j]);
         }
+    }
+
+    @Override
+    public boolean isTransparent() {
+        return true;
     }
 
     @Override

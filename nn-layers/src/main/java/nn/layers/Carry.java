@@ -131,6 +131,11 @@ public final class Carry {
         }
 
         @Override
+        public Key key(Key layer) {
+            return context.key(layer);
+        }
+
+        @Override
         public Pass run(Layer layer, Tensor x, Context outermost) {
             return context.run(layer, x, outermost);
         }

@@ -1,5 +1,6 @@
 package nn.layers;
 
+import java.util.Objects;
 import java.util.Optional;
 import nn.tensor.Key;
 import nn.tensor.Shape;
@@ -37,11 +38,23 @@ public interface Context {
     boolean training();
 
     /**
-     * Names the randomness of this step. A layer takes a child of it by its own key or name, as {@link Dropout} does.
+     * Names the randomness of this step. A layer that draws asks for {@link #key(Key)}, which is made from it.
      *
      * @return another key at every step
      */
     Key key();
+
+    /**
+     * Names what a layer draws in this place of the pass: another key each time it is asked for in a pass in training,
+     * so that a layer that stands in several places draws other numbers in each, as {@link Dropout} does. Passes with
+     * the same key that ask in the same order get the same keys. The first is {@code key().child(layer.hi())
+     * .child(layer.lo())}, the one after n others {@code .child(n)} of that. A context that wraps another one passes
+     * this on; one that does not keeps a {@link #training(Key)} context for it.
+     *
+     * @param layer the layer's own key
+     * @return the key to draw with
+     */
+    Key key(Key layer);
 
     /**
      * The state that a recurrent layer begins a pass with: zeros, unless this context {@linkplain Carry carries} states
@@ -82,17 +95,21 @@ public interface Context {
      *
      * @param layer the layer
      * @param x its input
-     * @return its output and its pullback
+     * @return its output and its pullback, which refuses a gradient at the input that is null or of another shape, and
+     *     names the layer
      * @throws nn.tensor.ShapeException if the input has a shape that the layer cannot take
+     * @throws NullPointerException if the layer gave null, naming it; or if an argument is null
      */
     default Pass run(Layer layer, Tensor x) {
-        return run(layer, x, this);
+        Objects.requireNonNull(layer, "layer");
+        Objects.requireNonNull(x, "x");
+        return Pass.checked(layer, x, run(layer, x, this));
     }
 
     /**
      * Runs a layer for a context that wraps this one. What looks at layers overrides this method, and what wraps
      * another context, as {@link Carry#over} does, passes it on: so a run is seen by all of them, and the layers within
-     * the layer get the outermost.
+     * the layer get the outermost. What does not pass it on calls {@link Pass#of}.
      *
      * @param layer the layer
      * @param x its input
@@ -101,7 +118,7 @@ public interface Context {
      * @throws nn.tensor.ShapeException if the input has a shape that the layer cannot take
      */
     default Pass run(Layer layer, Tensor x, Context outermost) {
-        return layer.forward(x, outermost);
+        return Pass.of(layer, x, outermost);
     }
 
     /**
@@ -114,9 +131,9 @@ public interface Context {
     }
 
     /**
-     * A context for a training pass by hand: every tensor is newly allocated.
+     * A context for one training pass by hand: every tensor is newly allocated.
      *
-     * @param key names the randomness of this pass
+     * @param key names the randomness of this pass; another pass takes another context
      * @return the context
      */
     static Context training(Key key) {

@@ -3,6 +3,7 @@ package nn.layers;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.init.Initializer;
@@ -19,9 +20,10 @@ import nn.tensor.Transposed;
  * <p>Shapes: x [... x inputs], y [... x units], {@code weight} W [inputs x units], {@code bias} b [units]. A textbook
  * that writes y = W x + b means the transpose of this W. Fans of both parameters are (inputs, units).
  *
- * <p>By default W is Glorot uniform and b zero, as in Keras; in a network, a W directly before a ReLU or a leaky ReLU
- * is He normal, since half of the signal ends there, and one before SELU is LeCun normal, as its self-normalization
- * asks (Klambauer and others, 2017).
+ * <p>By default W is Glorot uniform and b zero, as in Keras; in a network, a W before a {@linkplain
+ * nn.init.Nonlinearity#negativeSlope rectifier}, such as ReLU or leaky ReLU, is He normal, since half of the signal ends
+ * there, and one before SELU is LeCun normal, as its self-normalization asks (Klambauer and others, 2017). {@linkplain
+ * Layer#isTransparent Transparent} layers between the two, such as dropout or a normalization, do not matter.
  */
 public final class Dense implements Propagating {
     private final Parameter weight;
@@ -116,9 +118,8 @@ public final class Dense implements Propagating {
             if (next.equals(Nonlinearity.SELU)) {
                 return weight(Init.lecunNormal());
             }
-            double slope = -next.value(-1); // of any function, so perhaps not a number
-            boolean rectifier = Double.isFinite(slope) && next.equals(Nonlinearity.leakyRelu(slope)); // 0: ReLU
-            return rectifier ? weight(Init.heNormal(slope)) : this;
+            OptionalDouble slope = next.negativeSlope();
+            return slope.isPresent() ? weight(Init.heNormal(slope.getAsDouble())) : this;
         }
 
         @Override

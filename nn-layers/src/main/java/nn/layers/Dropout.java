@@ -12,10 +12,10 @@ import nn.tensor.Tensor;
  *
  * <p>Shapes: x and y alike, any.
  *
- * <p>Which values go is a pure function of the {@linkplain Context#key() step's key} and the layer's own: element i
- * stays where u &gt;= 2 rate - 1, for u the i-th {@linkplain Key#uniform uniform} value in (-1, 1) of {@code
- * step.child(own.hi()).child(own.lo())}. So a step repeated drops the same values, another layer other ones, and one
- * dropout that stands in two places the same in both: give each place its own.
+ * <p>Which values are set to zero is a pure function of the {@linkplain Context#key() step's key}, the layer's own and
+ * the place in the pass: element i stays where u &gt;= 2 rate - 1, for u the i-th {@linkplain Key#uniform uniform} value
+ * in (-1, 1) of the {@linkplain Context#key(Key) key for this place}. So a step repeated drops the same values, and
+ * another layer other ones, as does the same layer in another place of the model.
  *
  * <p>The values that stay are larger, so the second moment grows by {@code 1 / (1 - rate)} in training: a weight that
  * follows keeps it with a variance that is smaller by as much.
@@ -43,7 +43,7 @@ public record Dropout(double rate, Key key) implements Propagating {
      */
     public static LayerFactory of(double rate) {
         requireRate(rate);
-        return (in, key) -> new Dropout(rate, key);
+        return new TransparentFactory((in, key) -> new Dropout(rate, key));
     }
 
     private static void requireRate(double rate) {
@@ -98,7 +98,7 @@ public record Dropout(double rate, Key key) implements Propagating {
     /** 0 where a value goes, 1 / (1 - rate) where it stays. */
     private Tensor mask(Shape shape, Context context) {
         Tensor mask = context.empty(shape);
-        context.key().child(key.hi()).child(key.lo()).uniform(mask, -1f, 1f);
+        context.key(key).uniform(mask, -1f, 1f);
         float limit = (float) (2 * rate - 1);
         float scale = (float) (1 / (1 - rate));
         float[] m = mask.array();
@@ -107,6 +107,11 @@ public record Dropout(double rate, Key key) implements Propagating {
             m[i] = ActivationKernel.choose(limit - m[i], 0f, scale);
         }
         return mask;
+    }
+
+    @Override
+    public boolean isTransparent() {
+        return true;
     }
 
     @Override

@@ -22,6 +22,11 @@ public record Flatten() implements Propagating {
     }
 
     @Override
+    public boolean isTransparent() {
+        return true;
+    }
+
+    @Override
     public Shape outputShape(Shape in) {
         if (in.rank() == 0) {
             throw new ShapeException(this + ": expected [batch x ...], got " + in, "[batch x ...]", in);

@@ -24,6 +24,17 @@ public final class Gradients {
     private final Map<Parameter, Gradient> gradients = new IdentityHashMap<>();
     private final List<Gradient> inOrder; // of the parameters
     private final boolean exceedCache;
+    private int parts; // of the batch, as far as they were announced
+
+    /**
+     * Zero gradients of all parameters of a model.
+     *
+     * @param model a layer, or a tree of them
+     * @throws IllegalArgumentException as for {@link Layer#parametersByPath}
+     */
+    public Gradients(Layer model) {
+        this(List.copyOf(Objects.requireNonNull(model, "model").parametersByPath().values()));
+    }
 
     /**
      * Zero gradients.
@@ -79,11 +90,65 @@ public final class Gradients {
         }
     }
 
+    /**
+     * Moves a running statistic towards what a layer has seen of it in one place of a pass: {@code value += momentum *
+     * (observed - value)}, once the step is made. A pullback calls this. Several calls in a pass move it one after the
+     * other, each from where the others leave it, and in the order of a forward pass if they come in that of a backward
+     * one; so a statistic never leaves the range of its old value and what was observed, in however many places a layer
+     * stands. The observations of several {@linkplain #beginPart parts} of a batch are averaged.
+     *
+     * @param statistic one of those given to the constructor, of kind {@link Parameter.Kind#STATISTIC STATISTIC}
+     * @param observed one number for each element; not changed
+     * @param momentum the share by which it moves, above 0 and at most 1
+     * @throws IllegalArgumentException if the parameter is not one of them or of another kind or size, or the momentum
+     *     out of its range
+     */
+    public void moveStatistic(Parameter statistic, double[] observed, double momentum) {
+        Objects.requireNonNull(observed, "observed");
+        Gradient gradient = gradient(statistic);
+        Tensor value = statistic.value();
+        if (statistic.kind() != Parameter.Kind.STATISTIC || observed.length != value.size()) {
+            throw new IllegalArgumentException("parameter " + statistic + " is of kind " + statistic.kind()
+                    + "; expected a statistic of as many elements as were observed, " + observed.length);
+        }
+        if (!(momentum > 0 && momentum <= 1)) {
+            throw new IllegalArgumentException("statistic " + statistic + ": momentum " + momentum
+                    + " must be above 0 and at most 1");
+        }
+        Tensor change = gradient.settled(); // is subtracted when the step is made
+        double share = gradient.kept * momentum;
+        for (int i = 0; i < observed.length; i++) {
+            change.array()[change.offset() + i] +=
+                    (float) (share * (value.array()[value.offset() + i] - observed[i]));
+        }
+        gradient.kept *= 1 - momentum;
+    }
+
+    /**
+     * Says that the next pass is of another part of the same batch, whose gradients are to be added to those there. A
+     * running statistic then moves by the mean of what the parts move it by, as a whole batch would move it.
+     */
+    public void beginPart() {
+        if (parts > 0) {
+            float before = (float) parts / (parts + 1);
+            for (int i = 0; i < inOrder.size(); i++) {
+                if (parameters.get(i).kind() == Parameter.Kind.STATISTIC) {
+                    inOrder.get(i).settled().scaleInPlace(before);
+                }
+            }
+        }
+        parts++;
+        for (int i = 0; i < inOrder.size(); i++) {
+            inOrder.get(i).kept = 1.0 / parts;
+        }
+    }
+
     private Gradient gradient(Parameter parameter) {
         Gradient gradient = gradients.get(Objects.requireNonNull(parameter, "parameter"));
         if (gradient == null) {
             throw new IllegalArgumentException("no gradient for parameter " + parameter
-                    + ": it is not among the layer's parameters(); list it there");
+                    + ": it is not among the model's parametersByPath(). Its layer lists it in parameters(), a layer lists"
+                    + " the layers it is made of in children(), and both give the same objects at every call");
         }
         return gradient;
     }
@@ -101,11 +166,14 @@ public final class Gradients {
     public void clear() {
         for (int i = 0; i < inOrder.size(); i++) { // by index, here and below: a loop that makes no iterator
             inOrder.get(i).cleared = true;
+            inOrder.get(i).kept = 1;
         }
+        parts = 0;
     }
 
     /**
-     * Adds other gradients to these, such as those of another part of the batch.
+     * Adds other gradients to these, such as those of another layer. Running statistics move as if these passes came
+     * before the others.
      *
      * @param other of the same parameters
      * @throws IllegalArgumentException if it has a parameter that these have not
@@ -114,7 +182,14 @@ public final class Gradients {
         for (Parameter p : other.parameters) {
             gradient(p);
         }
-        other.gradients.forEach((p, gradient) -> of(p).addInPlace(gradient.settled()));
+        other.gradients.forEach((p, gradient) -> {
+            Gradient own = gradient(p);
+            if (p.kind() == Parameter.Kind.STATISTIC) {
+                own.settled().scaleInPlace((float) gradient.kept);
+                own.kept *= gradient.kept;
+            }
+            own.settled().addInPlace(gradient.settled());
+        });
     }
 
     /**
@@ -138,6 +213,7 @@ public final class Gradients {
 
         final Tensor tensor;
         double squares = UNKNOWN; // the sum of them, if nobody can have changed the tensor since
+        double kept = 1; // the share of a statistic's old value that the moves of this pass leave
         boolean cleared; // and not written to since, so that it stands for zeros, whatever the tensor holds
 
         Gradient(Tensor tensor) {

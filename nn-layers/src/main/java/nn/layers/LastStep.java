@@ -56,6 +56,11 @@ public record LastStep() implements Propagating {
     }
 
     @Override
+    public boolean isTransparent() {
+        return true;
+    }
+
+    @Override
     public Shape outputShape(Shape in) {
         return Sequences.withoutTime(this, in, "last one");
     }

@@ -3,8 +3,10 @@ package nn.layers;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
+import nn.init.Nonlinearity;
 import nn.tensor.Description;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -69,34 +71,75 @@ public interface Layer {
     }
 
     /**
-     * The parameters, in a fixed order. For a layer made of layers: those of its {@link #children}, each once; it has
-     * none beside theirs.
+     * The layer's own parameters, in a fixed order: what its author lists. A layer made of layers may list those of its
+     * {@link #children} too, but need not: {@link #parametersByPath} finds them. Every call gives the same objects, made
+     * once, in the constructor.
      *
-     * @return the parameters; empty if there are none
+     * @return the parameters; if a layer does not say otherwise, those of its children, or none if it has no children
      */
     default List<Parameter> parameters() {
-        return children().isEmpty() ? List.of() : List.copyOf(parametersByPath().values());
+        return children().isEmpty() ? List.of() : new LayerTree.All(this);
     }
 
     /**
-     * The parameters by path, in the same order: {@code weight} for a layer's own, {@code hidden1.weight} for a
-     * child's. A parameter that several children share is there once, under the first path that leads to it.
+     * All parameters by path, this layer's own first and then its children's: {@code weight} for its own, {@code
+     * hidden1.weight} for a child's. This is what trainers, checkpoints, summaries and reports go by. A parameter that
+     * several layers list is there once: under the path of the innermost of them, and of several such the first.
      *
-     * @return the parameters
-     * @throws IllegalArgumentException if two parameters have one path
+     * @return the parameters, each once
+     * @throws IllegalArgumentException if two parameters have one path; or the layers do not form a tree that can be
+     *     trained: a layer contains itself, a child's name is empty or has a dot, or {@link #parameters} or {@link
+     *     #children} gives other objects at a second call
+     * @throws NullPointerException if {@link #parameters} or {@link #children} is null or has a null
      */
     default SequencedMap<String, Parameter> parametersByPath() {
-        return ParameterPaths.of(this);
+        return new LayerTree(this).parameters();
+    }
+
+    /**
+     * This layer and all those it is made of, by path: itself under the empty path, then its children with theirs, as
+     * {@code encoder} and {@code encoder.hidden1}. A layer that stands in several places is there once, under the first
+     * path that leads to it. The parameters of a layer itself are those of {@link #parametersByPath} whose path is the
+     * layer's and a name.
+     *
+     * @return the layers, each once; a layer before its children
+     * @throws IllegalArgumentException as for {@link #parametersByPath}
+     * @throws NullPointerException as for {@link #parametersByPath}
+     */
+    default SequencedMap<String, Layer> layersByPath() {
+        return new LayerTree(this).layers();
     }
 
     /**
      * The layers that this one is made of, by name. A parameter's path is the names on the way to it, as in {@code
-     * encoder.hidden1.weight}.
+     * encoder.hidden1.weight}. Every call gives the same layers, under names that are not empty and have no dots, and
+     * none leads back to this one.
      *
      * @return the children in order; empty for a layer that is not made of others
      */
     default SequencedMap<String, Layer> children() {
         return Collections.emptyNavigableMap();
+    }
+
+    /**
+     * The nonlinearity that this layer applies to every element, if it does that and nothing else. In a network, a dense
+     * layer before it takes default weights that suit it; so a nonlinearity of your own, as a layer, says so here.
+     *
+     * @return empty unless a layer says otherwise
+     */
+    default Optional<Nonlinearity> activation() {
+        return Optional.empty();
+    }
+
+    /**
+     * Whether default weights before this layer suit the {@link #activation} behind it, as if this layer were not
+     * there: true of what may be put between a dense layer and its nonlinearity, such as dropout, a normalization or
+     * another shape. So to insert or remove it leaves the weights of other layers alone.
+     *
+     * @return false unless a layer says otherwise
+     */
+    default boolean isTransparent() {
+        return false;
     }
 
     /**
@@ -107,7 +150,7 @@ public interface Layer {
      * @throws IllegalArgumentException if there is none, listing those there are
      */
     default Parameter parameter(String path) {
-        return ParameterPaths.find("parameter", Objects.requireNonNull(path, "parameter path"), parametersByPath());
+        return LayerTree.find("parameter", Objects.requireNonNull(path, "parameter path"), parametersByPath());
     }
 
     /**
@@ -118,7 +161,7 @@ public interface Layer {
      * @throws IllegalArgumentException if there is none, listing those there are
      */
     default Layer child(String name) {
-        return ParameterPaths.find("layer", Objects.requireNonNull(name, "layer name"), children());
+        return LayerTree.find("layer", Objects.requireNonNull(name, "layer name"), children());
     }
 
     /**

@@ -41,4 +41,14 @@ public interface LayerFactory {
     default Optional<Nonlinearity> nonlinearity() {
         return Optional.empty();
     }
+
+    /**
+     * Whether the layer is {@linkplain Layer#isTransparent transparent}: a layer before it has its weights suit the
+     * nonlinearity behind it.
+     *
+     * @return false unless a factory says otherwise
+     */
+    default boolean isTransparent() {
+        return false;
+    }
 }

@@ -51,7 +51,8 @@ public final class LayerNorm implements Propagating {
      */
     public static LayerFactory epsilon(double epsilon) {
         Featurewise.requireEpsilon("layer norm", epsilon);
-        return (in, key) -> new LayerNorm(Featurewise.features("LayerNorm", in), epsilon, key);
+        return new TransparentFactory(
+                (in, key) -> new LayerNorm(Featurewise.features("LayerNorm", in), epsilon, key));
     }
 
     @Override
@@ -117,6 +118,11 @@ public final class LayerNorm implements Propagating {
             }
             return dx;
         }
+    }
+
+    @Override
+    public boolean isTransparent() {
+        return true;
     }
 
     @Override

@@ -1,15 +1,15 @@
 package nn.layers;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import nn.tensor.Key;
 import nn.tensor.Shape;
@@ -34,8 +34,9 @@ import nn.tensor.Tensor;
  * <p>The variance is that of all elements of the output, over batch and units together, about their common mean. A
  * layer whose output is linear in its weights, such as {@link Dense}, needs one scaling, and none if it is right
  * already; so to apply this twice is to apply it once. A layer with random biases, or with a nonlinearity inside, is
- * scaled again until it comes close enough. Which layers: those without children that have a parameter of kind {@link
- * Parameter.Kind#WEIGHT}, except recurrent ones, whose output is a state and not what a nonlinearity is yet to be
+ * scaled again until it comes close enough. One whose biases alone give more, or whose output is bounded below that,
+ * keeps the weights it had, and the report says why. Which layers: those that have a parameter of kind {@link
+ * Parameter.Kind#WEIGHT} themselves, except recurrent ones, whose output is a state and not what a nonlinearity is yet to be
  * applied to. A weight that several layers share is scaled where it is used first. A layer made of layers has to run
  * them by {@link Context#run}.
  *
@@ -45,6 +46,9 @@ import nn.tensor.Tensor;
  * @param most how often one layer may be scaled, at least 1
  */
 public record Lsuv(double tolerance, int most) {
+    /** The least share of the expected change of a variance by which a layer responds to its weights. */
+    private static final double RESPONDS = 0.01;
+
     /**
      * Checks the numbers.
      *
@@ -68,8 +72,11 @@ public record Lsuv(double tolerance, int most) {
      * @param after the variance now
      * @param times how often the weight was scaled, 0 or more
      * @param reached whether the variance came within the tolerance
+     * @param reason if it did not, why the variance 1 {@code is not reached yet} or {@code cannot be reached}; empty if
+     *     it did. What cannot be reached leaves the weight as it was: factor 1, scaled 0 times
      */
-    public record Scaled(String path, double factor, double before, double after, int times, boolean reached) {}
+    public record Scaled(
+            String path, double factor, double before, double after, int times, boolean reached, String reason) {}
 
     /**
      * A tolerance of 0.01, at most 10 scalings of a layer.
@@ -86,20 +93,27 @@ public record Lsuv(double tolerance, int most) {
      * @param model a layer, or a tree of them
      * @param x a batch of data, of the shape that the model takes; some hundred rows as a rule
      * @return a line for each layer that was looked at, in the order in which the data reaches them
-     * @throws IllegalArgumentException if the data is not finite, the output of a layer does not vary or is not
+     * @throws IllegalArgumentException if the data is empty or not finite, the output of a layer does not vary or is not
      *     finite, or no data reaches a layer by {@link Context#run}
      * @throws nn.tensor.ShapeException if the model cannot take the data
      */
     public List<Scaled> apply(Layer model, Tensor x) {
+        Objects.requireNonNull(model, "model");
+        if (x.size() == 0) {
+            throw new IllegalArgumentException("LSUV: the data " + x.shape() + " has no elements, so no layer's output has"
+                    + " a variance; give some hundred rows");
+        }
         if (!x.isFinite()) {
             throw new IllegalArgumentException("LSUV: the data " + x.shape() + " has a value that is not finite");
         }
+        LayerTree tree = new LayerTree(model);
         Map<Parameter, String> paths = new HashMap<>();
-        model.parametersByPath().forEach((path, parameter) -> paths.put(parameter, path));
-        Run run = new Run(this, paths);
+        tree.parameters().forEach((path, parameter) -> paths.put(parameter, path));
+        Run run = new Run(this, tree, paths);
         try {
             run.run(model, x);
-            Set<Parameter> missed = weights(model);
+            Set<Parameter> missed = new LinkedHashSet<>();
+            tree.layers().values().forEach(layer -> missed.addAll(weights(tree.own(layer))));
             missed.removeAll(run.seen);
             if (!missed.isEmpty()) {
                 throw new IllegalArgumentException("LSUV: no data reached the layer of '"
@@ -112,46 +126,32 @@ public record Lsuv(double tolerance, int most) {
         return Collections.unmodifiableList(run.report);
     }
 
-    /** The weights of a layer that are to be scaled. */
-    private static List<Parameter> ownWeights(Layer layer) {
-        List<Parameter> own = layer.children().isEmpty() ? layer.parameters() : List.of();
+    /** Those of a layer's own parameters that are to be scaled. */
+    private static List<Parameter> weights(List<Parameter> own) {
         boolean recurrent = own.stream().anyMatch(p -> p.kind() == Parameter.Kind.RECURRENT);
         return recurrent ? List.of() : own.stream().filter(p -> p.kind() == Parameter.Kind.WEIGHT).toList();
-    }
-
-    /** Those of a tree. Iterates, so depth costs no stack. */
-    private static Set<Parameter> weights(Layer root) {
-        Set<Parameter> found = new HashSet<>();
-        Set<Layer> met = Collections.newSetFromMap(new IdentityHashMap<>());
-        Deque<Layer> open = new ArrayDeque<>(List.of(root));
-        while (!open.isEmpty()) {
-            Layer layer = open.pop();
-            if (met.add(layer)) {
-                found.addAll(ownWeights(layer));
-                open.addAll(layer.children().values());
-            }
-        }
-        return found;
     }
 
     /** A context that scales the weights of every layer it runs for the first time, and passes on what comes of it. */
     private static final class Run implements Context {
         private final Context inference = Context.inference();
         private final Lsuv lsuv;
+        private final LayerTree tree;
         private final Map<Parameter, String> paths;
         private final Set<Parameter> seen = new HashSet<>();
         private final Map<Parameter, Tensor> saved = new LinkedHashMap<>();
         private final List<Scaled> report = new ArrayList<>();
 
-        private Run(Lsuv lsuv, Map<Parameter, String> paths) {
+        private Run(Lsuv lsuv, LayerTree tree, Map<Parameter, String> paths) {
             this.lsuv = lsuv;
+            this.tree = tree;
             this.paths = paths;
         }
 
         @Override
         public Pass run(Layer layer, Tensor x, Context outermost) {
-            Pass pass = layer.forward(x, outermost);
-            List<Parameter> weights = ownWeights(layer);
+            Pass pass = Pass.of(layer, x, outermost);
+            List<Parameter> weights = weights(tree.own(layer));
             boolean first = Collections.disjoint(seen, weights);
             seen.addAll(weights);
             return first && !weights.isEmpty() ? scaled(layer, weights, x, outermost, pass) : pass;
@@ -162,6 +162,7 @@ public record Lsuv(double tolerance, int most) {
             Pass pass = first;
             double before = variance(path, pass);
             double after = before;
+            double response = 1; // of the variance to the last scaling, as a share of what it was to be
             double factor = 1;
             int times = 0;
             while (Math.abs(after - 1) > lsuv.tolerance && times < lsuv.most) {
@@ -172,11 +173,57 @@ public record Lsuv(double tolerance, int most) {
                 }
                 factor *= step;
                 times++;
-                pass = layer.forward(x, outermost);
+                double last = after;
+                pass = Pass.of(layer, x, outermost);
                 after = variance(path, pass);
+                response = Math.log(after / last) / -Math.log(last);
             }
-            report.add(new Scaled(path, factor, before, after, times, Math.abs(after - 1) <= lsuv.tolerance));
-            return pass;
+            if (Math.abs(after - 1) <= lsuv.tolerance) {
+                report.add(new Scaled(path, factor, before, after, times, true, ""));
+                return pass;
+            }
+            String reason = reason(layer, weights, x, outermost, after, response);
+            if (reason.isEmpty()) {
+                report.add(new Scaled(path, factor, before, after, times, false, "is not reached yet, after " + times
+                        + (times == 1 ? " scaling" : " scalings")));
+                return pass;
+            }
+            weights.forEach(weight -> weight.value().copyFrom(saved.get(weight)));
+            report.add(new Scaled(path, 1, before, before, 0, false, reason));
+            return Pass.of(layer, x, outermost);
+        }
+
+        /** Why no factor gives the output the variance 1; empty if one may. */
+        private String reason(
+                Layer layer, List<Parameter> weights, Tensor x, Context outermost, double variance, double response) {
+            double least = withoutWeights(layer, weights, x, outermost);
+            if (least >= 1 - lsuv.tolerance) {
+                return String.format(
+                        Locale.ROOT,
+                        "cannot be reached: with weights of 0 the output has the variance %.4g, from its biases alone;"
+                                + " draw smaller ones",
+                        least);
+            }
+            return response < RESPONDS
+                    ? String.format(
+                            Locale.ROOT,
+                            "cannot be reached: the variance hardly changes with the weights, and stays near %.4g; is"
+                                    + " there a bounded nonlinearity inside the layer?",
+                            variance)
+                    : "";
+        }
+
+        /** The variance of the output with weights of 0; NaN if there is none. */
+        private static double withoutWeights(Layer layer, List<Parameter> weights, Tensor x, Context outermost) {
+            List<Tensor> scaled = weights.stream().map(weight -> weight.value().copy()).toList();
+            try {
+                weights.forEach(weight -> weight.value().fill(0f));
+                return Pass.of(layer, x, outermost).output().variance();
+            } finally {
+                for (int i = 0; i < scaled.size(); i++) {
+                    weights.get(i).value().copyFrom(scaled.get(i));
+                }
+            }
         }
 
         private static double variance(String path, Pass pass) {
@@ -202,6 +249,11 @@ public record Lsuv(double tolerance, int most) {
         @Override
         public Key key() {
             return inference.key();
+        }
+
+        @Override
+        public Key key(Key layer) {
+            return inference.key(layer);
         }
     }
 }

@@ -124,6 +124,11 @@ public final class Masking implements Layer {
         }
 
         @Override
+        public Key key(Key layer) {
+            return context.key(layer);
+        }
+
+        @Override
         public Recurrent.State firstState(Recurrent layer, int batch) {
             return context.firstState(layer, batch);
         }

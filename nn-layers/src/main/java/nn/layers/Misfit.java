@@ -1,5 +1,7 @@
 package nn.layers;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -8,12 +10,31 @@ import java.util.regex.Pattern;
 import nn.tensor.Description;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
 
 /** Says which layer of a chain cannot take what reaches it, where that comes from, and what to change. */
 final class Misfit {
     private static final Pattern LAST_NUMBER = Pattern.compile("(\\d+)]$");
 
     private Misfit() {}
+
+    /** Refuses a null output by naming the layer. */
+    static Tensor requireOutput(Tensor output, Layer layer) {
+        if (output == null) {
+            throw new NullFromLayer(Description.of(layer), "its propagation's forward returned null; return the output");
+        }
+        return output;
+    }
+
+    /** The shape that a layer gives; null is refused by naming the layer. */
+    static Shape outputShape(Layer layer, Shape in) {
+        Shape out = layer.outputShape(in);
+        if (out == null) {
+            throw new NullFromLayer(Description.of(layer), "its outputShape returned null for an input of shape " + in
+                    + "; return the output's shape, or throw a ShapeException");
+        }
+        return out;
+    }
 
     /** A layer's complaint about a shape, told with the layer's name and more. */
     static ShapeException in(String name, Layer layer, ShapeException complaint, String more) {
@@ -30,15 +51,39 @@ final class Misfit {
         return retold;
     }
 
-    /** Where the shape comes from that a layer complains of, and what to change. */
-    static String origin(String name, SequencedMap<String, Layer> before, Shape given, ShapeException complaint) {
-        Optional<Map.Entry<String, Layer>> source = before.reversed().entrySet().stream()
-                .filter(entry -> !passesOn(entry.getValue(), given))
-                .findFirst();
+    /**
+     * Where the shape comes from that a layer complains of, and what to change.
+     *
+     * @param name of the layer
+     * @param input of the network
+     * @param before the layers before, by name
+     * @param shapes of their outputs
+     */
+    static String origin(
+            String name,
+            Shape input,
+            SequencedMap<String, Layer> before,
+            List<Shape> shapes,
+            ShapeException complaint) {
+        int last = shapes.size() - 1;
+        Shape given = shapes.isEmpty() ? input : shapes.get(last);
+        Optional<Map.Entry<String, Layer>> source = Optional.empty();
+        Shape reached = input; // what the source gets
+        for (Map.Entry<String, Layer> entry : before.reversed().entrySet()) {
+            reached = last == 0 ? input : shapes.get(last - 1);
+            if (!entry.getValue().parametersByPath().isEmpty() || !reached.equals(shapes.get(last))) {
+                source = Optional.of(entry);
+                break; // those behind it, such as activations, pass its shape on
+            }
+            last--;
+        }
         String from = source.map(entry ->
                         ". The layer before, '" + entry.getKey() + "' (" + Description.of(entry.getValue())
                                 + "), gives ")
                 .orElse(". The network's input is ");
+        if (given.rank() > 0 && given.dim(-1) == Shape.ANY) {
+            return from + given + (source.isPresent() ? " for its input " + reached : "") + ": " + free(reached);
+        }
         Matcher wanted = LAST_NUMBER.matcher(complaint.expected());
         if (given.rank() == 0 || !wanted.find() || wanted.group(1).equals(String.valueOf(given.dim(-1)))) {
             return from + given;
@@ -49,12 +94,18 @@ final class Misfit {
         return from + features + ": declare " + name + " with " + given.dim(-1) + " inputs or " + other;
     }
 
-    /** Whether a layer, such as an activation, passes a shape on, so that what gave it stands further up. */
-    private static boolean passesOn(Layer layer, Shape shape) {
-        try {
-            return layer.parameters().isEmpty() && layer.outputShape(shape).equals(shape);
-        } catch (ShapeException e) {
-            return false;
+    /** Which dimensions besides the first are free, and what to do about it. */
+    private static String free(Shape shape) {
+        List<String> free = new ArrayList<>();
+        for (int axis = 1; axis < shape.rank(); axis++) {
+            if (shape.dim(axis) == Shape.ANY) {
+                free.add(String.valueOf(axis));
+            }
         }
+        return free.isEmpty()
+                ? "let it have a known last dimension"
+                : "of " + shape + (free.size() == 1 ? " dimension " : " dimensions ") + String.join(" and ", free)
+                        + " (counted from 0) " + (free.size() == 1 ? "is" : "are")
+                        + " free; give the network's input a number there, as in input(Shape.of(Shape.ANY, 5, 4))";
     }
 }

@@ -1,6 +1,7 @@
 package nn.layers;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -33,32 +34,56 @@ import nn.tensor.Tensor;
  * Tensor logits = network.predict(batch);   // [batch x 64] to [batch x 10]
  * }</pre>
  *
- * <p>Forward and backward iterate, so a chain may be as long as memory allows.
+ * <p>Forward and backward iterate, so a chain may be as long as memory allows. A network that is a layer of another one
+ * is run as a part of its chain, so networks may be nested as deep as {@link #layersByPath} goes: a context sees the
+ * layers of the inner network, not that network itself.
  */
 public final class Network implements Propagating {
     private final Shape input;
     private final SequencedMap<String, Layer> layers;
     private final List<String> names; // of the layers, in order
-    private final List<Layer> chain; // the same layers
+    private final List<Layer> chain; // the same layers; of a network among them, its chain
+    private final int[] starts; // where each of the layers begins in the chain
+    private final List<Network> inner; // the networks whose layers are part of the chain
+    private final int[] innerStarts; // where they begin in the chain
     private final boolean[] passing; // whether nobody reads an output once the next layer has
-    private final List<Shape> shapes; // of the outputs, in order
+    private final List<Shape> shapes; // of the outputs of the layers, in order
     private final List<OptionalInt> batchAxes; // of the output, for the first two axes of the input
-    private final SequencedMap<String, Parameter> parameters; // by path
+    private SequencedMap<String, Parameter> parameters; // by path; null before somebody asks for them
 
     private Network(
             Shape input, SequencedMap<String, Layer> layers, List<Shape> shapes, List<OptionalInt> batchAxes) {
         this.input = input;
         this.layers = Collections.unmodifiableSequencedMap(layers);
         this.names = List.copyOf(layers.keySet());
-        this.chain = List.copyOf(layers.values());
+        List<Layer> flat = new ArrayList<>();
+        List<Network> networks = new ArrayList<>();
+        List<Integer> networkStarts = new ArrayList<>();
+        this.starts = new int[layers.size()];
+        int i = 0;
+        for (Layer layer : layers.values()) {
+            int start = flat.size();
+            starts[i++] = start;
+            if (layer instanceof Network network) {
+                networks.add(network);
+                networkStarts.add(start);
+                networks.addAll(network.inner);
+                Arrays.stream(network.innerStarts).forEach(at -> networkStarts.add(start + at));
+                flat.addAll(network.chain);
+            } else {
+                flat.add(layer);
+            }
+        }
+        this.chain = List.copyOf(flat);
+        this.inner = List.copyOf(networks);
+        this.innerStarts = networkStarts.stream().mapToInt(Integer::intValue).toArray();
         this.passing = new boolean[chain.size()];
-        for (int i = 0; i + 1 < chain.size(); i++) {
-            passing[i] = chain.get(i) instanceof Propagating from && !from.readsOutput()
-                    && chain.get(i + 1) instanceof Propagating to && !to.readsInput();
+        for (int j = 0; j + 1 < chain.size(); j++) {
+            passing[j] = chain.get(j) instanceof Propagating from && !from.readsOutput()
+                    && chain.get(j + 1) instanceof Propagating to && !to.readsInput();
         }
         this.shapes = shapes;
         this.batchAxes = batchAxes;
-        this.parameters = Collections.unmodifiableSequencedMap(ParameterPaths.of(this));
     }
 
     /**
@@ -103,7 +128,9 @@ public final class Network implements Propagating {
             this.context = context;
             Tensor before = x;
             Tensor value = x;
+            int entered = 0;
             for (int i = 0; i < pullbacks.length; i++) {
+                entered = enter(i, value.shape(), entered);
                 Pass pass = run(i, value, context);
                 pullbacks[i] = pass.pullback();
                 Tensor next = pass.output();
@@ -124,7 +151,13 @@ public final class Network implements Propagating {
         @Override
         public void parametersOnly(Tensor dOutput, Gradients into) {
             Tensor d = toFirst(dOutput, into);
-            pullbacks[0].parametersOnly(d, into);
+            try {
+                pullbacks[0].parametersOnly(d, into);
+            } catch (ShapeException e) {
+                throw Misfit.in(path(0), chain.getFirst(), e, "");
+            } catch (NullFromLayer e) {
+                throw e.in(path(0));
+            }
             release(d, dOutput);
         }
 
@@ -138,7 +171,14 @@ public final class Network implements Propagating {
         }
 
         private Tensor back(int layer, Tensor d, Tensor dOutput, Gradients into) {
-            Tensor before = pullbacks[layer].apply(d, into);
+            Tensor before;
+            try {
+                before = pullbacks[layer].apply(d, into);
+            } catch (ShapeException e) {
+                throw Misfit.in(path(layer), chain.get(layer), e, "");
+            } catch (NullFromLayer e) {
+                throw e.in(path(layer));
+            }
             if (before.array() != d.array()) {
                 release(d, dOutput);
             }
@@ -164,10 +204,51 @@ public final class Network implements Propagating {
         requireInput(x);
         Context context = Context.inference();
         Tensor value = x;
+        int entered = 0;
         for (int i = 0; i < chain.size(); i++) {
+            entered = enter(i, value.shape(), entered);
             value = run(i, value, context).output(); // what only a pullback holds is free at once
         }
         return value;
+    }
+
+    /** Checks the input of the networks that begin at a place in the chain; gives how many have begun by then. */
+    private int enter(int index, Shape in, int before) {
+        int entered = before;
+        while (entered < innerStarts.length && innerStarts[entered] == index) {
+            Network network = inner.get(entered);
+            if (!network.input.matches(in)) {
+                try {
+                    network.requireInput(in);
+                } catch (ShapeException e) {
+                    throw Misfit.in(path(network, index), network, e, "");
+                }
+            }
+            entered++;
+        }
+        return entered;
+    }
+
+    /** The path of a layer of the chain. */
+    private String path(int index) {
+        return path(null, index);
+    }
+
+    /** The path of a layer of the chain, or of a network that it is the first of. */
+    private String path(Network end, int index) {
+        StringBuilder path = new StringBuilder();
+        Network network = this;
+        int place = index;
+        while (true) {
+            int i = Arrays.binarySearch(network.starts, place);
+            i = i < 0 ? -i - 2 : i;
+            path.append(path.isEmpty() ? "" : ".").append(network.names.get(i));
+            if (!(network.layers.get(network.names.get(i)) instanceof Network next) || next == end) {
+                return path.toString();
+            }
+            place -= network.starts[i];
+            network = next;
+        }
     }
 
     /** Through one layer of the chain. */
@@ -176,7 +257,9 @@ public final class Network implements Propagating {
         try {
             return context.run(layer, x);
         } catch (ShapeException e) {
-            throw Misfit.in(names.get(index), layer, e, "");
+            throw Misfit.in(path(index), layer, e, "");
+        } catch (NullFromLayer e) {
+            throw e.in(path(index));
         }
     }
 
@@ -184,11 +267,15 @@ public final class Network implements Propagating {
     public Shape outputShape(Shape in) {
         requireInput(in);
         Shape shape = in;
-        for (Map.Entry<String, Layer> entry : layers.entrySet()) {
+        int entered = 0;
+        for (int i = 0; i < chain.size(); i++) {
+            entered = enter(i, shape, entered);
             try {
-                shape = entry.getValue().outputShape(shape);
+                shape = Misfit.outputShape(chain.get(i), shape);
             } catch (ShapeException e) {
-                throw Misfit.in(entry.getKey(), entry.getValue(), e, "");
+                throw Misfit.in(path(i), chain.get(i), e, "");
+            } catch (NullFromLayer e) {
+                throw e.in(path(i));
             }
         }
         return shape;
@@ -230,19 +317,18 @@ public final class Network implements Propagating {
     }
 
     @Override
-    public List<Parameter> parameters() {
-        return List.copyOf(parameters.values());
-    }
-
-    @Override
     public SequencedMap<String, Parameter> parametersByPath() {
+        if (parameters == null) { // threads that ask at once get equal answers
+            parameters = Collections.unmodifiableSequencedMap(new LayerTree(this).parameters());
+        }
         return parameters;
     }
 
     /**
      * A table of the layers, their output shapes and parameters, and the scheme that each parameter was initialized by.
+     * Running statistics are counted apart from the parameters that training changes by their gradients: {@code 16 + 16}.
      *
-     * @return several lines of at most 80 columns
+     * @return several lines, of 80 columns if names and shapes are no longer than usual
      */
     public String summary() {
         return Summary.of(this, shapes);
@@ -257,7 +343,11 @@ public final class Network implements Propagating {
     /** Collects layers, carries shapes along, and makes the network. */
     public static final class Builder {
         private record Entry(
-                String name, boolean automatic, LayerFactory factory, Optional<Nonlinearity> nonlinearity) {}
+                String name,
+                boolean automatic,
+                LayerFactory factory,
+                Optional<Nonlinearity> nonlinearity,
+                boolean transparent) {}
 
         private final Key key;
         private final List<Entry> entries = new ArrayList<>();
@@ -309,8 +399,9 @@ public final class Network implements Propagating {
         }
 
         /**
-         * A dense layer with default initialization: He normal directly before a ReLU or leaky ReLU, LeCun normal
-         * before SELU, Glorot uniform elsewhere, zero bias.
+         * A dense layer with default initialization: He normal before a ReLU or leaky ReLU, LeCun normal before SELU,
+         * Glorot uniform elsewhere, zero bias. {@linkplain Layer#isTransparent Transparent} layers between, such as
+         * dropout, do not matter.
          *
          * @param name its name
          * @param units features of its output
@@ -357,7 +448,8 @@ public final class Network implements Propagating {
                     Objects.requireNonNull(name, "layer name"),
                     false,
                     Objects.requireNonNull(factory, "layer '" + name + "'"),
-                    factory.nonlinearity()));
+                    factory.nonlinearity(),
+                    factory.isTransparent()));
             return this;
         }
 
@@ -405,7 +497,7 @@ public final class Network implements Propagating {
         public Builder timeMajor() {
             TimeMajor layer = new TimeMajor();
             entries.add(new Entry(
-                    "time" + (entries.size() + 1), true, (in, layerKey) -> layer, Optional.empty()));
+                    "time" + (entries.size() + 1), true, (in, layerKey) -> layer, Optional.empty(), true));
             return this;
         }
 
@@ -451,12 +543,9 @@ public final class Network implements Propagating {
         public Builder layer(String name, Layer layer) {
             Objects.requireNonNull(name, "layer name");
             Objects.requireNonNull(layer, "layer '" + name + "'");
-            entries.add(new Entry(name, false, (in, layerKey) -> layer, nonlinearity(layer)));
+            entries.add(new Entry(
+                    name, false, (in, layerKey) -> layer, layer.activation(), layer.isTransparent()));
             return this;
-        }
-
-        private static Optional<Nonlinearity> nonlinearity(Layer layer) {
-            return layer instanceof Activation(Nonlinearity f) ? Optional.of(f) : Optional.empty();
         }
 
         /**
@@ -470,7 +559,7 @@ public final class Network implements Propagating {
             Activation activation = new Activation(f);
             // "leaky relu(0.1)" that comes third is called leaky3.
             String name = f.name().replaceAll("[^A-Za-z0-9].*", "") + (entries.size() + 1);
-            entries.add(new Entry(name, true, (in, layerKey) -> activation, Optional.of(f)));
+            entries.add(new Entry(name, true, (in, layerKey) -> activation, Optional.of(f), false));
             return this;
         }
 
@@ -583,14 +672,15 @@ public final class Network implements Propagating {
                 while (entry.automatic() && given.contains(name)) {
                     name += "_"; // a given name wins; nothing depends on this one
                 }
-                Optional<Nonlinearity> next =
-                        i + 1 < entries.size() ? entries.get(i + 1).nonlinearity() : Optional.empty();
-                LayerFactory factory = next.map(entry.factory()::followedBy).orElse(entry.factory());
-                Layer layer = create(name, factory, shape, layers);
+                LayerFactory factory = following(i).map(entry.factory()::followedBy).orElse(entry.factory());
+                Layer layer = create(name, factory, shape, layers, shapes);
+                requireTree(name, layer);
                 try {
-                    shape = layer.outputShape(shape);
+                    shape = Misfit.outputShape(layer, shape);
                 } catch (ShapeException e) {
-                    throw Misfit.in(name, layer, e, Misfit.origin(name, layers, shape, e));
+                    throw Misfit.in(name, layer, e, Misfit.origin(name, input, layers, shapes, e));
+                } catch (NullFromLayer e) {
+                    throw e.in(name);
                 }
                 layers.put(name, layer);
                 shapes.add(shape);
@@ -618,13 +708,34 @@ public final class Network implements Propagating {
             return List.of(first, second);
         }
 
-        private Layer create(String name, LayerFactory factory, Shape in, SequencedMap<String, Layer> before) {
+        /** The nonlinearity behind a layer; transparent layers between do not count. */
+        private Optional<Nonlinearity> following(int index) {
+            int next = index + 1;
+            while (next < entries.size() && entries.get(next).transparent()) {
+                next++;
+            }
+            return next < entries.size() ? entries.get(next).nonlinearity() : Optional.empty();
+        }
+
+        /** A layer that contains itself would be asked for its shape for ever. */
+        private static void requireTree(String name, Layer layer) {
+            if (!(layer instanceof Network)) { // whose layers were looked at when it was built
+                new LayerTree(name, layer);
+            }
+        }
+
+        private Layer create(
+                String name,
+                LayerFactory factory,
+                Shape in,
+                SequencedMap<String, Layer> before,
+                List<Shape> shapes) {
             try {
                 return Objects.requireNonNull(
                         factory.create(in, key.child(name)), "the factory of layer '" + name + "' gave null");
             } catch (ShapeException e) {
                 // A complaint of another shape comes from further in, and says there where it is from.
-                String origin = e.actual().equals(in) ? Misfit.origin(name, before, in, e) : "";
+                String origin = e.actual().equals(in) ? Misfit.origin(name, input, before, shapes, e) : "";
                 throw Misfit.retold("layer '" + name + "': " + e.getMessage() + origin, e);
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException("layer '" + name + "': " + e.getMessage(), e);

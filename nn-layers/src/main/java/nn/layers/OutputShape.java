@@ -16,7 +16,7 @@ final class OutputShape {
     /** For an input; refuses what the layer refuses. */
     Shape of(Tensor x) {
         if (!x.shape().equals(in)) {
-            out = layer.outputShape(x.shape());
+            out = Misfit.outputShape(layer, x.shape());
             in = x.shape();
         }
         return out;

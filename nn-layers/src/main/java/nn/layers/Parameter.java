@@ -27,9 +27,9 @@ public final class Parameter {
         SCALE,
         /**
          * A running statistic of the data, such as the mean that a batch normalization keeps: part of the model and
-         * saved with it, but no loss is differentiated by it. A pullback adds to its "gradient" what is to be
-         * subtracted from it once the step succeeds, whatever the optimizer; so a forward pass changes nothing, and a
-         * failed step neither.
+         * saved with it, but no loss is differentiated by it. A pullback {@linkplain Gradients#moveStatistic says} how
+         * far it moves once the step succeeds, whatever the optimizer; so a forward pass changes nothing, and a failed
+         * step neither. Its "gradient" is what is then subtracted from it.
          */
         STATISTIC
     }

@@ -30,6 +30,35 @@ public record Pass(Tensor output, Pullback pullback) {
         pullback = new Once(output.shape(), Objects.requireNonNull(pullback, "pullback"));
     }
 
+    /**
+     * Runs a layer's {@link Layer#forward}: how a context that looks at layers runs one, where it does not pass the run
+     * on to another context. The pass refuses what is null or of a wrong shape, and names the layer.
+     *
+     * @param layer the layer
+     * @param x its input
+     * @param context what the layer gets
+     * @return its output and its pullback
+     * @throws ShapeException if the input has a shape that the layer cannot take
+     * @throws NullPointerException if the layer gave null, naming it; or if an argument is null
+     */
+    public static Pass of(Layer layer, Tensor x, Context context) {
+        Objects.requireNonNull(x, "x");
+        Objects.requireNonNull(context, "context");
+        return checked(layer, x, layer.forward(x, context));
+    }
+
+    /** A layer's pass, whose pullback names the layer if what it gives is no gradient at this input. */
+    static Pass checked(Layer layer, Tensor x, Pass pass) {
+        if (pass == null) {
+            throw new NullFromLayer(
+                    Layer.describe(layer), "its forward returned null; return a Pass of the output and a pullback");
+        }
+        Once once = (Once) pass.pullback;
+        once.layer = layer;
+        once.in = x.shape();
+        return pass;
+    }
+
     /** Opens the way back once more: the output has been computed again. */
     void open(Propagation propagation) {
         ((Once) pullback).open = propagation;
@@ -50,6 +79,8 @@ public record Pass(Tensor output, Pullback pullback) {
 
         private final Shape shape;
         private Pullback open;
+        private Layer layer; // that the pass is of; null if nobody said so
+        private Shape in; // of its input
 
         Once(Shape shape, Pullback pullback) {
             this.shape = shape;
@@ -58,12 +89,29 @@ public record Pass(Tensor output, Pullback pullback) {
 
         @Override
         public Tensor apply(Tensor dOutput, Gradients into) {
-            return take(dOutput, into).apply(dOutput, into);
+            Tensor dInput = take(dOutput, into).apply(dOutput, into);
+            if (layer != null && (dInput == null || !dInput.shape().equals(in))) {
+                throw notAGradient(dInput);
+            }
+            return dInput;
         }
 
         @Override
         public void parametersOnly(Tensor dOutput, Gradients into) {
             take(dOutput, into).parametersOnly(dOutput, into);
+        }
+
+        private RuntimeException notAGradient(Tensor dInput) {
+            String name = Layer.describe(layer);
+            if (dInput == null) {
+                return new NullFromLayer(
+                        name, "its pullback returned null; return the gradient at the input, of shape " + in);
+            }
+            return new ShapeException(
+                    name + ": its pullback gave a gradient of shape " + dInput.shape() + " at an input of shape " + in
+                            + "; both have the same shape",
+                    in.toString(),
+                    dInput.shape());
         }
 
         private Pullback take(Tensor dOutput, Gradients into) {

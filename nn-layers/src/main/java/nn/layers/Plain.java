@@ -5,14 +5,40 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
-/** Allocates every tensor anew. */
-record Plain(boolean training, Key key) implements Context {
-    Plain {
-        Objects.requireNonNull(key, "key");
+/** Allocates every tensor anew. Of one pass in training; in inference of any number, by any thread. */
+final class Plain implements Context {
+    private final boolean training;
+    private final Key key;
+    private final Draws draws = new Draws();
+
+    Plain(boolean training, Key key) {
+        this.training = training;
+        this.key = Objects.requireNonNull(key, "key");
     }
 
     @Override
     public Tensor empty(Shape shape) {
         return Tensor.zeros(shape);
+    }
+
+    @Override
+    public boolean training() {
+        return training;
+    }
+
+    @Override
+    public Key key() {
+        return key;
+    }
+
+    @Override
+    public Key key(Key layer) {
+        Objects.requireNonNull(layer, "layer key");
+        if (!training) {
+            return Draws.key(key, layer, 0); // threads share this context, so nothing is counted
+        }
+        synchronized (draws) {
+            return draws.next(key, layer);
+        }
     }
 }

@@ -48,6 +48,11 @@ public record Reshape(Shape example) implements Propagating {
     }
 
     @Override
+    public boolean isTransparent() {
+        return true;
+    }
+
+    @Override
     public Shape outputShape(Shape in) {
         boolean fits = in.rank() > 0
                 && (!in.withoutFirst().isConcrete() || in.withoutFirst().size() == example.size());

@@ -1,6 +1,5 @@
 package nn.layers;
 
-import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
@@ -87,7 +86,7 @@ public record Residual(Network body) implements Propagating {
 
     @Override
     public Shape outputShape(Shape in) {
-        Shape out = body.outputShape(in);
+        Shape out = Misfit.outputShape(body, in);
         if (!out.equals(in)) {
             throw new ShapeException(
                     this + ": expected its layers to give " + in + " as they take it, got " + out
@@ -96,11 +95,6 @@ public record Residual(Network body) implements Propagating {
                     out);
         }
         return in;
-    }
-
-    @Override
-    public List<Parameter> parameters() {
-        return body.parameters();
     }
 
     @Override

@@ -1,13 +1,19 @@
 package nn.layers;
 
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
 import nn.tensor.Description;
 import nn.tensor.Shape;
 
-/** The table that {@link Network#summary} gives, in 80 columns. */
+/**
+ * The table that {@link Network#summary} gives: in 80 columns, if names and layers are no longer than usual; a longer
+ * name or path makes a wider column rather than being cut.
+ */
 final class Summary {
     private static final int WIDTH = 80;
     private static final int NAME = 18;
@@ -15,43 +21,80 @@ final class Summary {
     private static final int SHAPE = 22;
     private static final int COUNT = WIDTH - NAME - LAYER - SHAPE - 3;
 
-    private Summary() {}
+    /**
+     * A line of the table.
+     *
+     * @param last a count, to the right; or how a parameter was initialized, behind its shape
+     */
+    private record Line(String name, String layer, String shape, String last) {}
 
-    static String of(Network network, List<Shape> shapes) {
-        StringBuilder text = new StringBuilder();
-        text.append(row("name", "layer", "output", "parameters"));
-        text.append(row("", "input", network.inputShape().toString(), ""));
-        Map<Parameter, String> seen = new HashMap<>();
-        long total = 0;
+    private final List<Line> lines = new ArrayList<>();
+    private final Map<Parameter, String> seen = new IdentityHashMap<>();
+    private long trainable;
+    private long statistics;
+
+    private Summary(Network network, List<Shape> shapes) {
+        lines.add(new Line("name", "layer", "output", "parameters"));
+        lines.add(new Line("", "input", network.inputShape().toString(), ""));
         int i = 0;
         for (Map.Entry<String, Layer> child : network.children().entrySet()) {
-            StringBuilder schemes = new StringBuilder();
-            long count = 0;
-            for (Map.Entry<String, Parameter> entry : child.getValue().parametersByPath().entrySet()) {
-                Parameter p = entry.getValue();
-                String first = seen.putIfAbsent(p, child.getKey() + "." + entry.getKey());
-                String scheme = first == null ? Description.of(p.initializer()) : "shared, see " + first;
-                count += first == null ? p.value().size() : 0;
-                schemes.append(line("  " + column("." + entry.getKey(), NAME - 2) + " "
-                        + column(p.value().shape().toString(), LAYER) + " " + scheme));
-            }
-            total += count;
-            String kind = Description.of(child.getValue());
-            text.append(row(child.getKey(), kind, shapes.get(i).toString(), number(count)));
-            text.append(schemes);
+            add(child.getKey(), child.getValue(), shapes.get(i).toString());
             i++;
         }
-        return text.append(line(number(total) + " parameters, " + number(Float.BYTES * total) + " bytes"))
+    }
+
+    private void add(String name, Layer layer, String shape) {
+        int place = lines.size();
+        long trainableBefore = trainable;
+        long statisticsBefore = statistics;
+        layer.parametersByPath().forEach((path, parameter) -> {
+            boolean statistic = parameter.kind() == Parameter.Kind.STATISTIC;
+            String first = seen.putIfAbsent(parameter, name + "." + path);
+            String scheme = first == null
+                    ? Description.of(parameter.initializer()) + (statistic ? ", a statistic" : "")
+                    : "shared, see " + first;
+            if (first == null && statistic) {
+                statistics += parameter.value().size();
+            } else if (first == null) {
+                trainable += parameter.value().size();
+            }
+            lines.add(new Line("  ." + path, parameter.value().shape().toString(), null, scheme));
+        });
+        String count = count(trainable - trainableBefore, statistics - statisticsBefore, "", " + ", "");
+        lines.add(place, new Line(name, Description.of(layer), shape, count));
+    }
+
+    private static String count(long trainable, long statistics, String unit, String and, String statisticsUnit) {
+        return number(trainable) + unit + (statistics == 0 ? "" : and + number(statistics) + statisticsUnit);
+    }
+
+    static String of(Network network, List<Shape> shapes) {
+        return new Summary(network, shapes).text();
+    }
+
+    private String text() {
+        int name = Math.max(NAME, longest(Line::name));
+        int room = WIDTH - COUNT - 3 - name; // for layer and shape
+        int leastLayer = Math.min(longest(Line::layer), LAYER);
+        int shape = Math.max(longest(Line::shape), Math.min(SHAPE, room - leastLayer));
+        int layer = Math.max(leastLayer, Math.min(LAYER, room - shape));
+        StringBuilder text = new StringBuilder();
+        for (Line line : lines) {
+            String begin = column(line.name(), name) + " " + column(line.layer(), layer) + " ";
+            String end = line.shape() == null
+                    ? line.last()
+                    : column(line.shape(), shape) + " " + " ".repeat(Math.max(0, COUNT - line.last().length()))
+                            + line.last();
+            text.append((begin + end).stripTrailing()).append('\n');
+        }
+        String bytes = number(Float.BYTES * (trainable + statistics)) + " bytes";
+        return text.append(count(trainable, statistics, " parameters", " and ", " running statistics"))
+                .append(", ").append(bytes).append('\n')
                 .toString();
     }
 
-    private static String row(String name, String layer, String output, String count) {
-        String right = " ".repeat(Math.max(0, COUNT - count.length())) + count;
-        return line(column(name, NAME) + " " + column(layer, LAYER) + " " + column(output, SHAPE) + " " + right);
-    }
-
-    private static String line(String text) {
-        return cut(text, WIDTH).stripTrailing() + "\n";
+    private int longest(Function<Line, String> part) {
+        return lines.stream().map(part).filter(Objects::nonNull).mapToInt(String::length).max().orElse(0);
     }
 
     private static String column(String text, int width) {

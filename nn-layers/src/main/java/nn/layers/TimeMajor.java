@@ -55,6 +55,11 @@ public record TimeMajor() implements Propagating {
     }
 
     @Override
+    public boolean isTransparent() {
+        return true;
+    }
+
+    @Override
     public Shape outputShape(Shape in) {
         if (in.rank() < 2) {
             throw new ShapeException(

@@ -41,6 +41,7 @@ public final class Workspace implements Context {
     private Key parent; // of the step's key, if that was not made yet
     private long index;
     private Key key = Key.of(0);
+    private final Draws draws = new Draws();
 
     /** An empty workspace. */
     public Workspace() {}
@@ -74,6 +75,7 @@ public final class Workspace implements Context {
         handedOut = 0;
         free = 0;
         runs = 0;
+        draws.restart();
         for (int i = 0; i < ways.size(); i++) {
             ways.get(i).close();
         }
@@ -83,7 +85,7 @@ public final class Workspace implements Context {
     public Pass run(Layer layer, Tensor x, Context outermost) {
         return layer instanceof Propagating propagating
                 ? wayThrough(propagating).make(x, outermost)
-                : layer.forward(x, outermost);
+                : Pass.of(layer, x, outermost);
     }
 
     /** The one of this place in the step, if it is through this layer, or else a new one. */
@@ -164,6 +166,11 @@ public final class Workspace implements Context {
         return key;
     }
 
+    @Override
+    public Key key(Key layer) {
+        return draws.next(key(), Objects.requireNonNull(layer, "layer key"));
+    }
+
     /** Passes through one layer, one at each step. */
     private static final class Way {
         private final Layer layer;
@@ -180,9 +187,9 @@ public final class Workspace implements Context {
             if (pass != null && pass.output() == y) {
                 pass.open(propagation);
             } else {
-                pass = new Pass(y, propagation);
+                pass = new Pass(Misfit.requireOutput(y, layer), propagation);
             }
-            return pass;
+            return Pass.checked(layer, x, pass);
         }
 
         void close() {

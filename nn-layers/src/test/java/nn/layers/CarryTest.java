@@ -110,6 +110,11 @@ class CarryTest {
             }
 
             @Override
+            public Key key(Key layer) {
+                return plain.key(layer);
+            }
+
+            @Override
             public Pass run(Layer layer, Tensor x, Context outermost) {
                 seen.add(layer);
                 return layer.forward(x, outermost);

@@ -69,6 +69,38 @@ class DropoutTest {
     }
 
     @Test
+    void inSeveralPlacesOneDropoutDrawsIndependentMasks() {
+        Tensor x = Tensor.full(1, 30_000);
+        Network network = Network.builder(KEY).input(30_000).layer("a", HALF).layer("b", HALF).layer("c", HALF).build();
+        Tensor y = output(network, x.reshape(1, 30_000), STEP);
+        // Each element stays in all three places with probability 1/8, and is 8 then: the mean is 1, not 4.
+        double deviation = Math.sqrt((64.0 / 8 - 1) / 30_000);
+        assertThat(y.mean()).isBetween(1 - 5 * deviation, 1 + 5 * deviation);
+    }
+
+    @Test
+    void masksOfSeveralPlacesAreTheSameInEveryContextAndAgainInAStepRepeated() {
+        Network network = Network.builder(KEY).input(400)
+                .layer("a", HALF).layer("b", HALF).layer("equal", new Dropout(0.5, KEY)).build();
+        Tensor x = Tensor.full(1, 2, 400);
+        Tensor expected = output(network, x, STEP);
+        Tensor own = x.copy();
+        for (int place = 0; place < 3; place++) { // by the documentation
+            Key first = STEP.child(KEY.hi()).child(KEY.lo());
+            Tensor u = Tensor.zeros(2, 400);
+            (place == 0 ? first : first.child(place)).uniform(u, -1, 1);
+            u.mapInto(v -> v >= 0 ? 2 : 0, u);
+            own.multiplyInto(u, own);
+        }
+        assertThat(expected.bitEquals(own)).isTrue();
+        Workspace workspace = new Workspace();
+        for (int step = 0; step < 3; step++) {
+            workspace.begin(STEP);
+            assertThat(new Carry().over(workspace).run(network, x).output().bitEquals(expected)).isTrue();
+        }
+    }
+
+    @Test
     void theGradientIsDroppedWhereTheValueWas() {
         GradientCheck.standard().check(HALF, normal("x", 9, 5)).throwIfFailed();
         Pass pass = HALF.forward(Tensor.full(1, 500), Context.training(STEP));

@@ -272,6 +272,11 @@ class GoldenRecurrentTest {
             }
 
             @Override
+            public Key key(Key layer) {
+                return plain.key(layer);
+            }
+
+            @Override
             public Recurrent.State firstState(Recurrent layer, int batch) {
                 return (layer == there.layer ? there : back).state("in/h0", "in/c0");
             }

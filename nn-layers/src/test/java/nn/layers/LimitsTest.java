@@ -67,6 +67,30 @@ class LimitsTest {
     }
 
     @Test
+    void aThousandNetworksInEachOtherTrainAStepOnAStackOf256Kilobytes() throws Exception {
+        Tensor x = normal("x", 3, 2);
+        onASmallStack(() -> {
+            Network network = Network.builder(KEY).input(2).dense("fc", 2).batchNorm("bn").tanh().build();
+            for (int i = 0; i < 1000; i++) {
+                network = Network.builder(KEY.child(i)).input(2).layer("in", network).dense("fc", 2).build();
+            }
+            assertThat(network.outputShape(x.shape())).isEqualTo(x.shape());
+            assertThat(network.layersByPath()).hasSize(1 + 1000 * 2 + 3);
+            assertThat(network.summary()).contains("in.in.in");
+            assertThat(network.parameters()).hasSize(2 * 1001 + 4);
+            Workspace workspace = new Workspace();
+            Gradients gradients = new Gradients(network);
+            workspace.begin(KEY);
+            Pass pass = workspace.run(network, x);
+            pass.pullback().parametersOnly(pass.output().copy(), gradients);
+            assertThat(gradients.norm()).isPositive();
+            assertThat(network.predict(x).isFinite()).isTrue();
+            assertThat(Lsuv.standard().apply(network, x)).hasSize(1001);
+            return network;
+        });
+    }
+
+    @Test
     void aHundredThousandStepsRunIn64MegabytesAndATensorThatDoesNotFitSaysHowMuchItWanted() throws Exception {
         String path = Stream.of(Tensor.class, Init.class, Network.class, LimitsTest.class)
                 .map(LimitsTest::place)

@@ -130,6 +130,64 @@ class LsuvTest {
                 .isEqualTo(1);
     }
 
+    @Test
+    void biasesThatAloneGiveMoreLeaveTheWeightsAsTheyWere() {
+        Dense dense = Dense.units(8).bias(Init.normal(2)).create(8, Key.of(3));
+        Tensor before = dense.weight().value().copy();
+        Tensor x = Tensor.zeros(256, 8);
+        Key.of(4).normal(x, 0, 1);
+        double least = dense.bias().orElseThrow().value().variance();
+        assertThat(least).isGreaterThan(1);
+        assertThat(Lsuv.standard().apply(dense, x)).singleElement().satisfies(line -> {
+            assertThat(line.reached()).isFalse();
+            assertThat(line.factor()).isEqualTo(1);
+            assertThat(line.times()).isZero();
+            assertThat(line.after()).isEqualTo(line.before());
+            assertThat(line.reason()).matches("cannot be reached: with weights of 0 the output has the variance [\\d.]+,"
+                    + " from its biases alone; draw smaller ones");
+        });
+        assertThat(dense.weight().value().bitEquals(before)).isTrue();
+    }
+
+    @Test
+    void anOutputThatIsBoundedBelowOneLeavesTheWeightsAsTheyWere() {
+        Dense dense = Dense.of(8, 8, Key.of(3));
+        Tensor before = dense.weight().value().copy();
+        Layer bounded = new Layer() {
+            @Override
+            public Pass forward(Tensor x, Context context) {
+                Tensor y = dense.forward(x, context).output().map(v -> 1 / (1 + Math.exp(-v)));
+                return new Pass(y, (dy, into) -> x.copy());
+            }
+
+            @Override
+            public Shape outputShape(Shape in) {
+                return in;
+            }
+
+            @Override
+            public List<Parameter> parameters() {
+                return dense.parameters();
+            }
+        };
+        Tensor x = Tensor.zeros(256, 8);
+        Key.of(4).normal(x, 0, 1);
+        assertThat(new Lsuv(0.01, 30).apply(bounded, x)).singleElement().satisfies(line -> {
+            assertThat(line.factor()).isEqualTo(1);
+            assertThat(line.reason()).startsWith("cannot be reached: the variance hardly changes with the weights, and"
+                    + " stays near 0.2");
+        });
+        assertThat(dense.weight().value().bitEquals(before)).isTrue();
+    }
+
+    @Test
+    void dataWithoutRowsAreRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Lsuv.standard().apply(chain(1, Nonlinearity.TANH, Init.orthogonal()), Tensor.zeros(0, WIDTH)))
+                .withMessage("LSUV: the data [0 x 64] has no elements, so no layer's output has a variance; give some"
+                        + " hundred rows");
+    }
+
     /** A container that runs its layer without asking the context. */
     private record Hiding(Layer inner) implements Layer {
         @Override

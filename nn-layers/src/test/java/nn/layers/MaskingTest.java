@@ -175,6 +175,11 @@ class MaskingTest {
             }
 
             @Override
+            public Key key(Key layer) {
+                return KEY.child(layer.hi()).child(layer.lo());
+            }
+
+            @Override
             public Recurrent.State firstState(Recurrent layer, int batch) {
                 asked.add(layer);
                 return Recurrent.State.of(given.get(layer));

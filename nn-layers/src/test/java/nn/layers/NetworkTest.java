@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.init.Nonlinearity;
@@ -293,25 +295,128 @@ class NetworkTest {
                 })
                 .build();
         assertThat(network.summary()).isEqualTo("""
+                name                                  layer           output          parameters
+                                                      input           [? x 64]
+                hidden1                               Dense 64 -> 128 [? x 128]            8,320
+                  .weight                             [64 x 128]      he normal
+                  .bias                               [128]           zeros
+                relu2                                 relu            [? x 128]                0
+                a_name_that_is_longer_than_its_column Dense 128 -> 10 [? x 10]             1,290
+                  .weight                             [128 x 10]      a lambda
+                  .bias                               [10]            zeros
+                tied                                  Dense 10 -> 10  [? x 10]               110
+                  .weight                             [10 x 10]       xavier uniform
+                  .bias                               [10]            zeros
+                again                                 Dense 10 -> 10  [? x 10]                 0
+                  .weight                             [10 x 10]       shared, see tied.weight
+                  .bias                               [10]            shared, see tied.bias
+                own                                   anonymous       [? x 10]                 0
+                9,720 parameters, 38,880 bytes
+                """);
+        assertThat(network.summary().lines()).allMatch(line -> line.length() <= 80);
+    }
+
+    @Test
+    void aSummaryOfNestedLayersHasEveryPathWhole() {
+        Network network = Network.builder(KEY)
+                .sequence(3)
+                .layer("reader", Bidirectional.of(Stacked.of(Lstm.units(2), Gru.units(2))))
+                .build();
+        assertThat(network.summary()).doesNotContain("... [");
+        network.parametersByPath().keySet().forEach(path ->
+                assertThat(network.summary()).containsPattern(" " + path.substring("reader".length()) + " +\\["));
+    }
+
+    @Test
+    void aSummaryOfAnOrdinaryNetworkHasItsUsualColumns() {
+        assertThat(Network.builder(KEY).input(64).dense("hidden1", 128).relu().build().summary()).isEqualTo("""
                 name               layer                    output                    parameters
                                    input                    [? x 64]
                 hidden1            Dense 64 -> 128          [? x 128]                      8,320
                   .weight          [64 x 128]               he normal
                   .bias            [128]                    zeros
                 relu2              relu                     [? x 128]                          0
-                a_name_that_is_... Dense 128 -> 10          [? x 10]                       1,290
-                  .weight          [128 x 10]               a lambda
-                  .bias            [10]                     zeros
-                tied               Dense 10 -> 10           [? x 10]                         110
-                  .weight          [10 x 10]                xavier uniform
-                  .bias            [10]                     zeros
-                again              Dense 10 -> 10           [? x 10]                           0
-                  .weight          [10 x 10]                shared, see tied.weight
-                  .bias            [10]                     shared, see tied.bias
-                own                anonymous                [? x 10]                           0
-                9,720 parameters, 38,880 bytes
+                8,320 parameters, 33,280 bytes
                 """);
-        assertThat(network.summary().lines()).allMatch(line -> line.length() <= 80);
+    }
+
+    @Test
+    void aSummaryCountsRunningStatisticsApart() {
+        Network network = Network.builder(KEY).input(8).batchNorm("bn").dense("out", 1).build();
+        assertThat(network.summary().lines().toList()).contains(
+                "bn                 BatchNorm 8              [? x 8]                      16 + 16",
+                "  .scale           [8]                      ones",
+                "  .variance        [8]                      ones, a statistic",
+                "out                Dense 8 -> 1             [? x 1]                            9",
+                "25 parameters and 16 running statistics, 164 bytes");
+    }
+
+    @Test
+    void aFreeDimensionIsNamedWhereItComesFrom() {
+        Network.Builder builder = Network.builder(KEY)
+                .input(Shape.of(Shape.ANY, Shape.ANY, 4))
+                .layer("flat", new Flatten())
+                .layer("mask", Activation.RELU)
+                .dense("out", 3);
+        assertThatThrownBy(builder::build)
+                .isInstanceOf(ShapeException.class)
+                .hasMessage("layer 'out': Dense: expected [... x inputs] with a known number of inputs, got [? x ?]. The"
+                        + " layer before, 'flat' (Flatten), gives [? x ?] for its input [? x ? x 4]: of [? x ? x 4]"
+                        + " dimension 1 (counted from 0) is free; give the network's input a number there, as in"
+                        + " input(Shape.of(Shape.ANY, 5, 4))");
+    }
+
+    /** A layer of somebody's own that says which nonlinearity it is, or that it is transparent. */
+    private record Own(Optional<Nonlinearity> activation, boolean isTransparent) implements Layer {
+        @Override
+        public Pass forward(Tensor x, Context context) {
+            return new Pass(x, (dy, into) -> dy);
+        }
+
+        @Override
+        public Shape outputShape(Shape in) {
+            return in;
+        }
+    }
+
+    @Test
+    void whatStandsBetweenADenseLayerAndItsNonlinearityChangesNoBitOfIt() {
+        Network plain = Network.builder(KEY).input(20).dense("a", 30).relu().build();
+        Map<String, LayerFactory> between = Map.of(
+                "dropout", Dropout.of(0.3), "batchNorm", BatchNorm.standard(), "layerNorm", LayerNorm.standard(),
+                "nothing", Dropout.of(0));
+        between.forEach((name, factory) -> {
+            Network network = Network.builder(KEY)
+                    .input(20).dense("a", 30).layer(name, factory).layer("more", Dropout.of(0.1)).relu().build();
+            assertThat(scheme(network, "a")).as(name).isEqualTo(Init.heNormal());
+            assertThat(weight(network, "a.weight").bitEquals(weight(plain, "a.weight"))).as(name).isTrue();
+        });
+        Network premade = Network.builder(KEY)
+                .input(20).dense("a", 30)
+                .layer("flat", new Flatten()).layer("drop", new Dropout(0.5, KEY)).layer("shape", Reshape.to(5, 6))
+                .layer("own", new Own(Optional.empty(), true)).relu().build();
+        assertThat(weight(premade, "a.weight").bitEquals(weight(plain, "a.weight"))).isTrue();
+        Network other = Network.builder(KEY)
+                .input(20).dense("a", 30).layer("own", new Own(Optional.empty(), false)).relu().build();
+        assertThat(scheme(other, "a")).isEqualTo(Init.xavierUniform());
+        assertThat(scheme(Network.builder(KEY).input(20).dense("a", 30).dropout("d", 0.3).build(), "a"))
+                .isEqualTo(Init.xavierUniform());
+        assertThat(scheme(Network.builder(KEY).input(20).dense("a", 30).dropout("d", 0.3).selu().build(), "a"))
+                .isEqualTo(Init.lecunNormal());
+    }
+
+    @Test
+    void aRectifierOfOnesOwnGetsTheWeightsOfARectifier() {
+        Network network = Network.builder(KEY).input(8)
+                .dense("layer", 8).layer("own", new Own(Optional.of(Nonlinearity.RELU), false))
+                .dense("function", 8).activation(Nonlinearity.of("mine", z -> Math.max(z, 0), z -> z > 0 ? 1 : 0))
+                .dense("leaky", 8).activation(Nonlinearity.of("mine", z -> z > 0 ? z : z / 4, z -> z > 0 ? 1 : 0.25))
+                .dense("clipped", 8).activation(Nonlinearity.of("relu6", z -> Math.clamp(z, 0, 6), z -> 1))
+                .build();
+        assertThat(scheme(network, "layer")).isEqualTo(Init.heNormal());
+        assertThat(scheme(network, "function")).isEqualTo(Init.heNormal());
+        assertThat(scheme(network, "leaky")).isEqualTo(Init.heNormal(0.25));
+        assertThat(scheme(network, "clipped")).isEqualTo(Init.xavierUniform());
     }
 
     @Test

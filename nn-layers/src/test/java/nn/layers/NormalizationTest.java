@@ -116,6 +116,106 @@ class NormalizationTest {
         }
     }
 
+    private static void step(Layer model, Gradients gradients) {
+        model.parametersByPath().values().stream()
+                .filter(p -> p.kind() == Parameter.Kind.STATISTIC)
+                .forEach(p -> p.value().addScaledInPlace(-1, gradients.of(p))); // as a trainer does
+    }
+
+    @Test
+    void inSeveralPlacesTheRunningStatisticsMoveOnePlaceAfterTheOther() {
+        BatchNorm shared = new BatchNorm.Config(1e-5, 0.9).create(Shape.of(Shape.ANY, 3), KEY);
+        Network network = Network.builder(KEY).input(3)
+                .layer("first", shared).tanh().layer("second", shared).layer("third", shared).build();
+        Tensor x = normal("x", 7, 3);
+        double[] mean = {0, 0, 0};
+        double[] variance = {1, 1, 1};
+        Tensor value = x;
+        for (Layer layer : network.children().values()) {
+            if (layer == shared) {
+                for (int j = 0; j < 3; j++) {
+                    float[] column = value.transpose().row(j).toArray();
+                    mean[j] += 0.9 * (mean(column) - mean[j]);
+                    variance[j] += 0.9 * (variance(column) * 7 / 6 - variance[j]);
+                }
+            }
+            value = layer.forward(value, Context.training(KEY)).output();
+        }
+        Gradients gradients = new Gradients(network);
+        Pass pass = network.forward(x, Context.training(KEY));
+        pass.pullback().apply(pass.output(), gradients);
+        step(network, gradients);
+        for (int j = 0; j < 3; j++) {
+            assertThat((double) value(shared, "mean").get(j)).isCloseTo(mean[j], within(1e-6));
+            assertThat((double) value(shared, "variance").get(j)).isCloseTo(variance[j], within(1e-6));
+        }
+    }
+
+    @Test
+    void aRunningVarianceIsNeverNegativeInHoweverManyPlaces() {
+        for (double momentum : new double[] {0.1, 0.9, 1}) {
+            BatchNorm shared = new BatchNorm.Config(1e-5, momentum).create(Shape.of(Shape.ANY, 3), KEY);
+            Network.Builder builder = Network.builder(KEY).input(3);
+            for (int i = 0; i < 200; i++) {
+                builder.layer("place" + i, shared);
+            }
+            Network network = builder.build();
+            Gradients gradients = new Gradients(network);
+            Tensor constant = Tensor.full(5, 4, 3); // of variance 0
+            for (int s = 0; s < 3; s++) {
+                gradients.clear();
+                for (int part = 0; part < 3; part++) {
+                    gradients.beginPart();
+                    Pass pass = network.forward(constant, Context.training(KEY));
+                    pass.pullback().apply(pass.output(), gradients);
+                }
+                step(network, gradients);
+                for (float variance : value(shared, "variance").toArray()) {
+                    assertThat(variance).isBetween(0f, 1f);
+                }
+            }
+        }
+    }
+
+    @Test
+    void partsOfABatchMoveARunningStatisticByTheirMean() {
+        BatchNorm layer = batchNorm(3);
+        Gradients gradients = new Gradients(layer);
+        double[] sum = new double[3];
+        for (int part = 0; part < 4; part++) {
+            Tensor x = normal("part" + part, 6, 3);
+            gradients.beginPart();
+            Pass pass = layer.forward(x, Context.training(KEY));
+            pass.pullback().apply(pass.output(), gradients);
+            for (int j = 0; j < 3; j++) {
+                sum[j] += mean(x.transpose().row(j).toArray());
+            }
+        }
+        step(layer, gradients);
+        for (int j = 0; j < 3; j++) {
+            assertThat((double) value(layer, "mean").get(j)).isCloseTo(0.1 * sum[j] / 4, within(1e-7));
+        }
+    }
+
+    @Test
+    void gradientsOfTwoPassesAddedMoveAStatisticAsOnePassAfterTheOther() {
+        BatchNorm layer = batchNorm(3);
+        Gradients together = new Gradients(layer);
+        Gradients first = new Gradients(layer);
+        Gradients second = new Gradients(layer);
+        for (String name : List.of("second", "first")) { // a backward pass comes from behind
+            Pass pass = layer.forward(normal(name, 6, 3), Context.training(KEY));
+            pass.pullback().apply(pass.output(), together);
+            Pass alone = layer.forward(normal(name, 6, 3), Context.training(KEY));
+            alone.pullback().apply(alone.output(), name.equals("first") ? first : second);
+        }
+        first.add(second);
+        for (String name : List.of("mean", "variance")) {
+            Parameter p = layer.parameter(name);
+            assertThat(first.of(p).subtract(together.of(p)).maxMagnitude()).isLessThan(1e-7f);
+        }
+    }
+
     @Test
     void runningStatisticsCountInInference() {
         BatchNorm layer = disturbed(batchNorm(3));

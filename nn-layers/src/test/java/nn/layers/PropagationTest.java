@@ -79,6 +79,11 @@ class PropagationTest {
         }
 
         @Override
+        public Key key(Key layer) {
+            return context.key(layer);
+        }
+
+        @Override
         public Pass run(Layer layer, Tensor x, Context outermost) {
             seen.add(layer);
             return passesOn ? context.run(layer, x, outermost) : layer.forward(x, outermost);

@@ -57,6 +57,11 @@ class ReleaseTest {
         }
 
         @Override
+        public Key key(Key layer) {
+            return workspace.key(layer);
+        }
+
+        @Override
         public Pass run(Layer layer, Tensor x, Context outermost) {
             return workspace.run(layer, x, outermost);
         }

@@ -288,11 +288,6 @@ public final class Trainer {
         if (parts == 0) { // no example counts; the loss of the whole batch says so
             return pass(x, y, 1, key, steps + 1, context);
         }
-        for (Slot slot : slots) {
-            if (slot.isStatistic()) {
-                slot.gradient().scaleInPlace(1f / parts); // each part has moved it as a batch does
-            }
-        }
         return total;
     }
 
@@ -313,6 +308,7 @@ public final class Trainer {
     /** A part of a batch there and back, with the child of a key that has a number. */
     private double pass(Tensor x, Tensor y, double share, Key parent, long index, Context context) {
         workspace.begin(parent, index);
+        gradients.beginPart();
         Pass pass = context.run(model, x);
         double value;
         Tensor dOutput;

@@ -47,7 +47,7 @@ final class Watch implements Context {
 
     @Override
     public Pass run(Layer layer, Tensor x, Context outermost) {
-        Pass pass = layer.forward(x, outermost);
+        Pass pass = Pass.of(layer, x, outermost);
         require(layer, "output of", "its output", pass.output());
         return new Pass(pass.output(), new Watched(layer, pass.pullback()));
     }
@@ -130,6 +130,11 @@ final class Watch implements Context {
     @Override
     public Optional<Lengths> lengths() {
         return context.lengths();
+    }
+
+    @Override
+    public Key key(Key layer) {
+        return context.key(layer);
     }
 
     @Override

@@ -9,10 +9,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.SequencedMap;
 import java.util.Set;
 import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
+import nn.layers.Network;
 import nn.layers.Parameter;
 import nn.layers.Pass;
 import nn.layers.Propagating;
@@ -50,6 +52,10 @@ import nn.tensor.Tensor;
  *       along;
  *   <li>layers it is made of are <b>run by the context</b> ({@link Context#run(Layer, Tensor)}), so that LSUV and the
  *       search for bad numbers see them; but for recurrent ones, which may be run from a state;
+ *   <li>{@link Layer#parameters}, {@link Layer#children} and {@link Layer#parametersByPath} <b>agree</b>, and give the
+ *       same objects at every call;
+ *   <li>a layer that <b>draws</b> at random draws other numbers where it stands a second time in a pass ({@link
+ *       Context#key(Key)});
  *   <li>its <b>parameters are all of it</b>: copied out and back, by path, they give the same bits, so a file of them
  *       is the model.
  * </ul>
@@ -63,6 +69,7 @@ import nn.tensor.Tensor;
 public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
     private static final int THREADS = 8;
     private static final int PASSES = 3;
+    private static final int PLACES = 10;
 
     /**
      * Which axis is the batch.
@@ -146,6 +153,11 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
         }
 
         GradientCheck.Result result() {
+            try {
+                layersAndParametersAgree();
+            } catch (IllegalArgumentException | NullPointerException e) {
+                return new GradientCheck.Result(0, "", List.of(String.valueOf(e.getMessage())));
+            }
             GradientCheck.Result slopes = gradients.check(layer, x);
             failures.addAll(slopes.failures());
             double worstError = slopes.worstError();
@@ -159,6 +171,17 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
                     where = more.where();
                 }
             }
+            try {
+                rest(inferred);
+            } catch (ShapeException | NullPointerException e) { // of a layer that gives no pass, or no gradient
+                if (!failures.contains(e.getMessage())) {
+                    failures.add(e.getMessage());
+                }
+            }
+            return new GradientCheck.Result(worstError, where, failures);
+        }
+
+        private void rest(Tensor inferred) {
             freeDimensions(inferred.shape());
             otherShapes();
             sameBits(inferred);
@@ -170,8 +193,48 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             rows.ifPresent(axes -> batchAxes(axes, inferred));
             childrenAreRun();
             parametersAreAll(inferred);
+            drawsAnewInEachPlace(inferred);
             threads(inferred);
-            return new GradientCheck.Result(worstError, where, failures);
+        }
+
+        /** What the walk of the layers finds is what the layer says of itself. */
+        private void layersAndParametersAgree() {
+            Layer container = new Only(layer); // walks the layers of what overrides parametersByPath, too
+            List<Parameter> found = List.copyOf(container.parametersByPath().values());
+            List<Parameter> told = List.copyOf(layer.parametersByPath().values());
+            if (!isSame(found, told)) {
+                throw new IllegalArgumentException("parametersByPath() gives " + told + ", but parameters() and"
+                        + " children() lead to " + found + ": a model around this layer goes by the latter; override only"
+                        + " parameters() and children()");
+            }
+            List<Parameter> missing = new ArrayList<>(layer.parameters());
+            missing.removeAll(found);
+            if (!missing.isEmpty()) {
+                throw new IllegalArgumentException("parameters() gives " + missing + " at one call and not at another:"
+                        + " make parameters once, in the constructor");
+            }
+        }
+
+        private static boolean isSame(List<Parameter> a, List<Parameter> b) {
+            return a.size() == b.size() && a.containsAll(b); // parameters are equal only to themselves
+        }
+
+        /** A layer that draws at random draws other numbers where it stands a second time. */
+        private void drawsAnewInEachPlace(Tensor inferred) {
+            Tensor output = forward(x, training()).output().copy();
+            boolean draws = difference("", output, forward(x, Context.training(key.child("other"))).output()).isPresent();
+            if (!draws) {
+                return;
+            }
+            Context pass = training();
+            forward(x, pass);
+            for (int place = 2; place <= PLACES; place++) { // few elements may come out alike by chance
+                if (difference("", output, forward(x, pass).output()).isPresent()) {
+                    return;
+                }
+            }
+            failures.add("it draws at random, but the same numbers in every place of a pass where it stands: take them"
+                    + " from context.key(own), for a key of its own, and not from context.key()");
         }
 
         private Context training() {
@@ -180,7 +243,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
 
         /** From a copy of the input, in case the layer writes into it. */
         private Pass forward(Tensor input, Context context) {
-            return layer.forward(input.copy(), context);
+            return Pass.of(layer, input.copy(), context);
         }
 
         private Tensor infer(Tensor input) {
@@ -195,7 +258,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
 
         /** The gradients of a pass, by name; that at the input is x. */
         private Map<String, Tensor> back(Pass pass) {
-            Gradients into = new Gradients(layer.parameters());
+            Gradients into = new Gradients(layer);
             Map<String, Tensor> result = new LinkedHashMap<>();
             result.put("x", pass.pullback().apply(cotangent(pass.output().shape()), into).copy());
             layer.parametersByPath().forEach((path, p) -> result.put(path, into.of(p)));
@@ -300,7 +363,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
                 Map<String, Tensor> gradient = back(forward(x, training()));
                 if (!propagating.readsInput()) {
                     Tensor input = x.copy();
-                    Pass pass = layer.forward(input, training());
+                    Pass pass = Pass.of(layer, input, training());
                     if (pass.output().array() != input.array()) {
                         input.fill(Float.NaN);
                         compareGradients(gradient, back(pass), "the way back reads the input; let readsInput say so");
@@ -308,7 +371,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
                 }
                 if (!propagating.readsOutput()) {
                     Tensor input = x.copy();
-                    Pass pass = layer.forward(input, training());
+                    Pass pass = Pass.of(layer, input, training());
                     if (pass.output().array() != input.array()) {
                         pass.output().fill(Float.NaN);
                         compareGradients(gradient, back(pass), "the way back reads the output; let readsOutput say so");
@@ -375,7 +438,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
 
         private void parametersOnly() {
             Map<String, Tensor> whole = back(forward(x, training()));
-            Gradients into = new Gradients(layer.parameters());
+            Gradients into = new Gradients(layer);
             Pass pass = forward(x, training());
             pass.pullback().parametersOnly(cotangent(pass.output().shape()), into);
             layer.parametersByPath().forEach((path, p) -> compare(
@@ -449,14 +512,21 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
         }
 
         private void childrenAreRun() {
-            Watching context = new Watching(key, Collections.newSetFromMap(new IdentityHashMap<>()));
+            Watching context = new Watching(training(), Collections.newSetFromMap(new IdentityHashMap<>()));
             forward(x, context);
             layer.children().forEach((name, child) -> {
-                if (!(child instanceof Recurrent) && !context.seen().contains(child)) {
+                if (!(child instanceof Recurrent) && !isSeen(child, context)) {
                     failures.add("the layer '" + name + "' that it is made of is not run by Context.run: what looks at"
                             + " layers, as Lsuv does, cannot see it; call context.run(layer, x), not layer.forward");
                 }
             });
+        }
+
+        /** A network in another one is part of its chain. */
+        private static boolean isSeen(Layer layer, Watching context) {
+            return context.seen().contains(layer)
+                    || layer instanceof Network network
+                            && network.children().values().stream().allMatch(child -> isSeen(child, context));
         }
 
         private void parametersAreAll(Tensor inferred) {
@@ -508,8 +578,36 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
         }
     }
 
+    /**
+     * A layer made of one other.
+     *
+     * @param layer the one
+     */
+    private record Only(Layer layer) implements Layer {
+        @Override
+        public Pass forward(Tensor x, Context context) {
+            return context.run(layer, x);
+        }
+
+        @Override
+        public Shape outputShape(Shape in) {
+            return layer.outputShape(in);
+        }
+
+        @Override
+        public SequencedMap<String, Layer> children() {
+            SequencedMap<String, Layer> children = new LinkedHashMap<>();
+            children.put("layer", layer);
+            return children;
+        }
+    }
+
     /** Training with scratch tensors full of NaN. */
-    private record Poisoned(Key key) implements Context {
+    private record Poisoned(Context pass) implements Context {
+        Poisoned(Key key) {
+            this(Context.training(key));
+        }
+
         @Override
         public Tensor empty(Shape shape) {
             Tensor tensor = Tensor.zeros(shape);
@@ -521,10 +619,20 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
         public boolean training() {
             return true;
         }
+
+        @Override
+        public Key key() {
+            return pass.key();
+        }
+
+        @Override
+        public Key key(Key drawing) {
+            return pass.key(drawing);
+        }
     }
 
     /** Training that remembers which layers were run by it. */
-    private record Watching(Key key, Set<Layer> seen) implements Context {
+    private record Watching(Context context, Set<Layer> seen) implements Context {
         @Override
         public Tensor empty(Shape shape) {
             return Tensor.zeros(shape);
@@ -533,6 +641,16 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
         @Override
         public boolean training() {
             return true;
+        }
+
+        @Override
+        public Key key() {
+            return context.key();
+        }
+
+        @Override
+        public Key key(Key drawing) {
+            return context.key(drawing);
         }
 
         @Override

@@ -469,6 +469,64 @@ class LayerContractTest {
                 .startsWith("the layer 'inner' that it is made of is not run by Context.run");
     }
 
+    /** Multiplies by random numbers that are the same in every place. */
+    private record SameInEveryPlace(boolean byPlace) implements Layer {
+        @Override
+        public Pass forward(Tensor x, Context context) {
+            Tensor noise = Tensor.zeros(x.shape());
+            if (context.training()) {
+                (byPlace ? context.key(KEY) : context.key().child("mine")).uniform(noise, 0.5f, 1.5f);
+            } else {
+                noise.fill(1f);
+            }
+            return new Pass(x.multiply(noise), (dy, into) -> dy.multiply(noise));
+        }
+
+        @Override
+        public Shape outputShape(Shape in) {
+            return in;
+        }
+    }
+
+    @Test
+    void aLayerThatDrawsTheSameInEveryPlaceIsFound() {
+        BATCH.check(new SameInEveryPlace(true), normal(4, 4)).throwIfFailed();
+        assertThat(BATCH.check(new SameInEveryPlace(false), normal(4, 4)).failures())
+                .singleElement(STRING)
+                .startsWith("it draws at random, but the same numbers in every place of a pass");
+    }
+
+    /** A layer whose list by path leaves out what parameters() has. */
+    private record Disagreeing(Dense inner) implements Layer {
+        @Override
+        public Pass forward(Tensor x, Context context) {
+            return inner.forward(x, context);
+        }
+
+        @Override
+        public Shape outputShape(Shape in) {
+            return inner.outputShape(in);
+        }
+
+        @Override
+        public List<Parameter> parameters() {
+            return inner.parameters();
+        }
+
+        @Override
+        public SequencedMap<String, Parameter> parametersByPath() {
+            return new TreeMap<>(Map.of("weight", inner.weight()));
+        }
+    }
+
+    @Test
+    void aLayerWhoseListsDisagreeIsFound() {
+        assertThat(BATCH.check(new Disagreeing(Dense.of(4, 3, KEY)), normal(4, 4)).failures())
+                .singleElement(STRING)
+                .startsWith("parametersByPath() gives [weight [4 x 3]], but parameters() and children() lead to"
+                        + " [weight [4 x 3], bias [3]]");
+    }
+
     @Test
     void withoutABugTheSameLayerPasses() {
         BATCH.check(new Buggy(null), normal(4, 4)).throwIfFailed();

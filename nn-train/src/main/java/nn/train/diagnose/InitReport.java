@@ -121,7 +121,7 @@ public record InitReport(
             Loss.Value value = end.of(pass.output());
             loss = value.value();
             outputGradient = value.dOutput().dot(value.dOutput());
-            gradients = new Gradients(model.parameters());
+            gradients = new Gradients(model);
             pass.pullback().apply(value.dOutput(), gradients);
         }
         Examination examination = new Examination(probe.runs(), LayerPaths.of(model), x, outputGradient);

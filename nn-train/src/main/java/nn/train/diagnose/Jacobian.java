@@ -38,7 +38,7 @@ public record Jacobian(Tensor matrix, double[] singularValues) {
                     + " or output has no elements; take one input, such as [1 x features]");
         }
         requireFinite(model, "the input", x);
-        Gradients gradients = new Gradients(model.parameters());
+        Gradients gradients = new Gradients(model);
         Tensor matrix = Tensor.zeros(outputs, x.size());
         for (int i = 0; i < outputs; i++) {
             Pass pass = Context.inference().run(model, x);

@@ -45,7 +45,7 @@ final class Probe implements Context {
 
     @Override
     public Pass run(Layer layer, Tensor x, Context outermost) {
-        Pass pass = layer.forward(x, outermost);
+        Pass pass = Pass.of(layer, x, outermost);
         if (!layer.children().isEmpty()) {
             return pass;
         }
@@ -72,5 +72,10 @@ final class Probe implements Context {
     @Override
     public Key key() {
         return training.key();
+    }
+
+    @Override
+    public Key key(Key layer) {
+        return training.key(layer);
     }
 }

@@ -1,0 +1,232 @@
+package nn.layers;
+
+import java.util.AbstractList;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.stream.Collectors;
+
+/**
+ * The layers of a model and the parameters that each of them has itself, by path. The only walk of a tree of layers: it
+ * iterates, so depth costs no stack, and visits a layer that stands in several places once.
+ */
+final class LayerTree {
+    private static final int MOST_NAMES = 20; // in a message
+    private static final int MOST_LEVELS = 2_000;
+
+    private final SequencedMap<String, Layer> layers = new LinkedHashMap<>(); // a layer before its children
+    private final List<Layer> childrenFirst = new ArrayList<>();
+    private final Map<Layer, String> paths = new IdentityHashMap<>();
+    private final Map<Layer, List<Parameter>> own = new IdentityHashMap<>();
+    private final SequencedMap<String, Parameter> parameters = new LinkedHashMap<>();
+
+    /** Walks a tree, and refuses one whose layers do not say clearly what they are made of. */
+    LayerTree(Layer root) {
+        this("", root);
+    }
+
+    /** As part of a larger tree, where the root has a path. */
+    LayerTree(String path, Layer root) {
+        walk(path, root);
+        claim();
+        nameParameters();
+    }
+
+    /** Every layer once, under the first path that leads to it. */
+    SequencedMap<String, Layer> layers() {
+        return layers;
+    }
+
+    /** Every parameter once, by path. */
+    SequencedMap<String, Parameter> parameters() {
+        return parameters;
+    }
+
+    /** The parameters that a layer has beside those of its children. */
+    List<Parameter> own(Layer layer) {
+        return own.getOrDefault(layer, List.of());
+    }
+
+    /** A layer whose children are being visited. */
+    private record Open(Layer layer, String path, Iterator<Map.Entry<String, Layer>> children) {}
+
+    private void walk(String rootPath, Layer root) {
+        Deque<Open> open = new ArrayDeque<>();
+        open.push(enter(rootPath, root));
+        while (!open.isEmpty()) {
+            Open place = open.peek();
+            if (!place.children().hasNext()) {
+                open.pop();
+                childrenFirst.add(place.layer());
+                continue;
+            }
+            Map.Entry<String, Layer> child = place.children().next();
+            String path = join(place.path(), child.getKey());
+            String first = paths.get(child.getValue());
+            if (first == null) {
+                if (open.size() == MOST_LEVELS) {
+                    throw new IllegalArgumentException("layers are nested more than " + MOST_LEVELS + " deep, at '"
+                            + shortened(path) + "': put them one behind the other in one network; or does a children()"
+                            + " make new layers at every call?");
+                }
+                open.push(enter(path, child.getValue()));
+            } else if (open.stream().anyMatch(above -> above.layer() == child.getValue())) {
+                throw new IllegalArgumentException("layer '" + shortened(path) + "' is " + named(first, child.getValue())
+                        + " again, so that layer would contain itself: a layer's children() may not lead back to it");
+            }
+        }
+    }
+
+    private Open enter(String path, Layer layer) {
+        paths.put(layer, path);
+        layers.put(path, layer);
+        return new Open(layer, path, children(path, layer).entrySet().iterator());
+    }
+
+    /** Asked for twice, since a layer that answers with other objects each time cannot be trained. */
+    private static SequencedMap<String, Layer> children(String path, Layer layer) {
+        SequencedMap<String, Layer> children = layer.children();
+        requireAnswer(children, path, layer, "children()");
+        children.forEach((name, child) -> {
+            if (name == null || child == null) {
+                throw new NullPointerException(named(path, layer) + ": its children() has null for the "
+                        + (name == null ? "name of a layer" : "layer '" + name + "'"));
+            }
+            if (name.isEmpty() || name.indexOf('.') >= 0) {
+                throw new IllegalArgumentException(named(path, layer) + ": its children() has the name '" + name
+                        + "': a name is not empty and has no dot, as dots separate the parts of a path");
+            }
+        });
+        SequencedMap<String, Layer> again = layer.children();
+        if (again != children) {
+            requireAnswer(again, path, layer, "children()");
+            requireSame(children.values().iterator(), again.values().iterator(), path, layer, "children()");
+        }
+        return children;
+    }
+
+    private static List<Parameter> listed(String path, Layer layer) {
+        List<Parameter> listed = layer.parameters();
+        requireAnswer(listed, path, layer, "parameters()");
+        if (listed instanceof All) {
+            return List.of(); // only what its children have
+        }
+        for (Parameter parameter : listed) {
+            if (parameter == null) {
+                throw new NullPointerException(named(path, layer) + ": its parameters() has a null");
+            }
+        }
+        List<Parameter> again = layer.parameters();
+        if (again != listed) {
+            requireAnswer(again, path, layer, "parameters()");
+            requireSame(listed.iterator(), again.iterator(), path, layer, "parameters()");
+        }
+        return listed;
+    }
+
+    private static void requireAnswer(Object answer, String path, Layer layer, String method) {
+        if (answer == null) {
+            throw new NullPointerException(
+                    named(path, layer) + ": its " + method + " returned null; return an empty one if there are none");
+        }
+    }
+
+    private static void requireSame(Iterator<?> first, Iterator<?> second, String path, Layer layer, String method) {
+        boolean same = true;
+        while (same && first.hasNext() && second.hasNext()) {
+            same = first.next() == second.next();
+        }
+        if (!same || first.hasNext() || second.hasNext()) {
+            throw new IllegalArgumentException(named(path, layer) + ": its " + method
+                    + " gives other objects at a second call: make them once, in the constructor, and keep them in"
+                    + " fields");
+        }
+    }
+
+    /** A parameter belongs to the innermost layer that lists it; of several, to the first. */
+    private void claim() {
+        Map<Parameter, Layer> owners = new IdentityHashMap<>();
+        for (Layer layer : childrenFirst) {
+            List<Parameter> claimed = new ArrayList<>();
+            for (Parameter parameter : listed(paths.get(layer), layer)) {
+                if (owners.putIfAbsent(parameter, layer) == null) {
+                    claimed.add(parameter);
+                }
+            }
+            own.put(layer, List.copyOf(claimed));
+        }
+    }
+
+    private void nameParameters() {
+        layers.forEach((path, layer) -> {
+            for (Parameter parameter : own.get(layer)) {
+                String name = join(path, parameter.name());
+                if (parameters.put(name, parameter) != null) {
+                    throw new IllegalArgumentException("two parameters are named '" + name
+                            + "': their layer has to give each a name of its own");
+                }
+            }
+        });
+    }
+
+    private static String join(String path, String name) {
+        return path.isEmpty() ? name : path + "." + name;
+    }
+
+    private static String named(String path, Layer layer) {
+        return (path.isEmpty() ? "the layer" : "layer '" + shortened(path) + "'") + " (" + Layer.describe(layer) + ")";
+    }
+
+    /** A path in a message. */
+    private static String shortened(String path) {
+        return path.length() <= 200 ? path : path.substring(0, 100) + "..." + path.substring(path.length() - 100);
+    }
+
+    /** The value of a name; what is not there is refused with the names there are. */
+    static <T> T find(String what, String name, SequencedMap<String, T> all) {
+        T found = all.get(name);
+        if (found == null) {
+            int more = all.size() - MOST_NAMES;
+            throw new IllegalArgumentException("no " + what + " is called '" + name + "'; there are "
+                    + (all.isEmpty() ? "none" : all.keySet().stream().limit(MOST_NAMES).collect(Collectors.joining(", ")))
+                    + (more > 0 ? " and " + more + " more" : ""));
+        }
+        return found;
+    }
+
+    /**
+     * All parameters of a layer, found when somebody looks at them: the walk asks every layer for its parameters, and
+     * must not start a walk at each of them.
+     */
+    static final class All extends AbstractList<Parameter> {
+        private final Layer layer;
+        private List<Parameter> found; // null before the first look
+
+        All(Layer layer) {
+            this.layer = layer;
+        }
+
+        @Override
+        public Parameter get(int index) {
+            return found().get(index);
+        }
+
+        @Override
+        public int size() {
+            return found().size();
+        }
+
+        private List<Parameter> found() {
+            if (found == null) {
+                found = List.copyOf(layer.parametersByPath().values());
+            }
+            return found;
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package nn.layers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import nn.layers.testing.GradientCheck;
+import nn.layers.testing.LayerContract;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A layer that gives null, or a gradient of another shape than its input's, is named wherever it stands. */
+class LayerMistakesTest {
+    private static final Key KEY = Key.of(67);
+
+    private enum Mistake {
+        NULL_PASS("its forward returned null; return a Pass of the output and a pullback"),
+        NULL_GRADIENT("its pullback returned null; return the gradient at the input, of shape [4 x 3]"),
+        GRADIENT_OF_ANOTHER_SHAPE("its pullback gave a gradient of shape [3 x 4] at an input of shape [4 x 3]; both have"
+                + " the same shape"),
+        NULL_OUTPUT("its propagation's forward returned null; return the output");
+
+        private final String says;
+
+        Mistake(String says) {
+            this.says = says;
+        }
+    }
+
+    private record Mistaken(Mistake mistake) implements Layer {
+        @Override
+        public Pass forward(Tensor x, Context context) {
+            if (mistake == Mistake.NULL_PASS) {
+                return null;
+            }
+            return new Pass(x.copy(), (dy, into) -> mistake == Mistake.NULL_GRADIENT ? null : dy.transpose());
+        }
+
+        @Override
+        public Shape outputShape(Shape in) {
+            return in;
+        }
+
+        @Override
+        public String toString() {
+            return "Mistaken";
+        }
+    }
+
+    /** Gives no output from its propagation. */
+    private record NoOutput() implements Propagating {
+        @Override
+        public Propagation propagation() {
+            return new Propagation() {
+                @Override
+                public Tensor forward(Tensor x, Context context) {
+                    return null;
+                }
+
+                @Override
+                public Tensor apply(Tensor dOutput, Gradients into) {
+                    return dOutput;
+                }
+            };
+        }
+
+        @Override
+        public Shape outputShape(Shape in) {
+            return in;
+        }
+
+        @Override
+        public String toString() {
+            return "Mistaken";
+        }
+    }
+
+    private static Layer mistaken(Mistake mistake) {
+        return mistake == Mistake.NULL_OUTPUT ? new NoOutput() : new Mistaken(mistake);
+    }
+
+    private static void thereAndBack(Layer layer, Context context) {
+        Pass pass = context.run(layer, Weights.normal("x", 4, 3));
+        pass.pullback().apply(pass.output().copy(), new Gradients(layer));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theLayerIsNamedByItself(Mistake mistake) {
+        Layer layer = mistaken(mistake);
+        Workspace workspace = new Workspace();
+        workspace.begin(KEY);
+        for (Context context : new Context[] {Context.training(KEY), workspace, new Carry().over(workspace)}) {
+            assertThatThrownBy(() -> thereAndBack(layer, context))
+                    .isInstanceOfAny(NullPointerException.class, ShapeException.class)
+                    .hasMessage("Mistaken: " + mistake.says);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aNetworkNamesTheLayerByItsPath(Mistake mistake) {
+        Network network = Network.builder(KEY).input(3)
+                .dense("before", 3)
+                .layer("nested", Network.chain(body -> body.layer("own", mistaken(mistake)).tanh()))
+                .build();
+        assertThatThrownBy(() -> thereAndBack(network, Context.training(KEY)))
+                .isInstanceOfAny(NullPointerException.class, ShapeException.class)
+                .hasMessage("layer 'nested.own' (Mistaken): " + mistake.says);
+        Network residual = Network.builder(KEY).input(3)
+                .layer("block", Residual.of(body -> body.layer("own", mistaken(mistake))))
+                .build();
+        assertThatThrownBy(() -> thereAndBack(residual, Context.training(KEY)))
+                .hasMessageContaining("layer 'own' (Mistaken)")
+                .hasMessageContaining("layer 'block'")
+                .hasMessageContaining(mistake.says);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void checksAndInitializationNameTheLayer(Mistake mistake) {
+        Layer layer = mistaken(mistake);
+        Tensor x = Weights.normal("x", 4, 3);
+        assertThat(messageOf(() -> GradientCheck.standard().check(layer, x).throwIfFailed())).contains(mistake.says);
+        assertThat(messageOf(() -> LayerContract.standard().check(layer, x).throwIfFailed())).contains(mistake.says);
+        if (mistake == Mistake.NULL_PASS || mistake == Mistake.NULL_OUTPUT) {
+            assertThat(messageOf(() -> Lsuv.standard().apply(layer, x))).contains("Mistaken: " + mistake.says);
+        }
+    }
+
+    private static String messageOf(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | AssertionError e) {
+            return String.valueOf(e.getMessage());
+        }
+        return "";
+    }
+
+    @Test
+    void aShapeThatIsNullIsRefusedWhenTheNetworkIsBuilt() {
+        Layer layer = new Layer() {
+            @Override
+            public Pass forward(Tensor x, Context context) {
+                return new Pass(x, (dy, into) -> dy);
+            }
+
+            @Override
+            public Shape outputShape(Shape in) {
+                return null;
+            }
+        };
+        assertThatThrownBy(() -> Network.builder(KEY).input(3).layer("own", layer).build())
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("layer 'own' (anonymous): its outputShape returned null for an input of shape [? x 3]; return the"
+                        + " output's shape, or throw a ShapeException");
+    }
+}
