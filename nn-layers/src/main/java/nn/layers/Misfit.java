@@ -18,6 +18,15 @@ final class Misfit {
 
     private Misfit() {}
 
+    /** What makes a layer's passes; null is refused by naming the layer. */
+    static Propagation requirePropagation(Propagating layer) {
+        Propagation propagation = layer.propagation();
+        if (propagation == null) {
+            throw new NullFromLayer(Description.of(layer), "its propagation() returned null; return a new Propagation");
+        }
+        return propagation;
+    }
+
     /** Refuses a null output by naming the layer. */
     static Tensor requireOutput(Tensor output, Layer layer) {
         if (output == null) {

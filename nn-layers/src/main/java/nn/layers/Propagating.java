@@ -39,7 +39,7 @@ public interface Propagating extends Layer {
     /** A pass by an object of its own. */
     @Override
     default Pass forward(Tensor x, Context context) {
-        Propagation propagation = propagation();
-        return new Pass(propagation.forward(x, context), propagation);
+        Propagation propagation = Misfit.requirePropagation(this);
+        return new Pass(Misfit.requireOutput(propagation.forward(x, context), this), propagation);
     }
 }

@@ -179,7 +179,7 @@ public final class Workspace implements Context {
 
         Way(Propagating layer) {
             this.layer = layer;
-            this.propagation = layer.propagation();
+            this.propagation = Misfit.requirePropagation(layer);
         }
 
         Pass make(Tensor x, Context context) {

@@ -72,7 +72,8 @@ class LimitsTest {
         onASmallStack(() -> {
             Network network = Network.builder(KEY).input(2).dense("fc", 2).batchNorm("bn").tanh().build();
             for (int i = 0; i < 1000; i++) {
-                network = Network.builder(KEY.child(i)).input(2).layer("in", network).dense("fc", 2).build();
+                network = Network.builder(KEY.child(i)).input(2).layer("in", network)
+                        .dense("fc", 2, Init.identity()).build();
             }
             assertThat(network.outputShape(x.shape())).isEqualTo(x.shape());
             assertThat(network.layersByPath()).hasSize(1 + 1000 * 2 + 3);

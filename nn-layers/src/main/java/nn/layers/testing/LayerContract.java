@@ -148,8 +148,8 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
         private final List<String> failures = new ArrayList<>();
 
         Run(Layer layer, Tensor x) {
-            this.layer = layer;
-            this.x = x;
+            this.layer = Objects.requireNonNull(layer, "layer");
+            this.x = Objects.requireNonNull(x, "x");
         }
 
         GradientCheck.Result result() {
@@ -199,6 +199,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
 
         /** What the walk of the layers finds is what the layer says of itself. */
         private void layersAndParametersAgree() {
+            layer.layersByPath();
             Layer container = new Only(layer); // walks the layers of what overrides parametersByPath, too
             List<Parameter> found = List.copyOf(container.parametersByPath().values());
             List<Parameter> told = List.copyOf(layer.parametersByPath().values());
