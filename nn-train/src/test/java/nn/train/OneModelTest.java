@@ -22,7 +22,6 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.checkpoint.Checkpoint;
-import nn.train.checkpoint.Layout;
 import nn.train.diagnose.InitReport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -98,13 +97,11 @@ class OneModelTest {
         assertThat(trainer.state().tensors().keySet()).contains("model/low.a", "model/low.b");
         assertThat(InitReport.of(network, x, KEY).layers()).extracting(layer -> layer.path())
                 .contains("low.base", "low", "out");
-        for (Layout layout : Layout.values()) {
-            Path file = folder.resolve(layout + ".safetensors");
-            Checkpoint.saveWeights(file, network, layout);
-            Network other = lowRank(2);
-            Checkpoint.loadWeights(file, other, layout);
-            assertThat(other.predict(x).bitEquals(network.predict(x))).as(layout.name()).isTrue();
-        }
+        Path file = folder.resolve("model.safetensors");
+        Checkpoint.saveWeights(file, network);
+        Network other = lowRank(2);
+        Checkpoint.loadWeights(file, other);
+        assertThat(other.predict(x).bitEquals(network.predict(x))).isTrue();
     }
 
     @Test

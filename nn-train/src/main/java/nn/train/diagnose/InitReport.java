@@ -30,9 +30,9 @@ import nn.train.internal.LayerPaths;
  *   scales any to the data.
  * }</pre>
  *
- * <p>Layers without children are looked at, in the order in which data reaches them; a layer made of others has to run
- * them by {@link nn.layers.Context#run}. Of layers that this library does not know it sees what goes in and out. Some
- * hundred rows tell most; dead units are judged from 256 on.
+ * <p>Layers without children are looked at, and those with parameters of their own, in the order in which data reaches
+ * them; a layer made of others has to run them by {@link nn.layers.Context#run}. Of layers that this library does not
+ * know it sees what goes in and out. Some hundred rows tell most; dead units are judged from 256 on.
  *
  * @param rows of the batch: one for each time step, if it is one of sequences
  * @param input E x^2, the mean square of the batch
@@ -112,7 +112,7 @@ public record InitReport(
             throw new IllegalArgumentException(
                     "init report: the batch " + x.shape() + " has a value that is not finite; mend the data first");
         }
-        Probe probe = new Probe(key);
+        Probe probe = new Probe(model, key);
         Pass pass = probe.run(model, x);
         double loss = Double.NaN;
         double outputGradient = Double.NaN;

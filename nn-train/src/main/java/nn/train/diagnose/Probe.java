@@ -1,7 +1,11 @@
 package nn.train.diagnose;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import nn.layers.Context;
 import nn.layers.Layer;
 import nn.layers.Pass;
@@ -10,8 +14,8 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /**
- * A context of training that keeps what the layers without children get and give, in the order in which data reaches
- * them, and how long the gradients are that come back.
+ * A context of training that keeps what the layers get and give that have no children or parameters of their own, in
+ * the order in which data has gone through them, and how long the gradients are that come back.
  */
 final class Probe implements Context {
     /** One layer, once. */
@@ -34,9 +38,14 @@ final class Probe implements Context {
 
     private final Context training;
     private final List<Run> runs = new ArrayList<>();
+    private final Set<Layer> withOwn = Collections.newSetFromMap(new IdentityHashMap<>()); // parameters
 
-    Probe(Key key) {
+    Probe(Layer model, Key key) {
         training = Context.training(key);
+        Map<String, Layer> layers = model.layersByPath();
+        for (String path : model.parametersByPath().keySet()) {
+            withOwn.add(layers.get(path.substring(0, Math.max(0, path.lastIndexOf('.')))));
+        }
     }
 
     List<Run> runs() {
@@ -46,7 +55,7 @@ final class Probe implements Context {
     @Override
     public Pass run(Layer layer, Tensor x, Context outermost) {
         Pass pass = Pass.of(layer, x, outermost);
-        if (!layer.children().isEmpty()) {
+        if (!layer.children().isEmpty() && !withOwn.contains(layer)) {
             return pass;
         }
         Run run = new Run(layer, x, pass.output());
