@@ -21,8 +21,8 @@ import nn.tensor.Transposed;
  * that writes y = W x + b means the transpose of this W. Fans of both parameters are (inputs, units).
  *
  * <p>By default W is Glorot uniform and b zero, as in Keras; in a network, a W before a {@linkplain
- * nn.init.Nonlinearity#negativeSlope rectifier}, such as ReLU or leaky ReLU, is He normal, since half of the signal ends
- * there, and one before SELU is LeCun normal, as its self-normalization asks (Klambauer and others, 2017). {@linkplain
+ * Nonlinearity#negativeSlope rectifier}, such as ReLU or leaky ReLU, is He normal, since half of the signal ends there,
+ * and one before SELU is LeCun normal, as its self-normalization asks (Klambauer and others, 2017). {@linkplain
  * Layer#isTransparent Transparent} layers between the two, such as dropout or a normalization, do not matter.
  */
 public final class Dense implements Propagating {

@@ -147,8 +147,8 @@ public final class Gradients {
         Gradient gradient = gradients.get(Objects.requireNonNull(parameter, "parameter"));
         if (gradient == null) {
             throw new IllegalArgumentException("no gradient for parameter " + parameter
-                    + ": it is not among the model's parametersByPath(). Its layer lists it in parameters(), a layer lists"
-                    + " the layers it is made of in children(), and both give the same objects at every call");
+                    + ": it is not among the model's parametersByPath(). Its layer lists it in parameters(), a layer"
+                    + " lists the layers it is made of in children(), and both give the same objects at every call");
         }
         return gradient;
     }

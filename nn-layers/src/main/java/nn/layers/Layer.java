@@ -71,9 +71,9 @@ public interface Layer {
     }
 
     /**
-     * The layer's own parameters, in a fixed order: what its author lists. A layer made of layers may list those of its
-     * {@link #children} too, but need not: {@link #parametersByPath} finds them. Every call gives the same objects, made
-     * once, in the constructor.
+     * The layer's own parameters, in a fixed order: those that its author lists. A layer made of layers may list the
+     * parameters of its {@link #children} too, but need not: {@link #parametersByPath} finds them. Every call gives the
+     * same objects, made once, in the constructor.
      *
      * @return the parameters; if a layer does not say otherwise, those of its children, or none if it has no children
      */
@@ -122,8 +122,9 @@ public interface Layer {
     }
 
     /**
-     * The nonlinearity that this layer applies to every element, if it does that and nothing else. In a network, a dense
-     * layer before it takes default weights that suit it; so a nonlinearity of your own, as a layer, says so here.
+     * The nonlinearity that this layer applies to every element, if it does that and nothing else. In a network, a
+     * dense layer before it takes default weights that suit it; so a nonlinearity of your own, as a layer, says so
+     * here.
      *
      * @return empty unless a layer says otherwise
      */

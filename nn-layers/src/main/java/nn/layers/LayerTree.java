@@ -77,8 +77,8 @@ final class LayerTree {
                 }
                 open.push(enter(path, child.getValue()));
             } else if (open.stream().anyMatch(above -> above.layer() == child.getValue())) {
-                throw new IllegalArgumentException("layer '" + shortened(path) + "' is " + named(first, child.getValue())
-                        + " again, so that layer would contain itself: a layer's children() may not lead back to it");
+                throw new IllegalArgumentException("layer '" + shortened(path) + "' is "
+                        + named(first, child.getValue()) + " again, so that layer would contain itself: a layer's children() may not lead back to it");
             }
         }
     }
@@ -193,8 +193,9 @@ final class LayerTree {
         T found = all.get(name);
         if (found == null) {
             int more = all.size() - MOST_NAMES;
+            String names = all.keySet().stream().limit(MOST_NAMES).collect(Collectors.joining(", "));
             throw new IllegalArgumentException("no " + what + " is called '" + name + "'; there are "
-                    + (all.isEmpty() ? "none" : all.keySet().stream().limit(MOST_NAMES).collect(Collectors.joining(", ")))
+                    + (all.isEmpty() ? "none" : names)
                     + (more > 0 ? " and " + more + " more" : ""));
         }
         return found;

@@ -36,8 +36,8 @@ import nn.tensor.Tensor;
  * already; so to apply this twice is to apply it once. A layer with random biases, or with a nonlinearity inside, is
  * scaled again until it comes close enough. One whose biases alone give more, or whose output is bounded below that,
  * keeps the weights it had, and the report says why. Which layers: those that have a parameter of kind {@link
- * Parameter.Kind#WEIGHT} themselves, except recurrent ones, whose output is a state and not what a nonlinearity is yet to be
- * applied to. A weight that several layers share is scaled where it is used first. A layer made of layers has to run
+ * Parameter.Kind#WEIGHT} themselves, except recurrent ones, whose output is a state and not what a nonlinearity is yet
+ * to be applied to. A weight that several layers share is scaled where it is used first. A layer made of layers has to run
  * them by {@link Context#run}.
  *
  * <p>The model is run as in inference.
@@ -93,15 +93,15 @@ public record Lsuv(double tolerance, int most) {
      * @param model a layer, or a tree of them
      * @param x a batch of data, of the shape that the model takes; some hundred rows as a rule
      * @return a line for each layer that was looked at, in the order in which the data reaches them
-     * @throws IllegalArgumentException if the data is empty or not finite, the output of a layer does not vary or is not
-     *     finite, or no data reaches a layer by {@link Context#run}
+     * @throws IllegalArgumentException if the data is empty or not finite, the output of a layer does not vary or is
+     *     not finite, or no data reaches a layer by {@link Context#run}
      * @throws nn.tensor.ShapeException if the model cannot take the data
      */
     public List<Scaled> apply(Layer model, Tensor x) {
         Objects.requireNonNull(model, "model");
         if (x.size() == 0) {
-            throw new IllegalArgumentException("LSUV: the data " + x.shape() + " has no elements, so no layer's output has"
-                    + " a variance; give some hundred rows");
+            throw new IllegalArgumentException("LSUV: the data " + x.shape() + " has no elements, so no layer's output"
+                    + " has a variance; give some hundred rows");
         }
         if (!x.isFinite()) {
             throw new IllegalArgumentException("LSUV: the data " + x.shape() + " has a value that is not finite");

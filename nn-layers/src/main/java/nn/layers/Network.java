@@ -326,7 +326,8 @@ public final class Network implements Propagating {
 
     /**
      * A table of the layers, their output shapes and parameters, and the scheme that each parameter was initialized by.
-     * Running statistics are counted apart from the parameters that training changes by their gradients: {@code 16 + 16}.
+     * Running statistics are counted apart from the parameters that training changes by their gradients: {@code 16 +
+     * 16}.
      *
      * @return several lines, of 80 columns if names and shapes are no longer than usual
      */

@@ -165,9 +165,9 @@ class ErrorTextTest {
         Dense dense = Dense.of(4, 3, KEY);
         Gradients none = new Gradients(List.of());
         assertThatThrownBy(() -> none.of(dense.weight()))
-                .hasMessage("no gradient for parameter weight [4 x 3]: it is not among the model's parametersByPath(). Its"
-                        + " layer lists it in parameters(), a layer lists the layers it is made of in children(), and both"
-                        + " give the same objects at every call");
+                .hasMessage("no gradient for parameter weight [4 x 3]: it is not among the model's parametersByPath()."
+                        + " Its layer lists it in parameters(), a layer lists the layers it is made of in children(), and"
+                        + " both give the same objects at every call");
         Gradients some = new Gradients(dense.parameters());
         some.of(dense.weight()).fill(1f);
         assertThatThrownBy(() -> none.add(some)).hasMessageContaining("no gradient for parameter");

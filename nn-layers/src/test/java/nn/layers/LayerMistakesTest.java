@@ -20,8 +20,8 @@ class LayerMistakesTest {
     private enum Mistake {
         NULL_PASS("its forward returned null; return a Pass of the output and a pullback"),
         NULL_GRADIENT("its pullback returned null; return the gradient at the input, of shape [4 x 3]"),
-        GRADIENT_OF_ANOTHER_SHAPE("its pullback gave a gradient of shape [3 x 4] at an input of shape [4 x 3]; both have"
-                + " the same shape"),
+        GRADIENT_OF_ANOTHER_SHAPE("its pullback gave a gradient of shape [3 x 4] at an input of shape [4 x 3]; both"
+                + " have the same shape"),
         NULL_OUTPUT("its propagation's forward returned null; return the output");
 
         private final String says;
@@ -156,7 +156,7 @@ class LayerMistakesTest {
         };
         assertThatThrownBy(() -> Network.builder(KEY).input(3).layer("own", layer).build())
                 .isInstanceOf(NullPointerException.class)
-                .hasMessage("layer 'own' (anonymous): its outputShape returned null for an input of shape [? x 3]; return the"
-                        + " output's shape, or throw a ShapeException");
+                .hasMessage("layer 'own' (anonymous): its outputShape returned null for an input of shape [? x 3];"
+                        + " return the output's shape, or throw a ShapeException");
     }
 }

@@ -132,7 +132,8 @@ class LayerTreeTest {
     void anOwnParameterMayHaveTheNameOfAChild() {
         Answering layer = new Answering().with("weight", Dense.of(3, 3, KEY)).with(ownParameter("weight", KEY));
         assertThat(layer.parametersByPath().keySet()).containsExactly("weight", "weight.weight", "weight.bias");
-        assertThatThrownBy(() -> new Answering().with(ownParameter("a", KEY), ownParameter("a", KEY)).parametersByPath())
+        Answering twice = new Answering().with(ownParameter("a", KEY), ownParameter("a", KEY));
+        assertThatThrownBy(twice::parametersByPath)
                 .isExactlyInstanceOf(IllegalArgumentException.class)
                 .hasMessage("two parameters are named 'a': their layer has to give each a name of its own");
     }
@@ -183,8 +184,8 @@ class LayerTreeTest {
         };
         assertThatThrownBy(new Answering().with("in", children)::parametersByPath)
                 .isExactlyInstanceOf(IllegalArgumentException.class)
-                .hasMessageMatching("layer 'in' \\(.*\\): its children\\(\\) gives other objects at a second call: make them once,"
-                        + " in the constructor, and keep them in fields");
+                .hasMessageMatching("layer 'in' \\(.*\\): its children\\(\\) gives other objects at a second call: make"
+                        + " them once, in the constructor, and keep them in fields");
         assertThatThrownBy(new Answering().with("in", parameters)::parametersByPath)
                 .isExactlyInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("its parameters() gives other objects at a second call");
@@ -198,15 +199,17 @@ class LayerTreeTest {
         noChildren.children = null;
         Answering noParameters = new Answering();
         noParameters.parameters = null;
-        assertRefused(noChildren, "layer 'in' (Answering): its children() returned null; return an empty one if there are none");
-        assertRefused(noParameters, "layer 'in' (Answering): its parameters() returned null; return an empty one if there are"
-                + " none");
+        assertRefused(noChildren, "layer 'in' (Answering): its children() returned null; return an empty one if there"
+                + " are none");
+        assertRefused(noParameters, "layer 'in' (Answering): its parameters() returned null; return an empty one if"
+                + " there are none");
         assertRefused(new Answering().with((Parameter) null), "layer 'in' (Answering): its parameters() has a null");
-        assertRefused(new Answering().with("a", (Layer) null), "layer 'in' (Answering): its children() has null for the layer 'a'");
-        assertRefused(new Answering().with("a.b", Activation.RELU), "layer 'in' (Answering): its children() has the name"
-                + " 'a.b': a name is not empty and has no dot, as dots separate the parts of a path");
-        assertRefused(new Answering().with("", Activation.RELU), "layer 'in' (Answering): its children() has the name '': a"
-                + " name is not empty and has no dot, as dots separate the parts of a path");
+        assertRefused(new Answering().with("a", (Layer) null), "layer 'in' (Answering): its children()"
+                + " has null for the layer 'a'");
+        assertRefused(new Answering().with("a.b", Activation.RELU), "layer 'in' (Answering): its children() has the"
+                + " name 'a.b': a name is not empty and has no dot, as dots separate the parts of a path");
+        assertRefused(new Answering().with("", Activation.RELU), "layer 'in' (Answering): its children() has the name"
+                + " '': a name is not empty and has no dot, as dots separate the parts of a path");
     }
 
     private static void assertRefused(Layer layer, String message) {

@@ -143,8 +143,8 @@ class LsuvTest {
             assertThat(line.factor()).isEqualTo(1);
             assertThat(line.times()).isZero();
             assertThat(line.after()).isEqualTo(line.before());
-            assertThat(line.reason()).matches("cannot be reached: with weights of 0 the output has the variance [\\d.]+,"
-                    + " from its biases alone; draw smaller ones");
+            assertThat(line.reason()).matches("cannot be reached: with weights of 0 the output has the variance"
+                    + " [\\d.]+, from its biases alone; draw smaller ones");
         });
         assertThat(dense.weight().value().bitEquals(before)).isTrue();
     }
@@ -182,8 +182,9 @@ class LsuvTest {
 
     @Test
     void dataWithoutRowsAreRefused() {
+        Network network = chain(1, Nonlinearity.TANH, Init.orthogonal());
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Lsuv.standard().apply(chain(1, Nonlinearity.TANH, Init.orthogonal()), Tensor.zeros(0, WIDTH)))
+                .isThrownBy(() -> Lsuv.standard().apply(network, Tensor.zeros(0, WIDTH)))
                 .withMessage("LSUV: the data [0 x 64] has no elements, so no layer's output has a variance; give some"
                         + " hundred rows");
     }

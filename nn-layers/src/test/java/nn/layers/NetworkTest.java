@@ -359,8 +359,8 @@ class NetworkTest {
                 .dense("out", 3);
         assertThatThrownBy(builder::build)
                 .isInstanceOf(ShapeException.class)
-                .hasMessage("layer 'out': Dense: expected [... x inputs] with a known number of inputs, got [? x ?]. The"
-                        + " layer before, 'flat' (Flatten), gives [? x ?] for its input [? x ? x 4]: of [? x ? x 4]"
+                .hasMessage("layer 'out': Dense: expected [... x inputs] with a known number of inputs, got [? x ?]."
+                        + " The layer before, 'flat' (Flatten), gives [? x ?] for its input [? x ? x 4]: of [? x ? x 4]"
                         + " dimension 1 (counted from 0) is free; give the network's input a number there, as in"
                         + " input(Shape.of(Shape.ANY, 5, 4))");
     }

@@ -185,8 +185,8 @@ class GradientCheckTest {
                 .containsExactly(
                         "outputShape promises [4 x 6] for an input of shape [4 x 6], but forward gives [4 x 3]");
         assertThat(check(Bug.WRONG_GRADIENT_SHAPE).failures())
-                .containsExactly("Buggy: its pullback gave a gradient of shape [24] at an input of shape [4 x 6]; both have the"
-                        + " same shape");
+                .containsExactly("Buggy: its pullback gave a gradient of shape [24] at an input of shape [4 x 6]; both"
+                        + " have the same shape");
     }
 
     @Test
