@@ -170,7 +170,6 @@ public final class BatchNorm implements Propagating {
                 gradients.moveStatistic(mean, means, config.momentum);
                 divide(squares, rows - 1);
                 gradients.moveStatistic(variance, squares, config.momentum);
-                keepPositive(variance.value(), gradients.of(variance));
                 divide(sums, rows);
                 divide(along, rows);
             }
@@ -258,14 +257,6 @@ public final class BatchNorm implements Propagating {
     private static void addTo(Tensor gradient, double[] amounts) {
         for (int j = 0; j < amounts.length; j++) {
             gradient.array()[gradient.offset() + j] += (float) amounts[j];
-        }
-    }
-
-    /** Sees to it that rounding leaves no variance below 0, where almost nothing of it is left. */
-    private static void keepPositive(Tensor running, Tensor change) {
-        for (int j = 0; j < running.size(); j++) {
-            change.array()[change.offset() + j] =
-                    Math.min(change.array()[change.offset() + j], running.array()[running.offset() + j]);
         }
     }
 

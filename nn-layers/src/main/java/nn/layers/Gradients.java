@@ -95,7 +95,7 @@ public final class Gradients {
      * (observed - value)}, once the step is made. A pullback calls this. Several calls in a pass move it one after the
      * other, each from where the others leave it, and in the order of a forward pass if they come in that of a backward
      * one; so a statistic never leaves the range of its old value and what was observed, in however many places a layer
-     * stands. The observations of several {@linkplain #beginPart parts} of a batch are averaged.
+     * stands. {@linkplain #beginPart Parts} of a batch are averaged.
      *
      * @param statistic one of those given to the constructor, of kind {@link Parameter.Kind#STATISTIC STATISTIC}
      * @param observed one number for each element; not changed
@@ -118,29 +118,39 @@ public final class Gradients {
         Tensor change = gradient.settled(); // is subtracted when the step is made
         double share = gradient.kept * momentum;
         for (int i = 0; i < observed.length; i++) {
-            change.array()[change.offset() + i] +=
-                    (float) (share * (value.array()[value.offset() + i] - observed[i]));
+            float old = value.array()[value.offset() + i];
+            change.array()[change.offset() + i] += (float) (share * (old - observed[i]));
+            gradient.negative |= old < 0 || observed[i] < 0;
         }
         gradient.kept *= 1 - momentum;
+        gradient.moved = true;
+        gradient.keepAboveZero(value, Math.max(1, parts));
     }
 
     /**
      * Says that the next pass is of another part of the same batch, whose gradients are to be added to those there. A
-     * running statistic then moves by the mean of what the parts move it by, as a whole batch would move it.
+     * running statistic moves from its old value in each part; {@link #averageParts} then takes the mean.
      */
     public void beginPart() {
-        if (parts > 0) {
-            float before = (float) parts / (parts + 1);
-            for (int i = 0; i < inOrder.size(); i++) {
-                if (parameters.get(i).kind() == Parameter.Kind.STATISTIC) {
-                    inOrder.get(i).settled().scaleInPlace(before);
-                }
-            }
-        }
         parts++;
         for (int i = 0; i < inOrder.size(); i++) {
-            inOrder.get(i).kept = 1.0 / parts;
+            inOrder.get(i).kept = 1;
         }
+    }
+
+    /**
+     * Divides what the parts of a batch move running statistics by, by their number: so they move as a whole batch would
+     * move them. To be called once, after the last part; the gradients of other parameters stay the sums they are.
+     */
+    public void averageParts() {
+        for (int i = 0; i < inOrder.size() && parts > 1; i++) {
+            Parameter parameter = parameters.get(i);
+            if (parameter.kind() == Parameter.Kind.STATISTIC) {
+                inOrder.get(i).settled().scaleInPlace(1f / parts);
+                inOrder.get(i).keepAboveZero(parameter.value(), 1);
+            }
+        }
+        parts = 0;
     }
 
     private Gradient gradient(Parameter parameter) {
@@ -167,6 +177,8 @@ public final class Gradients {
         for (int i = 0; i < inOrder.size(); i++) { // by index, here and below: a loop that makes no iterator
             inOrder.get(i).cleared = true;
             inOrder.get(i).kept = 1;
+            inOrder.get(i).negative = false;
+            inOrder.get(i).moved = false;
         }
         parts = 0;
     }
@@ -187,6 +199,8 @@ public final class Gradients {
             if (p.kind() == Parameter.Kind.STATISTIC) {
                 own.settled().scaleInPlace((float) gradient.kept);
                 own.kept *= gradient.kept;
+                own.moved |= gradient.moved;
+                own.negative |= gradient.negative;
             }
             own.settled().addInPlace(gradient.settled());
         });
@@ -214,10 +228,20 @@ public final class Gradients {
         final Tensor tensor;
         double squares = UNKNOWN; // the sum of them, if nobody can have changed the tensor since
         double kept = 1; // the share of a statistic's old value that the moves of this pass leave
+        boolean moved; // by moveStatistic
+        boolean negative; // whether the statistic, or something observed of it, is
         boolean cleared; // and not written to since, so that it stands for zeros, whatever the tensor holds
 
         Gradient(Tensor tensor) {
             this.tensor = tensor;
+        }
+
+        /** Rounding must not take a statistic below 0 that never was, where almost nothing of it is left. */
+        void keepAboveZero(Tensor value, int times) {
+            for (int i = 0; i < value.size() && moved && !negative; i++) {
+                float most = times * value.array()[value.offset() + i];
+                tensor.array()[tensor.offset() + i] = Math.min(tensor.array()[tensor.offset() + i], most);
+            }
         }
 
         /** To be changed by whoever gets it. */

@@ -169,6 +169,7 @@ class NormalizationTest {
                     Pass pass = network.forward(constant, Context.training(KEY));
                     pass.pullback().apply(pass.output(), gradients);
                 }
+                gradients.averageParts();
                 step(network, gradients);
                 for (float variance : value(shared, "variance").toArray()) {
                     assertThat(variance).isBetween(0f, 1f);
@@ -191,6 +192,7 @@ class NormalizationTest {
                 sum[j] += mean(x.transpose().row(j).toArray());
             }
         }
+        gradients.averageParts();
         step(layer, gradients);
         for (int j = 0; j < 3; j++) {
             assertThat((double) value(layer, "mean").get(j)).isCloseTo(0.1 * sum[j] / 4, within(1e-7));

@@ -288,6 +288,7 @@ public final class Trainer {
         if (parts == 0) { // no example counts; the loss of the whole batch says so
             return pass(x, y, 1, key, steps + 1, context);
         }
+        gradients.averageParts();
         return total;
     }
 
