@@ -18,9 +18,9 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.AdamW;
 import nn.train.EpochReport;
-import nn.train.Observer;
 import nn.train.SoftmaxCrossEntropy;
 import nn.train.Trainer;
+import nn.train.TrainingObserver;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
 
@@ -83,7 +83,7 @@ final class Characters implements Example {
                 known, codes.length - known, alphabet.length);
         Trainer trainer = new Trainer(
                 network, new SoftmaxCrossEntropy(), AdamW.of(0.005).withWeightDecay(0.1), key.child("trainer"));
-        Observer report = new Observer() {
+        TrainingObserver report = new TrainingObserver() {
             @Override
             public void onEpoch(EpochReport epoch) {
                 if (epoch.epoch() % 8 == 0 || epoch.epoch() == epochs) {

@@ -11,9 +11,9 @@ import nn.tensor.Tensor;
 import nn.train.Adam;
 import nn.train.EpochReport;
 import nn.train.Metrics;
-import nn.train.Observer;
 import nn.train.SoftmaxCrossEntropy;
 import nn.train.Trainer;
+import nn.train.TrainingObserver;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
 
@@ -54,7 +54,7 @@ final class Digits implements Example {
         Trainer trainer = new Trainer(network, new SoftmaxCrossEntropy(), Adam.of(2e-3), key.child("trainer"));
         Batches batches = Batches.shuffled(data.train(), BATCH, key.child("batches"));
         terminal.line("%d digits to learn from, %d held out", data.train().size(), data.test().size());
-        Observer report = new Observer() {
+        TrainingObserver report = new TrainingObserver() {
             @Override
             public void onEpoch(EpochReport epoch) {
                 if (epoch.epoch() % 10 == 0 || epoch.epoch() == epochs) {

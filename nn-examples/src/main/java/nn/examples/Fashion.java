@@ -11,9 +11,9 @@ import nn.tensor.Tensor;
 import nn.train.Adam;
 import nn.train.EpochReport;
 import nn.train.Metrics;
-import nn.train.Observer;
 import nn.train.SoftmaxCrossEntropy;
 import nn.train.Trainer;
+import nn.train.TrainingObserver;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
 import nn.train.data.Idx;
@@ -84,7 +84,7 @@ final class Fashion implements Example {
             Network network, Dataset train, Dataset test, double rate, int epochs, Key key, Terminal terminal) {
         terminal.line("%d epochs at rate %s", epochs, rate);
         Trainer trainer = new Trainer(network, new SoftmaxCrossEntropy(), Adam.of(rate), key.child("trainer"));
-        Observer report = new Observer() {
+        TrainingObserver report = new TrainingObserver() {
             @Override
             public void onEpoch(EpochReport epoch) {
                 terminal.line(

@@ -12,8 +12,8 @@ import nn.tensor.linalg.Qr;
 import nn.train.AdamW;
 import nn.train.EpochReport;
 import nn.train.MeanSquaredError;
-import nn.train.Observer;
 import nn.train.Trainer;
+import nn.train.TrainingObserver;
 import nn.train.data.Batches;
 import nn.train.data.Csv;
 import nn.train.data.Dataset;
@@ -109,7 +109,7 @@ final class Sunspots implements Example {
             Trainer trainer = new Trainer(
                     network, new MeanSquaredError(), AdamW.of(0.005).withWeightDecay(0.01), own.child("trainer"));
             int number = member + 1;
-            Observer report = new Observer() {
+            TrainingObserver report = new TrainingObserver() {
                 @Override
                 public void onEpoch(EpochReport epoch) {
                     if (epoch.epoch() == epochs) {

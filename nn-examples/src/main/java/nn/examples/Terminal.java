@@ -7,8 +7,8 @@ import java.io.OutputStream;
 import java.nio.charset.Charset;
 import java.util.Locale;
 import java.util.Optional;
-import nn.train.Observer;
 import nn.train.ProgressLine;
+import nn.train.TrainingObserver;
 
 /**
  * Where an example prints. A result that cannot be written ends the program: {@link java.io.PrintStream}, which keeps
@@ -42,9 +42,9 @@ record Terminal(OutputStream out, Charset charset, Appendable errors, Optional<A
     }
 
     /** The observer, behind a progress line on a terminal. */
-    Observer[] observers(Observer report) {
-        return progress.map(text -> new Observer[] {new ProgressLine(text), report})
-                .orElseGet(() -> new Observer[] {report});
+    TrainingObserver[] observers(TrainingObserver report) {
+        return progress.map(text -> new TrainingObserver[] {new ProgressLine(text), report})
+                .orElseGet(() -> new TrainingObserver[] {report});
     }
 
     /** Prints results as they are, at once. */

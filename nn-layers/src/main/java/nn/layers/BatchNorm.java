@@ -278,6 +278,8 @@ public final class BatchNorm implements Propagating {
     /** Such as {@code BatchNorm 64}. */
     @Override
     public String toString() {
-        return "BatchNorm " + features;
+        boolean usual = config.equals(standard());
+        String numbers = " (epsilon " + config.epsilon() + ", momentum " + config.momentum() + ")";
+        return "BatchNorm " + features + (usual ? "" : numbers);
     }
 }

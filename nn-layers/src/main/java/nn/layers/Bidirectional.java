@@ -180,6 +180,6 @@ public final class Bidirectional implements Layer {
     /** Such as {@code Bidirectional (Gru 8 -> 64)}. */
     @Override
     public String toString() {
-        return "Bidirectional (" + Description.of(forward) + ")";
+        return "Bidirectional (" + Description.of(forward) + ")" + (last ? ", the last states only" : "");
     }
 }

@@ -101,6 +101,6 @@ public final class LastValidStep implements Layer {
     /** Such as {@code LastValidStep (Lstm 8 -> 64)}. */
     @Override
     public String toString() {
-        return "LastValidStep (" + Description.of(steps) + ")";
+        return "LastValidStep (" + Description.of(steps) + ")" + (padding == 0 ? "" : " padded with " + padding);
     }
 }

@@ -16,6 +16,8 @@ import nn.tensor.Tensor;
  * Statistics are in double.
  */
 public final class LayerNorm implements Propagating {
+    private static final double USUAL_EPSILON = 1e-5;
+
     private final int features;
     private final double epsilon;
     private final Parameter scale;
@@ -39,7 +41,7 @@ public final class LayerNorm implements Propagating {
      * @return one with an epsilon of 1e-5
      */
     public static LayerFactory standard() {
-        return epsilon(1e-5);
+        return epsilon(USUAL_EPSILON);
     }
 
     /**
@@ -138,6 +140,6 @@ public final class LayerNorm implements Propagating {
     /** Such as {@code LayerNorm 64}. */
     @Override
     public String toString() {
-        return "LayerNorm " + features;
+        return "LayerNorm " + features + (epsilon == USUAL_EPSILON ? "" : " (epsilon " + epsilon + ")");
     }
 }

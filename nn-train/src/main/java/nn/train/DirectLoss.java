@@ -13,11 +13,11 @@ public interface DirectLoss extends Loss {
      *
      * @param output what the model gave, [batch x ...]; not changed
      * @param target what it should have given, of the shape this loss asks for; not changed
-     * @param dOutput receives the gradient of the loss at the output, of the output's shape; what it holds before is
-     *     undefined, so every element is written
+     * @param dOutput receives the gradient of the loss at the output, of the output's shape; it shares no memory with
+     *     output and target. What it holds before is undefined, so every element is written
      * @return the loss of the batch; not finite if an output was not
-     * @throws IllegalArgumentException if the shapes do not fit together, the batch is empty, or a target is not
-     *     allowed
+     * @throws IllegalArgumentException if the shapes do not fit together, the batch is empty, a target is not allowed,
+     *     or {@code dOutput} shares memory with output or target
      */
     double of(Tensor output, Tensor target, Tensor dOutput);
 

@@ -24,4 +24,24 @@ final class Elements {
                     output.shape());
         }
     }
+
+    /** Refuses a tensor for the gradient of another shape than the output's, or one that holds output or target. */
+    static void requireRoom(String loss, Tensor output, Tensor target, Tensor dOutput) {
+        if (!dOutput.shape().equals(output.shape())) {
+            throw new ShapeException(
+                    loss + ": the gradient at an output of shape " + output.shape() + " needs a tensor of that shape,"
+                            + " got " + dOutput.shape(),
+                    output.shape().toString(),
+                    dOutput.shape());
+        }
+        if (overlap(dOutput, output) || overlap(dOutput, target)) {
+            throw new IllegalArgumentException(loss + ": the tensor for the gradient shares memory with the "
+                    + (overlap(dOutput, output) ? "output" : "target") + ", which it would overwrite; give it a tensor of"
+                    + " its own");
+        }
+    }
+
+    private static boolean overlap(Tensor a, Tensor b) {
+        return a.array() == b.array() && a.offset() < b.offset() + b.size() && b.offset() < a.offset() + a.size();
+    }
 }

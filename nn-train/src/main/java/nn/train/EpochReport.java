@@ -14,7 +14,7 @@ import java.util.SequencedMap;
  * @param rate the learning rate of its last step
  * @param steps the number of steps
  * @param examples the number of examples seen
- * @param seconds what it took, observers and validation included; only the rest of it if it was gone on with
+ * @param seconds what it took, observers and validation included; only since it was continued, if it was broken off
  * @param validationLoss the loss of all validation data after it, a mean or a sum over them likewise; NaN if there are
  *     none
  * @param metrics what else was measured on the validation data, by name
@@ -29,8 +29,13 @@ public record EpochReport(
         double seconds,
         double validationLoss,
         SequencedMap<String, Double> metrics) {
-    /** Keeps a copy of the metrics. */
+    /**
+     * Keeps a copy of the metrics.
+     *
+     * @throws IllegalArgumentException if the name of a metric is blank or that of a column of {@link History}
+     */
     public EpochReport {
+        metrics.keySet().forEach(History::requireMetricName);
         metrics = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(metrics));
     }
 }

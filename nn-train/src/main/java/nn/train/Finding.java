@@ -3,7 +3,7 @@ package nn.train;
 /**
  * Where in a model a number first went bad.
  *
- * @param layer the layer's path, empty for the model itself
+ * @param layer the layer's path, empty for the model itself; null if it was the loss
  * @param quantity such as {@code output of layer 'hidden2'}
  * @param value the number
  * @param what such as {@code layer 'hidden2' (Dense 10 -> 3): its output has NaN in row 3, column 1}

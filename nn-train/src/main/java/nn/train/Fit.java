@@ -17,7 +17,7 @@ import nn.train.data.Dataset;
  * Fit.epochs(100).validation(split.test()).metric("accuracy", Metrics::accuracy).patience(10).keepBest()
  * }</pre>
  *
- * @param epochs how many passes over the data at most, 1 or more
+ * @param epochs how many passes over the data at most, 1 or more; with those before it was broken off, if it was
  * @param validation data to measure the loss on after every epoch; not learned from
  * @param metrics what else to measure on the validation data, by name
  * @param patience after how many epochs in a row that are not better to stop; 0 for never
@@ -32,13 +32,13 @@ public record Fit(
         int patience,
         double minDelta,
         boolean endsWithBest,
-        List<Observer> observers) {
+        List<TrainingObserver> observers) {
     /**
      * Checks the arguments, and keeps copies.
      *
      * @throws IllegalArgumentException if {@code epochs} is below 1, {@code patience} is negative, {@code minDelta} is
-     *     negative, NaN or infinite, the validation data are empty or have a value that is not finite, or there are
-     *     metrics but no validation data
+     *     negative, NaN or infinite, the validation data are empty or have a value that is not finite, there are
+     *     metrics but no validation data, or the name of a metric is blank or that of a column of {@link History}
      * @throws NullPointerException if an argument, a metric or an observer is null
      */
     public Fit {
@@ -55,9 +55,10 @@ public record Fit(
             Data.requireUsable("y of the validation data", data.y());
         });
         SequencedMap<String, Metric> copy = new LinkedHashMap<>();
-        metrics.forEach((name, metric) -> copy.put(
-                Objects.requireNonNull(name, "a metric's name"),
-                Objects.requireNonNull(metric, "metric '" + name + "'")));
+        metrics.forEach((name, metric) -> {
+            History.requireMetricName(Objects.requireNonNull(name, "a metric's name"));
+            copy.put(name, Objects.requireNonNull(metric, "metric '" + name + "'"));
+        });
         metrics = Collections.unmodifiableSequencedMap(copy);
         if (!metrics.isEmpty() && validation.isEmpty()) {
             throw new IllegalArgumentException("metrics " + metrics.keySet()
@@ -93,14 +94,17 @@ public record Fit(
     /**
      * This, measuring something else on the validation data, too.
      *
-     * @param name its column in the {@link History}
+     * @param name its column in the {@link History}: not blank, not used by another metric, and not the name of a
+     *     column that a history has anyway, such as {@code loss}
      * @param metric what to measure
      * @return a changed copy
-     * @throws IllegalArgumentException if there are no validation data yet
+     * @throws IllegalArgumentException if the name is refused, or there are no validation data yet
      */
     public Fit metric(String name, Metric metric) {
         SequencedMap<String, Metric> more = new LinkedHashMap<>(metrics);
-        more.put(name, metric);
+        if (more.put(name, metric) != null) {
+            throw new IllegalArgumentException("metric '" + name + "' was added before; give each a name of its own");
+        }
         return new Fit(epochs, validation, more, patience, minDelta, endsWithBest, observers);
     }
 
@@ -127,8 +131,9 @@ public record Fit(
     }
 
     /**
-     * This, leaving the model with the parameters of its best epoch, when all epochs are done or there were enough. A
-     * training that is cancelled or interrupted keeps them in its state, and the model as it is, to be gone on with.
+     * This, leaving the model with the parameters of its best epoch, when all epochs are done or patience has run out.
+     * A fit that is cancelled or interrupted stores them in the trainer's state and leaves the model as it is, so that
+     * the same call of fit can continue.
      *
      * @return a changed copy
      */
@@ -142,8 +147,8 @@ public record Fit(
      * @param more called after those there are
      * @return a changed copy
      */
-    public Fit observers(Observer... more) {
-        List<Observer> all = new ArrayList<>(observers);
+    public Fit observers(TrainingObserver... more) {
+        List<TrainingObserver> all = new ArrayList<>(observers);
         all.addAll(Arrays.asList(more));
         return new Fit(epochs, validation, metrics, patience, minDelta, endsWithBest, all);
     }

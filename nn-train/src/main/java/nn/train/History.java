@@ -7,13 +7,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
  * What a {@link Trainer#fit} did, epoch by epoch. Losses in training and validation are defined alike: each is the
  * mean, or with {@link Reduction#SUM} the sum, over all examples.
  *
- * @param epochs one report for each epoch that was finished, in order; empty if the first was not
+ * @param epochs one report for each epoch that was finished, in order; empty if none was, as where a fit that had done
+ *     all its epochs is continued
  * @param ending why it ended
  */
 public record History(List<EpochReport> epochs, Ending ending) {
@@ -38,7 +40,7 @@ public record History(List<EpochReport> epochs, Ending ending) {
     }
 
     private boolean validated() {
-        return !epochs.isEmpty() && !Double.isNaN(epochs.getFirst().validationLoss());
+        return epochs.stream().anyMatch(e -> !Double.isNaN(e.validationLoss()) || !e.metrics().isEmpty());
     }
 
     /** A table with a line for each epoch, validation included where there is one. */
@@ -63,6 +65,21 @@ public record History(List<EpochReport> epochs, Ending ending) {
             table.append('\n');
         }
         return table.toString();
+    }
+
+    private static final Set<String> COLUMNS = Set.of(
+            "epoch", "loss", "gradient_norm", "rate", "steps", "examples", "seconds", "validation_loss", "validation",
+            "grad norm");
+
+    /** Refuses the name of a metric that would not be told from a column that every history has. */
+    static void requireMetricName(String name) {
+        if (name.isBlank()) {
+            throw new IllegalArgumentException("a metric's name is '" + name + "'; it must not be blank");
+        }
+        if (COLUMNS.contains(name) || COLUMNS.contains("validation_" + name)) {
+            throw new IllegalArgumentException("a metric cannot be called '" + name + "': a history has a column of"
+                    + " that name; choose another, such as 'my " + name + "'");
+        }
     }
 
     /** The columns of one epoch: whole numbers as such, others so that reading them gives the same double. */

@@ -50,6 +50,7 @@ public record Huber(double delta, Reduction reduction) implements DirectLoss {
     @Override
     public double of(Tensor output, Tensor target, Tensor dOutput) {
         Elements.requireFit("Huber loss", output, target);
+        Elements.requireRoom("Huber loss", output, target, dOutput);
         double weight = reduction.weight(output.size());
         output.subtractInto(target, dOutput);
         float[] g = dOutput.array();

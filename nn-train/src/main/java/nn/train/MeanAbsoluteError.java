@@ -35,6 +35,7 @@ public record MeanAbsoluteError(Reduction reduction) implements DirectLoss {
     @Override
     public double of(Tensor output, Tensor target, Tensor dOutput) {
         Elements.requireFit("mean absolute error", output, target);
+        Elements.requireRoom("mean absolute error", output, target, dOutput);
         double weight = reduction.weight(output.size());
         output.subtractInto(target, dOutput);
         float[] g = dOutput.array();

@@ -38,6 +38,7 @@ public record MeanSquaredError(Reduction reduction) implements DirectLoss {
     @Override
     public double of(Tensor output, Tensor target, Tensor dOutput) {
         Elements.requireFit("mean squared error", output, target);
+        Elements.requireRoom("mean squared error", output, target, dOutput);
         double weight = reduction.weight(output.size());
         output.subtractInto(target, dOutput);
         double value = weight * dOutput.dot(dOutput);

@@ -32,14 +32,19 @@ public final class NonFiniteException extends ArithmeticException {
     NonFiniteException(long step, int batch, String quantity, double value, Optional<Finding> finding) {
         super("step " + step + (batch > 0 ? ", batch " + batch + " of its epoch" : "") + ": the " + quantity + " is "
                 + value + finding.map(f -> "; " + f.what()).orElse("")
-                + "; the weights are as they were before it. Most often the learning rate is too high, or the inputs"
-                + " are not scaled.");
+                + "; the weights are as they were before it. " + advice(finding));
         this.step = step;
         this.batch = batch;
         this.quantity = quantity;
         this.value = value;
         this.layer = finding.map(Finding::layer).orElse(null);
         this.row = finding.map(Finding::row).orElse(-1);
+    }
+
+    private static String advice(Optional<Finding> finding) {
+        return finding.isPresent() && finding.get().layer() == null
+                ? "Look for a division by 0, the logarithm of 0 or an overflow in the loss, and at the targets."
+                : "Most often the learning rate is too high, or the inputs are not scaled.";
     }
 
     /**
@@ -82,7 +87,8 @@ public final class NonFiniteException extends ArithmeticException {
     /**
      * The layer where it began: the first, in the order of the computation, that made such a number of finite ones.
      *
-     * @return its path, such as {@code hidden1}, empty text for the model as a whole; empty if no layer is to blame
+     * @return its path, such as {@code hidden1}, empty text for the model as a whole; empty if no layer is to blame, as
+     *     where it was the loss
      */
     public Optional<String> layer() {
         return Optional.ofNullable(layer);

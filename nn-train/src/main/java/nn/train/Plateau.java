@@ -9,6 +9,9 @@ import java.util.SequencedMap;
  * validation, or of the training where a {@link Fit} has no validation. It works together with a {@link Schedule}: the
  * factors are multiplied.
  *
+ * <p>A plateau belongs to one {@linkplain Trainer#fit(nn.train.data.Batches, Fit) fit}: the next fit begins with the
+ * full rate and its own best loss. Steps by hand are made with the full rate.
+ *
  * @param factor above 0 and below 1
  * @param patience how many epochs in a row may fail to be better, 0 or more
  * @param threshold by what part of the best loss a better one is below it, in [0, 1)
@@ -56,9 +59,9 @@ public record Plateau(double factor, int patience, double threshold, double leas
     record State(double factor, double best, int waited) {
         static final State START = new State(1, Double.POSITIVE_INFINITY, 0);
 
-        private static final String FACTOR = "trainer/plateau/factor";
-        private static final String BEST = "trainer/plateau/best";
-        private static final String WAITED = "trainer/plateau/waited";
+        private static final String FACTOR = "trainer/fit/plateau/factor";
+        private static final String BEST = "trainer/fit/plateau/best";
+        private static final String WAITED = "trainer/fit/plateau/waited";
 
         void write(SequencedMap<String, String> text) {
             text.put(FACTOR, "" + factor);

@@ -13,7 +13,7 @@ import java.util.function.LongSupplier;
  *
  * <p>The time left is an estimate from the steps done, at the pace so far.
  */
-public final class ProgressLine implements Observer {
+public final class ProgressLine implements TrainingObserver {
     private static final int WIDTH = 79;
     private static final long PAUSE_NANOS = 250_000_000L;
 

@@ -44,6 +44,7 @@ public record SigmoidCrossEntropy(Reduction reduction) implements DirectLoss {
     @Override
     public double of(Tensor output, Tensor target, Tensor dOutput) {
         Elements.requireFit(NAME, output, target);
+        Elements.requireRoom(NAME, output, target, dOutput);
         double weight = reduction.weight(output.size());
         float[] g = dOutput.array();
         float[] x = output.array();

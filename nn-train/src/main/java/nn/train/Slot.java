@@ -1,5 +1,7 @@
 package nn.train;
 
+import java.util.List;
+import java.util.Objects;
 import nn.layers.Gradients;
 import nn.layers.Parameter;
 import nn.tensor.Description;
@@ -22,10 +24,29 @@ record Slot(String path, Parameter parameter, Gradients gradients, double rate, 
         if (parameter.kind() == Parameter.Kind.STATISTIC) {
             return new Slot(path, parameter, gradients, 0, "", new StatisticRule(parameter));
         }
-        Optimizer chosen = optimizer.inChargeOf(path, parameter);
+        Optimizer chosen = Objects.requireNonNull(
+                optimizer.inChargeOf(path, parameter),
+                () -> "optimizer " + Description.of(optimizer) + " has no optimizer for '" + path + "': its inChargeOf"
+                        + " returned null");
+        String name = Description.of(chosen);
+        Hyper.requireNonNegative("optimizer " + name, "rate", chosen.rate());
+        UpdateRule rule = Objects.requireNonNull(
+                chosen.ruleFor(parameter),
+                () -> "optimizer " + name + " has no rule for '" + path + "': its ruleFor returned null");
         String kind = Description.ofClass(chosen.getClass());
-        Hyper.requireNonNegative("the optimizer of '" + path + "', " + chosen, "rate", chosen.rate());
-        return new Slot(path, parameter, gradients, chosen.rate(), kind, chosen.ruleFor(parameter));
+        Slot slot = new Slot(path, parameter, gradients, chosen.rate(), kind, rule);
+        slot.memory(); // refuses a rule without a list
+        return slot;
+    }
+
+    /** The tensors that the rule remembers, not copies. */
+    List<Tensor> memory() {
+        List<Tensor> memory = rule.state();
+        if (memory == null) {
+            throw new NullPointerException("the rule of '" + path + "', " + Description.of(rule)
+                    + ": its state() returned null; return an empty list where nothing is remembered");
+        }
+        return memory;
     }
 
     /** Its own gradient, of its shape. */

@@ -4,38 +4,36 @@ import java.util.ArrayList;
 import java.util.List;
 import nn.tensor.Tensor;
 
-/** Copies of everything that an update changes, to take it back. */
+/** Copies of everything that an update changes, to restore it. */
 final class Snapshot {
     private final List<Slot> slots;
     private final List<Tensor> copies = new ArrayList<>();
+    private final List<Tensor> live = new ArrayList<>(); // what was copied
 
-    /** Room for the parameters and what their rules remember. */
+    /** A snapshot of the parameters and of what their rules remember; empty until the first {@link #take}. */
     Snapshot(List<Slot> slots) {
         this.slots = slots;
-        live().forEach(tensor -> copies.add(Tensor.zeros(tensor.shape())));
     }
 
-    /** What an update changes; asks the rules anew, who have to know that somebody may write to their memory. */
-    private List<Tensor> live() {
-        List<Tensor> live = new ArrayList<>();
+    /** Copies everything. Asks the rules anew, because they have to know that their memory may be written to. */
+    void take() {
+        live.clear();
         for (Slot slot : slots) {
             live.add(slot.parameter().value());
-            live.addAll(slot.rule().state());
+            live.addAll(slot.memory());
         }
-        return live;
-    }
-
-    /** Notes how things are. */
-    void take() {
-        List<Tensor> live = live();
         for (int i = 0; i < live.size(); i++) {
+            if (i == copies.size()) {
+                copies.add(Tensor.zeros(live.get(i).shape()));
+            } else if (!copies.get(i).shape().equals(live.get(i).shape())) {
+                copies.set(i, Tensor.zeros(live.get(i).shape()));
+            }
             copies.get(i).copyFrom(live.get(i));
         }
     }
 
-    /** Makes them so again. */
-    void putBack() {
-        List<Tensor> live = live();
+    /** Copies everything back. Calls nothing of the rules', which may be what failed. */
+    void restore() {
         for (int i = 0; i < live.size(); i++) {
             live.get(i).copyFrom(copies.get(i));
         }

@@ -149,6 +149,7 @@ public record SoftmaxCrossEntropy(
     @Override
     public double of(Tensor output, Tensor target, Tensor dOutput) {
         requireFit(output, target);
+        Elements.requireRoom(NAME, output, target, dOutput);
         int classes = output.dim(-1);
         int rows = output.size() / classes;
         double[] weights = weights(classes);

@@ -1,24 +1,48 @@
 package nn.train;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /**
  * Reads a {@link TrainingState} against what is wanted, and collects everything that does not fit, so that one message
- * tells it all. What a reading method gives for a part that does not fit is of no meaning.
+ * tells it all. The value that a reading method returns for an entry that does not fit is undefined.
  */
 final class StateReader {
     private final TrainingState state;
+    private final Set<Difference> accepted;
     private final List<String> problems = new ArrayList<>();
+    private final Set<Difference> refused = EnumSet.noneOf(Difference.class);
     private final Set<String> known = new HashSet<>();
 
-    StateReader(TrainingState state) {
+    /** A reader that accepts differences in some parts of the recipe. */
+    StateReader(TrainingState state, Set<Difference> accepted) {
         this.state = state;
+        this.accepted = accepted;
+    }
+
+    /** The names of the state's texts that begin with a prefix, without it, in order. */
+    List<String> textNames(String prefix) {
+        return state.text().keySet().stream()
+                .filter(name -> name.startsWith(prefix))
+                .map(name -> name.substring(prefix.length()))
+                .toList();
+    }
+
+    boolean hasText(String name) {
+        return state.text().containsKey(name);
+    }
+
+    boolean hasTensors(String prefix) {
+        return state.tensors().keySet().stream().anyMatch(name -> name.startsWith(prefix));
     }
 
     /** A tensor of that shape, all finite. */
@@ -77,20 +101,28 @@ final class StateReader {
     }
 
     /** A key, as {@link Key#hex} writes it. */
-    Key key(String name) {
+    Optional<Key> key(String name) {
         String text = text(name);
         try {
-            return Key.parse(text);
+            return Optional.of(Key.parse(text));
         } catch (IllegalArgumentException e) {
             if (!text.isEmpty()) {
                 problem(name, "is '" + text + "'; expected 32 hexadecimal digits");
             }
-            return Key.of(0);
+            return Optional.empty();
         }
     }
 
     void problem(String name, String text) {
         problems.add("'" + name + "' " + text);
+    }
+
+    /** A difference between the recipe of the state and that of the trainer. */
+    void difference(Difference part, String text) {
+        if (!accepted.contains(part)) {
+            refused.add(part);
+            problems.add(part.name().toLowerCase(Locale.ROOT) + ": " + text);
+        }
     }
 
     /** To be called last: refuses tensors that nothing asked for, too. */
@@ -102,7 +134,15 @@ final class StateReader {
         }
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException("the state does not fit this trainer, and nothing was changed:\n  "
-                    + String.join("\n  ", problems));
+                    + String.join("\n  ", problems) + choice());
         }
+    }
+
+    private String choice() {
+        return refused.isEmpty()
+                ? ""
+                : "\nMake the trainer as the one that was saved, or accept a difference and continue with what this"
+                        + " trainer has: "
+                        + refused.stream().map(part -> "Difference." + part).collect(Collectors.joining(", "));
     }
 }

@@ -1,6 +1,8 @@
 package nn.train;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,9 +10,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import nn.layers.Carry;
 import nn.layers.Context;
@@ -32,7 +35,7 @@ import nn.train.internal.LayerPaths;
 
 /**
  * Trains a model: forward, loss, backward, update, as often as asked. Use {@link #step} for a loop of your own and
- * {@link #fit(Batches, int, Observer...) fit} for the usual one.
+ * {@link #fit(Batches, int, TrainingObserver...) fit} for the usual one.
  *
  * <p>A step either happens or it does not: loss and gradients are checked before the first weight changes, and an
  * update that would leave a number that is not finite is taken back, to the bit. Scratch tensors, gradients and
@@ -43,14 +46,14 @@ import nn.train.internal.LayerPaths;
  * are split between threads, what hands the parts over.
  *
  * <p>For one thread, and one trainer at a time for a model: a second one that comes between gets an {@link
- * IllegalStateException}. Only {@link #cancel} may be called from anywhere.
+ * IllegalStateException}. So does a call of {@link #step}, {@link #fit(Batches, Fit) fit}, {@link #restore} or {@link
+ * #abandonFit} from an observer, a layer, a loss or a metric, while a step or a fit of this trainer is under way. An
+ * observer may call {@link #state}; {@link #cancel} may be called from anywhere.
  */
 public final class Trainer {
     private static final String STEPS = "trainer/steps";
     private static final String EPOCHS = "trainer/epochs";
-    private static final String KEY = "trainer/key";
     private static final String OPTIMIZER = "trainer/optimizer";
-    private static final String BEST = "best/";
     private static final String CARRY = "carry/"; // before <path of the layer>/<place in the pass>/<part>
     private static final String CARRIED = "trainer/carried"; // how many of those there are
 
@@ -65,19 +68,18 @@ public final class Trainer {
     private final List<Slot> slots;
     private final Update update;
     private final Carry carry = new Carry();
-    private final AtomicBoolean fitting = new AtomicBoolean();
+    private final AtomicReference<String> busy = new AtomicReference<>(); // the method under way; null if there is none
+    private final Key key;
+    private final double largestRate; // of the optimizers in charge of parameters
     private volatile boolean cancelled;
     private Map<Layer, String> paths = Map.of(); // of all layers, once somebody looked for one
-    private Key key;
     private long steps;
     private double lastLoss; // of the last step, as are the next two
     private double lastNorm;
     private double lastRate;
     private int epochs;
     private EpochSums sums = EpochSums.NONE; // of the epoch that is under way
-    private Plateau.State plateau = Plateau.State.START;
-    private BestEpoch best = BestEpoch.NONE;
-    private SequencedMap<String, Tensor> bestValues = new LinkedHashMap<>(); // by path; empty if they are not kept
+    private Optional<FitProgress> unfinished = Optional.empty(); // the fit that is under way or was broken off
 
     /**
      * A trainer with fresh optimizer state, for plain steps.
@@ -87,9 +89,9 @@ public final class Trainer {
      * @param optimizer how parameters change
      * @param key names the randomness of layers that draw in training, such as dropout; step s gets {@code
      *     key.child(s)}
-     * @throws IllegalArgumentException if the model has no parameters, two of them have one path, or it takes a batch
-     *     along {@linkplain Layer#batchAxis no axis}
-     * @throws NullPointerException if an argument is null
+     * @throws IllegalArgumentException if the model has no parameters, two of them have one path, it takes a batch
+     *     along {@linkplain Layer#batchAxis no axis}, or the rate of an optimizer is negative, NaN or infinite
+     * @throws NullPointerException if an argument is null, or the optimizer has no rule for a parameter
      */
     public Trainer(Layer model, Loss loss, Optimizer optimizer, Key key) {
         this(model, loss, optimizer, key, TrainerOptions.NONE);
@@ -106,7 +108,7 @@ public final class Trainer {
      * @param options schedule, clipping and more
      * @throws IllegalArgumentException if the model has no parameters, two of them have one path, it takes a batch
      *     along {@linkplain Layer#batchAxis no axis}, or the rate of an optimizer is negative, NaN or infinite
-     * @throws NullPointerException if an argument is null
+     * @throws NullPointerException if an argument is null, or the optimizer has no rule for a parameter
      */
     public Trainer(Layer model, Loss loss, Optimizer optimizer, Key key, TrainerOptions options) {
         this.model = Objects.requireNonNull(model, "model");
@@ -125,6 +127,21 @@ public final class Trainer {
                 .map(entry -> Slot.of(entry.getKey(), entry.getValue(), gradients, optimizer))
                 .toList();
         this.update = new Update(slots);
+        this.largestRate = slots.stream().mapToDouble(Slot::rate).max().orElseThrow();
+    }
+
+    /** Refuses a call from within another one, or from another thread during it. */
+    private void enter(String method) {
+        String other = busy.compareAndExchange(null, method);
+        if (other != null) {
+            throw new IllegalStateException(method + " was called while " + other + " of this trainer is under way, by"
+                    + " an observer, a layer, a loss, a metric or another thread: call it when " + other
+                    + " has returned");
+        }
+    }
+
+    private void leave() {
+        busy.set(null);
     }
 
     /**
@@ -139,11 +156,16 @@ public final class Trainer {
      *     and the loss say; nothing has changed then
      * @throws NonFiniteException if the loss, a gradient or an updated value is NaN or infinite; nothing has changed
      *     then
-     * @throws IllegalStateException if the model is being trained by another trainer or thread; nothing has changed
-     *     then
+     * @throws IllegalStateException if a step or a fit of this trainer is under way, or the model is being trained by
+     *     another trainer; nothing has changed then
      */
     public StepReport step(Tensor x, Tensor y) {
-        advance(x, y, 0);
+        enter("step");
+        try {
+            advance(x, y, 0, 1);
+        } finally {
+            leave();
+        }
         return report(x, y); // made here, in a small method: no object where the caller does not keep it
     }
 
@@ -151,14 +173,15 @@ public final class Trainer {
         return new StepReport(steps, lastLoss, lastNorm, lastRate, axes.count(x, y));
     }
 
-    /** A step; what it comes to is left in the fields. */
-    private void advance(Tensor x, Tensor y, int batch) {
+    /** Makes a step, and leaves its results in the fields. */
+    private void advance(Tensor x, Tensor y, int batch, double plateau) {
         Data.requireUsable("x", x);
         Data.requireUsable("y", y);
         axes.requireAsMany(x, y);
+        update.requireWhole();
         claim();
         try {
-            double factor = rateFactor();
+            double factor = rateFactor(plateau);
             double value = forwardAndBackward(x, y, batch);
             double norm = gradients.norm();
             if (!areFinite(norm)) {
@@ -204,20 +227,19 @@ public final class Trainer {
         }
     }
 
-    /** What the optimizer's rates are multiplied by in the next step. */
-    private double rateFactor() {
-        double scheduled = options.schedule().factor(steps, epochs);
-        double factor = scheduled * plateau.factor();
-        boolean usable = scheduled >= 0 && Double.isFinite(scheduled);
-        if (!usable || !Float.isFinite((float) (factor * optimizer.rate()))) {
-            throw new IllegalArgumentException("schedule " + Description.of(options.schedule()) + " gives " + scheduled
-                    + " after " + steps
-                    + " steps and " + epochs + " epochs; "
-                    + (usable
-                            ? "times the optimizer's rate, " + optimizer.rate() + ", it must be finite as a float"
-                            : "it must be finite, and 0 or more"));
+    /** The factor by which the optimizer's rates are multiplied in the next step. */
+    private double rateFactor(double plateau) {
+        double factor = options.schedule().factor(steps, epochs);
+        if (!(factor >= 0 && Double.isFinite(factor))) {
+            throw new IllegalArgumentException("schedule " + Description.of(options.schedule()) + " gives " + factor
+                    + " after " + steps + " steps and " + epochs + " epochs; it must be finite, and 0 or more");
         }
-        return factor;
+        if (!Float.isFinite((float) (factor * largestRate))) {
+            throw new IllegalArgumentException("the learning rate of optimizer " + Description.of(optimizer) + ", "
+                    + largestRate + ", times " + factor + " by schedule " + Description.of(options.schedule())
+                    + " after " + steps + " steps, is not finite as a float; one of the two is too large");
+        }
+        return factor * plateau;
     }
 
     /** Leaves the gradients of the batch, penalties included, and gives its loss. */
@@ -257,9 +279,16 @@ public final class Trainer {
     /**
      * Has recurrent layers begin the next step with states of zero, where a trainer {@linkplain
      * TrainerOptions#carryingStates carries} them: to be called where other sequences begin.
+     *
+     * @throws IllegalStateException if a step is under way
      */
     public void resetStates() {
-        carry.reset();
+        claim();
+        try {
+            carry.reset();
+        } finally {
+            release(slots.size());
+        }
     }
 
     /** All parts of a batch there and back; ends early if the loss is not finite. */
@@ -311,15 +340,20 @@ public final class Trainer {
         workspace.begin(parent, index);
         gradients.beginPart();
         Pass pass = context.run(model, x);
+        Tensor output = pass.output();
         double value;
         Tensor dOutput;
         if (loss instanceof DirectLoss direct) {
-            dOutput = context.empty(pass.output().shape());
-            value = direct.of(pass.output(), y, dOutput);
+            dOutput = context.empty(output.shape());
+            value = direct.of(output, y, dOutput);
         } else {
-            Loss.Value both = loss.of(pass.output(), y, context);
+            Loss.Value both = loss.of(output, y, context);
+            requireGradient(both, output);
             dOutput = both.dOutput();
             value = both.value();
+        }
+        if (context instanceof Watch watch) {
+            watch.requireFinite(loss, output, value, dOutput);
         }
         if (Double.isFinite(value)) {
             if (share != 1) {
@@ -330,7 +364,23 @@ public final class Trainer {
         return value;
     }
 
-    /** The norm tells of all gradients but those of statistics, which are looked at one by one. */
+    /** Names a loss that gives no gradient, or one of another shape than the output's. */
+    private void requireGradient(Loss.Value both, Tensor output) {
+        if (both == null || both.dOutput() == null) {
+            throw new NullPointerException("the loss " + Description.of(loss) + " gave "
+                    + (both == null ? "null" : "a null gradient") + "; it gives a number and its gradient at the output,"
+                    + " of shape " + output.shape());
+        }
+        if (!both.dOutput().shape().equals(output.shape())) {
+            throw new ShapeException(
+                    "the loss " + Description.of(loss) + " gave a gradient of shape " + both.dOutput().shape()
+                            + " for an output of shape " + output.shape() + "; both have the same shape",
+                    output.shape().toString(),
+                    both.dOutput().shape());
+        }
+    }
+
+    /** The norm covers all gradients but those of statistics, which are checked one by one. */
     private boolean areFinite(double norm) {
         boolean finite = Double.isFinite(norm);
         for (int i = 0; i < slots.size(); i++) {
@@ -375,28 +425,38 @@ public final class Trainer {
      *     done
      * @throws NonFiniteException as for {@link #step}
      */
-    public History fit(Batches data, int epochs, Observer... observers) {
+    public History fit(Batches data, int epochs, TrainingObserver... observers) {
         return fit(data, Fit.epochs(epochs).observers(observers));
     }
 
     /**
      * Trains for some epochs. An epoch is a pass over the data, in an order that depends on its number in this trainer:
-     * two calls of 5 epochs do what one call of 10 does. An epoch that was left in the middle, because the training was
-     * cancelled or interrupted, by an exception, or in the trainer whose state was restored, is gone on with first, and
-     * counts as one.
+     * two calls of 5 epochs do what one call of 10 does. Each fit is judged by its own epochs: the best epoch, the
+     * patience and the {@link Plateau} begin anew with each.
+     *
+     * <p>A fit that was broken off (cancelled, interrupted, ended by an exception, or saved in its midst and restored)
+     * is unfinished. The same call continues it, bit for bit: with the same batches, validation data, number of epochs,
+     * patience, margin and {@link Fit#keepBest}, whatever its metrics and observers. The number of epochs counts from
+     * the beginning of the fit; the history holds those of this call. If all epochs were done, or patience had run out,
+     * there is only the model of the best epoch to be restored.
+     *
+     * <p>Another call is a fit of its own. It completes the unfinished epoch first, which counts as one of its epochs.
+     * It is refused if its batches are not those of the unfinished epoch, or if the unfinished fit has judged epochs;
+     * {@link #abandonFit} gives both up.
      *
      * <p>If the thread is interrupted, or {@link #cancel} is called, the fit ends after the step under way. A
-     * validation that is under way is given up after at most 512 examples (a metric of your own after its
-     * call), and made again when the epoch is gone on with; until then the epoch is not over.
+     * validation that is under way is given up after at most 512 examples (a metric of your own after its call), and made
+     * again when the fit is continued; until then the epoch is not over.
      *
      * @param data the batches
      * @param fit how many epochs, and what to do beside
-     * @return what was done
+     * @return what was done by this call
      * @throws IllegalArgumentException if the data or the validation data hold their examples along another axis than
-     *     the model takes ({@link Layer#batchAxis}, {@link Dataset}), the batches are shuffled though states are
-     *     {@linkplain TrainerOptions#carryingStates carried}, or as for {@link #step}; steps done before stay done
+     *     the model takes ({@link Layer#batchAxis}, {@link Dataset}), if the batches are shuffled though states are
+     *     {@linkplain TrainerOptions#carryingStates carried}, if another fit is unfinished and would lose something,
+     *     listing the differences, or as for {@link #step}; steps done before stay done
      * @throws NonFiniteException as for {@link #step}
-     * @throws IllegalStateException if a fit of this trainer is under way, or as for {@link #step}
+     * @throws IllegalStateException if a step or a fit of this trainer is under way, or as for {@link #step}
      */
     public History fit(Batches data, Fit fit) {
         Objects.requireNonNull(data, "data");
@@ -411,72 +471,104 @@ public final class Trainer {
             throw new IllegalArgumentException("the batches are shuffled, but states are carried from one to the next;"
                     + " use Batches.alongTime");
         }
-        if (!fitting.compareAndSet(false, true)) {
-            throw new IllegalStateException("a fit of this trainer is under way; one at a time");
-        }
+        enter("fit");
         try {
             axes = given;
-            if (fit.endsWithBest() && bestValues.isEmpty()) {
-                best = BestEpoch.NONE; // what was best before was not kept
-            }
-            fit.observers().forEach(o -> o.onStart(fit.epochs(), data.perEpoch(), sums.steps()));
-            History history = epochs(data, fit);
+            update.requireWhole();
+            FitProgress progress = continued(FitProgress.of(data, fit, slots));
+            unfinished = Optional.of(progress);
+            int left = fit.epochs() - progress.epochs();
+            fit.observers().forEach(o -> o.onStart(left, data.perEpoch(), sums.steps()));
+            History history = epochs(data, fit, progress);
             fit.observers().forEach(o -> o.onEnd(history));
             return history;
         } finally {
             axes = own;
             cancelled = false;
-            fitting.set(false);
+            leave();
         }
     }
 
-    private History epochs(Batches data, Fit fit) {
+    /** The unfinished fit, if the one that is asked for is the same; else the latter, if nothing is lost by it. */
+    private FitProgress continued(FitProgress asked) {
+        if (unfinished.isEmpty()) {
+            return asked;
+        }
+        FitProgress before = unfinished.get();
+        if (before.differences(asked).isEmpty()) {
+            return before;
+        }
+        List<String> batches = sums.steps() > 0 ? before.batchDifferences(asked) : List.of();
+        if (before.hasJudged(options) || !batches.isEmpty()) {
+            throw new IllegalArgumentException("another fit is unfinished, after " + before + " and " + sums.steps()
+                    + " steps of the next, and nothing was changed:\n  "
+                    + String.join("\n  ", before.hasJudged(options) ? before.differences(asked) : batches)
+                    + "\nCall fit as before to finish it, or call abandonFit() first, which gives up the rest of its"
+                    + " epoch and its best epoch, patience and plateau");
+        }
+        return asked;
+    }
+
+    /**
+     * Gives up an unfinished fit: the rest of its epoch, its best epoch, its patience and its plateau. The next fit is
+     * one of its own and begins with a whole epoch. Parameters, optimizer state and counters stay as they are. Without
+     * an unfinished fit nothing happens.
+     *
+     * @throws IllegalStateException if a step or a fit of this trainer is under way
+     */
+    public void abandonFit() {
+        enter("abandonFit");
+        unfinished = Optional.empty();
+        sums = EpochSums.NONE;
+        leave();
+    }
+
+    private History epochs(Batches data, Fit fit, FitProgress progress) {
         List<EpochReport> reports = new ArrayList<>();
-        Ending ending = Ending.COMPLETED;
-        while (reports.size() < fit.epochs()) {
+        while (progress.epochs() < fit.epochs() && !progress.isOutOfPatience(fit)) {
             long start = System.nanoTime();
-            Optional<Ending> halt = restOfEpoch(data, fit);
+            Optional<Ending> halt = restOfEpoch(data, fit, progress);
             if (halt.isPresent()) {
                 return new History(reports, halt.get());
             }
             EpochReport report;
             try {
-                report = ScopedValue.where(Metrics.BEFORE_PART, this::requireWanted).call(() -> endOfEpoch(fit, start));
+                report = ScopedValue.where(Metrics.BEFORE_PART, this::requireWanted)
+                        .call(() -> endOfEpoch(fit, progress, start));
             } catch (Halted e) {
                 return new History(reports, halt());
             }
             reports.add(report);
             fit.observers().forEach(o -> o.onEpoch(report));
-            if (fit.patience() > 0 && best.waited() >= fit.patience()) {
-                ending = Ending.STOPPED_EARLY;
-                break;
+        }
+        restoreBest(progress);
+        unfinished = Optional.empty();
+        return new History(reports, progress.isOutOfPatience(fit) ? Ending.STOPPED_EARLY : Ending.COMPLETED);
+    }
+
+    private void restoreBest(FitProgress progress) {
+        claim();
+        try {
+            SequencedMap<String, Tensor> best = progress.bestValues();
+            if (!best.isEmpty()) {
+                slots.forEach(slot -> slot.parameter().value().copyFrom(best.get(slot.path())));
             }
+        } finally {
+            release(slots.size());
         }
-        if (fit.endsWithBest() && !bestValues.isEmpty()) {
-            slots.forEach(slot -> slot.parameter().value().copyFrom(bestValues.get(slot.path())));
-        }
-        return new History(reports, ending);
     }
 
     /** Makes the steps that the epoch still lacks; gives a reason if not all of them were made. */
-    private Optional<Ending> restOfEpoch(Batches data, Fit fit) {
-        if (sums.steps() > data.perEpoch()) {
-            throw new IllegalArgumentException("the epoch under way has " + sums.steps() + " steps behind it, but there"
-                    + " are only " + data.perEpoch() + " batches; fit with the batches that it began with");
-        }
-        int behind = sums.steps();
-        if (behind == 0) {
+    private Optional<Ending> restOfEpoch(Batches data, Fit fit, FitProgress progress) {
+        int taken = sums.steps();
+        if (taken == 0) {
             carry.reset();
         }
-        int taken = 0;
-        for (Batch batch : data.epoch(epochs)) {
-            if (taken++ < behind) {
-                continue;
-            }
+        for (Batch batch : data.epoch(epochs, taken)) {
             if (isHalted()) {
                 return Optional.of(halt());
             }
-            advance(batch.x(), batch.y(), taken);
+            advance(batch.x(), batch.y(), ++taken, progress.rateFactor());
             StepReport report = report(batch.x(), batch.y());
             sums = sums.plus(report, loss.reduction(), loss.terms(batch.y()));
             for (int i = 0; i < fit.observers().size(); i++) {
@@ -509,7 +601,7 @@ public final class Trainer {
         }
     }
 
-    private EpochReport endOfEpoch(Fit fit, long start) {
+    private EpochReport endOfEpoch(Fit fit, FitProgress progress, long start) {
         double validation = Double.NaN;
         SequencedMap<String, Double> measured = new LinkedHashMap<>();
         if (fit.validation().isPresent()) {
@@ -517,31 +609,35 @@ public final class Trainer {
             validation = Metrics.loss(model, loss, held.x(), held.y());
             fit.metrics().forEach((name, metric) -> {
                 requireWanted();
-                measured.put(name, metric.of(model, held.x(), held.y()));
+                measured.put(name, measure(name, metric, held));
             });
         }
         double watched = fit.validation().isPresent() ? validation : sums.loss(loss.reduction());
-        epochs++;
-        plateau = options.plateau().map(rule -> rule.after(plateau, watched)).orElse(plateau);
-        best = best.after(epochs, watched, fit.minDelta());
-        if (fit.endsWithBest() && best.waited() == 0) {
-            slots.forEach(slot -> bestValues
-                    .computeIfAbsent(slot.path(), path -> Tensor.zeros(slot.parameter().value().shape()))
-                    .copyFrom(slot.parameter().value()));
-        }
-        EpochSums done = sums;
-        sums = EpochSums.NONE;
         double seconds = (System.nanoTime() - start) * 1e-9;
-        return new EpochReport(
-                epochs,
-                done.loss(loss.reduction()),
-                done.norm(),
-                done.rate(),
-                done.steps(),
-                done.examples(),
+        EpochReport report = new EpochReport(
+                epochs + 1,
+                sums.loss(loss.reduction()),
+                sums.norm(),
+                sums.rate(),
+                sums.steps(),
+                sums.examples(),
                 seconds,
                 validation,
                 measured);
+        progress.add(epochs + 1, watched, fit, options.plateau(), slots);
+        epochs++;
+        sums = EpochSums.NONE;
+        return report;
+    }
+
+    private double measure(String name, Metric metric, Dataset held) {
+        try {
+            return metric.of(model, held.x(), held.y());
+        } catch (NullPointerException e) { // most often of a lambda that gives null where a number is due
+            NullPointerException named = new NullPointerException("metric '" + name + "': " + e.getMessage());
+            named.initCause(e);
+            throw named;
+        }
     }
 
     /**
@@ -596,14 +692,16 @@ public final class Trainer {
     }
 
     /**
-     * Everything that is needed to go on from here, in this trainer or another: the model's parameters, what the
+     * Everything that is needed to continue from here, in this trainer or another: the model's parameters, what the
      * optimizer remembers, the counters, the place within an epoch, the key, the states that recurrent layers
-     * carry, and how far plateau and early stopping are. To be called between steps, as from an observer.
+     * carry, and an unfinished fit with its best epoch, patience and plateau. To be called between steps, as from an
+     * observer.
      *
      * @return copies, which later steps leave alone
      * @throws IllegalStateException if a step is under way
      */
     public TrainingState state() {
+        update.requireWhole();
         claim();
         try {
             return new TrainingState(copies(), text());
@@ -618,12 +716,12 @@ public final class Trainer {
             tensors.put(slot.valueName(), slot.parameter().value().copy());
         }
         for (Slot slot : slots) {
-            List<Tensor> memory = slot.rule().state();
+            List<Tensor> memory = slot.memory();
             for (int i = 0; i < memory.size(); i++) {
                 tensors.put(slot.memoryName(i), memory.get(i).copy());
             }
         }
-        bestValues.forEach((path, values) -> tensors.put(BEST + path, values.copy()));
+        unfinished.ifPresent(progress -> progress.copyBest(tensors));
         tensors.putAll(carried());
         return tensors;
     }
@@ -634,8 +732,8 @@ public final class Trainer {
         carry.states().forEach((layer, places) -> {
             String path = paths().get(layer);
             if (path == null) {
-                throw new IllegalStateException("a state is carried for " + Layer.describe(layer) + ", which no layer lists among its"
-                        + " children(), so there is no name to save it by");
+                throw new IllegalStateException("a state is carried for " + Layer.describe(layer) + ", which no layer"
+                        + " lists among its children(), so there is no name to save it by");
             }
             for (int place = 0; place < places.size(); place++) {
                 List<Tensor> parts = places.get(place).parts();
@@ -689,15 +787,17 @@ public final class Trainer {
         text.put(STEPS, "" + steps);
         text.put(EPOCHS, "" + epochs);
         sums.write(text);
-        plateau.write(text);
-        best.write(text);
+        unfinished.ifPresent(progress -> progress.writeText(text));
         if (options.carrying()) {
             text.put(CARRIED, "" + carried().size());
         }
-        text.put(KEY, key.hex());
         text.put(OPTIMIZER, kinds());
-        text.put(OPTIMIZER + "/settings", Description.of(optimizer));
+        recipe().write(text);
         return text;
+    }
+
+    private Recipe recipe() {
+        return new Recipe(model, loss, optimizer, slots, key, options);
     }
 
     /** What must be the same for the tensors that the rules remember to mean the same. */
@@ -710,61 +810,74 @@ public final class Trainer {
     }
 
     /**
-     * Goes on from a state. The trainer has to be made as the one that gave it: of a model that is built alike, the key
-     * included where layers keep one, as dropout does, and with the same kind of optimizer. The optimizer's numbers are
-     * those of this trainer, so that a run can go on with another rate; with the same numbers, options, loss and data,
-     * it goes on as if it had never stopped, bit for bit. The trainer's key comes from the state.
+     * Continues from a state. The trainer has to be made as the one that gave it: of a model that is built alike, with
+     * the same loss, optimizer, key and options. Then it continues as if it had never stopped, bit for bit. A
+     * difference is refused unless it is accepted; with an accepted difference the trainer continues with its own, such
+     * as another learning rate. An unfinished fit comes with the state, and the {@linkplain #fit(Batches, Fit) same
+     * call} of fit continues it.
      *
      * @param state what {@link #state} gave; copied
+     * @param accepted the parts that may differ; none as a rule
      * @throws IllegalArgumentException if a tensor is missing, of another shape, not finite, or one too many, a number
-     *     is missing or malformed, or the optimizer is of another kind; the message lists all of it, and nothing has
-     *     changed
-     * @throws IllegalStateException if a step is under way
-     * @throws NullPointerException if it is null
+     *     is missing or malformed, the optimizer is of another kind, or a part differs that is not accepted; the
+     *     message lists all of it, and nothing has changed
+     * @throws IllegalStateException if a step or a fit of this trainer is under way, or the model is being trained by
+     *     another trainer; nothing has changed then
+     * @throws NullPointerException if an argument is null
      */
-    public void restore(TrainingState state) {
-        StateReader reader = new StateReader(Objects.requireNonNull(state, "state"));
+    public void restore(TrainingState state, Difference... accepted) {
+        Objects.requireNonNull(state, "state");
+        Set<Difference> set = EnumSet.noneOf(Difference.class);
+        set.addAll(Arrays.asList(accepted));
+        enter("restore");
+        try {
+            restore(state, new StateReader(state, set));
+        } finally {
+            leave();
+        }
+    }
+
+    private void restore(TrainingState state, StateReader reader) {
         Map<Tensor, Tensor> copies = new IdentityHashMap<>(); // to, from
-        SequencedMap<String, Tensor> keptBest = new LinkedHashMap<>();
-        boolean hasBest = state.tensors().keySet().stream().anyMatch(name -> name.startsWith(BEST));
         String kind = reader.text(OPTIMIZER);
         if (!kind.isEmpty() && !kind.equals(kinds())) {
-            reader.problem(OPTIMIZER, "is " + kind + "; this trainer has " + optimizer);
+            reader.problem(OPTIMIZER, "is " + kind + "; this trainer has " + Description.of(optimizer));
         }
         for (Slot slot : slots) {
             Tensor value = slot.parameter().value();
             copies.put(value, reader.tensor(slot.valueName(), value.shape()));
-            List<Tensor> memory = slot.rule().state();
+            List<Tensor> memory = slot.memory();
             for (int i = 0; i < memory.size(); i++) {
                 Tensor part = memory.get(i);
                 copies.put(part, reader.tensor(slot.memoryName(i), part.shape()));
-            }
-            if (hasBest) {
-                keptBest.put(slot.path(), reader.tensor(BEST + slot.path(), value.shape()));
             }
         }
         long restoredSteps = reader.count(STEPS, Long.MAX_VALUE - 1);
         int restoredEpochs = (int) reader.count(EPOCHS, Integer.MAX_VALUE - 1);
         EpochSums restoredSums = EpochSums.read(reader);
-        Plateau.State restoredPlateau = Plateau.State.read(reader);
-        BestEpoch restoredBest = BestEpoch.read(reader);
-        Key restoredKey = reader.key(KEY);
+        Optional<FitProgress> restoredFit = FitProgress.read(reader, slots);
         Map<Recurrent, List<Recurrent.State>> restoredStates = readCarried(state, reader);
+        recipe().compare(reader);
         reader.requireFit();
         claim();
         try {
+            carry.restore(restoredStates); // first: the rest cannot fail
             copies.forEach(Tensor::copyFrom);
-            keptBest.replaceAll((path, values) -> values.copy());
-            bestValues = keptBest;
             steps = restoredSteps;
             epochs = restoredEpochs;
             sums = restoredSums;
-            plateau = restoredPlateau;
-            best = restoredBest;
-            key = restoredKey;
-            carry.restore(restoredStates);
+            unfinished = restoredFit;
+            update.becomeWhole();
         } finally {
             release(slots.size());
         }
+    }
+
+    /** Names the model, the loss, the optimizer, and how far training is. */
+    @Override
+    public String toString() {
+        return "Trainer of " + Description.of(model) + " (loss " + Description.of(loss) + ", optimizer "
+                + Description.of(optimizer) + ") after " + steps + (steps == 1 ? " step" : " steps") + " and " + epochs
+                + (epochs == 1 ? " epoch" : " epochs");
     }
 }

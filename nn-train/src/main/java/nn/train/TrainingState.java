@@ -20,9 +20,10 @@ import nn.tensor.Tensor;
  * <tr><td>{@code best/<path>}</td><td>a parameter at the best epoch, where a fit keeps it</td></tr>
  * </table>
  *
- * <p>The text beside the tensors, under names that begin with {@code trainer/}, holds the counters (steps, epochs, the
- * place within an epoch), the key, and the optimizer with its numbers. Other text may stand there too; restoring leaves
- * it alone.
+ * <p>The texts hold the counters and the key ({@code trainer/...}), what the trainer is made of ({@code recipe/...}:
+ * the layers, the loss, the optimizer, the options, the keys; see {@link Difference}), and, while a fit is unfinished,
+ * what it was asked for and a fingerprint of its data ({@code fit/...}). Other text may be there too; restoring ignores
+ * it.
  *
  * @param tensors by name, in order
  * @param text by name, in order

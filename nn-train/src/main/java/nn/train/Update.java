@@ -7,14 +7,33 @@ import nn.tensor.Tensor;
 /** The update of all parameters together, from finite gradients. */
 final class Update {
     private final List<Slot> slots;
-    private Snapshot snapshot; // null while updates are known to be safe
+    private final boolean builtIn; // all rules; then none throws once its arguments are checked
+    private Snapshot snapshot; // null while no copies are needed
+    private boolean torn; // an update without copies has begun and not ended
 
     Update(List<Slot> slots) {
         this.slots = slots;
+        this.builtIn = slots.stream().allMatch(slot -> slot.rule() instanceof ElementRule);
     }
 
     /**
-     * Changes everything, or nothing.
+     * Refuses to go on after an update was broken off midway, as by a lack of memory. Of built-in rules no copies are
+     * kept where their numbers are known to stay finite, so what such an error leaves is not the state of any step.
+     */
+    void requireWhole() {
+        if (torn) {
+            throw new IllegalStateException("an error broke off the update of an earlier step, so weights and optimizer"
+                    + " state are not those of any step: restore a state that was taken before it");
+        }
+    }
+
+    /** Everything has been restored from a state. */
+    void becomeWhole() {
+        torn = false;
+    }
+
+    /**
+     * Changes everything, or nothing, whatever a rule throws.
      *
      * @param largest no gradient has a larger element, those of statistics aside
      * @param factor what the optimizers' rates are multiplied by
@@ -29,9 +48,11 @@ final class Update {
             double limit = slot.isStatistic() ? slot.gradient().maxMagnitude() : largest;
             safe &= slot.rule().isSafe(limit, slot.rate() * factor, step);
         }
-        if (safe) {
+        if (safe && builtIn) {
             snapshot = null;
+            torn = true;
             apply(factor, step);
+            torn = false;
             return;
         }
         if (snapshot == null) {
@@ -41,11 +62,13 @@ final class Update {
         boolean done = false;
         try {
             apply(factor, step);
-            slots.forEach(slot -> requireFinite(slot, step, batch));
+            if (!safe) {
+                slots.forEach(slot -> requireFinite(slot, step, batch));
+            }
             done = true;
         } finally {
             if (!done) {
-                snapshot.putBack();
+                snapshot.restore();
             }
         }
     }
@@ -66,7 +89,7 @@ final class Update {
             Finding finding = new Finding(layer, "", bad, what, -1);
             throw new NonFiniteException(step, batch, "updated '" + slot.path() + "'", bad, Optional.of(finding));
         }
-        for (Tensor memory : slot.rule().state()) {
+        for (Tensor memory : slot.memory()) {
             if (!memory.isFinite()) {
                 throw new NonFiniteException(
                         step,

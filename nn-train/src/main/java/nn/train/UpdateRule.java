@@ -26,7 +26,8 @@ public interface UpdateRule {
     /**
      * Whether {@link #apply}, called next with this rate and step, is sure to leave only finite values in parameter and
      * state, by a bound that is cheaper than to look at every value. In doubt false, as it is by default: the trainer
-     * then keeps copies of everything, looks at what the step has left, and takes it back if it is not finite.
+     * then looks at the values that the step has left, and restores those before it if one is not finite. It does so
+     * too if {@link #apply} throws, whatever this method returns.
      *
      * @param largest no element of the gradient has a greater magnitude
      * @param rate the learning rate of this step

@@ -10,6 +10,7 @@ import nn.layers.Parameter;
 import nn.layers.Pass;
 import nn.layers.Pullback;
 import nn.layers.Recurrent;
+import nn.tensor.Description;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -92,6 +93,20 @@ final class Watch implements Context {
                     ? -1
                     : Data.firstBadIndex(tensor) / tensor.shape().withoutFirst().size();
             throw new Found(finding(layer, quantity, what, tensor, row));
+        }
+    }
+
+    /** Looks at what a loss made of an output that is finite. */
+    void requireFinite(Loss loss, Tensor output, double value, Tensor dOutput) {
+        String name = "the loss " + Description.of(loss);
+        String of = ", of outputs that are finite (the largest is " + output.maxMagnitude() + ")";
+        if (!Double.isFinite(value)) {
+            throw new Found(new Finding(null, "loss", (float) value, name + " is " + value + of, -1));
+        }
+        if (!dOutput.isFinite()) {
+            float bad = dOutput.array()[dOutput.offset() + Data.firstBadIndex(dOutput)];
+            String what = name + ": its gradient has " + Data.firstBad(dOutput) + of;
+            throw new Found(new Finding(null, "gradient of the loss", bad, what, -1));
         }
     }
 

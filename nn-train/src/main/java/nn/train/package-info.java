@@ -1,6 +1,6 @@
 /**
  * Training: a {@link nn.train.Trainer} takes a model, a {@link nn.train.Loss} and an {@link nn.train.Optimizer}, and
- * makes steps; its {@link nn.train.Observer observers} watch.
+ * makes steps; its {@link nn.train.TrainingObserver observers} watch.
  *
  * <pre>{@code
  * Trainer trainer = new Trainer(model, new SoftmaxCrossEntropy(), Adam.of(1e-3), Key.of(1).child("training"));

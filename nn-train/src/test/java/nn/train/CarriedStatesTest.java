@@ -207,7 +207,7 @@ class CarriedStatesTest {
 
     private static Trainer stopped(Batches chunks, TrainerOptions options) {
         Trainer trainer = trainer(5, options);
-        trainer.fit(chunks, 4, new Observer() {
+        trainer.fit(chunks, 4, new TrainingObserver() {
             @Override
             public void onStep(StepReport report) {
                 if (report.step() == 17) {

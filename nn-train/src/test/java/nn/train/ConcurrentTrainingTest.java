@@ -17,6 +17,9 @@ class ConcurrentTrainingTest {
     private static final String TEXT = "'weight' is being trained by another trainer, or by this one on another thread:"
             + " one model, one trainer, one thread at a time; give each its own model";
 
+    private static final String WITHIN = "step was called while step of this trainer is under way, by an observer, a"
+            + " layer, a loss, a metric or another thread: call it when step has returned";
+
     private final Tensor x = Tensor.full(0.5f, 4, 5);
     private final Tensor labels = Tensor.zeros(4);
 
@@ -43,7 +46,7 @@ class ConcurrentTrainingTest {
             Future<StepReport> step = thread.submit(() -> first.step(x, labels));
             inside.await();
             assertThatIllegalStateException().isThrownBy(() -> second.step(x, labels)).withMessage(TEXT);
-            assertThatIllegalStateException().isThrownBy(() -> first.step(x, labels)).withMessage(TEXT);
+            assertThatIllegalStateException().isThrownBy(() -> first.step(x, labels)).withMessage(WITHIN);
             assertThatIllegalStateException().isThrownBy(first::state).withMessage(TEXT);
             assertThatIllegalStateException().isThrownBy(() -> second.restore(other)).withMessage(TEXT);
             go.countDown();
@@ -77,6 +80,6 @@ class ConcurrentTrainingTest {
             return new SoftmaxCrossEntropy().of(output, target, context);
         };
         trainer[0] = new Trainer(model, nested, Sgd.of(0.1), Key.of(2));
-        assertThatIllegalStateException().isThrownBy(() -> trainer[0].step(x, labels)).withMessage(TEXT);
+        assertThatIllegalStateException().isThrownBy(() -> trainer[0].step(x, labels)).withMessage(WITHIN);
     }
 }

@@ -207,7 +207,7 @@ class NonFiniteTest {
     @Test
     void aFitNamesTheBatch() {
         Trainer trainer = new Trainer(network(), new MeanSquaredError(), Sgd.of(0.01), Key.of(2));
-        Observer later = new Observer() {
+        TrainingObserver later = new TrainingObserver() {
             @Override
             public void onStep(StepReport report) {
                 spoiler.output = report.step() == 3 ? Float.NaN : 0;

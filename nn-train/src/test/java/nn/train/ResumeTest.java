@@ -97,8 +97,8 @@ class ResumeTest {
         assertThat(trainer.epochs()).isEqualTo(4);
     }
 
-    private static Observer cancelAfter(long step, Trainer trainer) {
-        return new Observer() {
+    private static TrainingObserver cancelAfter(long step, Trainer trainer) {
+        return new TrainingObserver() {
             @Override
             public void onStep(StepReport report) {
                 if (report.step() == step) {
@@ -120,18 +120,18 @@ class ResumeTest {
         Trainer straight = trainer(optimizer, 1, OPTIONS);
         History whole = straight.fit(BATCHES, FIT);
         assertThat(straight.steps()).isEqualTo(40);
-        assertThat(Double.parseDouble(straight.state().text().get("trainer/plateau/factor"))).isLessThan(1);
+        assertThat(whole.epochs()).extracting(EpochReport::rate).as("with plateaus").doesNotHaveDuplicates();
 
         Trainer first = trainer(optimizer, 1, OPTIONS);
         stopAt17(first, FIT);
         TrainingState saved = first.state();
         assertThat(saved.tensors()).containsKey("best/weight");
 
-        Trainer second = trainer(optimizer, 99, OPTIONS); // other weights, another key
+        Trainer second = trainer(optimizer, 1, OPTIONS);
+        second.fit(BATCHES, 3); // other weights and counters
         second.restore(saved);
         assertThat(fingerprint(second.state())).isEqualTo(fingerprint(saved));
-        Fit left = new Fit(10 - second.epochs(), FIT.validation(), FIT.metrics(), 100, 0, true, List.of());
-        History rest = second.fit(BATCHES, left);
+        History rest = second.fit(BATCHES, FIT);
 
         assertThat(second.steps()).isEqualTo(40);
         assertThat(fingerprint(second.state())).isEqualTo(fingerprint(straight.state()));
@@ -161,10 +161,11 @@ class ResumeTest {
         straight.fit(BATCHES, FIT);
         Trainer first = trainer(network(1), optimizer, 1, OPTIONS);
         stopAt17(first, FIT);
-        Trainer second = trainer(network(1), optimizer, 99, OPTIONS); // a dropout's own key is not part of the state
+        Trainer second = trainer(network(1), optimizer, 1, OPTIONS);
         second.fit(BATCHES, 2);
         second.restore(first.state());
-        second.fit(BATCHES, new Fit(6, FIT.validation(), FIT.metrics(), 100, 0, true, List.of()));
+        assertThat(second.state().tensors()).containsKey("best/norm.variance");
+        second.fit(BATCHES, FIT);
         assertThat(second.state().tensors()).containsKey("model/norm.variance");
         assertThat(fingerprint(second.state())).isEqualTo(fingerprint(straight.state()));
     }
@@ -180,18 +181,17 @@ class ResumeTest {
         TrainingState saved = first.state();
         Map<String, String> others = Map.of(
                 "trainer/epoch/steps", "2",
-                "trainer/key", "0".repeat(32),
                 "trainer/steps", "3",
                 "trainer/epochs", "3",
-                "trainer/plateau/factor", "1",
-                "trainer/plateau/best", "Infinity");
+                "trainer/fit/plateau/factor", "1",
+                "trainer/fit/plateau/best", "Infinity");
         others.forEach((name, other) -> {
             assertThat(saved.text().get(name)).as(name).isNotNull().isNotEqualTo(other);
             SequencedMap<String, String> text = new LinkedHashMap<>(saved.text());
             text.put(name, other);
             Trainer second = trainer(Adam.of(0.01), 1, OPTIONS);
             second.restore(new TrainingState(saved.tensors(), text));
-            second.fit(BATCHES, Fit.epochs(6).validation(noise()));
+            second.fit(BATCHES, fit);
             assertThat(second.state().tensors().get("model/weight").sha256())
                     .as(name)
                     .isNotEqualTo(straight.state().tensors().get("model/weight").sha256());
@@ -201,7 +201,7 @@ class ResumeTest {
             tensors.put(name, Tensor.zeros(tensors.get(name).shape()));
             Trainer second = trainer(Adam.of(0.01), 1, OPTIONS);
             second.restore(new TrainingState(tensors, saved.text()));
-            second.fit(BATCHES, Fit.epochs(6).validation(noise()));
+            second.fit(BATCHES, fit);
             assertThat(second.state().tensors().get("model/weight").sha256())
                     .as(name)
                     .isNotEqualTo(straight.state().tensors().get("model/weight").sha256());
@@ -224,7 +224,7 @@ class ResumeTest {
     @Test
     void aStateThatDoesNotFitIsRefusedWithEverythingThatIsWrong() {
         Trainer trainer = trainer(Adam.of(0.01), 1);
-        trainer.fit(BATCHES, 1);
+        trainer.fit(BATCHES, Fit.epochs(2).keepBest().observers(cancelAfter(5, trainer)));
         Map<String, String> before = fingerprint(trainer.state());
 
         SequencedMap<String, Tensor> tensors = new LinkedHashMap<>(trainer(Sgd.of(0.1), 2).state().tensors());
@@ -233,7 +233,7 @@ class ResumeTest {
         tensors.put("model/mean", Tensor.of(new float[] {0, Float.NaN}, 2));
         tensors.put("model/more", Tensor.zeros(1));
         SequencedMap<String, String> text = new LinkedHashMap<>(trainer.state().text());
-        text.put("trainer/plateau/factor", "2");
+        text.put("trainer/fit/plateau/factor", "2");
         tensors.put("best/mean", Tensor.zeros(2));
         text.put("trainer/optimizer", "Sgd");
         text.put("trainer/steps", "-1");
@@ -250,7 +250,7 @@ class ResumeTest {
                 .withMessageContaining("'trainer/optimizer' is Sgd; this trainer has Adam[rate=0.01, beta1=0.9")
                 .withMessageContaining("'optimizer/weight/0' is missing; expected [5 x 2]\n")
                 .withMessageContaining("'best/weight' is missing; expected [5 x 2]\n")
-                .withMessageContaining("'trainer/plateau/factor' is '2.0'; expected a number from 0 to 1\n")
+                .withMessageContaining("'trainer/fit/plateau/factor' is '2.0'; expected a number from 0 to 1\n")
                 .withMessageContaining("'trainer/steps' is '-1'; expected a whole number from 0 to")
                 .withMessageContaining("'trainer/epochs' is missing from the text\n")
                 .withMessageContaining("'trainer/epoch/losses' is 'much'; expected a number\n")
@@ -261,14 +261,19 @@ class ResumeTest {
     }
 
     @Test
-    void anEpochIsGoneOnWithInItsOwnBatchesOnly() {
+    void anUnfinishedEpochIsContinuedWithItsOwnBatchesOnly() {
         Trainer trainer = trainer(Sgd.of(0.1), 1);
         trainer.fit(BATCHES, 1, cancelAfter(3, trainer));
+        Batches other = Batches.inOrder(data(50), 25);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> trainer.fit(Batches.inOrder(data(50), 25), 1))
-                .withMessage("the epoch under way has 3 steps behind it, but there are only 2 batches; fit with the"
-                        + " batches"
-                        + " that it began with");
+                .isThrownBy(() -> trainer.fit(other, 1))
+                .withMessageStartingWith("another fit is unfinished, after 0 epochs and 3 steps of the next, and"
+                        + " nothing was changed:\n  batch size was 16, now it is 25\n  order was shuffled by key ")
+                .withMessageContaining("abandonFit()");
+        assertThat(trainer.steps()).isEqualTo(3);
+        trainer.abandonFit();
+        trainer.fit(other, 1);
+        assertThat(trainer.steps()).isEqualTo(5);
     }
 
     @Test

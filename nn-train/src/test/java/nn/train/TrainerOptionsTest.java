@@ -191,8 +191,8 @@ class TrainerOptionsTest {
             Trainer trainer = trainer(model, new SoftmaxCrossEntropy(), NONE.schedule((steps, epochs) -> bad));
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> trainer.step(x, labels))
-                    .withMessage("schedule (a lambda) gives " + bad + " after 0 steps and 0 epochs; it must be finite,"
-                            + " and 0 or more");
+                    .withMessage("schedule a lambda gives " + bad + " after 0 steps and 0 epochs; it must be finite, and"
+                            + " 0 or more");
             assertThat(model.fingerprint()).isEqualTo(model().fingerprint());
         }
     }
@@ -203,8 +203,9 @@ class TrainerOptionsTest {
         Trainer trainer = trainer(model, new SoftmaxCrossEntropy(), NONE.schedule(Schedule.linear(1, 1e300, 1)));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> trainer.step(x, labels))
-                .withMessage("schedule (Linear[steps=1, from=1.0E300, to=1.0]) gives 1.0E300 after 0 steps and 0 epochs;"
-                        + " times the optimizer's rate, 0.5, it must be finite as a float");
+                .withMessageContainingAll(
+                        "the learning rate of optimizer Sgd[rate=0.5,",
+                        "0.5, times 1.0E300 by schedule Linear[steps=1, from=1.0E300, to=1.0] after 0 steps");
         assertThat(model.fingerprint()).isEqualTo(model().fingerprint());
     }
 
@@ -221,7 +222,7 @@ class TrainerOptionsTest {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> new Trainer(
                             model(), new SoftmaxCrossEntropy(), new RateOnly(bad), Key.of(1), NONE))
-                    .withMessageStartingWith("the optimizer of 'weight', RateOnly[rate=" + bad + "]: rate is " + bad
+                    .withMessageStartingWith("optimizer RateOnly[rate=" + bad + "]: rate is " + bad
                             + "; it must be finite as a float, and 0 or more");
         }
     }

@@ -264,7 +264,7 @@ class TrainerTest {
                 .isThrownBy(() -> trainer.fit(batches, 0))
                 .withMessage("epochs is 0; it must be 1 or more");
         assertThatNullPointerException().isThrownBy(() -> trainer.fit(null, 1)).withMessage("data");
-        assertThatNullPointerException().isThrownBy(() -> trainer.fit(batches, 1, (Observer) null));
+        assertThatNullPointerException().isThrownBy(() -> trainer.fit(batches, 1, (TrainingObserver) null));
         assertThatNullPointerException()
                 .isThrownBy(() -> new Trainer(null, new SoftmaxCrossEntropy(), Sgd.of(1), Key.of(1)))
                 .withMessage("model");
@@ -290,7 +290,7 @@ class TrainerTest {
     @Test
     void observersSeeEveryStepAndEpoch() {
         List<String> seen = new ArrayList<>();
-        Observer observer = new Observer() {
+        TrainingObserver observer = new TrainingObserver() {
             @Override
             public void onStart(int epochs, int steps, int behind) {
                 seen.add("start " + epochs + " " + steps + " " + behind);
@@ -306,7 +306,8 @@ class TrainerTest {
                 seen.add("epoch " + report.epoch());
             }
         };
-        trainer(model(), Sgd.of(0.1)).fit(Batches.shuffled(data(5), 3, Key.of(1)), 2, observer, new Observer() {});
+        trainer(model(), Sgd.of(0.1))
+                .fit(Batches.shuffled(data(5), 3, Key.of(1)), 2, observer, new TrainingObserver() {});
         assertThat(seen)
                 .containsExactly(
                         "start 2 2 0",
@@ -321,7 +322,7 @@ class TrainerTest {
     @Test
     void theEpochsLossIsTheMeanOverItsExamples() {
         List<StepReport> steps = new ArrayList<>();
-        Observer observer = new Observer() {
+        TrainingObserver observer = new TrainingObserver() {
             @Override
             public void onStep(StepReport report) {
                 steps.add(report);

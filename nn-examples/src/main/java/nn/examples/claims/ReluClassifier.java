@@ -14,10 +14,10 @@ import nn.tensor.Tensor;
 import nn.train.EpochReport;
 import nn.train.Loss;
 import nn.train.NonFiniteException;
-import nn.train.Observer;
 import nn.train.Sgd;
 import nn.train.SoftmaxCrossEntropy;
 import nn.train.Trainer;
+import nn.train.TrainingObserver;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
 
@@ -132,7 +132,7 @@ public final class ReluClassifier {
         double[] losses = new double[epochs];
         Arrays.fill(losses, Double.POSITIVE_INFINITY);
         try {
-            trainer.fit(batches, epochs, new Observer() {
+            trainer.fit(batches, epochs, new TrainingObserver() {
                 @Override
                 public void onEpoch(EpochReport report) {
                     losses[report.epoch() - 1] = report.loss() / constantLoss;

@@ -4,31 +4,35 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.SequencedMap;
 import nn.layers.Layer;
 import nn.layers.Network;
 import nn.layers.Parameter;
 import nn.tensor.Description;
 import nn.tensor.Tensor;
+import nn.train.Difference;
+import nn.train.Ending;
 import nn.train.EpochReport;
-import nn.train.Observer;
+import nn.train.History;
 import nn.train.Trainer;
+import nn.train.TrainingObserver;
 import nn.train.TrainingState;
 import nn.train.data.DataFormatException;
 import nn.train.internal.AtomicFile;
+import nn.train.internal.ModelText;
 
 /**
  * Models, and trainings under way, in {@link Safetensors} files.
  *
  * <pre>{@code
  * Checkpoint.save(file, trainer);                   // all that is needed to go on; everyEpoch does it by itself
- * Checkpoint.resume(file, trainer);                 // goes on, bit for bit, in a trainer made like the other
+ * Checkpoint.resume(file, trainer);                 // continues, bit for bit, in a trainer made like the other
  *
  * Checkpoint.saveWeights(file, network);            // the model alone
  * Checkpoint.loadWeights(file, network);            // into a model of the same form; also from a whole training
@@ -37,7 +41,8 @@ import nn.train.internal.AtomicFile;
  *
  * <p>Files are replaced as a whole, keep the one before as {@code .previous}, and carry a checksum: see {@link
  * Safetensors#write}. A file that does not fit the model or the trainer is refused with a list of all that does not
- * fit, and nothing has changed then.
+ * fit, and nothing has changed then: other shapes, and also another architecture, loss, optimizer, option or key,
+ * unless the caller accepts that {@link Difference}.
  *
  * <p>Beside the tensors, a file says what it is of, in its texts ({@link Safetensors#metadata}):
  *
@@ -48,6 +53,8 @@ import nn.train.internal.AtomicFile;
  * form</td></tr>
  * <tr><td>{@code nn.layout}</td><td>{@code NN} or {@code TORCH}, see {@link Layout}</td></tr>
  * <tr><td>{@code nn.architecture}</td><td>the layers, as {@link Network#summary} tells them</td></tr>
+ * <tr><td>{@code nn.model}</td><td>the layers, a line for each: its path, a tab, and its text; compared when the
+ * weights are loaded ({@code state/recipe/model} in the file of a training)</td></tr>
  * <tr><td>{@code scheme/<path>}</td><td>the initializer of a parameter, as {@link nn.init.Init#parse} reads it; {@code
  * own: ...} if it is one that no text can bring back, such as a lambda</td></tr>
  * <tr><td>{@code fans/<path>}</td><td>what the initializer was told: {@code 64 128}</td></tr>
@@ -68,7 +75,9 @@ public final class Checkpoint {
     private static final String TRAINING = "training 1";
     private static final String LAYOUT = "nn.layout";
     private static final String ARCHITECTURE = "nn.architecture";
+    private static final String MODEL_TEXT = "nn.model";
     private static final String STATE = "state/";
+    private static final String STATE_MODEL_TEXT = "state/recipe/model";
     private static final String MODEL = "model/"; // before the paths of parameters, in a training state
     private static final String BEST = "best/"; // before those of the best epoch
 
@@ -101,10 +110,14 @@ public final class Checkpoint {
     }
 
     /**
-     * Writes after every epoch of a fit all that it needs to go on, as {@link #save} does:
+     * Writes after every epoch of a fit all that it needs to continue, as {@link #save} does, and also where a fit is
+     * cancelled or interrupted in the middle of an epoch. So a program that was killed continues when it is run again:
      *
      * <pre>{@code
-     * trainer.fit(batches, 100, Checkpoint.everyEpoch(file, trainer));
+     * if (Files.exists(file)) {
+     *     Checkpoint.resume(file, trainer);
+     * }
+     * trainer.fit(batches, 100, Checkpoint.everyEpoch(file, trainer));   // 100 epochs in all
      * }</pre>
      *
      * <p>What would make the first file fail is found when the fit begins, before its first step: a folder that does not
@@ -116,10 +129,10 @@ public final class Checkpoint {
      * @return the observer; a file that cannot be written ends the fit with an {@link UncheckedIOException}, names that
      *     no header can hold with an {@link IllegalArgumentException}
      */
-    public static Observer everyEpoch(Path file, Trainer trainer) {
+    public static TrainingObserver everyEpoch(Path file, Trainer trainer) {
         Objects.requireNonNull(file, "file");
         Objects.requireNonNull(trainer, "trainer");
-        return new Observer() {
+        return new TrainingObserver() {
             @Override
             public void onStart(int epochs, int steps, int behind) {
                 try {
@@ -132,6 +145,17 @@ public final class Checkpoint {
 
             @Override
             public void onEpoch(EpochReport report) {
+                write();
+            }
+
+            @Override
+            public void onEnd(History history) {
+                if (history.ending() == Ending.CANCELLED || history.ending() == Ending.INTERRUPTED) {
+                    write();
+                }
+            }
+
+            private void write() {
                 try {
                     save(file, trainer);
                 } catch (IOException e) {
@@ -142,16 +166,16 @@ public final class Checkpoint {
     }
 
     /**
-     * Goes on with a training, as {@link Trainer#restore} does.
+     * Continues a training, as {@link Trainer#restore} does.
      *
      * @param file what {@link #save} wrote
-     * @param trainer made as the one that was saved: of a model of the same form and the same key, with the same kind
-     *     of optimizer
+     * @param trainer made as the one that was saved
+     * @param accepted the parts that may differ, in which this trainer continues with its own; none as a rule
      * @throws DataFormatException if it is not a whole file of that kind
      * @throws IOException if it cannot be read
      * @throws IllegalArgumentException if it does not fit the trainer; lists all of it, and nothing has changed
      */
-    public static void resume(Path file, Trainer trainer) throws IOException {
+    public static void resume(Path file, Trainer trainer, Difference... accepted) throws IOException {
         Objects.requireNonNull(trainer, "trainer");
         Safetensors read = Safetensors.read(file);
         String kind = kind(read, file);
@@ -162,7 +186,6 @@ public final class Checkpoint {
                             ? "it was not written by Checkpoint.save, so it is not the state of a training"
                             : "it holds weights alone, not the state of a training; loadWeights reads it");
         }
-        requireKeys(read, file, trainer.model());
         SequencedMap<String, String> text = new LinkedHashMap<>();
         read.metadata().forEach((name, value) -> {
             if (name.startsWith(STATE)) {
@@ -170,23 +193,10 @@ public final class Checkpoint {
             }
         });
         try {
-            trainer.restore(new TrainingState(read.tensors(), text));
+            trainer.restore(new TrainingState(read.tensors(), text), accepted);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
         }
-    }
-
-    /** Refuses a model of another key: its dropout would drop other values, and nobody would see it. */
-    private static void requireKeys(Safetensors read, Path file, Layer model) {
-        model.parametersByPath().forEach((path, parameter) -> {
-            Optional<String> key = Origin.key(path, read.metadata());
-            if (key.isPresent() && !key.get().equals(parameter.key().hex())) {
-                throw new IllegalArgumentException(file + ": the model of that training was built with another key"
-                        + " ('" + path + "' had " + key.get() + ", here it has " + parameter.key().hex()
-                        + "), so what is random in its layers would go on otherwise; build it with the key of then, or"
-                        + " take its weights alone by loadWeights. Nothing was changed");
-            }
-        });
     }
 
     /**
@@ -214,7 +224,9 @@ public final class Checkpoint {
         for (Slot slot : Slots.of(model, Objects.requireNonNull(layout, "layout"))) {
             tensors.put(slot.name(), slot.write(path -> parameters.get(path).value()));
         }
-        new Safetensors(tensors, describe(WEIGHTS, model, layout)).write(file);
+        SequencedMap<String, String> metadata = describe(WEIGHTS, model, layout);
+        metadata.put(MODEL_TEXT, ModelText.of(model));
+        new Safetensors(tensors, metadata).write(file);
     }
 
     private static SequencedMap<String, String> describe(String kind, Layer model, Layout layout) {
@@ -249,13 +261,15 @@ public final class Checkpoint {
      * takes the model.
      *
      * @param file what {@link #saveWeights} or {@link #save} wrote
-     * @param model of the same form
+     * @param model of the same architecture
+     * @param accepted {@link Difference#ARCHITECTURE} if the layers may differ, as long as their parameters fit; none
+     *     as a rule
      * @throws DataFormatException if it is not a whole file of that kind
      * @throws IOException if it cannot be read
      * @throws IllegalArgumentException if a tensor is missing, one too many, of another shape, or has a value that is
-     *     not finite; lists all of them, and the model is as it was
+     *     not finite, or a layer differs; lists all of them, and the model is as it was
      */
-    public static void loadWeights(Path file, Layer model) throws IOException {
+    public static void loadWeights(Path file, Layer model, Difference... accepted) throws IOException {
         Safetensors read = Safetensors.read(file);
         String layout = read.metadata().getOrDefault(LAYOUT, "");
         if (kind(read, file).isEmpty() || !(layout.equals("NN") || layout.equals("TORCH"))) {
@@ -264,25 +278,29 @@ public final class Checkpoint {
                     "the file does not say its layout, for another program wrote it; say loadWeights(file, model,"
                             + " Layout.TORCH) if that was PyTorch");
         }
-        load(read, file, model, Layout.valueOf(layout));
+        load(read, file, model, Layout.valueOf(layout), accepted);
     }
 
     /**
-     * Sets a model's parameters to those of a file that another program wrote.
+     * Sets a model's parameters to those of a file that another program wrote. Layers are compared if the file names
+     * them, as those of this class do.
      *
      * @param file in the safetensors format
      * @param model of the same form
      * @param layout the names and axes in the file, whatever it says itself
+     * @param accepted {@link Difference#ARCHITECTURE} if the layers may differ, as long as their parameters fit; none
+     *     as a rule
      * @throws DataFormatException if it is not a whole file of that format
      * @throws IOException if it cannot be read
      * @throws IllegalArgumentException if a tensor is missing, one too many, of another shape, or has a value that is
-     *     not finite; lists all of them, and the model is as it was
+     *     not finite, or a layer differs; lists all of them, and the model is as it was
      */
-    public static void loadWeights(Path file, Layer model, Layout layout) throws IOException {
-        load(Safetensors.read(file), file, model, Objects.requireNonNull(layout, "layout"));
+    public static void loadWeights(Path file, Layer model, Layout layout, Difference... accepted) throws IOException {
+        load(Safetensors.read(file), file, model, Objects.requireNonNull(layout, "layout"), accepted);
     }
 
-    private static void load(Safetensors read, Path file, Layer model, Layout layout) throws IOException {
+    private static void load(Safetensors read, Path file, Layer model, Layout layout, Difference... accepted)
+            throws IOException {
         SequencedMap<String, Tensor> stored = weights(read, file);
         List<String> problems = new ArrayList<>();
         Map<String, Parameter> parameters = model.parametersByPath();
@@ -306,11 +324,22 @@ public final class Checkpoint {
                 problems.add("'" + name + "' " + tensor.shape() + " has no place in the model");
             }
         });
+        List<String> layers = Arrays.asList(accepted).contains(Difference.ARCHITECTURE)
+                ? List.of()
+                : layerDifferences(read, model);
+        problems.addAll(layers);
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(file + " does not fit the model, and nothing was changed:\n  "
-                    + String.join("\n  ", problems));
+                    + String.join("\n  ", problems)
+                    + (layers.isEmpty() ? "" : "\nBuild the model as it was, or accept Difference.ARCHITECTURE"));
         }
         parameters.forEach((path, parameter) -> parameter.value().copyFrom(values.get(path)));
+    }
+
+    /** The layers that are not those of the file; none if the file does not name its layers. */
+    private static List<String> layerDifferences(Safetensors read, Layer model) {
+        String saved = read.metadata().getOrDefault(MODEL_TEXT, read.metadata().get(STATE_MODEL_TEXT));
+        return saved == null ? List.of() : ModelText.differences(saved, model);
     }
 
     /** The tensors of the model; by name, without what stands before it in a training. */

@@ -40,11 +40,6 @@ final class Origin {
         return new BigDecimal(Double.toString(fan)).stripTrailingZeros().toPlainString();
     }
 
-    /** The key that the first values of a parameter were drawn with, if the file says it. */
-    static Optional<String> key(String path, Map<String, String> metadata) {
-        return Optional.ofNullable(metadata.get(KEY + path));
-    }
-
     private static Optional<Initializer> parse(String scheme) {
         try {
             return Optional.of(Init.parse(scheme));

@@ -1,20 +1,27 @@
 package nn.train.data;
 
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.SequencedMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
+import nn.tensor.Description;
 import nn.tensor.Key;
+import nn.tensor.Tensor;
 import nn.train.internal.BatchAxis;
+import nn.train.internal.StableText;
 
 /**
  * A data set cut into batches, epoch after epoch, along the axis that counts its examples. Epoch e takes the examples
  * in the order {@code key.child(e).permutation(n)}, so the order is known without running the epochs before.
  *
- * <p>Batches are gathered into the same few tensors again and again: a batch is valid until the next one is taken, and
- * one epoch at a time may be under way. For one thread.
+ * <p>Batches are gathered into the same few tensors again and again: a batch is valid until the next one of its epoch
+ * is taken, or the epoch has ended. Each epoch under way has tensors of its own and hands them to a later one when it
+ * ends, so any number of epochs may be under way, in nested loops or on several threads. An iterator is for one thread.
  */
 public final class Batches {
     private final Dataset data;
@@ -24,8 +31,8 @@ public final class Batches {
     private final boolean dropLast;
     private final Change change; // null: none
     private final Key changeKey;
-    private final Batch[] rooms; // two, if one is filled while the other is used
-    private FutureTask<Batch> ahead; // what is being made for later; null if nothing is
+    private final boolean prefetched;
+    private final AtomicReference<Batch[]> spare = new AtomicReference<>(); // of an epoch that has ended, or null
 
     /** Makes another batch of one, such as one with noise added or pictures shifted. */
     @FunctionalInterface
@@ -67,11 +74,18 @@ public final class Batches {
             throw new IllegalArgumentException("dropping the last batch of " + cut.size() + " examples leaves none of "
                     + size + "; take a smaller batch size, or keep it");
         }
+        this.prefetched = prefetched;
+        spare.set(rooms());
+    }
+
+    /** Memory for one epoch under way: for two batches, if one is filled while the other is used. */
+    private Batch[] rooms() {
         int room = Math.min(size, cut.size());
-        this.rooms = new Batch[prefetched ? 2 : 1];
+        Batch[] rooms = new Batch[prefetched ? 2 : 1];
         for (int i = 0; i < rooms.length; i++) {
             rooms[i] = new Batch(Rows.room(cut.x(), cut.xAxis(), room), Rows.room(cut.y(), cut.yAxis(), room));
         }
+        return rooms;
     }
 
     /**
@@ -126,7 +140,7 @@ public final class Batches {
      * @throws IllegalArgumentException if there are fewer examples than one batch holds
      */
     public Batches dropLast() {
-        return new Batches(data, isAlongTime(), size, key, true, change, changeKey, isPrefetched());
+        return new Batches(data, isAlongTime(), size, key, true, change, changeKey, prefetched);
     }
 
     /**
@@ -140,7 +154,7 @@ public final class Batches {
     public Batches changed(Change change, Key key) {
         Objects.requireNonNull(change, "change");
         Objects.requireNonNull(key, "key");
-        return new Batches(data, isAlongTime(), size, this.key, dropLast, change, key, isPrefetched());
+        return new Batches(data, isAlongTime(), size, this.key, dropLast, change, key, prefetched);
     }
 
     /**
@@ -153,10 +167,6 @@ public final class Batches {
      */
     public Batches prefetched() {
         return new Batches(data, isAlongTime(), size, key, dropLast, change, changeKey, true);
-    }
-
-    private boolean isPrefetched() {
-        return rooms.length > 1;
     }
 
     /**
@@ -197,54 +207,86 @@ public final class Batches {
     }
 
     /**
+     * The settings that decide the batches of an epoch, by name: the data (with a hash of all values), the batch size, the order,
+     * and what becomes of the last batch. A training that is continued with other batches is found out by it. A {@link
+     * Change} is compared by its text, or by its class if it has none. Whether batches are {@link #prefetched} makes no
+     * difference.
+     *
+     * @return texts by name, equal for batches that hold the same examples
+     */
+    public SequencedMap<String, String> fingerprint() {
+        SequencedMap<String, String> texts = new LinkedHashMap<>();
+        texts.put("data", data.fingerprint());
+        texts.put("batch size", "" + size);
+        texts.put("cut", isAlongTime() ? "along time" : "along the examples");
+        texts.put("order", key == null ? "that of the data" : "shuffled by key " + key.hex());
+        texts.put("last batch", dropLast ? "dropped if smaller" : "kept");
+        texts.put("change", change == null ? "none" : StableText.of(change) + " by key " + changeKey.hex());
+        return texts;
+    }
+
+    /**
      * The batches of one epoch.
      *
      * @param epoch its number; each has an order of its own
-     * @return to be iterated while no other epoch is
+     * @return the batches, to be iterated any number of times
      */
     public Iterable<Batch> epoch(long epoch) {
+        return epoch(epoch, 0);
+    }
+
+    /**
+     * The batches of one epoch without the first ones, which are not made.
+     *
+     * @param epoch its number; each has an order of its own
+     * @param first the number of the first batch to give, from 0 to {@link #perEpoch}; with the latter there is none
+     * @return the batches, to be iterated any number of times
+     * @throws IllegalArgumentException if {@code first} is out of its range
+     */
+    public Iterable<Batch> epoch(long epoch, int first) {
+        if (first < 0 || first > perEpoch()) {
+            throw new IllegalArgumentException(
+                    "the first batch is number " + first + "; it must be from 0 to " + perEpoch());
+        }
         int[] order = key == null
                 ? IntStream.range(0, cut.size()).toArray()
                 : key.child(epoch).permutation(cut.size());
         Key changes = change == null ? null : changeKey.child(epoch);
-        return () -> isPrefetched() ? new AheadCursor(order, changes) : new Cursor(order, changes);
-    }
-
-    private Batch make(int index, int[] order, Key changes) {
-        Batch room = rooms[index % rooms.length];
-        int from = index * size;
-        int count = Math.min(size, order.length - from);
-        Batch batch = count == room.x().dim(cut.xAxis())
-                ? room
-                : new Batch(Rows.part(room.x(), cut.xAxis(), count), Rows.part(room.y(), cut.yAxis(), count));
-        BatchAxis.gather(cut.x(), cut.xAxis(), order, from, batch.x());
-        BatchAxis.gather(cut.y(), cut.yAxis(), order, from, batch.y());
-        return change == null
-                ? batch
-                : Objects.requireNonNull(change.apply(batch, changes.child(index)), "changed batch");
+        return () -> prefetched ? new AheadCursor(order, changes, first) : new Cursor(order, changes, first);
     }
 
     private class Cursor implements Iterator<Batch> {
         private final int[] order;
         private final Key changes;
-        private int taken;
+        private Batch[] rooms; // null once they were handed back
+        private int next;
 
-        Cursor(int[] order, Key changes) {
+        Cursor(int[] order, Key changes, int first) {
             this.order = order;
             this.changes = changes;
+            this.next = first;
+            Batch[] free = spare.getAndSet(null);
+            this.rooms = free == null ? rooms() : free;
         }
 
         @Override
-        public boolean hasNext() {
-            return taken < perEpoch();
+        public final boolean hasNext() {
+            if (next < perEpoch()) {
+                return true;
+            }
+            if (rooms != null) {
+                spare.set(rooms);
+                rooms = null;
+            }
+            return false;
         }
 
         @Override
-        public Batch next() {
+        public final Batch next() {
             if (!hasNext()) {
                 throw new NoSuchElementException("the epoch has " + perEpoch() + " batches");
             }
-            return take(taken++);
+            return take(next++);
         }
 
         Batch take(int index) {
@@ -252,22 +294,29 @@ public final class Batches {
         }
 
         final Batch make(int index) {
-            return Batches.this.make(index, order, changes);
+            Batch room = rooms[index % rooms.length];
+            int from = index * size;
+            int count = Math.min(size, order.length - from);
+            Batch batch = count == room.x().dim(cut.xAxis())
+                    ? room
+                    : new Batch(Rows.part(room.x(), cut.xAxis(), count), Rows.part(room.y(), cut.yAxis(), count));
+            BatchAxis.gather(cut.x(), cut.xAxis(), order, from, batch.x());
+            BatchAxis.gather(cut.y(), cut.yAxis(), order, from, batch.y());
+            return change == null
+                    ? batch
+                    : Objects.requireNonNull(
+                            change.apply(batch, changes.child(index)),
+                            () -> "the change " + Description.of(change) + " gave null for batch " + index);
         }
     }
 
     /** Begins with each batch when the one before is taken. */
     private final class AheadCursor extends Cursor {
-        AheadCursor(int[] order, Key changes) {
-            super(order, changes);
-            if (ahead != null) { // of an epoch that was left: it still writes into a room
-                try {
-                    await(ahead);
-                } catch (RuntimeException | Error e) {
-                    // of a batch that nobody wants
-                }
-            }
-            begin(0);
+        private FutureTask<Batch> ahead; // what is being made for later; null if nothing is
+
+        AheadCursor(int[] order, Key changes, int first) {
+            super(order, changes, first);
+            begin(first);
         }
 
         private void begin(int index) {

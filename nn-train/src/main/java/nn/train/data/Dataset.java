@@ -8,6 +8,7 @@ import java.util.stream.IntStream;
 import nn.tensor.Key;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import nn.train.internal.Fingerprint;
 
 /**
  * Examples: inputs and targets. They are counted by the first axis, or, where {@linkplain #timeMajor declared}, by the
@@ -137,6 +138,20 @@ public record Dataset(Tensor x, Tensor y, int xAxis, int yAxis) {
      */
     public int size() {
         return x.dim(xAxis);
+    }
+
+    /**
+     * Shapes, layouts and a 64-bit hash of all values, to tell data sets apart: a training that is continued on other data is
+     * found out by it. Looks at every value.
+     *
+     * @return such as {@code x [50 x 5], y [50], 9c1e7a5d03b2f468}, equal for equal data
+     */
+    public String fingerprint() {
+        return "x " + layout(x, xAxis) + ", y " + layout(y, yAxis) + ", " + new Fingerprint().add(x).add(y);
+    }
+
+    private static String layout(Tensor tensor, int axis) {
+        return tensor.shape() + (axis == 0 ? "" : " with examples along axis " + axis);
     }
 
     /**

@@ -40,7 +40,7 @@ import nn.train.Ending;
 import nn.train.EpochReport;
 import nn.train.History;
 import nn.train.MeanSquaredError;
-import nn.train.Observer;
+import nn.train.TrainingObserver;
 import nn.train.Sgd;
 import nn.train.Trainer;
 import nn.train.TrainingState;
@@ -262,7 +262,7 @@ class CheckpointTest {
         step(whole, 4);
 
         Network other = network(1);
-        Trainer resumed = new Trainer(other, new MeanSquaredError(), Adam.of(0.01), Key.of(99));
+        Trainer resumed = trainer(other);
         Checkpoint.resume(file, resumed);
         assertThat(resumed.steps()).isEqualTo(5);
         step(resumed, 4);
@@ -285,9 +285,8 @@ class CheckpointTest {
             Trainer resumed = trainer(other);
             Checkpoint.resume(epochs == 3 ? file : AtomicFile.previous(file), resumed);
             assertThat(resumed.epochs()).isEqualTo(epochs);
-            if (epochs < 3) {
-                resumed.fit(batches, 3 - epochs);
-            }
+            resumed.fit(batches, 3);
+            assertThat(resumed.epochs()).isEqualTo(3);
             assertThat(bits(other)).isEqualTo(bits(whole));
         }
         Path nowhere = folder.resolve("none").resolve("file");
@@ -329,7 +328,7 @@ class CheckpointTest {
         } finally {
             Thread.interrupted();
         }
-        Observer interrupt = new Observer() {
+        TrainingObserver interrupt = new TrainingObserver() {
             @Override
             public void onEpoch(EpochReport report) {
                 Thread.currentThread().interrupt();
@@ -444,7 +443,11 @@ class CheckpointTest {
                         + "  'new.weight' is missing: the model wants [5 x 2]\n"
                         + "  'new.bias' is missing: the model wants [2]\n"
                         + "  'gone.weight' [4 x 2] has no place in the model\n"
-                        + "  'gone.bias' [2] has no place in the model");
+                        + "  'gone.bias' [2] has no place in the model\n"
+                        + "  layer 'wider' was Dense 4 -> 4, here it is Dense 4 -> 5\n"
+                        + "  layer 'gone' was Dense 4 -> 2; here there is no such layer\n"
+                        + "  layer 'new' was not there; here it is Dense 5 -> 2\n"
+                        + "Build the model as it was, or accept Difference.ARCHITECTURE");
         assertThat(bits(other)).isEqualTo(before);
     }
 
@@ -471,8 +474,8 @@ class CheckpointTest {
         List<String> before = bits(other);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Checkpoint.resume(file, trainer(other)))
-                .withMessageContaining("was built with another key ('rnn.input' had ")
-                .withMessageContaining("loadWeights");
+                .withMessageContaining("keys: the model was built with another key")
+                .withMessageContaining("Difference.KEYS");
         assertThat(bits(other)).isEqualTo(before);
     }
 

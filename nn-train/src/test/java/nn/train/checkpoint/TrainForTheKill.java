@@ -14,7 +14,6 @@ import nn.train.Adagrad;
 import nn.train.Adam;
 import nn.train.AdamW;
 import nn.train.Clipping;
-import nn.train.Observer;
 import nn.train.Optimizer;
 import nn.train.Plateau;
 import nn.train.RmsProp;
@@ -24,6 +23,7 @@ import nn.train.SoftmaxCrossEntropy;
 import nn.train.StepReport;
 import nn.train.Trainer;
 import nn.train.TrainerOptions;
+import nn.train.TrainingObserver;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
 
@@ -89,7 +89,7 @@ final class TrainForTheKill {
         for (int i = 0; i < OPTIMIZERS.size(); i++) {
             Trainer trainer = trainer(OPTIMIZERS.get(i));
             Path file = file(folder, i);
-            Thread.ofPlatform().start(() -> trainer.fit(batches(), EPOCHS, new Observer() {
+            Thread.ofPlatform().start(() -> trainer.fit(batches(), EPOCHS, new TrainingObserver() {
                 @Override
                 public void onStep(StepReport report) {
                     try {

@@ -153,6 +153,62 @@ class BatchesTest {
     }
 
     @Test
+    void epochsInNestedLoopsDoNotDisturbEachOther() {
+        Batches plain = Batches.shuffled(DatasetTest.numbered(23), 5, Key.of(9));
+        for (Batches batches : List.of(plain, plain.prefetched())) {
+            List<String> inner = prints(plain, 1);
+            List<String> outer = prints(plain, 0);
+            List<String> seen = new ArrayList<>();
+            for (Batch batch : batches.epoch(0)) {
+                assertThat(prints(batches, 1)).isEqualTo(inner);
+                seen.add(batch.x().sha256() + batch.y().sha256());
+            }
+            assertThat(seen).isEqualTo(outer);
+        }
+    }
+
+    @Test
+    void epochsOnSeveralThreadsDoNotDisturbEachOther() {
+        Batches plain = Batches.shuffled(DatasetTest.numbered(23), 2, Key.of(9));
+        List<List<String>> expected = IntStream.range(0, 8).mapToObj(epoch -> prints(plain, epoch)).toList();
+        for (Batches batches : List.of(plain, plain.prefetched())) {
+            for (int round = 0; round < 20; round++) {
+                List<List<String>> seen =
+                        IntStream.range(0, 8).parallel().mapToObj(epoch -> prints(batches, epoch)).toList();
+                assertThat(seen).isEqualTo(expected);
+            }
+        }
+    }
+
+    @Test
+    void anEpochIsContinuedFromAnyBatchWithoutMakingThoseBefore() {
+        List<Key> made = new ArrayList<>();
+        Batches noisy = Batches.shuffled(DatasetTest.numbered(23), 5, Key.of(9)).changed((batch, key) -> {
+            made.add(key);
+            return withNoise(batch, key);
+        }, Key.of(3));
+        List<String> whole = prints(noisy, 2);
+        for (int first = 0; first <= 5; first++) {
+            made.clear();
+            List<String> rest = new ArrayList<>();
+            noisy.epoch(2, first).forEach(b -> rest.add(b.x().sha256() + b.y().sha256()));
+            assertThat(rest).isEqualTo(whole.subList(first, 5));
+            assertThat(made).hasSize(5 - first);
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> noisy.epoch(2, 6))
+                .withMessage("the first batch is number 6; it must be from 0 to 5");
+    }
+
+    @Test
+    void aChangeThatGivesNullIsNamed() {
+        Batches none = Batches.inOrder(DatasetTest.numbered(4), 2).changed((batch, key) -> null, Key.of(1));
+        Assertions.assertThatNullPointerException()
+                .isThrownBy(() -> none.epoch(0).iterator().next())
+                .withMessage("the change a lambda gave null for batch 0");
+    }
+
+    @Test
     void badRequestsAreRefused() {
         Dataset data = DatasetTest.numbered(4);
         assertThatIllegalArgumentException()

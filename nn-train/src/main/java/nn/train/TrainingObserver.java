@@ -2,15 +2,16 @@ package nn.train;
 
 /**
  * Watches a {@link Trainer#fit}. It is called on the training thread, between steps; an exception from it ends the
- * training. All methods do nothing by default.
+ * training. It may call {@link Trainer#state} and {@link Trainer#cancel}; a call that would change the training, such
+ * as {@link Trainer#restore}, is refused. All methods do nothing by default.
  */
-public interface Observer {
+public interface TrainingObserver {
     /**
      * Training begins.
      *
-     * @param epochs how many there will be
+     * @param epochs how many there will be at most; 0 where a fit that had done all its epochs is continued
      * @param steps how many steps each has
-     * @param behind how many of the first one were made before, where an epoch is gone on with; 0 as a rule
+     * @param behind how many of the first one were made before, where an unfinished epoch is continued; 0 as a rule
      */
     default void onStart(int epochs, int steps, int behind) {}
 

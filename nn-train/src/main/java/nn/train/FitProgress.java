@@ -1,0 +1,155 @@
+package nn.train;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import nn.tensor.Tensor;
+import nn.train.data.Batches;
+
+/**
+ * A fit that is under way or unfinished: what it was asked for, how many epochs it has done, and how they were judged.
+ * Two calls ask for the same fit if their {@linkplain #differences settings} are equal.
+ */
+final class FitProgress {
+    private static final String SETTINGS = "fit/";
+    private static final String BATCHES = "batches/"; // prefix of the settings that must not change within an epoch
+    private static final String DONE = "trainer/fit/epochs";
+    private static final String BEST = "best/"; // before the path of a parameter
+
+    private final SequencedMap<String, String> settings;
+    private final SequencedMap<String, Tensor> bestValues; // by path; empty if they are not kept
+    private int epochs;
+    private BestEpoch best = BestEpoch.NONE;
+    private Plateau.State plateau = Plateau.State.START;
+
+    private FitProgress(SequencedMap<String, String> settings, SequencedMap<String, Tensor> bestValues) {
+        this.settings = settings;
+        this.bestValues = bestValues;
+    }
+
+    /** The beginning of a fit. Looks at all values of the data once. */
+    static FitProgress of(Batches data, Fit fit, List<Slot> slots) {
+        SequencedMap<String, String> settings = new LinkedHashMap<>();
+        data.fingerprint().forEach((name, text) -> settings.put(BATCHES + name, text));
+        settings.put("validation", fit.validation().map(held -> held.fingerprint()).orElse("none"));
+        settings.put("epochs", "" + fit.epochs());
+        settings.put("patience", "" + fit.patience());
+        settings.put("minDelta", "" + fit.minDelta());
+        settings.put("keepBest", "" + fit.endsWithBest());
+        SequencedMap<String, Tensor> values = new LinkedHashMap<>();
+        if (fit.endsWithBest()) { // room is made before anything is done, so that no epoch fails for the lack of it
+            slots.forEach(slot -> values.put(slot.path(), Tensor.zeros(slot.parameter().value().shape())));
+        }
+        return new FitProgress(settings, values);
+    }
+
+    /** How many of its epochs are done. */
+    int epochs() {
+        return epochs;
+    }
+
+    /** The factor by which the plateau multiplies the rates. */
+    double rateFactor() {
+        return plateau.factor();
+    }
+
+    boolean isOutOfPatience(Fit fit) {
+        return fit.patience() > 0 && best.waited() >= fit.patience();
+    }
+
+    /** Judges an epoch that is done. */
+    void add(int epoch, double loss, Fit fit, Optional<Plateau> rule, List<Slot> slots) {
+        Plateau.State nextPlateau = rule.isPresent() ? rule.get().after(plateau, loss) : plateau;
+        BestEpoch nextBest = best.after(epoch, loss, fit.minDelta());
+        if (nextBest.waited() == 0 && !bestValues.isEmpty()) {
+            slots.forEach(slot -> bestValues.get(slot.path()).copyFrom(slot.parameter().value()));
+        }
+        plateau = nextPlateau;
+        best = nextBest;
+        epochs++;
+    }
+
+    /** The values of the best epoch, by path; empty if they are not kept, or no epoch was better than nothing. */
+    SequencedMap<String, Tensor> bestValues() {
+        return best.epoch() > 0 ? bestValues : new LinkedHashMap<>();
+    }
+
+    /** Whether another fit would lose what is known of the epochs done. */
+    boolean hasJudged(TrainerOptions options) {
+        boolean judges = !settings.get("patience").equals("0")
+                || settings.get("keepBest").equals("true")
+                || options.plateau().isPresent();
+        return judges && epochs > 0;
+    }
+
+    /** The settings in which another fit differs, a text for each. */
+    List<String> differences(FitProgress other) {
+        return differences(other, "");
+    }
+
+    /** Those differences that concern the examples in the batches of an epoch. */
+    List<String> batchDifferences(FitProgress other) {
+        return differences(other, BATCHES);
+    }
+
+    private List<String> differences(FitProgress other, String prefix) {
+        List<String> differences = new ArrayList<>();
+        settings.forEach((name, text) -> {
+            String asked = other.settings.get(name);
+            if (name.startsWith(prefix) && !text.equals(asked)) {
+                String shown = name.startsWith(BATCHES) ? name.substring(BATCHES.length()) : name;
+                differences.add(shown + " was " + text + ", now it is " + asked);
+            }
+        });
+        return differences;
+    }
+
+    void writeText(SequencedMap<String, String> text) {
+        settings.forEach((name, value) -> text.put(SETTINGS + name, value));
+        text.put(DONE, "" + epochs);
+        best.write(text);
+        plateau.write(text);
+    }
+
+    void copyBest(SequencedMap<String, Tensor> tensors) {
+        bestValues().forEach((path, values) -> tensors.put(BEST + path, values.copy()));
+    }
+
+    /** The fit that a state holds, if it was unfinished. */
+    static Optional<FitProgress> read(StateReader reader, List<Slot> slots) {
+        boolean hasBest = reader.hasTensors(BEST);
+        if (!reader.hasText(DONE)) {
+            return Optional.empty(); // tensors of a best epoch then have no place, and are refused as such
+        }
+        SequencedMap<String, String> settings = new LinkedHashMap<>();
+        for (String name : reader.textNames(SETTINGS)) {
+            settings.put(name, reader.text(SETTINGS + name));
+        }
+        for (String name : List.of("validation", "epochs", "patience", "minDelta", "keepBest")) {
+            settings.computeIfAbsent(name, missing -> reader.text(SETTINGS + missing));
+        }
+        boolean keeps = settings.get("keepBest").equals("true");
+        SequencedMap<String, Tensor> values = new LinkedHashMap<>();
+        BestEpoch best = BestEpoch.read(reader);
+        for (Slot slot : slots) {
+            boolean expected = hasBest || keeps && best.epoch() > 0;
+            Tensor kept = expected ? reader.tensor(BEST + slot.path(), slot.parameter().value().shape()) : null;
+            if (keeps) {
+                values.put(slot.path(), kept == null ? Tensor.zeros(slot.parameter().value().shape()) : kept.copy());
+            }
+        }
+        FitProgress progress = new FitProgress(settings, values);
+        progress.epochs = (int) reader.count(DONE, Integer.MAX_VALUE - 1);
+        progress.best = best;
+        progress.plateau = Plateau.State.read(reader);
+        return Optional.of(progress);
+    }
+
+    /** Says how far it is, as in {@code 3 epochs}. */
+    @Override
+    public String toString() {
+        return epochs + (epochs == 1 ? " epoch" : " epochs");
+    }
+}

@@ -1,0 +1,98 @@
+package nn.train;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import nn.layers.Layer;
+import nn.tensor.Key;
+import nn.train.internal.Fingerprint;
+import nn.train.internal.ModelText;
+import nn.train.internal.StableText;
+
+/** The parts of a trainer as texts, which are stored in its state and compared when a state is restored. */
+final class Recipe {
+    private static final String PREFIX = "recipe/";
+    private static final String MODEL = PREFIX + "model";
+    private static final String LOSS = PREFIX + "loss";
+    private static final String OPTIMIZER = PREFIX + "optimizer";
+    private static final String PARAMETER_KEYS = PREFIX + "keys";
+    private static final String KEY = "trainer/key";
+
+    private final Layer model;
+    private final Key key;
+    private final SequencedMap<String, String> options = new LinkedHashMap<>();
+    private final String modelText;
+    private final String loss;
+    private final String optimizer;
+    private final String parameterKeys;
+
+    Recipe(Layer model, Loss loss, Optimizer optimizer, List<Slot> slots, Key key, TrainerOptions options) {
+        this.model = model;
+        this.key = key;
+        this.modelText = ModelText.of(model);
+        this.loss = StableText.of(loss);
+        this.optimizer = optimizer(optimizer, slots);
+        Fingerprint keys = new Fingerprint();
+        slots.forEach(slot -> keys.add(slot.path()).add(slot.parameter().key().hex()));
+        this.parameterKeys = keys.toString();
+        this.options.put("schedule", StableText.of(options.schedule()));
+        this.options.put("plateau", orNone(options.plateau()));
+        this.options.put("clipping", orNone(options.clipping()));
+        this.options.put("penalty", StableText.of(options.penalty()));
+        this.options.put("microBatch", "" + options.microBatch());
+        this.options.put("carrying", "" + options.carrying());
+    }
+
+    private static String orNone(Optional<?> option) {
+        return option.map(StableText::of).orElse("none");
+    }
+
+    /** The optimizer's text; where groups choose by the parameter, also the rate of each. */
+    private static String optimizer(Optimizer optimizer, List<Slot> slots) {
+        String text = StableText.of(optimizer);
+        boolean oneRate = slots.stream().allMatch(slot -> slot.isStatistic() || slot.rate() == optimizer.rate());
+        if (oneRate) {
+            return text;
+        }
+        StringBuilder rates = new StringBuilder(text).append("; rates");
+        slots.stream()
+                .filter(slot -> !slot.isStatistic())
+                .forEach(slot -> rates.append(' ').append(slot.path()).append('=').append(slot.rate()));
+        return rates.toString();
+    }
+
+    void write(SequencedMap<String, String> text) {
+        text.put(KEY, key.hex());
+        text.put(MODEL, modelText);
+        text.put(LOSS, loss);
+        text.put(OPTIMIZER, optimizer);
+        options.forEach((name, value) -> text.put(PREFIX + name, value));
+        text.put(PARAMETER_KEYS, parameterKeys);
+    }
+
+    /** Tells a reader every difference between the recipe of a state and this one. */
+    void compare(StateReader reader) {
+        String there = reader.text(MODEL);
+        if (!there.isEmpty()) {
+            ModelText.differences(there, model)
+                    .forEach(difference -> reader.difference(Difference.ARCHITECTURE, difference));
+        }
+        compare(reader, Difference.LOSS, "the loss", reader.text(LOSS), loss);
+        compare(reader, Difference.OPTIMIZER, "the optimizer", reader.text(OPTIMIZER), optimizer);
+        options.forEach((name, here) -> compare(reader, Difference.OPTIONS, name, reader.text(PREFIX + name), here));
+        reader.key(KEY).ifPresent(
+                saved -> compare(reader, Difference.KEYS, "the trainer's key", saved.hex(), key.hex()));
+        String keys = reader.text(PARAMETER_KEYS);
+        if (!keys.isEmpty() && !keys.equals(parameterKeys)) {
+            reader.difference(Difference.KEYS, "the model was built with another key, so layers that draw in training,"
+                    + " such as dropout, would draw other values");
+        }
+    }
+
+    private static void compare(StateReader reader, Difference part, String what, String there, String here) {
+        if (!there.isEmpty() && !there.equals(here)) {
+            reader.difference(part, what + " was " + there + ", here it is " + here);
+        }
+    }
+}

@@ -1,0 +1,226 @@
+package nn.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import nn.layers.BatchNorm;
+import nn.layers.Layer;
+import nn.layers.LayerNorm;
+import nn.layers.Network;
+import nn.layers.Rnn;
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+import nn.train.checkpoint.Checkpoint;
+import nn.train.data.Batches;
+import nn.train.data.Dataset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A state that does not belong to a trainer is refused with the differences, unless they are accepted. */
+class DifferenceTest {
+    @TempDir
+    private Path folder;
+
+    private static Network.Builder builder(long seed) {
+        return Network.builder(Key.of(seed)).input(3).dense("a", 4);
+    }
+
+    private static Network network() {
+        return builder(1).relu().dropout("drop", 0.1).dense("out", 2).build();
+    }
+
+    private static Trainer trainer(Layer model) {
+        return trainer(model, new MeanSquaredError(), Sgd.of(0.1), 2, TrainerOptions.NONE);
+    }
+
+    private static Trainer trainer(Layer model, Loss loss, Optimizer optimizer, long key, TrainerOptions options) {
+        return new Trainer(model, loss, optimizer, Key.of(key), options);
+    }
+
+    private static Map<String, String> prints(Trainer trainer) {
+        Map<String, String> prints = new LinkedHashMap<>(trainer.state().text());
+        trainer.state().tensors().forEach((name, tensor) -> prints.put(name, tensor.sha256()));
+        return prints;
+    }
+
+    private void requireRefused(Trainer saved, Trainer other, Difference part, String text) throws IOException {
+        Path file = folder.resolve("state");
+        saved.step(Tensor.full(0.5f, 4, 3), Tensor.full(0.25f, 4, 2));
+        Checkpoint.save(file, saved);
+        Map<String, String> before = prints(other);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Checkpoint.resume(file, other))
+                .withMessageContaining("\n  " + text)
+                .withMessageEndingWith("Difference." + part);
+        for (Difference accepted : Difference.values()) {
+            if (accepted != part) {
+                assertThatIllegalArgumentException().isThrownBy(() -> Checkpoint.resume(file, other, accepted));
+            }
+        }
+        assertThat(prints(other)).isEqualTo(before);
+        Checkpoint.resume(file, other, part);
+        assertThat(other.steps()).isEqualTo(1);
+        assertThat(other.state().tensors().get("model/a.weight").sha256())
+                .isEqualTo(saved.state().tensors().get("model/a.weight").sha256());
+        other.step(Tensor.full(0.5f, 4, 3), Tensor.full(0.25f, 4, 2));
+    }
+
+    @Test
+    void layersAreCompared() throws IOException {
+        requireRefused(
+                trainer(network()),
+                trainer(builder(1).tanh().dropout("drop", 0.1).dense("out", 2).build()),
+                Difference.ARCHITECTURE,
+                "architecture: layer 'relu2' was relu; here there is no such layer");
+        requireRefused(
+                trainer(network()),
+                trainer(builder(1).relu().dropout("drop", 0.9).dense("out", 2).build()),
+                Difference.ARCHITECTURE,
+                "architecture: layer 'drop' was Dropout 0.1, here it is Dropout 0.9\n");
+        requireRefused(
+                trainer(builder(1).layer("n", BatchNorm.standard()).dense("out", 2).build()),
+                trainer(builder(1).layer("n", new BatchNorm.Config(1e-5, 0.5)).dense("out", 2).build()),
+                Difference.ARCHITECTURE,
+                "architecture: layer 'n' was BatchNorm 4, here it is BatchNorm 4 (epsilon 1.0E-5, momentum 0.5)\n");
+        requireRefused(
+                trainer(builder(1).layer("n", LayerNorm.epsilon(0.5)).dense("out", 2).build()),
+                trainer(builder(1).layerNorm("n").dense("out", 2).build()),
+                Difference.ARCHITECTURE,
+                "architecture: layer 'n' was LayerNorm 4 (epsilon 0.5), here it is LayerNorm 4\n");
+    }
+
+    @Test
+    void lossOptimizerOptionsAndKeysAreCompared() throws IOException {
+        Loss loss = new MeanSquaredError();
+        requireRefused(
+                trainer(network()),
+                trainer(network(), new Huber(1), Sgd.of(0.1), 2, TrainerOptions.NONE),
+                Difference.LOSS,
+                "loss: the loss was MeanSquaredError[reduction=");
+        requireRefused(
+                trainer(network()),
+                trainer(network(), loss, Sgd.of(0.2), 2, TrainerOptions.NONE),
+                Difference.OPTIMIZER,
+                "optimizer: the optimizer was Sgd[rate=0.1, ");
+        requireRefused(
+                trainer(network()), trainer(network(), loss, Sgd.of(0.1), 3, TrainerOptions.NONE),
+                Difference.KEYS,
+                "keys: the trainer's key was ");
+        Network otherKey = builder(7).relu().dropout("drop", 0.1).dense("out", 2).build();
+        requireRefused(
+                trainer(network()), trainer(otherKey), Difference.KEYS, "keys: the model was built with another key");
+        Map<String, TrainerOptions> options = Map.of(
+                "microBatch was 0, here it is 2", TrainerOptions.NONE.microBatch(2),
+                "clipping was none, here it is Norm[max=1.0", TrainerOptions.NONE.clipping(Clipping.norm(1)),
+                "penalty was Penalty[l1=0.0, l2=0.0], here it is Penalty[l1=1.0", TrainerOptions.NONE
+                        .penalty(new Penalty(1, 0)),
+                "plateau was none, here it is Plateau[factor=0.5", TrainerOptions.NONE.plateau(Plateau.of(0.5, 1)),
+                "schedule was Constant[], here it is WarmUp[steps=5]", TrainerOptions.NONE
+                        .schedule(Schedule.warmUp(5)));
+        for (Map.Entry<String, TrainerOptions> other : options.entrySet()) {
+            requireRefused(
+                    trainer(network()),
+                    trainer(network(), loss, Sgd.of(0.1), 2, other.getValue()),
+                    Difference.OPTIONS,
+                    "options: " + other.getKey());
+        }
+    }
+
+    @Test
+    void allDifferencesAreListedAtOnce() {
+        TrainingState state = trainer(network()).state();
+        Trainer other = trainer(
+                builder(1).tanh().dropout("drop", 0.9).dense("out", 2).build(),
+                new Huber(1), Sgd.of(0.2), 3, TrainerOptions.NONE.microBatch(2));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> other.restore(state))
+                .withMessageContainingAll(
+                        "layer 'relu2'", "layer 'drop'", "the loss was", "the optimizer was", "microBatch was",
+                        "the trainer's key was")
+                .withMessageEndingWith("Difference.ARCHITECTURE, Difference.LOSS, Difference.OPTIMIZER,"
+                        + " Difference.OPTIONS, Difference.KEYS");
+        other.restore(state, Difference.values());
+        assertThat(other.state().text()).containsEntry("trainer/key", Key.of(3).hex()); // it continues with its own
+    }
+
+    /** Lambdas and objects without a text have other addresses in every run, and are no difference. */
+    @Test
+    void whatHasNoTextOfItsOwnIsComparedByItsClassAtMost() {
+        Network mine = builder(1).layer("own", new Own()).dense("out", 2).build();
+        Network again = builder(1).layer("own", new Own()).dense("out", 2).build();
+        Loss loss = (output, target, context) -> new MeanSquaredError().of(output, target, context);
+        Loss same = (output, target, context) -> new MeanSquaredError().of(output, target, context);
+        TrainingState state = trainer(mine, new Masked(loss), Sgd.of(0.1), 2, TrainerOptions.NONE).state();
+        trainer(again, new Masked(same), Sgd.of(0.1), 2, TrainerOptions.NONE).restore(state);
+        assertThat(state.text()).containsEntry("recipe/loss", "Masked[loss=a lambda]");
+        assertThat(state.text().get("recipe/model")).contains("own\tDifferenceTest$Own\n");
+    }
+
+    private static final class Own implements Layer {
+        @Override
+        public nn.layers.Pass forward(Tensor x, nn.layers.Context context) {
+            return new nn.layers.Pass(x, (dy, into) -> dy);
+        }
+
+        @Override
+        public nn.tensor.Shape outputShape(nn.tensor.Shape in) {
+            return in;
+        }
+    }
+
+    @Test
+    void weightsAreLoadedIntoTheSameArchitectureOrByChoice() throws IOException {
+        Path weights = folder.resolve("weights");
+        Path training = folder.resolve("training");
+        Network saved = network();
+        Checkpoint.saveWeights(weights, saved);
+        Checkpoint.save(training, trainer(saved));
+        for (Path file : new Path[] {weights, training}) {
+            Network other = builder(5).tanh().dropout("drop", 0.1).dense("out", 2).build();
+            String before = other.parameter("a.weight").value().sha256();
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Checkpoint.loadWeights(file, other))
+                    .withMessage(file + " does not fit the model, and nothing was changed:\n"
+                            + "  layer 'relu2' was relu; here there is no such layer\n"
+                            + "  layer 'tanh2' was not there; here it is tanh\n"
+                            + "Build the model as it was, or accept Difference.ARCHITECTURE");
+            assertThat(other.parameter("a.weight").value().sha256()).isEqualTo(before);
+            Checkpoint.loadWeights(file, other, Difference.ARCHITECTURE);
+            assertThat(other.parameter("a.weight").value().sha256())
+                    .isEqualTo(saved.parameter("a.weight").value().sha256());
+        }
+    }
+
+    @Test
+    void whetherARecurrentLayerGivesAllStatesOrTheLastIsCompared() {
+        Network all = Network.builder(Key.of(1)).sequence(3).layer("r", Rnn.units(4)).build();
+        Network last = Network.builder(Key.of(1)).sequence(3).layer("r", Rnn.units(4).last()).build();
+        TrainingState state = trainer(all).state();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> trainer(last).restore(state))
+                .withMessageContaining("layer 'r' was Rnn 3 -> 4 (tanh) gives [? x ? x 4], here it is");
+    }
+
+    @Test
+    void theFingerprintOfDataTellsOneBitApart() {
+        Tensor x = Tensor.zeros(4, 3);
+        Tensor y = Tensor.zeros(4);
+        String before = new Dataset(x, y).fingerprint();
+        assertThat(new Dataset(x.copy(), y.copy()).fingerprint()).isEqualTo(before);
+        for (int i = 0; i < 16; i++) { // of +0 and -0, two zeros, too: sums of signs would cancel
+            Tensor changed = i < 12 ? x : y;
+            int at = i < 12 ? i : i - 12;
+            changed.array()[at] = -0f;
+            assertThat(new Dataset(x, y).fingerprint()).isNotEqualTo(before);
+            changed.array()[at] = 0f;
+        }
+        assertThat(new Dataset(Tensor.zeros(4, 1, 3), y).fingerprint()).isNotEqualTo(before);
+        assertThat(Batches.inOrder(new Dataset(x, y), 2).fingerprint())
+                .containsEntry("data", before)
+                .containsEntry("batch size", "2");
+    }
+}

@@ -1,0 +1,177 @@
+package nn.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import nn.layers.Network;
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+import nn.train.checkpoint.Checkpoint;
+import nn.train.data.Batches;
+import nn.train.data.Dataset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A fit with everything that judges it, broken off in every way at every step, and continued in a trainer made anew: it
+ * ends with the bits of the one that was not.
+ */
+class InterruptedFitTest {
+    private static final Dataset HELD = data(14, 4);
+    private static final Batches BATCHES = Batches.shuffled(data(18, 3), 5, Key.of(4)); // four steps an epoch
+
+    /** Three labels of eight are wrong, so the loss goes up and down, and patience runs out before the epochs do. */
+    private static final Fit FIT = Fit.epochs(14).validation(HELD).patience(3).keepBest();
+
+    @TempDir
+    private Path folder;
+
+    private static Dataset data(int n, long seed) {
+        Tensor x = Tensor.zeros(n, 3);
+        Key.of(seed).uniform(x, -1f, 1f);
+        Tensor y = Tensor.zeros(n);
+        for (int i = 0; i < n; i++) {
+            boolean wrong = (Key.of(seed + 1).word(i) & 7) < 3;
+            y.set(x.row(i).sum() > 0 ^ wrong ? 1 : 0, i);
+        }
+        return new Dataset(x, y);
+    }
+
+    private static Trainer trainer() {
+        Network network = Network.builder(Key.of(1)).input(3)
+                .dense("hidden", 6).batchNorm("norm").relu().dropout("drop", 0.25).dense("out", 2).build();
+        TrainerOptions options = TrainerOptions.NONE
+                .plateau(Plateau.of(0.5, 1)).schedule(Schedule.cosine(60, 0.1)).microBatch(3);
+        return new Trainer(network, new SoftmaxCrossEntropy(), Adam.of(0.05), Key.of(2), options);
+    }
+
+    private static Map<String, String> prints(Trainer trainer) {
+        TrainingState state = trainer.state();
+        Map<String, String> prints = new LinkedHashMap<>(state.text());
+        state.tensors().forEach((name, tensor) -> prints.put(name, tensor.sha256()));
+        return prints;
+    }
+
+    /** The end of a JVM, as far as a trainer can tell. */
+    private static final class Killed extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    private static TrainingObserver at(long step, Runnable action) {
+        return new TrainingObserver() {
+            @Override
+            public void onStep(StepReport report) {
+                if (report.step() == step) {
+                    action.run();
+                }
+            }
+        };
+    }
+
+    private static List<EpochReport> withoutTime(List<EpochReport> reports) {
+        return reports.stream()
+                .map(e -> new EpochReport(
+                        e.epoch(), e.loss(), e.gradientNorm(), e.rate(), e.steps(), e.examples(), 0,
+                        e.validationLoss(), e.metrics()))
+                .toList();
+    }
+
+    /** A state that was taken after a step or an epoch, and how many epochs were done then. */
+    private record Saved(TrainingState state, int epochs) {}
+
+    @Test
+    void aStateOfEveryMomentLeadsToTheSameEnd() {
+        Trainer straight = trainer();
+        List<Saved> states = new ArrayList<>();
+        History whole = straight.fit(BATCHES, FIT.observers(new TrainingObserver() {
+            @Override
+            public void onStep(StepReport report) {
+                states.add(new Saved(straight.state(), straight.epochs()));
+            }
+
+            @Override
+            public void onEpoch(EpochReport report) {
+                states.add(new Saved(straight.state(), straight.epochs()));
+            }
+        }));
+        assertThat(whole.ending()).isEqualTo(Ending.STOPPED_EARLY);
+        assertThat(whole.epochs()).extracting(EpochReport::rate).doesNotHaveDuplicates(); // a plateau was met
+        int epochs = whole.epochs().size();
+        assertThat(epochs).as("patience runs out after a best epoch that is not the first").isBetween(6, 13);
+        assertThat(states.size()).isEqualTo(5 * epochs);
+        for (Saved saved : states) {
+            Trainer resumed = trainer();
+            resumed.restore(saved.state());
+            History rest = resumed.fit(BATCHES, FIT);
+            assertThat(rest.ending()).isEqualTo(Ending.STOPPED_EARLY);
+            assertThat(prints(resumed)).isEqualTo(prints(straight));
+            assertThat(withoutTime(rest.epochs()))
+                    .isEqualTo(withoutTime(whole.epochs()).subList(saved.epochs(), epochs));
+        }
+    }
+
+    @Test
+    void cancelledInterruptedOrThrownOutOfAtRandomStepsItEndsAlike() throws IOException {
+        Trainer straight = trainer();
+        straight.fit(BATCHES, FIT);
+        for (int run = 0; run < 40; run++) {
+            Key key = Key.of(9).child(run);
+            Path file = folder.resolve("run" + run);
+            Trainer trainer = trainer();
+            Ending ending = Ending.CANCELLED;
+            for (int part = 0; ending != Ending.STOPPED_EARLY; part++) {
+                assertThat(part).as("every part makes a step").isLessThan(56);
+                Trainer one = trainer;
+                long stop = one.steps() + 1 + (key.word(2 * part) >>> 8) % 7;
+                int how = (key.word(2 * part + 1) >>> 8) % 3;
+                Runnable action = how == 0 ? one::cancel : how == 1 ? Thread.currentThread()::interrupt : () -> {
+                    throw new Killed();
+                };
+                try {
+                    ending = one.fit(BATCHES, FIT.observers(at(stop, action))).ending();
+                    assertThat(ending).isIn(how == 0 ? Ending.CANCELLED : Ending.INTERRUPTED, Ending.STOPPED_EARLY);
+                } catch (Killed e) {
+                    assertThat(how).isEqualTo(2);
+                }
+                assertThat(Thread.interrupted()).isEqualTo(how == 1 && one.steps() == stop);
+                if ((part & 1) == 0) { // else it continues in the same trainer
+                    Checkpoint.save(file, one);
+                    trainer = trainer();
+                    Checkpoint.resume(file, trainer);
+                }
+            }
+            assertThat(prints(trainer)).as("run " + run).isEqualTo(prints(straight));
+        }
+    }
+
+    /** With a validation, without, in the middle of an epoch, in its last step, and in the last step of all. */
+    @Test
+    void anInterruptEndsTheFitWithItsLastStepOnTheDisk() throws IOException {
+        for (boolean validated : new boolean[] {true, false}) {
+            Fit fit = validated ? Fit.epochs(3).validation(HELD) : Fit.epochs(3);
+            Trainer straight = trainer();
+            straight.fit(BATCHES, fit);
+            for (int step = 1; step <= 12; step++) {
+                Path file = folder.resolve("interrupted" + validated + step);
+                Trainer trainer = trainer();
+                TrainingObserver saving = Checkpoint.everyEpoch(file, trainer);
+                TrainingObserver interrupting = at(step, Thread.currentThread()::interrupt);
+                History history = trainer.fit(BATCHES, fit.observers(interrupting, saving));
+                assertThat(Thread.interrupted()).isTrue();
+                boolean done = step == 12 && !validated;
+                assertThat(history.ending()).isEqualTo(done ? Ending.COMPLETED : Ending.INTERRUPTED);
+                assertThat(trainer.steps()).isEqualTo(step);
+                Trainer resumed = trainer();
+                Checkpoint.resume(file, resumed);
+                assertThat(resumed.steps()).isEqualTo(step);
+                assertThat(resumed.fit(BATCHES, fit).ending()).isEqualTo(Ending.COMPLETED);
+                assertThat(prints(resumed)).isEqualTo(prints(straight));
+            }
+        }
+    }
+}
