@@ -56,7 +56,12 @@ record Providers(List<Offer> offers, List<String> failures) {
         String type = provider.getClass().getName();
         try {
             List<Offer> own = new ArrayList<>();
-            for (Map.Entry<String, Factory> entry : provider.factories().entrySet()) {
+            Map<String, Factory> factories = provider.factories();
+            if (factories == null) {
+                failures.add(type + " offers null");
+                return;
+            }
+            for (Map.Entry<String, Factory> entry : factories.entrySet()) {
                 if (entry.getKey() == null || entry.getValue() == null) {
                     failures.add(type + " offers a name or a factory that is null");
                     return;

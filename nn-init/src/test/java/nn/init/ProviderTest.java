@@ -189,7 +189,7 @@ class ProviderTest {
                 broken.Missing
                 broken.Main$Throws
                 broken.Main$Nothing
-                java.lang.String
+                broken.Main
                 broken.Main$NoFactory
                 broken.Main$Good
                 """);
@@ -208,8 +208,8 @@ class ProviderTest {
                 .hasSize(5)
                 .anyMatch(line -> line.contains("broken.Missing not found"))
                 .anyMatch(line -> line.contains("broken.Main$Throws") && line.contains("no licence"))
-                .anyMatch(line -> line.contains("broken.Main$Nothing"))
-                .anyMatch(line -> line.contains("java.lang.String not a subtype"))
+                .anyMatch(line -> line.contains("broken.Main$Nothing offers null"))
+                .anyMatch(line -> line.contains("broken.Main not a subtype"))
                 .anyMatch(line -> line.contains("broken.Main$NoFactory"));
     }
 
