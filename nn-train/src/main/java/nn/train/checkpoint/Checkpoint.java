@@ -57,7 +57,7 @@ import nn.train.internal.ModelText;
  * weights are loaded ({@code state/recipe/model} in the file of a training)</td></tr>
  * <tr><td>{@code scheme/<path>}</td><td>the initializer of a parameter, as {@link nn.init.Init#parse} reads it; {@code
  * own: ...} if it is one that no text can bring back, such as a lambda</td></tr>
- * <tr><td>{@code fans/<path>}</td><td>what the initializer was told: {@code 64 128}</td></tr>
+ * <tr><td>{@code fans/<path>}</td><td>the fans given to the initializer: {@code 64 128}</td></tr>
  * <tr><td>{@code key/<path>}</td><td>the key of the first values: 32 hexadecimal digits, {@code hi} before {@code
  * lo}</td></tr>
  * <tr><td>{@code block/<i>/<tensor>}</td><td>in the layout of PyTorch, the parameters that a tensor is made of, one

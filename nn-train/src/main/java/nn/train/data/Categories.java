@@ -143,8 +143,6 @@ public record Categories(List<String> names, boolean unknownAllowed) {
 
     /** Says that a text is no category. */
     String unknown(String text) {
-        List<String> first = names.stream().limit(20).map(Texts::visible).toList();
-        return "'" + Texts.visible(text) + "' is not among the " + size() + " categories " + first
-                + (size() > first.size() ? " and more" : "");
+        return "'" + Texts.visible(text) + "' is not among the " + size() + " categories " + Texts.list(names);
     }
 }

@@ -443,7 +443,7 @@ public final class Csv {
             require("without", form.without);
             require("only", form.only == null ? form.text : form.only);
             if (!kinds.contains(Kind.NUMBER) && !kinds.contains(Kind.TEXT)) {
-                throw problem("", "no column is left to read of " + columns);
+                throw problem("", "no column is left to read of " + Texts.list(columns));
             }
         }
 
@@ -451,7 +451,7 @@ public final class Csv {
             for (String name : names) {
                 if (!columns.contains(name)) {
                     throw problem("", option + ": no column '" + Texts.visible(name) + "'; there are "
-                            + columns.stream().map(Texts::visible).toList() + otherSeparator(columns.getFirst()));
+                            + Texts.list(columns) + otherSeparator(columns.getFirst()));
                 }
             }
         }

@@ -146,7 +146,9 @@ public final class Npy {
             ZipArchive.Entry entry = all.get(Objects.requireNonNull(name, "name"));
             if (entry == null) {
                 throw new DataFormatException(
-                        file.toString(), 0, "no array is named '" + name + "'; there are " + all.keySet());
+                        file.toString(), 0,
+                        "no array is named '" + Texts.visible(name) + "'; there are "
+                                + Texts.list(all.keySet()));
             }
             wanted.put(name, entry);
         }

@@ -109,7 +109,7 @@ public final class Table {
      */
     public Tensor select(String... names) {
         if (names.length == 0) {
-            throw new IllegalArgumentException("select: no column named; there are " + columns);
+            throw new IllegalArgumentException("select: no column named; there are " + Texts.list(columns));
         }
         return take(Arrays.stream(names).mapToInt(this::number).toArray());
     }
@@ -302,7 +302,7 @@ public final class Table {
     /**
      * Examples whose targets are numbers.
      *
-     * @param targets the columns to be told from all others
+     * @param targets the columns of the targets; all others are inputs
      * @return x [rows x other columns], y [rows x targets], copies
      * @throws IllegalArgumentException if there is no such column, none is named, no other is left, or one holds texts
      * @throws IllegalStateException if a value is missing; names its line
@@ -368,7 +368,7 @@ public final class Table {
         List<String> kept = columns.stream().filter(column -> !without.contains(column)).toList();
         if (kept.isEmpty()) {
             throw new IllegalArgumentException(
-                    "no column is left for the inputs beside " + without + " of " + columns);
+                    "no column is left for the inputs without " + without + " of " + Texts.list(columns));
         }
         return take(kept.stream().mapToInt(this::number).toArray());
     }
@@ -376,7 +376,7 @@ public final class Table {
     private void require(String name) {
         if (!columns.contains(name)) {
             throw new IllegalArgumentException("no column '" + Texts.visible(name) + "'; there are "
-                    + columns.stream().map(Texts::visible).toList());
+                    + Texts.list(columns));
         }
     }
 
@@ -514,6 +514,6 @@ public final class Table {
     /** Such as {@code Table of 309 rows: [YEAR, SUNACTIVITY]}. */
     @Override
     public String toString() {
-        return "Table of " + rows() + (rows() == 1 ? " row: " : " rows: ") + columns;
+        return "Table of " + rows() + (rows() == 1 ? " row: " : " rows: ") + Texts.list(columns);
     }
 }

@@ -1,8 +1,12 @@
 package nn.train.internal;
 
+import java.util.Collection;
+import java.util.stream.Collectors;
+
 /** Texts of files, as messages show them. */
 public final class Texts {
     private static final int MOST = 40;
+    private static final int MOST_NAMES = 20;
 
     private Texts() {}
 
@@ -26,6 +30,18 @@ public final class Texts {
             }
         });
         return visible.append(text.codePointCount(0, text.length()) > MOST ? "..." : "").toString();
+    }
+
+    /**
+     * Names, as messages list them.
+     *
+     * @param names any number
+     * @return such as {@code [a, b]}; of many, the first 20 and {@code and 3 more}
+     */
+    public static String list(Collection<String> names) {
+        int more = names.size() - MOST_NAMES;
+        return names.stream().limit(MOST_NAMES).map(Texts::visible).collect(Collectors.joining(", ", "[", "]"))
+                + (more > 0 ? " and " + more + " more" : "");
     }
 
     private static boolean isVisible(int c) {

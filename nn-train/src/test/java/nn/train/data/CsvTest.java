@@ -18,6 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -290,6 +292,15 @@ class CsvTest {
                 + " y]");
         assertThat(read(Csv.withoutHeader().text("2").only("2", "3"), "1,a,2\n").columns()).containsExactly("2", "3");
         assertThatIllegalArgumentException().isThrownBy(() -> Csv.withHeader().text());
+    }
+
+    @Test
+    void ofManyColumnsTheErrorNamesTheFirst() {
+        String names = IntStream.range(0, 100).mapToObj(i -> "c" + i).collect(Collectors.joining(","));
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> read(Csv.withHeader().text("z"), names + "\n"))
+                .withMessageStartingWith("data: line 2: text: no column 'z'; there are [c0, c1, ")
+                .withMessageContaining("c19] and 80 more");
     }
 
     @Test
