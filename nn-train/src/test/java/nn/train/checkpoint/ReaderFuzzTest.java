@@ -47,7 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>A longer run: {@code -Dnn.fuzz.seconds=600 -Dnn.fuzz.seed=1}.
  */
 class ReaderFuzzTest {
-    private static final int CHANGES = 1000; // of the files of each reader, in the usual run
+    private static final int CHANGES = 500; // of the files of each reader, in the usual run
     private static final long MOST_MEMORY = 32 << 20; // the files have some kilobytes
     private static final byte[] BYTES = {0, 1, 0x7F, (byte) 0x80, (byte) 0xFF, '0', '9', '"', '\'', ',', '{', '(', '\n'};
 
