@@ -49,7 +49,7 @@ public final class Child implements AutoCloseable {
                 option,
                 "-cp",
                 String.join(
-                        File.pathSeparator, modules, Path.of(base, "target", "test-classes").toString(), places),
+                        File.pathSeparator, places, modules, Path.of(base, "target", "test-classes").toString()),
                 main.getName()));
         command.addAll(List.of(arguments));
         return command;
