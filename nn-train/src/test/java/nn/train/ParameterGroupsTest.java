@@ -76,7 +76,7 @@ class ParameterGroupsTest {
         Optimizer groups = ParameterGroups.others(Sgd.of(0.1)).with("head", HEAD, Adam.of(0.01));
         TrainingState state = step(model(), groups, TrainerOptions.NONE).state();
         assertThat(state.text()).containsEntry("trainer/optimizer", "Sgd, Adam");
-        assertThat(state.text().get("trainer/optimizer/settings"))
+        assertThat(state.text().get("recipe/optimizer"))
                 .startsWith("Sgd[rate=0.1, ").contains("; head: Adam[rate=0.01, ");
         assertThat(state.tensors())
                 .containsKey("optimizer/out.weight/1")

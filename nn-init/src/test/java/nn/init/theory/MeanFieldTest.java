@@ -219,7 +219,7 @@ class MeanFieldTest {
     void negativeNumbersOfLayersAreRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> MeanField.ofGain(Nonlinearity.TANH, 1).lengths(1, -1))
-                .withMessage("mean field: -1 layers; there must be 0 or more");
+                .withMessage("mean field: -1 layers; there must be 0 or more, at most 10000000");
     }
 
     @Test

@@ -151,11 +151,11 @@ class DatasetTest {
     @Test
     void aLabelThatFloat32DoesNotHoldIsRefused() {
         float[][] x = {{1}, {2}};
-        assertThat(Dataset.of(x, new int[] {0, 16777216}).y().get(1)).isEqualTo(16777216);
-        for (int label : new int[] {16777217, -16777217, Integer.MAX_VALUE}) {
+        assertThat(Dataset.of(x, new int[] {0, 16777215}).y().get(1)).isEqualTo(16777215);
+        for (int label : new int[] {16777216, 16777217, -16777217, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> Dataset.of(x, new int[] {0, label}))
-                    .withMessageStartingWith("labels: " + label + " at 1: float32 does not hold it");
+                    .withMessageStartingWith("label " + label + " at 1: labels are kept as floats");
         }
     }
 }
