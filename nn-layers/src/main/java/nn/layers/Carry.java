@@ -5,9 +5,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import nn.tensor.Description;
-import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
@@ -46,7 +44,7 @@ public final class Carry {
      */
     public Context over(Context context) {
         next = new IdentityHashMap<>();
-        return new Over(Objects.requireNonNull(context, "context"), current, next);
+        return new Over(context, current, next);
     }
 
     /** Goes on to the states that the last pass ended with. Without a pass since, nothing happens. */
@@ -107,42 +105,17 @@ public final class Carry {
         }
     }
 
-    private record Over(
-            Context context, Map<Recurrent, List<Recurrent.State>> before, Map<Recurrent, List<Recurrent.State>> after)
-            implements Context {
-        @Override
-        public Tensor empty(Shape shape) {
-            return context.empty(shape);
-        }
+    private static final class Over extends ForwardingContext {
+        private final Map<Recurrent, List<Recurrent.State>> before;
+        private final Map<Recurrent, List<Recurrent.State>> after;
 
-        @Override
-        public void release(Tensor scratch) {
-            context.release(scratch);
-        }
-
-        @Override
-        public boolean training() {
-            return context.training();
-        }
-
-        @Override
-        public Key key() {
-            return context.key();
-        }
-
-        @Override
-        public Key key(Key layer) {
-            return context.key(layer);
-        }
-
-        @Override
-        public Pass run(Layer layer, Tensor x, Context outermost) {
-            return context.run(layer, x, outermost);
-        }
-
-        @Override
-        public Optional<Lengths> lengths() {
-            return context.lengths();
+        Over(
+                Context context,
+                Map<Recurrent, List<Recurrent.State>> before,
+                Map<Recurrent, List<Recurrent.State>> after) {
+            super(context);
+            this.before = before;
+            this.after = after;
         }
 
         @Override
@@ -150,7 +123,7 @@ public final class Carry {
             int place = after.getOrDefault(layer, List.of()).size(); // its passes so far
             List<Recurrent.State> states = before.getOrDefault(layer, List.of());
             if (place >= states.size()) {
-                return context.firstState(layer, batch);
+                return super.firstState(layer, batch);
             }
             Recurrent.State state = states.get(place);
             int rows = state.part(0).dim(0);
@@ -165,7 +138,7 @@ public final class Carry {
         @Override
         public void lastState(Recurrent layer, Recurrent.State state) {
             after.computeIfAbsent(layer, unseen -> new ArrayList<>()).add(state.copy());
-            context.lastState(layer, state);
+            super.lastState(layer, state);
         }
     }
 }

@@ -11,8 +11,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import nn.tensor.Key;
-import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /**
@@ -133,8 +131,7 @@ public record Lsuv(double tolerance, int most) {
     }
 
     /** A context that scales the weights of every layer it runs for the first time, and passes on what comes of it. */
-    private static final class Run implements Context {
-        private final Context inference = Context.inference();
+    private static final class Run extends ForwardingContext {
         private final Lsuv lsuv;
         private final LayerTree tree;
         private final Map<Parameter, String> paths;
@@ -143,6 +140,7 @@ public record Lsuv(double tolerance, int most) {
         private final List<Scaled> report = new ArrayList<>();
 
         private Run(Lsuv lsuv, LayerTree tree, Map<Parameter, String> paths) {
+            super(Context.inference());
             this.lsuv = lsuv;
             this.tree = tree;
             this.paths = paths;
@@ -234,26 +232,6 @@ public record Lsuv(double tolerance, int most) {
                         + " does this");
             }
             return variance;
-        }
-
-        @Override
-        public Tensor empty(Shape shape) {
-            return inference.empty(shape);
-        }
-
-        @Override
-        public boolean training() {
-            return false;
-        }
-
-        @Override
-        public Key key() {
-            return inference.key();
-        }
-
-        @Override
-        public Key key(Key layer) {
-            return inference.key(layer);
         }
     }
 }

@@ -1,11 +1,9 @@
 package nn.layers;
 
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
-import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
@@ -68,7 +66,7 @@ public final class Masking implements Layer {
     @Override
     public Pass forward(Tensor x, Context context) {
         requireSteps(x.shape());
-        return body.forward(x, new Within(Objects.requireNonNull(context, "context"), Lengths.of(x, padding)));
+        return body.forward(x, new Within(context, Lengths.of(x, padding)));
     }
 
     @Override
@@ -102,50 +100,17 @@ public final class Masking implements Layer {
     }
 
     /** Another context, for layers whose input has these lengths. */
-    record Within(Context context, Lengths given) implements Context {
-        @Override
-        public Tensor empty(Shape shape) {
-            return context.empty(shape);
-        }
+    static final class Within extends ForwardingContext {
+        private final Lengths given;
 
-        @Override
-        public void release(Tensor scratch) {
-            context.release(scratch);
-        }
-
-        @Override
-        public boolean training() {
-            return context.training();
-        }
-
-        @Override
-        public Key key() {
-            return context.key();
-        }
-
-        @Override
-        public Key key(Key layer) {
-            return context.key(layer);
-        }
-
-        @Override
-        public Recurrent.State firstState(Recurrent layer, int batch) {
-            return context.firstState(layer, batch);
-        }
-
-        @Override
-        public void lastState(Recurrent layer, Recurrent.State state) {
-            context.lastState(layer, state);
+        Within(Context context, Lengths given) {
+            super(context);
+            this.given = given;
         }
 
         @Override
         public Optional<Lengths> lengths() {
             return Optional.of(given);
-        }
-
-        @Override
-        public Pass run(Layer layer, Tensor x, Context outermost) {
-            return context.run(layer, x, outermost);
         }
     }
 }

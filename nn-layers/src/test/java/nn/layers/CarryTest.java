@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import nn.tensor.Key;
-import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 
@@ -92,28 +91,7 @@ class CarryTest {
     @Test
     void aContextThatLooksAtLayersSeesThemThroughACarryAndTheCarrySeesTheirStates() {
         List<Layer> seen = new ArrayList<>();
-        Context plain = Context.inference();
-        Context looking = new Context() {
-            @Override
-            public Tensor empty(Shape shape) {
-                return plain.empty(shape);
-            }
-
-            @Override
-            public boolean training() {
-                return false;
-            }
-
-            @Override
-            public Key key() {
-                return KEY;
-            }
-
-            @Override
-            public Key key(Key layer) {
-                return plain.key(layer);
-            }
-
+        Context looking = new ForwardingContext(Context.inference()) {
             @Override
             public Pass run(Layer layer, Tensor x, Context outermost) {
                 seen.add(layer);

@@ -254,28 +254,7 @@ class GoldenRecurrentTest {
         List<Recurrent> made = new ArrayList<>(List.of(there.layer, back.layer));
         Recurrent.Factory given = (in, key) -> made.removeFirst();
         Layer both = Bidirectional.of(given).create(Shape.of(Shape.ANY, Shape.ANY, x.dim(2)), Key.of(0));
-        Context plain = Context.inference();
-        Context context = new Context() {
-            @Override
-            public Tensor empty(Shape shape) {
-                return plain.empty(shape);
-            }
-
-            @Override
-            public boolean training() {
-                return false;
-            }
-
-            @Override
-            public Key key() {
-                return plain.key();
-            }
-
-            @Override
-            public Key key(Key layer) {
-                return plain.key(layer);
-            }
-
+        Context context = new ForwardingContext(Context.inference()) {
             @Override
             public Recurrent.State firstState(Recurrent layer, int batch) {
                 return (layer == there.layer ? there : back).state("in/h0", "in/c0");

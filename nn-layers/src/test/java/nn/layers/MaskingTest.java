@@ -158,27 +158,7 @@ class MaskingTest {
         Map<Recurrent, Tensor> given = Map.of(
                 (Recurrent) both.child("forward"), normal("there", 3, 5),
                 (Recurrent) both.child("backward"), normal("back", 3, 5));
-        Context context = new Context() {
-            @Override
-            public Tensor empty(Shape shape) {
-                return Tensor.zeros(shape);
-            }
-
-            @Override
-            public boolean training() {
-                return false;
-            }
-
-            @Override
-            public Key key() {
-                return KEY;
-            }
-
-            @Override
-            public Key key(Key layer) {
-                return KEY.child(layer.hi()).child(layer.lo());
-            }
-
+        Context context = new ForwardingContext(Context.inference()) {
             @Override
             public Recurrent.State firstState(Recurrent layer, int batch) {
                 asked.add(layer);

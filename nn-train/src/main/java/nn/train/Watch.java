@@ -1,25 +1,21 @@
 package nn.train;
 
 import java.util.Map;
-import java.util.Optional;
 import nn.layers.Context;
+import nn.layers.ForwardingContext;
 import nn.layers.Gradients;
 import nn.layers.Layer;
-import nn.layers.Lengths;
 import nn.layers.Parameter;
 import nn.layers.Pass;
 import nn.layers.Pullback;
-import nn.layers.Recurrent;
 import nn.tensor.Description;
-import nn.tensor.Key;
-import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /**
  * A context that looks at what every layer gives, forward and backward, and throws {@link Found} at the first number
  * that is not finite.
  */
-final class Watch implements Context {
+final class Watch extends ForwardingContext {
     /** Carries a finding out of a pass. */
     static final class Found extends RuntimeException {
         private static final long serialVersionUID = 1L;
@@ -37,12 +33,11 @@ final class Watch implements Context {
         }
     }
 
-    private final Context context;
     private final Map<Layer, String> paths;
 
     /** Asks another context for everything else. */
     Watch(Context context, Map<Layer, String> paths) {
-        this.context = context;
+        super(context);
         this.paths = paths;
     }
 
@@ -120,45 +115,5 @@ final class Watch implements Context {
                 value,
                 name + " (" + Layer.describe(layer) + "): " + what + " has " + Data.firstBad(tensor),
                 row);
-    }
-
-    @Override
-    public Tensor empty(Shape shape) {
-        return context.empty(shape);
-    }
-
-    @Override
-    public void release(Tensor scratch) {
-        context.release(scratch);
-    }
-
-    @Override
-    public boolean training() {
-        return context.training();
-    }
-
-    @Override
-    public Key key() {
-        return context.key();
-    }
-
-    @Override
-    public Optional<Lengths> lengths() {
-        return context.lengths();
-    }
-
-    @Override
-    public Key key(Key layer) {
-        return context.key(layer);
-    }
-
-    @Override
-    public Recurrent.State firstState(Recurrent layer, int batch) {
-        return context.firstState(layer, batch);
-    }
-
-    @Override
-    public void lastState(Recurrent layer, Recurrent.State state) {
-        context.lastState(layer, state);
     }
 }

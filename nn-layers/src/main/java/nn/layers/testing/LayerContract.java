@@ -12,6 +12,7 @@ import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.Set;
 import nn.layers.Context;
+import nn.layers.ForwardingContext;
 import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.Network;
@@ -525,7 +526,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
 
         /** A network in another one is part of its chain. */
         private static boolean isSeen(Layer layer, Watching context) {
-            return context.seen().contains(layer)
+            return context.seen.contains(layer)
                     || layer instanceof Network network
                             && network.children().values().stream().allMatch(child -> isSeen(child, context));
         }
@@ -604,60 +605,38 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
     }
 
     /** Training with scratch tensors full of NaN. */
-    private record Poisoned(Context pass) implements Context {
+    private static final class Poisoned extends ForwardingContext {
         Poisoned(Key key) {
-            this(Context.training(key));
+            super(Context.training(key));
         }
 
         @Override
         public Tensor empty(Shape shape) {
-            Tensor tensor = Tensor.zeros(shape);
+            Tensor tensor = super.empty(shape);
             tensor.fill(Float.NaN);
             return tensor;
         }
 
+        /** The layers within a layer get this context, too. */
         @Override
-        public boolean training() {
-            return true;
-        }
-
-        @Override
-        public Key key() {
-            return pass.key();
-        }
-
-        @Override
-        public Key key(Key drawing) {
-            return pass.key(drawing);
+        public Pass run(Layer layer, Tensor x, Context outermost) {
+            return Pass.of(layer, x, outermost);
         }
     }
 
     /** Training that remembers which layers were run by it. */
-    private record Watching(Context context, Set<Layer> seen) implements Context {
-        @Override
-        public Tensor empty(Shape shape) {
-            return Tensor.zeros(shape);
-        }
+    private static final class Watching extends ForwardingContext {
+        private final Set<Layer> seen;
 
-        @Override
-        public boolean training() {
-            return true;
-        }
-
-        @Override
-        public Key key() {
-            return context.key();
-        }
-
-        @Override
-        public Key key(Key drawing) {
-            return context.key(drawing);
+        Watching(Context context, Set<Layer> seen) {
+            super(context);
+            this.seen = seen;
         }
 
         @Override
         public Pass run(Layer layer, Tensor x, Context outermost) {
             seen.add(layer);
-            return Context.super.run(layer, x, outermost);
+            return Pass.of(layer, x, outermost);
         }
     }
 }

@@ -7,17 +7,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import nn.layers.Context;
+import nn.layers.ForwardingContext;
 import nn.layers.Layer;
 import nn.layers.Pass;
 import nn.tensor.Key;
-import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /**
  * A context of training that keeps what the layers get and give that have no children or parameters of their own, in
  * the order in which data has gone through them, and how long the gradients are that come back.
  */
-final class Probe implements Context {
+final class Probe extends ForwardingContext {
     /** One layer, once. */
     static final class Run {
         final Layer layer;
@@ -36,12 +36,11 @@ final class Probe implements Context {
         }
     }
 
-    private final Context training;
     private final List<Run> runs = new ArrayList<>();
     private final Set<Layer> withOwn = Collections.newSetFromMap(new IdentityHashMap<>()); // parameters
 
     Probe(Layer model, Key key) {
-        training = Context.training(key);
+        super(Context.training(key));
         Map<String, Layer> layers = model.layersByPath();
         for (String path : model.parametersByPath().keySet()) {
             withOwn.add(layers.get(path.substring(0, Math.max(0, path.lastIndexOf('.')))));
@@ -66,25 +65,5 @@ final class Probe implements Context {
             run.gradientAtY = dy.dot(dy);
             return dx;
         });
-    }
-
-    @Override
-    public Tensor empty(Shape shape) {
-        return training.empty(shape);
-    }
-
-    @Override
-    public boolean training() {
-        return true;
-    }
-
-    @Override
-    public Key key() {
-        return training.key();
-    }
-
-    @Override
-    public Key key(Key layer) {
-        return training.key(layer);
     }
 }
