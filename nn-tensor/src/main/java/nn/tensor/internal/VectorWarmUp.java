@@ -52,6 +52,12 @@ final class VectorWarmUp {
 
     private static final int OPERATIONS = STEPS + 1 + VectorMatmul.MOST_STEPS;
 
+    static {
+        if (OPERATIONS > Integer.SIZE) { // sets of operations are bits of an int
+            throw new AssertionError(OPERATIONS + " operations do not fit into " + Integer.SIZE + " bits");
+        }
+    }
+
     /**
      * Elements that the scalar twin computes, at some half a nanosecond more than a vector would take, before it pays
      * to have an operation compiled.
