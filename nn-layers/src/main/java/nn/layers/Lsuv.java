@@ -174,7 +174,7 @@ public record Lsuv(double tolerance, int most) {
                 double last = after;
                 pass = Pass.of(layer, x, outermost);
                 after = variance(path, pass);
-                response = Math.log(after / last) / -Math.log(last);
+                response = StrictMath.log(after / last) / -StrictMath.log(last);
             }
             if (Math.abs(after - 1) <= lsuv.tolerance) {
                 report.add(new Scaled(path, factor, before, after, times, true, ""));

@@ -1,0 +1,96 @@
+package nn.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Rules of CONTRIBUTING that can be read from the sources of all modules. */
+class HouseRulesTest {
+    private static final List<String> LIBRARY = List.of("nn-tensor", "nn-init", "nn-layers", "nn-train");
+    private static final List<String> ALL = List.of("nn-tensor", "nn-init", "nn-layers", "nn-train", "nn-examples");
+
+    /** Numbers formatted, or letters changed in case, by the default locale. */
+    private static final Pattern BY_DEFAULT_LOCALE = Pattern.compile(
+            "\\.formatted\\("
+                    + "|(String\\s*\\.format|\\bprintf|\\bout\\.format)\\(\\s*+(?!(?:java\\.util\\.)?Locale\\.)"
+                    + "|\\.toLowerCase\\(\\s*\\)|\\.toUpperCase\\(\\s*\\)"
+                    + "|new Formatter\\(|new Scanner\\(|NumberFormat\\.get|new DecimalFormat\\(|Locale\\.getDefault");
+
+    /** Functions whose last bits are not specified, and differ between JDKs. */
+    private static final Pattern UNSPECIFIED = Pattern.compile("\\bMath\\.(exp|expm1|log|log10|log1p|sin|cos|tan|asin"
+            + "|acos|atan|atan2|sinh|cosh|tanh|pow|cbrt|hypot)\\(");
+
+    private static final Pattern COMMENT = Pattern.compile("(?s)/\\*.*?\\*/|//[^\\n]*");
+
+    private static List<Path> sources(List<String> modules, Predicate<Path> chosen) throws IOException {
+        List<Path> sources = new ArrayList<>();
+        for (String module : modules) {
+            int before = sources.size();
+            try (Stream<Path> files = Files.walk(Path.of("..", module, "src", "main", "java"))) {
+                files.filter(file -> file.toString().endsWith(".java")).forEach(sources::add);
+            }
+            assertThat(sources.size()).as("sources of " + module).isGreaterThan(before);
+        }
+        return sources.stream().filter(chosen).toList();
+    }
+
+    /** Fails with file, line and text of everything that a pattern finds outside of comments. */
+    private static void requireNone(List<Path> sources, Pattern pattern, String reason) throws IOException {
+        List<String> found = new ArrayList<>();
+        for (Path source : sources) {
+            // line breaks stay, so that lines keep their numbers
+            String code = COMMENT.matcher(Files.readString(source))
+                    .replaceAll(comment -> "\n".repeat((int) comment.group().chars().filter(c -> c == '\n').count()));
+            Matcher matcher = pattern.matcher(code);
+            while (matcher.find()) {
+                long line = 1 + code.substring(0, matcher.start()).chars().filter(c -> c == '\n').count();
+                found.add(source + ":" + line + ": " + matcher.group().strip());
+            }
+        }
+        assertThat(found).as(reason).isEmpty();
+    }
+
+    @Test
+    void noTextOfAnyModuleDependsOnTheLocale() throws IOException {
+        requireNone(sources(ALL, file -> true), BY_DEFAULT_LOCALE, "give Locale.ROOT");
+    }
+
+    @Test
+    void libraryModulesPrintNothing() throws IOException {
+        requireNone(
+                sources(LIBRARY, file -> true),
+                Pattern.compile("System\\s*\\.\\s*(out|err)\\b|printStackTrace\\("),
+                "return values, throw, or log");
+    }
+
+    @Test
+    void noFunctionOfUnspecifiedBitsIsUsedWhereAWeightMayDependOnIt() throws IOException {
+        requireNone(sources(LIBRARY, file -> true), UNSPECIFIED, "take StrictMath, or a kernel of nn.tensor");
+    }
+
+    @Test
+    void packagesAreExportedToEverybody() throws IOException {
+        requireNone(
+                sources(ALL, file -> file.endsWith("module-info.java")),
+                Pattern.compile("exports\\s+[\\w.]+\\s+to\\b"),
+                "a built-in layer uses only what anybody's can use");
+    }
+
+    @Test
+    void typesOfTheIncubatorStayInside() throws IOException {
+        requireNone(
+                sources(ALL, file -> !file.toString().replace('\\', '/').contains("/nn/tensor/internal/")
+                        && !file.endsWith("module-info.java")),
+                Pattern.compile("jdk\\.incubator"),
+                "only nn.tensor.internal may use the Vector API");
+    }
+}
