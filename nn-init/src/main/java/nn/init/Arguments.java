@@ -1,8 +1,10 @@
 package nn.init;
 
 import java.math.BigDecimal;
+import nn.tensor.Description;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
 
 /**
  * What every strategy does with its numbers: refuse bad ones by name and value, and print good ones so that they read
@@ -16,11 +18,16 @@ final class Arguments {
 
     private Arguments() {}
 
-    /** Refuses what a float32 weight cannot be. */
+    /** Refuses what a float32 weight cannot be: what is not finite there, and what is lost to 0. */
     static double finite(String strategy, String name, double value) {
         if (!Float.isFinite((float) value)) {
             throw new IllegalArgumentException(
                     strategy + ": " + name + " " + value + " must be finite and in the range of float32");
+        }
+        if ((float) value == 0 && value != 0) {
+            throw new IllegalArgumentException(strategy + ": " + name + " " + value + " would be 0 in float32, whose"
+                    + " smallest magnitude is " + Float.MIN_VALUE
+                    + "; take a larger one, or 0 itself where that is meant");
         }
         return value;
     }
@@ -41,6 +48,28 @@ final class Arguments {
                     + " give values beyond the range of float32, as some lie " + brief(reach)
                     + " deviations off; take a smaller deviation");
         }
+    }
+
+    /**
+     * Multiplies another scheme's values; refuses a factor other than 0 that takes them all to 0.
+     */
+    static void scale(String strategy, Tensor out, double factor, Object base) {
+        boolean wereZero = isZero(out);
+        out.scaleInPlace((float) factor);
+        if (factor != 0 && !wereZero && isZero(out)) {
+            throw new IllegalArgumentException(strategy + ": factor " + brief(factor) + " takes all values of "
+                    + shortened(Description.of(base)) + " to 0 in float32, whose smallest magnitude is "
+                    + Float.MIN_VALUE + "; take a larger factor or larger values, or zeros where those are meant");
+        }
+    }
+
+    private static boolean isZero(Tensor x) {
+        for (int i = 0; i < x.size(); i++) {
+            if (x.array()[x.offset() + i] != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** A text from outside within a message: in quotes, and cut where it is long. */

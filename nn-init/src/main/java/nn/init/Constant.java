@@ -16,7 +16,8 @@ public record Constant(double value) implements Initializer {
     /**
      * Checks the value.
      *
-     * @throws IllegalArgumentException if the value is NaN, or beyond the range of float32
+     * @throws IllegalArgumentException if the value is NaN, beyond the range of float32, or other than 0 but 0 in
+     *     float32
      */
     public Constant {
         Arguments.finite("constant", "value", value);

@@ -30,8 +30,8 @@ public enum Distribution {
      * @param out any shape
      * @param deviation the standard deviation of the result, finite, 0 or more
      * @param key names the randomness
-     * @throws IllegalArgumentException if the deviation is out of its range, or so large that values would be beyond
-     *     the range of float32
+     * @throws IllegalArgumentException if the deviation is out of its range, other than 0 but 0 in float32, or so
+     *     large that values would be beyond the range of float32
      */
     public void fill(Tensor out, double deviation, Key key) {
         Arguments.notNegative(toString(), "deviation", deviation);

@@ -59,7 +59,8 @@ public final class Gain {
      *
      * @param negativeSlope the slope a below 0: 0 for ReLU, 1 for a linear unit
      * @return the gain
-     * @throws IllegalArgumentException if the slope is NaN or infinite
+     * @throws IllegalArgumentException if the slope is NaN, beyond the range of float32, or other than 0 but 0 in
+     *     float32
      */
     public static double he(double negativeSlope) {
         Arguments.finite("he gain", "negative slope", negativeSlope);

@@ -19,7 +19,8 @@ public record Identity(double gain) implements Initializer {
     /**
      * Checks the gain.
      *
-     * @throws IllegalArgumentException if the gain is NaN or beyond the range of float32
+     * @throws IllegalArgumentException if the gain is NaN, beyond the range of float32, or other than 0 but 0 in
+     *     float32
      */
     public Identity {
         Arguments.finite("identity", "gain", gain);

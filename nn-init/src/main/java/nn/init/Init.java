@@ -151,7 +151,8 @@ public final class Init {
      *
      * @param negativeSlope the slope a below 0, finite
      * @return the initializer
-     * @throws IllegalArgumentException if the slope is NaN or infinite
+     * @throws IllegalArgumentException if the slope is NaN, beyond the range of float32, or other than 0 but 0 in
+     *     float32
      */
     public static Initializer heNormal(double negativeSlope) {
         return new VarianceScaling(Gain.he(negativeSlope), Fan.IN, Distribution.NORMAL);
@@ -173,7 +174,8 @@ public final class Init {
      *
      * @param negativeSlope the slope a below 0, finite
      * @return the initializer
-     * @throws IllegalArgumentException if the slope is NaN or infinite
+     * @throws IllegalArgumentException if the slope is NaN, beyond the range of float32, or other than 0 but 0 in
+     *     float32
      */
     public static Initializer heUniform(double negativeSlope) {
         return new VarianceScaling(Gain.he(negativeSlope), Fan.IN, Distribution.UNIFORM);

@@ -60,7 +60,7 @@ public record MuP(Role role, int baseWidth, Initializer base) implements Initial
     public void fill(Tensor out, Fans fans, Key key) {
         base.fill(out, fans, key);
         if (role == Role.OUTPUT && fans.in() != baseWidth) {
-            out.scaleInPlace((float) Math.sqrt(1 / wider(fans.in())));
+            Arguments.scale("mup", out, Math.sqrt(1 / wider(fans.in())), base);
         }
     }
 

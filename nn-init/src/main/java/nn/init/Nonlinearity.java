@@ -149,7 +149,8 @@ public interface Nonlinearity {
      *
      * @param slope the slope below 0, finite; 0 gives {@link #RELU}
      * @return the nonlinearity
-     * @throws IllegalArgumentException if the slope is NaN or infinite
+     * @throws IllegalArgumentException if the slope is NaN, beyond the range of float32, or other than 0 but 0 in
+     *     float32
      */
     static Nonlinearity leakyRelu(double slope) {
         return slope == 0 ? RELU : new Nonlinearities.LeakyRelu(slope);
@@ -163,7 +164,8 @@ public interface Nonlinearity {
      * @param alpha minus the limit on the left, finite; 1 makes it smooth at 0, and is the usual choice; 0 gives {@link
      *     #RELU}
      * @return the nonlinearity
-     * @throws IllegalArgumentException if alpha is NaN or infinite
+     * @throws IllegalArgumentException if alpha is NaN, beyond the range of float32, or other than 0 but 0 in
+     *     float32
      */
     static Nonlinearity elu(double alpha) {
         return alpha == 0 ? RELU : new Nonlinearities.Elu(alpha);

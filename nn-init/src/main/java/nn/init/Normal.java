@@ -16,8 +16,8 @@ public record Normal(double mean, double deviation) implements Initializer {
     /**
      * Checks the numbers.
      *
-     * @throws IllegalArgumentException if one is NaN or beyond the range of float32, the deviation is negative, or
-     *     values of 7 deviations would be beyond that range
+     * @throws IllegalArgumentException if one is NaN, beyond the range of float32, or other than 0 but 0 in
+     *     float32, the deviation is negative, or values of 7 deviations would be beyond that range
      */
     public Normal {
         Arguments.finite("normal", "mean", mean);

@@ -26,7 +26,8 @@ public record Orthogonal(double gain) implements Initializer {
     /**
      * Checks the gain.
      *
-     * @throws IllegalArgumentException if the gain is NaN, negative or beyond the range of float32
+     * @throws IllegalArgumentException if the gain is NaN, negative, beyond the range of float32, or other than 0
+     *     but 0 in float32
      */
     public Orthogonal {
         Arguments.notNegative("orthogonal", "gain", gain);

@@ -16,7 +16,8 @@ public record Scaled(Initializer base, double factor) implements Initializer {
     /**
      * Checks the arguments.
      *
-     * @throws IllegalArgumentException if the factor is NaN or beyond the range of float32
+     * @throws IllegalArgumentException if the factor is NaN, beyond the range of float32, or other than 0 but 0
+     *     in float32
      * @throws NullPointerException if the base is null
      */
     public Scaled {
@@ -27,7 +28,7 @@ public record Scaled(Initializer base, double factor) implements Initializer {
     @Override
     public void fill(Tensor out, Fans fans, Key key) {
         base.fill(out, fans, key);
-        out.scaleInPlace((float) factor);
+        Arguments.scale("scaled", out, factor, base);
     }
 
     /** Such as {@code scaled(he normal, 0.25)}. */

@@ -19,7 +19,8 @@ public record Siren(double omega) implements Initializer {
     /**
      * Checks the factor.
      *
-     * @throws IllegalArgumentException if the factor is NaN, 0, negative, or beyond the range of float32
+     * @throws IllegalArgumentException if the factor is NaN, 0 in float32, negative, or beyond the range of
+     *     float32
      */
     public Siren {
         if (Arguments.finite("siren", "omega", omega) <= 0) {
@@ -29,7 +30,7 @@ public record Siren(double omega) implements Initializer {
 
     @Override
     public void fill(Tensor out, Fans fans, Key key) {
-        float bound = (float) (Math.sqrt(6.0 / fans.in()) / omega);
+        float bound = (float) Arguments.finite("siren", "bound", Math.sqrt(6.0 / fans.in()) / omega);
         key.uniform(out, -bound, bound);
     }
 

@@ -25,8 +25,8 @@ public record Sparse(int connections, double deviation) implements Initializer {
     /**
      * Checks the numbers.
      *
-     * @throws IllegalArgumentException if there is no connection, or the deviation is NaN, negative or beyond the
-     *     range of float32, or values of 7 deviations would be
+     * @throws IllegalArgumentException if there is no connection, or the deviation is NaN, negative, beyond the
+     *     range of float32, or other than 0 but 0 in float32, or values of 7 deviations would be beyond it
      */
     public Sparse {
         if (connections < 1) {

@@ -31,8 +31,8 @@ public record TruncatedNormal(double mean, double deviation, double cut) impleme
     /**
      * Checks the numbers.
      *
-     * @throws IllegalArgumentException if one is NaN or beyond the range of float32, the deviation is negative, the
-     *     cut below 0.1, or the largest values would be beyond that range
+     * @throws IllegalArgumentException if one is NaN, beyond the range of float32, or other than 0 but 0 in
+     *     float32, the deviation is negative, the cut below 0.1, or the largest values would be beyond that range
      */
     public TruncatedNormal {
         Arguments.finite("truncated normal", "mean", mean);

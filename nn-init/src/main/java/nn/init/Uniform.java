@@ -16,7 +16,8 @@ public record Uniform(double low, double high) implements Initializer {
     /**
      * Checks the bounds.
      *
-     * @throws IllegalArgumentException if one is NaN or beyond the range of float32, or they are in the wrong order
+     * @throws IllegalArgumentException if one is NaN, beyond the range of float32, or other than 0 but 0 in
+     *     float32, or they are in the wrong order
      */
     public Uniform {
         Arguments.finite("uniform", "low", low);

@@ -26,7 +26,8 @@ public record VarianceScaling(double gain, Fan fan, Distribution distribution) i
     /**
      * Checks the arguments.
      *
-     * @throws IllegalArgumentException if the gain is NaN, negative or beyond the range of float32
+     * @throws IllegalArgumentException if the gain is NaN, negative, beyond the range of float32, or other than 0
+     *     but 0 in float32
      * @throws NullPointerException if another argument is null
      */
     public VarianceScaling {
@@ -66,10 +67,10 @@ public record VarianceScaling(double gain, Fan fan, Distribution distribution) i
         return "variance scaling(gain " + Arguments.brief(gain) + ", fan " + name + ", " + distribution + ")";
     }
 
-    /** The negative slope that has this gain, to six digits; 0 if none has. */
+    /** The negative slope that has this gain, to six digits; 0 if none has that float32 can hold. */
     private double briefSlope() {
         double square = 2 / (gain * gain) - 1;
-        return square > 0 && square < Double.POSITIVE_INFINITY
+        return square > 0 && Float.isFinite((float) Math.sqrt(square))
                 ? new BigDecimal(Math.sqrt(square)).round(SIX_DIGITS).doubleValue()
                 : 0;
     }

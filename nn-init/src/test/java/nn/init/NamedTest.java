@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import java.util.List;
 import java.util.stream.Stream;
 import nn.tensor.Key;
+import nn.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -130,6 +131,20 @@ class NamedTest {
                 List.of("normal(3e38, 1e37)", "normal: mean 3E+38 and deviation 1E+37 give values beyond the range"),
                 List.of("truncated normal(2e38)", "truncated normal: mean 0 and deviation 2E+38 give values beyond"),
                 List.of("sparse(4, 1e38)", "sparse: mean 0 and deviation 1E+38 give values beyond the range"),
+                List.of("normal(0, 1e-60)", "normal: deviation 1.0E-60 would be 0 in float32, whose smallest magnitude"
+                        + " is 1.4E-45; take a larger one, or 0 itself where that is meant"),
+                List.of("normal(-1e-60, 1)", "normal: mean -1.0E-60 would be 0 in float32"),
+                List.of("uniform(1e-60)", "uniform: bound 1.0E-60 would be 0 in float32"),
+                List.of("uniform(-1, 7e-46)", "uniform: high 7.0E-46 would be 0 in float32"),
+                List.of("truncated normal(1e-60)", "truncated normal: deviation 1.0E-60 would be 0 in float32"),
+                List.of("sparse(2, 1e-60)", "sparse: deviation 1.0E-60 would be 0 in float32"),
+                List.of("orthogonal(1e-60)", "orthogonal: gain 1.0E-60 would be 0 in float32"),
+                List.of("identity(-1e-60)", "identity: gain -1.0E-60 would be 0 in float32"),
+                List.of("constant(1e-60)", "constant: value 1.0E-60 would be 0 in float32"),
+                List.of("scaled(he normal, 1e-60)", "scaled: factor 1.0E-60 would be 0 in float32"),
+                List.of("siren(1e-60)", "siren: omega 1.0E-60 would be 0 in float32"),
+                List.of("he normal(slope 1e-60)", "he gain: negative slope 1.0E-60 would be 0 in float32"),
+                List.of("variance scaling(1e-60, in, normal)", "variance scaling: gain 1.0E-60 would be 0 in float32"),
                 List.of("gates(2147483647, he normal)",
                         "gates: 2147483647 are too many; at most 1000, those within gates counted"),
                 List.of("gates(100, scaled(gates(100, zeros), 2))", "gates: 10000 are too many; at most 1000"),
@@ -161,6 +176,36 @@ class NamedTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Init.parse(mistake.getFirst()))
                 .withMessageContaining(mistake.getLast());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "scaled(normal(1e-30), 1e-30)", "scaled(scaled(he normal, 1e-30), 1e-30)", "mup(output, 1, normal(2e-45))",
+        "variance scaling(1e-45, in, normal)", "siren(1e-40)"
+    })
+    void valuesThatFloat32LosesAreRefusedWhenTheFansAreKnown(String text) {
+        Initializer initializer = Init.parse(text);
+        assertThat(Init.parse(initializer.toString())).isEqualTo(initializer);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> initializer.fill(Tensor.zeros(1000, 4), Fans.dense(1000, 4), Key.of(1)))
+                .withMessageContaining("float32")
+                .withMessageStartingWith(text.startsWith("variance") ? "normal" : initializer.toString().split("\\(")[0]);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"variance scaling(1e-40, in, normal)", "variance scaling(4e-39, in, uniform)"})
+    void aGainOfASlopeBeyondFloat32IsWrittenAsItIs(String text) {
+        Initializer initializer = Init.parse(text);
+        assertThat(initializer.toString()).startsWith("variance scaling(gain ");
+        assertThat(Init.parse(initializer.toString())).isEqualTo(initializer);
+    }
+
+    @Test
+    void zerosTimesAFactorAreNoLoss() {
+        Tensor out = Tensor.zeros(3, 4);
+        new Scaled(Init.zeros(), 0.5).fill(out, Fans.dense(3, 4), Key.of(1));
+        new Scaled(Init.ones(), 0).fill(out, Fans.dense(3, 4), Key.of(1));
+        assertThat(out.toArray()).containsOnly(0f);
     }
 
     @Test
