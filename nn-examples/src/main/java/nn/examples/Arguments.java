@@ -62,15 +62,11 @@ record Arguments(Map<String, String> values, List<String> words) {
 
     private BigInteger whole(String name, long least, long most) {
         String text = values.get(name);
-        if (text.length() <= 30) { // longer ones are out of range, and slow to read if they are very long
-            try {
-                BigInteger number = new BigInteger(text);
-                if (number.compareTo(BigInteger.valueOf(least)) >= 0
-                        && number.compareTo(BigInteger.valueOf(most)) <= 0) {
-                    return number;
-                }
-            } catch (NumberFormatException e) {
-                // said below
+        // Longer ones are out of range, and slow to read if they are very long.
+        if (text.length() <= 30 && text.matches("[+-]?[0-9]+")) {
+            BigInteger number = new BigInteger(text);
+            if (number.compareTo(BigInteger.valueOf(least)) >= 0 && number.compareTo(BigInteger.valueOf(most)) <= 0) {
+                return number;
             }
         }
         throw new UsageException("option " + name + " is '" + shortened(text) + "'; it must be a whole number from "

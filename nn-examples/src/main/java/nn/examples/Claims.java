@@ -91,7 +91,7 @@ final class Claims implements Example {
     }
 
     /** The files that are asked for, by option, all checked. */
-    private static Map<String, Destination> destinations(Arguments arguments) {
+    private static Map<String, Destination> destinations(Arguments arguments) throws IOException {
         Map<String, Destination> destinations = new LinkedHashMap<>();
         for (String option : List.of("--json", "--csv", "--report")) {
             if (arguments.has(option)) {
@@ -103,6 +103,11 @@ final class Claims implements Example {
                 }
                 destinations.put(option, destination);
             }
+        }
+        if (destinations.containsKey("--json") && destinations.containsKey("--report")
+                && destinations.get("--json").isSameAs(destinations.get("--report"))) {
+            throw new UsageException("options --json and --report name one file, '"
+                    + destinations.get("--json").path() + "', and one would replace the other; name two files");
         }
         return destinations;
     }

@@ -5,6 +5,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 
 /**
  * A file or folder for results that the command line names. It is checked before the work begins, so that minutes of
@@ -30,7 +31,8 @@ record Destination(String option, Path path) {
         if (folder == null || !Files.isDirectory(folder)) {
             throw refusal("there is no folder " + folder + "; make it first");
         }
-        if (!Files.exists(path) && !Files.isWritable(folder)) {
+        boolean replaced = !Files.exists(path) || Files.isRegularFile(path); // neither a pipe nor a device
+        if (replaced && !Files.isWritable(folder)) {
             throw refusal("the folder " + folder + " is read-only");
         }
     }
@@ -55,14 +57,36 @@ record Destination(String option, Path path) {
             Files.writeString(path, text);
             return;
         }
-        Path part = Files.createTempFile(path.getParent(), "nn", ".part");
+        Path target = Files.exists(path) ? path.toRealPath() : path; // a link stays a link
+        Path part = part(target);
         try {
             Files.writeString(part, text);
-            Path target = Files.exists(path) ? path.toRealPath() : path; // a link stays a link
             Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
         } finally {
             Files.deleteIfExists(part);
         }
+    }
+
+    /** An empty file next to another, with the permissions of that or, if it is not there, of any new file. */
+    private static Path part(Path target) throws IOException {
+        Path folder = target.getParent();
+        if (!folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            return Files.createTempFile(folder, "nn", ".part");
+        }
+        // Without these, a temporary file is for its owner only; the system takes away what its umask forbids.
+        Path part = Files.createTempFile(
+                folder, "nn", ".part",
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-rw-rw-")));
+        if (Files.exists(target)) {
+            Files.setPosixFilePermissions(part, Files.getPosixFilePermissions(target));
+        }
+        return part;
+    }
+
+    /** Whether both are one file. */
+    boolean isSameAs(Destination other) throws IOException {
+        return path.normalize().equals(other.path.normalize())
+                || Files.exists(path) && Files.exists(other.path) && Files.isSameFile(path, other.path);
     }
 
     /** Something that writes files. */

@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Objects;
 import nn.examples.Example.Option;
 import nn.examples.claims.Paragraph;
+import nn.tensor.Parts;
+import nn.tensor.Tensor;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
@@ -96,6 +98,7 @@ public final class Main {
             terminal.print(usage(chosen.commandSpec().commandLine()));
             return 0;
         }
+        requireSettings();
         Example example = EXAMPLES.stream()
                 .filter(e -> e.name().equals(chosen.commandSpec().name()))
                 .findFirst()
@@ -111,6 +114,11 @@ public final class Main {
                 .flatMap(positional -> positional.stringValues().stream())
                 .toList();
         return example.run(new Arguments(values, words), terminal);
+    }
+
+    /** Refuses wrong values of nn.kernels and nn.threads before an example begins, whether or not it comes to use them. */
+    private static void requireSettings() {
+        Parts.run(1, (from, to) -> Tensor.zeros(1).multiply(Tensor.zeros(1)));
     }
 
     private static int help(CommandLine line, ParseResult chosen, Terminal terminal) {

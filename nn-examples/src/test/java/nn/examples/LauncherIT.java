@@ -12,6 +12,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The launcher in the image, as a shell starts it. */
@@ -67,6 +69,23 @@ class LauncherIT {
         assertThat(finished.code()).as(finished.errors()).isEqualTo(2);
         assertThat(finished.output()).isEmpty();
         assertThat(finished.errors()).startsWith("nn claims: option --json is '/tmp/").contains("set LC_ALL=C.UTF-8");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
+        "nn.threads | abc  | a whole number from 1 to 1024",
+        "nn.threads | 0    | a whole number from 1 to 1024",
+        "nn.threads | 5000 | a whole number from 1 to 1024",
+        "nn.kernels | abc  | 'auto', 'scalar' or 'vector'"
+    })
+    void aWrongSettingIsRefusedBeforeAnythingIsMeasured(String property, String value, String allowed) throws Exception {
+        for (String example : List.of("claims --quick S5", "digits --epochs 1", "symmetry")) {
+            Finished finished = bash(Map.of("NN_JAVA_OPTIONS", "-D" + property + "=" + value), "nn " + example);
+            assertThat(finished.code()).as(finished.errors()).isEqualTo(2);
+            assertThat(finished.output()).isEmpty();
+            assertThat(finished.errors()).isEqualTo("nn " + example.replaceAll(" .*", "") + ": system property " + property
+                    + " is '" + value + "': it is " + allowed);
+        }
     }
 
     @Test

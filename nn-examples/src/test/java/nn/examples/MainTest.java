@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -95,12 +96,17 @@ class MainTest {
 
     @Test
     void aNumberOutOfItsRangeIsRefusedWithTheRange() {
-        for (String text : List.of("0", "-1", "1000001", "99999999999", "9".repeat(100), "x", "1.5", "")) {
+        for (String text : List.of("0", "-1", "1000001", "99999999999", "9".repeat(100), "x", "1.5", "", "\u0663", "0x3", "+")) {
             refused(List.of("digits", "--epochs=" + text), "nn digits: option --epochs is '",
                     "'; it must be a whole number from 1 to 1000000");
         }
         refused(List.of("symmetry", "--seed", "x"), "nn symmetry: option --seed is 'x'; it must be a whole number from -9");
         refused(List.of("diagnose", "--width", "1000000000"), "option --width is '1000000000'", "from 1 to 10000");
+    }
+
+    @Test
+    void aTableIsEightyColumnsWideWithNumbersOfThreeDigitExponents() {
+        assertThat(nn("diagnose", "--depth", "2", "--weights", "normal(1e-20)").text()).contains(" 2e-116 ");
     }
 
     @Test
@@ -196,6 +202,32 @@ class MainTest {
         try (Stream<Path> left = Files.list(folder)) {
             assertThat(left).containsExactly(file);
         }
+    }
+
+    @Test
+    void aReportAndItsNumbersDoNotShareAFile(@TempDir Path folder) throws Exception {
+        Path there = Files.writeString(folder.resolve("there"), "old");
+        Path link = Files.createSymbolicLink(folder.resolve("link"), there);
+        for (Path other : List.of(there, folder.resolve("x/../there"), link)) {
+            Files.createDirectories(folder.resolve("x"));
+            refused(List.of("claims", "--quick", "7", "--json", there.toString(), "--report", other.toString()),
+                    "options --json and --report name one file", "name two files");
+        }
+        refused(List.of("claims", "--json", folder.resolve("new").toString(), "--report", folder + "/new"), "name one file");
+        assertThat(there).hasContent("old");
+    }
+
+    @Test
+    void aFileThatIsWrittenHasThePermissionsOfTheOldOneOrOfAnyNewFile(@TempDir Path folder) throws Exception {
+        assumeThat(folder.getFileSystem().supportedFileAttributeViews()).contains("posix");
+        Path usual = Files.createFile(folder.resolve("usual"));
+        Path fresh = folder.resolve("fresh.json");
+        Path old = Files.createFile(folder.resolve("old.html"));
+        Files.setPosixFilePermissions(old, PosixFilePermissions.fromString("rw-rw-r--"));
+        assertThat(nn("claims", "--quick", "7", "--json", fresh.toString(), "--report", old.toString()).code()).isZero();
+        assertThat(Files.getPosixFilePermissions(fresh)).isEqualTo(Files.getPosixFilePermissions(usual));
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(old))).isEqualTo("rw-rw-r--");
+        assertThat(old).content().startsWith("<!");
     }
 
     @Test

@@ -152,7 +152,7 @@ final class VectorWarmUp {
     }
 
     private void compile(int operation) {
-        if (untilFast(operation)) {
+        if (becomesFast(operation)) {
             operations |= 1 << operation;
         }
     }
@@ -175,7 +175,7 @@ final class VectorWarmUp {
     }
 
     private void compileTile(int tile) {
-        boolean fast = untilFast(OPERATIONS + tile);
+        boolean fast = becomesFast(OPERATIONS + tile);
         if (fast) {
             tiles = tile;
         }
@@ -189,6 +189,18 @@ final class VectorWarmUp {
     private synchronized void endTiles() {
         tilesUnderWay = false;
         afterTiles.forEach(operation -> thread.execute(() -> compile(operation)));
+    }
+
+    /**
+     * {@link #untilFast}; false as well if the heap is full: the scalar twin, with the same results, is used then. It is
+     * for the program's own threads to meet that error.
+     */
+    private static boolean becomesFast(int what) {
+        try {
+            return untilFast(what);
+        } catch (OutOfMemoryError e) {
+            return false;
+        }
     }
 
     /** Tries an operation or a tile until it is compiled; false if it never is. */

@@ -88,7 +88,7 @@ final class ReportText {
         return " ".repeat(Math.max(1, width - text.length())) + text;
     }
 
-    /** Three digits, in at most seven characters; "-" for NaN. */
+    /** Up to three digits, in at most seven characters; "-" for NaN. */
     static String number(double value) {
         if (Double.isNaN(value)) {
             return "-";
@@ -101,7 +101,8 @@ final class ReportText {
             int decimals = size >= 99.95 ? 0 : size >= 9.995 ? 1 : size >= 0.9995 ? 2 : size >= 0.09995 ? 3 : 4;
             return String.format(Locale.ROOT, "%." + decimals + "f", value);
         }
-        return String.format(Locale.ROOT, "%.1e", value).replace("e-0", "e-").replace("e+0", "e").replace("e+", "e");
+        String format = size >= 0.995e-99 && size < 9.95e99 ? "%.1e" : "%.0e"; // three digits of the exponent
+        return String.format(Locale.ROOT, format, value).replace("e-0", "e-").replace("e+0", "e").replace("e+", "e");
     }
 
     private static String share(double value) {

@@ -62,7 +62,7 @@ public final class DeathInTraining implements Claim {
                 .within(5 * 0.25 / Math.sqrt(nets.count()));
         e.draw(Chart.of(
                         "Dead units after training, by learning rate",
-                        "At a rate of 0.01 " + Caption.meanPercent(none[0]) + " are dead, at 0.1 "
+                        "At a rate of 0.01, " + Caption.meanPercent(none[0]) + " are dead; at 0.1, "
                                 + Caption.meanPercent(none[high]) + " without a bias and "
                                 + Caption.meanPercent(small[high]) + " with 0.01.",
                         Axis.log("learning rate of plain gradient descent"), Axis.linear("share of dead units"))

@@ -43,7 +43,7 @@ public final class WideNetsDoNotCare implements Claim {
         double[] layers = Chart.upTo(LAYERS);
         e.draw(Chart.of(
                         "Dead units of wide nets by layer",
-                        "At layer 1 " + Caption.meanPercent(none[0]) + " of the units are dead. At layer 10 "
+                        "At layer 1, " + Caption.meanPercent(none[0]) + " of the units are dead. At layer 10, "
                                 + Caption.meanPercent(none[last]) + " are without a bias, "
                                 + Caption.meanPercent(small[last]) + " with 0.01 and "
                                 + Caption.meanPercent(large[last]) + " with 1.",

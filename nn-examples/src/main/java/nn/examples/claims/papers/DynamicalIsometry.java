@@ -87,8 +87,8 @@ public final class DynamicalIsometry implements Claim {
         String words = "With Gaussian weights the largest square is "
                 + Caption.numbers(chart.series().stream().mapToDouble(s -> s.y()[0] * s.y()[0]).toArray()) + " for L = "
                 + Caption.numbers(Arrays.stream(DEPTHS).asDoubleStream().toArray())
-                + " and the smallest values fall by orders of magnitude; with orthogonal ones all are between "
-                + Caption.numbers(orthogonal[WIDTH - 1], orthogonal[0]) + ".";
+                + " and the smallest values fall by orders of magnitude; with orthogonal ones none is further from 1"
+                + " than " + Caption.numbers(worst) + ".";
         e.draw(chart.saying(words).line("orthogonal, L = " + deepest, Chart.upTo(WIDTH), orthogonal));
         tanh(e);
     }

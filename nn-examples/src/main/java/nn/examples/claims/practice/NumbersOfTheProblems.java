@@ -21,7 +21,7 @@ public final class NumbersOfTheProblems implements Claim {
     public Card card() {
         return Card.of(
                         List.of("45"),
-                        "relu(z) of z ~ N(0, 1) has mean 0.3989, whose square is 0.1592, and variance 0.3408; a layer"
+                        "ReLU(z) of z ~ N(0, 1) has mean 0.3989, whose square is 0.1592, and variance 0.3408; a layer"
                                 + " 1024 -> 256 has Xavier's bound 0.0685 and He's deviation 0.0442.")
                 .isTrue(
                         "all of them.",

@@ -55,8 +55,8 @@ public final class LargeWeightsOverflow implements Claim {
             chart = chart.line(width + " units", Chart.upTo(theory.length), runs.getFirst())
                     .prediction(width + " units, theory", width + " units", Chart.upTo(theory.length), theory);
         }
-        e.draw(chart.saying("The root mean square grows by the same factor, sqrt(n/2) 100, in each layer, until float32 overflows: "
-                + String.join(", ", words) + "."));
+        e.draw(chart.saying("The root mean square grows by the same factor, 100 sqrt(n/2), in each layer, until float32"
+                + " overflows: " + String.join(", ", words) + "."));
     }
 
     /** The root of E z^2 of each layer before the first one that is not finite. */

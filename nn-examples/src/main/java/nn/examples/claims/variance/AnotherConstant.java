@@ -8,7 +8,7 @@ import nn.examples.claims.Over;
 import nn.tensor.Tensor;
 
 /** V6: the constant that the text's logic would give. */
-public final class TheTextsOwnConstant implements Claim {
+public final class AnotherConstant implements Claim {
     private static final double CONSTANT = 2 / (1 - 1 / Math.PI);
 
     @Override
