@@ -116,7 +116,7 @@ public final class Main {
         return example.run(new Arguments(values, words), terminal);
     }
 
-    /** Refuses wrong values of nn.kernels and nn.threads before an example begins, whether or not it comes to use them. */
+    /** Refuses wrong values of nn.kernels and nn.threads before an example begins, whether or not it uses them. */
     private static void requireSettings() {
         Parts.run(1, (from, to) -> Tensor.zeros(1).multiply(Tensor.zeros(1)));
     }

@@ -78,13 +78,14 @@ class LauncherIT {
         "nn.threads | 5000 | a whole number from 1 to 1024",
         "nn.kernels | abc  | 'auto', 'scalar' or 'vector'"
     })
-    void aWrongSettingIsRefusedBeforeAnythingIsMeasured(String property, String value, String allowed) throws Exception {
+    void aWrongSettingIsRefusedBeforeAnythingIsMeasured(String property, String value, String allowed)
+            throws Exception {
         for (String example : List.of("claims --quick S5", "digits --epochs 1", "symmetry")) {
             Finished finished = bash(Map.of("NN_JAVA_OPTIONS", "-D" + property + "=" + value), "nn " + example);
             assertThat(finished.code()).as(finished.errors()).isEqualTo(2);
             assertThat(finished.output()).isEmpty();
-            assertThat(finished.errors()).isEqualTo("nn " + example.replaceAll(" .*", "") + ": system property " + property
-                    + " is '" + value + "': it is " + allowed);
+            assertThat(finished.errors()).isEqualTo("nn " + example.replaceAll(" .*", "") + ": system property "
+                    + property + " is '" + value + "': it is " + allowed);
         }
     }
 

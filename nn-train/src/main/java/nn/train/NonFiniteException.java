@@ -32,7 +32,7 @@ public final class NonFiniteException extends ArithmeticException {
     NonFiniteException(long step, int batch, String quantity, double value, Optional<Finding> finding) {
         super("step " + step + (batch > 0 ? ", batch " + batch + " of its epoch" : "") + ": the " + quantity + " is "
                 + value + finding.map(f -> "; " + f.what()).orElse("")
-                + "; the weights are as they were before it. " + advice(finding));
+                + "; the weights are as they were before it. " + advice(step, quantity, finding));
         this.step = step;
         this.batch = batch;
         this.quantity = quantity;
@@ -41,10 +41,15 @@ public final class NonFiniteException extends ArithmeticException {
         this.row = finding.map(Finding::row).orElse(-1);
     }
 
-    private static String advice(Optional<Finding> finding) {
-        return finding.isPresent() && finding.get().layer() == null
-                ? "Look for a division by 0, the logarithm of 0 or an overflow in the loss, and at the targets."
-                : "Most often the learning rate is too high, or the inputs are not scaled.";
+    private static String advice(long step, String quantity, Optional<Finding> finding) {
+        if (finding.isPresent() && finding.get().layer() == null) {
+            return "Look for a division by 0, the logarithm of 0 or an overflow in the loss, and at the targets.";
+        }
+        boolean moved = step > 1 || quantity.startsWith("updated ") || quantity.startsWith("optimizer's ");
+        return moved
+                ? "Most often the learning rate is too high, or the inputs are not scaled."
+                : "It is the first step, so the learning rate is not the reason: look at "
+                        + (finding.isPresent() ? "that layer, " : "") + "the first weights and the scale of the inputs.";
     }
 
     /**

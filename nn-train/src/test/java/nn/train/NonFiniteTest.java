@@ -108,6 +108,22 @@ class NonFiniteTest {
         return debug ? TrainerOptions.NONE.debugging() : TrainerOptions.NONE;
     }
 
+    @Test
+    void theLearningRateIsSuspectedFromTheSecondStepOn() {
+        Trainer trainer = new Trainer(network(), new MeanSquaredError(), Adam.of(0.01), Key.of(2));
+        spoiler.output = Float.NaN;
+        assertThatExceptionOfType(NonFiniteException.class)
+                .isThrownBy(() -> trainer.step(x, y))
+                .withMessageEndingWith("It is the first step, so the learning rate is not the reason: look at that layer,"
+                        + " the first weights and the scale of the inputs.");
+        spoiler.output = 0;
+        trainer.step(x, y);
+        spoiler.output = Float.NaN;
+        assertThatExceptionOfType(NonFiniteException.class)
+                .isThrownBy(() -> trainer.step(x, y))
+                .withMessageEndingWith("Most often the learning rate is too high, or the inputs are not scaled.");
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void theLayerAndTheRowOfABadOutputAreNamed(boolean debug) {

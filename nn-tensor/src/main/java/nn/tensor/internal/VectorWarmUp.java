@@ -192,8 +192,8 @@ final class VectorWarmUp {
     }
 
     /**
-     * {@link #untilFast}; false as well if the heap is full: the scalar twin, with the same results, is used then. It is
-     * for the program's own threads to meet that error.
+     * {@link #untilFast}; false as well if the heap is full: the scalar twin, with the same results, is used then. The
+     * program's own threads meet that error where they have to.
      */
     private static boolean becomesFast(int what) {
         try {

@@ -331,7 +331,8 @@ public final class Checkpoint {
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(file + " does not fit the model, and nothing was changed:\n  "
                     + String.join("\n  ", problems)
-                    + (layers.isEmpty() ? "" : "\nBuild the model as it was, or accept Difference.ARCHITECTURE"));
+                    + (layers.isEmpty() ? "" : "\nBuild the model as it was")
+                    + (layers.size() < problems.size() ? "" : ", or accept Difference.ARCHITECTURE"));
         }
         parameters.forEach((path, parameter) -> parameter.value().copyFrom(values.get(path)));
     }

@@ -647,10 +647,7 @@ public final class Csv {
             if (line == firstLine && !form.header) {
                 return " is not a number; if the first line names the columns, use Csv.withHeader()";
             }
-            return " is not a number"
-                    + (text.chars().noneMatch(c -> c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z')
-                            ? ""
-                            : "; text(...) reads a column of texts, without(...) leaves one out");
+            return " is not a number; text(...) reads a column of texts, without(...) leaves one out";
         }
 
         /** Reads one field, what ends it included. */

@@ -13,6 +13,11 @@ final class Rows {
         if (rows.length == 0) {
             throw new IllegalArgumentException(name + " has no rows, so their length is not known");
         }
+        for (int i = 0; i < rows.length; i++) {
+            if (rows[i] == null) {
+                throw new NullPointerException(name + ": row " + i + " is null");
+            }
+        }
         Tensor tensor = Tensor.zeros(rows.length, rows[0].length);
         for (int i = 0; i < rows.length; i++) {
             if (rows[i].length != rows[0].length) {

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -28,13 +29,20 @@ public final class Source {
      *
      * @param file what to read
      * @return its bytes
+     * @throws java.nio.file.NoSuchFileException if it does not exist; says where a relative path leads
      * @throws IOException if it cannot be opened, such as a folder
      */
     public static InputStream open(Path file) throws IOException {
         if (Files.isDirectory(file)) {
             throw new FileSystemException(file.toString(), null, "this is a folder; give the name of a file");
         }
-        return Files.newInputStream(file);
+        try {
+            return Files.newInputStream(file);
+        } catch (NoSuchFileException e) { // its message is the path alone
+            throw new NoSuchFileException(
+                    file.toString(), null,
+                    "there is no such file" + (file.isAbsolute() ? "" : "; its full path is " + file.toAbsolutePath()));
+        }
     }
 
     /**

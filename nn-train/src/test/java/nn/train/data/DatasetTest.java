@@ -3,6 +3,7 @@ package nn.train.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -98,6 +99,9 @@ class DatasetTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Dataset.of(new float[][] {{1, 2}, {3}}, new int[] {1, 0}))
                 .withMessage("x: row 1 has 1 values, row 0 has 2; all rows need one length");
+        assertThatNullPointerException()
+                .isThrownBy(() -> Dataset.of(new float[][] {{1, 2}, null}, new int[] {0, 1}))
+                .withMessage("x: row 1 is null");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Dataset.of(new float[0][], new int[0]))
                 .withMessage("x has no rows, so their length is not known");
@@ -149,7 +153,7 @@ class DatasetTest {
     }
 
     @Test
-    void aLabelThatFloat32DoesNotHoldIsRefused() {
+    void aLabelThatMayBeSeveralWholeNumbersAsAFloatIsRefused() {
         float[][] x = {{1}, {2}};
         assertThat(Dataset.of(x, new int[] {0, 16777215}).y().get(1)).isEqualTo(16777215);
         for (int label : new int[] {16777216, 16777217, -16777217, Integer.MAX_VALUE, Integer.MIN_VALUE}) {

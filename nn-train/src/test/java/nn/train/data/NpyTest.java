@@ -245,7 +245,11 @@ class NpyTest {
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> Npy.readAll(file))
                 .withMessageContaining("this looks like a Python pickle");
-        assertThatExceptionOfType(NoSuchFileException.class).isThrownBy(() -> Npy.readAll(folder.resolve("none")));
+        assertThatExceptionOfType(NoSuchFileException.class).isThrownBy(() -> Npy.readAll(folder.resolve("none")))
+                .withMessage(folder.resolve("none") + ": there is no such file");
+        Path relative = Path.of("no-such-folder", "none.npy");
+        assertThatExceptionOfType(NoSuchFileException.class).isThrownBy(() -> Npy.readAll(relative))
+                .withMessage(relative + ": there is no such file; its full path is " + relative.toAbsolutePath());
     }
 
     @Test
