@@ -49,7 +49,8 @@ public final class NonFiniteException extends ArithmeticException {
         return moved
                 ? "Most often the learning rate is too high, or the inputs are not scaled."
                 : "It is the first step, so the learning rate is not the reason: look at "
-                        + (finding.isPresent() ? "that layer, " : "") + "the first weights and the scale of the inputs.";
+                        + (finding.isPresent() ? "that layer, " : "")
+                        + "the first weights and the scale of the inputs.";
     }
 
     /**

@@ -187,9 +187,9 @@ class MetricsTest {
                 .withMessage("accuracy: all 2 labels are -100, which is ignored, so there is nothing to measure");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Metrics.accuracy(SAME, logits, Tensor.zeros(3)))
-                .withMessage("accuracy: 6 rows need labels of shape [3 x 2], one class number each; got [3]; for one label"
-                        + " an example the model has to give [3 x classes]: put a Flatten before its dense layers or, for"
-                        + " sequences, a LastStep or MeanOverTime");
+                .withMessage("accuracy: 6 rows need labels of shape [3 x 2], one class number each; got [3]; for one"
+                        + " label an example the model has to give [3 x classes]: put a Flatten before its dense layers or,"
+                        + " for sequences, a LastStep or MeanOverTime");
     }
 
     /** More steps than go through a model at once, time first, with a state that goes from step to step. */

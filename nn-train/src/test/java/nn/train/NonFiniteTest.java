@@ -114,8 +114,8 @@ class NonFiniteTest {
         spoiler.output = Float.NaN;
         assertThatExceptionOfType(NonFiniteException.class)
                 .isThrownBy(() -> trainer.step(x, y))
-                .withMessageEndingWith("It is the first step, so the learning rate is not the reason: look at that layer,"
-                        + " the first weights and the scale of the inputs.");
+                .withMessageEndingWith("It is the first step, so the learning rate is not the reason: look at that"
+                        + " layer, the first weights and the scale of the inputs.");
         spoiler.output = 0;
         trainer.step(x, y);
         spoiler.output = Float.NaN;

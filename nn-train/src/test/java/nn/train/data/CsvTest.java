@@ -87,8 +87,8 @@ class CsvTest {
         refused(named, "a,b\n1,2\n3,4x\n", "line 3, column 2 ('b'): '4x' is not a number; text(...) reads a column of"
                 + " texts, without(...) leaves one out");
         for (String text : new String[] {"2024-01-02", "12%", "1 \u20ac"}) {
-            refused(plain, "1,2\n3," + text + "\n", "line 2, column 2: '" + text + "' is not a number; text(...) reads a"
-                    + " column of texts, without(...) leaves one out");
+            refused(plain, "1,2\n3," + text + "\n", "line 2, column 2: '" + text + "' is not a number; text(...) reads"
+                    + " a column of texts, without(...) leaves one out");
         }
         refused(named, "\"a\nb\",c\n1,2\n,4\n", "line 4, column 1 ('a\\u000ab'): the field is empty; fill it in, leave"
                 + " the line out, or see Csv.allowMissing()");

@@ -153,7 +153,7 @@ class DatasetTest {
     }
 
     @Test
-    void aLabelThatMayBeSeveralWholeNumbersAsAFloatIsRefused() {
+    void aLabelThatFloat32DoesNotHoldIsRefused() {
         float[][] x = {{1}, {2}};
         assertThat(Dataset.of(x, new int[] {0, 16777215}).y().get(1)).isEqualTo(16777215);
         for (int label : new int[] {16777216, 16777217, -16777217, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
