@@ -119,7 +119,7 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
      */
     public static Safetensors read(Path file) throws IOException {
         String name = file.toString();
-        try (InputStream in = Source.open(file)) {
+        try (InputStream in = Source.openRegular(file)) {
             long size = Files.size(file);
             Source source = new Source(in, name);
             byte[] length = source.bytes(LENGTH_BYTES);

@@ -71,6 +71,7 @@ public record Categories(List<String> names, boolean unknownAllowed) {
      * @throws IllegalArgumentException if there are no texts
      */
     public static Categories in(Collection<String> texts) {
+        texts.forEach(text -> Objects.requireNonNull(text, "text"));
         return new Categories(texts.stream().distinct().sorted().toList(), false);
     }
 

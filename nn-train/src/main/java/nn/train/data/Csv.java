@@ -63,7 +63,7 @@ public final class Csv {
     private static final byte[] MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF}; // of UTF-8
     private static final int LONGEST_FIELD = 1 << 16;
     private static final int CHUNK = 1 << 16;
-    private static final int MOST = Integer.MAX_VALUE - 8; // elements of an array
+    private static final int MOST = Shape.MAX_SIZE;
     private static final Set<String> MISSING = Set.of("na", "n/a", "nan", "null", "none", "nil", "?", "-", "--", ".");
 
     private final Form form;
@@ -197,12 +197,15 @@ public final class Csv {
      * them as missing, and makes no data set of them before they are dropped or filled in. In a column of texts, an empty
      * field in quotes is an empty text.
      *
-     * @param texts such as {@code NA} or {@code ?}, besides nothing at all
-     * @return a description with missing values
+     * @param texts such as {@code NA} or {@code ?}, besides nothing at all; spaces and tabs around one do not count
+     * @return a description with those and earlier texts for missing values
      */
     public Csv allowMissing(String... texts) {
-        Set<String> all = new HashSet<>(List.of(texts));
+        Set<String> all = new HashSet<>(form.missing == null ? Set.of() : form.missing);
         all.add("");
+        for (String text : texts) {
+            all.add(Reader.trim(Objects.requireNonNull(text, "text")));
+        }
         return with(form -> form.missing = Set.copyOf(all));
     }
 
@@ -247,6 +250,9 @@ public final class Csv {
         if (columns.length == 0) {
             throw new IllegalArgumentException(option + ": no column named");
         }
+        for (String column : columns) {
+            Objects.requireNonNull(column, "column");
+        }
         return List.of(columns);
     }
 
@@ -257,7 +263,7 @@ public final class Csv {
      * @return its numbers and texts, and the names of the columns
      * @throws DataFormatException if it has another form, or the heap cannot hold it; names line, column and text
      * @throws IOException if it cannot be read
-     * @throws IllegalStateException if the comma is both separator and decimal comma
+     * @throws IllegalStateException if one character is two of separator, decimal comma and the beginning of comments
      */
     public Table read(Path file) throws IOException {
         try (InputStream in = Source.open(file)) {
@@ -273,12 +279,17 @@ public final class Csv {
      * @return its numbers and texts, and the names of the columns
      * @throws DataFormatException if it has another form, or the heap cannot hold it; names line, column and text
      * @throws IOException if it cannot be read
-     * @throws IllegalStateException if the comma is both separator and decimal comma
+     * @throws IllegalStateException if one character is two of separator, decimal comma and the beginning of comments
      */
     public Table read(InputStream in, String name) throws IOException {
         if (form.decimalComma && form.separator == ',') {
             throw new IllegalStateException("decimalComma() needs another separator than ',': say which, as by"
                     + " separator(';')");
+        }
+        if (form.comment == form.separator || form.decimalComma && form.comment == ',') {
+            throw new IllegalStateException("comments('" + (char) form.comment + "'): lines that begin with "
+                    + (form.comment == form.separator ? "an empty field" : "a decimal comma")
+                    + " would be skipped; give comments or fields another character");
         }
         return new Reader(new BufferedInputStream(in, 1 << 16), Objects.requireNonNull(name, "name")).read();
     }
@@ -363,8 +374,8 @@ public final class Csv {
                 }
             }
             float[] values = new float[count];
-            for (int from = 0; from < count; from += CHUNK) {
-                System.arraycopy(chunks.get(from / CHUNK), 0, values, from, Math.min(CHUNK, count - from));
+            for (int i = 0; i < chunks.size(); i++) {
+                System.arraycopy(chunks.get(i), 0, values, i * CHUNK, Math.min(CHUNK, count - i * CHUNK));
             }
             SequencedMap<String, String[]> arrays = new LinkedHashMap<>();
             texts.forEach((column, all) -> arrays.put(column, all.toArray(String[]::new)));
@@ -391,7 +402,11 @@ public final class Csv {
             while (form.comment >= 0 && peek() == form.comment) {
                 int c = next();
                 while (c != '\n' && c != END) {
+                    boolean carriageReturn = c == '\r';
                     c = next();
+                    if (carriageReturn && c != '\n') {
+                        throw bareCarriageReturn();
+                    }
                 }
                 line++;
             }
@@ -448,8 +463,9 @@ public final class Csv {
         }
 
         private void require(String option, Set<String> names) throws DataFormatException {
+            Set<String> there = new HashSet<>(columns);
             for (String name : names) {
-                if (!columns.contains(name)) {
+                if (!there.contains(name)) {
                     throw problem("", option + ": no column '" + Texts.visible(name) + "'; there are "
                             + Texts.list(columns) + otherSeparator(columns.getFirst()));
                 }
@@ -512,7 +528,7 @@ public final class Csv {
                 return;
             }
             String trimmed = trimmed();
-            boolean isMissing = form.missing != null && form.missing.contains(trimmed);
+            boolean isMissing = form.missing != null && form.missing.contains(utf8OfBytes(trimmed));
             if (kinds.get(column) == Kind.TEXT) {
                 if (!quoted && trimmed.isEmpty() && !isMissing) {
                     throw empty(column);
@@ -567,6 +583,13 @@ public final class Csv {
                 to--;
             }
             return text.substring(from, to);
+        }
+
+        /** The text whose bytes are characters in another; damaged bytes, which no text has, become U+FFFD. */
+        private static String utf8OfBytes(String bytes) {
+            return bytes.chars().allMatch(c -> c < 128)
+                    ? bytes
+                    : new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
         }
 
         private String utf8(String where) throws DataFormatException {
@@ -684,10 +707,14 @@ public final class Csv {
             if (c == '\r') {
                 c = next();
                 if (c != '\n') {
-                    throw problem("", "a carriage return without a line feed behind it");
+                    throw bareCarriageReturn();
                 }
             }
             ended = c;
+        }
+
+        private DataFormatException bareCarriageReturn() {
+            return problem("", "a carriage return without a line feed behind it; save the file with line ends LF or CR LF");
         }
 
         private void append(int c) throws DataFormatException {

@@ -188,7 +188,7 @@ public final class Npy {
     }
 
     private static ZipArchive open(Path file) throws IOException {
-        try (InputStream in = Source.open(file)) {
+        try (InputStream in = Source.openRegular(file)) {
             byte[] start = in.readNBytes(4);
             int magic = start.length < 4 ? 0 : ByteBuffer.wrap(start).getInt();
             if (magic != 0x504B0304 && magic != 0x504B0506) { // an archive of nothing begins with its end
@@ -217,10 +217,15 @@ public final class Npy {
      * @param file where to; an old file is replaced as a whole
      * @param arrays by name, without {@code .npy}
      * @throws IOException if it cannot be written; the old file is unchanged
-     * @throws IllegalArgumentException if a name is longer than 32767 bytes, or is not Unicode
+     * @throws IllegalArgumentException if there are more than 65536 arrays, or a name is longer than 32767 bytes or
+     *     not Unicode
      */
     public static void writeAll(Path file, SequencedMap<String, Tensor> arrays) throws IOException {
         Map<String, Tensor> all = new LinkedHashMap<>(arrays);
+        if (all.size() > ZipArchive.MOST_ENTRIES) {
+            throw new IllegalArgumentException(all.size() + " arrays; one file holds at most "
+                    + ZipArchive.MOST_ENTRIES + ", so write several files");
+        }
         all.forEach((name, array) -> {
             Objects.requireNonNull(array, () -> "array '" + name + "'");
             if (!StandardCharsets.UTF_8.newEncoder().canEncode(Objects.requireNonNull(name, "name"))

@@ -1,6 +1,7 @@
 package nn.train.data;
 
 import java.util.Arrays;
+import java.util.Objects;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
@@ -23,6 +24,7 @@ public final class OneHot {
      * @throws IllegalArgumentException if there is no class, or a label is not one of them; names its place
      */
     public static Tensor of(Tensor labels, int classes) {
+        Objects.requireNonNull(labels, "labels");
         if (classes < 1) {
             throw new IllegalArgumentException("one-hot: " + classes + " classes; there must be at least one");
         }

@@ -119,14 +119,23 @@ public final class Standardizer {
         return data.copy(); // with an array of its own that it fills
     }
 
+    private int index(int feature) {
+        if (feature < 0 || feature >= mean.length) {
+            throw new IllegalArgumentException("standardize: feature " + feature + "; there are " + mean.length
+                    + ", numbered from 0");
+        }
+        return feature;
+    }
+
     /**
      * The mean of a feature.
      *
      * @param feature its number
      * @return of the data that this was fitted on
+     * @throws IllegalArgumentException if there is no such feature
      */
     public double mean(int feature) {
-        return mean[feature];
+        return mean[index(feature)];
     }
 
     /**
@@ -134,8 +143,9 @@ public final class Standardizer {
      *
      * @param feature its number
      * @return of the data that this was fitted on; 1 if the feature is constant
+     * @throws IllegalArgumentException if there is no such feature
      */
     public double deviation(int feature) {
-        return deviation[feature];
+        return deviation[index(feature)];
     }
 }

@@ -7,8 +7,10 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.IntPredicate;
@@ -42,6 +44,7 @@ public final class Table {
     private final List<String> columns;
     private final Map<String, Integer> places; // of the columns in the file, from 1
     private final List<String> numeric;
+    private final Map<String, Integer> indexes; // of the columns of numbers, among those
     private final Tensor numbers; // [rows x numeric columns]
     private final BitSet missing; // of the numbers
     private final SequencedMap<String, String[]> texts; // null where missing
@@ -59,6 +62,8 @@ public final class Table {
         this.columns = List.copyOf(columns);
         this.places = places;
         this.numeric = columns.stream().filter(column -> !texts.containsKey(column)).toList();
+        this.indexes = new HashMap<>();
+        numeric.forEach(column -> indexes.put(column, indexes.size()));
         this.numbers = numbers;
         this.missing = missing;
         this.texts = texts;
@@ -151,6 +156,7 @@ public final class Table {
      * @throws IllegalStateException if a text is missing; names its line
      */
     public Table oneHot(String column, Categories categories) throws DataFormatException {
+        Objects.requireNonNull(categories, "categories");
         String[] values = wholeTexts(column);
         Map<String, Integer> classes = categories.numbers();
         long size = (long) rows() * (numeric.size() + categories.size());
@@ -223,7 +229,7 @@ public final class Table {
      * @throws IllegalArgumentException if there is no such column, it holds texts, or the value is not a finite float
      */
     public Table fillMissing(String column, double value) {
-        return fillMissing(new LinkedHashMap<>(Map.of(column, value)));
+        return fillMissing(new LinkedHashMap<>(Collections.singletonMap(column, value)));
     }
 
     /**
@@ -235,6 +241,7 @@ public final class Table {
      * @throws IllegalArgumentException if there is no such column, or it holds numbers
      */
     public Table fillMissing(String column, String text) {
+        Objects.requireNonNull(text, "text");
         String[] filled = texts(column).clone();
         for (int row = 0; row < filled.length; row++) {
             filled[row] = filled[row] == null ? text : filled[row];
@@ -252,10 +259,12 @@ public final class Table {
      * @throws IllegalArgumentException if there is no such column, it holds texts, or a value is not a finite float
      */
     public Table fillMissing(SequencedMap<String, Double> values) {
+        Objects.requireNonNull(values, "values");
         Tensor filled = numbers.copy();
         BitSet left = (BitSet) missing.clone();
         values.forEach((name, value) -> {
             int column = number(name);
+            Objects.requireNonNull(value, () -> "value for column '" + name + "'");
             if (!Float.isFinite(value.floatValue())) {
                 throw new IllegalArgumentException("fillMissing: " + value + " for column '" + name
                         + "'; it must be a finite float");
@@ -348,6 +357,7 @@ public final class Table {
      * @throws DataFormatException if a text is no class; names its line
      */
     public Dataset withLabels(String label, Categories classes) throws DataFormatException {
+        Objects.requireNonNull(classes, "classes");
         Tensor x = others(label);
         String[] names = wholeTexts(label);
         Map<String, Integer> numbersByName = classes.numbers();
@@ -363,20 +373,21 @@ public final class Table {
     }
 
     private Tensor others(String... names) {
-        List<String> without = List.of(names);
+        Set<String> without = new LinkedHashSet<>(Arrays.asList(names));
         without.forEach(this::require);
         List<String> kept = columns.stream().filter(column -> !without.contains(column)).toList();
         if (kept.isEmpty()) {
             throw new IllegalArgumentException(
-                    "no column is left for the inputs without " + without + " of " + Texts.list(columns));
+                    "no column is left for the inputs without " + Texts.list(without) + " of " + Texts.list(columns));
         }
         return take(kept.stream().mapToInt(this::number).toArray());
     }
 
     private void require(String name) {
-        if (!columns.contains(name)) {
-            throw new IllegalArgumentException("no column '" + Texts.visible(name) + "'; there are "
-                    + Texts.list(columns));
+        Objects.requireNonNull(name, "column");
+        if (!indexes.containsKey(name) && !texts.containsKey(name)) {
+            throw new IllegalArgumentException(
+                    "no column '" + Texts.visible(name) + "'; there are " + Texts.list(columns));
         }
     }
 
@@ -388,7 +399,7 @@ public final class Table {
                     + name + "\", categories), use them as labels by withLabels(\"" + name
                     + "\", categories), or leave the column out by Csv.without(\"" + name + "\")");
         }
-        return numeric.indexOf(name);
+        return indexes.get(name);
     }
 
     private String[] texts(String name) {
@@ -416,7 +427,7 @@ public final class Table {
             String[] values = texts.get(name);
             return row -> values[row] == null;
         }
-        int column = numeric.indexOf(name);
+        int column = indexes.get(name);
         return row -> missing.get(row * numeric.size() + column);
     }
 
@@ -494,7 +505,7 @@ public final class Table {
         List<String> order = all.stream().filter(name -> !left.containsKey(name)).toList();
         Map<String, Integer> added = new HashMap<>();
         names.forEach(name -> added.put(name, added.size()));
-        int[] from = order.stream().mapToInt(name -> added.containsKey(name) ? -1 : numeric.indexOf(name)).toArray();
+        int[] from = order.stream().mapToInt(name -> added.containsKey(name) ? -1 : indexes.get(name)).toArray();
         int[] fresh = order.stream().mapToInt(name -> added.getOrDefault(name, -1)).toArray();
         Tensor wide = Tensor.zeros(Shape.of(rows(), order.size()));
         BitSet wideMissing = new BitSet();

@@ -46,6 +46,21 @@ public final class Source {
     }
 
     /**
+     * Opens a file whose size must be known before it is read.
+     *
+     * @param file what to read
+     * @return its bytes
+     * @throws IOException if it cannot be opened, such as a folder, a pipe or a device
+     */
+    public static InputStream openRegular(Path file) throws IOException {
+        if (Files.exists(file) && !Files.isDirectory(file) && !Files.isRegularFile(file)) {
+            throw new FileSystemException(file.toString(), null, "this is a pipe or a device, which has no size before it"
+                    + " was read; save what it gives as a file, and read that");
+        }
+        return open(file);
+    }
+
+    /**
      * Begins with a file whose size is not known, or is only what the file says.
      *
      * @param in the bytes

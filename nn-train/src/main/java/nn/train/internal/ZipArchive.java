@@ -40,7 +40,9 @@ public final class ZipArchive {
     private static final int STORED = 0;
     private static final int DEFLATED = 8;
     private static final long IN_EXTRA = 0xFFFFFFFFL;
-    private static final int MOST_ENTRIES = 1 << 16;
+    /** The most entries of an archive. */
+    public static final int MOST_ENTRIES = 1 << 16;
+
     private static final int BUFFER = 1 << 16;
 
     private final Path file;
@@ -115,7 +117,7 @@ public final class ZipArchive {
         }
 
         ZipArchive read() throws IOException {
-            try (InputStream in = Source.open(file)) {
+            try (InputStream in = Source.openRegular(file)) {
                 size = Files.size(file);
                 end(in);
             }
@@ -193,7 +195,7 @@ public final class ZipArchive {
                         + ", which cannot be read; save it as numpy.savez does");
             }
             long packed = numbers[1];
-            if (method == STORED && packed != numbers[0] || Arrays.stream(numbers).anyMatch(n -> n < 0 || n > Long.MAX_VALUE / 2)) {
+            if (method == STORED && packed != numbers[0] || Arrays.stream(numbers).anyMatch(n -> n < 0 || n > Long.MAX_VALUE / 4)) {
                 throw damaged(at, "entry '" + name + "' has a size or a place that cannot be");
             }
             return new Entry(name, method == DEFLATED, unsigned(header.getInt(16)), packed, numbers[0], numbers[2]);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -25,6 +26,7 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.Allocation;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -104,7 +106,8 @@ class CsvTest {
         refused(plain, "1,2\n3\n", "line 2: expected 2 fields as in line 1, got 1");
         refused(plain, "1,2\n3,4,5\n", "line 2: expected 2 fields as in line 1, got more");
         refused(plain, "1,2\n\n3,4\n", "line 2: a blank line; remove it");
-        refused(plain, "1\r2\n", "line 1: a carriage return without a line feed behind it");
+        refused(plain, "1\r2\n", "line 1: a carriage return without a line feed behind it; save the file with line ends"
+                + " LF or CR LF");
         refused(plain, "", "line 1: the file is empty");
         refused(named, "", "line 1: the file is empty");
         refused(named, "a,b\n", "line 2: there is no line below the header");
@@ -463,5 +466,72 @@ class CsvTest {
         Table table = Csv.withHeader().read(file);
         assertThat(table.columns()).containsExactly("a", "b", "c", "d", "e");
         assertThat(table.values().bitEquals(values)).isTrue();
+    }
+
+    @Test
+    void aTextForMissingValuesMayHaveAnyCharacters() throws IOException {
+        Csv csv = Csv.withHeader().text("b").allowMissing("\u7121\u3057", "\u2013");
+        Table table = read(csv, "a,b\n1,\u7121\u3057\n\u2013,x\n3,\u7121\n").dropMissing();
+        assertThat(table.text("b")).containsExactly("\u7121");
+        assertThat(table.select("a").get(0, 0)).isEqualTo(3);
+    }
+
+    @Test
+    void textsForMissingValuesAddUp() throws IOException {
+        Csv csv = Csv.withHeader().text("b").allowMissing(" NA ").allowMissing("?").allowMissing();
+        assertThat(read(csv, "a,b\n1, NA \n2,?\n3,\n4,x\n").dropMissing().text("b")).containsExactly("x");
+    }
+
+    @Test
+    void noCharacterBeginsBothACommentAndARow() {
+        Csv same = Csv.withHeader().separator(';').comments(';').allowMissing();
+        assertThatIllegalStateException()
+                .isThrownBy(() -> read(same, "a;b\n;3\n4;5\n"))
+                .withMessage("comments(';'): lines that begin with an empty field would be skipped; give comments or"
+                        + " fields another character");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> read(Csv.withHeader().separator(';').decimalComma().comments(','), "a;b\n,5;3\n"))
+                .withMessageStartingWith("comments(','): lines that begin with a decimal comma would be skipped");
+    }
+
+    @Test
+    void aCarriageReturnAloneDoesNotPutARowIntoAComment() {
+        Csv csv = Csv.withoutHeader().comments('#');
+        for (String text : List.of("# c\r1,2\n3,4\n", "# c\r1,2\r", "1,2\n#\r")) {
+            assertThatExceptionOfType(DataFormatException.class)
+                    .isThrownBy(() -> read(csv, text))
+                    .withMessageContaining("a carriage return without a line feed behind it; save the file with");
+        }
+    }
+
+    @Test
+    @Timeout(60) // comparing each column with each other takes hours
+    void aWideTableIsUsedInTimeThatGrowsWithItsWidth() throws IOException {
+        int width = 300_000;
+        String header = IntStream.range(0, width).mapToObj(i -> "c" + i).collect(Collectors.joining(","));
+        Table table = read(Csv.withHeader(), header + "\n" + "1,".repeat(width - 1) + "2\n");
+        assertThat(table.withTargets("c7").x().shape()).isEqualTo(Shape.of(1, width - 1));
+        assertThat(table.markMissing("c7").columns()).hasSize(width + 1);
+        String[] all = table.columns().toArray(String[]::new);
+        assertThat(table.means(all)).hasSize(width).containsEntry("c299999", 2.0);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> table.withTargets(all))
+                .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(500));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> table.select("d"))
+                .satisfies(e -> assertThat(e.getMessage()).endsWith("c18, c19] and 299980 more"));
+        assertThat(table.toString()).hasSizeLessThan(300);
+    }
+
+    @Test
+    void aNullIsNamed() throws IOException {
+        Table table = read(Csv.withHeader().text("b"), "a,b\n1,x\n");
+        assertThatNullPointerException().isThrownBy(() -> Csv.withHeader().text((String) null)).withMessage("column");
+        assertThatNullPointerException().isThrownBy(() -> Csv.withHeader().allowMissing((String) null)).withMessage("text");
+        assertThatNullPointerException().isThrownBy(() -> table.select((String) null)).withMessage("column");
+        assertThatNullPointerException().isThrownBy(() -> table.withTargets((String) null)).withMessage("column");
+        assertThatNullPointerException().isThrownBy(() -> table.fillMissing("b", (String) null)).withMessage("text");
+        assertThatNullPointerException().isThrownBy(() -> table.fillMissing((String) null, 1)).withMessage("column");
+        assertThatNullPointerException().isThrownBy(() -> table.oneHot("b", null)).withMessage("categories");
     }
 }

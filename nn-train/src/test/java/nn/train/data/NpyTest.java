@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
@@ -36,6 +38,7 @@ import nn.train.checkpoint.Child;
 import nn.train.checkpoint.Safetensors;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -472,5 +475,47 @@ class NpyTest {
                 .isThrownBy(() -> Npy.writeAll(folder.resolve("a"), arrays))
                 .withMessage("array 'a'");
         assertThat(folder.resolve("a")).doesNotExist();
+    }
+
+    @Test
+    void anArchiveWhoseNumbersAddUpBeyondALongIsRefusedInWords() throws IOException {
+        long most = (1L << 62) - 1; // twice that, and the header, is negative
+        ByteBuffer bytes = ByteBuffer.allocate(200).order(ByteOrder.LITTLE_ENDIAN).putInt(0x04034B50).position(30);
+        bytes.putInt(0x02014B50).position(30 + 20); // an entry of the directory, of a size that the extension has
+        bytes.putInt(-1).putInt(-1).putShort((short) 5).putShort((short) 28).position(30 + 42);
+        bytes.putInt(-1).put("a.npy".getBytes(StandardCharsets.US_ASCII));
+        bytes.putShort((short) 1).putShort((short) 24).putLong(most).putLong(most).putLong(most);
+        int size = bytes.position() - 30;
+        bytes.putInt(0x06054B50).putInt(0).putShort((short) 1).putShort((short) 1).putInt(size).putInt(30).putShort((short) 0);
+        Path file = Files.write(folder.resolve("arrays.npz"), Arrays.copyOf(bytes.array(), bytes.position()));
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> Npy.readAll(file))
+                .withMessageContaining(file.toString())
+                .withMessageContaining("entry 'a.npy' has a size or a place that cannot be");
+    }
+
+    @Test
+    void moreArraysThanCanBeReadAreNotWritten() throws IOException {
+        Path file = folder.resolve("arrays.npz");
+        SequencedMap<String, Tensor> arrays = new LinkedHashMap<>();
+        for (int i = 0; i <= 65536; i++) {
+            arrays.put("a" + i, Tensor.zeros());
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Npy.writeAll(file, arrays))
+                .withMessage("65537 arrays; one file holds at most 65536, so write several files");
+        assertThat(file).doesNotExist();
+    }
+
+    @Test
+    @Timeout(60) // a pipe that nobody writes is waited for, without end
+    void anArchiveIsNotReadFromAPipe() throws Exception {
+        Path pipe = folder.resolve("pipe");
+        assumeTrue(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0, "mkfifo");
+        for (ThrowingCallable reading : List.<ThrowingCallable>of(
+                () -> Npy.readAll(pipe), () -> Npy.names(pipe), () -> Safetensors.read(pipe))) {
+            assertThatIOException().isThrownBy(reading).withMessage(pipe + ": this is a pipe or a device, which has no size"
+                    + " before it was read; save what it gives as a file, and read that");
+        }
     }
 }
