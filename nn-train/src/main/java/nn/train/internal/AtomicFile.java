@@ -123,6 +123,12 @@ public final class AtomicFile {
                 keepPrevious(target, own);
             }
             move(unfinished, target);
+        } catch (FileSystemException e) {
+            throw e;
+        } catch (IOException e) { // such as of a full disk, which names no file
+            FileSystemException named = new FileSystemException(file.toString(), null, e.getMessage());
+            named.initCause(e);
+            throw named;
         } finally {
             Files.deleteIfExists(unfinished);
         }

@@ -175,4 +175,15 @@ class AtomicFileTest {
             assertThat(Files.readString(zip.getPath("/file.previous"))).isEqualTo("1");
         }
     }
+
+    @Test
+    void anErrorOfTheDiskNamesTheFile() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "old");
+        assertThatExceptionOfType(FileSystemException.class)
+                .isThrownBy(() -> AtomicFile.write(file, out -> {
+                    throw new IOException("No space left on device");
+                }))
+                .withMessage(file + ": No space left on device");
+        assertThat(file).hasContent("old");
+    }
 }
