@@ -33,10 +33,14 @@ final class Slots {
     private final List<Slot> slots = new ArrayList<>();
     private final Set<Parameter> seen = Collections.newSetFromMap(new IdentityHashMap<>());
 
-    private Slots() {}
+    private final Map<Parameter, String> paths = new IdentityHashMap<>();
+
+    private Slots(Layer model) {
+        model.parametersByPath().forEach((path, parameter) -> paths.put(parameter, path));
+    }
 
     static List<Slot> of(Layer model, Layout layout) {
-        Slots slots = new Slots();
+        Slots slots = new Slots(model);
         if (layout == Layout.NN) {
             model.parametersByPath().forEach((path, parameter) ->
                     slots.slots.add(Slot.of(path, new Block(path, parameter.value().shape(), Form.PLAIN))));
@@ -103,14 +107,15 @@ final class Slots {
 
     private void leaf(Place place) {
         Map<String, Parameter> parameters = new LinkedHashMap<>();
-        for (Parameter parameter : place.layer().parameters()) {
-            if (seen.add(parameter)) {
+        for (Parameter parameter : place.layer().parameters()) { // one that is shared may have its path elsewhere
+            if (paths.get(parameter).equals(place.path() + parameter.name()) && seen.add(parameter)) {
                 parameters.put(parameter.name(), parameter);
             }
         }
+        boolean whole = parameters.size() == place.layer().parameters().size();
         switch (place.layer()) {
-            case Lstm _ when !parameters.isEmpty() -> gated(place, parameters, LSTM_GATES, List.of());
-            case Gru _ when !parameters.isEmpty() -> {
+            case Lstm _ when whole -> gated(place, parameters, LSTM_GATES, List.of());
+            case Gru _ when whole -> {
                 Block last = block(place, parameters.get("candidate_recurrent_bias"), Form.PLAIN);
                 gated(place, parameters, GRU_GATES, List.of(last));
             }

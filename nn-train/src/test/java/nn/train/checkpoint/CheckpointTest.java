@@ -594,4 +594,46 @@ class CheckpointTest {
                     .withMessageContaining("'" + change.getValue() + "'");
         }
     }
+
+    /** Layers that pass on their input, with parameters and layers of anybody's. */
+    private record Holder(List<Parameter> parameters, SequencedMap<String, Layer> children) implements Layer {
+        static Holder of(Parameter parameter, Layer... children) {
+            SequencedMap<String, Layer> named = new LinkedHashMap<>();
+            for (Layer child : children) {
+                named.put("child" + named.size(), child);
+            }
+            return new Holder(List.of(parameter), named);
+        }
+
+        @Override
+        public Pass forward(Tensor x, Context context) {
+            throw new UnsupportedOperationException("only its parameters count here");
+        }
+
+        @Override
+        public Shape outputShape(Shape in) {
+            return in;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Layout.class)
+    void aParameterThatALayerOfLayersSharesWithALaterOneIsSavedAndLoaded(Layout layout) throws IOException {
+        Parameter shared = parameter("shared");
+        Layer inner = Holder.of(parameter("own"));
+        Layer later = Holder.of(shared);
+        Layer model = Holder.of(parameter("first"), Holder.of(shared, inner), later);
+        Tensor before = shared.value().copy();
+        Checkpoint.saveWeights(file, model, layout);
+        assertThat(Safetensors.read(file).tensors().keySet())
+                .containsExactlyInAnyOrder("first", "child0.shared", "child0.child0.own");
+        shared.value().fill(0);
+        Checkpoint.loadWeights(file, model, layout);
+        assertThat(shared.value().bitEquals(before)).isTrue();
+    }
+
+    private static Parameter parameter(String name) {
+        return Parameter.create(
+                name, Parameter.Kind.WEIGHT, Shape.of(3), Fans.dense(3, 3), Init.parse("normal(1)"), Key.of(1));
+    }
 }

@@ -345,7 +345,7 @@ class SafetensorsTest {
                     out.write(new byte[100]);
                     throw new IOException("No space left on device");
                 }))
-                .withMessage("No space left on device");
+                .withMessage(path + ": No space left on device");
         assertThat(Files.readAllBytes(path)).isEqualTo(before);
         try (Stream<Path> files = Files.list(folder)) {
             assertThat(files).containsExactly(path);
