@@ -714,7 +714,8 @@ public final class Csv {
         }
 
         private DataFormatException bareCarriageReturn() {
-            return problem("", "a carriage return without a line feed behind it; save the file with line ends LF or CR LF");
+            return problem(
+                    "", "a carriage return without a line feed behind it; save the file with line ends LF or CR LF");
         }
 
         private void append(int c) throws DataFormatException {

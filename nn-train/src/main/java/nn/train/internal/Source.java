@@ -54,8 +54,8 @@ public final class Source {
      */
     public static InputStream openRegular(Path file) throws IOException {
         if (Files.exists(file) && !Files.isDirectory(file) && !Files.isRegularFile(file)) {
-            throw new FileSystemException(file.toString(), null, "this is a pipe or a device, which has no size before it"
-                    + " was read; save what it gives as a file, and read that");
+            throw new FileSystemException(file.toString(), null, "this is a pipe or a device, which has no size before"
+                    + " it was read; save what it gives as a file, and read that");
         }
         return open(file);
     }

@@ -195,7 +195,8 @@ public final class ZipArchive {
                         + ", which cannot be read; save it as numpy.savez does");
             }
             long packed = numbers[1];
-            if (method == STORED && packed != numbers[0] || Arrays.stream(numbers).anyMatch(n -> n < 0 || n > Long.MAX_VALUE / 4)) {
+            if (method == STORED && packed != numbers[0]
+                    || Arrays.stream(numbers).anyMatch(n -> n < 0 || n > Long.MAX_VALUE / 4)) {
                 throw damaged(at, "entry '" + name + "' has a size or a place that cannot be");
             }
             return new Entry(name, method == DEFLATED, unsigned(header.getInt(16)), packed, numbers[0], numbers[2]);

@@ -527,7 +527,9 @@ class CsvTest {
     void aNullIsNamed() throws IOException {
         Table table = read(Csv.withHeader().text("b"), "a,b\n1,x\n");
         assertThatNullPointerException().isThrownBy(() -> Csv.withHeader().text((String) null)).withMessage("column");
-        assertThatNullPointerException().isThrownBy(() -> Csv.withHeader().allowMissing((String) null)).withMessage("text");
+        assertThatNullPointerException()
+                .isThrownBy(() -> Csv.withHeader().allowMissing((String) null))
+                .withMessage("text");
         assertThatNullPointerException().isThrownBy(() -> table.select((String) null)).withMessage("column");
         assertThatNullPointerException().isThrownBy(() -> table.withTargets((String) null)).withMessage("column");
         assertThatNullPointerException().isThrownBy(() -> table.fillMissing("b", (String) null)).withMessage("text");

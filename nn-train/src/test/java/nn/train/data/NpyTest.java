@@ -486,7 +486,8 @@ class NpyTest {
         bytes.putInt(-1).put("a.npy".getBytes(StandardCharsets.US_ASCII));
         bytes.putShort((short) 1).putShort((short) 24).putLong(most).putLong(most).putLong(most);
         int size = bytes.position() - 30;
-        bytes.putInt(0x06054B50).putInt(0).putShort((short) 1).putShort((short) 1).putInt(size).putInt(30).putShort((short) 0);
+        bytes.putInt(0x06054B50).putInt(0).putShort((short) 1).putShort((short) 1);
+        bytes.putInt(size).putInt(30).putShort((short) 0);
         Path file = Files.write(folder.resolve("arrays.npz"), Arrays.copyOf(bytes.array(), bytes.position()));
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> Npy.readAll(file))
@@ -514,8 +515,8 @@ class NpyTest {
         assumeTrue(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0, "mkfifo");
         for (ThrowingCallable reading : List.<ThrowingCallable>of(
                 () -> Npy.readAll(pipe), () -> Npy.names(pipe), () -> Safetensors.read(pipe))) {
-            assertThatIOException().isThrownBy(reading).withMessage(pipe + ": this is a pipe or a device, which has no size"
-                    + " before it was read; save what it gives as a file, and read that");
+            assertThatIOException().isThrownBy(reading).withMessage(pipe + ": this is a pipe or a device, which has no"
+                    + " size before it was read; save what it gives as a file, and read that");
         }
     }
 }
