@@ -3,6 +3,7 @@ package nn.train;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -33,9 +34,13 @@ public record History(List<EpochReport> epochs, Ending ending) {
      * The report of the last epoch.
      *
      * @return the last
-     * @throws java.util.NoSuchElementException if no epoch was finished
+     * @throws NoSuchElementException if no epoch was finished
      */
     public EpochReport last() {
+        if (epochs.isEmpty()) {
+            throw new NoSuchElementException("no epoch was finished, so there is no last one: the fit ended " + ending
+                    + "; look at epochs() first");
+        }
         return epochs.getLast();
     }
 

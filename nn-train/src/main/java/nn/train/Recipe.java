@@ -17,6 +17,7 @@ final class Recipe {
     private static final String LOSS = PREFIX + "loss";
     private static final String OPTIMIZER = PREFIX + "optimizer";
     private static final String PARAMETER_KEYS = PREFIX + "keys";
+    private static final String CARRYING = "carrying";
     private static final String KEY = "trainer/key";
 
     private final Layer model;
@@ -41,7 +42,7 @@ final class Recipe {
         this.options.put("clipping", orNone(options.clipping()));
         this.options.put("penalty", StableText.of(options.penalty()));
         this.options.put("microBatch", "" + options.microBatch());
-        this.options.put("carrying", "" + options.carrying());
+        this.options.put(CARRYING, "" + options.carrying());
     }
 
     private static String orNone(Optional<?> option) {
@@ -69,6 +70,11 @@ final class Recipe {
         text.put(OPTIMIZER, optimizer);
         options.forEach((name, value) -> text.put(PREFIX + name, value));
         text.put(PARAMETER_KEYS, parameterKeys);
+    }
+
+    /** Whether the trainer that gave a state carried the states of recurrent layers from step to step. */
+    static boolean carries(TrainingState state) {
+        return "true".equals(state.text().get(PREFIX + CARRYING));
     }
 
     /** Tells a reader every difference between the recipe of a state and this one. */

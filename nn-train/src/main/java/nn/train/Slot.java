@@ -46,6 +46,12 @@ record Slot(String path, Parameter parameter, Gradients gradients, double rate, 
             throw new NullPointerException("the rule of '" + path + "', " + Description.of(rule)
                     + ": its state() returned null; return an empty list where nothing is remembered");
         }
+        for (int i = 0; i < memory.size(); i++) {
+            if (memory.get(i) == null) {
+                throw new NullPointerException("the rule of '" + path + "', " + Description.of(rule)
+                        + ": number " + i + " of the tensors in its state() is null; list only those that it has");
+            }
+        }
         return memory;
     }
 

@@ -45,6 +45,11 @@ final class StateReader {
         return state.tensors().keySet().stream().anyMatch(name -> name.startsWith(prefix));
     }
 
+    /** Leaves out all tensors whose names begin with a prefix. */
+    void skip(String prefix) {
+        state.tensors().keySet().stream().filter(name -> name.startsWith(prefix)).forEach(known::add);
+    }
+
     /** A tensor of that shape, all finite. */
     Tensor tensor(String name, Shape shape) {
         known.add(name);

@@ -77,6 +77,7 @@ public final class Trainer {
     private double lastLoss; // of the last step, as are the next two
     private double lastNorm;
     private double lastRate;
+    private double lastTerms; // of the loss of the last step of a fit
     private int epochs;
     private EpochSums sums = EpochSums.NONE; // of the epoch that is under way
     private Optional<FitProgress> unfinished = Optional.empty(); // the fit that is under way or was broken off
@@ -91,7 +92,8 @@ public final class Trainer {
      *     key.child(s)}
      * @throws IllegalArgumentException if the model has no parameters, two of them have one path, it takes a batch
      *     along {@linkplain Layer#batchAxis no axis}, or the rate of an optimizer is negative, NaN or infinite
-     * @throws NullPointerException if an argument is null, or the optimizer has no rule for a parameter
+     * @throws NullPointerException if an argument is null, the loss has no reduction, or the optimizer has no
+     *     rule for a parameter
      */
     public Trainer(Layer model, Loss loss, Optimizer optimizer, Key key) {
         this(model, loss, optimizer, key, TrainerOptions.NONE);
@@ -108,7 +110,8 @@ public final class Trainer {
      * @param options schedule, clipping and more
      * @throws IllegalArgumentException if the model has no parameters, two of them have one path, it takes a batch
      *     along {@linkplain Layer#batchAxis no axis}, or the rate of an optimizer is negative, NaN or infinite
-     * @throws NullPointerException if an argument is null, or the optimizer has no rule for a parameter
+     * @throws NullPointerException if an argument is null, the loss has no reduction, or the optimizer has no
+     *     rule for a parameter
      */
     public Trainer(Layer model, Loss loss, Optimizer optimizer, Key key, TrainerOptions options) {
         this.model = Objects.requireNonNull(model, "model");
@@ -116,6 +119,9 @@ public final class Trainer {
         this.optimizer = Objects.requireNonNull(optimizer, "optimizer");
         this.key = Objects.requireNonNull(key, "key");
         this.options = Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(
+                loss.reduction(),
+                () -> "the loss " + Description.of(loss) + " has no reduction: its reduction() returned null");
         SequencedMap<String, Parameter> parameters = model.parametersByPath();
         if (parameters.isEmpty()) {
             throw new IllegalArgumentException(
@@ -183,6 +189,7 @@ public final class Trainer {
         try {
             double factor = rateFactor(plateau);
             double value = forwardAndBackward(x, y, batch);
+            double terms = batch > 0 ? usableTerms(y) : 0; // asked before anything changes: the loss may refuse
             double norm = gradients.norm();
             if (!areFinite(norm)) {
                 throw badGradient(x, y, batch);
@@ -193,6 +200,7 @@ public final class Trainer {
                 carry.advance();
             }
             lastLoss = value;
+            lastTerms = terms;
             lastNorm = norm;
             lastRate = optimizer.rate() * factor;
         } finally {
@@ -300,14 +308,14 @@ public final class Trainer {
             return pass(x, y, 1, key, steps + 1, context);
         }
         Key stepKey = key.child(steps + 1);
-        double whole = loss.terms(y);
+        double whole = terms(y);
         double total = 0;
         int parts = 0;
         for (int from = 0; from < count && Double.isFinite(total); from += size) {
             cuts.begin(stepKey);
             int to = Math.min(from + size, count);
             Tensor target = BatchAxes.some(y, axes.out(), from, to, cuts);
-            double share = loss.reduction().share(loss.terms(target), whole);
+            double share = loss.reduction().share(terms(target), whole);
             if (share > 0) {
                 Tensor input = BatchAxes.some(x, axes.in(), from, to, cuts);
                 total += share * pass(input, target, share, stepKey, parts, context);
@@ -319,6 +327,29 @@ public final class Trainer {
         }
         gradients.averageParts();
         return total;
+    }
+
+    /** The terms of the loss of some examples. */
+    private double terms(Tensor y) {
+        double terms = loss.terms(y);
+        if (!(terms >= 0 && Double.isFinite(terms))) {
+            throw badTerms(terms, y, "it must be finite, and 0 or more");
+        }
+        return terms;
+    }
+
+    /** The terms of a batch that has a loss. */
+    private double usableTerms(Tensor y) {
+        double terms = terms(y);
+        if (terms == 0 && loss.reduction() == Reduction.MEAN) {
+            throw badTerms(terms, y, "a mean that has a value is over more than none");
+        }
+        return terms;
+    }
+
+    private IllegalArgumentException badTerms(double terms, Tensor y, String rule) {
+        return new IllegalArgumentException("the loss " + Description.of(loss) + " counts " + terms
+                + " terms in a target of shape " + y.shape() + "; " + rule + ", so look at its terms()");
     }
 
     /** The number of examples of a batch that is to be cut. */
@@ -570,7 +601,7 @@ public final class Trainer {
             }
             advance(batch.x(), batch.y(), ++taken, progress.rateFactor());
             StepReport report = report(batch.x(), batch.y());
-            sums = sums.plus(report, loss.reduction(), loss.terms(batch.y()));
+            sums = sums.plus(report, loss.reduction(), lastTerms);
             for (int i = 0; i < fit.observers().size(); i++) {
                 fit.observers().get(i).onStep(report);
             }
@@ -748,7 +779,11 @@ public final class Trainer {
     /** Reads what {@link #carried} gave: all of it, or the problems are told. */
     private Map<Recurrent, List<Recurrent.State>> readCarried(TrainingState state, StateReader reader) {
         Map<Recurrent, List<Recurrent.State>> states = new IdentityHashMap<>();
-        if (!options.carrying()) {
+        boolean wereCarried = Recipe.carries(state);
+        if (wereCarried && !options.carrying()) {
+            reader.skip(CARRY); // the difference is refused or accepted as one of the options
+        }
+        if (!wereCarried || !options.carrying()) {
             return states;
         }
         long found = 0;

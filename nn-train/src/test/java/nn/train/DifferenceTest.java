@@ -69,6 +69,31 @@ class DifferenceTest {
         other.step(Tensor.full(0.5f, 4, 3), Tensor.full(0.25f, 4, 2));
     }
 
+    /** Whether states are carried is an option, in both directions; carried states are left out if it is accepted. */
+    @Test
+    void carryingIsCompared() {
+        for (boolean carried : new boolean[] {false, true}) {
+            Trainer[] trainers = new Trainer[2];
+            for (int i = 0; i < 2; i++) {
+                Network model = Network.builder(Key.of(1)).sequence(2).gru("gru", 3).dense("out", 1).build();
+                TrainerOptions options =
+                        carried == (i == 0) ? TrainerOptions.NONE.carryingStates() : TrainerOptions.NONE;
+                trainers[i] = trainer(model, new MeanSquaredError(), Sgd.of(0.1), 2, options);
+            }
+            trainers[0].step(Tensor.full(0.5f, 4, 3, 2), Tensor.full(0.25f, 4, 3, 1));
+            TrainingState state = trainers[0].state();
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> trainers[1].restore(state))
+                    .withMessageContaining("\n  options: carrying was " + carried + ", here it is " + !carried + "\n")
+                    .withMessageEndingWith("Difference.OPTIONS");
+            trainers[1].restore(state, Difference.OPTIONS);
+            assertThat(trainers[1].steps()).isEqualTo(1);
+            assertThat(trainers[1].state().tensors().keySet())
+                    .noneMatch(name -> name.startsWith("carry/"));
+            trainers[1].step(Tensor.full(0.5f, 4, 3, 2), Tensor.full(0.25f, 4, 3, 1));
+        }
+    }
+
     @Test
     void layersAreCompared() throws IOException {
         requireRefused(

@@ -11,8 +11,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
 import nn.layers.Context;
 import nn.layers.Layer;
 import nn.layers.Parameter;
@@ -57,6 +59,57 @@ class MisuseTest {
         public String toString() {
             return "Mine";
         }
+    }
+
+    /** The mean squared error, with another count of terms. */
+    private static Loss counting(ToDoubleFunction<Tensor> terms) {
+        return new Loss() {
+            @Override
+            public Value of(Tensor output, Tensor target, Context context) {
+                return new MeanSquaredError().of(output, target, context);
+            }
+
+            @Override
+            public double terms(Tensor target) {
+                return terms.applyAsDouble(target);
+            }
+        };
+    }
+
+    @Test
+    void aLossThatMiscountsItsTermsIsNamedBeforeAStep() {
+        for (double terms : new double[] {Double.NaN, -1, 0, Double.POSITIVE_INFINITY}) {
+            Trainer trainer = trainer(counting(target -> terms));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> trainer.fit(BATCHES, 1))
+                    .withMessageContaining(" counts " + terms + " terms in a target of shape [2 x 2]; ");
+            assertThat(trainer.steps()).isZero();
+        }
+    }
+
+    @Test
+    void aLossThatCannotCountItsTermsMakesNoStepThatTheEpochMisses() {
+        boolean[] fails = {true};
+        Trainer trainer = trainer(counting(target -> {
+            if (fails[0]) {
+                throw new IllegalStateException("not counted");
+            }
+            return target.size();
+        }));
+        assertThatIllegalStateException().isThrownBy(() -> trainer.fit(BATCHES, 1)).withMessage("not counted");
+        fails[0] = false;
+        trainer.fit(BATCHES, 1);
+        assertThat(trainer.steps()).isEqualTo(BATCHES.perEpoch());
+    }
+
+    @Test
+    void aHistoryWithoutEpochsSaysThatItHasNoLastOne() {
+        Trainer trainer = trainer(new MeanSquaredError());
+        trainer.cancel();
+        History history = trainer.fit(BATCHES, 1);
+        assertThatThrownBy(history::last)
+                .isInstanceOf(NoSuchElementException.class)
+                .hasMessageStartingWith("no epoch was finished, so there is no last one: the fit ended CANCELLED");
     }
 
     @Test
