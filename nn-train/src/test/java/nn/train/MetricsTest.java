@@ -188,8 +188,8 @@ class MetricsTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Metrics.accuracy(SAME, logits, Tensor.zeros(3)))
                 .withMessage("accuracy: 6 rows need labels of shape [3 x 2], one class number each; got [3]; for one"
-                        + " label an example the model has to give [3 x classes]: put a Flatten before its dense layers or,"
-                        + " for sequences, a LastStep or MeanOverTime");
+                        + " label an example the model has to give [3 x classes]: put a Flatten before its dense layers"
+                        + " or, for sequences, a LastStep or MeanOverTime");
     }
 
     /** More steps than go through a model at once, time first, with a state that goes from step to step. */
