@@ -115,7 +115,7 @@ class ReadmeIT {
         String types = java.stream().filter(ReadmeIT::isType).map(type -> "static " + type).collect(Collectors.joining("\n"));
         String statements = java.stream().filter(block -> !isType(block)).collect(Collectors.joining("\n"));
         Path source = Files.createDirectories(scratch.resolve("readme/readme")).resolve("Readme.java");
-        Files.writeString(source, "package readme;\nimport java.nio.file.Path;\nimport java.util.List;\nimport module nn.train;\n"
+        Files.writeString(source, "package readme;\nimport java.nio.file.Files;\nimport java.nio.file.Path;\nimport java.util.List;\nimport module nn.train;\n"
                 + "public class Readme {\n" + types + "\npublic static void main(String[] args) throws Exception {\n"
                 + GIVEN + statements + "}\n}\n");
         Path module = Files.writeString(scratch.resolve("readme/module-info.java"), "module readme { requires nn.train; }");

@@ -30,7 +30,8 @@ public interface TrainingObserver {
     default void onEpoch(EpochReport report) {}
 
     /**
-     * Training has come to its end, cancelled or interrupted included; not called if an exception ends it.
+     * Training has come to its end, cancelled or interrupted included; not called if an exception ends it. An exception
+     * that is thrown here leaves the fit as it ended.
      *
      * @param history what was done
      */
