@@ -44,8 +44,21 @@ public final class Lengths {
      * @param x [time x batch] or [time x batch x ...]
      * @param padding the value that fills up
      * @return the lengths, 0 for a sequence of padding only
+     * @throws ShapeException if x has no batch axis
+     * @throws IllegalArgumentException if the padding is NaN, which equals nothing
      */
     public static Lengths of(Tensor x, float padding) {
+        Objects.requireNonNull(x, "x");
+        if (x.shape().rank() < 2) {
+            throw new ShapeException(
+                    "lengths: expected [time x batch] or [time x batch x ...], got " + x.shape(),
+                    "[time x batch x ...]",
+                    x.shape());
+        }
+        if (Float.isNaN(padding)) {
+            throw new IllegalArgumentException(
+                    "lengths: padding NaN equals nothing; use 0, or a value that no step is filled with");
+        }
         int time = x.dim(0);
         int[] lengths = new int[x.dim(1)];
         int features = x.size() == 0 ? 0 : x.size() / time / lengths.length;

@@ -2,6 +2,8 @@ package nn.layers;
 
 import static nn.layers.Weights.normal;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -278,5 +280,17 @@ class MaskingTest {
         Network steps = Network.builder(KEY).sequence(4).lstm("lstm", 3).dense("out", 2).build();
         assertThat(steps.batchAxis(1)).isEqualTo(OptionalInt.of(1));
         assertThat(Optional.of(steps.batchAxis(0))).hasValue(OptionalInt.empty());
+    }
+
+    @Test
+    void lengthsAreReadFromSequencesOnly() {
+        assertThatExceptionOfType(ShapeException.class)
+                .isThrownBy(() -> Lengths.of(Tensor.zeros(3), 0f))
+                .withMessage("lengths: expected [time x batch] or [time x batch x ...], got [3]");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Lengths.of(Tensor.zeros(2, 2), Float.NaN))
+                .withMessageStartingWith("lengths: padding NaN equals nothing");
+        assertThatNullPointerException().isThrownBy(() -> Lengths.of(null, 0f)).withMessage("x");
+        assertThat(Lengths.of(Tensor.of(new float[] {1, 0, 0, 0}, 2, 2), -0f).of(0)).isEqualTo(1);
     }
 }

@@ -265,6 +265,10 @@ class NormalizationTest {
             assertThatThrownBy(() -> new BatchNorm.Config(1e-5, bad))
                     .hasMessageStartingWith("batch norm: momentum " + bad + " must be above 0 and at most 1");
         }
+        for (double lost : new double[] {1e-60, 1e60}) {
+            assertThatThrownBy(() -> LayerNorm.epsilon(lost)).hasMessageContaining("in float32 too");
+            assertThatThrownBy(() -> new BatchNorm.Config(lost, 0.1)).hasMessageContaining("in float32 too");
+        }
         assertThatThrownBy(() -> layerNorm(0)).hasMessage("LayerNorm 0: a layer has at least one feature");
         assertThatThrownBy(() -> batchNorm(0)).hasMessage("BatchNorm 0: a layer has at least one feature");
         assertThatThrownBy(() -> layerNorm(Shape.ANY)).hasMessage(
