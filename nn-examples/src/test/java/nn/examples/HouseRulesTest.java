@@ -78,6 +78,14 @@ class HouseRulesTest {
     }
 
     @Test
+    void linesOfTheLibraryHaveAtMost120Columns() throws IOException {
+        for (Path source : sources(LIBRARY, file -> true)) {
+            assertThat(Files.readAllLines(source)).as(source.toString())
+                    .allSatisfy(line -> assertThat(line.length()).as(line).isLessThanOrEqualTo(120));
+        }
+    }
+
+    @Test
     void packagesAreExportedToEverybody() throws IOException {
         requireNone(
                 sources(ALL, file -> file.endsWith("module-info.java")),

@@ -14,8 +14,8 @@ import nn.tensor.Tensor;
  *
  * <p>Which values are set to zero is a pure function of the {@linkplain Context#key() step's key}, the layer's own and
  * the place in the pass: element i stays where u &gt;= 2 rate - 1, for u the i-th {@linkplain Key#uniform uniform}
- * value in (-1, 1) of the {@linkplain Context#key(Key) key for this place}. So a step repeated drops the same values, and
- * another layer other ones, as does the same layer in another place of the model.
+ * value in (-1, 1) of the {@linkplain Context#key(Key) key for this place}. So a step repeated drops the same values,
+ * and another layer other ones, as does the same layer in another place of the model.
  *
  * <p>The values that stay are larger, so the second moment grows by {@code 1 / (1 - rate)} in training: a weight that
  * follows keeps it with a variance that is smaller by as much.

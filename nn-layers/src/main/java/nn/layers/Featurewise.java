@@ -11,8 +11,8 @@ final class Featurewise {
     static void requireEpsilon(String layer, double epsilon) {
         float rounded = (float) epsilon; // what is lost in float32 keeps nothing from a division by 0
         if (!(rounded > 0 && rounded < Float.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException(layer + ": epsilon " + epsilon + " must be above 0 and finite, in float32"
-                    + " too: it keeps a variance of 0 from a division by 0; 1e-5 is usual");
+            throw new IllegalArgumentException(layer + ": epsilon " + epsilon + " must be above 0 and finite, in"
+                    + " float32 too: it keeps a variance of 0 from a division by 0; 1e-5 is usual");
         }
     }
 

@@ -139,8 +139,9 @@ public final class Gradients {
     }
 
     /**
-     * Divides what the parts of a batch move running statistics by, by their number: so they move as a whole batch would
-     * move them. To be called once, after the last part; the gradients of other parameters stay the sums they are.
+     * Divides what the parts of a batch move running statistics by, by their number: so they move as a whole batch
+     * would move them. To be called once, after the last part; the gradients of other parameters stay the sums they
+     * are.
      */
     public void averageParts() {
         for (int i = 0; i < inOrder.size() && parts > 1; i++) {

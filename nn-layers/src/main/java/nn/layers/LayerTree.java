@@ -78,7 +78,8 @@ final class LayerTree {
                 open.push(enter(path, child.getValue()));
             } else if (open.stream().anyMatch(above -> above.layer() == child.getValue())) {
                 throw new IllegalArgumentException("layer '" + shortened(path) + "' is "
-                        + named(first, child.getValue()) + " again, so that layer would contain itself: a layer's children() may not lead back to it");
+                        + named(first, child.getValue()) + " again, so that layer would contain itself: a layer's"
+                        + " children() may not lead back to it");
             }
         }
     }

@@ -35,8 +35,8 @@ import nn.tensor.Tensor;
  * scaled again until it comes close enough. One whose biases alone give more, or whose output is bounded below that,
  * keeps the weights it had, and the report says why. Which layers: those that have a parameter of kind {@link
  * Parameter.Kind#WEIGHT} themselves, except recurrent ones, whose output is a state and not what a nonlinearity is yet
- * to be applied to. A weight that several layers share is scaled where it is used first. A layer made of layers has to run
- * them by {@link Context#run}.
+ * to be applied to. A weight that several layers share is scaled where it is used first. A layer made of layers has to
+ * run them by {@link Context#run}.
  *
  * <p>The model is run as in inference.
  *

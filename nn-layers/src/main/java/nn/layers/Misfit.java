@@ -30,7 +30,8 @@ final class Misfit {
     /** Refuses a null output by naming the layer. */
     static Tensor requireOutput(Tensor output, Layer layer) {
         if (output == null) {
-            throw new NullFromLayer(Description.of(layer), "its propagation's forward returned null; return the output");
+            throw new NullFromLayer(
+                    Description.of(layer), "its propagation's forward returned null; return the output");
         }
         return output;
     }

@@ -108,8 +108,8 @@ public record Key(long hi, long lo) {
             if (i + 1 == name.length() || !Character.isSurrogatePair(c, name.charAt(i + 1))) {
                 throw new IllegalArgumentException(String.format(
                         Locale.ROOT,
-                        "the name %s has half of a surrogate pair, U+%04X, at index %d: it is no text, so no key has its"
-                                + " name; take that character out",
+                        "the name %s has half of a surrogate pair, U+%04X, at index %d: it is no text, so no key has"
+                                + " its name; take that character out",
                         brief(name), (int) c, i));
             }
             i++;

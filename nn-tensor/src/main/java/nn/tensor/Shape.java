@@ -76,8 +76,8 @@ public final class Shape {
         }
         return new IllegalArgumentException(String.format(
                 Locale.ROOT,
-                "shape %s has %.4g elements%s, %.4g bytes as float32: a tensor holds at most %d elements; split it along"
-                        + " its first axis",
+                "shape %s has %.4g elements%s, %.4g bytes as float32: a tensor holds at most %d elements; split it"
+                        + " along its first axis",
                 text(dims), elements, empty ? " but for the dimensions of 0" : "", 4 * elements, MAX_SIZE));
     }
 

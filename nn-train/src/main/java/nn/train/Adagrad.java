@@ -14,8 +14,8 @@ import nn.layers.Parameter;
  *   p = p - rate / (1 + (t - 1) r) * d / (sqrt(v) + epsilon)
  * </pre>
  *
- * An epsilon below 2^-39 (1.8e-12) needs sums of squares beyond the range of a float: one more tensor is kept for v then,
- * and a step takes longer.
+ * An epsilon below 2^-39 (1.8e-12) needs sums of squares beyond the range of a float: one more tensor is kept for v
+ * then, and a step takes longer.
  *
  * @param rate the learning rate, 0 or more
  * @param rateDecay how fast the rate falls, 0 or more

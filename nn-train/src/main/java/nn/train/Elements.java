@@ -36,8 +36,8 @@ final class Elements {
         }
         if (overlap(dOutput, output) || overlap(dOutput, target)) {
             throw new IllegalArgumentException(loss + ": the tensor for the gradient shares memory with the "
-                    + (overlap(dOutput, output) ? "output" : "target") + ", which it would overwrite; give it a tensor of"
-                    + " its own");
+                    + (overlap(dOutput, output) ? "output" : "target") + ", which it would overwrite; give it a tensor"
+                    + " of its own");
         }
     }
 

@@ -24,8 +24,8 @@ import nn.layers.Parameter;
  *   u = a u + a (1 - a) (d - c)^2
  * </pre>
  *
- * and c is kept in two floats. An epsilon below 2^-39 (1.8e-12) needs mean squares beyond the range of a float: one more
- * tensor is kept then, and a step takes longer.
+ * and c is kept in two floats. An epsilon below 2^-39 (1.8e-12) needs mean squares beyond the range of a float: one
+ * more tensor is kept then, and a step takes longer.
  *
  * @param rate the learning rate, 0 or more
  * @param smoothing weight of the past in the running means, in [0, 1); PyTorch's alpha

@@ -399,8 +399,8 @@ public final class Trainer {
     private void requireGradient(Loss.Value both, Tensor output) {
         if (both == null || both.dOutput() == null) {
             throw new NullPointerException("the loss " + Description.of(loss) + " gave "
-                    + (both == null ? "null" : "a null gradient") + "; it gives a number and its gradient at the output,"
-                    + " of shape " + output.shape());
+                    + (both == null ? "null" : "a null gradient") + "; it gives a number and its gradient at the"
+                    + " output, of shape " + output.shape());
         }
         if (!both.dOutput().shape().equals(output.shape())) {
             throw new ShapeException(
@@ -476,8 +476,8 @@ public final class Trainer {
      * {@link #abandonFit} gives both up.
      *
      * <p>If the thread is interrupted, or {@link #cancel} is called, the fit ends after the step under way. A
-     * validation that is under way is given up after at most 512 examples (a metric of your own after its call), and made
-     * again when the fit is continued; until then the epoch is not over.
+     * validation that is under way is given up after at most 512 examples (a metric of your own after its call), and
+     * made again when the fit is continued; until then the epoch is not over.
      *
      * @param data the batches
      * @param fit how many epochs, and what to do beside

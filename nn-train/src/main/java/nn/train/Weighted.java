@@ -13,8 +13,8 @@ import nn.tensor.Tensor;
  * MeanSquaredError} it is [batch x (features + 1)], for logits [time x batch x classes] of a {@link
  * SoftmaxCrossEntropy} with labels [time x batch x 2].
  *
- * <p>With the weight s_i of row i, its loss l_i and its {@linkplain Loss#terms terms} t_i in the other loss, such as the
- * weight of its class,
+ * <p>With the weight s_i of row i, its loss l_i and its {@linkplain Loss#terms terms} t_i in the other loss, such as
+ * the weight of its class,
  *
  * <pre>
  *   mean: sum_i s_i t_i l_i / sum_i s_i t_i        sum: sum_i s_i l_i
@@ -124,8 +124,8 @@ public record Weighted(Loss loss) implements Loss {
         if (!fits) {
             String wanted = shape.rank() >= 2 && output.size() > 0 ? targetShape(shape).toString() : "[... x features]";
             throw new ShapeException(
-                    NAME + ": an output of shape " + shape + " needs a target of shape " + wanted + ", the weight at the"
-                            + " end of each row; got " + target.shape(),
+                    NAME + ": an output of shape " + shape + " needs a target of shape " + wanted + ", the weight at"
+                            + " the end of each row; got " + target.shape(),
                     wanted,
                     target.shape());
         }

@@ -5,9 +5,9 @@ package nn.tensor.internal;
  * java.math.BigDecimal}: the same bits, and every kernel is some hundred times as slow.
  *
  * <p>A clock decides, because no API tells without the module jdk.management, which a small image lacks. An instruction
- * takes nanoseconds, also in the interpreter. A sum in BigDecimal of numbers that are 74 orders of magnitude apart takes
- * several microseconds, also when it is compiled. The fastest of some trials counts, so a busy machine raises no alarm;
- * where it is an instruction, the first trial ends the search after a microsecond.
+ * takes nanoseconds, also in the interpreter. A sum in BigDecimal of numbers that are 74 orders of magnitude apart
+ * takes several microseconds, also when it is compiled. The fastest of some trials counts, so a busy machine raises no
+ * alarm; where it is an instruction, the first trial ends the search after a microsecond.
  */
 final class SlowFma {
     private static final int TRIALS = 20;

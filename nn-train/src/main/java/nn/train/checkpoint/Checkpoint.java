@@ -120,8 +120,8 @@ public final class Checkpoint {
      * trainer.fit(batches, 100, Checkpoint.everyEpoch(file, trainer));   // 100 epochs in all
      * }</pre>
      *
-     * <p>What would make the first file fail is found when the fit begins, before its first step: a folder that does not
-     * exist, a file that may not be replaced, or a model of so many layers that their names take more than the 100
+     * <p>What would make the first file fail is found when the fit begins, before its first step: a folder that does
+     * not exist, a file that may not be replaced, or a model of so many layers that their names take more than the 100
      * megabytes of a header (tens of thousands of layers, by optimizer and names).
      *
      * @param file where to; its folder must exist

@@ -304,11 +304,11 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
     }
 
     /**
-     * Writes a file. It replaces an old one as a whole: after a crash at any moment, the old file or the new one is under
-     * the name. The old one is kept, with {@code .previous} after its name (a name too long for that is cut). The new
-     * content is forced to the disk before it takes the name, and the folder after that (where folders can be forced:
-     * not on Windows). The permissions of the old file are kept, a symbolic link is followed, and interrupting the
-     * thread does not disturb writing.
+     * Writes a file. It replaces an old one as a whole: after a crash at any moment, the old file or the new one is
+     * under the name. The old one is kept, with {@code .previous} after its name (a name too long for that is cut). The
+     * new content is forced to the disk before it takes the name, and the folder after that (where folders can be
+     * forced: not on Windows). The permissions of the old file are kept, a symbolic link is followed, and interrupting
+     * the thread does not disturb writing.
      *
      * @param file where to; its folder must exist
      * @throws IOException if it cannot be written, such as onto a folder, a device, a pipe or a read-only file; the old

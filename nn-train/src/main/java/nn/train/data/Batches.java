@@ -207,10 +207,10 @@ public final class Batches {
     }
 
     /**
-     * The settings that decide the batches of an epoch, by name: the data (with a hash of all values), the batch size, the order,
-     * and what becomes of the last batch. A training that is continued with other batches is found out by it. A {@link
-     * Change} is compared by its text, or by its class if it has none. Whether batches are {@link #prefetched} makes no
-     * difference.
+     * The settings that decide the batches of an epoch, by name: the data (with a hash of all values), the batch size,
+     * the order, and what becomes of the last batch. A training that is continued with other batches is found out by
+     * it. A {@link Change} is compared by its text, or by its class if it has none. Whether batches are
+     * {@link #prefetched} makes no difference.
      *
      * @return texts by name, equal for batches that hold the same examples
      */

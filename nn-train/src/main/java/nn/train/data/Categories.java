@@ -63,8 +63,8 @@ public record Categories(List<String> names, boolean unknownAllowed) {
     }
 
     /**
-     * The different texts of some data, sorted by their characters (as {@link String#compareTo} does), so that the order
-     * of the data does not matter.
+     * The different texts of some data, sorted by their characters (as {@link String#compareTo} does), so that the
+     * order of the data does not matter.
      *
      * @param texts at least one
      * @return the categories; an unknown text is refused

@@ -193,9 +193,9 @@ public final class Csv {
     }
 
     /**
-     * This, where values may be missing: empty fields, and those that consist of one of some texts. {@link Table} counts
-     * them as missing, and makes no data set of them before they are dropped or filled in. In a column of texts, an empty
-     * field in quotes is an empty text.
+     * This, where values may be missing: empty fields, and those that consist of one of some texts. {@link Table}
+     * counts them as missing, and makes no data set of them before they are dropped or filled in. In a column of texts,
+     * an empty field in quotes is an empty text.
      *
      * @param texts such as {@code NA} or {@code ?}, besides nothing at all; spaces and tabs around one do not count
      * @return a description with those and earlier texts for missing values
@@ -210,8 +210,8 @@ public final class Csv {
     }
 
     /**
-     * This, where some columns hold texts rather than numbers. Spaces and tabs around a text that is not in quotes do not
-     * count.
+     * This, where some columns hold texts rather than numbers. Spaces and tabs around a text that is not in quotes do
+     * not count.
      *
      * @param columns names
      * @return a description with those and earlier columns of texts
@@ -336,8 +336,9 @@ public final class Csv {
             } catch (OutOfMemoryError e) {
                 chunks = List.of();
                 Runtime heap = Runtime.getRuntime();
-                throw problem("", rows + " rows of " + columns.size() + " columns were read, " + 4L * count + " bytes of"
-                        + " numbers, and the heap has only " + (heap.maxMemory() - heap.totalMemory() + heap.freeMemory())
+                throw problem("", rows + " rows of " + columns.size() + " columns were read, " + 4L * count
+                        + " bytes of numbers, and the heap has only "
+                        + (heap.maxMemory() - heap.totalMemory() + heap.freeMemory())
                         + " bytes free of " + heap.maxMemory()
                         + "; give the JVM more by -Xmx, or read fewer columns by only(...)");
             }
@@ -508,7 +509,8 @@ public final class Csv {
 
         private DataFormatException ragged(String got) {
             String other = columns.size() == 1 && form.header ? otherSeparator(columns.getFirst()) : "";
-            return problem("", "expected " + columns.size() + " fields as in line " + firstLine + ", got " + got + other);
+            return problem(
+                    "", "expected " + columns.size() + " fields as in line " + firstLine + ", got " + got + other);
         }
 
         private String otherSeparator(String text) {
@@ -556,7 +558,8 @@ public final class Csv {
         }
 
         private DataFormatException empty(int column) {
-            return problem(where(column), "the field is empty; fill it in, leave the line out, or see Csv.allowMissing()");
+            return problem(
+                    where(column), "the field is empty; fill it in, leave the line out, or see Csv.allowMissing()");
         }
 
         private boolean isBlank() {
@@ -618,8 +621,9 @@ public final class Csv {
             if (!form.rounded && Math.abs(value) >= 0x1p24f && isWhole(number)
                     && !ElementType.isFloat(new BigInteger(withoutZeros(number)))) {
                 throw problem(
-                        where(column), text() + " is " + ElementType.notFloat("a whole number") + "; leave the column out by"
-                                + " without(...), read it by text(...), or take the nearest floats by roundWholeNumbers()");
+                        where(column), text() + " is " + ElementType.notFloat("a whole number") + "; leave the"
+                                + " column out by without(...), read it by text(...), or take the nearest floats by"
+                                + " roundWholeNumbers()");
             }
             return value;
         }

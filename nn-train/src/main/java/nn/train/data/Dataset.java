@@ -141,8 +141,8 @@ public record Dataset(Tensor x, Tensor y, int xAxis, int yAxis) {
     }
 
     /**
-     * Shapes, layouts and a 64-bit hash of all values, to tell data sets apart: a training that is continued on other data is
-     * found out by it. Looks at every value.
+     * Shapes, layouts and a 64-bit hash of all values, to tell data sets apart: a training that is continued on other
+     * data is found out by it. Looks at every value.
      *
      * @return such as {@code x [50 x 5], y [50], 9c1e7a5d03b2f468}, equal for equal data
      */

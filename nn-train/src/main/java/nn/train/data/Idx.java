@@ -26,8 +26,8 @@ import nn.train.internal.Source;
  * 32-bit dimensions, then the elements in row-major order, and nothing after them.
  *
  * <p>Elements become floats: an unsigned byte 255 becomes 255, unscaled. Doubles are rounded to the nearest float; NaN
- * and infinities are kept. A whole number that float32 does not hold, such as 16777217, and a double beyond the range of
- * floats are refused: rounded, two labels would become one.
+ * and infinities are kept. A whole number that float32 does not hold, such as 16777217, and a double beyond the range
+ * of floats are refused: rounded, two labels would become one.
  *
  * <p>Memory is taken for the elements as they are read, so a header may claim any shape. A compressed file can hold a
  * thousand times its own size; no more of it is read than the shape has, and a shape that the heap cannot hold is

@@ -151,8 +151,8 @@ public final class Table {
      * @param categories those of the training data
      * @return a table with more columns
      * @throws DataFormatException if a text is no category and unknown ones are not allowed; names its line
-     * @throws IllegalArgumentException if there is no such column, it holds numbers, two columns would have one name, or
-     *     the numbers would be more than a tensor or the heap can hold
+     * @throws IllegalArgumentException if there is no such column, it holds numbers, two columns would have one name,
+     *     or the numbers would be more than a tensor or the heap can hold
      * @throws IllegalStateException if a text is missing; names its line
      */
     public Table oneHot(String column, Categories categories) throws DataFormatException {
@@ -351,8 +351,8 @@ public final class Table {
      * @param label the column of class names, read as {@link Csv#text text}
      * @param classes the classes: the number of each is its label
      * @return x [rows x other columns], y [rows], copies
-     * @throws IllegalArgumentException if there is no such column, it holds numbers, there is no other, or another holds
-     *     texts
+     * @throws IllegalArgumentException if there is no such column, it holds numbers, there is no other, or another
+     *     holds texts
      * @throws IllegalStateException if a value is missing; names its line
      * @throws DataFormatException if a text is no class; names its line
      */
@@ -446,7 +446,8 @@ public final class Table {
 
     private IllegalStateException stillMissing(int row, String column) {
         return new IllegalStateException(source + ": " + place(row, column)
-                + ": the value is missing; leave such lines out by dropMissing(), or fill in another by fillMissing(...)");
+                + ": the value is missing; leave such lines out by dropMissing(), or fill in another by"
+                + " fillMissing(...)");
     }
 
     private DataFormatException problem(int row, String column, String problem) {

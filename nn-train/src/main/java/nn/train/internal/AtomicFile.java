@@ -92,8 +92,8 @@ public final class AtomicFile {
     }
 
     /**
-     * The name under which {@link #writeKeepingPrevious} keeps the old file: the name of the file and {@code .previous};
-     * of a name too long for that, its beginning and a hash.
+     * The name under which {@link #writeKeepingPrevious} keeps the old file: the name of the file and
+     * {@code .previous}; of a name too long for that, its beginning and a hash.
      *
      * @param file the file; a symbolic link is followed
      * @return a path in the same folder
@@ -132,7 +132,8 @@ public final class AtomicFile {
         } finally {
             Files.deleteIfExists(unfinished);
         }
-        if (target.getFileSystem().supportedFileAttributeViews().contains("posix")) { // elsewhere a folder is not opened
+        // elsewhere a folder is not opened
+        if (target.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             force(target.getParent(), StandardOpenOption.READ);
         }
     }

@@ -175,7 +175,8 @@ public final class Source {
     public float[] room(int size, Shape shape) throws DataFormatException {
         Runtime heap = Runtime.getRuntime();
         long needed = (long) Float.BYTES * shape.size();
-        String problem = "a tensor of shape " + shape + " takes " + needed + " bytes as float32, but the heap has only ";
+        String problem = "a tensor of shape " + shape + " takes " + needed + " bytes as float32, but the heap has"
+                + " only ";
         if ((long) Float.BYTES * size > heap.maxMemory()) {
             throw problem(problem + heap.maxMemory() + "; give the JVM more by -Xmx");
         }

@@ -147,7 +147,8 @@ public final class ZipArchive {
             byte[] read = in.readNBytes((int) tail);
             ByteBuffer last = ByteBuffer.wrap(read).order(ByteOrder.LITTLE_ENDIAN);
             int at = read.length - END_BYTES;
-            while (at >= 0 && !(last.getInt(at) == END && unsigned(last.getShort(at + 20)) == read.length - at - END_BYTES)) {
+            while (at >= 0
+                    && !(last.getInt(at) == END && unsigned(last.getShort(at + 20)) == read.length - at - END_BYTES)) {
                 at--;
             }
             if (at < 0) {
@@ -180,7 +181,8 @@ public final class ZipArchive {
                 throw damaged(at, "the directory has another entry than it says");
             }
             String name = name(whole(source, unsigned(header.getShort(28))), at);
-            ByteBuffer extra = ByteBuffer.wrap(whole(source, unsigned(header.getShort(30)))).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer extra =
+                    ByteBuffer.wrap(whole(source, unsigned(header.getShort(30)))).order(ByteOrder.LITTLE_ENDIAN);
             whole(source, unsigned(header.getShort(32))); // a comment
             long[] numbers = { // in the order that the 64-bit extension has
                 unsigned(header.getInt(24)), unsigned(header.getInt(20)), unsigned(header.getInt(42))
@@ -376,7 +378,8 @@ public final class ZipArchive {
                 try {
                     count = inflater.inflate(b, off, len);
                 } catch (java.util.zip.DataFormatException e) {
-                    throw damaged(name, position, e.getMessage() == null ? "it cannot be decompressed" : e.getMessage());
+                    throw damaged(
+                            name, position, e.getMessage() == null ? "it cannot be decompressed" : e.getMessage());
                 }
                 if (count > 0) {
                     return count;
