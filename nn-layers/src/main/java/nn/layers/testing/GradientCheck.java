@@ -250,7 +250,10 @@ public record GradientCheck(
             List<Tensor> weights = parameters.stream().map(p -> p.value().copy()).toList();
             Pass pass = Pass.of(layer, in, context());
             expectSame("forward changed its input", "x", x, in);
-            Shape promised = layer.outputShape(x.shape());
+            Shape promised = Objects.requireNonNull(
+                    layer.outputShape(x.shape()),
+                    () -> Layer.describe(layer) + ": its outputShape returned null for an input of shape " + x.shape()
+                            + "; return the output's shape, or throw a ShapeException");
             if (!promised.matches(pass.output().shape())) {
                 failures.add("outputShape promises " + promised + " for an input of shape " + x.shape()
                         + ", but forward gives " + pass.output().shape());

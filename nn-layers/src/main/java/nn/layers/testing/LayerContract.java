@@ -39,8 +39,9 @@ import nn.tensor.Tensor;
  *       and add to the gradients of others (all by {@link GradientCheck});
  *   <li>{@code outputShape} is the <b>shape</b> that comes, also with free dimensions; an input that it refuses is
  *       refused by {@code forward} too, by a {@link ShapeException} that names what was expected and what came;
- *   <li>the same key gives the <b>same bits</b>, whatever scratch tensors hold before, and training leaves nothing
- *       behind but what a trainer adds to parameters;
+ *   <li>the same key gives the <b>same bits</b>, whatever scratch tensors hold before and whatever becomes of those
+ *       that are {@linkplain Context#release released}, and training leaves nothing behind but what a trainer adds to
+ *       parameters;
  *   <li><b>two passes in flight</b> do not disturb each other: a pass keeps what it needs in its pullback, not in a
  *       field; nor do 8 threads in inference;
  *   <li><b>step after step</b> in a trainer's {@link Workspace}, which uses the same objects again, on these data,
@@ -394,8 +395,27 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             Pass poisoned = forward(x, new Poisoned(key));
             compare("output", output, poisoned.output(), complaint);
             compareGradients(gradient, back(poisoned), complaint);
+            releases(output, gradient);
             compare("output in inference", inferred, infer(x),
                     "passes in training left something behind; what is learned belongs into a parameter");
+        }
+
+        /** The input and the gradient are scratch tensors of whoever calls, who may read them once more. */
+        private void releases(Tensor output, Map<String, Tensor> gradient) {
+            String complaint = "it was released within the layer; release only scratch tensors that the layer itself"
+                    + " asked for, has not given away, and does not read again";
+            Poisoned context = new Poisoned(key);
+            Tensor input = context.empty(x.shape());
+            input.copyFrom(x);
+            Pass pass = Pass.of(layer, input, context);
+            compare("the input", x, input, complaint);
+            compare("output", output, pass.output(), complaint);
+            Tensor given = cotangent(output.shape());
+            Tensor dOutput = context.empty(output.shape());
+            dOutput.copyFrom(given);
+            Tensor dx = pass.pullback().apply(dOutput, new Gradients(layer));
+            compare("the gradient at the output", given, dOutput, complaint);
+            compare("the gradient of x", gradient.get("x"), dx, complaint);
         }
 
         private void twoInFlight() {
@@ -606,6 +626,8 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
 
     /** Training with scratch tensors full of NaN. */
     private static final class Poisoned extends ForwardingContext {
+        private final Set<float[]> scratch = Collections.newSetFromMap(new IdentityHashMap<>());
+
         Poisoned(Key key) {
             super(Context.training(key));
         }
@@ -614,7 +636,16 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
         public Tensor empty(Shape shape) {
             Tensor tensor = super.empty(shape);
             tensor.fill(Float.NaN);
+            scratch.add(tensor.array());
             return tensor;
+        }
+
+        /** What is released may be handed out again, and hold anything. */
+        @Override
+        public void release(Tensor released) {
+            if (scratch.contains(released.array())) {
+                released.fill(Float.NaN);
+            }
         }
 
         /** The layers within a layer get this context, too. */

@@ -1,6 +1,7 @@
 package nn.layers.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import java.util.List;
@@ -52,6 +53,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every layer keeps the contract, and the contract finds what it is there to find. */
 class LayerContractTest {
@@ -148,6 +150,62 @@ class LayerContractTest {
             }
             return in;
         }
+    }
+
+    /** x, by a layer that releases a tensor too many. */
+    private record Releasing(String which) implements Layer {
+        @Override
+        public Pass forward(Tensor x, Context context) {
+            Tensor y = context.empty(x.shape());
+            y.copyFrom(x);
+            if (!which.equals("the gradient at the output")) {
+                context.release(which.equals("output") ? y : x);
+            }
+            return new Pass(y, (dy, into) -> {
+                Tensor dx = context.empty(x.shape());
+                dx.copyFrom(dy);
+                if (which.equals("the gradient at the output")) {
+                    context.release(dy);
+                }
+                return dx;
+            });
+        }
+
+        @Override
+        public Shape outputShape(Shape in) {
+            return in;
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"the input", "output", "the gradient at the output"})
+    void aTensorThatOthersReadIsNotReleased(String which) {
+        assertThat(BATCH.check(new Releasing(which), normal(4, 3)).failures())
+                .anySatisfy(text -> assertThat(text)
+                        .startsWith(which + "[").contains("it was released within the layer"));
+    }
+
+    @Test
+    void aShapeThatIsNullIsNamed() {
+        Layer layer = new Layer() {
+            @Override
+            public Pass forward(Tensor x, Context context) {
+                return new Pass(x, (dy, into) -> dy);
+            }
+
+            @Override
+            public Shape outputShape(Shape in) {
+                return null;
+            }
+
+            @Override
+            public String toString() {
+                return "Shapeless";
+            }
+        };
+        assertThatNullPointerException().isThrownBy(() -> BATCH.check(layer, normal(4, 3))).withMessage("Shapeless: its"
+                + " outputShape returned null for an input of shape [4 x 3]; return the output's shape, or throw a"
+                + " ShapeException");
     }
 
     @Test
