@@ -1,7 +1,9 @@
 package nn.train;
 
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.OptionalInt;
+import nn.tensor.Description;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
@@ -77,7 +79,7 @@ final class Labels {
     /** The shape of a loss's target with one more number at the end of each row. */
     static Shape withOneMore(Loss loss, Shape output) {
         int rows = withoutLast(output).size();
-        return output.withLast(1 + loss.targetShape(output).size() / Math.max(rows, 1));
+        return output.withLast(1 + targetShape(loss, output).size() / Math.max(rows, 1));
     }
 
     /** The label of one row, counted through all leading axes; checked. */
@@ -107,5 +109,13 @@ final class Labels {
     /** Whether the label of one row, counted through all axes, is the one to be left out. */
     static boolean isIgnored(Tensor labels, int row, OptionalInt ignored) {
         return ignored.isPresent() && labels.array()[labels.offset() + row] == ignored.getAsInt();
+    }
+
+    /** The shape of the targets that a loss within another one asks for; null is refused by naming that loss. */
+    static Shape targetShape(Loss loss, Shape output) {
+        return Objects.requireNonNull(
+                loss.targetShape(output),
+                () -> "the loss " + Description.of(loss) + ": its targetShape returned null for an output of shape "
+                        + output + "; return the shape of the targets");
     }
 }

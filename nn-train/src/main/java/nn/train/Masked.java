@@ -57,7 +57,7 @@ public record Masked(Loss loss) implements Loss {
     /** The targets of the rows that count, in the shape that the inner loss asks for. */
     private Tensor ofInner(Tensor target, Tensor room, Shape output) {
         move(target, target, room, true);
-        Shape shape = loss.targetShape(output);
+        Shape shape = Labels.targetShape(loss, output);
         if (shape.size() != room.size()) {
             throw new ShapeException(
                     "masked loss: outputs of " + output.dim(1) + " features need targets of "
@@ -89,7 +89,7 @@ public record Masked(Loss loss) implements Loss {
         Tensor room = Tensor.zeros(kept, target.dim(-1) - 1);
         move(target, target, room, true);
         // Which number of features the output has is not known here, nor does it matter to how many targets there are.
-        return loss.targetShape(Shape.of(kept, 2)).rank() == 1 && room.dim(1) == 1 ? room.reshape(kept) : room;
+        return Labels.targetShape(loss, Shape.of(kept, 2)).rank() == 1 && room.dim(1) == 1 ? room.reshape(kept) : room;
     }
 
     private static int requireRows(Tensor output, Tensor target) {

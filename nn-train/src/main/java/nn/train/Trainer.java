@@ -665,7 +665,8 @@ public final class Trainer {
         try {
             return metric.of(model, held.x(), held.y());
         } catch (NullPointerException e) { // most often of a lambda that gives null where a number is due
-            NullPointerException named = new NullPointerException("metric '" + name + "': " + e.getMessage());
+            NullPointerException named = new NullPointerException("metric '" + name + "': "
+                    + (e.getMessage() == null ? "it threw a NullPointerException" : e.getMessage()));
             named.initCause(e);
             throw named;
         }

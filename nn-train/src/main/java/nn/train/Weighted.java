@@ -104,7 +104,7 @@ public record Weighted(Loss loss) implements Loss {
         int numbers = target.dim(-1);
         int from = target.offset() + row * numbers;
         float[] values = Arrays.copyOfRange(target.array(), from, from + numbers - 1);
-        boolean isLabel = loss.targetShape(Shape.of(1, features)).rank() == 1;
+        boolean isLabel = Labels.targetShape(loss, Shape.of(1, features)).rank() == 1;
         return isLabel && values.length == 1 ? Tensor.of(values, 1) : Tensor.of(values, 1, numbers - 1);
     }
 

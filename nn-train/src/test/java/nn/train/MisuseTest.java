@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,8 +24,12 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import nn.train.checkpoint.Safetensors;
+import nn.train.data.Batch;
 import nn.train.data.Batches;
+import nn.train.data.Categories;
 import nn.train.data.Dataset;
+import nn.train.data.Npy;
 import org.junit.jupiter.api.Test;
 
 /** Faults in a user's own loss, rule, metric, layer or observer: the message names it, and nothing is half changed. */
@@ -322,6 +327,43 @@ class MisuseTest {
                 .withMessageStartingWith("metric 'mine': ");
         assertThat(trainer.fit(BATCHES, Fit.epochs(1).validation(DATA)).epochs()).hasSize(1);
         assertThat(trainer.steps()).isEqualTo(2);
+    }
+
+    @Test
+    void aLossThatSaysNoTargetShapeIsNamedWithinAnotherLoss() {
+        Loss none = new Loss() {
+            @Override
+            public Value of(Tensor output, Tensor target, Context context) {
+                return new MeanSquaredError().of(output, target, context);
+            }
+
+            @Override
+            public Shape targetShape(Shape output) {
+                return null;
+            }
+
+            @Override
+            public String toString() {
+                return "Mine";
+            }
+        };
+        Tensor output = Tensor.zeros(3, 2);
+        Tensor target = Tensor.full(1f, 3, 3);
+        for (Loss outer : List.of(new Masked(none), new Weighted(none))) {
+            assertThatNullPointerException()
+                    .isThrownBy(() -> outer.of(output, target, Context.training(Key.of(1))))
+                    .withMessageStartingWith("the loss Mine: its targetShape returned null for an output of shape [");
+        }
+    }
+
+    @Test
+    void partsOfFilesAndBatchesThatAreNullAreNamed() {
+        Tensor rows = Tensor.zeros(2, 2);
+        assertThatNullPointerException().isThrownBy(() -> new Batch(null, rows)).withMessage("x of a batch");
+        assertThatNullPointerException().isThrownBy(() -> new Batch(rows, null)).withMessage("y of a batch");
+        assertThatNullPointerException().isThrownBy(() -> Categories.of("a", null)).withMessage("a category");
+        assertThatNullPointerException().isThrownBy(() -> Npy.writeAll(Path.of("x.npz"), null)).withMessage("arrays");
+        assertThatNullPointerException().isThrownBy(() -> Safetensors.read(null)).withMessage("file");
     }
 
     @Test

@@ -118,7 +118,7 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
      * @throws IOException if it cannot be read
      */
     public static Safetensors read(Path file) throws IOException {
-        String name = file.toString();
+        String name = Objects.requireNonNull(file, "file").toString();
         try (InputStream in = Source.openRegular(file)) {
             long size = Files.size(file);
             Source source = new Source(in, name);
@@ -316,7 +316,7 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
      * @throws IllegalArgumentException if the names and texts are longer than a header may be
      */
     public void write(Path file) throws IOException {
-        AtomicFile.writeKeepingPrevious(file, content());
+        AtomicFile.writeKeepingPrevious(Objects.requireNonNull(file, "file"), content());
     }
 
     /** The bytes of the file. */

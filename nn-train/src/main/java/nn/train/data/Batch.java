@@ -1,5 +1,6 @@
 package nn.train.data;
 
+import java.util.Objects;
 import nn.tensor.Tensor;
 
 /**
@@ -8,4 +9,14 @@ import nn.tensor.Tensor;
  * @param x the inputs [batch x ...]
  * @param y the targets [batch x ...]
  */
-public record Batch(Tensor x, Tensor y) {}
+public record Batch(Tensor x, Tensor y) {
+    /**
+     * Checks the arguments.
+     *
+     * @throws NullPointerException if one is null
+     */
+    public Batch {
+        Objects.requireNonNull(x, "x of a batch");
+        Objects.requireNonNull(y, "y of a batch");
+    }
+}

@@ -59,6 +59,9 @@ public record Categories(List<String> names, boolean unknownAllowed) {
      * @throws IllegalArgumentException if there is none, or one is there twice
      */
     public static Categories of(String... names) {
+        for (String name : names) {
+            Objects.requireNonNull(name, "a category");
+        }
         return new Categories(List.of(names), false);
     }
 

@@ -221,7 +221,8 @@ public final class Npy {
      *     not Unicode
      */
     public static void writeAll(Path file, SequencedMap<String, Tensor> arrays) throws IOException {
-        Map<String, Tensor> all = new LinkedHashMap<>(arrays);
+        Objects.requireNonNull(file, "file");
+        Map<String, Tensor> all = new LinkedHashMap<>(Objects.requireNonNull(arrays, "arrays"));
         if (all.size() > ZipArchive.MOST_ENTRIES) {
             throw new IllegalArgumentException(all.size() + " arrays; one file holds at most "
                     + ZipArchive.MOST_ENTRIES + ", so write several files");
