@@ -28,6 +28,7 @@ import nn.train.checkpoint.Safetensors;
 import nn.train.data.Batch;
 import nn.train.data.Batches;
 import nn.train.data.Categories;
+import nn.train.data.Csv;
 import nn.train.data.Dataset;
 import nn.train.data.Npy;
 import org.junit.jupiter.api.Test;
@@ -364,6 +365,12 @@ class MisuseTest {
         assertThatNullPointerException().isThrownBy(() -> Categories.of("a", null)).withMessage("a category");
         assertThatNullPointerException().isThrownBy(() -> Npy.writeAll(Path.of("x.npz"), null)).withMessage("arrays");
         assertThatNullPointerException().isThrownBy(() -> Safetensors.read(null)).withMessage("file");
+        assertThatNullPointerException().isThrownBy(() -> Npy.read(null)).withMessage("file");
+        assertThatNullPointerException().isThrownBy(() -> Csv.withHeader().read((Path) null)).withMessage("file");
+        assertThatNullPointerException()
+                .isThrownBy(() -> Csv.withHeader().text((String[]) null))
+                .withMessage("columns");
+        assertThatNullPointerException().isThrownBy(() -> Categories.of("a").labels(null)).withMessage("texts");
     }
 
     @Test

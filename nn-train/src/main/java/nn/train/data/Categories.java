@@ -106,7 +106,7 @@ public record Categories(List<String> names, boolean unknownAllowed) {
      */
     public Tensor labels(List<String> texts) {
         Map<String, Integer> numbers = numbers();
-        Tensor labels = Tensor.zeros(texts.size());
+        Tensor labels = Tensor.zeros(Objects.requireNonNull(texts, "texts").size());
         for (int i = 0; i < texts.size(); i++) {
             Integer number = numbers.get(Objects.requireNonNull(texts.get(i), "text"));
             if (number == null) {
@@ -126,7 +126,7 @@ public record Categories(List<String> names, boolean unknownAllowed) {
      */
     public Tensor oneHot(List<String> texts) {
         Map<String, Integer> numbers = numbers();
-        Tensor encoded = Tensor.zeros(texts.size(), size());
+        Tensor encoded = Tensor.zeros(Objects.requireNonNull(texts, "texts").size(), size());
         for (int i = 0; i < texts.size(); i++) {
             Integer number = numbers.get(Objects.requireNonNull(texts.get(i), "text"));
             if (number != null) {

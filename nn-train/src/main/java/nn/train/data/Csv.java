@@ -203,7 +203,7 @@ public final class Csv {
     public Csv allowMissing(String... texts) {
         Set<String> all = new HashSet<>(form.missing == null ? Set.of() : form.missing);
         all.add("");
-        for (String text : texts) {
+        for (String text : Objects.requireNonNull(texts, "texts")) {
             all.add(Reader.trim(Objects.requireNonNull(text, "text")));
         }
         return with(form -> form.missing = Set.copyOf(all));
@@ -247,7 +247,7 @@ public final class Csv {
     }
 
     private static List<String> named(String option, String... columns) {
-        if (columns.length == 0) {
+        if (Objects.requireNonNull(columns, "columns").length == 0) {
             throw new IllegalArgumentException(option + ": no column named");
         }
         for (String column : columns) {

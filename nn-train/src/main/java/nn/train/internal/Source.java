@@ -8,6 +8,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Objects;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.data.DataFormatException;
@@ -33,7 +34,7 @@ public final class Source {
      * @throws IOException if it cannot be opened, such as a folder
      */
     public static InputStream open(Path file) throws IOException {
-        if (Files.isDirectory(file)) {
+        if (Files.isDirectory(Objects.requireNonNull(file, "file"))) {
             throw new FileSystemException(file.toString(), null, "this is a folder; give the name of a file");
         }
         try {
@@ -53,6 +54,7 @@ public final class Source {
      * @throws IOException if it cannot be opened, such as a folder, a pipe or a device
      */
     public static InputStream openRegular(Path file) throws IOException {
+        Objects.requireNonNull(file, "file");
         if (Files.exists(file) && !Files.isDirectory(file) && !Files.isRegularFile(file)) {
             throw new FileSystemException(file.toString(), null, "this is a pipe or a device, which has no size before"
                     + " it was read; save what it gives as a file, and read that");
