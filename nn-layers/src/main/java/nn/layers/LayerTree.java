@@ -13,8 +13,9 @@ import java.util.SequencedMap;
 import java.util.stream.Collectors;
 
 /**
- * The layers of a model and the parameters that each of them has itself, by path. The only walk of a tree of layers: it
- * iterates, so depth costs no stack, and visits a layer that stands in several places once.
+ * The layers of a model and the parameters that each of them has itself, by path. The walk behind {@link
+ * Layer#layersByPath} and {@link Layer#parametersByPath}: it iterates, so depth costs no stack, and visits a layer that
+ * stands in several places once.
  */
 final class LayerTree {
     private static final int MOST_NAMES = 20; // in a message

@@ -11,9 +11,9 @@ import nn.tensor.Tensor;
 /**
  * Layers for a batch of sequences of different lengths that were filled up at the end with steps of padding. The
  * lengths come from the input, and the layers inside get them by {@link Context#lengths}: recurrent layers end each
- * sequence at its own last step, {@link Bidirectional} ones begin the way back there, and {@link LastStep}, {@link
- * MeanOverTime} and {@link MaxOverTime} leave the padding out. So a sequence gets the bits that it gets alone, without
- * padding:
+ * sequence at its own last step, {@link Bidirectional} ones begin their backward direction there, and {@link LastStep},
+ * {@link MeanOverTime} and {@link MaxOverTime} leave the padding out. So a sequence gets the bits that it gets alone,
+ * without padding:
  *
  * <pre>{@code
  * Network.builder(key).tokens().timeMajor()           // [batch x time], 0 after the end of a text

@@ -9,7 +9,7 @@ import nn.tensor.Tensor;
 final class Plain implements Context {
     private final boolean training;
     private final Key key;
-    private final Draws draws = new Draws();
+    private final DrawCounter draws = new DrawCounter();
 
     Plain(boolean training, Key key) {
         this.training = training;
@@ -35,7 +35,7 @@ final class Plain implements Context {
     public Key key(Key layer) {
         Objects.requireNonNull(layer, "layer key");
         if (!training) {
-            return Draws.key(key, layer, 0); // threads share this context, so nothing is counted
+            return DrawCounter.key(key, layer, 0); // threads share this context, so nothing is counted
         }
         synchronized (draws) {
             return draws.next(key, layer);

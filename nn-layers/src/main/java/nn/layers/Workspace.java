@@ -41,7 +41,7 @@ public final class Workspace implements Context {
     private Key parent; // of the step's key, if that was not made yet
     private long index;
     private Key key = Key.of(0);
-    private final Draws draws = new Draws();
+    private final DrawCounter draws = new DrawCounter();
 
     /** An empty workspace. */
     public Workspace() {}

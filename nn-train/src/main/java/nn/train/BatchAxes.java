@@ -63,7 +63,7 @@ record BatchAxes(int in, int out, boolean only) {
     /**
      * Those of a model and its batches.
      *
-     * @param carrying whether recurrent states go on from batch to batch: then undeclared data may have time first
+     * @param carrying whether recurrent states are carried between batches: then undeclared data may have time first
      */
     static BatchAxes of(Layer model, Batches batches, boolean carrying) {
         if (batches.isAlongTime()) {
@@ -99,7 +99,7 @@ record BatchAxes(int in, int out, boolean only) {
         return only ? x.dim(in) : y.dim(0);
     }
 
-    /** Some neighboring examples: a view if the axis is the first, else a copy in a tensor of the context. */
+    /** Some neighbouring examples: a view if the axis is the first, else a copy in a tensor of the context. */
     static Tensor some(Tensor all, int axis, int from, int to, Context context) {
         if (axis == 0) {
             return all.rows(from, to);

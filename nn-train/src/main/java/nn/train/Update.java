@@ -17,7 +17,7 @@ final class Update {
     }
 
     /**
-     * Refuses to go on after an update was broken off midway, as by a lack of memory. Of built-in rules no copies are
+     * Refuses any use after an update was broken off midway, as by a lack of memory. Of built-in rules no copies are
      * kept where their numbers are known to stay finite, so what such an error leaves is not the state of any step.
      */
     void requireWhole() {

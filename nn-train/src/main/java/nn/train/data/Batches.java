@@ -115,7 +115,7 @@ public final class Batches {
     }
 
     /**
-     * Batches of neighboring time steps of all sequences, in order: what a trainer that {@linkplain
+     * Batches of neighbouring time steps of all sequences, in order: what a trainer that {@linkplain
      * nn.train.TrainerOptions#carryingStates carries states} goes through a long series by. The last one may have
      * fewer steps.
      *

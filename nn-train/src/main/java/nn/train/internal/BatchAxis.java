@@ -37,7 +37,7 @@ public final class BatchAxis {
     }
 
     /**
-     * Copies neighboring examples.
+     * Copies neighbouring examples.
      *
      * @param source has them
      * @param axis counts them, in both tensors

@@ -13,7 +13,10 @@ import nn.layers.Layer;
 import nn.layers.Recurrent;
 import nn.tensor.Shape;
 
-/** The architecture of a model as text: a line for each layer, its path and its {@linkplain StableText text}. */
+/**
+ * The architecture of a model as text: a line for each place of a layer, its path and its {@linkplain StableText text}.
+ * A walk of its own, as {@link Layer#layersByPath} gives a layer that stands in several places only once.
+ */
 public final class ModelText {
     private record Place(String path, Layer layer) {}
 

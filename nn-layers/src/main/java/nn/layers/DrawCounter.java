@@ -5,7 +5,7 @@ import java.util.Map;
 import nn.tensor.Key;
 
 /** Counts how often each layer has drawn in a pass, so that a layer in several places draws other numbers in each. */
-final class Draws {
+final class DrawCounter {
     private static final class Count {
         long pass;
         int draws;
