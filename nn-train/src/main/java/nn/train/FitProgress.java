@@ -96,11 +96,11 @@ final class FitProgress {
 
     private List<String> differences(FitProgress other, String prefix) {
         List<String> differences = new ArrayList<>();
-        settings.forEach((name, text) -> {
-            String asked = other.settings.get(name);
-            if (name.startsWith(prefix) && !text.equals(asked)) {
+        other.settings.forEach((name, asked) -> { // all of them; of a state from outside, some may be missing here
+            String text = settings.get(name);
+            if (name.startsWith(prefix) && !asked.equals(text)) {
                 String shown = name.startsWith(BATCHES) ? name.substring(BATCHES.length()) : name;
-                differences.add(shown + " was " + text + ", now it is " + asked);
+                differences.add(shown + (text == null ? " is not known" : " was " + text) + ", now it is " + asked);
             }
         });
         return differences;

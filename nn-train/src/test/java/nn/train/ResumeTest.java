@@ -222,6 +222,49 @@ class ResumeTest {
     }
 
     @Test
+    void anEmptyTextIsNoNumberAndNoRecipe() {
+        Trainer trainer = trainer(Adam.of(0.01), 1);
+        trainer.fit(BATCHES, Fit.epochs(2).keepBest().observers(cancelAfter(5, trainer)));
+        TrainingState state = trainer.state();
+        for (String name : state.text().keySet()) {
+            if (name.startsWith("fit/") || name.equals("trainer/optimizer")) {
+                continue; // compared by the next fit, and empty for an optimizer that remembers nothing
+            }
+            SequencedMap<String, String> text = new LinkedHashMap<>(state.text());
+            text.put(name, "");
+            assertThatIllegalArgumentException()
+                    .as(name)
+                    .isThrownBy(() -> trainer.restore(new TrainingState(state.tensors(), text)));
+        }
+    }
+
+    @Test
+    void aNumberInDigitsOfAnotherScriptIsRefused() {
+        Trainer trainer = trainer(Adam.of(0.01), 1);
+        SequencedMap<String, String> text = new LinkedHashMap<>(trainer.state().text());
+        text.put("trainer/steps", "\u0661");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> trainer.restore(new TrainingState(trainer.state().tensors(), text)))
+                .withMessageContaining("'trainer/steps' is '\u0661'; expected a whole number from 0 to");
+    }
+
+    @Test
+    void anUnfinishedFitOfUnknownBatchesIsNotContinuedWithAny() {
+        Trainer trainer = trainer(Adam.of(0.01), 1);
+        Fit fit = Fit.epochs(2);
+        trainer.fit(BATCHES, fit.observers(cancelAfter(5, trainer)));
+        for (String name : BATCHES.fingerprint().keySet()) {
+            SequencedMap<String, String> text = new LinkedHashMap<>(trainer.state().text());
+            text.remove("fit/batches/" + name);
+            Trainer other = trainer(Adam.of(0.01), 1);
+            other.restore(new TrainingState(trainer.state().tensors(), text));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> other.fit(BATCHES, fit))
+                    .withMessageContaining(name + " is not known, now it is ");
+        }
+    }
+
+    @Test
     void aStateThatDoesNotFitIsRefusedWithEverythingThatIsWrong() {
         Trainer trainer = trainer(Adam.of(0.01), 1);
         trainer.fit(BATCHES, Fit.epochs(2).keepBest().observers(cancelAfter(5, trainer)));
