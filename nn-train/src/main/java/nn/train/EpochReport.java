@@ -2,6 +2,7 @@ package nn.train;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.Objects;
 import java.util.SequencedMap;
 
 /**
@@ -33,9 +34,14 @@ public record EpochReport(
      * Keeps a copy of the metrics.
      *
      * @throws IllegalArgumentException if the name of a metric is blank or that of a column of {@link History}
+     * @throws NullPointerException if the metrics, one's name or its value is null
      */
     public EpochReport {
-        metrics.keySet().forEach(History::requireMetricName);
+        Objects.requireNonNull(metrics, "metrics");
+        metrics.forEach((name, value) -> {
+            History.requireMetricName(Objects.requireNonNull(name, "a metric's name"));
+            Objects.requireNonNull(value, () -> "the value of metric '" + name + "'");
+        });
         metrics = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(metrics));
     }
 }

@@ -26,6 +26,7 @@ public record History(List<EpochReport> epochs, Ending ending) {
      * @throws NullPointerException if an argument or a report is null
      */
     public History {
+        epochs.forEach(report -> Objects.requireNonNull(report, "the report of an epoch"));
         epochs = List.copyOf(epochs);
         Objects.requireNonNull(ending, "ending");
     }
@@ -44,6 +45,15 @@ public record History(List<EpochReport> epochs, Ending ending) {
         return epochs.getLast();
     }
 
+    /** The names of all metrics, as they come: reports of several fits, put together, differ in them. */
+    private List<String> metrics() {
+        return epochs.stream().flatMap(e -> e.metrics().keySet().stream()).distinct().toList();
+    }
+
+    private static double measured(EpochReport e, String metric) {
+        return e.metrics().getOrDefault(metric, Double.NaN);
+    }
+
     private boolean validated() {
         return epochs.stream().anyMatch(e -> !Double.isNaN(e.validationLoss()) || !e.metrics().isEmpty());
     }
@@ -54,8 +64,7 @@ public record History(List<EpochReport> epochs, Ending ending) {
         StringBuilder table = new StringBuilder("epoch         loss    grad norm    steps  examples  seconds");
         if (validated()) {
             table.append("   validation");
-            epochs.getFirst().metrics().keySet().forEach(name -> table.append(String.format(Locale.ROOT,
-                    " %12s", name)));
+            metrics().forEach(name -> table.append(String.format(Locale.ROOT, " %12s", name)));
         }
         table.append('\n');
         for (EpochReport e : epochs) {
@@ -65,7 +74,7 @@ public record History(List<EpochReport> epochs, Ending ending) {
                     e.epoch(), e.loss(), e.gradientNorm(), e.steps(), e.examples(), e.seconds()));
             if (validated()) {
                 table.append(String.format(Locale.ROOT, " %12.6g", e.validationLoss()));
-                e.metrics().values().forEach(value -> table.append(String.format(Locale.ROOT, " %12.6g", value)));
+                metrics().forEach(name -> table.append(String.format(Locale.ROOT, " %12.6g", measured(e, name))));
             }
             table.append('\n');
         }
@@ -88,7 +97,7 @@ public record History(List<EpochReport> epochs, Ending ending) {
     }
 
     /** The columns of one epoch: whole numbers as such, others so that reading them gives the same double. */
-    private static SequencedMap<String, Number> columns(EpochReport e) {
+    private SequencedMap<String, Number> columns(EpochReport e) {
         SequencedMap<String, Number> columns = new LinkedHashMap<>();
         columns.put("epoch", e.epoch());
         columns.put("loss", e.loss());
@@ -98,14 +107,14 @@ public record History(List<EpochReport> epochs, Ending ending) {
         columns.put("examples", e.examples());
         columns.put("seconds", e.seconds());
         columns.put("validation_loss", e.validationLoss());
-        e.metrics().forEach((name, value) -> columns.put("validation_" + name, value));
+        metrics().forEach(name -> columns.put("validation_" + name, measured(e, name)));
         return columns;
     }
 
     /**
      * The reports as comma-separated values (RFC 4180, but for line ends of one line feed), after a line of names:
      * {@code epoch, loss, gradient_norm, rate, steps, examples, seconds, validation_loss}, and {@code validation_} with
-     * the name of each metric. Numbers read back exactly by {@link Double#parseDouble}, {@code NaN} included.
+     * the name of each metric, NaN where it was not measured. Numbers read back exactly by {@link Double#parseDouble}, {@code NaN} included.
      *
      * @return a line of names and a line for each epoch; nothing if there is none
      */

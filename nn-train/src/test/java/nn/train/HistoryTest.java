@@ -2,11 +2,13 @@ package nn.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.SequencedMap;
 import org.junit.jupiter.api.Test;
@@ -65,6 +67,36 @@ class HistoryTest {
                 .isTrue();
         assertThat(history.toString()).doesNotContain("validation");
         assertThat(history().toString().lines()).hasSize(3).first().asString().endsWith("   validation acc \"top\", 5");
+    }
+
+    @Test
+    void reportsOfSeveralFitsPutTogetherHaveEachMetricInItsColumn() throws Exception {
+        SequencedMap<String, Double> accuracy = new LinkedHashMap<>(Map.of("accuracy", 0.5));
+        SequencedMap<String, Double> error = new LinkedHashMap<>(Map.of("error", 0.25));
+        History history = new History(
+                List.of(
+                        report(1, 1, Double.NaN, new LinkedHashMap<>()), report(2, 1, 2, accuracy),
+                        report(3, 1, 2, error)),
+                Ending.COMPLETED);
+        List<String> lines = history.toCsv().lines().toList();
+        assertThat(lines.get(0)).endsWith(",validation_loss,validation_accuracy,validation_error");
+        assertThat(lines.get(1)).endsWith(",NaN,NaN,NaN");
+        assertThat(lines.get(2)).endsWith(",2.0,0.5,NaN");
+        assertThat(lines.get(3)).endsWith(",2.0,NaN,0.25");
+        assertThat(history.toString().lines().toList().get(0)).endsWith("     accuracy        error");
+        assertThat(history.toString().lines().toList().get(3)).endsWith("          NaN     0.250000");
+        JsonNode last = new ObjectMapper().readTree(history.toJson()).get("epochs").get(2);
+        assertThat(last.get("validation_accuracy").isNull()).isTrue();
+        assertThat(last.get("validation_error").asDouble()).isEqualTo(0.25);
+    }
+
+    @Test
+    void aMetricWithoutAValueIsRefusedByName() {
+        SequencedMap<String, Double> metrics = new LinkedHashMap<>();
+        metrics.put("accuracy", null);
+        assertThatNullPointerException()
+                .isThrownBy(() -> report(1, 1, 1, metrics))
+                .withMessage("the value of metric 'accuracy'");
     }
 
     @Test
