@@ -82,6 +82,17 @@ final class Labels {
         return output.withLast(1 + targetShape(loss, output).size() / Math.max(rows, 1));
     }
 
+    /** Refuses a target that has no rows of numbers with one more at the end. */
+    static void requireOneMore(String user, String more, Tensor target) {
+        if (target.shape().rank() < 2 || target.dim(-1) < 2 || target.size() == 0) {
+            throw new ShapeException(
+                    user + ": a target has rows of two numbers or more, the " + more + " at the end of each; got "
+                            + target.shape(),
+                    "[... x numbers of a row's target and the " + more + "]",
+                    target.shape());
+        }
+    }
+
     /** The label of one row, counted through all leading axes; checked. */
     static int at(String user, Tensor labels, int row, int classes) {
         float value = labels.array()[labels.offset() + row];

@@ -5,6 +5,7 @@ import nn.layers.Context;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import nn.train.internal.CheckedLoss;
 
 /**
  * Another loss on some of the rows only, such as the time steps that a padded sequence really has. A target has one
@@ -47,7 +48,7 @@ public record Masked(Loss loss) implements Loss {
         Tensor some = context.empty(Shape.of(rows, features)).rows(0, kept);
         move(target, output, some, true);
         Tensor wanted = context.empty(Shape.of(rows, target.dim(-1) - 1)).rows(0, kept);
-        Value value = loss.of(some, ofInner(target, wanted, some.shape()), context);
+        Value value = CheckedLoss.of(loss, some, ofInner(target, wanted, some.shape()), context);
         Tensor gradient = context.empty(output.shape());
         gradient.fill(0f);
         move(target, gradient, value.dOutput(), false);
@@ -81,6 +82,7 @@ public record Masked(Loss loss) implements Loss {
     /** The terms of the rows that count. */
     @Override
     public double terms(Tensor target) {
+        Labels.requireOneMore("masked loss", "mask", target);
         int kept = count(target);
         return kept == 0 ? 0 : loss.terms(ofInner(target, kept));
     }

@@ -31,6 +31,7 @@ import nn.tensor.Tensor;
 import nn.train.data.Batch;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
+import nn.train.internal.CheckedLoss;
 import nn.train.internal.LayerPaths;
 
 /**
@@ -378,10 +379,13 @@ public final class Trainer {
             dOutput = context.empty(output.shape());
             value = direct.of(output, y, dOutput);
         } else {
-            Loss.Value both = loss.of(output, y, context);
-            requireGradient(both, output);
+            Loss.Value both = CheckedLoss.of(loss, output, y, context);
             dOutput = both.dOutput();
             value = both.value();
+            if (share != 1) { // to be scaled, but it may be the output, the target, or a tensor that the loss keeps
+                dOutput = context.empty(output.shape());
+                dOutput.copyFrom(both.dOutput());
+            }
         }
         if (context instanceof Watch watch) {
             watch.requireFinite(loss, output, value, dOutput);
@@ -393,22 +397,6 @@ public final class Trainer {
             pass.pullback().parametersOnly(dOutput, gradients);
         }
         return value;
-    }
-
-    /** Names a loss that gives no gradient, or one of another shape than the output's. */
-    private void requireGradient(Loss.Value both, Tensor output) {
-        if (both == null || both.dOutput() == null) {
-            throw new NullPointerException("the loss " + Description.of(loss) + " gave "
-                    + (both == null ? "null" : "a null gradient") + "; it gives a number and its gradient at the"
-                    + " output, of shape " + output.shape());
-        }
-        if (!both.dOutput().shape().equals(output.shape())) {
-            throw new ShapeException(
-                    "the loss " + Description.of(loss) + " gave a gradient of shape " + both.dOutput().shape()
-                            + " for an output of shape " + output.shape() + "; both have the same shape",
-                    output.shape().toString(),
-                    both.dOutput().shape());
-        }
     }
 
     /** The norm covers all gradients but those of statistics, which are checked one by one. */

@@ -3,9 +3,11 @@ package nn.train;
 import java.util.Arrays;
 import java.util.Objects;
 import nn.layers.Context;
+import nn.tensor.Description;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import nn.train.internal.CheckedLoss;
 
 /**
  * Another loss with a weight for each row, such as a sample weight for each example, or for each time step of one. A
@@ -53,7 +55,11 @@ public record Weighted(Loss loss) implements Loss {
         int features = output.dim(-1);
         Tensor outputs = output.reshape(output.size() / features, features);
         double all = terms(target);
-        if (!(all > 0)) {
+        if (!(all >= 0)) {
+            throw new IllegalArgumentException(NAME + ": the loss " + Description.of(loss) + " counts " + all
+                    + " terms in the target; a number of terms is 0 or more, so look at its terms()");
+        }
+        if (all == 0) {
             throw new IllegalArgumentException(NAME + ": all " + outputs.dim(0)
                     + " rows have weight 0 or do not count, so there is nothing to learn from");
         }
@@ -69,7 +75,7 @@ public record Weighted(Loss loss) implements Loss {
                 one.fill(0f);
                 continue;
             }
-            Value value = loss.of(outputs.rows(row, row + 1), wanted, context);
+            Value value = CheckedLoss.of(loss, outputs.rows(row, row + 1), wanted, context);
             double factor = reduction() == Reduction.MEAN ? weight * terms / all : weight;
             total += factor * value.value();
             one.copyFrom(value.dOutput());
@@ -91,6 +97,7 @@ public record Weighted(Loss loss) implements Loss {
     /** The terms of all rows, each times its weight. */
     @Override
     public double terms(Tensor target) {
+        Labels.requireOneMore(NAME, "weight", target);
         double terms = 0;
         for (int row = 0; row < target.size() / target.dim(-1); row++) {
             double weight = weight(target, row);

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import nn.layers.Context;
 import nn.layers.Network;
 import nn.layers.Parameter;
 import nn.layers.Rnn;
@@ -65,6 +66,45 @@ class TrainerOptionsTest {
         assertThat(report.batchSize()).isEqualTo(12);
         assertThat(parts.weight().value().subtract(whole.weight().value()).maxMagnitude()).isLessThan(1e-6f);
         assertThat(parts.bias().value().subtract(whole.bias().value()).maxMagnitude()).isLessThan(1e-6f);
+    }
+
+    /** Half the squares of the outputs, summed up and averaged over the rows; its gradient is a tensor of its choice. */
+    private record Squares(Loss gradient) implements Loss {
+        @Override
+        public Value of(Tensor output, Tensor target, Context context) {
+            return new Value(output.dot(output) / 2, gradient.of(output, target, context).dOutput());
+        }
+    }
+
+    @Test
+    void aLossWhoseGradientIsItsOutputLearnsTheSameInParts() {
+        Loss copying = new Squares((output, target, context) -> new Loss.Value(0, output.copy()));
+        Loss handing = new Squares((output, target, context) -> new Loss.Value(0, output));
+        Network copied = network();
+        Network handed = network();
+        for (int step = 0; step < 3; step++) {
+            new Trainer(copied, copying, Sgd.of(0.1), Key.of(2), NONE.microBatch(5)).step(x, labels);
+            new Trainer(handed, handing, Sgd.of(0.1), Key.of(2), NONE.microBatch(5)).step(x, labels);
+        }
+        copied.parametersByPath().forEach(
+                (path, p) -> assertThat(handed.parameter(path).value().bitEquals(p.value())).as(path).isTrue());
+    }
+
+    /** Its last layer reads its output on the way back. */
+    private static Network network() {
+        return Network.builder(Key.of(1)).input(5).dense("out", 2).tanh().build();
+    }
+
+    @Test
+    void aGradientThatTheLossKeepsAndATargetAreLeftAlone() {
+        Tensor kept = Tensor.full(0.25f, 4, 2);
+        Loss constant = (output, target, context) -> new Loss.Value(output.sum(), kept);
+        new Trainer(network(), constant, Sgd.of(0.1), Key.of(2), NONE.microBatch(4)).step(x, labels);
+        assertThat(kept.bitEquals(Tensor.full(0.25f, 4, 2))).isTrue();
+        Tensor y = Tensor.full(0.5f, 12, 2);
+        Loss product = (output, target, context) -> new Loss.Value(output.dot(target), target);
+        new Trainer(network(), product, Sgd.of(0.1), Key.of(2), NONE.microBatch(4)).step(x, y);
+        assertThat(y.bitEquals(Tensor.full(0.5f, 12, 2))).isTrue();
     }
 
     @Test

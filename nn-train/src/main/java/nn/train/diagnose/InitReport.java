@@ -12,6 +12,7 @@ import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.train.Loss;
 import nn.train.diagnose.Finding.Severity;
+import nn.train.internal.CheckedLoss;
 import nn.train.internal.LayerPaths;
 
 /**
@@ -95,7 +96,7 @@ public record InitReport(
     public static InitReport of(Layer model, Loss loss, Tensor x, Tensor y, Key key) {
         Objects.requireNonNull(loss, "loss");
         Objects.requireNonNull(y, "y");
-        return of(model, x, key, output -> loss.of(output, y, Context.training(key)));
+        return of(model, x, key, output -> CheckedLoss.of(loss, output, y, Context.training(key)));
     }
 
     private interface End {
@@ -105,6 +106,7 @@ public record InitReport(
     private static InitReport of(Layer model, Tensor x, Key key, End end) {
         Objects.requireNonNull(model, "model");
         Objects.requireNonNull(key, "key");
+        Objects.requireNonNull(x, "x");
         if (x.size() == 0) {
             throw new IllegalArgumentException("init report: the batch " + x.shape() + " is empty; give some rows");
         }

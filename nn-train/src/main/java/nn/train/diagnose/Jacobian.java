@@ -1,5 +1,6 @@
 package nn.train.diagnose;
 
+import java.util.Objects;
 import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
@@ -32,6 +33,8 @@ public record Jacobian(Tensor matrix, double[] singularValues) {
      * @throws IllegalArgumentException if the input, the output or the derivative is not finite, or has no elements
      */
     public static Jacobian at(Layer model, Tensor x) {
+        Objects.requireNonNull(model, "model");
+        Objects.requireNonNull(x, "x");
         int outputs = model.outputShape(x.shape()).size();
         if (x.size() == 0 || outputs == 0) {
             throw new IllegalArgumentException("Jacobian of " + Layer.describe(model) + ": input " + x.shape()
