@@ -1,5 +1,6 @@
 package nn.train;
 
+import java.util.Objects;
 import java.util.OptionalInt;
 import nn.layers.Context;
 import nn.layers.Layer;
@@ -20,6 +21,7 @@ import nn.train.internal.BatchAxis;
 record BatchAxes(int in, int out, boolean only) {
     /** Those of a model: the first axis, if it takes that. */
     static BatchAxes of(Layer model) {
+        Objects.requireNonNull(model, "model");
         OptionalInt first = model.batchAxis(0);
         OptionalInt second = model.batchAxis(1);
         if (first.isEmpty() && second.isEmpty()) {

@@ -55,7 +55,7 @@ public record Fit(
             Data.requireUsable("y of the validation data", data.y());
         });
         SequencedMap<String, Metric> copy = new LinkedHashMap<>();
-        metrics.forEach((name, metric) -> {
+        Objects.requireNonNull(metrics, "metrics").forEach((name, metric) -> {
             History.requireMetricName(Objects.requireNonNull(name, "a metric's name"));
             copy.put(name, Objects.requireNonNull(metric, "metric '" + name + "'"));
         });
@@ -64,6 +64,7 @@ public record Fit(
             throw new IllegalArgumentException("metrics " + metrics.keySet()
                     + " without validation data to measure them on; call validation(data) first");
         }
+        Objects.requireNonNull(observers, "observers").forEach(o -> Objects.requireNonNull(o, "an observer"));
         observers = List.copyOf(observers);
     }
 
@@ -149,7 +150,7 @@ public record Fit(
      */
     public Fit observers(TrainingObserver... more) {
         List<TrainingObserver> all = new ArrayList<>(observers);
-        all.addAll(Arrays.asList(more));
+        all.addAll(Arrays.asList(Objects.requireNonNull(more, "observers")));
         return new Fit(epochs, validation, metrics, patience, minDelta, endsWithBest, all);
     }
 }

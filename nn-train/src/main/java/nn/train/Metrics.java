@@ -6,6 +6,7 @@ import java.util.OptionalInt;
 import nn.layers.Context;
 import nn.layers.Layer;
 import nn.tensor.Tensor;
+import nn.train.internal.CheckedLoss;
 
 /** Measures of a model on data that it is not trained on. */
 public final class Metrics {
@@ -325,11 +326,13 @@ public final class Metrics {
             means[i % width] += y.array()[y.offset() + i] / (double) n;
         }
         double spread = 0;
+        boolean varies = false; // a rounded mean is near equal values, not among them
         for (int i = 0; i < y.size(); i++) {
             double d = y.array()[y.offset() + i] - means[i % width];
             spread += d * d;
+            varies |= y.array()[y.offset() + i] != y.array()[y.offset() + i % width];
         }
-        if (spread == 0) {
+        if (!varies) {
             throw new IllegalArgumentException(
                     "R squared: all " + n + " rows of y are the same, so there is nothing to explain");
         }
@@ -358,10 +361,11 @@ public final class Metrics {
      *     loss say
      */
     public static double loss(Layer model, Loss loss, Tensor x, Tensor y) {
+        Objects.requireNonNull(loss, "loss");
         Data.requireUsable("x", x);
         Data.requireUsable("y", y);
         BatchAxes.of(model).requireAsMany(x, y);
-        return loss.of(Outputs.of(model, x), y, Context.inference()).value();
+        return CheckedLoss.of(loss, Outputs.of(model, x), y, Context.inference()).value();
     }
 
     private static void requireAsMany(String user, BatchAxes axes, Tensor x, Tensor y) {

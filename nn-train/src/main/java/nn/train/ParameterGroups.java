@@ -67,6 +67,7 @@ public record ParameterGroups(Optimizer optimizer, List<Group> groups) implement
      */
     public ParameterGroups {
         Objects.requireNonNull(optimizer, "optimizer");
+        Objects.requireNonNull(groups, "groups").forEach(group -> Objects.requireNonNull(group, "a group"));
         groups = List.copyOf(groups);
     }
 

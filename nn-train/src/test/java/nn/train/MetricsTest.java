@@ -122,6 +122,17 @@ class MetricsTest {
     }
 
     @Test
+    void rSquaredRefusesEqualRowsWhoseMeanIsRounded() {
+        Tensor y = Tensor.full(0.1f, 7, 2); // the sum of seven sevenths is not 0.1 in double
+        for (int i = 0; i < 7; i++) {
+            y.set(0.7f, i, 1);
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Metrics.rSquared(SAME, Tensor.zeros(7, 2), y))
+                .withMessage("R squared: all 7 rows of y are the same, so there is nothing to explain");
+    }
+
+    @Test
     void theLossOfManyRowsIsThatOfAllAtOnce() {
         Tensor x = Tensor.zeros(1300, 3);
         Key.of(1).uniform(x, -2f, 2f);

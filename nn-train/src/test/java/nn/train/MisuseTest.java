@@ -31,6 +31,7 @@ import nn.train.data.Categories;
 import nn.train.data.Csv;
 import nn.train.data.Dataset;
 import nn.train.data.Npy;
+import nn.train.diagnose.InitReport;
 import org.junit.jupiter.api.Test;
 
 /** Faults in a user's own loss, rule, metric, layer or observer: the message names it, and nothing is half changed. */
@@ -131,6 +132,74 @@ class MisuseTest {
                         .step(X, Y))
                 .withMessageStartingWith(
                         "the loss Mine gave a gradient of shape [2 x 4] for an output of shape [4 x 2]");
+    }
+
+    @Test
+    void aLossWithinAnotherOneOrInAMeasurementIsNamedToo() {
+        Tensor marked = Tensor.full(1f, 4, 3);
+        Loss none = new Mine((output, target, context) -> null);
+        Loss without = new Mine((output, target, context) -> new Loss.Value(1, null));
+        Loss other = new Mine((output, target, context) -> new Loss.Value(1, Tensor.zeros(1)));
+        for (Loss loss : List.of(new Masked(none), new Weighted(none))) {
+            assertThatNullPointerException()
+                    .isThrownBy(() -> trainer(loss).step(X, marked))
+                    .withMessageStartingWith("the loss Mine gave null; ");
+        }
+        for (Loss loss : List.of(new Masked(without), new Weighted(without))) {
+            assertThatNullPointerException()
+                    .isThrownBy(() -> trainer(loss).step(X, marked))
+                    .withMessageStartingWith("the loss Mine gave a null gradient; ");
+        }
+        for (Loss loss : List.of(new Masked(other), new Weighted(other))) {
+            assertThatExceptionOfType(ShapeException.class)
+                    .isThrownBy(() -> trainer(loss).step(X, marked))
+                    .withMessageStartingWith("the loss Mine gave a gradient of shape [1] for an output of shape [");
+        }
+        assertThatNullPointerException()
+                .isThrownBy(() -> Metrics.loss(model(), none, X, Y))
+                .withMessageStartingWith("the loss Mine gave null; ");
+        assertThatNullPointerException()
+                .isThrownBy(() -> InitReport.of(model(), without, X, Y, Key.of(1)))
+                .withMessageStartingWith("the loss Mine gave a null gradient; ");
+    }
+
+    @Test
+    void aTargetWithoutAMaskOrAWeightIsRefusedByItsShapeInPartsToo() {
+        for (Loss loss : List.of(new Masked(new MeanSquaredError()), new Weighted(new MeanSquaredError()))) {
+            Trainer trainer = new Trainer(
+                    model(), loss, Sgd.of(0.1), Key.of(2), TrainerOptions.NONE.microBatch(2));
+            for (Tensor y : List.of(Tensor.full(0.5f, 4), Tensor.full(0.5f, 4, 1))) {
+                assertThatExceptionOfType(ShapeException.class)
+                        .isThrownBy(() -> trainer.step(X, y))
+                        .withMessageContaining("a target has rows of two numbers or more")
+                        .withMessageEndingWith("got " + y.shape());
+            }
+        }
+    }
+
+    @Test
+    void aWeightedLossThatCountsNaNTermsNamesThatLoss() {
+        Loss loss = new Weighted(counting(target -> Double.NaN));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> trainer(loss).step(X, Tensor.full(1f, 4, 3)))
+                .withMessageContaining("counts NaN terms");
+    }
+
+    @Test
+    void aNullAmongSeveralIsNamed() {
+        assertThatNullPointerException()
+                .isThrownBy(() -> Fit.epochs(1).observers((TrainingObserver) null))
+                .withMessage("an observer");
+        List<EpochReport> reports = new ArrayList<>();
+        reports.add(null);
+        assertThatNullPointerException()
+                .isThrownBy(() -> new History(reports, Ending.COMPLETED))
+                .withMessage("the report of an epoch");
+        List<ParameterGroups.Group> groups = new ArrayList<>();
+        groups.add(null);
+        assertThatNullPointerException()
+                .isThrownBy(() -> new ParameterGroups(Sgd.of(0.1), groups))
+                .withMessage("a group");
     }
 
     @Test
