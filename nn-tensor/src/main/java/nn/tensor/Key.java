@@ -152,7 +152,9 @@ public record Key(long hi, long lo) {
     /**
      * Fills a tensor with uniform values. Word w gives {@code u = ((w >> 8) + 0.5) * 2^-23} (an arithmetic shift),
      * one of 2^24 values spread evenly and symmetrically over (-1, 1), never 0; the element is {@code fma(u, (high -
-     * low) / 2, (low + high) / 2)} in float. With {@code low = -high} the bounds themselves never occur.
+     * low) / 2, (low + high) / 2)} in float. With {@code low = -high} the bounds themselves never occur. With others,
+     * half the difference and the middle are rounded to floats, so a value may be past a bound by as much: by an ulp of
+     * the larger bound, which matters only where the bounds are near each other, as 16777216 and 16777218 are.
      *
      * @param out any shape; element i of the sequence goes to element i in row-major order
      * @param low the lower bound, finite

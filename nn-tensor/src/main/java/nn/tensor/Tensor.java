@@ -1070,7 +1070,9 @@ public final class Tensor {
     }
 
     private void requireSame(String operation, Tensor other) {
-        Objects.requireNonNull(other, operation);
+        if (other == null) {
+            throw new NullPointerException(operation + ": the other tensor is null");
+        }
         if (!shape.equals(other.shape)) {
             throw new ShapeException(
                     operation + ": expected shape " + shape + ", got " + other.shape

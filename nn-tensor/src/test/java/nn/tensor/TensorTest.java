@@ -138,7 +138,9 @@ class TensorTest {
         assertThatExceptionOfType(ShapeException.class)
                 .isThrownBy(() -> Tensor.zeros(4).add(Tensor.zeros(4, 1)))
                 .withMessageContaining("add: expected shape [4], got [4 x 1]");
-        assertThatNullPointerException().isThrownBy(() -> Tensor.zeros(4).multiply(null));
+        assertThatNullPointerException()
+                .isThrownBy(() -> Tensor.zeros(4).multiply(null))
+                .withMessage("multiply: the other tensor is null");
     }
 
     @Test
