@@ -1,6 +1,7 @@
 package nn.init;
 
 import java.util.List;
+import java.util.Objects;
 import nn.tensor.Description;
 import nn.tensor.Key;
 import nn.tensor.Shape;
@@ -38,6 +39,7 @@ public record Gates(List<Initializer> gates) implements Initializer {
      */
     public Gates {
         requireFew(gates.size());
+        gates.forEach(gate -> Objects.requireNonNull(gate, "a gate"));
         gates = List.copyOf(gates);
         if (gates.isEmpty()) {
             throw new IllegalArgumentException("gates: there must be at least one");

@@ -1,5 +1,6 @@
 package nn.init;
 
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
@@ -349,7 +350,7 @@ public final class Init {
      * @see Gates
      */
     public static Initializer gates(Initializer... gates) {
-        return new Gates(List.of(gates));
+        return new Gates(Arrays.asList(gates));
     }
 
     /**

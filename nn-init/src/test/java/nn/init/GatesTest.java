@@ -1,5 +1,6 @@
 package nn.init;
 
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -86,5 +87,12 @@ class GatesTest {
                 .isThrownBy(() -> Init.gates(0, Init.zeros()))
                 .withMessage("gates: gates 0 must be at least 1");
         assertThatIllegalArgumentException().isThrownBy(Init::gates).withMessage("gates: there must be at least one");
+    }
+
+    @Test
+    void aGateThatIsNullIsNamed() {
+        assertThatNullPointerException()
+                .isThrownBy(() -> Init.gates(Init.zeros(), null))
+                .withMessage("a gate");
     }
 }

@@ -55,7 +55,8 @@ public final class BornDead {
         double two = 1 - 2 * half - (width - 1) * half * half;
         double share = (1 - 2 * half) * one / (1 + (width - 1) * half);
         double alive = StrictMath.pow(one, hiddenLayers - 1);
-        return 1 - alive + share * (StrictMath.pow(two, hiddenLayers - 1) - alive);
+        // In wide networks both parts are smaller than what is rounded off, and their sum may be below 0.
+        return Math.max(0, 1 - alive + share * (StrictMath.pow(two, hiddenLayers - 1) - alive));
     }
 
     /** 1 - (1 - 2^-N)^layers, also where it is tiny. */

@@ -14,12 +14,13 @@ public record DeepLinear(double strength, double start, double timeConstant) {
     /**
      * Checks the numbers.
      *
-     * @throws IllegalArgumentException if one is not finite and above 0
+     * @throws IllegalArgumentException if one, or the strength over the start, is not finite and above 0
      */
     public DeepLinear {
         Check.positive("deep linear", "strength", strength);
         Check.positive("deep linear", "start", start);
         Check.positive("deep linear", "time constant", timeConstant);
+        Check.positive("deep linear", "strength over start", strength / start);
     }
 
     /**

@@ -279,8 +279,9 @@ public record MeanField(Nonlinearity nonlinearity, double weightVariance, double
      * @return {@code c*}
      */
     public double fixedCorrelation(double q) {
-        if (chi(q) <= 1 + 1e-12) {
-            return 1;
+        double chi = chi(q);
+        if (!(chi > 1 + 1e-12)) {
+            return Double.isNaN(chi) ? Double.NaN : 1;
         }
         // The map is convex on [0, 1], so c -> C(c) - c has one root below 1; next to 1 it is negative.
         double low = 0;

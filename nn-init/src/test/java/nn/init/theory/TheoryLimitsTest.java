@@ -20,6 +20,31 @@ class TheoryLimitsTest {
     private static final MeanField TANH = new MeanField(Nonlinearity.TANH, 1.5, 0.1);
     private static final List<DenseLayer> STACK = List.of(DenseLayer.ofGain(new Fans(3, 4), 1, Nonlinearity.RELU));
 
+    @Test
+    void theChanceToBeBornDeadIsNeverBelowZero() {
+        for (int width = 1; width <= 80; width++) {
+            for (int layers : new int[] {1, 2, 3, 10, 10_000, Integer.MAX_VALUE}) {
+                assertThat(BornDead.lowerBound(width, layers))
+                        .as("%d units, %d layers", width, layers)
+                        .isBetween(0.0, BornDead.upperBound(width, layers) * (1 + 1e-9));
+            }
+        }
+    }
+
+    @Test
+    void aNonlinearityThatGivesNaNHasNoFixedCorrelation() {
+        Nonlinearity none = Nonlinearity.of("none", x -> Double.NaN, x -> Double.NaN);
+        assertThat(new MeanField(none, 1, 0).fixedCorrelation(1)).isNaN();
+    }
+
+    @Test
+    void aStartThatIsNothingNextToTheStrengthIsRefused() {
+        assertThat(new DeepLinear(1, 1e-307, 1).at(1e3)).isEqualTo(1);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new DeepLinear(1, 1e-320, 1))
+                .withMessage("deep linear: strength over start Infinity must be finite and above 0");
+    }
+
     @ParameterizedTest
     @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
     void aNumberThatIsNoneIsRefusedWhereItEnters(double bad) {
