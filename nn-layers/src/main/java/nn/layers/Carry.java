@@ -84,6 +84,7 @@ public final class Carry {
         Map<Recurrent, List<Recurrent.State>> copies = new IdentityHashMap<>();
         Objects.requireNonNull(states, "states").forEach((layer, list) -> {
             List<Recurrent.State> own = new ArrayList<>();
+            Objects.requireNonNull(list, () -> "the states of " + Description.of(layer));
             for (Recurrent.State state : list) {
                 requireFit(layer, state);
                 own.add(state.copy());
@@ -126,6 +127,9 @@ public final class Carry {
                 return super.firstState(layer, batch);
             }
             Recurrent.State state = states.get(place);
+            if (state.parts().isEmpty()) {
+                return state; // of a layer of the user's own that keeps none
+            }
             int rows = state.part(0).dim(0);
             if (rows != batch) {
                 throw new IllegalArgumentException("the state carried for " + Description.of(layer) + " is of " + rows

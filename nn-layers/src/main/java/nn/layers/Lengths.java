@@ -28,6 +28,9 @@ public final class Lengths {
      */
     public static Lengths of(int time, int... lengths) {
         int[] copy = Objects.requireNonNull(lengths, "lengths").clone();
+        if (time < 0) {
+            throw new IllegalArgumentException("lengths: time is " + time + " steps; it must be 0 or more");
+        }
         for (int b = 0; b < copy.length; b++) {
             if (copy[b] < 0 || copy[b] > time) {
                 throw new IllegalArgumentException(

@@ -97,6 +97,7 @@ public record Lsuv(double tolerance, int most) {
      */
     public List<Scaled> apply(Layer model, Tensor x) {
         Objects.requireNonNull(model, "model");
+        Objects.requireNonNull(x, "x");
         if (x.size() == 0) {
             throw new IllegalArgumentException("LSUV: the data " + x.shape() + " has no elements, so no layer's output"
                     + " has a variance; give some hundred rows");
@@ -117,7 +118,7 @@ public record Lsuv(double tolerance, int most) {
                 throw new IllegalArgumentException("LSUV: no data reached the layer of '"
                         + paths.get(missed.iterator().next()) + "': what contains it has to run it by Context.run");
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             run.saved.forEach((parameter, value) -> parameter.value().copyFrom(value));
             throw e;
         }
@@ -164,7 +165,8 @@ public record Lsuv(double tolerance, int most) {
             double factor = 1;
             int times = 0;
             while (Math.abs(after - 1) > lsuv.tolerance && times < lsuv.most) {
-                float step = (float) (1 / Math.sqrt(after));
+                // What a float cannot make in one step is left for the next.
+                float step = (float) Math.min(1 / Math.sqrt(after), Float.MAX_VALUE);
                 for (Parameter weight : weights) {
                     saved.computeIfAbsent(weight, w -> w.value().copy());
                     weight.value().scaleInPlace(step);

@@ -1,9 +1,11 @@
 package nn.layers;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
 import nn.tensor.Description;
@@ -38,7 +40,7 @@ public final class Stacked implements Recurrent {
      * @throws IllegalArgumentException if there are none
      */
     public static Config of(Recurrent.Factory... layers) {
-        return new Config(List.of(layers), false);
+        return new Config(Arrays.asList(Objects.requireNonNull(layers, "layers")), false);
     }
 
     /**
@@ -52,8 +54,10 @@ public final class Stacked implements Recurrent {
          * Copies the list.
          *
          * @throws IllegalArgumentException if it is empty
+         * @throws NullPointerException if a layer is null
          */
         public Config {
+            layers.forEach(layer -> Objects.requireNonNull(layer, "a layer of the stack"));
             layers = List.copyOf(layers);
             if (layers.isEmpty()) {
                 throw new IllegalArgumentException("a stack has at least one layer");

@@ -145,4 +145,32 @@ class CarryTest {
         carry.reset();
         output(network, normal("x", 2, 1, 4), carry);
     }
+
+    /** Gives its input, and has no state. */
+    private record Stateless(int inputs) implements Recurrent {
+        @Override
+        public int units() {
+            return inputs;
+        }
+
+        @Override
+        public List<Integer> stateSizes() {
+            return List.of();
+        }
+
+        @Override
+        public Run run(Tensor x, State initial, Context context) {
+            return new Run(x, State.NONE, (dStates, dLast, into) -> new StateGradient(dStates, State.NONE));
+        }
+    }
+
+    @Test
+    void aRecurrentLayerWithoutAStateIsCarriedToo() {
+        Layer layer = new Stateless(4);
+        Tensor x = normal("x", 3, 2, 4);
+        Carry carry = new Carry();
+        output(layer, x, carry);
+        carry.advance();
+        assertThat(output(layer, x, carry).bitEquals(x)).isTrue();
+    }
 }

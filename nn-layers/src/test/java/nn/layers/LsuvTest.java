@@ -2,6 +2,7 @@ package nn.layers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
@@ -304,5 +305,36 @@ class LsuvTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Lsuv.standard().apply(chain(1, Nonlinearity.TANH, Init.orthogonal()), bad))
                 .withMessage("LSUV: the data [2 x 64] has a value that is not finite");
+    }
+
+    @Test
+    void weightsThatNeedAFactorBeyondAFloatAreScaledInTwoSteps() {
+        Network network = chain(1, Nonlinearity.TANH, Init.normal(1e-40));
+        Lsuv.Scaled scaled = Lsuv.standard().apply(network, DATA).getFirst();
+        assertThat(scaled.reached()).isTrue();
+        assertThat(scaled.after()).isCloseTo(1, within(0.01));
+        assertThat(scaled.factor()).isGreaterThan(Float.MAX_VALUE);
+    }
+
+    @Test
+    void anErrorLeavesTheWeightsAsTheyWereToo() {
+        Layer broken = new Layer() {
+            @Override
+            public Pass forward(Tensor x, Context context) {
+                throw new StackOverflowError("of a layer of one's own");
+            }
+
+            @Override
+            public Shape outputShape(Shape in) {
+                return in;
+            }
+        };
+        Network network = Network.builder(Key.of(2)).input(WIDTH)
+                .dense("hidden", WIDTH, Init.normal(3))
+                .layer("broken", broken)
+                .build();
+        Tensor before = network.parameter("hidden.weight").value().copy();
+        assertThatThrownBy(() -> Lsuv.standard().apply(network, DATA)).isInstanceOf(StackOverflowError.class);
+        assertThat(network.parameter("hidden.weight").value().bitEquals(before)).isTrue();
     }
 }

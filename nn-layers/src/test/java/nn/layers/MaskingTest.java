@@ -293,4 +293,11 @@ class MaskingTest {
         assertThatNullPointerException().isThrownBy(() -> Lengths.of(null, 0f)).withMessage("x");
         assertThat(Lengths.of(Tensor.of(new float[] {1, 0, 0, 0}, 2, 2), -0f).of(0)).isEqualTo(1);
     }
+
+    @Test
+    void lengthsOfANegativeTimeAreRefused() {
+        assertThatThrownBy(() -> Lengths.of(-1, new int[0]))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("lengths: time is -1 steps; it must be 0 or more");
+    }
 }

@@ -235,4 +235,11 @@ class RecurrentTest {
         assertThat(network.predict(longer).bitEquals(network.predict(shorter))).isTrue();
         GradientCheck.standard().ofParameters().check(network, longer).throwIfFailed();
     }
+
+    @Test
+    void aLayerOfAStackThatIsNullIsNamed() {
+        assertThatThrownBy(() -> Stacked.of(Lstm.units(3), null))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("a layer of the stack");
+    }
 }
