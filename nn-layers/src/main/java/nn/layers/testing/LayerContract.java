@@ -42,6 +42,7 @@ import nn.tensor.Tensor;
  *   <li>the same key gives the <b>same bits</b>, whatever scratch tensors hold before and whatever becomes of those
  *       that are {@linkplain Context#release released}, and training leaves nothing behind but what a trainer adds to
  *       parameters;
+ *   <li><b>views</b>, such as some rows of a tensor, give the bits that tensors of their own give;
  *   <li><b>two passes in flight</b> do not disturb each other: a pass keeps what it needs in its pullback, not in a
  *       field; nor do 8 threads in inference;
  *   <li><b>step after step</b> in a trainer's {@link Workspace}, which uses the same objects again, on these data,
@@ -187,6 +188,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             freeDimensions(inferred.shape());
             otherShapes();
             sameBits(inferred);
+            views();
             twoInFlight();
             stepAfterStep();
             unreadTensors();
@@ -398,6 +400,27 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             releases(output, gradient);
             compare("output in inference", inferred, infer(x),
                     "passes in training left something behind; what is learned belongs into a parameter");
+        }
+
+        /** Some rows of a tensor begin in the middle of its array. */
+        private void views() {
+            String complaint = "of a view; its values begin at offset() of its array(), not at 0";
+            Pass pass = forward(x, training());
+            Tensor output = pass.output().copy();
+            Map<String, Tensor> gradient = back(pass);
+            Pass ofView = Pass.of(layer, view(x), training());
+            compare("output", output, ofView.output(), complaint);
+            Gradients into = new Gradients(layer);
+            Tensor dx = ofView.pullback().apply(view(cotangent(output.shape())), into);
+            compare("the gradient of x", gradient.get("x"), dx, complaint);
+            layer.parametersByPath().forEach(
+                    (path, p) -> compare("the gradient of " + path, gradient.get(path), into.of(p), complaint));
+        }
+
+        private static Tensor view(Tensor values) {
+            Tensor view = Tensor.wrap(new float[values.size() + 3], 3, values.shape());
+            view.copyFrom(values);
+            return view;
         }
 
         /** The input and the gradient are scratch tensors of whoever calls, who may read them once more. */
