@@ -114,7 +114,8 @@ public record History(List<EpochReport> epochs, Ending ending) {
     /**
      * The reports as comma-separated values (RFC 4180, but for line ends of one line feed), after a line of names:
      * {@code epoch, loss, gradient_norm, rate, steps, examples, seconds, validation_loss}, and {@code validation_} with
-     * the name of each metric, NaN where it was not measured. Numbers read back exactly by {@link Double#parseDouble}, {@code NaN} included.
+     * the name of each metric, NaN where it was not measured. Numbers read back exactly by {@link Double#parseDouble},
+     * {@code NaN} included.
      *
      * @return a line of names and a line for each epoch; nothing if there is none
      */

@@ -68,7 +68,7 @@ class TrainerOptionsTest {
         assertThat(parts.bias().value().subtract(whole.bias().value()).maxMagnitude()).isLessThan(1e-6f);
     }
 
-    /** Half the squares of the outputs, summed up and averaged over the rows; its gradient is a tensor of its choice. */
+    /** Half the sum of the squared outputs; the gradient is the tensor that another loss gives. */
     private record Squares(Loss gradient) implements Loss {
         @Override
         public Value of(Tensor output, Tensor target, Context context) {
