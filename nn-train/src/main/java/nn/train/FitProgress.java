@@ -96,8 +96,8 @@ final class FitProgress {
 
     private List<String> differences(FitProgress other, String prefix) {
         List<String> differences = new ArrayList<>();
-        settings.forEach((name, text) -> {
-            String asked = other.settings.get(name);
+        other.settings.forEach((name, asked) -> {
+            String text = settings.getOrDefault(name, "not saved");
             if (name.startsWith(prefix) && !text.equals(asked)) {
                 String shown = name.startsWith(BATCHES) ? name.substring(BATCHES.length()) : name;
                 differences.add(shown + " was " + text + ", now it is " + asked);
@@ -131,6 +131,9 @@ final class FitProgress {
             settings.computeIfAbsent(name, missing -> reader.text(SETTINGS + missing));
         }
         boolean keeps = settings.get("keepBest").equals("true");
+        if (!keeps && !settings.get("keepBest").equals("false") && reader.hasText(SETTINGS + "keepBest")) {
+            reader.problem(SETTINGS + "keepBest", "is '" + settings.get("keepBest") + "'; expected true or false");
+        }
         SequencedMap<String, Tensor> values = new LinkedHashMap<>();
         BestEpoch best = BestEpoch.read(reader);
         for (Slot slot : slots) {

@@ -80,25 +80,33 @@ final class Recipe {
     /** Tells a reader every difference between the recipe of a state and this one. */
     void compare(StateReader reader) {
         String there = reader.text(MODEL);
-        if (!there.isEmpty()) {
+        if (reader.hasText(MODEL)) {
             ModelText.differences(there, model)
                     .forEach(difference -> reader.difference(Difference.ARCHITECTURE, difference));
         }
-        compare(reader, Difference.LOSS, "the loss", reader.text(LOSS), loss);
-        compare(reader, Difference.OPTIMIZER, "the optimizer", reader.text(OPTIMIZER), optimizer);
-        options.forEach((name, here) -> compare(reader, Difference.OPTIONS, name, reader.text(PREFIX + name), here));
-        reader.key(KEY).ifPresent(
-                saved -> compare(reader, Difference.KEYS, "the trainer's key", saved.hex(), key.hex()));
+        compare(reader, Difference.LOSS, "the loss", LOSS, loss);
+        compare(reader, Difference.OPTIMIZER, "the optimizer", OPTIMIZER, optimizer);
+        options.forEach((name, here) -> compare(reader, Difference.OPTIONS, name, PREFIX + name, here));
+        reader.key(KEY).ifPresent(saved -> {
+            if (!saved.equals(key)) {
+                differ(reader, Difference.KEYS, "the trainer's key", saved.hex(), key.hex());
+            }
+        });
         String keys = reader.text(PARAMETER_KEYS);
-        if (!keys.isEmpty() && !keys.equals(parameterKeys)) {
+        if (reader.hasText(PARAMETER_KEYS) && !keys.equals(parameterKeys)) {
             reader.difference(Difference.KEYS, "the model was built with another key, so layers that draw in training,"
                     + " such as dropout, would draw other values");
         }
     }
 
-    private static void compare(StateReader reader, Difference part, String what, String there, String here) {
-        if (!there.isEmpty() && !there.equals(here)) {
-            reader.difference(part, what + " was " + there + ", here it is " + here);
+    private static void compare(StateReader reader, Difference part, String what, String name, String here) {
+        String there = reader.text(name);
+        if (reader.hasText(name) && !there.equals(here)) {
+            differ(reader, part, what, there, here);
         }
+    }
+
+    private static void differ(StateReader reader, Difference part, String what, String there, String here) {
+        reader.difference(part, what + " was " + there + ", here it is " + here);
     }
 }

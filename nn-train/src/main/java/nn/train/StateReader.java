@@ -83,7 +83,7 @@ final class StateReader {
         } catch (NumberFormatException e) {
             // told below
         }
-        if (!text.isEmpty()) {
+        if (hasText(name)) {
             problem(name, "is '" + text + "'; expected a whole number from 0 to " + most);
         }
         return 0;
@@ -99,7 +99,7 @@ final class StateReader {
         } catch (NumberFormatException e) {
             // told below
         }
-        if (!text.isEmpty()) {
+        if (hasText(name)) {
             problem(name, "is '" + text + "'; expected a number");
         }
         return 0;
@@ -111,7 +111,7 @@ final class StateReader {
         try {
             return Optional.of(Key.parse(text));
         } catch (IllegalArgumentException e) {
-            if (!text.isEmpty()) {
+            if (hasText(name)) {
                 problem(name, "is '" + text + "'; expected 32 hexadecimal digits");
             }
             return Optional.empty();
