@@ -1,7 +1,6 @@
 package nn.train;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -879,7 +878,8 @@ public final class Trainer {
         Map<Tensor, Tensor> copies = new IdentityHashMap<>(); // to, from
         String kind = reader.text(OPTIMIZER);
         if (reader.hasText(OPTIMIZER) && !kind.equals(kinds())) {
-            reader.problem(OPTIMIZER, "is " + (kind.isEmpty() ? "empty" : kind) + "; this trainer has " + Description.of(optimizer));
+            reader.problem(OPTIMIZER, "is " + (kind.isEmpty() ? "empty" : kind) + "; this trainer has "
+                    + Description.of(optimizer));
         }
         for (Slot slot : slots) {
             Tensor value = slot.parameter().value();

@@ -190,7 +190,8 @@ public final class Table {
      *
      * @param names columns of numbers or texts
      * @return a table with more columns
-     * @throws IllegalArgumentException if there is no such column, one is named twice, or two columns would have one name
+     * @throws IllegalArgumentException if there is no such column, one is named twice, or two columns would have one
+     *     name
      */
     public Table markMissing(String... names) {
         SequencedMap<String, List<String>> behind = new LinkedHashMap<>();
