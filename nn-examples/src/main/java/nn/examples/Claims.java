@@ -109,6 +109,16 @@ final class Claims implements Example {
             throw new UsageException("options --json and --report name one file, '"
                     + destinations.get("--json").path() + "', and one would replace the other; name two files");
         }
+        Destination csv = destinations.get("--csv");
+        for (String option : List.of("--json", "--report")) {
+            Destination file = destinations.get(option);
+            // Inside of the folder, it could have the name of a table.
+            if (csv != null && file != null && (file.isSameAs(csv) || file.path().toString().endsWith(".csv")
+                    && file.isWithin(csv))) {
+                throw new UsageException("option " + option + " is '" + file.path() + "', where --csv writes too, and"
+                        + " one would replace the other; name another file");
+            }
+        }
         return destinations;
     }
 

@@ -3,6 +3,7 @@ package nn.examples;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -15,12 +16,17 @@ import java.nio.file.attribute.PosixFilePermissions;
  * @param path what the option names
  */
 record Destination(String option, Path path) {
+    private static final Path STANDARD_OUTPUT = Path.of("/dev/stdout"); // not there on Windows
+
     static Destination of(String option, Arguments arguments) {
         return new Destination(option, arguments.path(option).toAbsolutePath());
     }
 
     /** Checks that a file can be written here. */
-    void requireFile() {
+    void requireFile() throws IOException {
+        if (!Files.exists(path)) { // or it cannot be found out
+            requirePossible();
+        }
         if (Files.isDirectory(path)) {
             throw refusal("that is a folder; name a file, such as " + path.resolve("claims" + extension()));
         }
@@ -31,9 +37,25 @@ record Destination(String option, Path path) {
         if (folder == null || !Files.isDirectory(folder)) {
             throw refusal("there is no folder " + folder + "; make it first");
         }
+        if (isOutput(STANDARD_OUTPUT)) {
+            throw refusal("standard output goes to that file, and one would replace the other; name another file");
+        }
         boolean replaced = !Files.exists(path) || Files.isRegularFile(path); // neither a pipe nor a device
         if (replaced && !Files.isWritable(folder)) {
             throw refusal("the folder " + folder + " is read-only");
+        }
+    }
+
+    /** Refuses a name that no new file can have. */
+    private void requirePossible() throws IOException {
+        try {
+            path.toRealPath();
+        } catch (NoSuchFileException e) {
+            if (Files.isSymbolicLink(path)) {
+                throw refusal("that is a link to a file that does not exist; name the file");
+            }
+        } catch (FileSystemException e) { // such as links in a circle, or a name too long
+            throw refusal(e.getReason() == null ? "there can be no such file" : e.getReason());
         }
     }
 
@@ -81,6 +103,21 @@ record Destination(String option, Path path) {
             Files.setPosixFilePermissions(part, Files.getPosixFilePermissions(target));
         }
         return part;
+    }
+
+    /** Whether this is the regular file that an output goes to. */
+    boolean isOutput(Path output) throws IOException {
+        return Files.isRegularFile(path) && Files.isRegularFile(output) && Files.isSameFile(path, output);
+    }
+
+    /** Whether this, or one of the folders that it is in, is the other. */
+    boolean isWithin(Destination folder) throws IOException {
+        for (Path there = path.normalize(); there != null; there = there.getParent()) {
+            if (new Destination(option, there).isSameAs(folder)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether both are one file. */

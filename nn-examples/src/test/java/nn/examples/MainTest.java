@@ -220,6 +220,43 @@ class MainTest {
     }
 
     @Test
+    void aNameThatNoFileCanHaveIsRefusedBeforeAnythingIsMeasured(@TempDir Path folder) throws Exception {
+        Path nowhere = Files.createSymbolicLink(folder.resolve("nowhere"), Path.of("not there"));
+        Path circle = Files.createSymbolicLink(folder.resolve("circle"), Path.of("circle"));
+        for (String option : List.of("--json", "--report")) {
+            refused(List.of("claims", "--quick", "7", option, nowhere.toString()), "a link to a file that does not exist");
+            refused(List.of("claims", "--quick", "7", option, circle.toString()), "option " + option);
+            refused(List.of("claims", "--quick", "7", option, folder.resolve("x".repeat(256)).toString()), "too long");
+        }
+        assertThat(nowhere).isSymbolicLink();
+    }
+
+    @Test
+    void aFileIsNotOneThatTheTablesReplaceNorTheirFolder(@TempDir Path folder) throws Exception {
+        String fresh = folder.resolve("fresh").toString();
+        for (String option : List.of("--json", "--report")) {
+            for (String file : List.of(fresh, folder.resolve("x/../fresh").toString())) {
+                Files.createDirectories(folder.resolve("x"));
+                refused(List.of("claims", "--quick", "7", "--csv", fresh, option, file), "where --csv writes too");
+            }
+            refused(List.of("claims", "--quick", "7", "--csv", folder.toString(), option, fresh + ".csv"),
+                    "where --csv writes too", "name another file");
+        }
+    }
+
+    @Test
+    void aFileIsNotTheOneThatStandardOutputGoesTo(@TempDir Path folder) throws Exception {
+        Path file = Files.createFile(folder.resolve("file"));
+        Path link = Files.createSymbolicLink(folder.resolve("link"), file);
+        Path other = Files.createFile(folder.resolve("other"));
+        assertThat(new Destination("--json", file).isOutput(link)).isTrue();
+        assertThat(new Destination("--json", link).isOutput(file)).isTrue();
+        assertThat(new Destination("--json", other).isOutput(file)).isFalse();
+        assertThat(new Destination("--json", folder.resolve("fresh")).isOutput(file)).isFalse();
+        assertThat(new Destination("--json", file).isOutput(folder.resolve("no device"))).isFalse();
+    }
+
+    @Test
     void aFileThatIsWrittenHasThePermissionsOfTheOldOneOrOfAnyNewFile(@TempDir Path folder) throws Exception {
         assumeThat(folder.getFileSystem().supportedFileAttributeViews()).contains("posix");
         Path usual = Files.createFile(folder.resolve("usual"));

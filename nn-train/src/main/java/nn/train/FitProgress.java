@@ -131,6 +131,9 @@ final class FitProgress {
             settings.computeIfAbsent(name, missing -> reader.text(SETTINGS + missing));
         }
         boolean keeps = settings.get("keepBest").equals("true");
+        if (!keeps && !settings.get("keepBest").equals("false") && reader.hasText(SETTINGS + "keepBest")) {
+            reader.problem(SETTINGS + "keepBest", "is '" + settings.get("keepBest") + "'; expected true or false");
+        }
         SequencedMap<String, Tensor> values = new LinkedHashMap<>();
         BestEpoch best = BestEpoch.read(reader);
         for (Slot slot : slots) {

@@ -1,7 +1,6 @@
 package nn.train;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -852,7 +851,9 @@ public final class Trainer {
     public void restore(TrainingState state, Difference... accepted) {
         Objects.requireNonNull(state, "state");
         Set<Difference> set = EnumSet.noneOf(Difference.class);
-        set.addAll(Arrays.asList(accepted));
+        for (Difference part : Objects.requireNonNull(accepted, "accepted")) {
+            set.add(Objects.requireNonNull(part, "an accepted difference"));
+        }
         enter("restore");
         try {
             restore(state, new StateReader(state, set));
@@ -864,8 +865,9 @@ public final class Trainer {
     private void restore(TrainingState state, StateReader reader) {
         Map<Tensor, Tensor> copies = new IdentityHashMap<>(); // to, from
         String kind = reader.text(OPTIMIZER);
-        if (!kind.isEmpty() && !kind.equals(kinds())) {
-            reader.problem(OPTIMIZER, "is " + kind + "; this trainer has " + Description.of(optimizer));
+        if (reader.hasText(OPTIMIZER) && !kind.equals(kinds())) {
+            reader.problem(OPTIMIZER, "is " + (kind.isEmpty() ? "empty" : kind) + "; this trainer has "
+                    + Description.of(optimizer));
         }
         for (Slot slot : slots) {
             Tensor value = slot.parameter().value();

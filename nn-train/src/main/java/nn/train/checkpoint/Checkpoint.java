@@ -91,7 +91,7 @@ public final class Checkpoint {
      * @throws IOException if it cannot be written; an old file is as it was then
      */
     public static void save(Path file, Trainer trainer) throws IOException {
-        file(trainer).write(file);
+        file(Objects.requireNonNull(trainer, "trainer")).write(file);
     }
 
     private static Safetensors file(Trainer trainer) {
@@ -127,7 +127,8 @@ public final class Checkpoint {
      * @param file where to; its folder must exist
      * @param trainer whose fit it observes
      * @return the observer; a file that cannot be written ends the fit with an {@link UncheckedIOException}, names that
-     *     no header can hold with an {@link IllegalArgumentException}
+     *     no header can hold with an {@link IllegalArgumentException}, the fit of another trainer with an {@link
+     *     IllegalStateException}
      */
     public static TrainingObserver everyEpoch(Path file, Trainer trainer) {
         Objects.requireNonNull(file, "file");
@@ -145,6 +146,11 @@ public final class Checkpoint {
 
             @Override
             public void onEpoch(EpochReport report) {
+                if (report.epoch() != trainer.epochs()) {
+                    throw new IllegalStateException("everyEpoch(" + file + ", trainer) observes the fit of another"
+                            + " trainer, at epoch " + report.epoch() + ", than it would save, at epoch "
+                            + trainer.epochs() + "; give both the same trainer");
+                }
                 write();
             }
 
@@ -219,6 +225,7 @@ public final class Checkpoint {
      * @throws IOException if it cannot be written; an old file is as it was then
      */
     public static void saveWeights(Path file, Layer model, Layout layout) throws IOException {
+        Objects.requireNonNull(model, "model");
         SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
         Map<String, Parameter> parameters = model.parametersByPath();
         for (Slot slot : Slots.of(model, Objects.requireNonNull(layout, "layout"))) {
@@ -270,6 +277,7 @@ public final class Checkpoint {
      *     not finite, or a layer differs; lists all of them, and the model is as it was
      */
     public static void loadWeights(Path file, Layer model, Difference... accepted) throws IOException {
+        Objects.requireNonNull(model, "model");
         Safetensors read = Safetensors.read(file);
         String layout = read.metadata().getOrDefault(LAYOUT, "");
         if (kind(read, file).isEmpty() || !(layout.equals("NN") || layout.equals("TORCH"))) {
@@ -296,7 +304,9 @@ public final class Checkpoint {
      *     not finite, or a layer differs; lists all of them, and the model is as it was
      */
     public static void loadWeights(Path file, Layer model, Layout layout, Difference... accepted) throws IOException {
-        load(Safetensors.read(file), file, model, Objects.requireNonNull(layout, "layout"), accepted);
+        Objects.requireNonNull(model, "model");
+        Objects.requireNonNull(layout, "layout");
+        load(Safetensors.read(file), file, model, layout, accepted);
     }
 
     private static void load(Safetensors read, Path file, Layer model, Layout layout, Difference... accepted)
@@ -319,12 +329,18 @@ public final class Checkpoint {
                 problems.add("'" + slot.name() + "' " + problem);
             }
         }
+        values.forEach((path, value) -> {
+            if (problems.isEmpty() && !value.isFinite()) {
+                problems.add("'" + path + "' is the sum of two tensors, and the sum is beyond the range of float32");
+            }
+        });
         stored.forEach((name, tensor) -> {
             if (layout == Layout.NN || !name.endsWith(".num_batches_tracked")) { // of a BatchNorm; only counts
                 problems.add("'" + name + "' " + tensor.shape() + " has no place in the model");
             }
         });
-        List<String> layers = Arrays.asList(accepted).contains(Difference.ARCHITECTURE)
+        List<String> layers = Arrays.asList(Objects.requireNonNull(accepted, "accepted"))
+                        .contains(Difference.ARCHITECTURE)
                 ? List.of()
                 : layerDifferences(read, model);
         problems.addAll(layers);

@@ -98,7 +98,8 @@ final class Origin {
             Slot slot = blocks.isEmpty()
                     ? Slot.of(name, new Slot.Block(name, shape, Slot.Form.PLAIN))
                     : new Slot(name, blocks);
-            if (slot.shape().equals(shape)) {
+            long size = slot.blocks().stream().mapToLong(block -> block.shape().size()).sum();
+            if (slot.shape().equals(shape) && size == shape.size()) { // else memory is taken for what a text claims
                 return slot;
             }
         } catch (IllegalArgumentException | IndexOutOfBoundsException | ArithmeticException e) {

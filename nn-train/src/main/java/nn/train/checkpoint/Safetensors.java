@@ -32,6 +32,7 @@ import nn.train.internal.Dimensions;
 import nn.train.internal.ElementType;
 import nn.train.internal.FileKind;
 import nn.train.internal.Source;
+import nn.train.internal.Texts;
 
 /**
  * Named tensors and named texts: the content of a file in the <a
@@ -70,15 +71,19 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
     /**
      * Keeps the tensors themselves, in unmodifiable maps.
      *
-     * @throws IllegalArgumentException if a name is reserved, or a text is not Unicode
+     * @throws IllegalArgumentException if a name is reserved, a text is not Unicode, or a tensor has more than 255
+     *     dimensions
      * @throws NullPointerException if a map, a name, a tensor or a text is null
      */
     public Safetensors {
-        tensors = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(tensors));
-        metadata = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(metadata));
+        tensors = Collections.unmodifiableSequencedMap(
+                new LinkedHashMap<>(Objects.requireNonNull(tensors, "tensors")));
+        metadata = Collections.unmodifiableSequencedMap(
+                new LinkedHashMap<>(Objects.requireNonNull(metadata, "metadata")));
         tensors.forEach((name, tensor) -> {
             Objects.requireNonNull(tensor, () -> "tensor '" + name + "'");
             requireUnicode(name);
+            Dimensions.requireReadable("tensor '" + Texts.visible(name) + "'", tensor.shape());
             if (name.equals(METADATA)) {
                 throw new IllegalArgumentException(
                         "no tensor can be named " + METADATA + ": in the file, that is where the texts are");

@@ -1,5 +1,6 @@
 package nn.train.data;
 
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -39,6 +40,9 @@ public record Categories(List<String> names, boolean unknownAllowed) {
      * @throws NullPointerException if one is null
      */
     public Categories {
+        for (String name : Objects.requireNonNull(names, "names")) {
+            Objects.requireNonNull(name, "a category");
+        }
         names = List.copyOf(names);
         if (names.isEmpty()) {
             throw new IllegalArgumentException("there are no categories; name at least one");
@@ -59,10 +63,7 @@ public record Categories(List<String> names, boolean unknownAllowed) {
      * @throws IllegalArgumentException if there is none, or one is there twice
      */
     public static Categories of(String... names) {
-        for (String name : names) {
-            Objects.requireNonNull(name, "a category");
-        }
-        return new Categories(List.of(names), false);
+        return new Categories(Arrays.asList(Objects.requireNonNull(names, "names")), false);
     }
 
     /**
@@ -74,7 +75,7 @@ public record Categories(List<String> names, boolean unknownAllowed) {
      * @throws IllegalArgumentException if there are no texts
      */
     public static Categories in(Collection<String> texts) {
-        texts.forEach(text -> Objects.requireNonNull(text, "text"));
+        Objects.requireNonNull(texts, "texts").forEach(text -> Objects.requireNonNull(text, "text"));
         return new Categories(texts.stream().distinct().sorted().toList(), false);
     }
 

@@ -49,8 +49,9 @@ import nn.train.internal.Texts;
  *
  * <p>{@link Table} makes numbers of categories, fills in what is missing, and makes labels of class names.
  *
- * <p>Every line has the same number of fields. A field may be in quotes, with a quote inside doubled. Lines end with LF
- * or CR LF; blank lines may stand at the end of the file only; a byte order mark is skipped.
+ * <p>Every line has the same number of fields. A field may be in quotes, with a quote inside doubled. It has at most
+ * 65536 bytes, in a column that is left out too. Lines end with LF or CR LF; blank lines may stand at the end of the
+ * file only; a byte order mark is skipped.
  *
  * <p>A number is an optional sign, ASCII digits with at most one decimal <em>point</em> (or comma, see {@link
  * #decimalComma}), and an optional exponent: {@code -12}, {@code .5}, {@code 1e-3}. Spaces and tabs around it do not
@@ -64,6 +65,8 @@ public final class Csv {
     private static final int LONGEST_FIELD = 1 << 16;
     private static final int CHUNK = 1 << 16;
     private static final int MOST = Shape.MAX_SIZE;
+    private static final String ZERO = " has the character U+0000, which no text has; if the file is UTF-16, save it"
+            + " as UTF-8";
     private static final Set<String> MISSING = Set.of("na", "n/a", "nan", "null", "none", "nil", "?", "-", "--", ".");
 
     private final Form form;
@@ -263,7 +266,8 @@ public final class Csv {
      * @return its numbers and texts, and the names of the columns
      * @throws DataFormatException if it has another form, or the heap cannot hold it; names line, column and text
      * @throws IOException if it cannot be read
-     * @throws IllegalStateException if one character is two of separator, decimal comma and the beginning of comments
+     * @throws IllegalStateException if one character is two of separator, decimal comma and the beginning of comments,
+     *     or a text for a missing value begins as comments do
      */
     public Table read(Path file) throws IOException {
         try (InputStream in = Source.open(file)) {
@@ -279,7 +283,8 @@ public final class Csv {
      * @return its numbers and texts, and the names of the columns
      * @throws DataFormatException if it has another form, or the heap cannot hold it; names line, column and text
      * @throws IOException if it cannot be read
-     * @throws IllegalStateException if one character is two of separator, decimal comma and the beginning of comments
+     * @throws IllegalStateException if one character is two of separator, decimal comma and the beginning of comments,
+     *     or a text for a missing value begins as comments do
      */
     public Table read(InputStream in, String name) throws IOException {
         if (form.decimalComma && form.separator == ',') {
@@ -291,6 +296,14 @@ public final class Csv {
                     + (form.comment == form.separator ? "an empty field" : "a decimal comma")
                     + " would be skipped; give comments or fields another character");
         }
+        for (String text : form.missing == null ? Set.<String>of() : form.missing) {
+            if (!text.isEmpty() && text.charAt(0) == form.comment) {
+                throw new IllegalStateException("comments('" + (char) form.comment + "'): lines that begin with the"
+                        + " missing value '" + Texts.visible(text)
+                        + "' would be skipped; give comments another character");
+            }
+        }
+        Objects.requireNonNull(in, "in");
         return new Reader(new BufferedInputStream(in, 1 << 16), Objects.requireNonNull(name, "name")).read();
     }
 
@@ -515,7 +528,7 @@ public final class Csv {
 
         private String otherSeparator(String text) {
             for (char other : new char[] {';', '\t', ',', '|'}) {
-                if (other != form.separator && text.indexOf(other) >= 0) {
+                if (other != form.separator && !(form.decimalComma && other == ',') && text.indexOf(other) >= 0) {
                     return "; if '" + (other == '\t' ? "\\t" : "" + other)
                             + "' is what stands between fields, say so by separator('"
                             + (other == '\t' ? "\\t" : "" + other) + "')";
@@ -597,7 +610,11 @@ public final class Csv {
 
         private String utf8(String where) throws DataFormatException {
             try {
-                return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(field, 0, length)).toString();
+                String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(field, 0, length)).toString();
+                if (text.indexOf('\0') >= 0) {
+                    throw problem(where, text() + ZERO);
+                }
+                return text;
             } catch (CharacterCodingException e) {
                 throw problem(where, text() + " is not UTF-8; save the file as UTF-8");
             }
@@ -641,6 +658,9 @@ public final class Csv {
         }
 
         private String hint(String text, int column) {
+            if (text.indexOf('\0') >= 0) {
+                return ZERO;
+            }
             if (text.equals("NaN") || text.contains("nfinity")) {
                 return " is not a finite number; leave the line out, or see Csv.allowMissing(\"NaN\") and"
                         + " Csv.allowNonFinite()";

@@ -75,6 +75,7 @@ public final class Idx {
      * @throws IOException if it cannot be read
      */
     public static Tensor read(Path file, Shape expected) throws IOException {
+        Objects.requireNonNull(expected, "expected");
         Tensor elements = read(file);
         if (!expected.matches(elements.shape())) {
             throw new DataFormatException(
@@ -101,6 +102,7 @@ public final class Idx {
 
     private static Tensor read(InputStream in, String name, long size) throws IOException {
         Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(in, "in");
         BufferedInputStream buffered = new BufferedInputStream(in);
         buffered.mark(2);
         boolean gzip = buffered.read() == 0x1F && buffered.read() == 0x8B;

@@ -94,6 +94,7 @@ public final class Npy {
 
     /** Reads one array; the advice is for one of a type that cannot be read. */
     private static Tensor read(InputStream in, String name, long size, String advice) throws IOException {
+        Objects.requireNonNull(in, "in");
         Source source = Source.ofSize(new BufferedInputStream(in), Objects.requireNonNull(name, "name"), size);
         Header header = header(source, advice);
         Shape shape = header.fortran() ? reversed(header.shape()) : header.shape();
@@ -139,6 +140,7 @@ public final class Npy {
      * @throws IOException if it cannot be read
      */
     public static SequencedMap<String, Tensor> readNamed(Path file, String... names) throws IOException {
+        Objects.requireNonNull(names, "names");
         ZipArchive archive = open(file);
         SequencedMap<String, ZipArchive.Entry> all = arrays(archive, file);
         SequencedMap<String, ZipArchive.Entry> wanted = new LinkedHashMap<>();
@@ -203,11 +205,13 @@ public final class Npy {
      * Writes one array.
      *
      * @param file where to; an old file is replaced as a whole
-     * @param array any shape
+     * @param array of at most 255 dimensions
      * @throws IOException if it cannot be written; the old file is unchanged
+     * @throws IllegalArgumentException if it has more dimensions
      */
     public static void write(Path file, Tensor array) throws IOException {
-        Objects.requireNonNull(array, "array");
+        Objects.requireNonNull(file, "file");
+        Dimensions.requireReadable("the array", Objects.requireNonNull(array, "array").shape());
         AtomicFile.write(file, out -> write(out, array));
     }
 
@@ -217,8 +221,8 @@ public final class Npy {
      * @param file where to; an old file is replaced as a whole
      * @param arrays by name, without {@code .npy}
      * @throws IOException if it cannot be written; the old file is unchanged
-     * @throws IllegalArgumentException if there are more than 65536 arrays, or a name is longer than 32767 bytes or
-     *     not Unicode
+     * @throws IllegalArgumentException if there are more than 65536 arrays, one has more than 255 dimensions, or a
+     *     name is longer than 32767 bytes or not Unicode
      */
     public static void writeAll(Path file, SequencedMap<String, Tensor> arrays) throws IOException {
         Objects.requireNonNull(file, "file");
@@ -229,6 +233,7 @@ public final class Npy {
         }
         all.forEach((name, array) -> {
             Objects.requireNonNull(array, () -> "array '" + name + "'");
+            Dimensions.requireReadable("array '" + Texts.visible("" + name) + "'", array.shape());
             if (!StandardCharsets.UTF_8.newEncoder().canEncode(Objects.requireNonNull(name, "name"))
                     || name.getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME) {
                 throw new IllegalArgumentException("an array cannot be named '" + Texts.visible(name)

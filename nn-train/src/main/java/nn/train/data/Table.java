@@ -40,6 +40,8 @@ import nn.train.internal.Texts;
  * sets made of its column are refused with its line.
  */
 public final class Table {
+    private static final int MOST_CLASSES = 1 << 24; // their numbers are floats
+
     private final String source;
     private final List<String> columns;
     private final Map<String, Integer> places; // of the columns in the file, from 1
@@ -140,7 +142,12 @@ public final class Table {
      * @throws IllegalStateException if a text is missing; names its line
      */
     public Categories categories(String column) {
-        return Categories.in(text(column));
+        List<String> values = text(column);
+        if (values.isEmpty()) {
+            throw new IllegalArgumentException("categories: the table has no rows, so column '"
+                    + Texts.visible(column) + "' has no categories; were all dropped by dropMissing?");
+        }
+        return Categories.in(values);
     }
 
     /**
@@ -172,7 +179,9 @@ public final class Table {
                         + "; Categories.allowUnknown() encodes such a text as zeros");
             }
         }
-        return replaced(column, names, (row, added) -> classes.getOrDefault(values[row], -1) == added ? 1 : 0);
+        SequencedMap<String, List<String>> instead = new LinkedHashMap<>();
+        instead.put(column, names);
+        return added(instead, true, (row, added) -> classes.getOrDefault(values[row], -1) == added ? 1 : 0);
     }
 
     /**
@@ -181,15 +190,20 @@ public final class Table {
      *
      * @param names columns of numbers or texts
      * @return a table with more columns
-     * @throws IllegalArgumentException if there is no such column, or two columns would have one name
+     * @throws IllegalArgumentException if there is no such column, one is named twice, or two columns would have one
+     *     name
      */
     public Table markMissing(String... names) {
-        Table table = this;
-        for (String name : names) {
-            IntPredicate missing = isMissing(name);
-            table = table.added(name, false, List.of(name + " missing"), (row, added) -> missing.test(row) ? 1 : 0);
+        SequencedMap<String, List<String>> behind = new LinkedHashMap<>();
+        List<IntPredicate> predicates = new ArrayList<>();
+        for (String name : Objects.requireNonNull(names, "names")) {
+            predicates.add(isMissing(name));
+            if (behind.put(name, List.of(name + " missing")) != null) {
+                throw new IllegalArgumentException(
+                        "markMissing: column '" + Texts.visible(name) + "' is named twice; name it once");
+            }
         }
-        return table;
+        return added(behind, false, (row, added) -> predicates.get(added).test(row) ? 1 : 0);
     }
 
     /**
@@ -285,7 +299,8 @@ public final class Table {
      *
      * @param names of columns of numbers
      * @return by the names
-     * @throws IllegalArgumentException if there is no such column, it holds texts, or all its values are missing
+     * @throws IllegalArgumentException if there is no such column, it holds texts, all its values are missing, or there
+     *     are no rows
      */
     public SequencedMap<String, Double> means(String... names) {
         SequencedMap<String, Double> means = new LinkedHashMap<>();
@@ -298,6 +313,10 @@ public final class Table {
                     sum += numbers.get(row, column);
                     count++;
                 }
+            }
+            if (rows() == 0) {
+                throw new IllegalArgumentException("means: the table has no rows, so column '" + Texts.visible(name)
+                        + "' has no mean; were all dropped by dropMissing?");
             }
             if (count == 0) {
                 throw new IllegalArgumentException(
@@ -324,13 +343,19 @@ public final class Table {
      * Examples whose targets are classes by number.
      *
      * @param label the column of class numbers
-     * @param classes how many there are
+     * @param classes how many there are, 1 to 2^24
      * @return x [rows x other columns], y [rows], copies
-     * @throws IllegalArgumentException if there is no such column, no other, or one holds texts
+     * @throws IllegalArgumentException if there is no such column, no other, one holds texts, or the number of classes
+     *     is out of its range
      * @throws IllegalStateException if a value is missing; names its line
      * @throws DataFormatException if a label is not a whole number from 0 to {@code classes - 1}; names its line
      */
     public Dataset withLabels(String label, int classes) throws DataFormatException {
+        if (classes < 1 || classes > MOST_CLASSES) {
+            throw new IllegalArgumentException("withLabels: " + classes + " classes for column '"
+                    + Texts.visible("" + label) + "'; there must be 1 to " + MOST_CLASSES
+                    + ", for floats tell neighbouring whole numbers apart only below 2^24");
+        }
         Tensor x = others(label);
         Tensor labels = select(label).reshape(rows());
         for (int row = 0; row < labels.size(); row++) {
@@ -471,26 +496,20 @@ public final class Table {
         return taken;
     }
 
-    /** The numbers of new columns. */
+    /** The numbers of new columns, which are counted in the order in which they were named. */
     @FunctionalInterface
     private interface Numbers {
         float get(int row, int added);
     }
 
-    private Table replaced(String column, List<String> names, Numbers values) {
-        return added(column, true, names, values);
-    }
-
-    /** Adds columns of numbers behind one, or in its place. */
-    private Table added(String column, boolean replace, List<String> names, Numbers values) {
+    /** Adds columns of numbers behind some, or in their place. */
+    private Table added(SequencedMap<String, List<String>> names, boolean replace, Numbers values) {
         List<String> all = new ArrayList<>();
         for (String name : columns) {
-            if (!(replace && name.equals(column))) {
+            if (!(replace && names.containsKey(name))) {
                 all.add(name);
             }
-            if (name.equals(column)) {
-                all.addAll(names);
-            }
+            all.addAll(names.getOrDefault(name, List.of()));
         }
         Set<String> seen = new HashSet<>();
         for (String name : all) {
@@ -501,11 +520,11 @@ public final class Table {
         }
         SequencedMap<String, String[]> left = new LinkedHashMap<>(texts);
         if (replace) {
-            left.remove(column);
+            names.keySet().forEach(left::remove);
         }
         List<String> order = all.stream().filter(name -> !left.containsKey(name)).toList();
         Map<String, Integer> added = new HashMap<>();
-        names.forEach(name -> added.put(name, added.size()));
+        names.values().forEach(some -> some.forEach(name -> added.put(name, added.size())));
         int[] from = order.stream().mapToInt(name -> added.containsKey(name) ? -1 : indexes.get(name)).toArray();
         int[] fresh = order.stream().mapToInt(name -> added.getOrDefault(name, -1)).toArray();
         Tensor wide = Tensor.zeros(Shape.of(rows(), order.size()));

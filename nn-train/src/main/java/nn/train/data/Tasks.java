@@ -1,6 +1,7 @@
 package nn.train.data;
 
 import nn.tensor.Key;
+import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /**
@@ -8,6 +9,9 @@ import nn.tensor.Tensor;
  * baseline. The same key gives the same bits.
  */
 public final class Tasks {
+    private static final double MOST_TURNS = 1e6; // of many more, an angle would have no digits
+    private static final int MOST_SYMBOLS = (1 << 24) - 2; // as floats, two classes more are told apart
+
     private Tasks() {}
 
     /**
@@ -34,7 +38,7 @@ public final class Tasks {
      * better.
      *
      * @param n the number of points, even, at least 2
-     * @param turns of each spiral, finite, above 0
+     * @param turns of each spiral, above 0 and at most 1,000,000
      * @param noise the standard deviation of what is added to both coordinates, finite, 0 or more; neighbouring arms
      *     are {@code 0.5 / turns} apart
      * @param key names the noise
@@ -43,9 +47,9 @@ public final class Tasks {
      */
     public static Dataset twoSpirals(int n, double turns, double noise, Key key) {
         requireAtLeast("two spirals", "n", n, 2);
-        if (n % 2 != 0 || !(turns > 0) || !Double.isFinite(turns)) {
+        if (n % 2 != 0 || !(turns > 0 && turns <= MOST_TURNS)) {
             throw new IllegalArgumentException("two spirals: n is " + n + ", turns is " + turns
-                    + "; n must be even, turns above 0 and finite");
+                    + "; n must be even, turns above 0 and at most " + (int) MOST_TURNS);
         }
         Tensor x = Tensor.zeros(n, 2);
         key.normal(x, 0, (float) noise);
@@ -107,7 +111,7 @@ public final class Tasks {
      * log(symbols) / (delay + 2 length)} for each step.
      *
      * @param n the number of sequences, at least 1
-     * @param symbols how many there are, at least 2; usually 8
+     * @param symbols how many there are, at least 2 and at most 2^24 - 2; usually 8
      * @param length how many are to be remembered, at least 1; usually 10
      * @param delay at least 1
      * @param key names the symbols
@@ -120,7 +124,11 @@ public final class Tasks {
         requireAtLeast("copy memory", "symbols", symbols, 2);
         requireAtLeast("copy memory", "length", length, 1);
         requireAtLeast("copy memory", "delay", delay, 1);
-        int time = delay + 2 * length;
+        if (symbols > MOST_SYMBOLS) {
+            throw new IllegalArgumentException("copy memory: symbols is " + symbols + "; it must be at most "
+                    + MOST_SYMBOLS + ", for floats tell neighbouring whole numbers apart only below 2^24");
+        }
+        int time = steps("copy memory", "delay + 2 length", delay + 2L * length);
         Tensor asked = Tensor.full(symbols, n, time);
         Tensor answer = Tensor.full(symbols, n, time);
         for (int i = 0; i < n; i++) {
@@ -152,7 +160,7 @@ public final class Tasks {
         requireAtLeast("delayed parity", "n", n, 1);
         requireAtLeast("delayed parity", "bits", bits, 1);
         requireAtLeast("delayed parity", "delay", delay, 0);
-        Tensor x = Tensor.zeros(n, bits + delay, 1);
+        Tensor x = Tensor.zeros(n, steps("delayed parity", "bits + delay", (long) bits + delay), 1);
         Tensor y = Tensor.zeros(n);
         for (int i = 0; i < n; i++) {
             int parity = 0;
@@ -169,6 +177,15 @@ public final class Tasks {
     /** Turns 32 random bits into one of 0 to n - 1; the bias is below n / 2^32. */
     private static int below(int word, int n) {
         return (int) ((word & 0xFFFFFFFFL) * n >>> 32);
+    }
+
+    /** The length of a sequence, which an int may not hold. */
+    private static int steps(String task, String name, long steps) {
+        if (steps > Shape.MAX_SIZE) {
+            throw new IllegalArgumentException(
+                    task + ": " + name + " is " + steps + "; a tensor holds at most " + Shape.MAX_SIZE + " elements");
+        }
+        return (int) steps;
     }
 
     private static void requireAtLeast(String task, String name, int value, int least) {

@@ -1,5 +1,8 @@
 package nn.train.checkpoint;
 
+import nn.train.Difference;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -38,10 +41,12 @@ import nn.tensor.Tensor;
 import nn.train.Adam;
 import nn.train.Ending;
 import nn.train.EpochReport;
+import nn.train.Fit;
 import nn.train.History;
 import nn.train.MeanSquaredError;
 import nn.train.TrainingObserver;
 import nn.train.Sgd;
+import nn.train.StepReport;
 import nn.train.Trainer;
 import nn.train.TrainingState;
 import nn.train.data.Batches;
@@ -635,5 +640,100 @@ class CheckpointTest {
     private static Parameter parameter(String name) {
         return Parameter.create(
                 name, Parameter.Kind.WEIGHT, Shape.of(3), Fans.dense(3, 3), Init.parse("normal(1)"), Key.of(1));
+    }
+
+    @Test
+    void partsThatWouldTakeMoreThanTheTensorAreRefused() throws IOException {
+        SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
+        tensors.put("w", Tensor.zeros(2, 4));
+        for (String second : List.of("PLAIN 1x9 b", "TRANSPOSED 9x1 b", "ADDEND 1x9 b", "PLAIN 1x2000000000 b")) {
+            SequencedMap<String, String> texts = new LinkedHashMap<>();
+            texts.put("nn", "weights 1");
+            texts.put("nn.layout", "TORCH");
+            texts.put("block/0/w", "PLAIN 1x4 a");
+            texts.put("block/1/w", second);
+            new Safetensors(tensors, texts).write(file);
+            assertThatExceptionOfType(DataFormatException.class)
+                    .isThrownBy(() -> Checkpoint.initialWeights(file))
+                    .withMessageContaining("what it says of the parts of 'w' does not make [2 x 4]");
+        }
+    }
+
+    @Test
+    void biasesWhoseSumIsInfiniteAreRefused() throws IOException {
+        Network network = network(1);
+        Checkpoint.saveWeights(file, network, Layout.TORCH);
+        Safetensors read = Safetensors.read(file);
+        SequencedMap<String, Tensor> tensors = new LinkedHashMap<>(read.tensors());
+        tensors.put("rnn.bias_ih_l0", Tensor.full(3e38f, 5));
+        tensors.put("rnn.bias_hh_l0", Tensor.full(3e38f, 5));
+        new Safetensors(tensors, read.metadata()).write(file);
+        List<String> before = bits(network);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Checkpoint.loadWeights(file, network))
+                .withMessageContaining("'rnn.bias' is the sum of two tensors, and the sum is beyond the range");
+        assertThat(bits(network)).isEqualTo(before);
+    }
+
+    @Test
+    void theFitOfAnotherTrainerIsNotTakenForThisOne() {
+        Trainer trained = trainer(network(1));
+        Trainer other = trainer(network(2));
+        Batches batches = Batches.inOrder(Dataset.timeMajorInputs(normal(1, 6, 4, 3), normal(2, 4, 2)), 2);
+        assertThatIllegalStateException()
+                .isThrownBy(() -> trained.fit(batches, 2, Checkpoint.everyEpoch(file, other)))
+                .withMessageContaining("give both the same trainer");
+        assertThat(file).doesNotExist();
+    }
+
+    /** A text that is there but empty is not one that is left out. */
+    @Test
+    void anEmptyTextOrOneThatIsLeftOutIsRefused() throws IOException {
+        Batches batches = Batches.inOrder(Dataset.timeMajorInputs(normal(1, 6, 4, 3), normal(2, 4, 2)), 2);
+        Trainer trainer = trainer(network(1));
+        Fit fit = Fit.epochs(3).keepBest();
+        trainer.fit(batches, fit.observers(new TrainingObserver() {
+            @Override
+            public void onStep(StepReport report) {
+                if (trainer.steps() == 3) { // in the midst of the second epoch
+                    trainer.cancel();
+                }
+            }
+        }));
+        Checkpoint.save(file, trainer);
+        Safetensors saved = Safetensors.read(file);
+        for (String name : saved.metadata().keySet()) {
+            if (!name.startsWith("state/")) {
+                continue;
+            }
+            for (boolean isThere : new boolean[] {true, false}) {
+                SequencedMap<String, String> texts = new LinkedHashMap<>(saved.metadata());
+                texts.put(name, "");
+                if (!isThere) {
+                    texts.remove(name);
+                }
+                new Safetensors(saved.tensors(), texts).write(file);
+                Trainer again = trainer(network(1));
+                assertThatIllegalArgumentException().as(name).isThrownBy(() -> {
+                    Checkpoint.resume(file, again);
+                    again.fit(batches, fit);
+                });
+            }
+        }
+    }
+
+    @Test
+    void aNullIsNamed() throws IOException {
+        Trainer trainer = trainer(network(1));
+        Checkpoint.save(file, trainer);
+        assertThatNullPointerException().isThrownBy(() -> Checkpoint.save(file, null)).withMessage("trainer");
+        assertThatNullPointerException().isThrownBy(() -> Checkpoint.saveWeights(file, null)).withMessage("model");
+        assertThatNullPointerException().isThrownBy(() -> Checkpoint.loadWeights(file, null)).withMessage("model");
+        assertThatNullPointerException()
+                .isThrownBy(() -> Checkpoint.resume(file, trainer, (Difference) null))
+                .withMessage("an accepted difference");
+        assertThatNullPointerException()
+                .isThrownBy(() -> Checkpoint.resume(file, trainer, (Difference[]) null))
+                .withMessage("accepted");
     }
 }

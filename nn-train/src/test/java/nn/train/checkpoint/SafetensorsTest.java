@@ -403,4 +403,16 @@ class SafetensorsTest {
         metadata.put("a", null);
         assertThatNullPointerException().isThrownBy(() -> new Safetensors(none, metadata)).withMessage("text 'a'");
     }
+
+    @Test
+    void aTensorOfMoreDimensionsThanCanBeReadIsRefused() {
+        int[] dims = new int[256];
+        Arrays.fill(dims, 1);
+        SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
+        tensors.put("deep", Tensor.zeros(dims));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Safetensors(tensors, new LinkedHashMap<>()))
+                .withMessageContaining("tensor 'deep' has 256 dimensions; a file holds at most 255");
+        assertThatNullPointerException().isThrownBy(() -> new Safetensors(null, null)).withMessage("tensors");
+    }
 }

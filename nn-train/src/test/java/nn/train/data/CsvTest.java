@@ -1,5 +1,6 @@
 package nn.train.data;
 
+import java.util.Arrays;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -115,8 +116,8 @@ class CsvTest {
         refused(plain, "1,\"2\n3,4\n", "line 3: the quote that opens in line 1 is never closed");
         refused(plain, "1,\"2\"3\n", "line 1: text follows the closing quote of '2'; a quote inside is doubled");
         refused(plain, "1,2\"\n", "line 1: a quote inside of a field that does not begin with one");
-        refused(plain, "1,2\u0000\n", "line 1, column 2: '2\\u0000' is not a number; if the first line names the columns, use"
-                + " Csv.withHeader()");
+        refused(plain, "1,2\u0000\n", "line 1, column 2: '2\\u0000' has the character U+0000, which no text has; if"
+                + " the file is UTF-16, save it as UTF-8");
         refused(plain, "PK\u0003\u0004", "line 1: this is no text; this looks like a zip archive, such as .npz, .xlsx or"
                 + " PyTorch's .pt");
         refused(plain, "1,\"" + "2".repeat(70_000) + "\"\n", "line 1: a field of more than 65536 bytes; is there a quote too"
@@ -535,5 +536,81 @@ class CsvTest {
         assertThatNullPointerException().isThrownBy(() -> table.fillMissing("b", (String) null)).withMessage("text");
         assertThatNullPointerException().isThrownBy(() -> table.fillMissing((String) null, 1)).withMessage("column");
         assertThatNullPointerException().isThrownBy(() -> table.oneHot("b", null)).withMessage("categories");
+    }
+
+    @Test
+    void aMissingValueThatBeginsAsCommentsDoIsRefused() {
+        for (Csv csv : List.of(
+                Csv.withHeader().comments('?').allowMissing("?"),
+                Csv.withHeader().allowMissing("NA", "#N/A").comments('#'))) {
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> read(csv, "a,b\n1,2\n?,3\n"))
+                    .withMessageContaining("would be skipped; give comments another character");
+        }
+    }
+
+    @Test
+    void aLabelThatIsNoFloatOrOfNoClassIsRefused() throws IOException {
+        Table table = read(Csv.withHeader().roundWholeNumbers(), "a,label\n1,16777217\n");
+        for (int classes : new int[] {20_000_000, 0, -1}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> table.withLabels("label", classes))
+                    .withMessageContaining(classes + " classes for column 'label'; there must be 1 to 16777216");
+        }
+    }
+
+    @Test
+    void aTableOfNoRowsIsNamedAsTheReason() throws IOException {
+        Table none = read(Csv.withHeader().text("b").allowMissing(), "a,b\n,x\n2,\n").dropMissing();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> none.means("a"))
+                .withMessageContaining("the table has no rows, so column 'a'");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> none.categories("b"))
+                .withMessageContaining("the table has no rows, so column 'b'");
+    }
+
+    @Test
+    void utf16WithoutAMarkIsNamed() {
+        for (Csv csv : List.of(Csv.withoutHeader(), Csv.withoutHeader().text("1", "2"), Csv.withHeader())) {
+            assertThatExceptionOfType(DataFormatException.class)
+                    .isThrownBy(() -> csv.read(
+                            new ByteArrayInputStream("1,2\n3,4\n".getBytes(StandardCharsets.UTF_16BE)), "file"))
+                    .withMessageContaining("if the file is UTF-16, save it as UTF-8");
+        }
+    }
+
+    @Test
+    void theDecimalCommaIsNotTakenForASeparator() {
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> read(Csv.withoutHeader().separator(';').decimalComma(), "1,234,5\n"))
+                .satisfies(e -> assertThat(e.getMessage()).doesNotContain("separator(','"));
+    }
+
+    @Test
+    @Timeout(60) // a table for each marked column takes minutes
+    void allColumnsOfAWideTableAreMarkedAtOnce() throws IOException {
+        int width = 10_000;
+        String header = IntStream.range(0, width).mapToObj(i -> "c" + i).collect(Collectors.joining(","));
+        Table table = read(Csv.withHeader().allowMissing(), header + "\n" + ",".repeat(width - 1) + "2\n");
+        Table marked = table.markMissing(table.columns().toArray(String[]::new));
+        assertThat(marked.columns()).hasSize(2 * width).startsWith("c0", "c0 missing", "c1", "c1 missing");
+        assertThat(marked.select("c9998 missing", "c9999 missing", "c9999").array()).containsExactly(1, 0, 2);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> table.markMissing("c1", "c1"))
+                .withMessageContaining("column 'c1' is named twice");
+    }
+
+    @Test
+    void aNullStreamOrCategoryIsNamed() {
+        assertThatNullPointerException()
+                .isThrownBy(() -> Csv.withHeader().read((InputStream) null, "file"))
+                .withMessage("in");
+        assertThatNullPointerException().isThrownBy(() -> Npy.read((InputStream) null, "file")).withMessage("in");
+        assertThatNullPointerException().isThrownBy(() -> Idx.read((InputStream) null, "file")).withMessage("in");
+        assertThatNullPointerException().isThrownBy(() -> Categories.in(null)).withMessage("texts");
+        assertThatNullPointerException()
+                .isThrownBy(() -> new Categories(Arrays.asList("a", null), false))
+                .withMessage("a category");
     }
 }

@@ -519,4 +519,24 @@ class NpyTest {
                     + " size before it was read; save what it gives as a file, and read that");
         }
     }
+
+    @Test
+    void anArrayOfMoreDimensionsThanCanBeReadIsNotWritten(@TempDir Path folder) throws IOException {
+        int[] dims = new int[256];
+        Arrays.fill(dims, 1);
+        Tensor deep = Tensor.zeros(dims);
+        Path file = folder.resolve("deep");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Npy.write(file, deep))
+                .withMessageContaining("256 dimensions; a file holds at most 255");
+        SequencedMap<String, Tensor> arrays = new LinkedHashMap<>();
+        arrays.put("a", deep);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Npy.writeAll(file, arrays))
+                .withMessageContaining("array 'a' has 256 dimensions");
+        assertThat(file).doesNotExist();
+        Tensor shallower = Tensor.zeros(Arrays.copyOf(dims, 255));
+        Npy.write(file, shallower);
+        assertThat(Npy.read(file).shape()).isEqualTo(shallower.shape());
+    }
 }

@@ -132,4 +132,23 @@ class TasksTest {
         assertThatIllegalArgumentException().isThrownBy(() -> Tasks.copyMemory(5, 1, 3, 4, KEY));
         assertThatIllegalArgumentException().isThrownBy(() -> Tasks.delayedParity(5, 0, 4, KEY));
     }
+
+    @Test
+    void aNumberThatNoSequenceOrSpiralCanHaveIsNamed() {
+        int most = Integer.MAX_VALUE;
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Tasks.twoSpirals(4, 1.7e308, 0, KEY))
+                .withMessageContaining("turns is 1.7E308");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Tasks.copyMemory(1, most, 1, 1, KEY))
+                .withMessageContaining("symbols is 2147483647; it must be at most 16777214");
+        for (int length : new int[] {1 << 30, most}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Tasks.copyMemory(1, 2, length, 10, KEY))
+                    .withMessageContaining("delay + 2 length is " + (2L * length + 10) + "; a tensor holds");
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Tasks.delayedParity(1, most, most, KEY))
+                .withMessageContaining("bits + delay is 4294967294");
+    }
 }
