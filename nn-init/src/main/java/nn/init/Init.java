@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.SortedSet;
+import nn.init.internal.Arguments;
 import nn.tensor.Key;
 
 /**
