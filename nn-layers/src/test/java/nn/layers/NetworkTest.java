@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import nn.init.Init;
 import nn.init.Initializer;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.testing.GradientCheck;
 import nn.tensor.Key;
 import nn.tensor.Shape;

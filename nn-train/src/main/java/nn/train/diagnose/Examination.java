@@ -11,9 +11,10 @@ import java.util.function.ToDoubleFunction;
 import nn.init.Distribution;
 import nn.init.Fan;
 import nn.init.Gain;
-import nn.init.Nonlinearity;
 import nn.init.VarianceScaling;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.init.theory.BornDead;
+import nn.init.theory.Criticality;
 import nn.layers.Activation;
 import nn.layers.Dense;
 import nn.layers.Dropout;
@@ -448,7 +449,7 @@ final class Examination {
     private static double gain(Nonlinearity f) {
         double gain;
         try {
-            gain = Gain.critical(f);
+            gain = Criticality.of(f, 0).gain();
         } catch (IllegalArgumentException e) {
             gain = Gain.secondMoment(f);
         }

@@ -7,8 +7,8 @@ import nn.examples.claims.Experiment;
 import nn.examples.claims.Over;
 import nn.examples.claims.Repetitions;
 import nn.init.Init;
-import nn.init.Moments;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Moments;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Tensor;
 
 /** The numbers of the first two practice problems. */

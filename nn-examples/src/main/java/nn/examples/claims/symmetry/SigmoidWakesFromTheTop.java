@@ -7,7 +7,7 @@ import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
 import nn.examples.claims.Experiment;
 import nn.init.Init;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Layer;
 import nn.layers.Network;
 import nn.tensor.Tensor;
