@@ -205,7 +205,7 @@ public final class Rnn implements Recurrent {
             gradients.addProduct(input, x, dz);
             gradients.addProduct(recurrent, before, dz);
             if (bias != null) {
-                dz.addRowSumsInto(gradients.of(bias));
+                dz.addSumOfRowsInto(gradients.of(bias));
             }
             Tensor dx = context.empty(x.shape());
             dz.matmulInto(input.value(), Transposed.RIGHT, dx);

@@ -215,7 +215,7 @@ public final class Reductions {
      * additions that begins with what sums holds. Of more, each {@link #CHAIN} are such a chain that begins with 0, and
      * the chains are added in double: the error of a chain grows with its length, that of their sum hardly.
      */
-    public static void addColumnSums(int rows, int columns, float[] x, int xo, float[] sums, int so) {
+    public static void addSumOfRows(int rows, int columns, float[] x, int xo, float[] sums, int so) {
         if (rows <= CHAIN) {
             addChain(rows, columns, x, xo, columns, sums, so);
             return;

@@ -59,7 +59,7 @@ public final class VarianceOverTheData implements Claim {
     static double overInputs(Tensor z) {
         int inputs = z.dim(0);
         Tensor sums = Tensor.zeros(z.dim(1));
-        z.addRowSumsInto(sums);
+        z.addSumOfRowsInto(sums);
         double squaresOfMeans = sums.dot(sums) / inputs;
         return (z.dot(z) - squaresOfMeans) / (inputs - 1.0) / z.dim(1);
     }
