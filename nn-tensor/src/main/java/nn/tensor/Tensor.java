@@ -947,8 +947,8 @@ public final class Tensor {
      *
      * @return 0 for an empty tensor, NaN if an element is NaN
      */
-    public float maxMagnitude() {
-        return Reductions.maxMagnitude(array, offset, size);
+    public float maxAbs() {
+        return Reductions.maxAbs(array, offset, size);
     }
 
     /**
@@ -957,7 +957,7 @@ public final class Tensor {
      * @return true if all are finite
      */
     public boolean isFinite() {
-        return Float.isFinite(maxMagnitude());
+        return Float.isFinite(maxAbs());
     }
 
     /**

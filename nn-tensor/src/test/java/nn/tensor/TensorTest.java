@@ -197,7 +197,7 @@ class TensorTest {
         assertThat(x.secondMoment()).isEqualTo(12.5);
         assertThat(x.variance()).isEqualTo(3.5);
         assertThat(x.norm()).isEqualTo(Math.sqrt(50));
-        assertThat(x.maxMagnitude()).isEqualTo(6f);
+        assertThat(x.maxAbs()).isEqualTo(6f);
         assertThat(Tensor.zeros(0).mean()).isNaN();
     }
 

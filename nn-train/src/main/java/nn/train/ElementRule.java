@@ -175,13 +175,13 @@ abstract class ElementRule implements UpdateRule {
 
     @Override
     public final boolean isSafe(double largest, double rate, long step) {
-        double p = parameter.value().maxMagnitude();
+        double p = parameter.value().maxAbs();
         asked = true;
         if (known && staysFinite(p, largest, rate, step)) {
             return true;
         }
         for (int i = 0; i < bounds.length; i++) {
-            bounds[i] = memory.get(i).maxMagnitude();
+            bounds[i] = memory.get(i).maxAbs();
         }
         known = true;
         return staysFinite(p, largest, rate, step);

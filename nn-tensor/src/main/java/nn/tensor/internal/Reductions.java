@@ -174,19 +174,19 @@ public final class Reductions {
     }
 
     /** The largest magnitude; NaN if there is one; 0 for no elements. */
-    public static float maxMagnitude(float[] x, int xo, int n) {
+    public static float maxAbs(float[] x, int xo, int n) {
         Kernels kernels = Kernels.active();
         int parts = Parallel.threadsForElements(n);
         if (parts == 1) {
-            return kernels.maxMagnitude(x, xo, n);
+            return kernels.maxAbs(x, xo, n);
         }
         float[] largest = new float[parts];
         Parallel.run(parts, part -> {
             int from = Parallel.edge(n, part, parts);
             int to = Parallel.edge(n, part + 1, parts);
-            largest[part] = kernels.maxMagnitude(x, xo + from, to - from);
+            largest[part] = kernels.maxAbs(x, xo + from, to - from);
         });
-        return kernels.maxMagnitude(largest, 0, parts);
+        return kernels.maxAbs(largest, 0, parts);
     }
 
     /** How many lanes n elements reach: a power of two. The others are +0, and no lane is -0, so they add nothing. */

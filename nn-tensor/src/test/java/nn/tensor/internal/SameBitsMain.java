@@ -66,7 +66,7 @@ public final class SameBitsMain {
         Tensor squashed = large.tanh();
         squashed.tanhGradInto(large.relu(), squashed);
         all.append(squashed.sha256()).append(large.add(squashed).sha256());
-        all.append(large.sum()).append(large.norm()).append(large.variance()).append(large.maxMagnitude());
+        all.append(large.sum()).append(large.norm()).append(large.variance()).append(large.maxAbs());
         IntStream.of(Key.of(3).permutation(100)).forEach(all::append);
         return Tensor.of(toFloats(all), all.length()).sha256();
     }

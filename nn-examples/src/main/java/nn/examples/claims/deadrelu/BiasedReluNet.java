@@ -41,7 +41,7 @@ final class BiasedReluNet {
         Tensor a = inputs;
         for (int l = 0; l < hiddenLayers; l++) {
             a = layer(e, a, width, bias, key.child(l));
-            if (a.maxMagnitude() == 0) {
+            if (a.maxAbs() == 0) {
                 return true;
             }
         }

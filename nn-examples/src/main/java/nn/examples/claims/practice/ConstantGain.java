@@ -84,7 +84,7 @@ public final class ConstantGain implements Claim {
         Tensor a = Chain.forward(e, x, Init.constant(WEIGHT), Nonlinearity.RELU, key, 100, 100, 100).a(3);
         int zeros = 0;
         for (int i = 0; i < inputs; i++) {
-            zeros += a.row(i).maxMagnitude() == 0 ? 1 : 0;
+            zeros += a.row(i).maxAbs() == 0 ? 1 : 0;
         }
         // Four standard errors of a proportion.
         e.proportion("centred inputs that give all 0", 0.5, zeros, inputs).within(2 / Math.sqrt(inputs));

@@ -56,7 +56,7 @@ public final class ZeroBiasesScale implements Claim {
     }
 
     private static double difference(Tensor a, Tensor b) {
-        return a.subtract(b).maxMagnitude();
+        return a.subtract(b).maxAbs();
     }
 
     private static Tensor net(Experiment e, Tensor x, double deviation) {

@@ -48,7 +48,7 @@ public final class SigmoidWakesFromTheTop implements Claim {
         for (int step = 1; step <= STEPS; step++) {
             trainer.step(x, y);
             for (int l = 0; l < layers; l++) {
-                sizes[l][step - 1] = Units.weight(net, Units.LAYERS.get(l)).maxMagnitude();
+                sizes[l][step - 1] = Units.weight(net, Units.LAYERS.get(l)).maxAbs();
                 if (first[l] == 0 && sizes[l][step - 1] > 0) {
                     first[l] = step;
                 }

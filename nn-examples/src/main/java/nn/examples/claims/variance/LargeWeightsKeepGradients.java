@@ -105,7 +105,7 @@ public final class LargeWeightsKeepGradients implements Claim {
     private static double zeroRows(Tensor d) {
         double zeros = 0;
         for (int i = 0; i < d.dim(0); i++) {
-            zeros += d.row(i).maxMagnitude() == 0 ? 1 : 0;
+            zeros += d.row(i).maxAbs() == 0 ? 1 : 0;
         }
         return zeros / d.dim(0);
     }
