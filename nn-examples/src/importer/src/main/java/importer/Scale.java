@@ -30,7 +30,7 @@ record Scale(Parameter factor) implements Layer {
 
     @Override
     public Shape outputShape(Shape in) {
-        return in.requireLast("Scale", factor.value().size());
+        return in.requireFeatures("Scale", factor.value().size());
     }
 
     @Override

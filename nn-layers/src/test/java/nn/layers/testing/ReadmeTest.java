@@ -29,7 +29,7 @@ record Scale(Parameter factor) implements Layer {
             return dy.multiply(factors);
         });
     }
-    public Shape outputShape(Shape in) { return in.requireLast("Scale", factor.value().size()); }
+    public Shape outputShape(Shape in) { return in.requireFeatures("Scale", factor.value().size()); }
     public List<Parameter> parameters() { return List.of(factor); }
 }
 // and no more
