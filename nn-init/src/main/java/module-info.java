@@ -3,6 +3,7 @@ module nn.init {
     requires transitive nn.tensor;
 
     exports nn.init;
+    exports nn.init.nonlinearity;
     exports nn.init.testing;
     exports nn.init.theory;
 

@@ -5,7 +5,7 @@ import java.util.stream.Collectors;
 import nn.examples.data.DigitImages;
 import nn.init.Init;
 import nn.init.Initializer;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Network;
 import nn.tensor.Key;
 import nn.train.SoftmaxCrossEntropy;

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import nn.examples.Example.Option;
 import nn.examples.claims.Paragraph;
-import nn.tensor.Parts;
+import nn.tensor.ParallelLoop;
 import nn.tensor.Tensor;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
@@ -118,7 +118,7 @@ public final class Main {
 
     /** Refuses wrong values of nn.kernels and nn.threads before an example begins, whether or not it uses them. */
     private static void requireSettings() {
-        Parts.run(1, (from, to) -> Tensor.zeros(1).multiply(Tensor.zeros(1)));
+        ParallelLoop.run(1, (from, to) -> Tensor.zeros(1).multiply(Tensor.zeros(1)));
     }
 
     private static int help(CommandLine line, ParseResult chosen, Terminal terminal) {

@@ -25,7 +25,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import nn.init.Fans;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.init.theory.BornDead;
 import nn.init.theory.MeanField;
 import nn.init.theory.SignalPropagation;

@@ -1,5 +1,7 @@
 package nn.init;
 
+import nn.init.internal.Arguments;
+
 /**
  * The number of inputs that feed one unit, and the number of units that one input feeds. A layer says them, because it
  * knows which axis is which: for a dense layer of 784 inputs and 256 units they are (784, 256), for its bias too. A

@@ -1,14 +1,19 @@
 package nn.init;
 
-import nn.init.theory.Criticality;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalDouble;
+import nn.init.internal.Arguments;
+import nn.init.nonlinearity.Nonlinearity;
 
 /**
- * The factor that makes up for what a nonlinearity takes from the signal; a weight of {@link VarianceScaling} has the
- * variance {@code gain^2 / fan}. There are three conventions, and they disagree for most functions:
+ * The factor that compensates for the effect of a nonlinearity on the signal; a weight of {@link VarianceScaling} has
+ * the variance {@code gain^2 / fan}. There are three conventions, and they disagree for most functions; the critical
+ * gain is {@code nn.init.theory.Criticality.of(f, 0).gain()}:
  *
  * <table>
  * <caption>The gain by each convention</caption>
- * <tr><th>nonlinearity</th><th>{@link #conventional}</th><th>{@link #secondMoment}</th><th>{@link #critical}</th></tr>
+ * <tr><th>nonlinearity</th><th>{@link #conventional}</th><th>{@link #secondMoment}</th><th>critical</th></tr>
  * <tr><td>linear</td><td>1</td><td>1</td><td>1</td></tr>
  * <tr><td>ReLU</td><td>1.4142</td><td>1.4142</td><td>1.4142</td></tr>
  * <tr><td>leaky ReLU, slope a</td><td>sqrt(2 / (1 + a^2))</td><td>sqrt(2 / (1 + a^2))</td>
@@ -46,9 +51,16 @@ import nn.init.theory.Criticality;
  * <p>Which one a scheme uses: {@link Init#heNormal()} and its kin take {@link #he}, where all three agree; {@link
  * Init#xavierNormal()} and {@link Init#lecunNormal()} take 1, which is critical for tanh and the second-moment gain of
  * SELU. For another function, {@code new VarianceScaling(Gain.secondMoment(f), Fan.IN, ...)} keeps the signal of a net
- * of moderate depth, and {@link #critical} the gradient of a very deep one.
+ * of moderate depth, and the critical gain the gradient of a very deep one.
  */
 public final class Gain {
+    /** PyTorch's table, but for the rectifiers, which have {@link #he}. */
+    private static final Map<Nonlinearity, Double> CONVENTIONAL = Map.of(
+            Nonlinearity.LINEAR, 1.0,
+            Nonlinearity.SIGMOID, 1.0,
+            Nonlinearity.TANH, 5.0 / 3,
+            Nonlinearity.SELU, 0.75);
+
     private Gain() {}
 
     /**
@@ -75,22 +87,23 @@ public final class Gain {
      * signal near 1.18, but multiplies the mean square of the gradient by 1.21 in every layer. The 1 of sigmoid leaves
      * the gradient to vanish, by 0.056 a layer. The 3/4 of SELU gives up its fixed point of variance 1.
      *
-     * @param nonlinearity one of the constants, or a leaky ReLU
+     * @param nonlinearity one of the table, or a function with a {@linkplain Nonlinearity#negativeSlope negative slope}
      * @return the gain
      * @throws IllegalArgumentException if the table does not have this nonlinearity
+     * @throws NullPointerException if the nonlinearity is null
      */
     public static double conventional(Nonlinearity nonlinearity) {
-        return switch (nonlinearity) {
-            case Nonlinearities.Linear _, Nonlinearities.Sigmoid _ -> 1;
-            case Nonlinearities.Tanh _ -> 5.0 / 3;
-            case Nonlinearities.Relu _ -> he(0);
-            case Nonlinearities.Selu _ -> 0.75;
-            case Nonlinearities.LeakyRelu leaky -> he(leaky.slope());
-            default -> throw new IllegalArgumentException("no conventional gain for nonlinearity '"
-                    + nonlinearity.name()
-                    + "': the table has linear 1, sigmoid 1, tanh 5/3, selu 3/4, relu sqrt(2) and leaky relu sqrt(2 /"
-                    + " (1 + slope^2)); Gain.secondMoment works for every nonlinearity");
-        };
+        Double gain = CONVENTIONAL.get(Objects.requireNonNull(nonlinearity, "nonlinearity"));
+        if (gain != null) {
+            return gain;
+        }
+        OptionalDouble slope = nonlinearity.negativeSlope();
+        if (slope.isPresent()) {
+            return he(slope.getAsDouble());
+        }
+        throw new IllegalArgumentException("no conventional gain for nonlinearity '" + nonlinearity.name()
+                + "': the table has linear 1, sigmoid 1, tanh 5/3, selu 3/4, relu sqrt(2) and leaky relu sqrt(2 /"
+                + " (1 + slope^2)); Gain.secondMoment works for every nonlinearity");
     }
 
     /**
@@ -115,26 +128,5 @@ public final class Gain {
                     + moment + " for standard normal z; it must be finite and above 0");
         }
         return 1 / Math.sqrt(moment);
-    }
-
-    /**
-     * The gain at which a deep network with zero biases is critical: at the fixed point of its second moment, the mean
-     * square of the gradient neither grows nor shrinks, {@code chi = gain^2 E[f'(z)^2] = 1}. That is {@code sigma_w} of
-     * {@link Criticality#of Criticality.of(f, 0)}.
-     *
-     * <p>It guarantees that gradients change slower than exponentially with depth, once the signal is at its fixed
-     * point. It does not guarantee that the signal keeps its scale: where the point is 0 (tanh, erf, sin, ELU, SELU,
-     * all with f(0) = 0), the second moment decays slowly towards it, like 1 / layers for tanh.
-     *
-     * <p>Some functions have none. At gain 2, GELU and SiLU are critical at 0, but every signal leaves it and grows;
-     * softplus is ordered at every gain that has a fixed point. For those, biases of the right variance help: {@link
-     * Criticality#halfStable} and {@link Criticality#of}.
-     *
-     * @param nonlinearity any
-     * @return the gain
-     * @throws IllegalArgumentException if there is none
-     */
-    public static double critical(Nonlinearity nonlinearity) {
-        return Criticality.of(nonlinearity, 0).gain();
     }
 }

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.SortedSet;
+import nn.init.internal.Arguments;
 import nn.tensor.Key;
 
 /**
@@ -295,7 +296,7 @@ public final class Init {
      * @throws IllegalArgumentException if the share is out of its range
      * @throws NullPointerException if the base is null
      */
-    public static Initializer beforeDropout(Initializer base, double keep) {
+    public static Initializer afterDropout(Initializer base, double keep) {
         if (!(keep > 0 && keep <= 1)) {
             throw new IllegalArgumentException("dropout: keep " + keep + " must be above 0 and at most 1");
         }

@@ -2,6 +2,7 @@ package nn.init;
 
 import java.util.Locale;
 import java.util.Objects;
+import nn.init.internal.Arguments;
 import nn.tensor.Description;
 import nn.tensor.Key;
 import nn.tensor.Tensor;

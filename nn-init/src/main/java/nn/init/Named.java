@@ -8,6 +8,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import nn.init.InitializerProvider.Factory;
+import nn.init.internal.Arguments;
 import nn.tensor.Key;
 
 /** Initializers by name: those of this library, and those that providers offer. */

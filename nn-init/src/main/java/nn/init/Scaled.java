@@ -1,13 +1,14 @@
 package nn.init;
 
 import java.util.Objects;
+import nn.init.internal.Arguments;
 import nn.tensor.Description;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
 /**
  * Another scheme's values times a factor: for what asks of a layer to start smaller (or larger) than its fans say. The
- * common factors have names: {@link Init#residual}, {@link Init#fixup}, {@link Init#beforeDropout}.
+ * common factors have names: {@link Init#residual}, {@link Init#fixup}, {@link Init#afterDropout}.
  *
  * @param base gives the values
  * @param factor multiplies them, finite

@@ -1,5 +1,6 @@
 package nn.init;
 
+import nn.init.internal.Arguments;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 

@@ -1,6 +1,7 @@
 package nn.init;
 
 import java.util.BitSet;
+import nn.init.internal.Arguments;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 

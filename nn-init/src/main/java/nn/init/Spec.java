@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import nn.init.internal.Arguments;
 
 /**
  * An initializer as text, taken apart: a name, and arguments in parentheses with commas between them, as in {@code

@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Locale;
 import java.util.Objects;
+import nn.init.internal.Arguments;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 

@@ -1,6 +1,6 @@
 /**
  * Weight initialization: {@linkplain nn.init.Initializer strategies}, the {@linkplain nn.init.Fans fans} a layer says,
- * {@linkplain nn.init.Gain gains}, and the {@linkplain nn.init.Nonlinearity nonlinearities} they belong to.
+ * {@linkplain nn.init.Gain gains}, and the {@linkplain nn.init.nonlinearity.Nonlinearity nonlinearities} they belong to.
  *
  * <p>A weight is stored [inputs x outputs], so a layer computes {@code y = x W + b}; fans are said by the layer and
  * never guessed from a shape. What looks at the axes, such as {@link nn.init.Orthogonal}, {@link nn.init.Sparse} and

@@ -95,7 +95,7 @@ class AsymmetricTest {
                     next.array()[next.offset() + i] = Math.max(0, z);
                 }
                 h = next;
-                if (h.maxMagnitude() == 0) {
+                if (h.maxAbs() == 0) {
                     dead++;
                     break;
                 }

@@ -77,7 +77,7 @@ class EverySchemeConformsTest {
                 Promise.uniform(Init.siren(30), fans -> Math.sqrt(6.0 / fans.in()) / 30),
                 Promise.normal(Init.residual(Init.heNormal(), 50), fans -> 2.0 / fans.in() / 50),
                 Promise.normal(Init.fixup(Init.heNormal(), 50, 3), fans -> 2.0 / fans.in() * fixup * fixup),
-                Promise.uniform(Init.beforeDropout(Init.heUniform(), 0.8), fans -> Math.sqrt(6.0 / fans.in() * 0.8)),
+                Promise.uniform(Init.afterDropout(Init.heUniform(), 0.8), fans -> Math.sqrt(6.0 / fans.in() * 0.8)),
                 Promise.normal(Init.muP(MuP.Role.HIDDEN, 64, Init.heNormal()), fans -> 2.0 / fans.in()),
                 Promise.normal(
                         Init.muP(MuP.Role.OUTPUT, 64, Init.lecunNormal()),

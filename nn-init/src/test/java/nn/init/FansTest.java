@@ -189,7 +189,7 @@ class FansTest {
                 double bound = target.get("bound").asDouble();
                 // of n uniform values, none in the last 50/n of either side: exp(-50); rounding to float adds an ulp
                 double least = target.get("dist").asText().equals("uniform") ? 1 - 100.0 / out.size() : 0.999;
-                assertThat((double) out.maxMagnitude()).as("%s", target)
+                assertThat((double) out.maxAbs()).as("%s", target)
                         .isBetween(bound * least, bound * (1 + 0x1p-23));
             }
             compared++;

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import nn.golden.Golden;
+import nn.init.nonlinearity.EveryNonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
+import nn.init.theory.Criticality;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -91,20 +94,26 @@ class GainTest {
         "hard tanh, 1.3920, 1"
     })
     void gainsAreThoseOfTheDocumentedTable(String name, double secondMoment, double critical) {
-        Nonlinearity f = MomentsTest.all().filter(g -> g.name().equals(name)).findFirst().orElseThrow();
+        Nonlinearity f = EveryNonlinearity.named(name);
         assertThat(Gain.secondMoment(f)).isCloseTo(secondMoment, within(5e-5));
         if (critical == 0) {
-            assertThatIllegalArgumentException().isThrownBy(() -> Gain.critical(f));
+            assertThatIllegalArgumentException().isThrownBy(() -> Criticality.of(f, 0).gain());
         } else {
-            assertThat(Gain.critical(f)).isCloseTo(critical, within(5e-5));
+            assertThat(Criticality.of(f, 0).gain()).isCloseTo(critical, within(5e-5));
         }
     }
 
     @Test
     void criticalGainOfALeakyReluIsThatOfHe() {
-        assertThat(Gain.critical(Nonlinearity.leakyRelu(0.2))).isCloseTo(Gain.he(0.2), within(1e-15));
+        assertThat(Criticality.of(Nonlinearity.leakyRelu(0.2), 0).gain()).isCloseTo(Gain.he(0.2), within(1e-15));
         Nonlinearity own = Nonlinearity.of("mine", z -> Math.max(z, 0.2 * z), z -> z > 0 ? 1 : 0.2);
-        assertThat(Gain.critical(own)).isCloseTo(Gain.he(0.2), within(1e-12));
+        assertThat(Criticality.of(own, 0).gain()).isCloseTo(Gain.he(0.2), within(1e-12));
+    }
+
+    @Test
+    void conventionalGainOfARectifierOfYourOwnIsThatOfHe() {
+        Nonlinearity own = Nonlinearity.of("mine", z -> Math.max(z, 0.2 * z), z -> z > 0 ? 1 : 0.2);
+        assertThat(Gain.conventional(own)).isEqualTo(Gain.he(0.2));
     }
 
     @ParameterizedTest

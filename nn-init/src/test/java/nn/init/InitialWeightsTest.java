@@ -180,7 +180,7 @@ class InitialWeightsTest {
             weight(Init.siren(30), 64, 64),
             weight(Init.residual(Init.heNormal(), 50), 16, 16),
             weight(Init.fixup(Init.heNormal(), 50, 3), 16, 16),
-            weight(Init.beforeDropout(Init.heUniform(), 0.5), 16, 16),
+            weight(Init.afterDropout(Init.heUniform(), 0.5), 16, 16),
             weight(Init.asymmetricWeight(Key.of(42).child("hidden1")), 3, 5),
             new Case(Init.asymmetricBias(Key.of(42).child("hidden1")), Shape.of(5), new Fans(3, 5)),
             weight(Init.muP(MuP.Role.HIDDEN, 16, Init.heNormal()), 64, 64),

@@ -25,7 +25,7 @@ class ScaledTest {
         assertThat(factor(Init.fixup(Init.heNormal(), 16, 2))).isCloseTo(0.25, within(1e-15));
         assertThat(factor(Init.fixup(Init.heNormal(), 16, 3))).isCloseTo(0.5, within(1e-15));
         assertThat(factor(Init.fixup(Init.heNormal(), 1, 3))).isEqualTo(1);
-        assertThat(factor(Init.beforeDropout(Init.heNormal(), 0.25))).isEqualTo(0.5);
+        assertThat(factor(Init.afterDropout(Init.heNormal(), 0.25))).isEqualTo(0.5);
     }
 
     private static double factor(Initializer initializer) {
@@ -82,7 +82,7 @@ class ScaledTest {
                 .withMessage("fixup: weights 1 must be at least 2");
         for (double keep : new double[] {0, -0.5, 1.5, Double.NaN}) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> Init.beforeDropout(Init.heNormal(), keep))
+                    .isThrownBy(() -> Init.afterDropout(Init.heNormal(), keep))
                     .withMessage("dropout: keep " + keep + " must be above 0 and at most 1");
         }
     }

@@ -2,7 +2,7 @@ package nn.layers;
 
 import java.util.Objects;
 import java.util.Optional;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 

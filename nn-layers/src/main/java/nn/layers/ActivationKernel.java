@@ -1,7 +1,7 @@
 package nn.layers;
 
 import java.util.function.DoubleUnaryOperator;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 

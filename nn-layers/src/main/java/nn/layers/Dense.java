@@ -7,7 +7,7 @@ import java.util.OptionalDouble;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.init.Initializer;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
@@ -187,7 +187,7 @@ public final class Dense implements Propagating {
         public void parametersOnly(Tensor dy, Gradients gradients) {
             gradients.addProduct(weight, x, dy); // dW += x' dy
             if (bias != null) {
-                dy.addRowSumsInto(gradients.of(bias)); // db += sum of the rows of dy
+                dy.addSumOfRowsInto(gradients.of(bias)); // db += sum of the rows of dy
             }
         }
     }

@@ -30,7 +30,7 @@ final class Featurewise {
     /** The output's shape, which is the input's. */
     static Shape require(Layer layer, int features, Shape in) {
         boolean fits = in.rank() > 0 && in.dim(-1) == features;
-        return fits ? in : in.requireLast(layer.toString(), features); // whose name is made for the message
+        return fits ? in : in.requireFeatures(layer.toString(), features); // whose name is made for the message
     }
 
     /** y = normal * scale + bias for every row. */

@@ -92,7 +92,7 @@ public record Gate(String name, Parameter input, Parameter recurrent, Parameter 
     /** Adds the gradients of Wx and b, from dz at all steps. */
     void addInputGradients(Tensor x, Tensor dz, Gradients gradients) {
         gradients.addProduct(input, x, dz);
-        dz.addRowSumsInto(gradients.of(bias));
+        dz.addSumOfRowsInto(gradients.of(bias));
     }
 
     /** Adds the gradient of Wh, from dz at all steps and the states before them. */

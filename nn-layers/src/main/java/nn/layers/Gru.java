@@ -152,7 +152,7 @@ public final class Gru implements Recurrent {
             reset.addStateGradient(before, dz.row(0), gradients);
             update.addStateGradient(before, dz.row(1), gradients);
             candidate.addStateGradient(before, dq, gradients);
-            dq.addRowSumsInto(gradients.of(recurrentBias));
+            dq.addSumOfRowsInto(gradients.of(recurrentBias));
             Tensor dx = context.empty(x.shape());
             for (int g = 0; g < gates.size(); g++) {
                 gates.get(g).addInputGradients(x, dz.row(g), gradients);

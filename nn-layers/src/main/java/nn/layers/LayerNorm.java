@@ -104,8 +104,8 @@ public final class LayerNorm implements Propagating {
         public Tensor apply(Tensor dy, Gradients gradients) {
             Tensor product = context.empty(dy.shape());
             dy.multiplyInto(normal, product);
-            product.addRowSumsInto(gradients.of(scale));
-            dy.addRowSumsInto(gradients.of(bias));
+            product.addSumOfRowsInto(gradients.of(scale));
+            dy.addSumOfRowsInto(gradients.of(bias));
             // With d = dy scale: dx = (d - mean of d - normal * mean of d normal) / sqrt(v + epsilon), row by row.
             Tensor dx = context.empty(dy.shape());
             dx.fillRows(scale.value());

@@ -14,7 +14,7 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Consumer;
 import nn.init.Initializer;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Description;
 import nn.tensor.Key;
 import nn.tensor.Shape;

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import nn.init.Fans;
 import nn.init.Init;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -100,7 +100,7 @@ public final class PRelu implements Propagating {
                 float v = from[x.offset() + i];
                 to[product.offset() + i] = ActivationKernel.choose(v, 0, d[dy.offset() + i] * v);
             }
-            product.addRowSumsInto(gradients.of(slope));
+            product.addSumOfRowsInto(gradients.of(slope));
             Tensor dx = context.empty(x.shape());
             bend(x, dy, dx);
             return dx;

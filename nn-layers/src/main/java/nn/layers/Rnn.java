@@ -7,7 +7,7 @@ import java.util.OptionalInt;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.init.Initializer;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -205,7 +205,7 @@ public final class Rnn implements Recurrent {
             gradients.addProduct(input, x, dz);
             gradients.addProduct(recurrent, before, dz);
             if (bias != null) {
-                dz.addRowSumsInto(gradients.of(bias));
+                dz.addSumOfRowsInto(gradients.of(bias));
             }
             Tensor dx = context.empty(x.shape());
             dz.matmulInto(input.value(), Transposed.RIGHT, dx);

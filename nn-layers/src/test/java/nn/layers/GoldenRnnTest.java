@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import nn.golden.Golden;
 import nn.init.Initializer;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import nn.init.Constant;
 import nn.init.Init;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Key;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -42,7 +42,7 @@ class LayerTreeTest {
             y.fillRows(alpha.value());
             y.multiplyInto(inner.output(), y);
             return new Pass(y, (dy, into) -> {
-                dy.multiply(inner.output()).addRowSumsInto(into.of(alpha));
+                dy.multiply(inner.output()).addSumOfRowsInto(into.of(alpha));
                 Tensor scaled = Tensor.zeros(dy.shape());
                 scaled.fillRows(alpha.value());
                 scaled.multiplyInto(dy, scaled);

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.List;
 import java.util.stream.Stream;
 import nn.init.Init;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.testing.GradientCheck;
 import nn.tensor.Key;
 import nn.tensor.Shape;

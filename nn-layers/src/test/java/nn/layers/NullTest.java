@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.init.Initializer;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.testing.GradientCheck;
 import nn.layers.testing.LayerContract;
 import nn.tensor.Key;

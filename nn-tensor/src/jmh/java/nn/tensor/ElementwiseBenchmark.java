@@ -116,7 +116,7 @@ public class ElementwiseBenchmark {
 
     @Benchmark
     public Tensor biasGrad() {
-        d.addRowSumsInto(row);
+        d.addSumOfRowsInto(row);
         return row;
     }
 

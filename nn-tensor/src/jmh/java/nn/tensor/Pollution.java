@@ -67,7 +67,7 @@ public class Pollution {
             y.reluGradInto(x, y);
             y.addInPlace(x);
             y.addRowInPlace(x.row(0));
-            y.addRowSumsInto(x.row(1));
+            y.addSumOfRowsInto(x.row(1));
             if (Double.isNaN(x.sum())) {
                 throw new IllegalStateException("odd sizes gave NaN");
             }

@@ -188,7 +188,7 @@ public final class Shape {
      * @return this shape
      * @throws ShapeException if it is another or free, or this is a scalar
      */
-    public Shape requireLast(String user, int last) {
+    public Shape requireFeatures(String user, int last) {
         if (dims.length == 0 || dims[dims.length - 1] != last) {
             String expected = "[... x " + last + "]";
             throw new ShapeException(user + ": expected " + expected + ", got " + this, expected, this);

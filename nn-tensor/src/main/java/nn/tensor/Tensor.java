@@ -26,7 +26,7 @@ import nn.tensor.internal.Reductions;
  * a destination that shares memory with an operand, with one exception: the destination of an element-wise operation
  * may be one of its operands, the same values from first to last.
  *
- * <p>Sums over rows, in products and in {@link #addRowSumsInto}, are chains of float additions in blocks of a fixed
+ * <p>Sums over rows, in products and in {@link #addSumOfRowsInto}, are chains of float additions in blocks of a fixed
  * length (see the package), so that even a batch of ten million equal rows gives gradients that are right to 0.03 %.
  *
  * <p>Two tensors are equal as objects only if they are the same; {@link #bitEquals} compares values.
@@ -879,10 +879,10 @@ public final class Tensor {
      * @throws ShapeException if {@code dst} has another length
      * @throws IllegalArgumentException if {@code dst} shares memory with this tensor
      */
-    public void addRowSumsInto(Tensor dst) {
-        requireRow("addRowSums", dst);
-        dst.requireApart("addRowSums", this, "this tensor");
-        Reductions.addColumnSums(size == 0 ? 0 : rowCount(), dst.size, array, offset, dst.array, dst.offset);
+    public void addSumOfRowsInto(Tensor dst) {
+        requireRow("addSumOfRows", dst);
+        dst.requireApart("addSumOfRows", this, "this tensor");
+        Reductions.addSumOfRows(size == 0 ? 0 : rowCount(), dst.size, array, offset, dst.array, dst.offset);
     }
 
     /**
@@ -947,8 +947,8 @@ public final class Tensor {
      *
      * @return 0 for an empty tensor, NaN if an element is NaN
      */
-    public float maxMagnitude() {
-        return Reductions.maxMagnitude(array, offset, size);
+    public float maxAbs() {
+        return Reductions.maxAbs(array, offset, size);
     }
 
     /**
@@ -957,7 +957,7 @@ public final class Tensor {
      * @return true if all are finite
      */
     public boolean isFinite() {
-        return Float.isFinite(maxMagnitude());
+        return Float.isFinite(maxAbs());
     }
 
     /**

@@ -26,7 +26,7 @@ class LongSumsTest {
         double exact = (double) 0.1f * rows;
 
         Tensor bias = Tensor.zeros(1);
-        x.addRowSumsInto(bias);
+        x.addSumOfRowsInto(bias);
         assertThat(Math.abs(bias.get(0) - exact) / exact).isLessThan(0x1p-14 + 0x1p-24).isLessThan(1e-4);
 
         double products = (double) 0.1f * exact;
@@ -48,7 +48,7 @@ class LongSumsTest {
                         ? chain(x, j, 0, rows, expected[j])
                         : (float) sumOfChains(x, j, rows, expected[j]);
             }
-            x.addRowSumsInto(sums);
+            x.addSumOfRowsInto(sums);
             assertThat(sums.toArray()).as("%s x %s", rows, columns).isEqualTo(expected);
         }
     }

@@ -67,7 +67,7 @@ class OverlapTest {
         ofTwo("tanhGradInto(Tensor, Tensor)", t -> t[1].tanhGradInto(t[2], t[0]));
         product("addRowInPlace(Tensor)", t -> t[0].addRowInPlace(t[1]), dims(2, 3), dims(3));
         product("fillRows(Tensor)", t -> t[0].fillRows(t[1]), dims(2, 3), dims(3));
-        product("addRowSumsInto(Tensor)", t -> t[1].addRowSumsInto(t[0]), dims(3), dims(2, 3));
+        product("addSumOfRowsInto(Tensor)", t -> t[1].addSumOfRowsInto(t[0]), dims(3), dims(2, 3));
         product("transposeInto(Tensor)", t -> t[1].transposeInto(t[0]), dims(3, 2), dims(2, 3));
         product(
                 "matmulPlusRowInto(Tensor, Tensor, Tensor)",
@@ -182,7 +182,7 @@ class OverlapTest {
         float[] array = {1, 2, 3, 4};
         Tensor empty = Tensor.wrap(array, 2, Shape.of(0, 2));
         Tensor row = Tensor.wrap(array, 1, Shape.of(2));
-        empty.addRowSumsInto(row);
+        empty.addSumOfRowsInto(row);
         empty.fillRows(row);
         empty.addRowInPlace(row);
         assertThat(array).containsExactly(1, 2, 3, 4);

@@ -97,10 +97,10 @@ class ShapeTest {
     @Test
     void aLastDimensionIsAskedFor() {
         Shape shape = Shape.of(Shape.ANY, 8);
-        assertThat(shape.requireLast("Scale", 8)).isSameAs(shape);
+        assertThat(shape.requireFeatures("Scale", 8)).isSameAs(shape);
         for (Shape other : new Shape[] {Shape.of(8, 7), Shape.of(8, Shape.ANY), Shape.of()}) {
             assertThatExceptionOfType(ShapeException.class)
-                    .isThrownBy(() -> other.requireLast("Scale", 8))
+                    .isThrownBy(() -> other.requireFeatures("Scale", 8))
                     .withMessage("Scale: expected [... x 8], got " + other)
                     .satisfies(e -> assertThat(e.expected()).isEqualTo("[... x 8]"));
         }

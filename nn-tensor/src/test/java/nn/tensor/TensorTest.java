@@ -163,7 +163,7 @@ class TensorTest {
         batch.addRowInPlace(Tensor.of(new float[] {10, 20}, 2));
         assertThat(batch.toArray()).containsExactly(11, 22, 13, 24, 15, 26);
         Tensor gradient = Tensor.of(new float[] {1, 1}, 2);
-        batch.addRowSumsInto(gradient);
+        batch.addSumOfRowsInto(gradient);
         assertThat(gradient.toArray()).containsExactly(40, 73);
         batch.fillRows(Tensor.of(new float[] {7, 8}, 2));
         assertThat(batch.toArray()).containsExactly(7, 8, 7, 8, 7, 8);
@@ -199,7 +199,7 @@ class TensorTest {
         assertThat(x.secondMoment()).isEqualTo(12.5);
         assertThat(x.variance()).isEqualTo(3.5);
         assertThat(x.norm()).isEqualTo(Math.sqrt(50));
-        assertThat(x.maxMagnitude()).isEqualTo(6f);
+        assertThat(x.maxAbs()).isEqualTo(6f);
         assertThat(Tensor.zeros(0).mean()).isNaN();
     }
 
@@ -293,7 +293,7 @@ class TensorTest {
         Tensor x = Tensor.zeros(2_000_000_000, 0);
         x.addRowInPlace(Tensor.zeros(0));
         x.fillRows(Tensor.zeros(0));
-        x.addRowSumsInto(Tensor.zeros(0));
+        x.addSumOfRowsInto(Tensor.zeros(0));
         assertThat(x.matmul(Tensor.zeros(0, 0)).shape()).isEqualTo(x.shape());
         assertThat(x.matmul(x, Transposed.LEFT).shape()).isEqualTo(Shape.of(0, 0));
         assertThat(x.transpose().shape()).isEqualTo(Shape.of(0, 2_000_000_000));

@@ -93,7 +93,7 @@ public sealed interface Clipping {
             for (int i = 0; i < gradients.parameters().size(); i++) {
                 Parameter parameter = gradients.parameters().get(i);
                 if (parameter.kind() != Parameter.Kind.STATISTIC) {
-                    largest = Math.max(largest, gradients.of(parameter).maxMagnitude());
+                    largest = Math.max(largest, gradients.of(parameter).maxAbs());
                 }
             }
             if (Double.isInfinite(p) || largest == 0) {

@@ -4,7 +4,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import nn.layers.Parameter;
-import nn.tensor.Parts;
+import nn.tensor.ParallelLoop;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
@@ -46,7 +46,7 @@ abstract class ElementRule implements UpdateRule {
     private double[] next; // the same, once the step that was asked about is done; only if asked
     private boolean known;
     private boolean asked;
-    private final Parts.Body part = this::updatePart; // with the next four: an update that allocates nothing
+    private final ParallelLoop.Body part = this::updatePart; // with the next four: an update that allocates nothing
     private float[] values;
     private float[] gradients;
     private double rate;
@@ -152,7 +152,7 @@ abstract class ElementRule implements UpdateRule {
         this.rate = rate;
         this.step = step;
         prepare(step);
-        Parts.run(value.size(), part);
+        ParallelLoop.run(value.size(), part);
         if (values != value.array()) {
             System.arraycopy(values, 0, value.array(), value.offset(), value.size());
         }
@@ -175,13 +175,13 @@ abstract class ElementRule implements UpdateRule {
 
     @Override
     public final boolean isSafe(double largest, double rate, long step) {
-        double p = parameter.value().maxMagnitude();
+        double p = parameter.value().maxAbs();
         asked = true;
         if (known && staysFinite(p, largest, rate, step)) {
             return true;
         }
         for (int i = 0; i < bounds.length; i++) {
-            bounds[i] = memory.get(i).maxMagnitude();
+            bounds[i] = memory.get(i).maxAbs();
         }
         known = true;
         return staysFinite(p, largest, rate, step);

@@ -413,7 +413,7 @@ public final class Trainer {
         for (Slot slot : slots.reversed()) {
             if (!slot.gradient().isFinite()) {
                 String what = (slot.isStatistic() ? "change of the statistic '" : "gradient of '") + slot.path() + "'";
-                float value = slot.gradient().maxMagnitude();
+                float value = slot.gradient().maxAbs();
                 return new NonFiniteException(steps + 1, batch, what, value, find(x, y));
             }
         }

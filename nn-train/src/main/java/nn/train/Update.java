@@ -45,7 +45,7 @@ final class Update {
         boolean safe = true;
         for (int i = 0; i < slots.size(); i++) {
             Slot slot = slots.get(i);
-            double limit = slot.isStatistic() ? slot.gradient().maxMagnitude() : largest;
+            double limit = slot.isStatistic() ? slot.gradient().maxAbs() : largest;
             safe &= slot.rule().isSafe(limit, slot.rate() * factor, step);
         }
         if (safe && builtIn) {
@@ -95,7 +95,7 @@ final class Update {
                         step,
                         batch,
                         "optimizer's memory of '" + slot.path() + "'",
-                        memory.maxMagnitude(),
+                        memory.maxAbs(),
                         Optional.empty());
             }
         }

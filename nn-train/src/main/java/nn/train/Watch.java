@@ -94,7 +94,7 @@ final class Watch extends ForwardingContext {
     /** Looks at what a loss made of an output that is finite. */
     void requireFinite(Loss loss, Tensor output, double value, Tensor dOutput) {
         String name = "the loss " + Description.of(loss);
-        String of = ", of outputs that are finite (the largest is " + output.maxMagnitude() + ")";
+        String of = ", of outputs that are finite (the largest is " + output.maxAbs() + ")";
         if (!Double.isFinite(value)) {
             throw new Found(new Finding(null, "loss", (float) value, name + " is " + value + of, -1));
         }

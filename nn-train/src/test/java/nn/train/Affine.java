@@ -29,7 +29,7 @@ record Affine(Parameter weight, Parameter bias) implements Layer {
         x.matmulAddInto(weight.value(), Transposed.NONE, y);
         return new Pass(y, (dy, into) -> {
             x.matmulAddInto(dy, Transposed.LEFT, into.of(weight));
-            dy.addRowSumsInto(into.of(bias));
+            dy.addSumOfRowsInto(into.of(bias));
             Tensor dx = context.empty(x.shape());
             dy.matmulInto(weight.value(), Transposed.RIGHT, dx);
             return dx;

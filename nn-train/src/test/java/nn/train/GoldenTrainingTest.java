@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import nn.golden.Golden;
 import nn.init.Initializer;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Context;
 import nn.layers.Dense;
 import nn.layers.Gradients;

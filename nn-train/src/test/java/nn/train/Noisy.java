@@ -43,7 +43,7 @@ record Noisy(Affine inner, Parameter mean) implements Layer {
         }
         Tensor change = context.empty(mean.value().shape()); // momentum * (running mean - mean of the batch)
         change.fill(0f);
-        y.addRowSumsInto(change);
+        y.addSumOfRowsInto(change);
         change.scaleInPlace(-1f / y.dim(0));
         change.addInPlace(mean.value());
         return new Pass(y, (dy, into) -> {

@@ -64,8 +64,8 @@ class TrainerOptionsTest {
         assertThat(report.loss()).isCloseTo(expected.loss(), within(1e-6));
         assertThat(report.gradientNorm()).isCloseTo(expected.gradientNorm(), within(1e-5));
         assertThat(report.batchSize()).isEqualTo(12);
-        assertThat(parts.weight().value().subtract(whole.weight().value()).maxMagnitude()).isLessThan(1e-6f);
-        assertThat(parts.bias().value().subtract(whole.bias().value()).maxMagnitude()).isLessThan(1e-6f);
+        assertThat(parts.weight().value().subtract(whole.weight().value()).maxAbs()).isLessThan(1e-6f);
+        assertThat(parts.bias().value().subtract(whole.bias().value()).maxAbs()).isLessThan(1e-6f);
     }
 
     /** Half the sum of the squared outputs; the gradient is the tensor that another loss gives. */
@@ -125,7 +125,7 @@ class TrainerOptionsTest {
         new Trainer(whole, new SoftmaxCrossEntropy(), Sgd.of(0.5), Key.of(2)).step(x, labels);
         new Trainer(parts, new SoftmaxCrossEntropy(), Sgd.of(0.5), Key.of(2), NONE.microBatch(4)).step(x, labels);
         // The noise is another, of deviation 0.1 on 5 inputs; its mean over 12 rows, times weights below 1/2 and 1/8.
-        assertThat(parts.mean().value().subtract(whole.mean().value()).maxMagnitude()).isLessThan(0.05f);
+        assertThat(parts.mean().value().subtract(whole.mean().value()).maxAbs()).isLessThan(0.05f);
         assertThat(whole.mean().value().get(0)).isLessThan(3.7f);
     }
 
@@ -154,7 +154,7 @@ class TrainerOptionsTest {
         Tensor start = model().weight().value();
         Tensor longer = free.weight().value().subtract(start);
         longer.scaleInPlace((float) (0.1 / report.gradientNorm()));
-        assertThat(clipped.weight().value().subtract(start).subtract(longer).maxMagnitude()).isLessThan(1e-6f);
+        assertThat(clipped.weight().value().subtract(start).subtract(longer).maxAbs()).isLessThan(1e-6f);
     }
 
     @Test
@@ -163,7 +163,7 @@ class TrainerOptionsTest {
         Tensor before = model.weight().value().copy();
         trainer(model, new SoftmaxCrossEntropy(Reduction.SUM), NONE.clipping(Clipping.value(0.01))).step(x, labels);
         Tensor moved = model.weight().value().subtract(before);
-        assertThat(moved.maxMagnitude()).isCloseTo(0.5f * 0.01f, within(1e-7f));
+        assertThat(moved.maxAbs()).isCloseTo(0.5f * 0.01f, within(1e-7f));
     }
 
     @Test

@@ -1,7 +1,7 @@
 package nn.examples.claims;
 
 import nn.init.Initializer;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Layer;
 import nn.tensor.Key;
 

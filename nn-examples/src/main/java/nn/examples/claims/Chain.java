@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import nn.init.Initializer;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Activation;
 import nn.layers.Context;
 import nn.layers.Dense;

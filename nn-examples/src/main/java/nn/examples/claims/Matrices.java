@@ -1,7 +1,7 @@
 package nn.examples.claims;
 
 import java.util.Arrays;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 import nn.tensor.linalg.SingularValues;

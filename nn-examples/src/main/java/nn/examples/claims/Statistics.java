@@ -1,7 +1,7 @@
 package nn.examples.claims;
 
 import java.util.Arrays;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 
 /** Means, intervals and quantiles of repetitions. */
 public final class Statistics {

@@ -15,7 +15,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.init.theory.MeanField;
 import nn.tensor.Key;
 import org.junit.jupiter.api.Test;

@@ -2,7 +2,7 @@ package nn.init.testing;
 
 import java.util.Objects;
 import java.util.function.DoubleUnaryOperator;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 
 /**
  * The distribution that independent initial weights are promised to have.

@@ -1,8 +1,8 @@
 package nn.init.theory;
 
 import java.util.Objects;
-import nn.init.Moments;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Moments;
+import nn.init.nonlinearity.Nonlinearity;
 
 /**
  * A point of the critical line: weights and biases with which a wide network is at the edge of chaos, so that gradients
@@ -37,6 +37,13 @@ public record Criticality(double weightVariance, double biasVariance, double len
      * The critical point of a given bias variance: the one of the smallest length, from 10^-6 to 10^6. With zero
      * biases, the length 0 comes first, if it is fixed and lengths near it do not grow; it stands for ReLU's every
      * length.
+     *
+     * <p>The critical gain guarantees that gradients change slower than exponentially with depth, once the signal is at
+     * its fixed point. It does not guarantee that the signal keeps its scale: where the point is 0 (tanh, erf, sin, ELU,
+     * SELU, all with f(0) = 0), the second moment decays slowly towards it, like 1 / layers for tanh.
+     *
+     * <p>Some functions have none. At gain 2, GELU and SiLU are critical at 0, but every signal leaves it and grows;
+     * softplus is ordered at every gain that has a fixed point. For those, biases of the right variance help.
      *
      * <table>
      * <caption>sigma_b = 0</caption>

@@ -1,6 +1,6 @@
 package nn.init.theory;
 
-import nn.init.Moments;
+import nn.init.nonlinearity.Moments;
 
 /**
  * Mean and variance of the eigenvalues of {@code J J'}, J the Jacobian of a wide square network's output by its input:

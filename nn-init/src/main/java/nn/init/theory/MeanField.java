@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.DoubleUnaryOperator;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 
 /**
  * A deep network in the limit of wide layers, one of which is {@code z = W f(z_before) + b} with independent weights of

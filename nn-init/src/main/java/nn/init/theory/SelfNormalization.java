@@ -1,7 +1,7 @@
 package nn.init.theory;
 
-import nn.init.Moments;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Moments;
+import nn.init.nonlinearity.Nonlinearity;
 
 /**
  * Mean and variance of the activations behind a wide layer, from the variance of those before it, for weights that sum

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import nn.init.Fans;
-import nn.init.Moments;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Moments;
+import nn.init.nonlinearity.Nonlinearity;
 
 /**
  * Second moments of signal and gradient predicted for every layer of a given stack, before a single weight is drawn.

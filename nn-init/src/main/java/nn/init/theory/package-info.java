@@ -1,6 +1,6 @@
 /**
  * What initialization does to signals and gradients of wide networks, computed instead of measured. Pure functions and
- * records over {@link nn.init.Nonlinearity}, in double, the same bits everywhere.
+ * records over {@link nn.init.nonlinearity.Nonlinearity}, in double, the same bits everywhere.
  *
  * <table>
  * <caption>Which question, which type</caption>
@@ -19,6 +19,6 @@
  * </table>
  *
  * <p>Every variance here is over the ensemble of weights, unless its name says otherwise. The expectations themselves
- * belong to the nonlinearity: {@link nn.init.Nonlinearity#moments(double)}.
+ * belong to the nonlinearity: {@link nn.init.nonlinearity.Nonlinearity#moments(double)}.
  */
 package nn.init.theory;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import nn.init.Gain;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.init.theory.MeanField.FixedPoint;
 import nn.init.theory.MeanField.Stability;
 import org.assertj.core.data.Percentage;

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import nn.init.Fans;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.init.theory.SignalPropagation.DenseLayer;
 import nn.init.theory.SignalPropagation.LayerMoments;
 import nn.tensor.Key;

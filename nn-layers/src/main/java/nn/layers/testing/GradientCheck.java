@@ -230,7 +230,7 @@ public record GradientCheck(
             if (dx != null) {
                 if (input) {
                     compare("x", x, dx);
-                } else if (dx.maxMagnitude() != 0) {
+                } else if (dx.maxAbs() != 0) {
                     failures.add("x: indices have no gradient, but the pullback gives one of norm " + dx.norm());
                 }
                 for (Map.Entry<String, Parameter> entry : layer.parametersByPath().entrySet()) {
@@ -430,7 +430,7 @@ public record GradientCheck(
     private static Tensor direction(Shape shape, float share, Key key) {
         Tensor direction = Tensor.zeros(shape);
         key.uniform(direction, -1, 1);
-        float limit = Math.min(1 - share, direction.maxMagnitude()); // the largest entry is always in
+        float limit = Math.min(1 - share, direction.maxAbs()); // the largest entry is always in
         direction.mapInto(u -> Math.abs(u) >= limit ? Math.copySign(1, u) : 0, direction);
         direction.scaleInPlace((float) (1 / direction.norm()));
         return direction;

@@ -63,7 +63,7 @@ class GradientCheckTest {
                 Tensor dw = x.matmul(dy, Transposed.LEFT);
                 Tensor dx = dy.matmul(weight.value(), Transposed.RIGHT);
                 if (bug != Bug.FORGOTTEN_BIAS) {
-                    dy.addRowSumsInto(into.of(bias));
+                    dy.addSumOfRowsInto(into.of(bias));
                 }
                 switch (bug) {
                     case HALF_PERCENT_IN_WEIGHT -> dw.scaleInPlace(1.005f);

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import nn.init.Fans;
 import nn.init.Init;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Activation;
 import nn.layers.BatchNorm;
 import nn.layers.Bidirectional;
@@ -362,7 +362,7 @@ class LayerContractTest {
                 into.of(bias).fill(0f);
             }
             if (!has(Bug.FORGOTTEN_BIAS)) {
-                dy.addRowSumsInto(into.of(bias));
+                dy.addSumOfRowsInto(into.of(bias));
             }
             dw.scaleInPlace(has(Bug.SIGN) ? -1f : 1f);
             dx.scaleInPlace(has(Bug.HALF_PERCENT) ? 1.005f : 1f);

@@ -25,11 +25,11 @@ record Scale(Parameter factor) implements Layer {
         Tensor factors = context.empty(x.shape());
         factors.fillRows(factor.value());
         return new Pass(x.multiply(factors), (dy, gradients) -> {
-            dy.multiply(x).addRowSumsInto(gradients.of(factor));
+            dy.multiply(x).addSumOfRowsInto(gradients.of(factor));
             return dy.multiply(factors);
         });
     }
-    public Shape outputShape(Shape in) { return in.requireLast("Scale", factor.value().size()); }
+    public Shape outputShape(Shape in) { return in.requireFeatures("Scale", factor.value().size()); }
     public List<Parameter> parameters() { return List.of(factor); }
 }
 // and no more

@@ -65,7 +65,7 @@ final class Elementwise {
      * The largest magnitude; NaN if there is one; 0 for no elements. Compares bits: without their sign, those of floats
      * are in the order of the floats, infinity above all numbers and NaN above infinity.
      */
-    static float maxMagnitude(float[] x, int xo, int n) {
+    static float maxAbs(float[] x, int xo, int n) {
         int most = 0;
         for (int i = 0; i < n; i++) {
             most = Math.max(most, Float.floatToRawIntBits(x[xo + i]) & MAGNITUDE);

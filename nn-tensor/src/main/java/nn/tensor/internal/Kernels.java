@@ -103,7 +103,7 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
     void tanhGrad(float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n);
 
     /** The largest magnitude; NaN if there is one; 0 for no elements. */
-    float maxMagnitude(float[] x, int xo, int n);
+    float maxAbs(float[] x, int xo, int n);
 
     /** Products in double, of the same twin. */
     DoubleMatmul doubles();

@@ -174,19 +174,19 @@ public final class Reductions {
     }
 
     /** The largest magnitude; NaN if there is one; 0 for no elements. */
-    public static float maxMagnitude(float[] x, int xo, int n) {
+    public static float maxAbs(float[] x, int xo, int n) {
         Kernels kernels = Kernels.active();
         int parts = Parallel.threadsForElements(n);
         if (parts == 1) {
-            return kernels.maxMagnitude(x, xo, n);
+            return kernels.maxAbs(x, xo, n);
         }
         float[] largest = new float[parts];
         Parallel.run(parts, part -> {
             int from = Parallel.edge(n, part, parts);
             int to = Parallel.edge(n, part + 1, parts);
-            largest[part] = kernels.maxMagnitude(x, xo + from, to - from);
+            largest[part] = kernels.maxAbs(x, xo + from, to - from);
         });
-        return kernels.maxMagnitude(largest, 0, parts);
+        return kernels.maxAbs(largest, 0, parts);
     }
 
     /** How many lanes n elements reach: a power of two. The others are +0, and no lane is -0, so they add nothing. */
@@ -215,7 +215,7 @@ public final class Reductions {
      * additions that begins with what sums holds. Of more, each {@link #CHAIN} are such a chain that begins with 0, and
      * the chains are added in double: the error of a chain grows with its length, that of their sum hardly.
      */
-    public static void addColumnSums(int rows, int columns, float[] x, int xo, float[] sums, int so) {
+    public static void addSumOfRows(int rows, int columns, float[] x, int xo, float[] sums, int so) {
         if (rows <= CHAIN) {
             addChain(rows, columns, x, xo, columns, sums, so);
             return;

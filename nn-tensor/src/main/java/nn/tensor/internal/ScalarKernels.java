@@ -248,8 +248,8 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public float maxMagnitude(float[] x, int xo, int n) {
-        return Elementwise.maxMagnitude(x, xo, n);
+    public float maxAbs(float[] x, int xo, int n) {
+        return Elementwise.maxAbs(x, xo, n);
     }
 
     @Override

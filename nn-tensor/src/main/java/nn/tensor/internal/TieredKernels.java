@@ -127,8 +127,8 @@ final class TieredKernels implements Kernels {
     }
 
     @Override
-    public float maxMagnitude(float[] x, int xo, int n) {
-        return twin(VectorWarmUp.MAX_MAGNITUDE, n).maxMagnitude(x, xo, n);
+    public float maxAbs(float[] x, int xo, int n) {
+        return twin(VectorWarmUp.MAX_ABS, n).maxAbs(x, xo, n);
     }
 
     @Override

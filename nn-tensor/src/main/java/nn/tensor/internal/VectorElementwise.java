@@ -77,13 +77,13 @@ final class VectorElementwise {
         Elementwise.tanhGrad(y, yo + full, dy, dyo + full, dx, dxo + full, n - full);
     }
 
-    static float maxMagnitude(float[] x, int xo, int n) {
+    static float maxAbs(float[] x, int xo, int n) {
         int full = SPECIES.loopBound(n);
         IntVector most = FloatVector.zero(SPECIES).reinterpretAsInts();
         for (int i = 0; i < full; i += LANES) {
             most = most.max(load(x, xo + i).reinterpretAsInts().and(Elementwise.MAGNITUDE));
         }
         int whole = most.reduceLanes(VectorOperators.MAX); // of integers: in whatever order
-        return Math.max(Elementwise.fromMagnitude(whole), Elementwise.maxMagnitude(x, xo + full, n - full));
+        return Math.max(Elementwise.fromMagnitude(whole), Elementwise.maxAbs(x, xo + full, n - full));
     }
 }

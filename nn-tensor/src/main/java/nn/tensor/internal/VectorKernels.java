@@ -96,8 +96,8 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
-    public float maxMagnitude(float[] x, int xo, int n) {
-        return VectorElementwise.maxMagnitude(x, xo, n);
+    public float maxAbs(float[] x, int xo, int n) {
+        return VectorElementwise.maxAbs(x, xo, n);
     }
 
     @Override

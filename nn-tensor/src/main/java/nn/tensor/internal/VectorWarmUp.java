@@ -28,7 +28,7 @@ final class VectorWarmUp {
     static final int RELU = 5;
     static final int RELU_GRAD = 6;
     static final int TANH_GRAD = 7;
-    static final int MAX_MAGNITUDE = 8;
+    static final int MAX_ABS = 8;
     static final int TRANSPOSE = 9;
 
     /** Products with a transposed right side for few rows; its elements are those of the right side. */
@@ -273,7 +273,7 @@ final class VectorWarmUp {
             case RELU -> VectorElementwise.relu(x, 0, y, 1, n);
             case RELU_GRAD -> VectorFunctions.reluGrad(x, 0, y, 1, y, 1, n);
             case TANH_GRAD -> VectorElementwise.tanhGrad(x, 0, y, 1, y, 1, n);
-            case MAX_MAGNITUDE -> VectorElementwise.maxMagnitude(x, 1, n);
+            case MAX_ABS -> VectorElementwise.maxAbs(x, 1, n);
             case TRANSPOSE -> VectorTranspose.trial(n, x, y);
             case SQUARES -> VectorTranspose.trialOfProducts(n, x, y);
             case EXP -> VectorFunctions.exp(x, 0, y, 1, n);

@@ -31,7 +31,7 @@ class ElementwiseTest {
             (k, x, y, z, n) -> k.addScaled(-0.3f, x, MARGIN, z, 3, n),
             (k, x, y, z, n) -> k.relu(x, MARGIN, z, 3, n),
             (k, x, y, z, n) -> k.tanhGrad(x, MARGIN, y, 2, z, 3, n),
-            (k, x, y, z, n) -> z[3] = k.maxMagnitude(x, MARGIN, n));
+            (k, x, y, z, n) -> z[3] = k.maxAbs(x, MARGIN, n));
 
     private static float[] mixed(long seed, int n) {
         float[] values = new float[n + 2 * MARGIN];
@@ -78,7 +78,7 @@ class ElementwiseTest {
                         Arrays.fill(x, -0.25f);
                         x[MARGIN + at] = value;
                         x[MARGIN - 1] = 9f; // outside
-                        assertThat(kernels.maxMagnitude(x, MARGIN, n)).isEqualTo(expected);
+                        assertThat(kernels.maxAbs(x, MARGIN, n)).isEqualTo(expected);
                     }
                 };
                 planted.accept(-3f, 3f);
@@ -86,7 +86,7 @@ class ElementwiseTest {
                 planted.accept(Float.intBitsToFloat(0xffc01234), Float.NaN);
                 planted.accept(-Float.MIN_VALUE, n == 1 ? Float.MIN_VALUE : 0.25f);
             }
-            assertThat(kernels.maxMagnitude(new float[3], 1, 0)).isZero();
+            assertThat(kernels.maxAbs(new float[3], 1, 0)).isZero();
         }
     }
 

@@ -74,12 +74,12 @@ class ReductionsTest {
         for (int place : new int[] {OFFSET, OFFSET + 99_999, OFFSET + 100_000, OFFSET + 199_999}) {
             float before = x[place];
             x[place] = -77;
-            assertThat(Reductions.maxMagnitude(x, OFFSET, 200_000)).isEqualTo(77);
+            assertThat(Reductions.maxAbs(x, OFFSET, 200_000)).isEqualTo(77);
             x[place] = Float.NaN;
-            assertThat(Reductions.maxMagnitude(x, OFFSET, 200_000)).isNaN();
+            assertThat(Reductions.maxAbs(x, OFFSET, 200_000)).isNaN();
             x[place] = before;
         }
-        assertThat(Reductions.maxMagnitude(x, OFFSET, 0)).isZero();
+        assertThat(Reductions.maxAbs(x, OFFSET, 0)).isZero();
     }
 
     @Test

@@ -59,14 +59,14 @@ public final class SameBitsMain {
         Tensor batch = Tensor.zeros(8_500, 5); // longer than a chain of a product, and than one of a sum of rows
         Key.of(6).normal(batch, 0.1f, 1f);
         Tensor sums = batch.row(0).copy();
-        batch.addRowSumsInto(sums);
+        batch.addSumOfRowsInto(sums);
         all.append(sums.sha256()).append(batch.matmul(batch, Transposed.LEFT).sha256());
         Tensor large = Tensor.zeros(40_000 * scale * scale); // with a scale of 3, all loops over it take threads
         Key.of(5).normal(large, 0f, 1f);
         Tensor squashed = large.tanh();
         squashed.tanhGradInto(large.relu(), squashed);
         all.append(squashed.sha256()).append(large.add(squashed).sha256());
-        all.append(large.sum()).append(large.norm()).append(large.variance()).append(large.maxMagnitude());
+        all.append(large.sum()).append(large.norm()).append(large.variance()).append(large.maxAbs());
         IntStream.of(Key.of(3).permutation(100)).forEach(all::append);
         return Tensor.of(toFloats(all), all.length()).sha256();
     }

@@ -28,7 +28,7 @@ class TieredKernelsTest {
             new Named(VectorWarmUp.RELU, (k, x, z) -> k.relu(x, 0, z, 0, N)),
             new Named(VectorWarmUp.RELU_GRAD, (k, x, z) -> k.reluGrad(x, 0, x, 0, z, 0, N)),
             new Named(VectorWarmUp.TANH_GRAD, (k, x, z) -> k.tanhGrad(x, 0, x, 0, z, 0, N)),
-            new Named(VectorWarmUp.MAX_MAGNITUDE, (k, x, z) -> z[0] = k.maxMagnitude(x, 0, N)),
+            new Named(VectorWarmUp.MAX_ABS, (k, x, z) -> z[0] = k.maxAbs(x, 0, N)),
             new Named(VectorWarmUp.TRANSPOSE, (k, x, z) -> k.transpose(N / 128, 128, x, 0, 128, z, 0, N / 128)),
             new Named(
                     VectorWarmUp.SQUARES,

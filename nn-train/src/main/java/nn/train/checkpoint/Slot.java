@@ -86,7 +86,7 @@ record Slot(String name, List<Block> blocks) {
 
     /** Leaves alone what zeros are added to: -0 + 0 would be 0. */
     private static void add(Tensor part, Tensor parameter) {
-        if (part.maxMagnitude() > 0) {
+        if (part.maxAbs() > 0) {
             parameter.addInPlace(part);
         }
     }

@@ -11,9 +11,10 @@ import java.util.function.ToDoubleFunction;
 import nn.init.Distribution;
 import nn.init.Fan;
 import nn.init.Gain;
-import nn.init.Nonlinearity;
 import nn.init.VarianceScaling;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.init.theory.BornDead;
+import nn.init.theory.Criticality;
 import nn.layers.Activation;
 import nn.layers.Dense;
 import nn.layers.Dropout;
@@ -154,7 +155,7 @@ final class Examination {
 
     private static boolean hasNoBias(Layer layer) {
         return layer instanceof Dense dense
-                && dense.bias().map(b -> b.value().maxMagnitude() == 0).orElse(true);
+                && dense.bias().map(b -> b.value().maxAbs() == 0).orElse(true);
     }
 
     /** Of a hidden dense layer how many units differ, also by where they go if that can be seen; 0 of others. */
@@ -269,7 +270,7 @@ final class Examination {
     }
 
     private static boolean isZero(Layer layer) {
-        return layer instanceof Dense dense && dense.weight().value().maxMagnitude() == 0;
+        return layer instanceof Dense dense && dense.weight().value().maxAbs() == 0;
     }
 
     private void noGradient(Gradients gradients) {
@@ -277,7 +278,7 @@ final class Examination {
         for (Row row : weighted) {
             boolean any = row.run.layer.parameters().stream()
                     .filter(p -> p.kind() == Parameter.Kind.WEIGHT)
-                    .anyMatch(p -> gradients.of(p).maxMagnitude() != 0);
+                    .anyMatch(p -> gradients.of(p).maxAbs() != 0);
             if (!any) {
                 without.add(row);
             }
@@ -448,7 +449,7 @@ final class Examination {
     private static double gain(Nonlinearity f) {
         double gain;
         try {
-            gain = Gain.critical(f);
+            gain = Criticality.of(f, 0).gain();
         } catch (IllegalArgumentException e) {
             gain = Gain.secondMoment(f);
         }

@@ -1,7 +1,7 @@
 package nn.train.diagnose;
 
 import java.util.Arrays;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Tensor;
 
 /** What can be said of a tensor [... x units], each of whose rows belongs to an input. */

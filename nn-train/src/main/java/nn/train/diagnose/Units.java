@@ -47,7 +47,7 @@ final class Units {
 
     /** What counts for nothing. */
     private static double step(Tensor weights) {
-        double largest = weights == null ? 0 : weights.maxMagnitude();
+        double largest = weights == null ? 0 : weights.maxAbs();
         return largest == 0 ? 1 : SAME * largest;
     }
 

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import nn.init.Init;
 import nn.init.Initializer;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Dense;
 import nn.layers.LastStep;
 import nn.layers.Network;

@@ -13,7 +13,7 @@ import nn.examples.claims.Repetitions;
 import nn.examples.claims.Slider;
 import nn.examples.claims.Statistics;
 import nn.init.Init;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.init.theory.FiniteWidth;
 import nn.tensor.Key;
 import nn.tensor.Tensor;

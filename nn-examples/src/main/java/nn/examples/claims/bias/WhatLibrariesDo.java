@@ -30,7 +30,7 @@ public final class WhatLibrariesDo implements Claim {
     public void measure(Experiment e) {
         Repetitions draws = e.times(40, 10);
         double[] variance = e.sample("draws", draws, key -> 3.0 * INPUTS * bias(e, key).secondMoment());
-        double[] bound = e.sample("draws", draws, key -> Math.sqrt(INPUTS) * bias(e, key).maxMagnitude());
+        double[] bound = e.sample("draws", draws, key -> Math.sqrt(INPUTS) * bias(e, key).maxAbs());
         // a uniform sample's second moment has relative variance (9/5 - 1) / n
         e.sampled("3 n_in Var(b), PyTorch's default", 1, variance)
                 .over(Over.WEIGHTS)

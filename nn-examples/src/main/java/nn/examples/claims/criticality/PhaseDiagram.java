@@ -12,7 +12,7 @@ import nn.examples.claims.Over;
 import nn.examples.claims.Repetitions;
 import nn.examples.claims.Slider;
 import nn.examples.claims.Statistics;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.init.theory.Criticality;
 import nn.init.theory.MeanField;
 import nn.tensor.Key;

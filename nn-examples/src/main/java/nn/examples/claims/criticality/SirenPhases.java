@@ -11,7 +11,7 @@ import nn.examples.claims.Experiment;
 import nn.examples.claims.Over;
 import nn.examples.claims.Repetitions;
 import nn.init.Init;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.init.theory.MeanField;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;

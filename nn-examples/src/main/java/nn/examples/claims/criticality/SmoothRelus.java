@@ -11,7 +11,7 @@ import nn.examples.claims.Over;
 import nn.examples.claims.Repetitions;
 import nn.examples.claims.Statistics;
 import nn.init.Gain;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.init.theory.Criticality;
 import nn.init.theory.MeanField;
 import nn.tensor.Key;

@@ -28,7 +28,7 @@ final class BiasedReluNet {
     /** How many units are zero on every input. */
     static int deadUnits(Tensor activations) {
         Tensor sums = Tensor.zeros(activations.dim(1));
-        activations.addRowSumsInto(sums); // of values that are 0 or more: 0 only if all are
+        activations.addSumOfRowsInto(sums); // of values that are 0 or more: 0 only if all are
         int dead = 0;
         for (int unit = 0; unit < sums.size(); unit++) {
             dead += sums.get(unit) == 0 ? 1 : 0;
@@ -41,7 +41,7 @@ final class BiasedReluNet {
         Tensor a = inputs;
         for (int l = 0; l < hiddenLayers; l++) {
             a = layer(e, a, width, bias, key.child(l));
-            if (a.maxMagnitude() == 0) {
+            if (a.maxAbs() == 0) {
                 return true;
             }
         }

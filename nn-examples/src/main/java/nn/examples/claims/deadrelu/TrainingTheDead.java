@@ -7,7 +7,7 @@ import nn.examples.claims.Experiment;
 import nn.examples.claims.Over;
 import nn.examples.claims.Repetitions;
 import nn.init.Init;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Context;
 import nn.layers.Dense;
 import nn.layers.Layer;

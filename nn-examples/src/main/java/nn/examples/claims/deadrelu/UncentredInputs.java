@@ -76,7 +76,7 @@ public final class UncentredInputs implements Claim {
         key.child("inputs").uniform(x, (float) low, (float) low + 1);
         if (centred) {
             Tensor mean = Tensor.zeros(FEATURES);
-            x.addRowSumsInto(mean);
+            x.addSumOfRowsInto(mean);
             mean.scaleInPlace(-1f / INPUTS);
             x.addRowInPlace(mean);
         }

@@ -46,7 +46,7 @@ public record DeepTanh(int depth, Dataset train, Dataset test) {
     public static DeepTanh of(int depth, Key key) {
         Dataset.Split split = DigitImages.load().split(HELD_OUT, key);
         Tensor mean = Tensor.zeros(WIDTH);
-        split.train().x().addRowSumsInto(mean);
+        split.train().x().addSumOfRowsInto(mean);
         mean.scaleInPlace(-1f / split.train().size());
         Tensor centred = split.train().x().copy();
         centred.addRowInPlace(mean);

@@ -119,7 +119,7 @@ public final class DyingRelu implements Claim {
             z.fillRows(b);
             a.matmulAddInto(w, Transposed.NONE, z);
             a = z.relu();
-            if (a.maxMagnitude() == 0) {
+            if (a.maxAbs() == 0) {
                 return true;
             }
         }

@@ -16,7 +16,7 @@ import nn.examples.claims.Statistics;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.init.Initializer;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.init.theory.JacobianSpectrum;
 import nn.init.theory.MeanField;
 import nn.tensor.Key;

@@ -12,7 +12,7 @@ import nn.examples.claims.Repetitions;
 import nn.examples.claims.Statistics;
 import nn.init.Init;
 import nn.init.Initializer;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Context;
 import nn.layers.Dense;
 import nn.layers.Layer;

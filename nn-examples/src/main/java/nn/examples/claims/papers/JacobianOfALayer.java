@@ -15,7 +15,7 @@ import nn.examples.claims.Over;
 import nn.examples.claims.Repetitions;
 import nn.init.Init;
 import nn.init.Initializer;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.tensor.linalg.SingularValues;

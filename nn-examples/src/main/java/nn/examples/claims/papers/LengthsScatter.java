@@ -15,8 +15,8 @@ import nn.examples.claims.Statistics;
 import nn.init.Distribution;
 import nn.init.Fan;
 import nn.init.Initializer;
-import nn.init.Nonlinearity;
 import nn.init.VarianceScaling;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.init.theory.FiniteWidth;
 import nn.tensor.Tensor;
 

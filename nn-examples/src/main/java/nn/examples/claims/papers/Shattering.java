@@ -138,7 +138,7 @@ public final class Shattering implements Claim {
         Tensor x = e.normal(e.key().child("x"), 8, LOOKS_LINEAR_WIDTH);
         Tensor y = e.normal(e.key().child("y"), 8, LOOKS_LINEAR_WIDTH);
         Tensor both = mirrored(e, x.add(y));
-        return both.subtract(mirrored(e, x)).subtract(mirrored(e, y)).maxMagnitude() / both.maxMagnitude();
+        return both.subtract(mirrored(e, x)).subtract(mirrored(e, y)).maxAbs() / both.maxAbs();
     }
 
     private static Tensor mirrored(Experiment e, Tensor x) {

@@ -10,7 +10,7 @@ import nn.examples.claims.Claim;
 import nn.examples.claims.Experiment;
 import nn.init.Init;
 import nn.init.Initializer;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.init.theory.MeanField;
 import nn.layers.Layer;
 

@@ -9,7 +9,7 @@ import nn.examples.claims.Over;
 import nn.examples.claims.Repetitions;
 import nn.init.Fans;
 import nn.init.Init;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.init.theory.SignalPropagation;
 import nn.init.theory.SignalPropagation.DenseLayer;
 import nn.init.theory.SignalPropagation.LayerMoments;

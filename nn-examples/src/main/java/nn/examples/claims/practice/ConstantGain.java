@@ -11,7 +11,7 @@ import nn.examples.claims.Claim;
 import nn.examples.claims.Experiment;
 import nn.examples.claims.Slider;
 import nn.init.Init;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
@@ -84,7 +84,7 @@ public final class ConstantGain implements Claim {
         Tensor a = Chain.forward(e, x, Init.constant(WEIGHT), Nonlinearity.RELU, key, 100, 100, 100).a(3);
         int zeros = 0;
         for (int i = 0; i < inputs; i++) {
-            zeros += a.row(i).maxMagnitude() == 0 ? 1 : 0;
+            zeros += a.row(i).maxAbs() == 0 ? 1 : 0;
         }
         // Four standard errors of a proportion.
         e.proportion("centred inputs that give all 0", 0.5, zeros, inputs).within(2 / Math.sqrt(inputs));

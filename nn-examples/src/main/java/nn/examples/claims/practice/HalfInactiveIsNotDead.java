@@ -37,7 +37,7 @@ public final class HalfInactiveIsNotDead implements Claim {
             Tensor z = preActivations(e, key).transpose();
             int count = 0;
             for (int unit = 0; unit < SIZE; unit++) {
-                count += z.row(unit).relu().maxMagnitude() == 0 ? 1 : 0;
+                count += z.row(unit).relu().maxAbs() == 0 ? 1 : 0;
             }
             return count;
         });

@@ -7,8 +7,8 @@ import nn.examples.claims.Experiment;
 import nn.examples.claims.Over;
 import nn.examples.claims.Repetitions;
 import nn.init.Init;
-import nn.init.Moments;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Moments;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Tensor;
 
 /** The numbers of the first two practice problems. */
@@ -49,7 +49,7 @@ public final class NumbersOfTheProblems implements Claim {
         double weights = (double) IN * OUT * layers.count();
         double bound = Math.sqrt(6.0 / (IN + OUT));
         double[] uniform = e.sample(
-                "xavier", layers, key -> e.weight(Init.xavierUniform(), IN, OUT, key).maxMagnitude());
+                "xavier", layers, key -> e.weight(Init.xavierUniform(), IN, OUT, key).maxAbs());
         // A layer's largest weight falls short of the bound by more than 20/n of it once in e^20.
         e.sampled("Xavier uniform: largest weight", bound, uniform)
                 .over(Over.WEIGHTS)

@@ -9,7 +9,7 @@ import nn.examples.claims.Over;
 import nn.examples.claims.Repetitions;
 import nn.examples.claims.Statistics;
 import nn.init.Init;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
@@ -56,7 +56,7 @@ public final class ZeroBiasesScale implements Claim {
     }
 
     private static double difference(Tensor a, Tensor b) {
-        return a.subtract(b).maxMagnitude();
+        return a.subtract(b).maxAbs();
     }
 
     private static Tensor net(Experiment e, Tensor x, double deviation) {

@@ -7,7 +7,7 @@ import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
 import nn.examples.claims.Experiment;
 import nn.init.Init;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Layer;
 import nn.layers.Network;
 import nn.tensor.Tensor;
@@ -48,7 +48,7 @@ public final class SigmoidWakesFromTheTop implements Claim {
         for (int step = 1; step <= STEPS; step++) {
             trainer.step(x, y);
             for (int l = 0; l < layers; l++) {
-                sizes[l][step - 1] = Units.weight(net, Units.LAYERS.get(l)).maxMagnitude();
+                sizes[l][step - 1] = Units.weight(net, Units.LAYERS.get(l)).maxAbs();
                 if (first[l] == 0 && sizes[l][step - 1] > 0) {
                     first[l] = step;
                 }

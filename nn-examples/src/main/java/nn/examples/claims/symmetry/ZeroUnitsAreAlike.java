@@ -8,7 +8,7 @@ import nn.examples.claims.Card;
 import nn.examples.claims.Claim;
 import nn.examples.claims.Experiment;
 import nn.init.Init;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;

@@ -9,7 +9,7 @@ import nn.examples.claims.Claim;
 import nn.examples.claims.Experiment;
 import nn.init.Init;
 import nn.init.Initializer;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
@@ -82,7 +82,7 @@ public final class ZerosNeverMove implements Claim {
         double largestGradient = 0;
         for (Parameter p : network.parameters()) {
             if (p.kind() == Parameter.Kind.WEIGHT) {
-                largestGradient = Math.max(largestGradient, gradients.of(p).maxMagnitude());
+                largestGradient = Math.max(largestGradient, gradients.of(p).maxAbs());
             }
         }
         Trainer trainer = new Trainer(network, new MeanSquaredError(), Sgd.of(0.1), e.key());
@@ -93,7 +93,7 @@ public final class ZerosNeverMove implements Claim {
         double largestWeight = 0;
         for (Parameter p : network.parameters()) {
             if (p.kind() == Parameter.Kind.WEIGHT) {
-                largestWeight = Math.max(largestWeight, p.value().maxMagnitude());
+                largestWeight = Math.max(largestWeight, p.value().maxAbs());
             }
         }
         return new Run(largestGradient, largestWeight, losses);

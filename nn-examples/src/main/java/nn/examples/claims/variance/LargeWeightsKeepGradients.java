@@ -13,7 +13,7 @@ import nn.examples.claims.Experiment;
 import nn.examples.claims.Over;
 import nn.examples.claims.Repetitions;
 import nn.init.Init;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Tensor;
 
 /** What saturated units pass back: rarely anything, and then too much. */
@@ -105,7 +105,7 @@ public final class LargeWeightsKeepGradients implements Claim {
     private static double zeroRows(Tensor d) {
         double zeros = 0;
         for (int i = 0; i < d.dim(0); i++) {
-            zeros += d.row(i).maxMagnitude() == 0 ? 1 : 0;
+            zeros += d.row(i).maxAbs() == 0 ? 1 : 0;
         }
         return zeros / d.dim(0);
     }

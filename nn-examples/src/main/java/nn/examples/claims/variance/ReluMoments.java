@@ -6,7 +6,7 @@ import nn.examples.claims.Claim;
 import nn.examples.claims.Experiment;
 import nn.examples.claims.Histograms;
 import nn.init.Init;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Tensor;
 
 /** V1: the moments of a rectified normal variable. */

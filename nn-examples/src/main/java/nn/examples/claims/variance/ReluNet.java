@@ -9,8 +9,8 @@ import nn.examples.claims.Slider;
 import nn.init.Distribution;
 import nn.init.Fan;
 import nn.init.Initializer;
-import nn.init.Nonlinearity;
 import nn.init.VarianceScaling;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.init.theory.MeanField;
 import nn.tensor.Tensor;
 

@@ -9,7 +9,7 @@ import nn.examples.claims.Claim;
 import nn.examples.claims.Experiment;
 import nn.examples.claims.Over;
 import nn.examples.claims.Repetitions;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.init.theory.MeanField;
 import nn.tensor.Tensor;
 
@@ -59,7 +59,7 @@ public final class VarianceOverTheData implements Claim {
     static double overInputs(Tensor z) {
         int inputs = z.dim(0);
         Tensor sums = Tensor.zeros(z.dim(1));
-        z.addRowSumsInto(sums);
+        z.addSumOfRowsInto(sums);
         double squaresOfMeans = sums.dot(sums) / inputs;
         return (z.dot(z) - squaresOfMeans) / (inputs - 1.0) / z.dim(1);
     }

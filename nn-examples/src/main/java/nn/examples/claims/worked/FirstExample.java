@@ -36,9 +36,9 @@ public final class FirstExample implements Claim {
         e.value("Xavier: variance", 2.0 / 768, xavier * xavier).within(2 * relative * 2 / 768);
         e.value("He: variance", 2.0 / 256, he * he).within(2 * relative * 2 / 256);
         e.value("He / Xavier, deviations", Math.sqrt(3), he / xavier).within(2 * relative * Math.sqrt(3));
-        e.value("Xavier uniform: largest", Math.sqrt(6.0 / 768), drawn(e, Init.xavierUniform(), "xavier").maxMagnitude())
+        e.value("Xavier uniform: largest", Math.sqrt(6.0 / 768), drawn(e, Init.xavierUniform(), "xavier").maxAbs())
                 .between(0.0883, Math.sqrt(6.0 / 768) * (1 + 1e-6));
-        e.value("He uniform: largest", Math.sqrt(6.0 / 256), drawn(e, Init.heUniform(), "he").maxMagnitude())
+        e.value("He uniform: largest", Math.sqrt(6.0 / 256), drawn(e, Init.heUniform(), "he").maxAbs())
                 .between(0.1530, Math.sqrt(6.0 / 256) * (1 + 1e-6));
         e.draw(Histograms.of(
                         "Weights from 256 inputs to 512 units",

@@ -13,7 +13,7 @@ import nn.examples.claims.Over;
 import nn.examples.claims.Repetitions;
 import nn.init.Gain;
 import nn.init.Init;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.init.theory.MeanField;
 import nn.tensor.Tensor;
 

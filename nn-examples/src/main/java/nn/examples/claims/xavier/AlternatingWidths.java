@@ -15,8 +15,8 @@ import nn.examples.claims.Repetitions;
 import nn.init.Distribution;
 import nn.init.Fan;
 import nn.init.Initializer;
-import nn.init.Nonlinearity;
 import nn.init.VarianceScaling;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 

@@ -9,7 +9,7 @@ import nn.examples.claims.Experiment;
 import nn.examples.claims.Over;
 import nn.examples.claims.Repetitions;
 import nn.init.Init;
-import nn.init.Nonlinearity;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Tensor;
 
 /** Which mean of the two rules Xavier's variance is. */

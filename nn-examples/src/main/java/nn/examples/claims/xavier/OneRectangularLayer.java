@@ -11,8 +11,8 @@ import nn.init.Distribution;
 import nn.init.Fan;
 import nn.init.Fans;
 import nn.init.Initializer;
-import nn.init.Nonlinearity;
 import nn.init.VarianceScaling;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Tensor;
 
 /** V12: what each rule for the variance does to one layer that is not square, forwards and backwards. */

@@ -36,7 +36,7 @@ public final class UniformAndNormal implements Claim {
         double weights = (double) IN * OUT * draws.count();
         double[][] uniform = e.samples("uniform", draws, key -> {
             Tensor w = e.weight(Init.xavierUniform(), IN, OUT, key);
-            return new double[] {w.secondMoment(), w.maxMagnitude()};
+            return new double[] {w.secondMoment(), w.maxAbs()};
         });
         double[] normal = e.sample(
                 "normal", draws, key -> e.weight(Init.xavierNormal(), IN, OUT, key).secondMoment());

@@ -1,4 +1,4 @@
-package nn.init;
+package nn.init.internal;
 
 import java.math.BigDecimal;
 import nn.tensor.Description;
@@ -10,16 +10,16 @@ import nn.tensor.Tensor;
  * What every strategy does with its numbers: refuse bad ones by name and value, and print good ones so that they read
  * back.
  */
-final class Arguments {
+public final class Arguments {
     private static final int MOST_QUOTED = 100;
 
     /** No normal value is as many deviations from its mean: sqrt(-2 log u) with u from 2^-33 on. */
-    static final double NORMAL_REACH = 7;
+    public static final double NORMAL_REACH = 7;
 
     private Arguments() {}
 
     /** Refuses what a float32 weight cannot be: what is not finite there, and what is lost to 0. */
-    static double finite(String strategy, String name, double value) {
+    public static double finite(String strategy, String name, double value) {
         if (!Float.isFinite((float) value)) {
             throw new IllegalArgumentException(
                     strategy + ": " + name + " " + value + " must be finite and in the range of float32");
@@ -33,7 +33,7 @@ final class Arguments {
     }
 
     /** Refuses what a spread cannot be. */
-    static double notNegative(String strategy, String name, double value) {
+    public static double notNegative(String strategy, String name, double value) {
         if (finite(strategy, name, value) < 0) {
             throw new IllegalArgumentException(strategy + ": " + name + " " + value + " must be 0 or more");
         }
@@ -41,7 +41,7 @@ final class Arguments {
     }
 
     /** Refuses normal values of which some would be infinite in float32: z, up to so many deviations, comes to that. */
-    static void withinRange(String strategy, double mean, double deviation, double reach) {
+    public static void withinRange(String strategy, double mean, double deviation, double reach) {
         double largest = Math.abs(mean) + reach * deviation;
         if (!Float.isFinite((float) largest)) {
             throw new IllegalArgumentException(strategy + ": mean " + brief(mean) + " and deviation " + brief(deviation)
@@ -53,7 +53,7 @@ final class Arguments {
     /**
      * Multiplies another scheme's values; refuses a factor other than 0 that takes them all to 0.
      */
-    static void scale(String strategy, Tensor out, double factor, Object base) {
+    public static void scale(String strategy, Tensor out, double factor, Object base) {
         boolean wereZero = isZero(out);
         out.scaleInPlace((float) factor);
         if (factor != 0 && !wereZero && isZero(out)) {
@@ -73,17 +73,17 @@ final class Arguments {
     }
 
     /** A text from outside within a message: in quotes, and cut where it is long. */
-    static String quote(String text) {
+    public static String quote(String text) {
         return "'" + shortened(text) + "'";
     }
 
     /** A text of a hundred characters at most. */
-    static String shortened(String text) {
+    public static String shortened(String text) {
         return text.length() <= MOST_QUOTED ? text : text.substring(0, MOST_QUOTED - 3) + "...";
     }
 
     /** A number as text: the fewest digits that read back as the same double. */
-    static String brief(double value) {
+    public static String brief(double value) {
         if (value == 0) {
             return 1 / value < 0 ? "-0" : "0";
         }
@@ -96,7 +96,7 @@ final class Arguments {
     }
 
     /** Refuses a tensor that has no units apart from its inputs: one of rank 0 or 1. */
-    static void matrix(String strategy, Shape shape, String why) {
+    public static void matrix(String strategy, Shape shape, String why) {
         if (shape.rank() < 2) {
             throw new ShapeException(
                     strategy + ": expected a tensor of rank 2 or more, got shape " + shape + "; " + why,

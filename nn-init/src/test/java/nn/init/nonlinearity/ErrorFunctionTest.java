@@ -1,4 +1,4 @@
-package nn.init;
+package nn.init.nonlinearity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -9,12 +9,12 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 
 /** Loops in parts: for each element once, on however many threads there are. */
-class PartsTest {
+class ParallelLoopTest {
     @Test
     void eachElementHasItsTurnOnce() {
         for (int n : new int[] {0, 1, 7, 1000, 40_000, 1_000_003}) {
             AtomicIntegerArray turns = new AtomicIntegerArray(n);
-            Parts.run(n, (from, to) -> {
+            ParallelLoop.run(n, (from, to) -> {
                 assertThat(from).isLessThan(to);
                 for (int i = from; i < to; i++) {
                     turns.incrementAndGet(i);
@@ -29,7 +29,7 @@ class PartsTest {
     @Test
     void fewElementsStayOnTheCallersThread() {
         Thread caller = Thread.currentThread();
-        Parts.run(1000, (from, to) -> {
+        ParallelLoop.run(1000, (from, to) -> {
             assertThat(Thread.currentThread()).isSameAs(caller);
             assertThat(to - from).isEqualTo(1000);
         });
@@ -38,7 +38,7 @@ class PartsTest {
     @Test
     void whatAPartThrowsIsThrown() {
         for (int n : new int[] {1, 1_000_000}) {
-            assertThatThrownBy(() -> Parts.run(n, (from, to) -> {
+            assertThatThrownBy(() -> ParallelLoop.run(n, (from, to) -> {
                 throw new UnsupportedOperationException("part from " + from);
             })).isExactlyInstanceOf(UnsupportedOperationException.class).hasMessage("part from 0");
         }
@@ -47,8 +47,8 @@ class PartsTest {
     @Test
     void whatIsNoLoopIsRefused() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Parts.run(-1, (from, to) -> {}))
+                .isThrownBy(() -> ParallelLoop.run(-1, (from, to) -> {}))
                 .withMessage("cannot do anything for -1 elements; give 0 or more");
-        assertThatNullPointerException().isThrownBy(() -> Parts.run(3, null)).withMessage("body");
+        assertThatNullPointerException().isThrownBy(() -> ParallelLoop.run(3, null)).withMessage("body");
     }
 }

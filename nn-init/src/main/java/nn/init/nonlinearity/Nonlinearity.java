@@ -1,12 +1,12 @@
-package nn.init;
+package nn.init.nonlinearity;
 
 import java.util.OptionalDouble;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * A nonlinearity as data: a function of one number and its derivative, in double. A {@linkplain Gain gain} and the
- * theory of signal propagation ({@code nn.init.theory}) belong to a nonlinearity; a layer that applies it to tensors
- * has kernels of its own.
+ * A nonlinearity as data: a function of one number and its derivative, in double. Gains ({@code
+ * nn.init.Gain}) and the theory of signal propagation ({@code nn.init.theory}) are computed from it; a layer that
+ * applies it to tensors has kernels of its own.
  *
  * <p>What theory asks are expectations over normal pre-activations: {@link #moments(double) moments} and {@link
  * #crossMoments cross moments}. Every nonlinearity has them by quadrature, lambdas included; those of this library
@@ -17,47 +17,47 @@ import java.util.function.DoubleUnaryOperator;
  */
 public interface Nonlinearity {
     /** f(z) = z. */
-    Nonlinearity LINEAR = new Nonlinearities.Linear();
+    Nonlinearity LINEAR = new Linear();
 
     /** f(z) = max(z, 0), with derivative 0 at 0. */
-    Nonlinearity RELU = new Nonlinearities.Relu();
+    Nonlinearity RELU = new Relu();
 
     /** f(z) = tanh z. */
-    Nonlinearity TANH = new Nonlinearities.Tanh();
+    Nonlinearity TANH = new Tanh();
 
     /** f(z) = 1 / (1 + exp(-z)). */
-    Nonlinearity SIGMOID = new Nonlinearities.Sigmoid();
+    Nonlinearity SIGMOID = new Sigmoid();
 
     /**
      * f(z) = z Phi(z), Phi the distribution function of the standard normal: the exact form, not the approximation by
      * tanh (Hendrycks and Gimpel, <i>Gaussian error linear units</i>, 2016).
      */
-    Nonlinearity GELU = new Nonlinearities.Gelu();
+    Nonlinearity GELU = new Gelu();
 
     /**
      * f(z) = z / (1 + exp(-z)), also called swish (Elfwing, Uchibe and Doya, <i>Sigmoid-weighted linear units</i>,
      * 2018; Ramachandran, Zoph and Le, <i>Searching for activation functions</i>, 2017).
      */
-    Nonlinearity SILU = new Nonlinearities.Silu();
+    Nonlinearity SILU = new Silu();
 
     /**
      * The scaled {@link #elu}, with the two constants that make mean 0 and variance 1 a fixed point: f(z) = 1.0507 z
      * above 0, 1.7581 (exp(z) - 1) elsewhere (Klambauer, Unterthiner, Mayr and Hochreiter, <i>Self-normalizing neural
      * networks</i>, NIPS 2017).
      */
-    Nonlinearity SELU = new Nonlinearities.Selu();
+    Nonlinearity SELU = new Selu();
 
     /** f(z) = log(1 + exp(z)), a smooth ReLU whose derivative is {@link #SIGMOID}. */
-    Nonlinearity SOFTPLUS = new Nonlinearities.Softplus();
+    Nonlinearity SOFTPLUS = new Softplus();
 
     /** f(z) = erf z, the sigmoidal function for which all of the theory has closed forms (Williams, 1997). */
-    Nonlinearity ERF = new Nonlinearities.Erf();
+    Nonlinearity ERF = new Erf();
 
     /** f(z) = sin z, for implicit representations (Sitzmann and others, <i>SIREN</i>, NeurIPS 2020). */
-    Nonlinearity SIN = new Nonlinearities.Sin();
+    Nonlinearity SIN = new Sin();
 
     /** f(z) = z between -1 and 1, and the nearer of the two beyond. */
-    Nonlinearity HARD_TANH = new Nonlinearities.HardTanh();
+    Nonlinearity HARD_TANH = new HardTanh();
 
     /**
      * What to call it.
@@ -84,7 +84,7 @@ public interface Nonlinearity {
 
     /**
      * The slope below 0 of a rectifier, which is z above 0 and slope * z below: 0 for ReLU. Weights before a rectifier
-     * make up for what it takes from the signal, by {@link Gain#he}.
+     * make up for what it takes from the signal, by the gain of He and others 2015, {@code sqrt(2 / (1 + slope^2))}.
      *
      * <p>Found by looking at values of the function, at powers of two from 2^-10 to 2^10, unless a class says it.
      *
@@ -124,7 +124,7 @@ public interface Nonlinearity {
      * @throws IllegalArgumentException if an argument is out of its range
      */
     default Moments moments(double mean, double variance) {
-        return GaussianQuadrature.moments(this, mean, variance, GaussianQuadrature.FINE);
+        return GaussianQuadrature.moments(this, mean, variance);
     }
 
     /**
@@ -153,7 +153,7 @@ public interface Nonlinearity {
      *     float32
      */
     static Nonlinearity leakyRelu(double slope) {
-        return slope == 0 ? RELU : new Nonlinearities.LeakyRelu(slope);
+        return slope == 0 ? RELU : new LeakyRelu(slope);
     }
 
     /**
@@ -168,7 +168,7 @@ public interface Nonlinearity {
      *     float32
      */
     static Nonlinearity elu(double alpha) {
-        return alpha == 0 ? RELU : new Nonlinearities.Elu(alpha);
+        return alpha == 0 ? RELU : new Elu(alpha);
     }
 
     /**
@@ -181,6 +181,6 @@ public interface Nonlinearity {
      * @throws NullPointerException if an argument is null
      */
     static Nonlinearity of(String name, DoubleUnaryOperator f, DoubleUnaryOperator df) {
-        return new Nonlinearities.Custom(name, f, df);
+        return new Custom(name, f, df);
     }
 }

@@ -1,4 +1,4 @@
-package nn.init;
+package nn.init.nonlinearity;
 
 /**
  * What a nonlinearity leaves of the correlation of two pre-activations u and v, both normal with mean 0 and variance q,
@@ -9,4 +9,11 @@ package nn.init;
  * @param values {@code E[f(u) f(v)]}; at c = 1 the second moment V(q)
  * @param slopes {@code E[f'(u) f'(v)]}: the derivative of {@code values} by the covariance {@code q c}; at c = 1, D(q)
  */
-public record CrossMoments(double values, double slopes) {}
+public record CrossMoments(double values, double slopes) {
+    static void requireArguments(double variance, double correlation) {
+        Moments.requireVariance("cross moments", variance);
+        if (!(correlation >= -1 && correlation <= 1)) {
+            throw new IllegalArgumentException("cross moments: correlation " + correlation + " must be from -1 to 1");
+        }
+    }
+}

@@ -7,8 +7,8 @@ import nn.tensor.internal.Parallel;
  * Loops over elements on the threads that large operations use (see the package): for optimizers and whatever else
  * walks through arrays of its own.
  */
-public final class Parts {
-    private Parts() {}
+public final class ParallelLoop {
+    private ParallelLoop() {}
 
     /** What is done for some of the elements. */
     @FunctionalInterface

@@ -1,4 +1,4 @@
-package nn.init;
+package nn.init.nonlinearity;
 
 /**
  * What a nonlinearity does to a normal pre-activation z of variance q: the expectations that gains, the length map and
@@ -22,6 +22,19 @@ public record Moments(
         double slopeFourthMoment,
         double meanRate,
         double secondMomentRate) {
+
+    static void requireArguments(double mean, double variance) {
+        if (!Double.isFinite(mean)) {
+            throw new IllegalArgumentException("moments: mean " + mean + " must be finite");
+        }
+        requireVariance("moments", variance);
+    }
+
+    static void requireVariance(String what, double variance) {
+        if (!(variance >= 0 && variance < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException(what + ": variance " + variance + " must be finite and 0 or more");
+        }
+    }
 
     /**
      * The variance of f(z).

@@ -1,4 +1,4 @@
-package nn.init;
+package nn.init.nonlinearity;
 
 /**
  * Expectations over normal variables by the trapezoid rule on a line that is stretched first. The trapezoid rule
@@ -15,10 +15,10 @@ final class GaussianQuadrature {
     /**
      * A step for functions that are analytic within a distance of pi / 2 around the real line, as those of tanh are.
      */
-    static final double SMOOTH = 1.0 / 32;
+    private static final double SMOOTH = 1.0 / 32;
 
     /** A step for functions of which nothing is known. */
-    static final double FINE = 1.0 / 1024;
+    private static final double FINE = 1.0 / 1024;
 
     /** In deviations: beyond, the normal density is below 1e-22 of its top. */
     private static final double REACH = 10;
@@ -42,12 +42,22 @@ final class GaussianQuadrature {
 
     private GaussianQuadrature() {}
 
+    /** Moments of any function; a kink or a jump at 0 costs no digits. */
+    static Moments moments(Nonlinearity f, double mean, double variance) {
+        return moments(f, mean, variance, FINE);
+    }
+
+    /** Moments of a function that is analytic within a distance of pi / 2 around the real line. */
+    static Moments smoothMoments(Nonlinearity f, double mean, double variance) {
+        return moments(f, mean, variance, SMOOTH);
+    }
+
     /**
      * Moments by two half lines, {@code z = scale r} and {@code z = -scale r}: at step 1/32 some 400 nodes. A jump at 0
      * costs nothing, as each half has its own side.
      */
-    static Moments moments(Nonlinearity f, double mean, double variance, double step) {
-        Nonlinearities.requireMoments(mean, variance);
+    private static Moments moments(Nonlinearity f, double mean, double variance, double step) {
+        Moments.requireArguments(mean, variance);
         if (Math.sqrt(variance) <= FLAT * Math.abs(mean)) { // 0 included: nodes would coincide, f is a straight line
             if (Math.abs(mean) > HUGE) {
                 double slope = f.derivative(mean);
@@ -150,7 +160,7 @@ final class GaussianQuadrature {
      * alike.
      */
     static CrossMoments crossMoments(Nonlinearity f, double variance, double correlation) {
-        Nonlinearities.requireCross(variance, correlation);
+        CrossMoments.requireArguments(variance, correlation);
         double deviation = Math.sqrt(variance);
         double w = StrictMath.acos(correlation);
         double side = (Math.PI - w) / 2; // from the axis of symmetry to the first line

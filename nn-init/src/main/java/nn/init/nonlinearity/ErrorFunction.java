@@ -1,4 +1,4 @@
-package nn.init;
+package nn.init.nonlinearity;
 
 /**
  * The error function and its kin in double: relative errors of a few units in the last place, and the same bits

@@ -1,4 +1,4 @@
-package nn.init;
+package nn.init.nonlinearity;
 
 import java.util.Arrays;
 import java.util.function.DoubleBinaryOperator;

@@ -1,0 +1,39 @@
+package nn.init.nonlinearity;
+
+/**
+ * The rectified linear unit, {@code f(z) = max(z, 0)}: a {@link LeakyRelu} of slope 0.
+ *
+ * @see <a href="https://icml.cc/Conferences/2010/papers/432.pdf">Nair and Hinton, Rectified linear units improve
+ *     restricted Boltzmann machines (ICML 2010)</a>
+ */
+record Relu() implements Nonlinearity {
+    @Override
+    public String name() {
+        return "relu";
+    }
+
+    @Override
+    public double value(double z) {
+        return Math.max(z, 0); // not z > 0 ? z : 0, which loses NaN
+    }
+
+    @Override
+    public double derivative(double z) {
+        return LeakyRelu.derivative(z, 0);
+    }
+
+    @Override
+    public Moments moments(double mean, double variance) {
+        return LeakyRelu.moments(0, mean, variance);
+    }
+
+    @Override
+    public CrossMoments crossMoments(double variance, double correlation) {
+        return LeakyRelu.crossMoments(0, variance, correlation);
+    }
+
+    @Override
+    public String toString() {
+        return name();
+    }
+}

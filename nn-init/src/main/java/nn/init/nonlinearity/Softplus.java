@@ -1,0 +1,29 @@
+package nn.init.nonlinearity;
+
+/** The softplus function, {@code f(z) = log(1 + exp(z))}; moments by quadrature. */
+record Softplus() implements Nonlinearity {
+    @Override
+    public String name() {
+        return "softplus";
+    }
+
+    @Override
+    public double value(double z) {
+        return Math.max(z, 0) + StrictMath.log1p(StrictMath.exp(-Math.abs(z)));
+    }
+
+    @Override
+    public double derivative(double z) {
+        return Sigmoid.logistic(z);
+    }
+
+    @Override
+    public Moments moments(double mean, double variance) {
+        return GaussianQuadrature.smoothMoments(this, mean, variance);
+    }
+
+    @Override
+    public String toString() {
+        return name();
+    }
+}

@@ -1,0 +1,30 @@
+package nn.init.nonlinearity;
+
+import java.util.stream.Stream;
+
+/** The nonlinearities of the library, for tests that hold for all of them. */
+public final class EveryNonlinearity {
+    private EveryNonlinearity() {}
+
+    public static Stream<Nonlinearity> all() {
+        return Stream.of(
+                Nonlinearity.LINEAR,
+                Nonlinearity.RELU,
+                Nonlinearity.leakyRelu(0.2),
+                Nonlinearity.TANH,
+                Nonlinearity.SIGMOID,
+                Nonlinearity.GELU,
+                Nonlinearity.SILU,
+                Nonlinearity.elu(1),
+                Nonlinearity.elu(0.3),
+                Nonlinearity.SELU,
+                Nonlinearity.SOFTPLUS,
+                Nonlinearity.ERF,
+                Nonlinearity.SIN,
+                Nonlinearity.HARD_TANH);
+    }
+
+    public static Nonlinearity named(String name) {
+        return all().filter(f -> f.name().equals(name)).findFirst().orElseThrow();
+    }
+}
