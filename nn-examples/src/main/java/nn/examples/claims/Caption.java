@@ -20,9 +20,9 @@ public final class Caption {
             return exact.endsWith(".0") ? exact.substring(0, exact.length() - 2) : exact;
         }
         if (!(Math.abs(x) >= 1000) || Math.abs(x) >= 1e5) {
-            return Report.number(x, Math.abs(x) >= 1 && Math.abs(x) < 10 ? 3 : 2);
+            return Decimals.text(x, Math.abs(x) >= 1 && Math.abs(x) < 10 ? 3 : 2);
         }
-        return Report.number(x, 1);
+        return Decimals.text(x, 1);
     }
 
     /**
@@ -53,8 +53,8 @@ public final class Caption {
      */
     public static String percent(double share) {
         double percent = 100 * share;
-        return percent < 1 ? Report.number(Math.rint(10 * percent) / 10, 1) + " %"
-                : Report.number(percent > 99 ? Math.rint(10 * percent) / 10 : Math.rint(percent), 3) + " %";
+        return percent < 1 ? Decimals.text(Math.rint(10 * percent) / 10, 1) + " %"
+                : Decimals.text(percent > 99 ? Math.rint(10 * percent) / 10 : Math.rint(percent), 3) + " %";
     }
 
     /**

@@ -30,7 +30,14 @@ public final class Experiment {
     private final List<Table.Column> samples = new ArrayList<>();
     private Draft open;
 
-    Experiment(Key key, boolean quick, Apparatus apparatus) {
+    /**
+     * An experiment without results.
+     *
+     * @param key names all of its randomness
+     * @param quick whether it is to be over in a second or so
+     * @param apparatus gives the parts
+     */
+    public Experiment(Key key, boolean quick, Apparatus apparatus) {
         this.key = key;
         this.quick = quick;
         this.apparatus = apparatus;
@@ -317,20 +324,41 @@ public final class Experiment {
         }
     }
 
-    List<Finding> findings() {
+    /**
+     * The findings so far.
+     *
+     * @return in the order in which they were handed in
+     * @throws IllegalStateException if the last one lacks its range
+     */
+    public List<Finding> findings() {
         checkClosed();
         return List.copyOf(findings);
     }
 
-    List<Drawing> drawings() {
+    /**
+     * The drawings so far.
+     *
+     * @return in the order in which they were handed in
+     */
+    public List<Drawing> drawings() {
         return List.copyOf(drawings);
     }
 
-    List<Table> tables() {
+    /**
+     * The raw measurements so far.
+     *
+     * @return in the order in which they were handed in
+     */
+    public List<Table> tables() {
         return List.copyOf(tables);
     }
 
-    List<Table.Column> samples() {
+    /**
+     * The repetitions behind the sampled findings.
+     *
+     * @return one column for each call of {@link #sampled}, in order
+     */
+    public List<Table.Column> samples() {
         return List.copyOf(samples);
     }
 

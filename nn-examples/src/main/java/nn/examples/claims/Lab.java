@@ -24,13 +24,13 @@ import nn.tensor.Key;
 
 /** Finds the claims and measures them. */
 public final class Lab {
-    private static final String FOLDER = Lab.class.getPackageName().replace('.', '/') + "/";
+    private static final String FOLDER = Claim.class.getPackageName().replace('.', '/') + "/";
     private static final String CLASS = ".class";
 
     private Lab() {}
 
     /**
-     * All claims: every public class below this package that implements {@link Claim}, in an image, on the module path
+     * All claims: every public class below the package of {@link Claim} that implements {@link Claim}, in an image, on the module path
      * and on the class path alike.
      *
      * @return by family, then by id

@@ -308,7 +308,7 @@ public final class Page {
                 """);
         for (Finding f : findings) {
             String over = f.over() == Over.NOTHING ? "" : "<small>" + f.over().words() + "</small>";
-            String margin = f.margin() > 0 ? "<small>± " + prose(Report.number(f.margin(), 2)) + "</small>" : "";
+            String margin = f.margin() > 0 ? "<small>± " + prose(Decimals.text(f.margin(), 2)) + "</small>" : "";
             String expected = switch (f.basis()) {
                 case NONE -> "<span class=\"none\" title=\"nothing predicts it\">–</span>";
                 case REFERENCE -> String.format(Locale.ROOT,
@@ -335,7 +335,7 @@ public final class Page {
         int digits = half > 0 && Double.isFinite(half) && x != 0
                 ? Math.clamp((long) Math.ceil(Math.log10(Math.abs(x) / half)) + 1, 4, 8)
                 : 4;
-        return prose(Report.number(x, digits));
+        return prose(Decimals.text(x, digits));
     }
 
     private static String range(Finding f) {

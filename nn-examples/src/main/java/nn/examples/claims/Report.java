@@ -82,7 +82,7 @@ public final class Report {
                     f.quantity(),
                     expected(f),
                     fitted(f.measured(), NUMBER),
-                    f.margin() > 0 ? "+-" + number(f.margin(), 2) : "",
+                    f.margin() > 0 ? "+-" + Decimals.text(f.margin(), 2) : "",
                     range(f)));
         }
         return text.toString();
@@ -133,7 +133,7 @@ public final class Report {
     static String fitted(double x, int width) {
         String text = "";
         for (int digits = 4; digits > 0; digits--) {
-            text = number(x, digits);
+            text = Decimals.text(x, digits);
             if (text.length() <= width) {
                 break;
             }
@@ -141,27 +141,11 @@ public final class Report {
         return text;
     }
 
-    /** So many significant digits, with trailing zeros only where they are digits of a decimal. */
-    static String number(double x, int digits) {
-        if (!Double.isFinite(x)) {
-            return Double.isNaN(x) ? "NaN" : x > 0 ? "inf" : "-inf";
-        }
-        if (x == Math.rint(x) && Math.abs(x) < 1e6) {
-            return String.format(Locale.ROOT, "%.0f", x + 0.0);
-        }
-        double size = Math.abs(x);
-        if (size >= 1e-3 && size < 1e5) {
-            int decimals = Math.clamp(digits - 1 - (int) Math.floor(Math.log10(size)), 0, 9);
-            return String.format(Locale.ROOT, "%." + decimals + "f", x);
-        }
-        return String.format(Locale.ROOT, "%." + Math.min(digits - 1, 2) + "e", x);
-    }
-
     /** A bound as it was typed, without trailing zeros, and with so many decimals at the most. */
     private static String bound(double x, int digits) {
         String text = Math.abs(x) >= 1e-3 && Math.abs(x) < 1
                 ? String.format(Locale.ROOT, "%." + digits + "f", x)
-                : number(x, digits);
+                : Decimals.text(x, digits);
         return text.contains(".") ? text.replaceAll("\\.?0+(e|$)", "$1") : text;
     }
 }
