@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import nn.examples.claims.Paragraph;
+import nn.examples.report.Paragraph;
 import nn.layers.Carry;
 import nn.layers.Context;
 import nn.layers.Embedding;

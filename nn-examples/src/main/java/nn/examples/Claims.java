@@ -7,15 +7,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import nn.examples.claims.Apparatus;
 import nn.examples.claims.Card;
 import nn.examples.claims.Entry;
 import nn.examples.claims.Lab;
-import nn.examples.claims.Measurements;
-import nn.examples.claims.Page;
-import nn.examples.claims.Report;
 import nn.examples.claims.Result;
 import nn.examples.claims.Verdict;
+import nn.examples.experiment.Apparatus;
+import nn.examples.report.Measurements;
+import nn.examples.report.Page;
+import nn.examples.report.Report;
 
 /** Measures claims, prints each with its findings, and exits with 1 if one leaves its range. */
 final class Claims implements Example {

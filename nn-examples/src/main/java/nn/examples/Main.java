@@ -9,10 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import nn.examples.Example.Option;
-import nn.examples.claims.Paragraph;
+import nn.examples.report.Paragraph;
 import nn.tensor.Parts;
 import nn.tensor.Tensor;
-import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -20,6 +19,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
+import picocli.CommandLine;
 
 /** The launcher: {@code nn list}, {@code nn NAME}, {@code nn NAME --help}. */
 public final class Main {

@@ -1,5 +1,7 @@
 package nn.examples.claims;
 
+import nn.examples.experiment.Experiment;
+
 /**
  * One claim of the subject and the experiment that judges it: one class with a public constructor without arguments,
  * in the package of its {@link Family}. The {@link Lab} finds it there by itself.

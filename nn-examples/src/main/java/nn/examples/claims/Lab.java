@@ -20,6 +20,8 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import nn.examples.experiment.Apparatus;
+import nn.examples.experiment.Experiment;
 import nn.tensor.Key;
 
 /** Finds the claims and measures them. */

@@ -1,6 +1,9 @@
 package nn.examples.claims;
 
 import java.util.List;
+import nn.examples.chart.Drawing;
+import nn.examples.experiment.Finding;
+import nn.examples.experiment.Table;
 
 /**
  * A claim and what its experiment gave.

@@ -30,9 +30,9 @@
  *       variance says what it is over.
  *   <li><b>A drawing</b>: {@code e.draw(Chart.of(title, alternative, Axis.linear("layer"), Axis.log("E z^2"))
  *       .sampled("He", Chart.upTo(10), samples).prediction("theory", places, values))}. {@link
- *       nn.examples.claims.Chart} has lines, bands, points, marks and labels (signals by depth, training curves,
- *       singular values, phase diagrams), {@link nn.examples.claims.Histograms} one histogram for each layer, {@link
- *       nn.examples.claims.Heatmap} a matrix (symmetry, dead units). Data only, at most a few thousand numbers; the
+ *       nn.examples.chart.Chart} has lines, bands, points, marks and labels (signals by depth, training curves,
+ *       singular values, phase diagrams), {@link nn.examples.chart.Histograms} one histogram for each layer, {@link
+ *       nn.examples.chart.Heatmap} a matrix (symmetry, dead units). Data only, at most a few thousand numbers; the
  *       alternative says in words what is to be seen. Every claim that measures more than two numbers has one.
  * </ol>
  *

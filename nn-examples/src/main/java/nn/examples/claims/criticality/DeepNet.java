@@ -1,6 +1,6 @@
 package nn.examples.claims.criticality;
 
-import nn.examples.claims.Experiment;
+import nn.examples.experiment.Experiment;
 import nn.init.Distribution;
 import nn.init.Fan;
 import nn.init.Init;

@@ -1,6 +1,6 @@
 package nn.examples.claims.deadrelu;
 
-import nn.examples.claims.Experiment;
+import nn.examples.experiment.Experiment;
 import nn.init.Init;
 import nn.tensor.Key;
 import nn.tensor.Tensor;

@@ -1,15 +1,16 @@
 package nn.examples.claims.deadrelu;
 
 import java.util.List;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
-import nn.examples.claims.Statistics;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
+import nn.examples.experiment.Table;
+import nn.examples.numeric.Statistics;
 import nn.init.Init;
 import nn.layers.Dense;
 import nn.layers.Layer;
@@ -68,7 +69,7 @@ public final class DeathInTraining implements Claim {
                         Axis.log("learning rate of plain gradient descent"), Axis.linear("share of dead units"))
                 .sampled("bias 0", RATES, none)
                 .sampled("bias 0.01", RATES, small));
-        e.raw(nn.examples.claims.Table.of("means")
+        e.raw(Table.of("means")
                 .with("rate", RATES)
                 .with("bias 0", means(none))
                 .with("bias 0.01", means(small)));

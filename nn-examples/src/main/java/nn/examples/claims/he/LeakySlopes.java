@@ -2,13 +2,13 @@ package nn.examples.claims.he;
 
 import java.util.Arrays;
 import java.util.List;
-import nn.examples.claims.Axis;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
 import nn.init.Init;
 import nn.init.Nonlinearity;
 import nn.init.theory.FiniteWidth;

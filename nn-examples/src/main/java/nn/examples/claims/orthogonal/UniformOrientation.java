@@ -1,13 +1,13 @@
 package nn.examples.claims.orthogonal;
 
 import java.util.List;
+import nn.examples.chart.Histograms;
 import nn.examples.claims.Card;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Histograms;
-import nn.examples.claims.Matrices;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
+import nn.examples.numeric.Matrices;
 import nn.init.Init;
 import nn.tensor.Tensor;
 import nn.tensor.linalg.Qr;

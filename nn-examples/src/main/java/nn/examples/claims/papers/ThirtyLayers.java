@@ -3,21 +3,21 @@ package nn.examples.claims.papers;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import nn.examples.claims.Axis;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.ReluClassifier;
-import nn.examples.claims.Repetitions;
-import nn.examples.claims.Statistics;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.ReluClassifier;
+import nn.examples.experiment.Repetitions;
+import nn.examples.numeric.Statistics;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.init.Nonlinearity;
-import nn.init.theory.SignalPropagation;
 import nn.init.theory.SignalPropagation.DenseLayer;
+import nn.init.theory.SignalPropagation;
 
 /** B2, He et al. 2015: thirty ReLU layers start from He's weights and stand still from Xavier's. */
 public final class ThirtyLayers implements Claim {

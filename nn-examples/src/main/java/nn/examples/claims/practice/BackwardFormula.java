@@ -2,17 +2,17 @@ package nn.examples.claims.practice;
 
 import java.util.List;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chain;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Chain;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.init.Nonlinearity;
-import nn.init.theory.SignalPropagation;
 import nn.init.theory.SignalPropagation.DenseLayer;
 import nn.init.theory.SignalPropagation.LayerMoments;
+import nn.init.theory.SignalPropagation;
 import nn.tensor.Tensor;
 
 /** The backward formula, and what a nonlinearity adds to it. */

@@ -3,7 +3,7 @@ package nn.examples.claims.symmetry;
 import java.util.List;
 import nn.examples.claims.Card;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
+import nn.examples.experiment.Experiment;
 import nn.layers.Layer;
 
 /** S3: constant weights do not stay all equal; units do. */

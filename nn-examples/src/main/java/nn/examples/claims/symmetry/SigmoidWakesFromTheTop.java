@@ -1,11 +1,11 @@
 package nn.examples.claims.symmetry;
 
 import java.util.List;
-import nn.examples.claims.Axis;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
+import nn.examples.experiment.Experiment;
 import nn.init.Init;
 import nn.init.Nonlinearity;
 import nn.layers.Layer;

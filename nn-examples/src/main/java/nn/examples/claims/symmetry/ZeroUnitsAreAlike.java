@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Set;
 import nn.examples.claims.Card;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
+import nn.examples.experiment.Experiment;
 import nn.init.Init;
 import nn.init.Nonlinearity;
 import nn.layers.Context;

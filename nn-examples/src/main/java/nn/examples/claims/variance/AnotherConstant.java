@@ -3,8 +3,8 @@ package nn.examples.claims.variance;
 import java.util.List;
 import nn.examples.claims.Card;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
 import nn.tensor.Tensor;
 
 /** V6: the constant that the text's logic would give. */

@@ -1,13 +1,13 @@
 package nn.examples.claims.variance;
 
 import java.util.List;
+import nn.examples.chart.Histograms;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chain;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Histograms;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Chain;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
 import nn.init.Init;
 import nn.init.Nonlinearity;
 import nn.tensor.Key;

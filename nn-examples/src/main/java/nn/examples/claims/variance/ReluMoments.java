@@ -1,10 +1,10 @@
 package nn.examples.claims.variance;
 
 import java.util.List;
+import nn.examples.chart.Histograms;
 import nn.examples.claims.Card;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Histograms;
+import nn.examples.experiment.Experiment;
 import nn.init.Init;
 import nn.init.Nonlinearity;
 import nn.tensor.Tensor;

@@ -1,11 +1,11 @@
 package nn.examples.claims.variance;
 
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
-import nn.examples.claims.Chart;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Repetitions;
-import nn.examples.claims.Slider;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
+import nn.examples.chart.Slider;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Repetitions;
 import nn.init.Distribution;
 import nn.init.Fan;
 import nn.init.Initializer;

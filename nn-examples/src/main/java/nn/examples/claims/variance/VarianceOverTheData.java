@@ -1,14 +1,14 @@
 package nn.examples.claims.variance;
 
 import java.util.List;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
 import nn.init.Nonlinearity;
 import nn.init.theory.MeanField;
 import nn.tensor.Tensor;

@@ -2,11 +2,11 @@ package nn.examples.claims.xavier;
 
 import java.util.List;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chain;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Chain;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
 import nn.init.Distribution;
 import nn.init.Fan;
 import nn.init.Fans;

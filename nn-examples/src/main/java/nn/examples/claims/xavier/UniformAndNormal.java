@@ -2,13 +2,13 @@ package nn.examples.claims.xavier;
 
 import java.util.Arrays;
 import java.util.List;
+import nn.examples.chart.Histograms;
 import nn.examples.claims.Card;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Histograms;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
-import nn.examples.claims.Statistics;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
+import nn.examples.numeric.Statistics;
 import nn.init.Init;
 import nn.tensor.Tensor;
 

@@ -1,4 +1,4 @@
-package nn.examples.claims;
+package nn.examples.experiment;
 
 /** What a mean or a variance is taken over. Much confusion in the subject comes from leaving it out. */
 public enum Over {

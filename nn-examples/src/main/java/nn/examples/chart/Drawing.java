@@ -1,4 +1,4 @@
-package nn.examples.claims;
+package nn.examples.chart;
 
 /** Data to look at; how it is drawn is the report's business. */
 public sealed interface Drawing permits Chart, Histograms, Heatmap {

@@ -1,4 +1,4 @@
-package nn.examples.claims;
+package nn.examples.claims.symmetry;
 
 import java.util.List;
 import java.util.SequencedMap;

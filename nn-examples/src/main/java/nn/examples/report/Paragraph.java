@@ -1,4 +1,4 @@
-package nn.examples.claims;
+package nn.examples.report;
 
 /** Words in lines of at most 80 columns. */
 public final class Paragraph {

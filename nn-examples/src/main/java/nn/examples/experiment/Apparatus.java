@@ -1,4 +1,4 @@
-package nn.examples.claims;
+package nn.examples.experiment;
 
 import nn.init.Initializer;
 import nn.init.Nonlinearity;

@@ -1,8 +1,9 @@
-package nn.examples.claims;
+package nn.examples.chart;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import nn.examples.numeric.Statistics;
 
 /**
  * Lines, bands and points over two axes: a signal by depth, training curves, singular values, a phase diagram.

@@ -1,7 +1,12 @@
-package nn.examples.claims;
+package nn.examples.report;
 
 import java.util.List;
 import java.util.Locale;
+import nn.examples.claims.Card;
+import nn.examples.claims.Entry;
+import nn.examples.claims.Result;
+import nn.examples.experiment.Finding;
+import nn.examples.numeric.Decimals;
 
 /** Claims as text of at most 80 columns. */
 public final class Report {

@@ -1,7 +1,9 @@
-package nn.examples.claims;
+package nn.examples.chart;
 
 import java.util.Arrays;
 import java.util.stream.Collectors;
+import nn.examples.numeric.Decimals;
+import nn.examples.numeric.Statistics;
 
 /** Numbers of a run in the words below its drawings. */
 public final class Caption {

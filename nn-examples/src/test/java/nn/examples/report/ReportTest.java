@@ -1,9 +1,21 @@
-package nn.examples.claims;
+package nn.examples.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.util.List;
+import nn.examples.claims.Card;
+import nn.examples.claims.Claim;
+import nn.examples.claims.Entry;
+import nn.examples.claims.Result;
+import nn.examples.claims.Source;
+import nn.examples.experiment.Basis;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Finding;
+import nn.examples.experiment.Over;
+import nn.examples.numeric.Statistics;
 import org.junit.jupiter.api.Test;
 
 class ReportTest {
@@ -62,6 +74,12 @@ class ReportTest {
                 new Finding("q", Over.WEIGHTS, Basis.REFERENCE, 0.34084506, 1234.5678, 0.00012345, 1e-12, 0.1),
                 new Finding("e", Over.NOTHING, Basis.THEORY, 0, 0, 0, 0, 0)));
         assertThat(report).contains("~0.3408", " 1235 ", "+-1.2e-04", "1e-12..0.1", "exact");
+    }
+
+    @Test
+    void jsonIsReadAsItWasWritten() throws IOException {
+        assertThat(new ObjectMapper().readTree(Json.exact(List.of("a\"\\\n\u0001", Double.NaN, 1e-300))).toString())
+                .isEqualTo("[\"a\\\"\\\\\\n\\u0001\",\"NaN\",1.0E-300]");
     }
 
     @Test

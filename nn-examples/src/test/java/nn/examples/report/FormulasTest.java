@@ -1,10 +1,12 @@
-package nn.examples.claims;
+package nn.examples.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import nn.examples.claims.Entry;
+import nn.examples.claims.Lab;
 import org.junit.jupiter.api.Test;
 
 class FormulasTest {

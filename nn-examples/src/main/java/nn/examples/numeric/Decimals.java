@@ -1,4 +1,4 @@
-package nn.examples.claims;
+package nn.examples.numeric;
 
 import java.util.Locale;
 

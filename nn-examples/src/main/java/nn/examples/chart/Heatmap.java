@@ -1,4 +1,4 @@
-package nn.examples.claims;
+package nn.examples.chart;
 
 /**
  * A matrix as coloured cells: how far units differ, which units are dead on which inputs.

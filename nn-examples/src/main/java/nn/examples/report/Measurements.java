@@ -1,10 +1,16 @@
-package nn.examples.claims;
+package nn.examples.report;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import nn.examples.claims.Card;
+import nn.examples.claims.Result;
+import nn.examples.experiment.Basis;
+import nn.examples.experiment.Finding;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Table;
 
 /** Results as files for other programs. Nothing in them depends on the machine, the time or the number of threads. */
 public final class Measurements {

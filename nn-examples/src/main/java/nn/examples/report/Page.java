@@ -1,4 +1,4 @@
-package nn.examples.claims;
+package nn.examples.report;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +13,20 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Chart;
+import nn.examples.chart.Drawing;
+import nn.examples.chart.Heatmap;
+import nn.examples.chart.Histograms;
+import nn.examples.chart.Slider;
+import nn.examples.claims.Card;
+import nn.examples.claims.Result;
+import nn.examples.claims.Source;
+import nn.examples.claims.Verdict;
+import nn.examples.experiment.Basis;
+import nn.examples.experiment.Finding;
+import nn.examples.experiment.Over;
+import nn.examples.numeric.Decimals;
 
 /**
  * Results as one page of HTML that needs nothing beside itself: text and tables stand in it as they are, drawings as
@@ -482,9 +496,9 @@ public final class Page {
                 <script>
                 /*
                 """);
-        add(resource("d3/LICENSE"));
+        add(resource("/nn/examples/claims/d3/LICENSE"));
         add("*/\n");
-        add(resource("d3/d3.min.js"));
+        add(resource("/nn/examples/claims/d3/d3.min.js"));
         add("\n</script>\n<script>\n");
         add(resource("page.js"));
         add("</script>\n</body>\n</html>\n");

@@ -1,4 +1,4 @@
-package nn.examples.claims;
+package nn.examples.report;
 
 import java.util.ArrayList;
 import java.util.List;

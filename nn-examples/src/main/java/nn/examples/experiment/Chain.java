@@ -1,4 +1,4 @@
-package nn.examples.claims;
+package nn.examples.experiment;
 
 import java.util.ArrayList;
 import java.util.Arrays;

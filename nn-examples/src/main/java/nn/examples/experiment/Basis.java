@@ -1,4 +1,4 @@
-package nn.examples.claims;
+package nn.examples.experiment;
 
 /** Where the expected value of a finding comes from. */
 public enum Basis {

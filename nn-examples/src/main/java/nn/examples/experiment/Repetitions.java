@@ -1,4 +1,4 @@
-package nn.examples.claims;
+package nn.examples.experiment;
 
 /**
  * How often a trial is made.

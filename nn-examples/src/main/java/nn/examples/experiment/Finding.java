@@ -1,4 +1,4 @@
-package nn.examples.claims;
+package nn.examples.experiment;
 
 /**
  * One measured number beside what is expected.

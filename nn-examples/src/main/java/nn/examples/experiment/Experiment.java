@@ -1,4 +1,4 @@
-package nn.examples.claims;
+package nn.examples.experiment;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -7,6 +7,8 @@ import java.util.concurrent.ForkJoinTask;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import nn.examples.chart.Drawing;
+import nn.examples.numeric.Statistics;
 import nn.init.Fans;
 import nn.init.Initializer;
 import nn.init.Nonlinearity;
@@ -18,7 +20,7 @@ import nn.tensor.Tensor;
  * What a claim measures with: it gives keys, parts and threads, and collects findings, drawings and raw numbers.
  *
  * <p>Trials may run at the same time on several threads; what they give comes back in order, so that results never
- * depend on threads. Findings and drawings are handed in by {@link Claim#measure} itself, not by its trials.
+ * depend on threads. A claim hands in findings and drawings itself; its trials do not.
  */
 public final class Experiment {
     private final Key key;
