@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Objects;
 import nn.examples.report.Paragraph;
 import nn.layers.Carry;
@@ -29,33 +28,24 @@ import nn.train.data.Dataset;
  * that every jar carries, some 10,000 characters of English. It learns from the first nine tenths and is measured on
  * the last, in bits for each character, beside tables of the characters that follow one or two others.
  */
-final class Characters implements Example {
+final class Characters extends Example {
     private static final double SECONDS_PER_EPOCH = 0.8; // on two cores
     private static final int WINDOW = 32;
     private static final int STRIDE = 8;
     private static final int WARM_UP = 64;
     private static final double LOG_2 = StrictMath.log(2);
 
-    @Override
-    public String name() {
-        return "characters";
-    }
-
-    @Override
-    public String summary() {
-        return "learns to write from this program's licence with an LSTM";
-    }
-
-    @Override
-    public List<Option> options() {
-        return List.of(
+    Characters() {
+        super(
+                "characters",
+                "learns to write from this program's licence with an LSTM",
                 new Option("--epochs", "N", "16", "passes over the first nine tenths"),
                 new Option("--write", "N", "300", "how many characters to write in the end"),
                 Option.SEED);
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) throws IOException {
+    int run(Arguments arguments, Terminal terminal) throws IOException {
         Key key = arguments.key();
         int epochs = arguments.number("--epochs", 1, 1_000_000);
         int length = arguments.number("--write", 0, 1_000_000);

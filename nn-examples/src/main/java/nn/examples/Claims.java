@@ -13,41 +13,22 @@ import nn.examples.claims.Lab;
 import nn.examples.claims.Result;
 import nn.examples.claims.Verdict;
 import nn.examples.experiment.Apparatus;
-import nn.examples.report.Measurements;
-import nn.examples.report.Page;
-import nn.examples.report.Report;
+import nn.examples.report.HtmlReport;
+import nn.examples.report.ResultFiles;
+import nn.examples.report.TextReport;
 
-/** Measures claims, prints each with its findings, and exits with 1 if one leaves its range. */
-final class Claims implements Example {
+/** Measures claims, prints each with its measurements, and exits with 1 if one leaves its range. */
+final class Claims extends Example {
     private static final double SECONDS = 130; // all claims, on two cores
     private static final double QUICK_SECONDS = 25;
 
-    @Override
-    public String name() {
-        return "claims";
-    }
-
-    @Override
-    public String summary() {
-        return "what is said about initialization, measured and judged";
-    }
-
-    @Override
-    public String words() {
-        return "CLAIM";
-    }
-
-    @Override
-    public String wordsText() {
-        return "ids, numbers or families of claims; all claims if none is named";
-    }
-
-    @Override
-    public List<Option> options() {
-        return List.of(
+    Claims() {
+        super(
+                "claims",
+                "what is said about initialization, measured and judged",
                 new Option("--quick", "", "", "fewer repetitions, wider ranges: under a minute"),
                 new Option("--list", "", "", "name the claims, measure nothing"),
-                new Option("--details", "", "", "print every finding, as if each were named"),
+                new Option("--details", "", "", "print every measurement, as if each were named"),
                 new Option("--report", "FILE", "", "write a page to look at, in HTML"),
                 new Option("--json", "FILE", "", "write what was found"),
                 new Option("--csv", "DIR", "", "write the raw measurements"),
@@ -55,7 +36,17 @@ final class Claims implements Example {
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) throws IOException {
+    String words() {
+        return "CLAIM";
+    }
+
+    @Override
+    String wordsText() {
+        return "ids, numbers or families of claims; all claims if none is named";
+    }
+
+    @Override
+    int run(Arguments arguments, Terminal terminal) throws IOException {
         List<Entry> chosen = chosen(arguments.words());
         long seed = arguments.seed();
         boolean quick = arguments.has("--quick");
@@ -72,13 +63,13 @@ final class Claims implements Example {
         List<String> failures = new ArrayList<>();
         destinations.forEach((option, destination) -> failures.add(destination.attempt(() -> {
             switch (option) {
-                case "--json" -> destination.write(Measurements.json(results, seed, quick));
-                case "--csv" -> Measurements.csv(results, destination.path());
-                default -> destination.write(Page.of(results, seed, quick));
+                case "--json" -> destination.write(ResultFiles.json(results, seed, quick));
+                case "--csv" -> ResultFiles.csv(results, destination.path());
+                default -> destination.write(HtmlReport.of(results, seed, quick));
             }
         })));
         if (arguments.has("--details") || !arguments.words().isEmpty()) {
-            results.forEach(result -> terminal.line("%s", Report.of(result)));
+            results.forEach(result -> terminal.line("%s", TextReport.of(result)));
         } else {
             board(results, terminal);
         }
@@ -132,23 +123,23 @@ final class Claims implements Example {
                 family = entry.family();
                 terminal.line("%s: %s", family, entry.title());
             }
-            terminal.line("%s", Report.line(entry));
+            terminal.line("%s", TextReport.line(entry));
         }
     }
 
-    /** One line for each claim; all findings of those that left their range. */
+    /** One line for each claim; all measurements of those that left their range. */
     private static void board(List<Result> results, Terminal terminal) {
         String family = "";
-        terminal.line("%s", Report.heads());
+        terminal.line("%s", TextReport.heads());
         for (Result result : results) {
             if (!result.entry().family().equals(family)) {
                 family = result.entry().family();
                 terminal.line("%s: %s", family, result.entry().title());
             }
-            terminal.line("%s", Report.line(result));
+            terminal.line("%s", TextReport.line(result));
         }
         terminal.line("");
-        results.stream().filter(r -> !r.accepted()).forEach(result -> terminal.line("%s", Report.of(result)));
+        results.stream().filter(r -> !r.accepted()).forEach(result -> terminal.line("%s", TextReport.of(result)));
     }
 
     private static int conclusion(List<Result> results, Terminal terminal) {
@@ -163,7 +154,7 @@ final class Claims implements Example {
         List<String> left = results.stream().filter(r -> !r.accepted()).map(r -> r.entry().id()).toList();
         terminal.line(
                 "%d measurements, %d outside their range%s",
-                results.stream().mapToInt(r -> r.findings().size()).sum(),
+                results.stream().mapToInt(r -> r.measurements().size()).sum(),
                 results.stream().mapToInt(Result::outside).sum(),
                 left.isEmpty() ? "" : "; these claims do not stand: " + String.join(", ", left));
         return left.isEmpty() ? 0 : 1;

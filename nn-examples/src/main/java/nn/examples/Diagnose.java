@@ -13,7 +13,7 @@ import nn.train.data.Dataset;
 import nn.train.diagnose.InitReport;
 
 /** A network of one's choice, judged before training on real data. */
-final class Diagnose implements Example {
+final class Diagnose extends Example {
     private static final int ROWS = 512;
 
     private static final List<Nonlinearity> NONLINEARITIES = List.of(
@@ -31,19 +31,10 @@ final class Diagnose implements Example {
             Nonlinearity.SIN,
             Nonlinearity.HARD_TANH);
 
-    @Override
-    public String name() {
-        return "diagnose";
-    }
-
-    @Override
-    public String summary() {
-        return "what is wrong with a network before it is trained?";
-    }
-
-    @Override
-    public List<Option> options() {
-        return List.of(
+    Diagnose() {
+        super(
+                "diagnose",
+                "what is wrong with a network before it is trained?",
                 new Option("--depth", "N", "20", "hidden layers"),
                 new Option("--width", "N", "64", "units of each"),
                 new Option("--activation", "NAME", "relu", "such as tanh, gelu, selu"),
@@ -53,7 +44,7 @@ final class Diagnose implements Example {
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) {
+    int run(Arguments arguments, Terminal terminal) {
         int depth = arguments.number("--depth", 1, 10_000);
         int width = arguments.number("--width", 1, 10_000);
         Nonlinearity f = nonlinearity(arguments.text("--activation"));

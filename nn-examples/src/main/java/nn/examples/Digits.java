@@ -1,6 +1,5 @@
 package nn.examples;
 
-import java.util.List;
 import nn.examples.data.DigitImages;
 import nn.layers.Network;
 import nn.layers.Rnn;
@@ -18,24 +17,15 @@ import nn.train.data.Batches;
 import nn.train.data.Dataset;
 
 /** Learns 1,797 handwritten digits of 8 x 8 pixels, and names those of a held-out fifth. */
-final class Digits implements Example {
+final class Digits extends Example {
     private static final int SIDE = DigitImages.SIDE;
     private static final int CLASSES = DigitImages.CLASSES;
     private static final int BATCH = 32;
 
-    @Override
-    public String name() {
-        return "digits";
-    }
-
-    @Override
-    public String summary() {
-        return "learns handwritten digits with a dense or a recurrent network";
-    }
-
-    @Override
-    public List<Option> options() {
-        return List.of(
+    Digits() {
+        super(
+                "digits",
+                "learns handwritten digits with a dense or a recurrent network",
                 new Option("--rnn", "", "", "read a digit row by row, 8 steps of 8 pixels"),
                 new Option("--epochs", "N", "40", "passes over the training part"),
                 new Option("--fingerprint", "", "", "print SHA-256 of every trained parameter"),
@@ -43,7 +33,7 @@ final class Digits implements Example {
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) {
+    int run(Arguments arguments, Terminal terminal) {
         Key key = arguments.key();
         int epochs = arguments.number("--epochs", 1, 1_000_000);
         boolean recurrent = arguments.has("--rnn");

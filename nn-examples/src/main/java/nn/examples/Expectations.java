@@ -5,11 +5,11 @@ import java.util.Locale;
 /** Prints expected, accepted and measured numbers in columns, and remembers whether all were accepted. */
 final class Expectations {
     private final Terminal terminal;
+    private boolean begun;
     private boolean met = true;
 
     Expectations(Terminal terminal) {
         this.terminal = terminal;
-        terminal.line("%-41s %9s %18s %9s", "", "expected", "accepted", "measured");
     }
 
     /** A quantity and the range it must fall in. */
@@ -24,6 +24,10 @@ final class Expectations {
     }
 
     private void line(String quantity, String expected, String accepted, double measured, boolean inside) {
+        if (!begun) {
+            terminal.line("%-41s %9s %18s %9s", "", "expected", "accepted", "measured");
+            begun = true;
+        }
         met &= inside;
         terminal.line("%-41s %9s %18s %9s", quantity, expected, accepted, number(measured));
         if (!inside) {

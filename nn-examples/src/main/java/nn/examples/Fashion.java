@@ -3,7 +3,6 @@ package nn.examples;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import nn.layers.Network;
 import nn.tensor.Key;
 import nn.tensor.Shape;
@@ -19,7 +18,7 @@ import nn.train.data.Dataset;
 import nn.train.data.Idx;
 
 /** Learns 60,000 pictures of clothes, and sorts 10,000 others into ten kinds. */
-final class Fashion implements Example {
+final class Fashion extends Example {
     private static final String[] FILES = {
         "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
     };
@@ -28,26 +27,17 @@ final class Fashion implements Example {
     private static final float BRIGHTEST = 255;
     private static final int CLASSES = 10;
 
-    @Override
-    public String name() {
-        return "fashion";
-    }
-
-    @Override
-    public String summary() {
-        return "learns Fashion-MNIST, pictures of clothes, from IDX files";
-    }
-
-    @Override
-    public List<Option> options() {
-        return List.of(
+    Fashion() {
+        super(
+                "fashion",
+                "learns Fashion-MNIST, pictures of clothes, from IDX files",
                 new Option("--data", "DIR", "/usr/share/datasets/fashion-mnist", "folder of the files"),
                 new Option("--epochs", "N", "10", "passes over the training part"),
                 Option.SEED);
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) throws IOException {
+    int run(Arguments arguments, Terminal terminal) throws IOException {
         Key key = arguments.key();
         int epochs = arguments.number("--epochs", 1, 1_000_000);
         Path folder = arguments.path("--data");

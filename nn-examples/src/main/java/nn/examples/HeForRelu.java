@@ -1,6 +1,5 @@
 package nn.examples;
 
-import java.util.List;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.layers.Network;
@@ -11,31 +10,19 @@ import nn.train.Sgd;
 import nn.train.Trainer;
 
 /** ReLU halves the second moment at each layer; He puts the 2 back, and a deep net learns. */
-final class HeForRelu implements Example {
+final class HeForRelu extends Story {
     private static final int WIDTH = 64;
     private static final int LAYERS = 30;
     private static final int FEATURES = 16;
     private static final int EXAMPLES = 256;
     private static final int STEPS = 80;
 
-    @Override
-    public String name() {
-        return "he";
+    HeForRelu() {
+        super("he", "ReLU wants He: thirty layers learn, with Xavier they do not");
     }
 
     @Override
-    public String summary() {
-        return "ReLU wants He: thirty layers learn, with Xavier they do not";
-    }
-
-    @Override
-    public List<Option> options() {
-        return List.of(Option.SEED);
-    }
-
-    @Override
-    public int run(Arguments arguments, Terminal terminal) {
-        Key key = arguments.key();
+    void tell(Key key, Terminal terminal, Expectations expectations) {
         Tensor x = Tensor.zeros(EXAMPLES, FEATURES);
         key.child("inputs").normal(x, 0f, 1f);
         Tensor direction = Tensor.zeros(FEATURES, 1);
@@ -45,7 +32,6 @@ final class HeForRelu implements Example {
         double constant = y.variance();
 
         terminal.line("%d ReLU layers of %d units, %d steps of SGD with momentum.", LAYERS, WIDTH, STEPS);
-        Expectations expectations = new Expectations(terminal);
         Network he = network(Init.heNormal(), key);
         Network xavier = network(Init.xavierNormal(), key);
         // E a^2 before the output layer: 1 with He; 2^-30 with Xavier, which halves it at every layer. In one net its
@@ -58,7 +44,6 @@ final class HeForRelu implements Example {
         expectations.below("He: loss after training / best constant's", 0.95, train(he, x, y, key) / constant);
         // Xavier starts as a constant and has not left it yet.
         expectations.expect("Xavier: the same", 1, train(xavier, x, y, key) / constant, 0.97, 1.02);
-        return expectations.code();
     }
 
     private static Network network(Initializer weights, Key key) {

@@ -1,7 +1,6 @@
 package nn.examples;
 
 import java.util.Arrays;
-import java.util.List;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.init.Initializer;
@@ -11,28 +10,16 @@ import nn.tensor.Transposed;
 import nn.tensor.linalg.SingularValues;
 
 /** One matrix, applied fifty times: what an orthogonal one keeps, and a Gaussian one forgets. */
-final class OrthogonalRnn implements Example {
+final class OrthogonalRnn extends Story {
     private static final int UNITS = 128;
     private static final int STEPS = 50;
 
-    @Override
-    public String name() {
-        return "orthogonal";
+    OrthogonalRnn() {
+        super("orthogonal", "a recurrent net remembers with orthogonal weights");
     }
 
     @Override
-    public String summary() {
-        return "a recurrent net remembers with orthogonal weights";
-    }
-
-    @Override
-    public List<Option> options() {
-        return List.of(Option.SEED);
-    }
-
-    @Override
-    public int run(Arguments arguments, Terminal terminal) {
-        Key key = arguments.key();
+    void tell(Key key, Terminal terminal, Expectations expectations) {
         Tensor orthogonal = weight(Init.orthogonal(), key);
         Tensor gaussian = weight(Init.lecunNormal(), key);
         Tensor start = Tensor.zeros(1, UNITS);
@@ -41,11 +28,9 @@ final class OrthogonalRnn implements Example {
         terminal.line("A state h of %d units, %d steps of h <- tanh(h W).", UNITS, STEPS);
         terminal.line("Both W have singular values around 1 and forget the size of h alike. What");
         terminal.line("differs is how many directions of h at the start still matter at the end.");
-        Expectations expectations = new Expectations(terminal);
         expectations.expect("orthogonal, no tanh: |h| / |h at start|", 1, linear(orthogonal, start), 1e-4);
         expectations.expect("orthogonal: directions of 128 that remain", 124, directions(orthogonal, start), 110, 128);
         expectations.expect("Gaussian: directions of 128 that remain", 12, directions(gaussian, start), 1, 45);
-        return expectations.code();
     }
 
     private static Tensor weight(Initializer initializer, Key key) {

@@ -2,7 +2,6 @@ package nn.examples;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.List;
 import java.util.Objects;
 import nn.init.Nonlinearity;
 import nn.layers.Network;
@@ -27,28 +26,20 @@ import nn.train.data.Table;
  * any before. With seeds 1 to 3 the committee's error is 14.5 to 16.5: far below that of a linear rule of two years,
  * and about that of one of the nine roots that the networks get. Most of what can be had is in the preparation.
  */
-final class Sunspots implements Example {
+final class Sunspots extends Example {
     private static final int FIRST_HELD_OUT = 1921;
     private static final int WINDOW = 9;
     private static final int COMMITTEE = 5;
 
-    @Override
-    public String name() {
-        return "sunspots";
+    Sunspots() {
+        super(
+                "sunspots",
+                "foretells sunspot numbers, beside persistence and linear regression",
+                new Option("--epochs", "N", "200", "passes over the years before 1921"), Option.SEED);
     }
 
     @Override
-    public String summary() {
-        return "foretells sunspot numbers, beside persistence and linear regression";
-    }
-
-    @Override
-    public List<Option> options() {
-        return List.of(new Option("--epochs", "N", "200", "passes over the years before 1921"), Option.SEED);
-    }
-
-    @Override
-    public int run(Arguments arguments, Terminal terminal) throws IOException {
+    int run(Arguments arguments, Terminal terminal) throws IOException {
         Key key = arguments.key();
         int epochs = arguments.number("--epochs", 1, 1_000_000);
         Table table = load();

@@ -1,7 +1,6 @@
 package nn.examples;
 
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import nn.init.Init;
 import nn.init.Initializer;
@@ -13,34 +12,21 @@ import nn.train.Sgd;
 import nn.train.Trainer;
 
 /** Units that begin alike stay alike: why weights are random. */
-final class SymmetryCollapse implements Example {
+final class SymmetryCollapse extends Story {
     private static final int WIDTH = 16;
 
-    @Override
-    public String name() {
-        return "symmetry";
+    SymmetryCollapse() {
+        super("symmetry", "units that begin alike stay alike: zero and constant weights");
     }
 
     @Override
-    public String summary() {
-        return "units that begin alike stay alike: zero and constant weights";
-    }
-
-    @Override
-    public List<Option> options() {
-        return List.of(Option.SEED);
-    }
-
-    @Override
-    public int run(Arguments arguments, Terminal terminal) {
-        Key key = arguments.key();
+    void tell(Key key, Terminal terminal, Expectations expectations) {
         // Something to learn: 64 points, and a smooth function of them.
         Tensor x = Tensor.zeros(64, 4);
         key.child("inputs").normal(x, 0f, 1f);
         Tensor y = x.matmul(Tensor.of(new float[] {1, -2, 0.5f, 1.5f}, 4, 1)).tanh();
 
         terminal.line("Three nets of two hidden tanh layers with %d units, 500 steps of SGD:", WIDTH);
-        Expectations expectations = new Expectations(terminal);
 
         // Zeros: a hidden layer gives tanh(0) = 0, and no gradient gets through a weight of 0. Nothing moves.
         Network zeros = trained(Init.zeros(), x, y, key);
@@ -56,7 +42,6 @@ final class SymmetryCollapse implements Example {
 
         double ratio = loss(random, x, y) / loss(constant, x, y);
         expectations.below("loss: random weights / constant weights", 0.5, ratio);
-        return expectations.code();
     }
 
     private static Network trained(Initializer weights, Tensor x, Tensor y, Key key) {

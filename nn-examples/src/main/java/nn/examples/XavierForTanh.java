@@ -1,6 +1,5 @@
 package nn.examples;
 
-import java.util.List;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.layers.Context;
@@ -11,31 +10,18 @@ import nn.tensor.Key;
 import nn.tensor.Tensor;
 
 /** Xavier weights keep tanh between its linear middle and its flat ends, forwards and backwards. */
-final class XavierForTanh implements Example {
+final class XavierForTanh extends Story {
     private static final int WIDTH = 256;
     private static final int LAYERS = 10;
 
-    @Override
-    public String name() {
-        return "xavier";
+    XavierForTanh() {
+        super("xavier", "tanh wants Xavier: neither vanishing nor saturated");
     }
 
     @Override
-    public String summary() {
-        return "tanh wants Xavier: neither vanishing nor saturated";
-    }
-
-    @Override
-    public List<Option> options() {
-        return List.of(Option.SEED);
-    }
-
-    @Override
-    public int run(Arguments arguments, Terminal terminal) {
-        Key key = arguments.key();
+    void tell(Key key, Terminal terminal, Expectations expectations) {
         terminal.line("%d tanh layers of %d units. Signal: E a^2 of the last layer for inputs of 1.", LAYERS, WIDTH);
         terminal.line("Gradient: E d^2 at the input for 1 at the output.");
-        Expectations expectations = new Expectations(terminal);
 
         // Small: both lose a factor n Var(w) = 0.0256 a layer.
         Signal small = measure(Init.normal(0.01), key);
@@ -53,7 +39,6 @@ final class XavierForTanh implements Example {
         expectations.expect("Xavier: signal", 0.0522, xavier.forward, 0.04, 0.07);
         expectations.expect("Xavier: gradient", 0.0714, xavier.backward, 0.045, 0.11);
         expectations.expect("Xavier: units with |a| > 0.99", 0, xavier.saturated, 0, 0.001);
-        return expectations.code();
     }
 
     private record Signal(double forward, double backward, double saturated) {}

@@ -15,7 +15,7 @@ public interface Claim {
     Card card();
 
     /**
-     * Does the experiment, and hands its findings and drawings to {@code e}.
+     * Does the experiment, and hands its measurements and drawings to {@code e}.
      *
      * @param e gives keys, initializers and threads, and collects what comes out
      */

@@ -14,9 +14,9 @@ import java.util.regex.Pattern;
  * @param family the last part of its package's name
  * @param title the family's heading
  * @param order the family's place
- * @param source who makes the claim
+ * @param claimant who makes the claim
  */
-public record Entry(Claim claim, Card card, String family, String title, int order, Source source) implements Comparable<Entry> {
+public record Entry(Claim claim, Card card, String family, String title, int order, Claimant claimant) implements Comparable<Entry> {
     private static final Pattern ID = Pattern.compile("([A-Z]*)-?([0-9]+)([a-z]?)");
 
     /** Names in the names of claims, as they are written. */
@@ -37,7 +37,7 @@ public record Entry(Claim claim, Card card, String family, String title, int ord
                     + " @Family: move it into a family's package, or annotate package-info.java");
         }
         String name = home.getName().substring(home.getName().lastIndexOf('.') + 1);
-        return new Entry(claim, claim.card(), name, family.title(), family.order(), family.source());
+        return new Entry(claim, claim.card(), name, family.title(), family.order(), family.claimant());
     }
 
     /**

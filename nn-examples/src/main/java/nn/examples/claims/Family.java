@@ -28,5 +28,5 @@ public @interface Family {
      *
      * @return the course unit, unless papers do
      */
-    Source source() default Source.COURSE_UNIT;
+    Claimant claimant() default Claimant.COURSE_UNIT;
 }

@@ -147,13 +147,13 @@ public final class Lab {
         String failure = "";
         try {
             entry.claim().measure(e);
-            e.findings();
+            e.measurements();
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError x) {
             failure = x.toString();
         }
         return new Result(
                 entry,
-                failure.isEmpty() ? e.findings() : List.of(),
+                failure.isEmpty() ? e.measurements() : List.of(),
                 e.drawings(),
                 e.tables(),
                 e.samples(),

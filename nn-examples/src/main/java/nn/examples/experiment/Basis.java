@@ -1,6 +1,6 @@
 package nn.examples.experiment;
 
-/** Where the expected value of a finding comes from. */
+/** Where the expected value of a measurement comes from. */
 public enum Basis {
     /** A formula or an exact argument. */
     THEORY,

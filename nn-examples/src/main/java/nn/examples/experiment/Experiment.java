@@ -17,19 +17,19 @@ import nn.tensor.Key;
 import nn.tensor.Tensor;
 
 /**
- * What a claim measures with: it gives keys, parts and threads, and collects findings, drawings and raw numbers.
+ * What a claim measures with: it gives keys, parts and threads, and collects measurements, drawings and raw numbers.
  *
  * <p>Trials may run at the same time on several threads; what they give comes back in order, so that results never
- * depend on threads. A claim hands in findings and drawings itself; its trials do not.
+ * depend on threads. A claim hands in measurements and drawings itself; its trials do not.
  */
 public final class Experiment {
     private final Key key;
     private final boolean quick;
     private final Apparatus apparatus;
-    private final List<Finding> findings = new ArrayList<>();
+    private final List<Measurement> measurements = new ArrayList<>();
     private final List<Drawing> drawings = new ArrayList<>();
-    private final List<Table> tables = new ArrayList<>();
-    private final List<Table.Column> samples = new ArrayList<>();
+    private final List<RawTable> tables = new ArrayList<>();
+    private final List<RawTable.Column> samples = new ArrayList<>();
     private Draft open;
 
     /**
@@ -252,7 +252,7 @@ public final class Experiment {
      * @return to be ended by a range
      */
     public Draft sampled(String quantity, double predicted, double[] sample) {
-        samples.add(new Table.Column(quantity, sample.clone()));
+        samples.add(new RawTable.Column(quantity, sample.clone()));
         return draft(quantity, predicted, Statistics.mean(sample), Statistics.margin(sample));
     }
 
@@ -301,7 +301,7 @@ public final class Experiment {
     /**
      * Hands in a drawing.
      *
-     * @param drawing to be shown below the findings, in the order of handing in
+     * @param drawing to be shown below the measurements, in the order of handing in
      */
     public void draw(Drawing drawing) {
         if (drawing.title().isBlank() || drawing.alternative().isBlank()) {
@@ -315,26 +315,26 @@ public final class Experiment {
      *
      * @param table for {@code --csv}
      */
-    public void raw(Table table) {
+    public void raw(RawTable table) {
         tables.add(table);
     }
 
     private void checkClosed() {
         if (open != null) {
-            throw new IllegalStateException("finding '" + open.quantity + "' has no range: end it by within, between,"
+            throw new IllegalStateException("measurement '" + open.quantity + "' has no range: end it by within, between,"
                     + " atLeast or atMost");
         }
     }
 
     /**
-     * The findings so far.
+     * The measurements so far.
      *
      * @return in the order in which they were handed in
      * @throws IllegalStateException if the last one lacks its range
      */
-    public List<Finding> findings() {
+    public List<Measurement> measurements() {
         checkClosed();
-        return List.copyOf(findings);
+        return List.copyOf(measurements);
     }
 
     /**
@@ -351,20 +351,20 @@ public final class Experiment {
      *
      * @return in the order in which they were handed in
      */
-    public List<Table> tables() {
+    public List<RawTable> tables() {
         return List.copyOf(tables);
     }
 
     /**
-     * The repetitions behind the sampled findings.
+     * The repetitions behind the sampled measurements.
      *
      * @return one column for each call of {@link #sampled}, in order
      */
-    public List<Table.Column> samples() {
+    public List<RawTable.Column> samples() {
         return List.copyOf(samples);
     }
 
-    /** A finding that lacks its range. */
+    /** A measurement that lacks its range. */
     public final class Draft {
         private final String quantity;
         private final double predicted;
@@ -419,7 +419,7 @@ public final class Experiment {
          */
         public void between(double low, double high) {
             open = null;
-            findings.add(new Finding(quantity, over, basis, predicted, measured, margin, low, high));
+            measurements.add(new Measurement(quantity, over, basis, predicted, measured, margin, low, high));
         }
 
         /**

@@ -8,8 +8,8 @@ import nn.examples.claims.Card;
 import nn.examples.claims.Claim;
 import nn.examples.experiment.Experiment;
 import nn.examples.experiment.Over;
+import nn.examples.experiment.RawTable;
 import nn.examples.experiment.Repetitions;
-import nn.examples.experiment.Table;
 import nn.examples.numeric.Statistics;
 import nn.init.Init;
 import nn.layers.Dense;
@@ -69,7 +69,7 @@ public final class DeathInTraining implements Claim {
                         Axis.log("learning rate of plain gradient descent"), Axis.linear("share of dead units"))
                 .sampled("bias 0", RATES, none)
                 .sampled("bias 0.01", RATES, small));
-        e.raw(Table.of("means")
+        e.raw(RawTable.of("means")
                 .with("rate", RATES)
                 .with("bias 0", means(none))
                 .with("bias 0.01", means(small)));

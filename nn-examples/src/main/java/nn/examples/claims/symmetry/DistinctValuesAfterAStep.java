@@ -23,22 +23,22 @@ public final class DistinctValuesAfterAStep implements Claim {
 
     @Override
     public void measure(Experiment e) {
-        Layer network = Units.constant(e);
-        Units.train(network, 1, e.key());
+        Layer network = EqualUnits.constant(e);
+        EqualUnits.train(network, 1, e.key());
         for (int l = 0; l < EXPECTED.length; l++) {
-            String name = Units.LAYERS.get(l);
+            String name = EqualUnits.LAYERS.get(l);
             e.equal(
                     "distinct weights of " + name,
                     EXPECTED[l],
-                    Units.distinctValues(Units.weight(network, name)));
+                    EqualUnits.distinctValues(EqualUnits.weight(network, name)));
         }
-        e.draw(Units.picture(
+        e.draw(EqualUnits.picture(
                 "The first weight after one step",
                 "Sixteen equal rows, one for each unit, of four different values, one for each input.",
-                Units.weight(network, "hidden1")));
-        e.draw(Units.picture(
+                EqualUnits.weight(network, "hidden1")));
+        e.draw(EqualUnits.picture(
                 "The last weight after one step",
                 "Three different rows, one for each output, each of sixteen equal values.",
-                Units.weight(network, "out")));
+                EqualUnits.weight(network, "out")));
     }
 }

@@ -37,18 +37,18 @@ public final class SigmoidWakesFromTheTop implements Claim {
         Tensor y = Tensor.zeros(EXAMPLES, 3);
         e.key().child("targets").normal(y, 0.5f, 1f);
         Network.Builder builder = Network.builder(e.key()).input(4);
-        for (String name : Units.LAYERS.subList(0, 3)) {
+        for (String name : EqualUnits.LAYERS.subList(0, 3)) {
             builder.dense(name, 16, e.weights(Init.zeros())).activation(e.nonlinearity(Nonlinearity.SIGMOID));
         }
         Layer net = e.model(builder.dense("out", 3, e.weights(Init.zeros())).build());
         Trainer trainer = new Trainer(net, new MeanSquaredError(), Sgd.of(0.1), e.key());
-        int layers = Units.LAYERS.size();
+        int layers = EqualUnits.LAYERS.size();
         int[] first = new int[layers];
         double[][] sizes = new double[layers][STEPS];
         for (int step = 1; step <= STEPS; step++) {
             trainer.step(x, y);
             for (int l = 0; l < layers; l++) {
-                sizes[l][step - 1] = Units.weight(net, Units.LAYERS.get(l)).maxMagnitude();
+                sizes[l][step - 1] = EqualUnits.weight(net, EqualUnits.LAYERS.get(l)).maxMagnitude();
                 if (first[l] == 0 && sizes[l][step - 1] > 0) {
                     first[l] = step;
                 }
@@ -64,8 +64,8 @@ public final class SigmoidWakesFromTheTop implements Claim {
             e.equal("first step that moves W" + (l + 1), layers - l, first[l]);
             chart = chart.line("W" + (l + 1), Chart.upTo(STEPS), sizes[l]);
         }
-        for (String name : Units.LAYERS.subList(0, 3)) {
-            e.equal("different units in " + name, 1, Units.distinctUnits(net, name));
+        for (String name : EqualUnits.LAYERS.subList(0, 3)) {
+            e.equal("different units in " + name, 1, EqualUnits.distinctUnits(net, name));
         }
         e.draw(chart);
     }

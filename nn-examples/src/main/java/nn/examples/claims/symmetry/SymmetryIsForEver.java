@@ -117,7 +117,7 @@ public final class SymmetryIsForEver implements Claim {
 
     /** The largest difference between two units in any incoming weight. */
     private static double spread(Layer network, String layer) {
-        Tensor weight = Units.weight(network, layer);
+        Tensor weight = EqualUnits.weight(network, layer);
         double most = 0;
         for (int input = 0; input < weight.dim(0); input++) {
             float[] row = weight.row(input).toArray();

@@ -36,24 +36,24 @@ public final class WhatBreaksSymmetry implements Claim {
         Initializer constant = Init.constant(0.1);
         Initializer random = Init.normal(0.5);
         Optimizer sgd = Sgd.of(0.1);
-        Layer free = Units.network(e, constant, random, constant);
-        units(e, "constant all", Units.constant(e), sgd, 1, 1, 1);
-        units(e, "Adam", Units.constant(e), Adam.of(0.01), 1, 1, 1);
-        units(e, "constant bias", Units.network(e, constant, Init.constant(0.01), constant), sgd, 1, 1, 1);
-        units(e, "random output", Units.network(e, constant, Init.zeros(), random), sgd, 1, 1, 16);
+        Layer free = EqualUnits.network(e, constant, random, constant);
+        units(e, "constant all", EqualUnits.constant(e), sgd, 1, 1, 1);
+        units(e, "Adam", EqualUnits.constant(e), Adam.of(0.01), 1, 1, 1);
+        units(e, "constant bias", EqualUnits.network(e, constant, Init.constant(0.01), constant), sgd, 1, 1, 1);
+        units(e, "random output", EqualUnits.network(e, constant, Init.zeros(), random), sgd, 1, 1, 16);
         units(e, "random biases", free, sgd, 16, 16, 16);
-        units(e, "dropout", Units.withDropout(e), sgd, 16, 16, 16);
-        e.draw(Units.picture(
+        units(e, "dropout", EqualUnits.withDropout(e), sgd, 16, 16, 16);
+        e.draw(EqualUnits.picture(
                 "Constant weights, random biases, 200 steps: the second weight",
                 "A matrix of 16 units by 16 inputs in which no two rows are alike.",
-                Units.weight(free, "hidden2")));
+                EqualUnits.weight(free, "hidden2")));
     }
 
     private static void units(Experiment e, String what, Layer network, Optimizer optimizer, int... expected) {
-        Units.train(network, STEPS, optimizer, e.key());
+        EqualUnits.train(network, STEPS, optimizer, e.key());
         for (int l = 0; l < expected.length; l++) {
-            String name = Units.LAYERS.get(l);
-            e.equal(what + ": units in " + name, expected[l], Units.distinctUnits(network, name));
+            String name = EqualUnits.LAYERS.get(l);
+            e.equal(what + ": units in " + name, expected[l], EqualUnits.distinctUnits(network, name));
         }
     }
 }

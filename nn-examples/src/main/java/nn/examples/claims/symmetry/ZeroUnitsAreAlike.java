@@ -68,7 +68,7 @@ public final class ZeroUnitsAreAlike implements Claim {
         int slopes = 0;
         for (String name : HIDDEN) {
             // With equal inputs, units that have equal weights compute the same function; and likewise the next layer's.
-            functions = Math.max(functions, Units.distinctUnits(net, name));
+            functions = Math.max(functions, EqualUnits.distinctUnits(net, name));
             slopes = Math.max(slopes, distinct(gradients.of(net.parametersByPath().get(name + ".weight"))));
         }
         e.equal(when + "functions a layer", 1, functions);

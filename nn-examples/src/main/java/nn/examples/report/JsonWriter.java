@@ -10,24 +10,24 @@ import java.util.Map;
 import java.util.SequencedMap;
 
 /** Text in JSON (RFC 8259), from maps, lists, arrays of double, text, numbers and truth values. */
-final class Json {
+final class JsonWriter {
     private final StringBuilder out = new StringBuilder();
     private final int digits;
 
-    private Json(int digits) {
+    private JsonWriter(int digits) {
         this.digits = digits;
     }
 
     /** Numbers to the last bit, a line for each element of the outer two levels. */
     static String exact(Object value) {
-        Json json = new Json(0);
+        JsonWriter json = new JsonWriter(0);
         json.write(value, 0, 4);
         return json.out.append('\n').toString();
     }
 
     /** Numbers to six digits, no white space, no {@code <}: to stand in a page. */
     static String compact(Object value) {
-        Json json = new Json(6);
+        JsonWriter json = new JsonWriter(6);
         json.write(value, 0, -1);
         return json.out.toString().replace("<", "\\u003c");
     }

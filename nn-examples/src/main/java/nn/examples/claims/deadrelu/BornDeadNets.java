@@ -13,7 +13,7 @@ import nn.examples.experiment.Repetitions;
 import nn.tensor.Tensor;
 
 /** D3: narrow deep nets that are dead before training begins. */
-public final class BornDead implements Claim {
+public final class BornDeadNets implements Claim {
     private static final int DEEP = 9;
     private static final int DEEPER = 19;
     private static final double[] BIASES = {0, 0.01, 0.1, 1};

@@ -20,11 +20,11 @@ import nn.examples.chart.Heatmap;
 import nn.examples.chart.Histograms;
 import nn.examples.chart.Slider;
 import nn.examples.claims.Card;
+import nn.examples.claims.Claimant;
 import nn.examples.claims.Result;
-import nn.examples.claims.Source;
 import nn.examples.claims.Verdict;
 import nn.examples.experiment.Basis;
-import nn.examples.experiment.Finding;
+import nn.examples.experiment.Measurement;
 import nn.examples.experiment.Over;
 import nn.examples.numeric.Decimals;
 
@@ -32,7 +32,7 @@ import nn.examples.numeric.Decimals;
  * Results as one page of HTML that needs nothing beside itself: text and tables stand in it as they are, drawings as
  * data, which the script in it draws.
  */
-public final class Page {
+public final class HtmlReport {
     /** Claims whose outcome surprises most: they open the page. */
     private static final List<String> FIRST = List.of("V2", "13", "O5", "B-1", "D3", "B8");
 
@@ -80,7 +80,7 @@ public final class Page {
 
     private final StringBuilder out = new StringBuilder();
 
-    private Page() {}
+    private HtmlReport() {}
 
     /**
      * The page.
@@ -91,7 +91,7 @@ public final class Page {
      * @return the text of a file in UTF-8
      */
     public static String of(List<Result> results, long seed, boolean quick) {
-        Page page = new Page();
+        HtmlReport page = new HtmlReport();
         page.head();
         page.title(results, seed, quick);
         SequencedMap<String, List<Result>> families = results.stream()
@@ -123,7 +123,7 @@ public final class Page {
 
     private void title(List<Result> results, long seed, boolean quick) {
         long left = results.stream().filter(r -> !r.accepted()).count();
-        int findings = results.stream().mapToInt(r -> r.findings().size()).sum();
+        int measurements = results.stream().mapToInt(r -> r.measurements().size()).sum();
         add(String.format(Locale.ROOT, """
                 <header class="top">
                 <button type="button" id="theme" aria-label="Switch between light and dark">Light / dark</button>
@@ -137,9 +137,9 @@ public final class Page {
                 numbers, to the last bit, on every machine.</p>
                 </header>
                 """,
-                count(results, Source.COURSE_UNIT, "Of the course unit's"),
-                count(results, Source.PAPER, "Of the papers'"),
-                findings,
+                count(results, Claimant.COURSE_UNIT, "Of the course unit's"),
+                count(results, Claimant.PAPER, "Of the papers'"),
+                measurements,
                 left == 0 ? "held" : "left",
                 left == 0 ? "all inside their range" : left + (left == 1 ? " claim does" : " claims do") + " not stand",
                 seed,
@@ -147,9 +147,9 @@ public final class Page {
     }
 
     /** How many claims of a source hold; nothing if none was measured. */
-    private static String count(List<Result> results, Source source, String whose) {
+    private static String count(List<Result> results, Claimant claimant, String whose) {
         List<Verdict> verdicts = results.stream()
-                .filter(r -> r.entry().source() == source)
+                .filter(r -> r.entry().claimant() == claimant)
                 .map(r -> r.entry().card().verdict())
                 .toList();
         if (verdicts.isEmpty()) {
@@ -280,7 +280,7 @@ public final class Page {
                 card.id(), card.id(), escape(result.entry().headline()),
                 rows.isEmpty() ? "" : "<span class=\"also\">also " + escape(String.join(", ", rows)) + "</span>",
                 symbol(card.verdict()), words(card.verdict()),
-                result.entry().source() == Source.PAPER ? " class=\"paper\"" : "",
+                result.entry().claimant() == Claimant.PAPER ? " class=\"paper\"" : "",
                 prose(sentence(card.text())), prose(sentence(card.statement()))));
         if (!card.derivation().isEmpty()) {
             add("<div class=\"derivation\">\n");
@@ -295,8 +295,8 @@ public final class Page {
             add(String.format(Locale.ROOT,
                     "<p class=\"failure\">The experiment failed: %s</p>\n", escape(result.failure())));
         }
-        if (!result.findings().isEmpty()) {
-            findings(result.findings());
+        if (!result.measurements().isEmpty()) {
+            measurements(result.measurements());
         }
         if (!result.drawings().isEmpty()) {
             add("<div class=\"drawings\">\n");
@@ -308,10 +308,10 @@ public final class Page {
         add("</article>\n");
     }
 
-    private void findings(List<Finding> findings) {
-        boolean many = findings.size() > 12;
+    private void measurements(List<Measurement> measurements) {
+        boolean many = measurements.size() > 12;
         if (many) {
-            add(String.format(Locale.ROOT, "<details><summary>%d measurements</summary>\n", findings.size()));
+            add(String.format(Locale.ROOT, "<details><summary>%d measurements</summary>\n", measurements.size()));
         }
         add("""
                 <table>
@@ -320,22 +320,22 @@ public final class Page {
                 </span></th></tr></thead>
                 <tbody>
                 """);
-        for (Finding f : findings) {
-            String over = f.over() == Over.NOTHING ? "" : "<small>" + f.over().words() + "</small>";
-            String margin = f.margin() > 0 ? "<small>± " + prose(Decimals.text(f.margin(), 2)) + "</small>" : "";
-            String expected = switch (f.basis()) {
+        for (Measurement m : measurements) {
+            String over = m.over() == Over.NOTHING ? "" : "<small>" + m.over().words() + "</small>";
+            String margin = m.margin() > 0 ? "<small>± " + prose(Decimals.text(m.margin(), 2)) + "</small>" : "";
+            String expected = switch (m.basis()) {
                 case NONE -> "<span class=\"none\" title=\"nothing predicts it\">–</span>";
                 case REFERENCE -> String.format(Locale.ROOT,
                         "<span title=\"from an independent experiment\">≈ %s</span>",
-                        number(f.predicted(), f));
-                case THEORY -> number(f.predicted(), f);
+                        number(m.predicted(), m));
+                case THEORY -> number(m.predicted(), m);
             };
             add(String.format(Locale.ROOT, """
                     <tr%s><th scope="row">%s%s</th><td data-name="expected">%s</td>\
                     <td data-name="measured">%s%s</td><td data-name="accepted">%s</td><td class="scale">%s</td></tr>
                     """,
-                    f.accepted() ? "" : " class=\"left\"",
-                    Formulas.line(f.quantity()), over, expected, number(f.measured(), f), margin, range(f), scale(f)));
+                    m.accepted() ? "" : " class=\"left\"",
+                    Formulas.line(m.quantity()), over, expected, number(m.measured(), m), margin, range(m), scale(m)));
         }
         add("</tbody>\n</table>\n");
         if (many) {
@@ -344,16 +344,16 @@ public final class Page {
     }
 
     /** With as many digits as the range can tell apart, at least four. */
-    private static String number(double x, Finding f) {
-        double half = (f.high() - f.low()) / 2;
+    private static String number(double x, Measurement m) {
+        double half = (m.high() - m.low()) / 2;
         int digits = half > 0 && Double.isFinite(half) && x != 0
                 ? Math.clamp((long) Math.ceil(Math.log10(Math.abs(x) / half)) + 1, 4, 8)
                 : 4;
         return prose(Decimals.text(x, digits));
     }
 
-    private static String range(Finding f) {
-        String text = Report.range(f);
+    private static String range(Measurement m) {
+        String text = TextReport.range(m);
         return prose(text.replace("..", " to ").replace(">=", "≥").replace("<=", "≤"));
     }
 
@@ -361,19 +361,19 @@ public final class Page {
      * The range as a bar, the prediction as a tick, the measurement as a dot, with its interval. The bar takes the
      * middle half, so that a dot beside it shows how far away it is.
      */
-    private static String scale(Finding f) {
+    private static String scale(Measurement m) {
         double width = 96;
-        boolean open = Double.isInfinite(f.low()) || Double.isInfinite(f.high());
-        double low = f.low();
-        double high = f.high();
-        if (low == high || !Double.isFinite(f.measured())) {
-            String mark = f.accepted() ? "<circle class=\"dot\" cx=\"48\" cy=\"8\" r=\"3.5\"/>"
+        boolean open = Double.isInfinite(m.low()) || Double.isInfinite(m.high());
+        double low = m.low();
+        double high = m.high();
+        if (low == high || !Double.isFinite(m.measured())) {
+            String mark = m.accepted() ? "<circle class=\"dot\" cx=\"48\" cy=\"8\" r=\"3.5\"/>"
                     : "<circle class=\"dot\" cx=\"88\" cy=\"8\" r=\"3.5\"/>";
             return svg("<line class=\"tick\" x1=\"48\" x2=\"48\" y1=\"1\" y2=\"15\"/>" + mark);
         }
         if (open) {
             double bound = Double.isInfinite(low) ? high : low;
-            double span = Math.max(Math.abs(f.measured() - bound), Math.abs(bound) * 0.5 + 1e-300) * 2;
+            double span = Math.max(Math.abs(m.measured() - bound), Math.abs(bound) * 0.5 + 1e-300) * 2;
             low = Double.isInfinite(low) ? bound - span : low;
             high = Double.isInfinite(high) ? bound + span : high;
         }
@@ -382,22 +382,22 @@ public final class Page {
         StringBuilder marks = new StringBuilder();
         marks.append(String.format(Locale.ROOT,
                 "<rect class=\"range\" x=\"%.1f\" y=\"5\" width=\"%.1f\" height=\"6\"/>",
-                Double.isInfinite(f.low()) ? 0 : width / 4, open ? 3 * width / 4 : width / 2));
-        if (f.basis() != Basis.NONE) {
-            double x = place(f.predicted(), middle, unit, width);
+                Double.isInfinite(m.low()) ? 0 : width / 4, open ? 3 * width / 4 : width / 2));
+        if (m.basis() != Basis.NONE) {
+            double x = place(m.predicted(), middle, unit, width);
             marks.append(String.format(
                     Locale.ROOT, "<line class=\"tick\" x1=\"%.1f\" x2=\"%.1f\" y1=\"1\" y2=\"15\"/>", x, x));
         }
-        if (f.margin() > 0) {
+        if (m.margin() > 0) {
             marks.append(String.format(
                     Locale.ROOT,
                     "<line class=\"interval\" x1=\"%.1f\" x2=\"%.1f\" y1=\"8\" y2=\"8\"/>",
-                    place(f.measured() - f.margin(), middle, unit, width),
-                    place(f.measured() + f.margin(), middle, unit, width)));
+                    place(m.measured() - m.margin(), middle, unit, width),
+                    place(m.measured() + m.margin(), middle, unit, width)));
         }
         marks.append(String.format(
                 Locale.ROOT, "<circle class=\"dot\" cx=\"%.1f\" cy=\"8\" r=\"3.5\"/>",
-                place(f.measured(), middle, unit, width)));
+                place(m.measured(), middle, unit, width)));
         return svg(marks.toString());
     }
 
@@ -430,16 +430,16 @@ public final class Page {
                 <p class="alternative">%s</p>
                 <script type="application/json">%s</script>
                 </figure>
-                """, Formulas.line(drawing.alternative()), Json.compact(data(drawing))));
+                """, Formulas.line(drawing.alternative()), JsonWriter.compact(data(drawing))));
     }
 
     /** Words of a drawing: with formulas set, and in characters only. */
     private static Map<String, Object> words(String text) {
-        return Json.map("html", Formulas.line(text), "text", Formulas.text(text));
+        return JsonWriter.map("html", Formulas.line(text), "text", Formulas.text(text));
     }
 
     private static Map<String, Object> data(Drawing drawing) {
-        SequencedMap<String, Object> data = Json.map(
+        SequencedMap<String, Object> data = JsonWriter.map(
                 "title", Formulas.text(drawing.title()), "alternative", Formulas.text(drawing.alternative()));
         switch (drawing) {
             case Chart chart -> {
@@ -448,7 +448,7 @@ public final class Page {
                 data.put("y", axis(chart.y()));
                 List<Object> series = new ArrayList<>();
                 for (Chart.Series s : chart.series()) {
-                    SequencedMap<String, Object> one = Json.map(
+                    SequencedMap<String, Object> one = JsonWriter.map(
                             "name", s.name(), "of", s.of(), "words", words(s.name()), "style", s.style().name(),
                             "x", s.x(), "y", s.y());
                     if (s.style() == Chart.Style.BAND) {
@@ -459,7 +459,7 @@ public final class Page {
                 }
                 data.put("series", series);
                 data.put("sliders", chart.sliders().stream()
-                        .map(s -> Json.map(
+                        .map(s -> JsonWriter.map(
                                 "words", words(s.title()), "reading", words(s.reading()), "settings", s.settings(),
                                 "at", s.start(), "x", s.x(), "y", s.y()))
                         .toList());
@@ -470,7 +470,7 @@ public final class Page {
                 data.put("low", h.low());
                 data.put("high", h.high());
                 data.put("groups", h.groups().stream()
-                        .map(g -> Json.map("name", Formulas.text(g.name()), "shares", g.shares())).toList());
+                        .map(g -> JsonWriter.map("name", Formulas.text(g.name()), "shares", g.shares())).toList());
             }
             case Heatmap h -> {
                 data.put("kind", "heatmap");
@@ -484,7 +484,7 @@ public final class Page {
     }
 
     private static Map<String, Object> axis(Axis axis) {
-        return Json.map("title", words(axis.title()), "log", axis.logarithmic(), "names", axis.names());
+        return JsonWriter.map("title", words(axis.title()), "log", axis.logarithmic(), "names", axis.names());
     }
 
     private void foot() {
@@ -524,7 +524,7 @@ public final class Page {
     }
 
     private static String resource(String name) {
-        try (InputStream in = Page.class.getResourceAsStream(name)) {
+        try (InputStream in = HtmlReport.class.getResourceAsStream(name)) {
             return new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(name, e);

@@ -1,7 +1,7 @@
 package nn.examples.claims;
 
 /** Who makes a claim. */
-public enum Source {
+public enum Claimant {
     /** The course unit on weight initialization, whose sentences are quoted one by one. */
     COURSE_UNIT,
     /** A paper, named in its claim. */

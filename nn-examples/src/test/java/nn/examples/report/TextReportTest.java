@@ -8,23 +8,23 @@ import java.io.IOException;
 import java.util.List;
 import nn.examples.claims.Card;
 import nn.examples.claims.Claim;
+import nn.examples.claims.Claimant;
 import nn.examples.claims.Entry;
 import nn.examples.claims.Result;
-import nn.examples.claims.Source;
 import nn.examples.experiment.Basis;
 import nn.examples.experiment.Experiment;
-import nn.examples.experiment.Finding;
+import nn.examples.experiment.Measurement;
 import nn.examples.experiment.Over;
 import nn.examples.numeric.Statistics;
 import org.junit.jupiter.api.Test;
 
-class ReportTest {
+class TextReportTest {
     private static final Card CARD = Card.of(
                     List.of("X1"),
                     "something that takes more than one line of eighty columns to tell, as the claims of books do")
             .isFalse("something shorter.", "because.");
 
-    private static Result result(Finding... findings) {
+    private static Result result(Measurement... measurements) {
         Claim claim = new Claim() {
             @Override
             public Card card() {
@@ -34,34 +34,34 @@ class ReportTest {
             @Override
             public void measure(Experiment e) {}
         };
-        Entry entry = new Entry(claim, CARD, "tests", "Tests", 0, Source.COURSE_UNIT);
-        return new Result(entry, List.of(findings), List.of(), List.of(), List.of(), "");
+        Entry entry = new Entry(claim, CARD, "tests", "Tests", 0, Claimant.COURSE_UNIT);
+        return new Result(entry, List.of(measurements), List.of(), List.of(), List.of(), "");
     }
 
-    private static Finding finding(String quantity, double measured) {
-        return new Finding(quantity, Over.NOTHING, Basis.THEORY, 1, measured, 0, 1, 2);
+    private static Measurement measurement(String quantity, double measured) {
+        return new Measurement(quantity, Over.NOTHING, Basis.THEORY, 1, measured, 0, 1, 2);
     }
 
     @Test
     void aMeasurementOutsideItsRangeIsMarkedAndNotAccepted() {
-        Finding inside = finding("inside", 1.5);
-        Finding outside = finding("outside", 2.5);
-        Finding lost = finding("lost", Double.NaN);
+        Measurement inside = measurement("inside", 1.5);
+        Measurement outside = measurement("outside", 2.5);
+        Measurement lost = measurement("lost", Double.NaN);
         assertThat(inside.accepted()).isTrue();
         assertThat(outside.accepted()).isFalse();
         assertThat(lost.accepted()).isFalse();
         assertThat(result(inside).accepted()).isTrue();
         assertThat(result(inside, lost).accepted()).isFalse();
         assertThat(result().accepted()).as("nothing measured").isFalse();
-        String report = Report.of(result(inside, outside, lost));
+        String report = TextReport.of(result(inside, outside, lost));
         assertThat(report).contains(" ok inside", " NO outside", " NO lost", "FALSE: something shorter.", "because.");
         assertThat(report.lines()).allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(80));
     }
 
     @Test
     void headsStandOverTheirColumns() {
-        String line = Report.line(result(finding("inside", 1.5)));
-        String heads = Report.heads();
+        String line = TextReport.line(result(measurement("inside", 1.5)));
+        String heads = TextReport.heads();
         assertThat(heads).hasSameSizeAs(line);
         assertThat(heads.indexOf("claim")).isEqualTo(line.indexOf("something"));
         assertThat(heads.indexOf("verdict")).isEqualTo(line.indexOf("false"));
@@ -70,15 +70,15 @@ class ReportTest {
 
     @Test
     void numbersHaveFourDigitsAndBoundsNoTrailingZeros() {
-        String report = Report.of(result(
-                new Finding("q", Over.WEIGHTS, Basis.REFERENCE, 0.34084506, 1234.5678, 0.00012345, 1e-12, 0.1),
-                new Finding("e", Over.NOTHING, Basis.THEORY, 0, 0, 0, 0, 0)));
+        String report = TextReport.of(result(
+                new Measurement("q", Over.WEIGHTS, Basis.REFERENCE, 0.34084506, 1234.5678, 0.00012345, 1e-12, 0.1),
+                new Measurement("e", Over.NOTHING, Basis.THEORY, 0, 0, 0, 0, 0)));
         assertThat(report).contains("~0.3408", " 1235 ", "+-1.2e-04", "1e-12..0.1", "exact");
     }
 
     @Test
     void jsonIsReadAsItWasWritten() throws IOException {
-        assertThat(new ObjectMapper().readTree(Json.exact(List.of("a\"\\\n\u0001", Double.NaN, 1e-300))).toString())
+        assertThat(new ObjectMapper().readTree(JsonWriter.exact(List.of("a\"\\\n\u0001", Double.NaN, 1e-300))).toString())
                 .isEqualTo("[\"a\\\"\\\\\\n\\u0001\",\"NaN\",1.0E-300]");
     }
 

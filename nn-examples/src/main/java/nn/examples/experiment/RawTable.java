@@ -9,9 +9,9 @@ import java.util.List;
  * @param name of the table, a word or two
  * @param columns with one name each, all of one length
  */
-public record Table(String name, List<Column> columns) {
+public record RawTable(String name, List<Column> columns) {
     /** Checks that the columns are of one length. */
-    public Table {
+    public RawTable {
         columns = List.copyOf(columns);
         for (Column column : columns) {
             if (column.values().length != columns.getFirst().values().length) {
@@ -28,8 +28,8 @@ public record Table(String name, List<Column> columns) {
      * @param name of the table
      * @return to be widened by {@link #with}
      */
-    public static Table of(String name) {
-        return new Table(name, List.of());
+    public static RawTable of(String name) {
+        return new RawTable(name, List.of());
     }
 
     /**
@@ -39,10 +39,10 @@ public record Table(String name, List<Column> columns) {
      * @param values as many as in the columns before
      * @return the wider table
      */
-    public Table with(String column, double... values) {
+    public RawTable with(String column, double... values) {
         List<Column> wider = new ArrayList<>(columns);
         wider.add(new Column(column, values.clone()));
-        return new Table(name, wider);
+        return new RawTable(name, wider);
     }
 
     /**

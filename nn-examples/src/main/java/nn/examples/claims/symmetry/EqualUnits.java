@@ -21,11 +21,11 @@ import nn.train.Trainer;
  * What the claims about constant weights share: a tanh net of 4, 16, 16, 16, 3 units, and how to count what differs
  * in it.
  */
-final class Units {
+final class EqualUnits {
     static final List<String> LAYERS = List.of("hidden1", "hidden2", "hidden3", "out");
     private static final int EXAMPLES = 32;
 
-    private Units() {}
+    private EqualUnits() {}
 
     /** The net with one scheme for hidden weights, one for hidden biases and one for the output layer's weight. */
     static Layer network(Experiment e, Initializer hidden, Initializer bias, Initializer out) {

@@ -12,7 +12,7 @@ package nn.examples.experiment;
  * @param low the least accepted value
  * @param high the largest accepted value
  */
-public record Finding(
+public record Measurement(
         String quantity,
         Over over,
         Basis basis,
@@ -23,8 +23,8 @@ public record Finding(
         double high) {
     private static final int WIDEST = 33;
 
-    /** Checks that the finding can be printed and can fail. */
-    public Finding {
+    /** Checks that the measurement can be printed and can fail. */
+    public Measurement {
         if (quantity.isBlank() || quantity.length() > WIDEST) {
             throw new IllegalArgumentException(
                     "quantity '" + quantity + "' has " + quantity.length() + " characters: 1 to " + WIDEST);

@@ -5,16 +5,16 @@ import java.util.Locale;
 import nn.examples.claims.Card;
 import nn.examples.claims.Entry;
 import nn.examples.claims.Result;
-import nn.examples.experiment.Finding;
+import nn.examples.experiment.Measurement;
 import nn.examples.numeric.Decimals;
 
 /** Claims as text of at most 80 columns. */
-public final class Report {
+public final class TextReport {
     private static final int TEXT = 50;
     private static final int NUMBER = 8;
     private static final int RANGE = 15;
 
-    private Report() {}
+    private TextReport() {}
 
     /**
      * A claim without a measurement, as one line.
@@ -30,10 +30,10 @@ public final class Report {
      * A claim and how it went, as one line.
      *
      * @param result the claim and what its experiment gave
-     * @return whether all is in its range, id, text cut to what fits, verdict, findings in their range of all
+     * @return whether all is in its range, id, text cut to what fits, verdict, measurements in their range of all
      */
     public static String line(Result result) {
-        String inside = (result.findings().size() - result.outside()) + "/" + result.findings().size();
+        String inside = (result.measurements().size() - result.outside()) + "/" + result.measurements().size();
         return String.format(
                 Locale.ROOT,
                 " %s %s %-11s %7s", result.accepted() ? "ok" : "NO", row(result.entry()), word(result.entry()), inside);
@@ -59,7 +59,7 @@ public final class Report {
     }
 
     /**
-     * One claim with its findings.
+     * One claim with its measurements.
      *
      * @param result the claim and what its experiment gave
      * @return several lines
@@ -79,52 +79,52 @@ public final class Report {
         }
         text.append(String.format(Locale.ROOT,
                 "    %-33s %8s %8s %-8s %s\n", "", "expected", "measured", "(95 %)", "accepted"));
-        for (Finding f : result.findings()) {
+        for (Measurement m : result.measurements()) {
             text.append(String.format(
                     Locale.ROOT,
                     " %-2s %-33s %8s %8s %-8s %s\n",
-                    f.accepted() ? "ok" : "NO",
-                    f.quantity(),
-                    expected(f),
-                    fitted(f.measured(), NUMBER),
-                    f.margin() > 0 ? "+-" + Decimals.text(f.margin(), 2) : "",
-                    range(f)));
+                    m.accepted() ? "ok" : "NO",
+                    m.quantity(),
+                    expected(m),
+                    fitted(m.measured(), NUMBER),
+                    m.margin() > 0 ? "+-" + Decimals.text(m.margin(), 2) : "",
+                    range(m)));
         }
         return text.toString();
     }
 
     /** The expected value; {@code ~} before another experiment's, {@code -} for none. */
-    static String expected(Finding f) {
-        return switch (f.basis()) {
+    static String expected(Measurement m) {
+        return switch (m.basis()) {
             case NONE -> "-";
-            case REFERENCE -> "~" + fitted(f.predicted(), NUMBER - 1);
-            case THEORY -> fitted(f.predicted(), NUMBER);
+            case REFERENCE -> "~" + fitted(m.predicted(), NUMBER - 1);
+            case THEORY -> fitted(m.predicted(), NUMBER);
         };
     }
 
     /**
-     * What a finding accepts.
+     * What a measurement accepts.
      *
-     * @param f the finding
+     * @param m the measurement
      * @return such as {@code 0.48..0.52}, {@code >= 0.3}, {@code exact}, or {@code +-2e-06} around the middle of a
      *     range whose ends look alike
      */
-    static String range(Finding f) {
-        if (f.low() == f.high()) {
+    static String range(Measurement m) {
+        if (m.low() == m.high()) {
             return "exact";
         }
-        if (f.high() == Double.POSITIVE_INFINITY) {
-            return ">= " + bound(f.low(), 4);
+        if (m.high() == Double.POSITIVE_INFINITY) {
+            return ">= " + bound(m.low(), 4);
         }
-        if (f.low() == Double.NEGATIVE_INFINITY) {
-            return "<= " + bound(f.high(), 4);
+        if (m.low() == Double.NEGATIVE_INFINITY) {
+            return "<= " + bound(m.high(), 4);
         }
         String range = "";
         for (int digits = 4; digits > 0; digits--) {
-            String low = bound(f.low(), digits);
-            String high = bound(f.high(), digits);
+            String low = bound(m.low(), digits);
+            String high = bound(m.high(), digits);
             if (low.equals(high)) {
-                return "+-" + bound((f.high() - f.low()) / 2, 2);
+                return "+-" + bound((m.high() - m.low()) / 2, 2);
             }
             range = low + ".." + high;
             if (range.length() <= RANGE) {

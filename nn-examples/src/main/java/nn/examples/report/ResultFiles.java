@@ -8,13 +8,13 @@ import java.util.Map;
 import nn.examples.claims.Card;
 import nn.examples.claims.Result;
 import nn.examples.experiment.Basis;
-import nn.examples.experiment.Finding;
+import nn.examples.experiment.Measurement;
 import nn.examples.experiment.Over;
-import nn.examples.experiment.Table;
+import nn.examples.experiment.RawTable;
 
 /** Results as files for other programs. Nothing in them depends on the machine, the time or the number of threads. */
-public final class Measurements {
-    private Measurements() {}
+public final class ResultFiles {
+    private ResultFiles() {}
 
     /**
      * Results as JSON. A bound that is missing on one side is {@code null}; a number that is infinite or none is text.
@@ -25,16 +25,16 @@ public final class Measurements {
      * @return the text of a file
      */
     public static String json(List<Result> results, long seed, boolean quick) {
-        return Json.exact(Json.map(
+        return JsonWriter.exact(JsonWriter.map(
                 "seed", seed,
                 "quick", quick,
                 "accepted", results.stream().allMatch(Result::accepted),
-                "claims", results.stream().map(Measurements::claim).toList()));
+                "claims", results.stream().map(ResultFiles::claim).toList()));
     }
 
     private static Map<String, Object> claim(Result result) {
         Card card = result.entry().card();
-        return Json.map(
+        return JsonWriter.map(
                 "id", card.id(),
                 "ids", card.ids(),
                 "family", result.entry().family(),
@@ -44,25 +44,25 @@ public final class Measurements {
                 "derivation", card.derivation(),
                 "accepted", result.accepted(),
                 "failure", result.failure().isEmpty() ? null : result.failure(),
-                "findings", result.findings().stream().map(Measurements::finding).toList());
+                "findings", result.measurements().stream().map(ResultFiles::measurement).toList());
     }
 
-    private static Map<String, Object> finding(Finding f) {
-        return Json.map(
-                "quantity", f.quantity(),
-                "over", f.over() == Over.NOTHING ? null : f.over().name(),
-                "basis", f.basis().name(),
-                "predicted", f.basis() == Basis.NONE ? null : (Object) f.predicted(),
-                "measured", f.measured(),
-                "margin", f.margin(),
-                "low", Double.isInfinite(f.low()) ? null : (Object) f.low(),
-                "high", Double.isInfinite(f.high()) ? null : (Object) f.high(),
-                "accepted", f.accepted());
+    private static Map<String, Object> measurement(Measurement m) {
+        return JsonWriter.map(
+                "quantity", m.quantity(),
+                "over", m.over() == Over.NOTHING ? null : m.over().name(),
+                "basis", m.basis().name(),
+                "predicted", m.basis() == Basis.NONE ? null : (Object) m.predicted(),
+                "measured", m.measured(),
+                "margin", m.margin(),
+                "low", Double.isInfinite(m.low()) ? null : (Object) m.low(),
+                "high", Double.isInfinite(m.high()) ? null : (Object) m.high(),
+                "accepted", m.accepted());
     }
 
     /**
-     * Writes raw measurements as CSV (RFC 4180): {@code ID.csv} with the repetitions behind the findings of a claim,
-     * {@code ID-TABLE.csv} with its tables, {@code findings.csv} with the findings of all.
+     * Writes raw measurements as CSV (RFC 4180): {@code ID.csv} with the repetitions behind the measurements of a claim,
+     * {@code ID-TABLE.csv} with its tables, {@code findings.csv} with the measurements of all.
      *
      * @param results of a run
      * @param folder made if it is not there
@@ -70,20 +70,20 @@ public final class Measurements {
      */
     public static void csv(List<Result> results, Path folder) throws IOException {
         Files.createDirectories(folder);
-        StringBuilder findings =
+        StringBuilder measurements =
                 new StringBuilder("claim,quantity,over,basis,predicted,measured,margin,low,high,accepted\n");
         for (Result result : results) {
             String id = result.entry().id();
-            for (Finding f : result.findings()) {
-                findings.append(String.join(
-                                ",", id, cell(f.quantity()), f.over().name(), f.basis().name(),
-                                number(f.predicted()), number(f.measured()), number(f.margin()),
-                                number(f.low()), number(f.high()), String.valueOf(f.accepted())))
+            for (Measurement m : result.measurements()) {
+                measurements.append(String.join(
+                                ",", id, cell(m.quantity()), m.over().name(), m.basis().name(),
+                                number(m.predicted()), number(m.measured()), number(m.margin()),
+                                number(m.low()), number(m.high()), String.valueOf(m.accepted())))
                         .append('\n');
             }
             if (!result.samples().isEmpty()) {
                 StringBuilder text = new StringBuilder("quantity,repetition,value\n");
-                for (Table.Column sample : result.samples()) {
+                for (RawTable.Column sample : result.samples()) {
                     for (int i = 0; i < sample.values().length; i++) {
                         text.append(cell(sample.name())).append(',').append(i).append(',')
                                 .append(number(sample.values()[i])).append('\n');
@@ -91,15 +91,15 @@ public final class Measurements {
                 }
                 Files.writeString(folder.resolve(id + ".csv"), text);
             }
-            for (Table table : result.tables()) {
+            for (RawTable table : result.tables()) {
                 Files.writeString(
                         folder.resolve(id + "-" + table.name().replaceAll("[^A-Za-z0-9]+", "-") + ".csv"), csv(table));
             }
         }
-        Files.writeString(folder.resolve("findings.csv"), findings);
+        Files.writeString(folder.resolve("findings.csv"), measurements);
     }
 
-    private static String csv(Table table) {
+    private static String csv(RawTable table) {
         StringBuilder text = new StringBuilder();
         text.append(String.join(",", table.columns().stream().map(c -> cell(c.name())).toList())).append('\n');
         int rows = table.columns().isEmpty() ? 0 : table.columns().getFirst().values().length;
