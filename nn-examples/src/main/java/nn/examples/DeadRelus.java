@@ -18,7 +18,8 @@ final class DeadRelus extends Story {
 
     @Override
     void tell(Key key, Terminal terminal, Expectations expectations) {
-        terminal.line("%d nets of %d hidden ReLU layers with %d units, He weights, one input from", NETS, LAYERS, WIDTH);
+        terminal.line(
+                "%d nets of %d hidden ReLU layers with %d units, He weights, one input from", NETS, LAYERS, WIDTH);
         terminal.line("-1.7 to 1.7. A net is dead if its output is one constant: some layer is 0 for");
         terminal.line("every input. (Expected: an independent experiment with 4000 nets.)");
         double none = deadShare(0, key);

@@ -43,7 +43,8 @@ final class Fashion extends Example {
         Path folder = arguments.path("--data");
         Path[] files = new Path[FILES.length];
         for (int i = 0; i < FILES.length; i++) {
-            files[i] = Files.exists(folder.resolve(FILES[i])) ? folder.resolve(FILES[i]) : folder.resolve(FILES[i] + ".gz");
+            files[i] = Files.exists(folder.resolve(FILES[i])) ? folder.resolve(FILES[i])
+                    : folder.resolve(FILES[i] + ".gz");
             if (!Files.isRegularFile(files[i])) {
                 throw missing(files[i]);
             }

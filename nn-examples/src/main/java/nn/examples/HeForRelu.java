@@ -36,7 +36,8 @@ final class HeForRelu extends Story {
         Network xavier = network(Init.xavierNormal(), key);
         // E a^2 before the output layer: 1 with He; 2^-30 with Xavier, which halves it at every layer. In one net its
         // logarithm has deviation sqrt(5 LAYERS / WIDTH) = 1.5, so ten times more or less is nothing special.
-        expectations.expect("He: size of the outputs at the start", 1, he.predict(x).norm() / Math.sqrt(EXAMPLES), 0.01, 10);
+        expectations.expect(
+                "He: size of the outputs at the start", 1, he.predict(x).norm() / Math.sqrt(EXAMPLES), 0.01, 10);
         double faint = Math.pow(2, -LAYERS / 2.0);
         expectations.expect(
                 "Xavier: size of the outputs at the start",
@@ -56,7 +57,8 @@ final class HeForRelu extends Story {
 
     /** The last loss. */
     private static double train(Network network, Tensor x, Tensor y, Key key) {
-        Trainer trainer = new Trainer(network, new MeanSquaredError(), Sgd.of(0.005).withMomentum(0.9), key.child("trainer"));
+        Trainer trainer =
+                new Trainer(network, new MeanSquaredError(), Sgd.of(0.005).withMomentum(0.9), key.child("trainer"));
         double loss = 0;
         for (int step = 0; step < STEPS; step++) {
             loss = trainer.step(x, y).loss();

@@ -202,7 +202,8 @@ public final class Main {
                 builder.type(String.class)
                         .paramLabel(option.value())
                         .defaultValue(option.fallback().isEmpty() ? null : option.fallback())
-                        .description(option.text() + (option.fallback().isEmpty() ? "" : " (" + option.fallback() + ")"));
+                        .description(
+                                option.text() + (option.fallback().isEmpty() ? "" : " (" + option.fallback() + ")"));
             }
             spec.addOption(builder.build());
         }

@@ -50,7 +50,8 @@ final class Sunspots extends Example {
         while (year[held] < FIRST_HELD_OUT) {
             held++;
         }
-        terminal.line("%.0f to %.0f: %d years to learn from, %d held out", year[0], year[years - 1], held, years - held);
+        terminal.line(
+                "%.0f to %.0f: %d years to learn from, %d held out", year[0], year[years - 1], held, years - held);
 
         long start = System.nanoTime();
         double[] foretold = committee(numbers, held, epochs, key, terminal);

@@ -24,7 +24,8 @@ final class VanishingAndExploding extends Story {
             Initializer weights = Init.normal(Math.sqrt(c / WIDTH));
             double measured = secondMoment(weights, key.child("c " + c));
             double expected = Math.pow(c, LAYERS);
-            // In one net the logarithm of E a^2 has deviation sqrt(2 LAYERS / WIDTH) = 0.4: a factor of 5 is four of it.
+            // In one net the logarithm of E a^2 has deviation sqrt(2 LAYERS / WIDTH) = 0.4: a factor of 5 is four of
+            // it.
             expectations.expect("c = " + c + ": E a^2", expected, measured, expected / 5, expected * 5);
         }
         terminal.line("");

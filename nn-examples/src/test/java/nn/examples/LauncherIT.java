@@ -40,7 +40,8 @@ class LauncherIT {
         }
         String all = Files.readString(errors);
         // The JVM's line about the incubator module, and line breaks of the paragraph, do not count.
-        String message = all.replaceAll("(?m)^WARNING: Using incubator modules.*\\n", "").replaceAll("\\s+", " ").strip();
+        String message = all.replaceAll("(?m)^WARNING: Using incubator modules.*\\n", "").replaceAll("\\s+", " ")
+                .strip();
         return new Finished(process.exitValue(), Files.readString(output), message);
     }
 

@@ -134,8 +134,8 @@ public record Chart(
     }
 
     /**
-     * Adds a dashed line of what theory says of the series of the same name, in its hue; or, if no series has that name,
-     * a line of reference in no hue.
+     * Adds a dashed line of what theory says of the series of the same name, in its hue; or, if no series has that
+     * name, a line of reference in no hue.
      *
      * @param name for the legend
      * @param x places

@@ -42,7 +42,8 @@ public record Slider(String title, String reading, double[] settings, int start,
      * @return the slider
      */
     public static Slider of(
-            String title, String reading, double[] settings, double shown, double[] x, DoubleFunction<double[]> theory) {
+            String title, String reading, double[] settings, double shown, double[] x,
+            DoubleFunction<double[]> theory) {
         double[][] y = new double[settings.length][];
         int start = 0;
         for (int i = 0; i < settings.length; i++) {

@@ -16,7 +16,8 @@ import java.util.regex.Pattern;
  * @param order the family's place
  * @param claimant who makes the claim
  */
-public record Entry(Claim claim, Card card, String family, String title, int order, Claimant claimant) implements Comparable<Entry> {
+public record Entry(Claim claim, Card card, String family, String title, int order, Claimant claimant)
+        implements Comparable<Entry> {
     private static final Pattern ID = Pattern.compile("([A-Z]*)-?([0-9]+)([a-z]?)");
 
     /** Names in the names of claims, as they are written. */

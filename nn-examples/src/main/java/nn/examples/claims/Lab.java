@@ -32,8 +32,8 @@ public final class Lab {
     private Lab() {}
 
     /**
-     * All claims: every public class below the package of {@link Claim} that implements {@link Claim}, in an image, on the module path
-     * and on the class path alike.
+     * All claims: every public class below the package of {@link Claim} that implements {@link Claim}, in an image, on
+     * the module path and on the class path alike.
      *
      * @return by family, then by id
      * @throws IllegalStateException if two claims have one id, or one cannot be made
@@ -72,7 +72,8 @@ public final class Lab {
             return (Claim) type.getConstructor().newInstance();
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(
-                    "claim " + type.getName() + " needs to be a public class with a public constructor without arguments",
+                    "claim " + type.getName()
+                            + " needs to be a public class with a public constructor without arguments",
                     e);
         }
     }

@@ -30,9 +30,9 @@
  *       </ul>
  *   <li><b>Measurements</b>: {@code e.sampled(quantity, predicted,
  *       sample).over(Over.WEIGHTS).within(times.widen(0.02))}. Compute the prediction by {@code nn.init.theory} or by
- *       the formula; type in a number only where theory gives none. {@code .reference()} marks a prediction that another
- *       experiment measured. Derive the range from an argument: at least four standard errors of the design, stated in
- *       a comment, so that every seed is inside and a fault is not. Say what a variance is taken over.
+ *       the formula; type in a number only where theory gives none. {@code .reference()} marks a prediction that
+ *       another experiment measured. Derive the range from an argument: at least four standard errors of the design,
+ *       stated in a comment, so that every seed is inside and a fault is not. Say what a variance is taken over.
  *   <li><b>A drawing</b>: {@code e.draw(Chart.of(title, alternative, Axis.linear("layer"), Axis.log("E z^2"))
  *       .sampled("He", Chart.upTo(10), samples).prediction("theory", places, values))}. {@code Chart} draws signals by
  *       depth, training curves, singular values and phase diagrams; {@code Histograms} one histogram for each layer;

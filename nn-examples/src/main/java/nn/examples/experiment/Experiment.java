@@ -321,7 +321,8 @@ public final class Experiment {
 
     private void checkClosed() {
         if (open != null) {
-            throw new IllegalStateException("measurement '" + open.quantity + "' has no range: end it by within, between,"
+            throw new IllegalStateException(
+                    "measurement '" + open.quantity + "' has no range: end it by within, between,"
                     + " atLeast or atMost");
         }
     }

@@ -106,7 +106,8 @@ final class Formulas {
             String set = times ? null : run.relation();
             if (set != null && run.formula) {
                 boolean breaks = run.at - from > LONG;
-                out.append("<math>").append(set.replace(BREAK, breaks ? "</math>&#x200b;<math>" : "")).append("</math>");
+                out.append("<math>").append(set.replace(BREAK, breaks ? "</math>&#x200b;<math>" : ""))
+                        .append("</math>");
                 from = run.at;
                 continue;
             }
@@ -158,7 +159,8 @@ final class Formulas {
 
     /** Reads what a pattern matches here. */
     private Matcher read(Pattern pattern) {
-        Matcher m = pattern.matcher(text).region(at, text.length()).useTransparentBounds(true).useAnchoringBounds(false);
+        Matcher m = pattern.matcher(text).region(at, text.length()).useTransparentBounds(true)
+                .useAnchoringBounds(false);
         if (!m.lookingAt()) {
             return null;
         }
@@ -226,7 +228,9 @@ final class Formulas {
         });
     }
 
-    /** A plus or minus with what it adds: both between spaces, or neither. Two numbers with a bare hyphen are no sum. */
+    /**
+     * A plus or minus with what it adds: both between spaces, or neither. Two numbers with a bare hyphen are no sum.
+     */
     private String term() {
         boolean digit = at > 0 && Character.isDigit(text.charAt(at - 1));
         Matcher sign = read(SIGN);
@@ -408,7 +412,8 @@ final class Formulas {
         int applied = base.indexOf(APPLY);
         if (applied >= 0 && base.startsWith("<mrow>") && !base.startsWith("<mrow><mo form")) {
             int argument = applied + APPLY.length();
-            return base.substring(0, argument) + "<msup>" + row(base.substring(argument, base.length() - "</mrow>".length()))
+            return base.substring(0, argument) + "<msup>"
+                    + row(base.substring(argument, base.length() - "</mrow>".length()))
                     + exponent + "</msup></mrow>";
         }
         String prime = "<mo>′</mo></msup></mrow>";
@@ -547,7 +552,8 @@ final class Formulas {
         String base = GREEK.containsKey(word) ? "<mi>" + GREEK.get(word) + "</mi>"
                 : differential ? row("<mi mathvariant=\"normal\">d</mi><mi>" + word.charAt(1) + "</mi>")
                 : "<mi>" + word + "</mi>";
-        formula |= !ARTICLES.contains(word) || !first || depth > 0 || at < text.length() && "^_([=".indexOf(text.charAt(at)) >= 0;
+        formula |= !ARTICLES.contains(word) || !first || depth > 0 || at < text.length()
+                && "^_([=".indexOf(text.charAt(at)) >= 0;
         String set = base;
         if (next("_")) {
             at++;

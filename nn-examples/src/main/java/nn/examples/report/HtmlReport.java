@@ -36,46 +36,50 @@ public final class HtmlReport {
     /** Claims whose outcome surprises most: they open the page. */
     private static final List<String> FIRST = List.of("V2", "13", "O5", "B-1", "D3", "B8");
 
+    /** Signs and their meaning. */
     private static final String[][] NOTATION = {
-        {"z = W a + b", "pre-activation of a layer: weights times the activations of the layer before, plus bias."
-                + " The first layer has the input x in place of a."},
+        {"z = W a + b", "pre-activation of a layer: weights times the activations of the previous layer, plus bias."
+                + " In the first layer the input x takes the place of a."},
         {"a = f(z)", "activation. f is the nonlinearity, f' its derivative; a prime always means a derivative."},
         {"z_l, x_i", "index of a layer, or of an element. W^T is the transpose of W."},
-        {"n, L", "width (units of a layer) and depth (layers). n_in and n_out are a layer's inputs and outputs; the course"
-                + " unit writes d_in and d_out too."},
+        {"n, L", "width (units of a layer) and depth (layers). n_in and n_out are a layer's inputs and outputs; the"
+                + " course unit writes d_in and d_out too."},
         {"d, dW", "gradient of the loss: d at a pre-activation, dW at a weight, dx at an input."},
-        {"E, Var", "mean and variance. In a table, the small print says what they are taken over: draws of the weights, the"
-                + " units, or the inputs."},
+        {"E, Var", "mean and variance. The small print in a table says what they are taken over: draws of the"
+                + " weights, the units, or the inputs."},
         {"sigma_w^2, sigma_b^2", "n_in Var(w), the squared gain of the weights, and Var(b)."},
-        {"q = E z^2", "second moment of a pre-activation, over draws of the weights. Theory of wide layers gives it layer by"
-                + " layer."},
+        {"q = E z^2", "second moment of a pre-activation, over draws of the weights. The theory of wide layers"
+                + " predicts it layer by layer."},
         {"chi", "sigma_w^2 E f'(z)^2, the factor by which a layer changes the mean square of the gradient."},
         {"c", "correlation of two inputs' pre-activations; also a constant, where a claim says so."},
         {"N(m, s^2), U(-r, r)", "normal distribution of mean m and variance s^2, and uniform distribution."},
         {"Phi, P", "normal distribution function, and probability."},
     };
 
+    /** How to read a claim: a word and its explanation. */
     private static final String[][] READING = {
-        {"The text.", "“The text” is the course unit on weight initialization. Its words stand in quotation marks; words"
-                + " in square brackets are ours, where one sentence of it is checked in parts. Claims of papers name their"
-                + " paper. Numbers in our statements are theory's, or those of a full run; captions and tables hold those"
-                + " of this run."},
-        {"Labels.", "A label such as V2 is the claim's name on the command line: nn claims V2. A number alone counts the"
-                + " sentences of the course unit; B stands for papers and P for their numbers; V (variance), S (symmetry),"
-                + " D (dead units) and O (orthogonal weights) for experiments. “Also” lists further labels that the same"
-                + " experiment answers."},
-        {"Expected.", "Plain: computed from theory. With a sign of approximation: the result of an independent experiment"
-                + " in double precision with other code. A dash: nothing predicts the value, only a bound is asked for."},
-        {"Measured.", "The mean over repetitions; ± is half of its 95 % interval."},
-        {"Accepted.", "The range was fixed before measuring, from an argument about the design: at least four standard"
-                + " errors of the mean that the number of repetitions and units gives, plus the known error of theory at"
-                + " finite width. So every seed falls inside, and a wrong weight does not: tests exchange weights, biases"
-                + " and nonlinearities for faulty ones and require that the claims fail. A quick run has fewer repetitions"
-                + " and ranges that are wider by the square root of the ratio."},
+        {"The text.", "“The text” is the course unit on weight initialization. Its words stand in quotation marks;"
+                + " words in square brackets are ours and say which part of a sentence is checked. A claim of a paper"
+                + " names the paper. Numbers in our statements come from theory or from a full run; captions and"
+                + " tables show the numbers of this run."},
+        {"Labels.", "A label such as V2 names the claim on the command line: nn claims V2. A number alone counts the"
+                + " sentences of the course unit. Letters name experiments: V (variance), S (symmetry), D (dead"
+                + " units) and O (orthogonal weights); B stands for papers, P for their numbers. “Also” lists further"
+                + " labels that the same experiment answers."},
+        {"Expected.", "A plain number is computed from theory. With a sign of approximation it is the result of an"
+                + " independent experiment in double precision with other code. A dash means that nothing predicts"
+                + " the value, and only a bound is required."},
+        {"Measured.", "The mean over repetitions; ± gives half of its 95 % interval."},
+        {"Accepted.", "The range was fixed before measuring, from an argument about the design: at least four"
+                + " standard errors of the mean that the number of repetitions and units gives, plus the known error"
+                + " of theory at finite width. So every seed falls inside, and a wrong weight does not: tests replace"
+                + " weights, biases and nonlinearities by faulty ones and require that the claims fail. A quick run"
+                + " has fewer repetitions, and its ranges are wider by the square root of the ratio."},
         {"Picture.", "Bar: accepted range. Tick: expected. Dot: measured, with its 95 % interval."},
-        {"Drawings.", "Solid: measured. Dashed, in the same hue: theory for it. Bands hold 5 to 95 % of the repetitions. A"
-                + " slider draws theory at another setting next to the measured points and states where it ends. Arrow"
-                + " keys move through the values of a drawing and along a slider."},
+        {"Drawings.", "A solid line is measured; a dashed line of the same hue is the theory for it. Bands hold 5 to"
+                + " 95 % of the repetitions. A slider draws theory at another setting next to the measured points,"
+                + " and shows the value where the curve ends. The arrow keys move through the values of a drawing and"
+                + " along a slider."},
     };
 
     private final StringBuilder out = new StringBuilder();
@@ -133,8 +137,8 @@ public final class HtmlReport {
                 orthogonal weights, set biases to zero. This page checks that unit sentence by sentence. Each sentence
                 gets a prediction, an experiment and a verdict; so do the results of some papers.</p>
                 <p class="lead">%s%s</p>
-                <p class="run">%d measurements, <span class="%s">%s</span>. Seed %d, %s run: the same seed gives the same
-                numbers, to the last bit, on every machine.</p>
+                <p class="run">%d measurements, <span class="%s">%s</span>. Seed %d, %s run: the same seed gives the
+                same numbers, to the last bit, on every machine.</p>
                 </header>
                 """,
                 count(results, Claimant.COURSE_UNIT, "Of the course unit's"),

@@ -61,8 +61,8 @@ public final class ResultFiles {
     }
 
     /**
-     * Writes raw measurements as CSV (RFC 4180): {@code ID.csv} with the repetitions behind the measurements of a claim,
-     * {@code ID-TABLE.csv} with its tables, {@code findings.csv} with the measurements of all.
+     * Writes raw measurements as CSV (RFC 4180): {@code ID.csv} with the repetitions behind the measurements of a
+     * claim, {@code ID-TABLE.csv} with its tables, {@code findings.csv} with the measurements of all.
      *
      * @param results of a run
      * @param folder made if it is not there

@@ -49,11 +49,13 @@ class LabTest {
     void everyFileThatHoldsAClaimIsFound() throws IOException {
         Set<String> written;
         try (Stream<Path> files = Files.walk(SOURCES)) {
-            written = files.filter(file -> file.toString().endsWith(".java") && read(file).contains(" implements Claim {"))
+            written = files.filter(
+                    file -> file.toString().endsWith(".java") && read(file).contains(" implements Claim {"))
                     .map(file -> SOURCES.relativize(file).toString().replaceAll("[/\\\\]", ".").replace(".java", ""))
                     .collect(Collectors.toCollection(TreeSet::new));
         }
-        assertThat(Lab.claims()).extracting(e -> e.claim().getClass().getName()).containsExactlyInAnyOrderElementsOf(written);
+        assertThat(Lab.claims()).extracting(e -> e.claim().getClass().getName())
+                .containsExactlyInAnyOrderElementsOf(written);
         assertThat(written).hasSizeGreaterThanOrEqualTo(17);
     }
 
@@ -151,7 +153,9 @@ class LabTest {
         ResultFiles.csv(List.of(result), folder.resolve("deep/er"));
         Path made = folder.resolve("deep/er");
         assertThat(made.resolve(entry.id() + ".csv"))
-                .hasContent("quantity,repetition,value\n\"a, \"\"quoted\"\" quantity\",0,1\n\"a, \"\"quoted\"\" quantity\",1,1.5\n");
+                .hasContent("quantity,repetition,value\n"
+                        + "\"a, \"\"quoted\"\" quantity\",0,1\n"
+                        + "\"a, \"\"quoted\"\" quantity\",1,1.5\n");
         assertThat(made.resolve(entry.id() + "-by-depth.csv")).hasContent("depth,q\n1,0.5\n2,0.25\n");
         assertThat(made.resolve("findings.csv")).content().contains("THEORY", "true");
     }
@@ -164,7 +168,8 @@ class LabTest {
         assertThatThrownBy(e::measurements).hasMessageContaining("within, between, atLeast or atMost");
         Experiment f = new Experiment(Key.of(1), true, Apparatus.SOUND);
         assertThatThrownBy(() -> f.value("x".repeat(34), 1, 1).within(1)).hasMessageContaining("34 characters");
-        assertThatThrownBy(() -> f.value("all", 1, 1).atLeast(Double.NEGATIVE_INFINITY)).hasMessageContaining("everything");
+        assertThatThrownBy(() -> f.value("all", 1, 1).atLeast(Double.NEGATIVE_INFINITY))
+                .hasMessageContaining("everything");
         assertThatThrownBy(() -> f.value("none", Double.NaN, 1).within(1)).hasMessageContaining("nothing");
         Chart mute = Chart.of("title", " ", Axis.linear("x"), Axis.linear("y"));
         assertThatThrownBy(() -> f.draw(mute)).hasMessageContaining("text alternative");
@@ -246,7 +251,8 @@ class LabTest {
         String one = run(v2, 1, 2).getFirst().drawings().getFirst().alternative();
         Result other = run(v2, 5, 2).getFirst();
         String words = other.drawings().getFirst().alternative();
-        assertThat(words).isNotEqualTo(one).contains(Caption.number(other.measurements().getLast().measured()) + " at layer 10");
+        assertThat(words).isNotEqualTo(one)
+                .contains(Caption.number(other.measurements().getLast().measured()) + " at layer 10");
         assertThat(Caption.numbers(3.257, 28.74, 1706.2, 4.12e-7, 0.01)).isEqualTo("3.26, 29, 1706, 4.1e-07 and 0.01");
         assertThat(Caption.percents(0.8765, 0.0049, 1)).isEqualTo("88 %, 0.5 % and 100 %");
     }

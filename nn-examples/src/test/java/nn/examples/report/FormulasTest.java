@@ -28,7 +28,8 @@ class FormulasTest {
 
     @Test
     void formulasAreFoundWithinASentence() {
-        assertThat(formulas("E z^2 doubles at every layer: 4, 8, ..., 2048 at layer 10.")).containsExactly("E ^z2".replace(" ", ""));
+        assertThat(formulas("E z^2 doubles at every layer: 4, 8, ..., 2048 at layer 10."))
+                .containsExactly("E ^z2".replace(" ", ""));
         assertThat(formulas("A step of a layer is a tanh layer, and 35 units are a lot.")).isEmpty();
         assertThat(formulas("tanh: q_(l+1) = q_l - 2 q_l^2 + ..., so it falls.")).containsExactly("_ql+1=_ql−2_^ql2+…");
         assertThat(formulas("it ends at 8 10^-31 and 1e-12")).containsExactly("8×^10−31", "^10−12");
@@ -38,10 +39,12 @@ class FormulasTest {
 
     @Test
     void fractionsRootsPowersAndIndicesAreSet() {
-        assertThat(Formulas.html("1/2")).isEqualTo("<math><mfrac><mrow><mn>1</mn></mrow><mrow><mn>2</mn></mrow></mfrac></math>");
+        assertThat(Formulas.html("1/2"))
+                .isEqualTo("<math><mfrac><mrow><mn>1</mn></mrow><mrow><mn>2</mn></mrow></mfrac></math>");
         assertThat(Formulas.line("1/n")).doesNotContain("mfrac").contains(">/</mo>");
         assertThat(Formulas.html("sqrt(2 pi)")).startsWith("<math><msqrt>").doesNotContain("(");
-        assertThat(Formulas.html("sigma_w^2")).contains("<msubsup><mi>σ</mi><mrow><mi>w</mi></mrow><mrow><mn>2</mn></mrow></msubsup>");
+        assertThat(Formulas.html("sigma_w^2"))
+                .contains("<msubsup><mi>σ</mi><mrow><mi>w</mi></mrow><mrow><mn>2</mn></mrow></msubsup>");
         assertThat(Formulas.html("d_in")).contains("<msub><mi>d</mi><mrow><mi>in</mi></mrow></msub>");
         assertThat(Formulas.html("2^-(l-1)")).contains("<msup><mn>2</mn>").contains("(", ")");
         // the exponent belongs to all of f(z), and parentheses around a numerator are the bar's work

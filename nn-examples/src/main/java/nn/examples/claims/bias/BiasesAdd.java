@@ -30,10 +30,11 @@ public final class BiasesAdd implements Claim {
     public Card card() {
         return Card.of(
                         List.of("35"),
-                        "biases are added, not multiplied, so they cause neither explosion nor vanishing [of the signal].")
-                .isConditional("true of the signal: under He weights it grows with the square of the depth at the most, as"
-                                + " the mean that a bias gives to the units is carried along. Not of the gradient of tanh, which"
-                                + " has a claim of its own.",
+                        "biases are added, not multiplied, so they cause neither explosion nor vanishing [of the"
+                                + " signal].")
+                .isConditional("true of the signal: under He weights it grows with the square of the depth at the most,"
+                                + " as the mean that a bias gives to the units is carried along. Not of the gradient of"
+                                + " tanh, which has a claim of its own.",
                         "E z^2 = b^2 + 2 E[relu(z)^2], and z has mean b: a polynomial in the depth, not a power.");
     }
 

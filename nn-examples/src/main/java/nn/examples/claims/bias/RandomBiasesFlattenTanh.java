@@ -33,11 +33,12 @@ public final class RandomBiasesFlattenTanh implements Claim {
     public Card card() {
         return Card.of(
                         List.of("35b", "35"),
-                        "biases are added, not multiplied, so they cause neither explosion nor vanishing [of the gradient].")
+                        "biases are added, not multiplied, so they cause neither explosion nor vanishing [of the"
+                                + " gradient].")
                 .isFalse(
-                        "random biases keep the pre-activations of tanh away from 0, where its slope is below 1, at every"
-                                + " layer: the gradient vanishes exponentially, to 1e-12 over 50 layers for a deviation of 0.5,"
-                                + " where Xavier weights alone lose a factor of 60.",
+                        "random biases keep the pre-activations of tanh away from 0, where its slope is below 1, at"
+                                + " every layer: the gradient vanishes exponentially, to 1e-12 over 50 layers for a"
+                                + " deviation of 0.5, where Xavier weights alone lose a factor of 60.",
                         "Each layer multiplies the mean square of the gradient by chi = sigma_w^2 E[tanh'(z)^2],",
                         "with E z^2 fixed above 0: chi = 0.986, 0.759 and 0.580 for deviations 0.01, 0.224 and 0.5.");
     }
@@ -68,7 +69,8 @@ public final class RandomBiasesFlattenTanh implements Claim {
             String name = String.format(Locale.ROOT, "deviation %.2f", deviation);
             chart = chart.sampled(name, layers, squares).prediction(name, layers, theory);
         }
-        e.draw(chart.saying("Backwards through 50 layers the mean square of the gradient falls to " + Caption.numbers(left)
+        e.draw(chart.saying(
+                "Backwards through 50 layers the mean square of the gradient falls to " + Caption.numbers(left)
                         + " for biases of deviation " + Caption.numbers(DEVIATIONS) + ".")
                 .slider(Slider.of(
                         "deviation of the biases", "E d^2 behind 50 layers", Slider.positions(0, 1, 0.02), 0.3, layers,

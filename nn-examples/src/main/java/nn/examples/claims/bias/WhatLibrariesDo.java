@@ -21,9 +21,10 @@ public final class WhatLibrariesDo implements Claim {
     public Card card() {
         return Card.of(List.of("34"), "biases are initialized to zero.")
                 .isConditional("in Keras, Flax and this library. PyTorch's Linear draws weights and biases alike from"
-                                + " U(-1/sqrt(n_in), 1/sqrt(n_in)), of variance 1/(3 n_in): a third of LeCun's, a sixth of He's, so that"
-                                + " a ReLU signal loses a factor of 6 in every layer.",
-                        "Kaiming's uniform with a = sqrt 5: squared gain 2/(1 + 5) = 1/3, bound sqrt(3/(3 n_in)) = 1/sqrt(n_in).");
+                                + " U(-1/sqrt(n_in), 1/sqrt(n_in)), of variance 1/(3 n_in): a third of LeCun's, a sixth"
+                                + " of He's, so that a ReLU signal loses a factor of 6 in every layer.",
+                        "Kaiming's uniform with a = sqrt 5: squared gain 2/(1 + 5) = 1/3, bound sqrt(3/(3 n_in)) ="
+                                + " 1/sqrt(n_in).");
     }
 
     @Override

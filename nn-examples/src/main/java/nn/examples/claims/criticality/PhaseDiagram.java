@@ -33,12 +33,13 @@ public final class PhaseDiagram implements Claim {
     public Card card() {
         return Card.of(
                         List.of("B6", "P1", "P2"),
-                        "random tanh networks have an ordered phase, where inputs become alike and gradients vanish, and a"
-                                + " chaotic one, where they part and explode; only near the line between them can a signal go"
-                                + " deep (Poole 2016, Schoenholz 2017).")
-                .isTrue("the line, the fixed length, the factor of gradients and the depth scale all come out as theory says,"
-                                + " at a width of 1000 to a few per cent.",
-                        "q = sigma_w^2 E[tanh(z)^2] + sigma_b^2 fixes the length; chi = sigma_w^2 E[tanh'(z)^2] is the factor",
+                        "random tanh networks have an ordered phase, where inputs become alike and gradients vanish,"
+                                + " and a chaotic one, where they part and explode; only near the line between them can"
+                                + " a signal go deep (Poole 2016, Schoenholz 2017).")
+                .isTrue("the line, the fixed length, the factor of gradients and the depth scale all come out as theory"
+                                + " says, at a width of 1000 to a few per cent.",
+                        "q = sigma_w^2 E[tanh(z)^2] + sigma_b^2 fixes the length; chi = sigma_w^2 E[tanh'(z)^2] is the"
+                                + " factor",
                         "of gradients; 1 - c falls by chi a layer, so by e in -1 / ln chi layers.");
     }
 
@@ -97,7 +98,8 @@ public final class PhaseDiagram implements Claim {
             return distances;
         });
         double spread = Math.sqrt(nets.count());
-        e.sampled(name + ": length q", q, results[LAYERS + 1]).over(Over.WEIGHTS).within(5 * 0.03 * q / spread + 0.015 * q);
+        e.sampled(name + ": length q", q, results[LAYERS + 1]).over(Over.WEIGHTS)
+                .within(5 * 0.03 * q / spread + 0.015 * q);
         double chi = tanh.chi(q);
         e.sampled(name + ": gradient factor chi", chi, results[LAYERS + 2])
                 .over(Over.WEIGHTS)
@@ -153,7 +155,8 @@ public final class PhaseDiagram implements Claim {
                         "The critical line rises from sigma_w^2 = " + Caption.number(line[0]) + " without biases to "
                                 + Caption.number(line[line.length - 1])
                                 + " at sigma_b^2 = 0.5; below it order, above it chaos.",
-                        Axis.linear("sigma_b^2, variance of the biases"), Axis.linear("sigma_w^2, fan-in times variance"))
+                        Axis.linear("sigma_b^2, variance of the biases"),
+                        Axis.linear("sigma_w^2, fan-in times variance"))
                 .prediction("critical line", biasVariances, line)
                 .mark("1.3", BIAS_VARIANCE, 1.3)
                 .mark("2.5", BIAS_VARIANCE, 2.5)

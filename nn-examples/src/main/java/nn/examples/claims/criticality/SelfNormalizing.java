@@ -26,11 +26,12 @@ public final class SelfNormalizing implements Claim {
     public Card card() {
         return Card.of(
                         List.of("B16", "P4"),
-                        "SELU networks with LeCun weights normalize themselves: activations come to mean 0 and variance 1"
-                                + " (Klambauer and others 2017).")
-                .isTrue("from a deviation of 2 the variance is back at 1 after 20 layers. Gradients grow slowly all the while, by"
-                                + " 1.07 a layer: SELU is not critical.",
-                        "The map of (mean, variance) has the fixed point (0, 1) and there a Jacobian of norm 0.788 < 1.");
+                        "SELU networks with LeCun weights normalize themselves: activations come to mean 0 and variance"
+                                + " 1 (Klambauer and others 2017).")
+                .isTrue("from a deviation of 2 the variance is back at 1 after 20 layers. Gradients grow slowly all the"
+                                + " while, by 1.07 a layer: SELU is not critical.",
+                        "The map of (mean, variance) has the fixed point (0, 1) and there a Jacobian of norm 0.788 <"
+                                + " 1.");
     }
 
     @Override

@@ -27,11 +27,12 @@ public final class SirenPhases implements Claim {
     public Card card() {
         return Card.of(
                         List.of("B15"),
-                        "with U(-sqrt(6/n)/omega, sqrt(6/n)/omega), the phases of every sine layer are N(0, 1) (Sitzmann and"
-                                + " others 2020).")
-                .isConditional("their variance is 0.797, and the mean square of the gradient grows by 1.203 in every layer:"
-                                + " small enough to train, but not 1.",
-                        "Var(omega x W) = n omega^2 (2 / (n omega^2)) E[sin^2] = 2 (1 - e^(-2q)) / 2, fixed at q = 1 - e^(-2q).",
+                        "with U(-sqrt(6/n)/omega, sqrt(6/n)/omega), the phases of every sine layer are N(0, 1)"
+                                + " (Sitzmann and others 2020).")
+                .isConditional("their variance is 0.797, and the mean square of the gradient grows by 1.203 in every"
+                                + " layer: small enough to train, but not 1.",
+                        "Var(omega x W) = n omega^2 (2 / (n omega^2)) E[sin^2] = 2 (1 - e^(-2q)) / 2, fixed at q = 1 -"
+                                + " e^(-2q).",
                         "E[cos^2] = (1 + e^(-2q)) / 2, so gradients change by 1 + e^(-2q).");
     }
 
@@ -72,7 +73,8 @@ public final class SirenPhases implements Claim {
         double[] layers = Chart.upTo(LAYERS);
         e.draw(Chart.of(
                         "The variance of the phases of a SIREN by layer",
-                        "From 1 it falls to " + Caption.mean(results[2]) + " at layer 3 and " + Caption.mean(results[LAYERS - 1])
+                        "From 1 it falls to " + Caption.mean(results[2]) + " at layer 3 and "
+                                + Caption.mean(results[LAYERS - 1])
                                 + " at the last.",
                         Axis.linear("layer"), Axis.linear("variance of the phases, over weights"))
                 .sampled("measured", layers, Arrays.copyOf(results, LAYERS))

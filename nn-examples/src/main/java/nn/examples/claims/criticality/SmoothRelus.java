@@ -27,10 +27,11 @@ public final class SmoothRelus implements Claim {
     public Card card() {
         return Card.of(
                         List.of("B17", "P3"),
-                        "GELU and SiLU (swish) are critical at one point only, of a certain length and with biases (Roberts,"
-                                + " Yaida and Hanin 2022).")
-                .isTrue("there signals and gradients keep their size. He weights without biases, made for ReLU, lose the signal"
-                                + " of GELU: by 0.86 in the first layer, more and more in each, and 3e-14 is left after 50.",
+                        "GELU and SiLU (swish) are critical at one point only, of a certain length and with biases"
+                                + " (Roberts, Yaida and Hanin 2022).")
+                .isTrue("there signals and gradients keep their size. He weights without biases, made for ReLU, lose"
+                                + " the signal of GELU: by 0.86 in the first layer, more and more in each, and 3e-14 is"
+                                + " left after 50.",
                         "chi = 1 and slope of the length map = 1 together ask for E[f f''] = 0, which holds at one q.",
                         "sigma_w^2 = 1 / E[f'^2] and sigma_b^2 = q - sigma_w^2 E[f^2] there.");
     }
@@ -64,7 +65,8 @@ public final class SmoothRelus implements Claim {
         e.draw(Chart.of(
                         "GELU at its critical point and under He weights",
                         "At the critical point E z^2 is " + Caption.mean(held[0]) + " at layer 1 and "
-                                + Caption.mean(held[LAYERS - 1]) + " at layer 20; under He weights it falls ever faster, to "
+                                + Caption.mean(held[LAYERS - 1])
+                                + " at layer 20; under He weights it falls ever faster, to "
                                 + Caption.mean(lost[LAYERS - 1]) + ".",
                         Axis.linear("layer"), Axis.log("E z^2, over weights"))
                 .sampled("critical point", layers, held)

@@ -51,7 +51,8 @@ public final class ActiveAtTheStart implements Claim {
                         "The share rises along the normal distribution function: for biases of "
                                 + Caption.numbers(BIASES) + " it is " + Caption.percents(measured) + ".",
                         Axis.linear("bias"), Axis.linear("share of units with z > 0"))
-                .prediction("Phi(b / sqrt 2)", "measured", curve, Arrays.stream(curve).map(b -> Statistics.normalBelow(b / Math.sqrt(2))).toArray())
+                .prediction("Phi(b / sqrt 2)", "measured", curve,
+                        Arrays.stream(curve).map(b -> Statistics.normalBelow(b / Math.sqrt(2))).toArray())
                 .points("measured", BIASES, measured)
                 .slider(Slider.of(
                         "gain n Var(w)", "share at bias 1", Slider.positions(0.1, 4, 0.1), 1, curve,

@@ -35,8 +35,8 @@ public final class BornDeadNets implements Claim {
         return Card.of(
                         List.of("D3", "37"),
                         "a small positive bias prevents ReLU networks from being dead at the start.")
-                .isConditional("in narrow deep nets, and strongly: of 3 units x 9 layers on one input 56 % are born dead"
-                        + " without a bias, 17 % with 0.01. More bias than that adds nothing.");
+                .isConditional("in narrow deep nets, and strongly: of 3 units x 9 layers on one input 56 % are born"
+                        + " dead without a bias, 17 % with 0.01. More bias than that adds nothing.");
     }
 
     @Override

@@ -36,8 +36,8 @@ public final class DeathInTraining implements Claim {
         return Card.of(
                         List.of("D8", "37"),
                         "a small positive bias keeps ReLU neurons from dying.")
-                .isConditional("not in training: there a learning rate that is too high kills them, with a bias of 0.01 as"
-                        + " without, and a lower rate kills none.");
+                .isConditional("not in training: there a learning rate that is too high kills them, with a bias of 0.01"
+                        + " as without, and a lower rate kills none.");
     }
 
     @Override

@@ -26,9 +26,9 @@ public final class NarrowNetsOnOtherData implements Claim {
         return Card.of(
                         List.of("D6", "37"),
                         "a bias of 0.01 is enough to keep a ReLU network alive at the start.")
-                .isConditional("it is where the data come close to 0, in one dimension or in ten. With inputs from 1 to 2"
-                        + " the bias must be as large as the signal: 70 % are born dead without one, 61 % with 0.01, 30 %"
-                        + " with 1.");
+                .isConditional("it is where the data come close to 0, in one dimension or in ten. With inputs from 1 to"
+                        + " 2 the bias must be as large as the signal: 70 % are born dead without one, 61 % with 0.01,"
+                        + " 30 % with 1.");
     }
 
     @Override

@@ -29,9 +29,11 @@ public final class TinyWeights implements Claim {
         return Card.of(
                         List.of("D2", "36"),
                         "a bias of 0.01 makes most ReLU neurons start active [under tiny weights].")
-                .isConditional("under weights of deviation 0.01, which lose the signal: there the bias is all that is left. 54 % are"
-                                + " active at the first layer, 90 % at the second, all from the third on, whatever the input.",
-                        "P(z > 0) = Phi(b / s), with s^2 = n Var(w) E[a^2] of the layer before, which shrinks to nothing.");
+                .isConditional("under weights of deviation 0.01, which lose the signal: there the bias is all that is"
+                                + " left. 54 % are active at the first layer, 90 % at the second, all from the third"
+                                + " on, whatever the input.",
+                        "P(z > 0) = Phi(b / s), with s^2 = n Var(w) E[a^2] of the layer before, which shrinks to"
+                                + " nothing.");
     }
 
     @Override
@@ -48,7 +50,8 @@ public final class TinyWeights implements Claim {
         double[] layers = Chart.upTo(LAYERS);
         e.draw(Chart.of(
                         "Active units under weights of deviation 0.01 and a bias of 0.01",
-                        "The share is " + Caption.meanPercent(active[0]) + ", " + Caption.meanPercent(active[1]) + " and "
+                        "The share is " + Caption.meanPercent(active[0]) + ", " + Caption.meanPercent(active[1])
+                                + " and "
                                 + Caption.meanPercent(active[2]) + " in the first three layers.",
                         Axis.linear("layer"), Axis.linear("share of units with z > 0"))
                 .sampled("measured", layers, active)

@@ -26,8 +26,8 @@ public final class UncentredInputs implements Claim {
         return Card.of(
                         List.of("D7", "37"),
                         "dead neurons in the first layer are prevented by a small positive bias.")
-                .isConditional("by centring the data. Inputs between 0 and 1 leave 4 % of the units dead, between 3 and 4"
-                        + " even 40 %; a bias of 0.01 or 0.1 hardly changes that, and without the mean none is dead.",
+                .isConditional("by centring the data. Inputs between 0 and 1 leave 4 % of the units dead, between 3 and"
+                        + " 4 even 40 %; a bias of 0.01 or 0.1 hardly changes that, and without the mean none is dead.",
                         "z = w^T m + w^T (x - m), with m the mean input: the first part is one number for all inputs;",
                         "where it is below minus the largest of the second parts, the unit is dead.");
     }
@@ -47,7 +47,8 @@ public final class UncentredInputs implements Claim {
                 measured[d][b] = Statistics.mean(dead);
                 predicted[d][b] = p;
                 // Units are independent but for the inputs they share. Those change the largest of the second parts by
-                // a tenth of its size or so from set to set, hence an error of that order of p besides the binomial one.
+                // a tenth of its size or so from set to set, hence an error of that order of p besides the binomial
+                // one.
                 double error = Math.sqrt(p * (1 - p) / UNITS + 0.01 * p * p) / Math.sqrt(nets.count());
                 e.sampled(String.format(Locale.ROOT, "dead, U(%.0f, %.0f), bias %s", low, low + 1, bias), p, dead)
                         .over(Over.WEIGHTS)
@@ -61,7 +62,8 @@ public final class UncentredInputs implements Claim {
         double[] step = {1, 2, 3, 4};
         e.draw(Chart.of(
                         "Dead units of a first layer",
-                        "For biases of 0, 0.01, 0.1 and 1, " + Caption.percents(measured[1]) + " of the units are dead on"
+                        "For biases of 0, 0.01, 0.1 and 1, " + Caption.percents(measured[1])
+                                + " of the units are dead on"
                                 + " inputs between 3 and 4, and " + Caption.percents(measured[0])
                                 + " on inputs between 0 and 1.",
                         Axis.named("bias", "0", "0.01", "0.1", "1"), Axis.linear("share of dead units"))

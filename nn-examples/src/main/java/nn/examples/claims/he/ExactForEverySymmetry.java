@@ -20,9 +20,9 @@ public final class ExactForEverySymmetry implements Claim {
                         List.of("25", "27"),
                         "He initialization approximates Var(ReLU(z)) by Var(z)/2.")
                 .isFalse(
-                        "nothing is approximated: He uses E[relu(z)^2] = Var(z)/2, which is exact for every z that is symmetric"
-                                + " about 0, normal or not. The variance of relu(z) is another number, and would lead to another"
-                                + " constant: 2.934 in place of 2.",
+                        "nothing is approximated: He uses E[relu(z)^2] = Var(z)/2, which is exact for every z that is"
+                                + " symmetric about 0, normal or not. The variance of relu(z) is another number, and"
+                                + " would lead to another constant: 2.934 in place of 2.",
                         "relu(z)^2 + relu(-z)^2 = z^2, and both terms have one mean: each is half of E[z^2].");
     }
 

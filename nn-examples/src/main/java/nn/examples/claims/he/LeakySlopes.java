@@ -49,7 +49,8 @@ public final class LeakySlopes implements Claim {
         e.sampled("leaky 0.3: layer 20 / layer 1", 1, leaky[LAYERS - 1]).over(Over.WEIGHTS).within(relative);
         e.draw(Chart.of(
                         "E z^2 under He weights, relative to layer 1",
-                        "It stays at 1 for ReLU with normal and with uniform weights, and for a leaky ReLU with its own gain.",
+                        "It stays at 1 for ReLU with normal and with uniform weights, and for a leaky ReLU with its own"
+                                + " gain.",
                         Axis.linear("layer"), Axis.log("E z_l^2 / E z_1^2, over weights"))
                 .sampled("ReLU, normal", layers, normal)
                 .sampled("ReLU, uniform", layers, uniform)

@@ -28,11 +28,13 @@ public final class DeepLinearIsometry implements Claim {
     public Card card() {
         return Card.of(
                         List.of("O3", "33b", "48"),
-                        "through orthogonal layers the norm of the gradient stays exactly the same; with independent weights"
-                                + " deviations accumulate.")
-                .isTrue("to the rounding of float32 over 30 layers; Gaussian weights of variance 1/n lose or gain a factor of"
-                                + " two in single networks. The logarithm of the squared length then has the variance 2 L / n.",
-                        "|W^T d|^2 = d^T W W^T d = d^T d. Each Gaussian layer multiplies the square by a chi-square of n over n.");
+                        "through orthogonal layers the norm of the gradient stays exactly the same; with independent"
+                                + " weights deviations accumulate.")
+                .isTrue("to the rounding of float32 over 30 layers; Gaussian weights of variance 1/n lose or gain a"
+                                + " factor of two in single networks. The logarithm of the squared length then has the"
+                                + " variance 2 L / n.",
+                        "|W^T d|^2 = d^T W W^T d = d^T d. Each Gaussian layer multiplies the square by a chi-square of"
+                                + " n over n.");
     }
 
     @Override
@@ -64,7 +66,8 @@ public final class DeepLinearIsometry implements Claim {
         Arrays.fill(one, 1);
         e.draw(Chart.of(
                         "The norm of the gradient behind 30 linear layers of 64",
-                        "With orthogonal weights it is 1 throughout; with Gaussian ones nine of ten networks lie between "
+                        "With orthogonal weights it is 1 throughout; with Gaussian ones nine of ten networks lie"
+                                + " between"
                                 + Caption.number(Statistics.quantile(0.05, ends)) + " and "
                                 + Caption.number(Statistics.quantile(0.95, ends)) + " at the end.",
                         Axis.linear("layers back from the output"), Axis.log("|d_l| / |d_L|"))

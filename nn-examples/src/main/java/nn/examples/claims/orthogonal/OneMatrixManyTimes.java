@@ -25,10 +25,12 @@ public final class OneMatrixManyTimes implements Claim {
     public Card card() {
         return Card.of(
                         List.of("O4", "33a"),
-                        "where the same W is applied at every step, small deviations of its eigenvalues from 1 are amplified.")
-                .isTrue("after 50 steps of a Gaussian W of 128 units the length of a state is anything between a third and"
-                                + " forty times its start; with an orthogonal W it is what it was.",
-                        "|W^t h| grows like |lambda|^t, with lambda the largest eigenvalue, which scatters around 1 by the order of 1/sqrt(n).");
+                        "where the same W is applied at every step, small deviations of its eigenvalues from 1 are"
+                                + " amplified.")
+                .isTrue("after 50 steps of a Gaussian W of 128 units the length of a state is anything between a third"
+                                + " and forty times its start; with an orthogonal W it is what it was.",
+                        "|W^t h| grows like |lambda|^t, with lambda the largest eigenvalue, which scatters around 1 by"
+                                + " the order of 1/sqrt(n).");
     }
 
     @Override

@@ -25,13 +25,14 @@ public final class Rectangles implements Claim {
     public Card card() {
         return Card.of(
                         List.of("O2", "29", "30", "32"),
-                        "orthogonal weights keep |Wx| = |x|, with perfect preservation of the variance forwards and backwards,"
-                                + " rectangular ones too.")
-                .isConditional("square ones do. From 256 to 512 units the length is kept and so the variance of one unit halved,"
-                                + " and the gradient keeps half of its square; from 512 to 256 it is the other way round. The"
-                                + " factor U V^T of the thin singular value decomposition and QR of the longer side are the same in"
-                                + " distribution.",
-                        "A matrix with more columns than rows cannot have W^T W = I: its rank is that of the shorter side.",
+                        "orthogonal weights keep |Wx| = |x|, with perfect preservation of the variance forwards and"
+                                + " backwards, rectangular ones too.")
+                .isConditional("square ones do. From 256 to 512 units the length is kept and so the variance of one"
+                                + " unit halved, and the gradient keeps half of its square; from 512 to 256 it is the"
+                                + " other way round. The factor U V^T of the thin singular value decomposition and QR"
+                                + " of the longer side are the same in distribution.",
+                        "A matrix with more columns than rows cannot have W^T W = I: its rank is that of the shorter"
+                                + " side.",
                         "E|Wx|^2 = |x|^2 (units/inputs) there, because W projects onto a random subspace.");
     }
 
@@ -49,7 +50,8 @@ public final class Rectangles implements Claim {
         double[] places = Chart.upTo(NARROW);
         e.draw(Chart.of(
                         "Singular values of a weight from 256 to 512 units",
-                        "All 256 are 1 if it is orthogonal; those of a Gaussian one fall from " + Caption.number(gaussian[0])
+                        "All 256 are 1 if it is orthogonal; those of a Gaussian one fall from "
+                                + Caption.number(gaussian[0])
                                 + " to " + Caption.number(gaussian[NARROW - 1]) + ".",
                         Axis.linear("number"), Axis.linear("singular value"))
                 .line("orthogonal", places, values)

@@ -30,12 +30,15 @@ public final class TanhRecurrence implements Claim {
     public Card card() {
         return Card.of(
                         List.of("O5", "44", "43", "O6"),
-                        "in h = tanh(Wh), the norm decays with Xavier weights, and much more slowly with orthogonal ones.")
-                .isFalse("it decays alike, as 1/sqrt(2t), and ends smaller with orthogonal weights. What they keep is the"
-                                + " directions: of the 128 in which the start can be changed, over 120 still matter after 50 steps,"
-                                + " against a dozen.",
-                        "E|Wh|^2 = |h|^2 for both, and tanh takes what it takes: q_(t+1) = E[tanh(z)^2] at variance q_t.",
-                        "The Jacobian is a product of W's and of slopes near 1: orthogonal W's leave its singular values alike.");
+                        "in h = tanh(Wh), the norm decays with Xavier weights, and much more slowly with orthogonal"
+                                + " ones.")
+                .isFalse("it decays alike, as 1/sqrt(2t), and ends smaller with orthogonal weights. What they keep is"
+                                + " the directions: of the 128 in which the start can be changed, over 120 still matter"
+                                + " after 50 steps, against a dozen.",
+                        "E|Wh|^2 = |h|^2 for both, and tanh takes what it takes: q_(t+1) = E[tanh(z)^2] at variance"
+                                + " q_t.",
+                        "The Jacobian is a product of W's and of slopes near 1: orthogonal W's leave its singular"
+                                + " values alike.");
     }
 
     @Override

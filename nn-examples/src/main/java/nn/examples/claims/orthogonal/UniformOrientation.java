@@ -21,17 +21,20 @@ public final class UniformOrientation implements Claim {
         return Card.of(
                         List.of("O1", "31"),
                         "W = Q of the QR factorization of a Gaussian matrix is a uniformly random orthogonal matrix.")
-                .isConditional("only after each column of Q got the sign of R's diagonal element. As Householder's algorithm"
-                                + " leaves it, Q's first element is never positive, its trace is -1.6 on average at n = 8, and all"
-                                + " determinants are equal.",
-                        "Q is unique up to signs of columns; with a positive diagonal of R, QR of UA is (UQ)R for any fixed",
-                        "orthogonal U, and UA is distributed as A: so UQ is distributed as Q, which is what uniform means.");
+                .isConditional("only after each column of Q got the sign of R's diagonal element. As Householder's"
+                                + " algorithm leaves it, Q's first element is never positive, its trace is -1.6 on"
+                                + " average at n = 8, and all determinants are equal.",
+                        "Q is unique up to signs of columns; with a positive diagonal of R, QR of UA is (UQ)R for any"
+                                + " fixed",
+                        "orthogonal U, and UA is distributed as A: so UQ is distributed as Q, which is what uniform"
+                                + " means.");
     }
 
     @Override
     public void measure(Experiment e) {
         Repetitions draws = e.times(4000, 1000);
-        // The library's orthogonal weights are a product of random reflections, with the distribution that the claim is of.
+        // The library's orthogonal weights are a product of random reflections, with the distribution that the claim is
+        // of.
         double[] traces = judge(e, "", e.repeat("draws", draws, key -> e.weight(Init.orthogonal(), N, N, key)));
         judge(e, "of QR: ", e.repeat("factorizations", draws, key -> Qr.of(e.normal(key, N, N)).q()));
         float[] values = new float[traces.length];

@@ -36,7 +36,8 @@ public final class DropoutNeedsSmallerWeights implements Claim {
                                 + " Gimpel 2016).")
                 .isTrue(
                         "dropout as libraries do it divides what it keeps by p, which saves the mean but makes E a^2"
-                                + " larger by 1/p: ten layers at p = 1/2 multiply the signal by 1024. With 2 p/n it stays.",
+                                + " larger by 1/p: ten layers at p = 1/2 multiply the signal by 1024. With 2 p/n it"
+                                + " stays.",
                         "E (m a / p)^2 = p E a^2 / p^2 = E a^2 / p, for a mask m of ones with probability p.");
     }
 
@@ -45,8 +46,8 @@ public final class DropoutNeedsSmallerWeights implements Claim {
         Repetitions nets = e.times(100, 15);
         Chart chart = Chart.of(
                 "Signal by depth with dropout, ReLU",
-                "With He's variance the signal grows 2 times in each layer at p = 0.5 and 1.25 times at p = 0.8; with the"
-                        + " variance times p it stays.",
+                "With He's variance the signal grows 2 times in each layer at p = 0.5 and 1.25 times at p = 0.8; with"
+                        + " the variance times p it stays.",
                 Axis.linear("layer"),
                 Axis.log("E a^2 after dropout"));
         for (double keep : new double[] {0.5, 0.8}) {
@@ -54,8 +55,8 @@ public final class DropoutNeedsSmallerWeights implements Claim {
             double[][] corrected = e.samples("p = " + keep, nets, key -> moments(e, 2 * keep, keep, key));
             double[] layer = new double[nets.count()];
             Arrays.setAll(layer, i -> he[1][i] / he[0][i]);
-            // Of one unit's share 2 relu(g)^2 m/p the second moment is 6/p: variance 6/p - 1 over n in each layer, of which
-            // 32 inputs with masks of their own have less. Four standard errors.
+            // Of one unit's share 2 relu(g)^2 m/p the second moment is 6/p: variance 6/p - 1 over n in each layer, of
+            // which 32 inputs with masks of their own have less. Four standard errors.
             double unit = (6 / keep - 1) / WIDTH;
             e.sampled(String.format(Locale.ROOT, "p = %s: factor of a layer", keep), 1 / keep, layer)
                     .over(Over.WEIGHTS)

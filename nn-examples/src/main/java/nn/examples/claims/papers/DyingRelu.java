@@ -38,11 +38,12 @@ public final class DyingRelu implements Claim {
     public Card card() {
         return Card.of(
                         List.of("B9"),
-                        "a ReLU network that is deep and narrow is born dead with a probability that tends to 1 with the"
-                                + " depth; an asymmetric initialization prevents it (Lu, Shin, Su and Karniadakis 2019).")
-                .isTrue("between their two bounds for networks of one input; exactly 1 - (1 - 2^-N)^H for a single point. The"
-                                + " asymmetric scheme, which makes one entry of a unit's weights and bias positive, leaves a"
-                                + " third of the dead at width 2 and a fourteenth at width 4.",
+                        "a ReLU network that is deep and narrow is born dead with a probability that tends to 1 with"
+                                + " the depth; an asymmetric initialization prevents it (Lu, Shin, Su and Karniadakis"
+                                + " 2019).")
+                .isTrue("between their two bounds for networks of one input; exactly 1 - (1 - 2^-N)^H for a single"
+                                + " point. The asymmetric scheme, which makes one entry of a unit's weights and bias"
+                                + " positive, leaves a third of the dead at width 2 and a fourteenth at width 4.",
                         "A layer of N units is all off on one point with 2^-N, whatever the layers before did.");
     }
 
@@ -82,11 +83,13 @@ public final class DyingRelu implements Claim {
             Size size = new Size((int) widths[i], 9);
             asymmetric[i] = share(e, nets, "asymmetric", BOTH_SIGNS, size, true);
             e.value("asymmetric, " + size, reference[i], asymmetric[i]).reference().over(Over.WEIGHTS)
-                    .within(5 * Math.sqrt(reference[i] * (1 - reference[i]) * (1.0 / REFERENCE_NETS + 1.0 / nets.count())));
+                    .within(5 * Math.sqrt(
+                            reference[i] * (1 - reference[i]) * (1.0 / REFERENCE_NETS + 1.0 / nets.count())));
         }
         e.draw(Chart.of(
                         "Networks of nine hidden layers that are born dead",
-                        "At widths 2, 3, 4 and 5, " + Caption.percents(measured) + " are born dead, between the two bounds;"
+                        "At widths 2, 3, 4 and 5, " + Caption.percents(measured)
+                                + " are born dead, between the two bounds;"
                                 + " with the asymmetric scheme " + Caption.percents(asymmetric)
                                 + " at widths 2, 3 and 4. The slider draws the upper bound at another depth.",
                         Axis.linear("width"), Axis.linear("share of born-dead networks"))

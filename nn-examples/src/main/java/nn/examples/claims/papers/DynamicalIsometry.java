@@ -36,14 +36,16 @@ public final class DynamicalIsometry implements Claim {
     public Card card() {
         return Card.of(
                         List.of("B7", "P6"),
-                        "at criticality the Jacobian's singular values still spread with the depth for Gaussian weights;"
-                                + " orthogonal ones keep them near 1 (Pennington, Schoenholz and Ganguli 2017).")
+                        "at criticality the Jacobian's singular values still spread with the depth for Gaussian"
+                                + " weights; orthogonal ones keep them near 1 (Pennington, Schoenholz and Ganguli"
+                                + " 2017).")
                 .isTrue(
                         "of L linear Gaussian layers, the squares have the mean 1, the variance L and the largest value"
-                                + " (L + 1)^(L + 1) / L^L; of orthogonal layers, all are 1. For tanh it takes small inputs as"
-                                + " well: at a deviation of 0.1, 20 orthogonal layers have a condition number below 2, where Gaussian ones have no"
-                                + " inverse in float32.",
-                        "A Gaussian layer W of variance 1/n: E tr (W A W^T)^2 / n = tr A^2 / n + (tr A / n)^2, A = J J^T.",
+                                + " (L + 1)^(L + 1) / L^L; of orthogonal layers, all are 1. For tanh it takes small"
+                                + " inputs as well: at a deviation of 0.1, 20 orthogonal layers have a condition number"
+                                + " below 2, where Gaussian ones have no inverse in float32.",
+                        "A Gaussian layer W of variance 1/n: E tr (W A W^T)^2 / n = tr A^2 / n + (tr A / n)^2, A = J"
+                                + " J^T.",
                         "With (tr A / n) = 1 the second moment grows by 1 in each layer: variance L.");
     }
 
@@ -106,8 +108,9 @@ public final class DynamicalIsometry implements Claim {
         double[] spreads = orthogonal.stream()
                 .mapToDouble(s -> Math.sqrt(variance(s)) / meanSquare(s))
                 .toArray();
-        // An input's own length has a relative deviation of sqrt(2 / n) = 0.1 in its square, to which this is proportional
-        // at most, and the slopes of a layer, about z^4, one of sqrt(96 / 9 / n) = 0.23, over 20 layers of shrinking weight.
+        // An input's own length has a relative deviation of sqrt(2 / n) = 0.1 in its square, to which this is
+        // proportional at most, and the slopes of a layer, about z^4, one of sqrt(96 / 9 / n) = 0.23, over 20 layers of
+        // shrinking weight.
         e.sampled("tanh orthogonal: deviation of s^2", Math.sqrt(relative), spreads)
                 .over(Over.UNITS)
                 .within(4 * 0.15 * Math.sqrt(relative) / Math.sqrt(draws.count()));
@@ -118,8 +121,8 @@ public final class DynamicalIsometry implements Claim {
         e.value("tanh Gaussian: least condition", Double.NaN, least).over(Over.WEIGHTS).atLeast(1e6);
         e.draw(Chart.of(
                         "Singular values of 20 tanh layers of 200 at a small input",
-                        "With orthogonal weights all are close to one another; with Gaussian ones they fall to the rounding"
-                                + " of float32.",
+                        "With orthogonal weights all are close to one another; with Gaussian ones they fall to the"
+                                + " rounding of float32.",
                         Axis.linear("number"), Axis.log("singular value / largest"))
                 .line("Gaussian", Chart.upTo(WIDTH), relative(gaussian.getFirst()))
                 .line("orthogonal", Chart.upTo(WIDTH), relative(orthogonal.getFirst())));

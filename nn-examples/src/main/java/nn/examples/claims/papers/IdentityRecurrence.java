@@ -47,12 +47,14 @@ public final class IdentityRecurrence implements Claim {
     public Card card() {
         return Card.of(
                         List.of("B4", "P10"),
-                        "a ReLU recurrence that begins as the identity learns dependencies over a hundred steps, which a"
-                                + " tanh recurrence with random weights does not (Le, Jaitly and Hinton 2015).")
-                .isTrue("on the adding problem: after as many steps as the identity needs to know the sum to 0.01 to 0.02, tanh with"
-                                + " Gaussian weights has not begun, its error is that of always saying 1. Single runs with the"
-                                + " identity fail for a while, so the median of the nets is judged. Quick: 30 steps in place of 100.",
-                        "With W = I and ReLU a state is kept and added to, so the gradient over any time is that over one step.");
+                        "a ReLU recurrence that begins as the identity learns dependencies over a hundred steps, which"
+                                + " a tanh recurrence with random weights does not (Le, Jaitly and Hinton 2015).")
+                .isTrue("on the adding problem: after as many steps as the identity needs to know the sum to 0.01 to"
+                                + " 0.02, tanh with Gaussian weights has not begun, its error is that of always saying"
+                                + " 1. Single runs with the identity fail for a while, so the median of the nets is"
+                                + " judged. Quick: 30 steps in place of 100.",
+                        "With W = I and ReLU a state is kept and added to, so the gradient over any time is that over"
+                                + " one step.");
     }
 
     @Override
@@ -74,8 +76,8 @@ public final class IdentityRecurrence implements Claim {
         Arrays.fill(baseline, BASELINE);
         e.draw(Chart.of(
                         "The adding problem: error on unseen sequences",
-                        "Both begin at 0.17, the error of always saying 1. The identity leaves it; tanh with Gaussian weights does"
-                                + " not.",
+                        "Both begin at 0.17, the error of always saying 1. The identity leaves it; tanh with Gaussian"
+                                + " weights does not.",
                         Axis.linear("step"), Axis.log("mean squared error"))
                 .sampled("identity, ReLU", steps, identity)
                 .sampled("Gaussian, tanh", steps, random)

@@ -37,9 +37,9 @@ public final class LayerSequentialUnitVariance implements Claim {
                         List.of("B5"),
                         "orthogonal weights, divided by the deviation of each layer's output until its variance is 1,"
                                 + " suit any nonlinearity (Mishkin and Matas 2016).")
-                .isTrue("every layer behind a nonlinearity f needs one scaling, by 1/sqrt(E f(z)^2) for z ~ N(0, 1); the first,"
-                                + " on data of variance 1, needs none. Without, the variance falls to 1e-3 with ReLU or GELU"
-                                + " in ten layers.",
+                .isTrue("every layer behind a nonlinearity f needs one scaling, by 1/sqrt(E f(z)^2) for z ~ N(0, 1);"
+                                + " the first, on data of variance 1, needs none. Without, the variance falls to 1e-3"
+                                + " with ReLU or GELU in ten layers.",
                         "z = a W is linear in W: divided by its deviation, W gives the variance 1 at once.",
                         "An orthogonal W keeps mean a^2, so that is the variance it begins with.");
     }
@@ -49,8 +49,8 @@ public final class LayerSequentialUnitVariance implements Claim {
         Repetitions nets = e.times(40, 4);
         Chart chart = Chart.of(
                 "Variance of each layer's output, orthogonal weights",
-                "Before, it falls by 2 in each layer with ReLU, and more with GELU; after, it is 1 in each layer with each"
-                        + " nonlinearity.",
+                "Before, it falls by 2 in each layer with ReLU, and more with GELU; after, it is 1 in each layer with"
+                        + " each nonlinearity.",
                 Axis.linear("layer"),
                 Axis.log("variance over inputs and units"));
         for (Nonlinearity f :
@@ -59,7 +59,8 @@ public final class LayerSequentialUnitVariance implements Claim {
             e.equal(f.name() + ": scalings of layer 1", 0, all.stream().mapToInt(n -> n.times[0]).max().orElseThrow());
             e.equal(f.name() + ": least of others", 1, behind(all).min().orElseThrow());
             e.equal(f.name() + ": most of others", 1, behind(all).max().orElseThrow());
-            // One factor, rounded to float32, scales all outputs alike, and each layer's error is scaled away by the next.
+            // One factor, rounded to float32, scales all outputs alike, and each layer's error is scaled away by the
+            // next.
             double worst = all.stream()
                     .flatMapToDouble(n -> Arrays.stream(n.after).skip(1))
                     .map(v -> Math.abs(v - 1))
@@ -74,7 +75,8 @@ public final class LayerSequentialUnitVariance implements Claim {
             e.sampled(f.name() + ": factor, mean of 2-10", predicted, factors)
                     .over(Over.WEIGHTS)
                     .within(predicted * tolerance(f, moments, nets));
-            chart = chart.sampled(f.name() + " before", Chart.upTo(LAYERS), turned(all.stream().map(Net::before).toList()))
+            chart = chart.sampled(
+                    f.name() + " before", Chart.upTo(LAYERS), turned(all.stream().map(Net::before).toList()))
                     .line(f.name() + " after", Chart.upTo(LAYERS), all.getFirst().after());
         }
         e.draw(chart);
@@ -90,7 +92,8 @@ public final class LayerSequentialUnitVariance implements Claim {
      * outputs, of a variance of 1/n, takes 1/n off their variance.
      */
     private static double tolerance(Nonlinearity f, Moments moments, Repetitions nets) {
-        double fourth = Nonlinearity.of(f.name() + "^2", z -> f.value(z) * f.value(z), z -> 2 * f.value(z) * f.derivative(z))
+        double fourth =
+                Nonlinearity.of(f.name() + "^2", z -> f.value(z) * f.value(z), z -> 2 * f.value(z) * f.derivative(z))
                 .moments(1)
                 .secondMoment();
         double second = moments.secondMoment();

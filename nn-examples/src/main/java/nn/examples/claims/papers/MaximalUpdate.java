@@ -37,14 +37,15 @@ public final class MaximalUpdate implements Claim {
     public Card card() {
         return Card.of(
                         List.of("B13", "P11"),
-                        "in the standard parametrization the best learning rate falls with the width; in the maximal update"
-                                + " parametrization it stays (Yang, Hu and others 2022).")
+                        "in the standard parametrization the best learning rate falls with the width; in the maximal"
+                                + " update parametrization it stays (Yang, Hu and others 2022).")
                 .isTrue(
-                        "with Adam, a network of two hidden ReLU layers needs a rate lower by an octave or nearly so for"
-                                + " every doubling of its width. With muP's factors (the variance of the last weights times b/n,"
-                                + " the rates of all but the first times b/n, b the base width) the best rate moves by one octave"
-                                + " at the most.",
-                        "A step of Adam moves every weight by about the rate r, in the direction of its inputs' correlation.",
+                        "with Adam, a network of two hidden ReLU layers needs a rate lower by an octave or nearly so"
+                                + " for every doubling of its width. With muP's factors (the variance of the last"
+                                + " weights times b/n, the rates of all but the first times b/n, b the base width) the"
+                                + " best rate moves by one octave at the most.",
+                        "A step of Adam moves every weight by about the rate r, in the direction of its inputs'"
+                                + " correlation.",
                         "So z = a W of n inputs moves by r n: by as much at all widths, if r falls as 1/n.");
     }
 
@@ -56,7 +57,8 @@ public final class MaximalUpdate implements Claim {
         start(e, base, wide);
         Chart chart = Chart.of(
                 "Loss after 60 steps of Adam, by learning rate",
-                "The standard parametrization's curve moves to lower rates at the greater width; muP's keeps its place.",
+                "The standard parametrization's curve moves to lower rates at the greater width; muP's keeps its"
+                        + " place.",
                 Axis.log("learning rate"),
                 Axis.log("mean squared error"));
         double[] rates = new double[HIGH - LOW + 1];
@@ -64,8 +66,8 @@ public final class MaximalUpdate implements Claim {
         double[] narrow = losses(e, nets, base, base, false, rates);
         double[] standard = losses(e, nets, base, wide, false, rates);
         double[] maximal = losses(e, nets, base, wide, true, rates);
-        // Rates that fall as 1/n shift by log2(wide / base) octaves: 4 in a full run, 3 in a quick one. Half of that, on a
-        // grid of octaves, is accepted, 2 and 1.5; the curves are flat at their lowest, to an octave.
+        // Rates that fall as 1/n shift by log2(wide / base) octaves: 4 in a full run, 3 in a quick one. Half of that,
+        // on a grid of octaves, is accepted, 2 and 1.5; the curves are flat at their lowest, to an octave.
         double predicted = Math.log((double) wide / base) / Math.log(2);
         e.value("standard: octaves down", predicted, octave(narrow) - octave(standard)).over(Over.WEIGHTS)
                 .atLeast(predicted / 2);
@@ -84,7 +86,8 @@ public final class MaximalUpdate implements Claim {
                 x.scaleInPlace((float) (Math.sqrt(FEATURES) / x.norm()));
                 return network(e, base, wide, mup, key).predict(x).secondMoment();
             });
-            // A square of a nearly normal number has the relative deviation sqrt(2), 5 % more with 5/n of each ReLU layer.
+            // A square of a nearly normal number has the relative deviation sqrt(2), 5 % more with 5/n of each ReLU
+            // layer.
             double predicted = mup ? (double) base / wide : 1;
             e.sampled((mup ? "muP" : "standard") + ": E f^2 at the start", predicted, moments)
                     .over(Over.WEIGHTS)

@@ -29,10 +29,11 @@ public final class ResidualBranches implements Claim {
                         List.of("B14", "P13"),
                         "residual networks need their branches scaled down at the start, or begun at zero (Fixup 2019,"
                                 + " ReZero 2020).")
-                .isTrue("x + W2 relu(W1 x) with He weights multiplies E x^2 by 3 in every block, by half a million in 12. A"
-                                + " branch times 1/sqrt(L) ends at (1 + 2/L)^L, below e^2 at any depth; one whose last weight is"
-                                + " zero passes x on unchanged.",
-                        "E[(W2 a)^2] = 2 E[a^2] = E[(W1 x)^2] = 2 E[x^2], and the branch has mean 0 given x: 1 + 2 = 3.");
+                .isTrue("x + W2 relu(W1 x) with He weights multiplies E x^2 by 3 in every block, by half a million in"
+                                + " 12. A branch times 1/sqrt(L) ends at (1 + 2/L)^L, below e^2 at any depth; one whose"
+                                + " last weight is zero passes x on unchanged.",
+                        "E[(W2 a)^2] = 2 E[a^2] = E[(W1 x)^2] = 2 E[x^2], and the branch has mean 0 given x: 1 + 2 ="
+                                + " 3.");
     }
 
     @Override
@@ -54,7 +55,8 @@ public final class ResidualBranches implements Claim {
         double[] blocks = Chart.upTo(BLOCKS);
         e.draw(Chart.of(
                         "E x^2 after each residual block",
-                        "With He weights it grows by about 3 in each block, to " + Caption.number(Statistics.mean(plain[last]))
+                        "With He weights it grows by about 3 in each block, to "
+                                + Caption.number(Statistics.mean(plain[last]))
                                 + " after 12; with branches divided by the root of 12 it ends at "
                                 + Caption.number(Statistics.mean(scaled[last])) + "; with a last weight of zero at "
                                 + Caption.number(Statistics.mean(zero[last])) + ".",

@@ -31,12 +31,14 @@ public final class Shattering implements Claim {
     public Card card() {
         return Card.of(
                         List.of("B11"),
-                        "the gradients of deep ReLU networks at neighbouring inputs look like white noise; skip connections"
-                                + " prevent it, and so does an initialization that looks linear (Balduzzi and others 2017).")
-                .isTrue("the correlation of the gradients of two inputs 15 steps apart falls from 0.7 with one layer to 0.1"
-                                + " with 50, and stays near 0.9 with skip connections. A network of mirrored weights is a linear"
-                                + " map to the rounding.",
-                        "With W = (B, -B) above (-B, B): relu(z) - relu(-z) = z, so the layers multiply up to one matrix.");
+                        "the gradients of deep ReLU networks at neighbouring inputs look like white noise; skip"
+                                + " connections prevent it, and so does an initialization that looks linear (Balduzzi"
+                                + " and others 2017).")
+                .isTrue("the correlation of the gradients of two inputs 15 steps apart falls from 0.7 with one layer to"
+                                + " 0.1 with 50, and stays near 0.9 with skip connections. A network of mirrored"
+                                + " weights is a linear map to the rounding.",
+                        "With W = (B, -B) above (-B, B): relu(z) - relu(-z) = z, so the layers multiply up to one"
+                                + " matrix.");
     }
 
     @Override
@@ -63,7 +65,8 @@ public final class Shattering implements Claim {
                         "How alike the gradients at neighbouring inputs are",
                         "From 1 layer to 50, the correlation over 15 of 256 steps goes from " + Caption.number(plain[0])
                                 + " to " + Caption.number(plain[3]) + " in plain ReLU networks, and from "
-                                + Caption.number(skip[0]) + " to " + Caption.number(skip[3]) + " with skip connections.",
+                                + Caption.number(skip[0]) + " to " + Caption.number(skip[3])
+                                + " with skip connections.",
                         Axis.linear("layers"), Axis.linear("correlation of gradients, over inputs"))
                 .line("plain", places, plain)
                 .line("skip connections", places, skip));

@@ -33,7 +33,8 @@ public final class BackwardFormula implements Claim {
     @Override
     public void measure(Experiment e) {
         Repetitions draws = e.times(300, 40);
-        for (Nonlinearity f : List.of(Nonlinearity.LINEAR, Nonlinearity.RELU, Nonlinearity.TANH, Nonlinearity.SIGMOID)) {
+        for (Nonlinearity f :
+                List.of(Nonlinearity.LINEAR, Nonlinearity.RELU, Nonlinearity.TANH, Nonlinearity.SIGMOID)) {
             double[] factors = e.sample(f.name(), draws, key -> {
                 Tensor x = e.normal(key.child("inputs"), INPUTS, IN);
                 Chain chain = Chain.forward(e, x, Init.lecunNormal(), f, key.child("weights"), OUT);
@@ -43,8 +44,8 @@ public final class BackwardFormula implements Claim {
                     .layers()
                     .getFirst();
             double predicted = theory.backwardFactor();
-            // One gradient has the relative variance 2/n_in, and E f'^2 over 256 units times d^2 at most 5/n_out (ReLU).
-            // Four standard errors, as if the 16 inputs were one.
+            // One gradient has the relative variance 2/n_in, and E f'^2 over 256 units times d^2 at most 5/n_out
+            // (ReLU). Four standard errors, as if the 16 inputs were one.
             double relative = 4 * Math.sqrt((2.0 / IN + 5.0 / OUT) / draws.count());
             e.sampled(f.name() + ": E dx^2 / E da^2", predicted, factors)
                     .over(Over.WEIGHTS)

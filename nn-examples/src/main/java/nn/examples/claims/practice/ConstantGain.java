@@ -24,10 +24,11 @@ public final class ConstantGain implements Claim {
     public Card card() {
         return Card.of(List.of("53"), "small identical weights are symmetric, but as they are small nothing explodes.")
                 .isFalse(
-                        "symmetric they are, but a layer of n equal weights c multiplies a signal by n c, however small c"
-                                + " is. With 0.01 and 100 layers, 50 units end at 8 10^-31, 100 units at 1, and 128 units at"
-                                + " 5 10^10; 256 units leave float32 in layer 95 and 1000 in layer 39. And a ReLU net gives"
-                                + " 0 for every input whose sum is not positive: for half of all centred inputs.",
+                        "symmetric they are, but a layer of n equal weights c multiplies a signal by n c, however small"
+                                + " c is. With 0.01 and 100 layers, 50 units end at 8 10^-31, 100 units at 1, and 128"
+                                + " units at 5 10^10; 256 units leave float32 in layer 95 and 1000 in layer 39. And a"
+                                + " ReLU net gives 0 for every input whose sum is not positive: for half of all centred"
+                                + " inputs.",
                         "z_u = c (sum of a_i), the same for all units: a_l = n c a_(l-1), and (n c)^100 after 100.",
                         "float32 ends at 10^38.53: 38.53/log10(2.56) = 94.4, 38.53/log10(10) = 38.5.");
     }
@@ -36,7 +37,8 @@ public final class ConstantGain implements Claim {
     public void measure(Experiment e) {
         Chart chart = Chart.of(
                 "ReLU nets with all weights 0.01",
-                "By width the signal vanishes (50, 64 units), stays (100), or grows until float32 ends (128, 256, 1000).",
+                "By width the signal vanishes (50, 64 units), stays (100), or grows until float32 ends (128, 256,"
+                        + " 1000).",
                 Axis.linear("layer"),
                 Axis.log("activation"));
         for (int n : new int[] {50, 64, 100, 128, 256, 1000}) {

@@ -65,8 +65,9 @@ public final class ConstantTraining implements Claim {
         e.draw(Chart.of(
                         "Twenty ReLU layers learn |u x|",
                         "From constant weights with n c of 1/2, 1 and 2 the loss ends at "
-                                + Caption.numbers(half.last(), one.last(), two.last()) + " of that of the best constant, with 2"
-                                + " from " + Caption.number(two.losses()[0]) + " on; from He's weights it ends at "
+                                + Caption.numbers(half.last(), one.last(), two.last()) + " of that of the best"
+                                + " constant, with 2 from"
+                                + " " + Caption.number(two.losses()[0]) + " on; from He's weights it ends at "
                                 + Caption.number(he.last()) + ".",
                         Axis.linear("step"),
                         Axis.log("loss / loss of the best constant"))

@@ -21,10 +21,12 @@ public final class HalfInactiveIsNotDead implements Claim {
     public Card card() {
         return Card.of(
                         List.of("56"),
-                        "with zero biases half of the pre-activations are negative, so half of the neurons start inactive.")
-                .isTrue("each unit is inactive for about half of the inputs; none is inactive for all, which alone is called"
-                                + " dead.",
-                        "z is symmetric about 0 for each unit, so P(z < 0) = 1/2; on 256 inputs all negative has 2^-256.");
+                        "with zero biases half of the pre-activations are negative, so half of the neurons start"
+                                + " inactive.")
+                .isTrue("each unit is inactive for about half of the inputs; none is inactive for all, which alone is"
+                                + " called dead.",
+                        "z is symmetric about 0 for each unit, so P(z < 0) = 1/2; on 256 inputs all negative has"
+                                + " 2^-256.");
     }
 
     @Override

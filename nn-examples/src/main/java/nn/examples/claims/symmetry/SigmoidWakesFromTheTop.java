@@ -22,11 +22,12 @@ public final class SigmoidWakesFromTheTop implements Claim {
 
     @Override
     public Card card() {
-        return Card.of(List.of("S2", "4"), "zero weights collapse a network [of sigmoid units] to effectively one neuron per layer.")
+        return Card.of(List.of("S2", "4"),
+                "zero weights collapse a network [of sigmoid units] to effectively one neuron per layer.")
                 .isConditional(
                         "for the sigmoid, whose value at 0 is 1/2. Its output weights move at the first step, the layer"
-                                + " below them at the second, and the first layer of four at the fourth: from then on the"
-                                + " net is one with one unit a layer.",
+                                + " below them at the second, and the first layer of four at the fourth: from then on"
+                                + " the net is one with one unit a layer.",
                         "dW of a layer is its input times its delta, and a delta comes through the weights above.",
                         "Inputs are 1/2, never 0, so W4 moves at once; W3 once W4 is not 0; and so on down.");
     }

@@ -31,9 +31,9 @@ public final class SymmetryIsForEver implements Claim {
                         "identical weights get identical gradients, so the symmetry is preserved forever.")
                 .isConditional(
                         "on a computer only if every unit is summed in the same order, as here. Ordinary matrix kernels"
-                                + " treat edge columns otherwise: when the sums of the units from the 33rd on are taken in"
-                                + " another order, their rounding lets units escape, and the net learns more than one"
-                                + " unit a layer can.",
+                                + " treat edge columns otherwise: when the sums of the units from the 33rd on are taken"
+                                + " in another order, their rounding lets units escape, and the net learns more than"
+                                + " one unit a layer can.",
                         "Equal sums of floats in one order are equal to the bit; in two orders they differ by 10^-7.",
                         "Training that can use a difference makes it grow, step by step.");
     }
@@ -47,7 +47,8 @@ public final class SymmetryIsForEver implements Claim {
     @Override
     public void measure(Experiment e) {
         int steps = e.choose(4000, 1000);
-        for (Run run : e.each(List.of(33, 48, 50), width -> run(e, width, Sgd.of(0.05), steps, UnaryOperator.identity()))) {
+        for (Run run :
+                e.each(List.of(33, 48, 50), width -> run(e, width, Sgd.of(0.05), steps, UnaryOperator.identity()))) {
             String width = "width " + run.width;
             e.equal(width + ": spread of hidden1", 0, run.spread1);
             e.equal(width + ": spread of hidden2", 0, run.spread2);
@@ -75,8 +76,8 @@ public final class SymmetryIsForEver implements Claim {
             if (width == 48) {
                 chart = curve(curve(chart, "48 units, one order", one), "48 units, two orders", two)
                         .saying("With sums in one order the loss stays where one unit a layer leaves it, at "
-                                + Caption.number(one.last()) + " of the first. With another order for the units from the"
-                                + " 33rd on it falls further, to " + Caption.number(two.last()) + ".");
+                                + Caption.number(one.last()) + " of the first. With another order for the units from"
+                                + " the 33rd on it falls further, to " + Caption.number(two.last()) + ".");
             }
         }
         e.draw(chart);

@@ -22,10 +22,11 @@ public final class WhatBreaksSymmetry implements Claim {
                         "units with the same incoming weights get identical gradients for ever. Biases do not break the"
                                 + " symmetry, random weights do.")
                 .isConditional(
-                        "their outgoing weights and their biases have to be equal as well, the optimizer has to treat all"
-                                + " elements alike, as SGD and Adam do, and no unit may have noise of its own. Constant"
-                                + " biases break nothing; random biases do, in every layer, and so does dropout. A random"
-                                + " output layer alone tells only the units of the last hidden layer apart.",
+                        "their outgoing weights and their biases have to be equal as well, the optimizer has to treat"
+                                + " all elements alike, as SGD and Adam do, and no unit may have noise of its own."
+                                + " Constant biases break nothing; random biases do, in every layer, and so does"
+                                + " dropout. A random output layer alone tells only the units of the last hidden layer"
+                                + " apart.",
                         "Exchanging two such units leaves the loss as it is, so their gradients are equal.",
                         "Random W_out: the deltas of the last hidden layer differ, but the sums they send further down"
                                 + " do not.");

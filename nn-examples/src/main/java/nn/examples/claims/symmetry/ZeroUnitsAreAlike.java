@@ -34,8 +34,8 @@ public final class ZeroUnitsAreAlike implements Claim {
                         "with zero weights every neuron of a layer computes the same function, and their gradients are"
                                 + " identical.")
                 .isTrue(
-                        "at the start and after 300 steps, for tanh, ReLU and sigmoid: in each hidden layer there is one"
-                                + " activation and one gradient for all 16 units, to the bit.",
+                        "at the start and after 300 steps, for tanh, ReLU and sigmoid: in each hidden layer there is"
+                                + " one activation and one gradient for all 16 units, to the bit.",
                         "Exchanging two units of a layer changes nothing, so nothing can tell them apart.");
     }
 
@@ -67,7 +67,8 @@ public final class ZeroUnitsAreAlike implements Claim {
         int functions = 0;
         int slopes = 0;
         for (String name : HIDDEN) {
-            // With equal inputs, units that have equal weights compute the same function; and likewise the next layer's.
+            // With equal inputs, units that have equal weights compute the same function; and likewise the next
+            // layer's.
             functions = Math.max(functions, EqualUnits.distinctUnits(net, name));
             slopes = Math.max(slopes, distinct(gradients.of(net.parametersByPath().get(name + ".weight"))));
         }

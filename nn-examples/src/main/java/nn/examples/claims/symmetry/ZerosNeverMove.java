@@ -30,11 +30,13 @@ public final class ZerosNeverMove implements Claim {
 
     @Override
     public Card card() {
-        return Card.of(List.of("S1", "4"), "zero weights collapse a network [of tanh or ReLU units] to effectively one neuron per layer.")
+        return Card.of(List.of("S1", "4"),
+                "zero weights collapse a network [of tanh or ReLU units] to effectively one neuron per layer.")
                 .isFalse(
                         "for tanh and ReLU it is none: a hidden layer gives 0, and its gradient passes through zero"
-                                + " weights, so only the output bias moves and training ends at the best constant. A net without a"
-                                + " hidden layer is not hurt at all: from zeros it trains to least squares.",
+                                + " weights, so only the output bias moves and training ends at the best constant. A"
+                                + " net without a hidden layer is not hurt at all: from zeros it trains to least"
+                                + " squares.",
                         "f(0) = 0, so every hidden activation a is 0, and dW = a d of the layers behind is 0.",
                         "The first layer has inputs, but its delta came through W = 0: it is 0 too.",
                         "Nothing has moved, so the next step finds the same. (Sigmoid has f(0) = 1/2, and does move.)");

@@ -18,14 +18,16 @@ public final class AnotherConstant implements Claim {
                         "counting Var(relu), the exact constant would be 2/(1 - 1/pi) = 2.934 instead of 2.")
                 .isFalse(
                         "it grows: E z^2 = 2.934 (2.934/2)^9 = 92.3 at layer 10.",
-                        "What the next layer sums is E[relu(z)^2] = E[z^2]/2, mean included: a factor 2.934/2 = 1.467.");
+                        "What the next layer sums is E[relu(z)^2] = E[z^2]/2, mean included: a factor 2.934/2 ="
+                                + " 1.467.");
     }
 
     @Override
     public void measure(Experiment e) {
         double[][] q = ReluNet.measure(e, CONSTANT, Tensor::secondMoment);
         double predicted = ReluNet.theory(CONSTANT, 10);
-        e.sampled("E z^2, layer 10", predicted, q[9]).over(Over.WEIGHTS).within(ReluNet.nets(e).widen(0.156 * predicted));
+        e.sampled("E z^2, layer 10", predicted, q[9]).over(Over.WEIGHTS)
+                .within(ReluNet.nets(e).widen(0.156 * predicted));
         e.draw(ReluNet.chart(
                 "Weights of variance 2.934/n under ReLU",
                 "E z^2 grows in a straight line on a logarithmic axis",

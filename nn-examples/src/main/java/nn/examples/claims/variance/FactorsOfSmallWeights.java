@@ -44,13 +44,15 @@ public final class FactorsOfSmallWeights implements Claim {
                 "Linear and tanh lose a factor of 100 in each layer, ReLU a factor of 200; the sigmoid stays at 1/4.",
                 Axis.linear("layer"),
                 Axis.log("E a^2"));
-        for (Nonlinearity f : List.of(Nonlinearity.LINEAR, Nonlinearity.TANH, Nonlinearity.RELU, Nonlinearity.SIGMOID)) {
+        for (Nonlinearity f :
+                List.of(Nonlinearity.LINEAR, Nonlinearity.TANH, Nonlinearity.RELU, Nonlinearity.SIGMOID)) {
             double[][] moments = e.samples(f.name(), nets, key -> moments(e, f, key));
             double[] predicted = predicted(f);
-            chart = chart.sampled(f.name(), places, moments).prediction(f.name() + ", theory", f.name(), places, predicted);
+            chart = chart.sampled(f.name(), places, moments)
+                    .prediction(f.name() + ", theory", f.name(), places, predicted);
             if (f.equals(Nonlinearity.SIGMOID)) {
-                // z has deviation 0.05, so a scatters around 1/2 by 0.0125, a^2 by 0.0125: over 100 units and 5 nets the
-                // mean by 0.00056. Four standard errors.
+                // z has deviation 0.05, so a scatters around 1/2 by 0.0125, a^2 by 0.0125: over 100 units and 5 nets
+                // the mean by 0.00056. Four standard errors.
                 e.sampled("sigmoid: E a^2, layer 10", predicted[LAYERS], moments[LAYERS])
                         .over(Over.WEIGHTS)
                         .within(4 * 0.0125 / Math.sqrt(WIDTH * nets.count()));

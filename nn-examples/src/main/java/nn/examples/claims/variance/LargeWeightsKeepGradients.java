@@ -27,14 +27,16 @@ public final class LargeWeightsKeepGradients implements Claim {
     public Card card() {
         return Card.of(List.of("13"), "with weights from N(0, 100^2) tanh and sigmoid saturate: gradients are zero.")
                 .isFalse(
-                        "on average they explode. Few units have a derivative worth mentioning, but the weights multiply"
-                                + " what these pass back: the mean square of the gradient grows 532 times in a tanh layer"
-                                + " and 94 times in a sigmoid layer. In float32 the typical gradient is zero all the same:"
-                                + " 1 - tanh^2 rounds to 0 beyond |z| = 9.01, so half of the inputs lose theirs in each"
-                                + " layer.",
-                        "E d^2 grows by chi = n Var(w) E f'(z)^2; E f'^2 = c / sqrt(2 pi q), c = 4/3 (tanh), 1/6 (sigmoid).",
+                        "on average they explode. Few units have a derivative worth mentioning, but the weights"
+                                + " multiply what these pass back: the mean square of the gradient grows 532 times in a"
+                                + " tanh layer and 94 times in a sigmoid layer. In float32 the typical gradient is zero"
+                                + " all the same: 1 - tanh^2 rounds to 0 beyond |z| = 9.01, so half of the inputs lose"
+                                + " theirs in each layer.",
+                        "E d^2 grows by chi = n Var(w) E f'(z)^2; E f'^2 = c / sqrt(2 pi q), c = 4/3 (tanh), 1/6"
+                                + " (sigmoid).",
                         "tanh: n Var(w) = q = 10^6, chi = 1000 (4/3) / 2.507 = 532. Sigmoid: q = 5 10^5, chi = 94.",
-                        "Exactly 0: all 100 units have |z| > 9.01: (1 - 2 x 9.01 / (1000 x 2.507))^100 = 0.49 a layer.");
+                        "Exactly 0: all 100 units have |z| > 9.01: (1 - 2 x 9.01 / (1000 x 2.507))^100 = 0.49 a"
+                                + " layer.");
     }
 
     @Override

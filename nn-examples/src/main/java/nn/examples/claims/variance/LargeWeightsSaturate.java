@@ -24,8 +24,8 @@ public final class LargeWeightsSaturate implements Claim {
         return Card.of(List.of("V8", "12"), "with weights from N(0, 100^2), sigmoid and tanh saturate.")
                 .isTrue(
                         "z has deviation 1000, and tanh passes 0.99 at |z| = 2.647: all but 0.2 % of the units do. The"
-                                + " sigmoid comes within 0.01 of 0 or 1 at |z| = 4.595, and from the second layer on the"
-                                + " deviation is 707: all but 0.5 %.",
+                                + " sigmoid comes within 0.01 of 0 or 1 at |z| = 4.595, and from the second layer on"
+                                + " the deviation is 707: all but 0.5 %.",
                         "P(|z| < t) = 2 t / (s sqrt(2 pi)) for t far below the deviation s = sqrt(n 10^4 E a^2).");
     }
 

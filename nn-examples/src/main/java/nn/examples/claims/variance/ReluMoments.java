@@ -22,7 +22,8 @@ public final class ReluMoments implements Claim {
                         "s^2/2 is the second moment E[relu^2]. Var(ReLU) = s^2 (1/2 - 1/(2 pi)) = 0.3408 s^2;"
                                 + " 0.182 lost a factor of 2 in its last term.",
                         "E[relu^2] = s^2/2: half of E[z^2], by symmetry. E[relu] = s / sqrt(2 pi).",
-                        "Var relu = E[relu^2] - E[relu]^2 = s^2/2 - s^2/(2 pi); with 1/pi in its place one gets 0.182.");
+                        "Var relu = E[relu^2] - E[relu]^2 = s^2/2 - s^2/(2 pi); with 1/pi in its place one gets"
+                                + " 0.182.");
     }
 
     @Override

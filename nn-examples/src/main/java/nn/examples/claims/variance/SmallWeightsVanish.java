@@ -33,10 +33,10 @@ public final class SmallWeightsVanish implements Claim {
     public Card card() {
         return Card.of(List.of("V7", "11"), "with small weights the signal vanishes, and gradients vanish even faster.")
                 .isFalse(
-                        "in square linear, tanh and ReLU nets both lose the same factor in every layer, and the gradient"
-                                + " of a weight, signal times gradient, has the same size in every layer. Gradients vanish"
-                                + " faster only where layers have fewer outputs than inputs, or where the nonlinearity"
-                                + " makes the signal up again, as the sigmoid does.",
+                        "in square linear, tanh and ReLU nets both lose the same factor in every layer, and the"
+                                + " gradient of a weight, signal times gradient, has the same size in every layer."
+                                + " Gradients vanish faster only where layers have fewer outputs than inputs, or where"
+                                + " the nonlinearity makes the signal up again, as the sigmoid does.",
                         "Forwards n_in Var(w) E f(z)^2 / q, backwards n_out Var(w) E f'(z)^2.",
                         "n_in = n_out: the same for linear (1, 1), ReLU (1/2, 1/2) and tanh of small z (1, 1).",
                         "Sigmoid: forwards to E a^2 = 1/4 and no further, backwards n Var(w)/16.");
@@ -119,8 +119,8 @@ public final class SmallWeightsVanish implements Claim {
         e.draw(Chart.of(
                         "tanh, width 100, weights from N(0, 0.01^2)",
                         "Forwards E a^2 falls to " + Caption.mean(net[LAYERS]) + " over ten layers, backwards E d^2 to "
-                                + Caption.mean(net[BACK]) + ", so that their product, the gradient of a weight, is equally"
-                                + " small in all ten layers.",
+                                + Caption.mean(net[BACK]) + ", so that their product, the gradient of a weight, is"
+                                + " equally small in all ten layers.",
                         Axis.linear("layer"),
                         Axis.log("E a^2, E d^2; norm of dW"))
                 .sampled("signal E a^2", layers, Arrays.copyOf(net, BACK))

@@ -21,9 +21,11 @@ public final class VarianceOfASum implements Claim {
                 .isConditional(
                         "for inputs of mean zero. Over draws of the weights it is n_in Var(W) E[x^2] in general; for"
                                 + " activations of ReLU, whose mean is not zero, the text's formula gives 0.34 where"
-                                + " 0.5 is true. With the weights fixed, over independent inputs, it holds for any mean.",
+                                + " 0.5 is true. With the weights fixed, over independent inputs, it holds for any"
+                                + " mean.",
                         "Weights random: Var z = sum of E[w^2] x_i^2 = n_in Var(W) E[x^2], as E w = 0.",
-                        "Weights fixed: Var z = sum of w_i^2 Var(x_i) = n_in Var(W) Var(x), as the x_i are independent.");
+                        "Weights fixed: Var z = sum of w_i^2 Var(x_i) = n_in Var(W) Var(x), as the x_i are"
+                                + " independent.");
     }
 
     @Override
@@ -32,8 +34,8 @@ public final class VarianceOfASum implements Claim {
         double[][] centred = e.samples("mean 0", draws, key -> moments(e, 0, false, key));
         double[][] shifted = e.samples("mean 1", draws, key -> moments(e, 1, false, key));
         double[][] rectified = e.samples("relu", draws, key -> moments(e, 0, true, key));
-        // One draw averages z^2 over 256 units, independent given the inputs; inputs may be alike, so they count as one.
-        // The relative variance of z^2 is 2. Four standard errors.
+        // One draw averages z^2 over 256 units, independent given the inputs; inputs may be alike, so they count as
+        // one. The relative variance of z^2 is 2. Four standard errors.
         double relative = 4 * Math.sqrt(2.0 / (WIDTH * draws.count()));
         e.sampled("mean 0: E z^2 / n Var(W)", 1, centred[0]).over(Over.WEIGHTS).within(relative);
         e.sampled("mean 1: E z^2 / n Var(W)", 2, shifted[0]).over(Over.WEIGHTS).within(2 * relative);

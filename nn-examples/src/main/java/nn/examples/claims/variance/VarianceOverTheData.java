@@ -20,8 +20,8 @@ public final class VarianceOverTheData implements Claim {
         return Card.of(List.of("V5", "41"), "the variance decreases polynomially: 2, 1.3632, 0.9290.")
                 .isFalse(
                         "one variance does: that over the data with the weights fixed, 2 (1 - c) with the correlation"
-                                + " map of ReLU, which falls like 9 pi^2 / l^2. It is 2, 1.3634, 1.0125: the second value fits by luck,"
-                                + " the third does not.",
+                                + " map of ReLU, which falls like 9 pi^2 / l^2. It is 2, 1.3634, 1.0125: the second"
+                                + " value fits by luck, the third does not.",
                         "The text's own recursion multiplies by 0.6817 each time: that is exponential.",
                         "Over the data: c_(l+1) = (sqrt(1 - c_l^2) + c_l (pi - arccos c_l)) / pi from c_1 = 0.",
                         "Near 1, 1 - c_(l+1) = (1 - c_l) - (2 sqrt 2 / (3 pi)) (1 - c_l)^(3/2): a decay like 1/l^2.");
@@ -38,8 +38,10 @@ public final class VarianceOverTheData implements Claim {
         double[] layers = Chart.upTo(ReluNet.LAYERS);
         e.draw(Chart.of(
                         "Variance over the inputs, weights fixed",
-                        "The variance over the inputs is " + Caption.mean(variance[0]) + ", " + Caption.mean(variance[1])
-                                + " and " + Caption.mean(variance[2]) + " at layers 1 to 3 and falls slowly, as theory says;"
+                        "The variance over the inputs is " + Caption.mean(variance[0]) + ", "
+                                + Caption.mean(variance[1])
+                                + " and " + Caption.mean(variance[2])
+                                + " at layers 1 to 3 and falls slowly, as theory says;"
                                 + " the course unit's recursion falls ever faster below it.",
                         Axis.linear("layer"), Axis.log("variance of z over the inputs"))
                 .sampled("measured", layers, variance)

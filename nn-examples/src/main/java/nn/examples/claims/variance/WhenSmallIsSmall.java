@@ -41,8 +41,8 @@ public final class WhenSmallIsSmall implements Claim {
         for (int n : new int[] {5_000, 10_000, 20_000, 40_000}) {
             double[][] factors = e.samples("n = " + n, draws, key -> factors(e, n, key));
             double predicted = n * DEVIATION * DEVIATION;
-            // One draw averages 100 units x 16 nearly uncorrelated inputs; z^2 has the relative variance 2, relu(z)^2 has
-            // 5. Four standard errors.
+            // One draw averages 100 units x 16 nearly uncorrelated inputs; z^2 has the relative variance 2, relu(z)^2
+            // has 5. Four standard errors.
             double samples = (double) UNITS * INPUTS * draws.count();
             if (n < 40_000) {
                 e.sampled(String.format(Locale.ROOT, "linear, %,6d inputs: factor", n), predicted, factors[0])

@@ -20,8 +20,8 @@ public final class HarmonicMean implements Claim {
     public Card card() {
         return Card.of(List.of("17"), "Xavier takes the harmonic mean of 1/d_in and 1/d_out.")
                 .isTrue(
-                        "2/(n_in + n_out) is exactly that. So the factors of the forward and of the backward pass sum to"
-                                + " 2 at every shape: what one pass loses, the other gains.",
+                        "2/(n_in + n_out) is exactly that. So the factors of the forward and of the backward pass sum"
+                                + " to 2 at every shape: what one pass loses, the other gains.",
                         "The harmonic mean of 1/m and 1/n is 2/(m + n); the factors are 2m/(m + n) and 2n/(m + n).");
     }
 

@@ -27,9 +27,9 @@ public final class OneRectangularLayer implements Claim {
                         List.of("V12", "16"),
                         "the forward pass wants Var(W) = 1/d_in, the backward pass 1/d_out.")
                 .isTrue(
-                        "each rule keeps its own pass and changes the other by the ratio of the widths, here 8. Xavier's"
-                                + " 2/(n_in + n_out) keeps neither: a layer of 64 -> 512 multiplies the signal by 0.222 and"
-                                + " the gradient by 1.778.",
+                        "each rule keeps its own pass and changes the other by the ratio of the widths, here 8."
+                                + " Xavier's 2/(n_in + n_out) keeps neither: a layer of 64 -> 512 multiplies the signal"
+                                + " by 0.222 and the gradient by 1.778.",
                         "Forwards n_in Var(W), backwards n_out Var(W): 2 n_in/(n_in + n_out), 2 n_out/(n_in + n_out).");
     }
 
