@@ -25,13 +25,13 @@ final class Claims extends Example {
     Claims() {
         super(
                 "claims",
-                "what is said about initialization, measured and judged",
-                new Option("--quick", "", "", "fewer repetitions, wider ranges: under a minute"),
-                new Option("--list", "", "", "name the claims, measure nothing"),
-                new Option("--details", "", "", "print every measurement, as if each were named"),
-                new Option("--report", "FILE", "", "write a page to look at, in HTML"),
-                new Option("--json", "FILE", "", "write what was found"),
-                new Option("--csv", "DIR", "", "write the raw measurements"),
+                "claims about initialization, measured and judged",
+                new Option("--quick", "", "", "fewer repetitions and wider ranges: under a minute"),
+                new Option("--list", "", "", "list the claims without measuring"),
+                new Option("--details", "", "", "print every measurement of every claim"),
+                new Option("--report", "FILE", "", "write a report with drawings, in HTML"),
+                new Option("--json", "FILE", "", "write the measurements, in JSON"),
+                new Option("--csv", "DIR", "", "write the raw measurements, in CSV"),
                 Option.SEED);
     }
 
@@ -59,7 +59,7 @@ final class Claims extends Example {
         terminal.announce(share * (quick ? QUICK_SECONDS : SECONDS));
         List<Result> results = Lab.run(
                 chosen, seed, quick, threads(), Apparatus.SOUND, new Progress(chosen.size(), terminal)::done);
-        // Files first: results that took minutes stand on disk even if the output cannot be written.
+        // Files come first: the results of minutes are on disk even if the output cannot be written.
         List<String> failures = new ArrayList<>();
         destinations.forEach((option, destination) -> failures.add(destination.attempt(() -> {
             switch (option) {
@@ -81,7 +81,7 @@ final class Claims extends Example {
         return code;
     }
 
-    /** The files that are asked for, by option, all checked. */
+    /** Returns the files that the user asked for, by option, after checking each. */
     private static Map<String, Destination> destinations(Arguments arguments) throws IOException {
         Map<String, Destination> destinations = new LinkedHashMap<>();
         for (String option : List.of("--json", "--csv", "--report")) {
@@ -97,8 +97,8 @@ final class Claims extends Example {
         }
         if (destinations.containsKey("--json") && destinations.containsKey("--report")
                 && destinations.get("--json").isSameAs(destinations.get("--report"))) {
-            throw new UsageException("options --json and --report name one file, '"
-                    + destinations.get("--json").path() + "', and one would replace the other; name two files");
+            throw new UsageException("options --json and --report name the same file, '"
+                    + destinations.get("--json").path() + "', so one would replace the other; name two files");
         }
         return destinations;
     }
@@ -127,7 +127,7 @@ final class Claims extends Example {
         }
     }
 
-    /** One line for each claim; all measurements of those that left their range. */
+    /** Prints one line for each claim, then all measurements of the claims that left their range. */
     private static void board(List<Result> results, Terminal terminal) {
         String family = "";
         terminal.line("%s", TextReport.heads());
@@ -156,16 +156,16 @@ final class Claims extends Example {
                 "%d measurements, %d outside their range%s",
                 results.stream().mapToInt(r -> r.measurements().size()).sum(),
                 results.stream().mapToInt(Result::outside).sum(),
-                left.isEmpty() ? "" : "; these claims do not stand: " + String.join(", ", left));
+                left.isEmpty() ? "" : "; failed claims: " + String.join(", ", left));
         return left.isEmpty() ? 0 : 1;
     }
 
-    /** As many as the library uses. */
+    /** Number of threads that the library uses. */
     private static int threads() {
         return Integer.getInteger("nn.threads", Runtime.getRuntime().availableProcessors());
     }
 
-    /** A line that is rewritten while claims come in. */
+    /** A progress line, rewritten after each claim. */
     private static final class Progress {
         private final int all;
         private final Terminal terminal;

@@ -6,14 +6,14 @@ import nn.layers.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
-/** Narrow deep ReLU nets are often dead before training begins; a small positive bias saves most. */
+/** Narrow deep ReLU nets are often dead before training begins; a small positive bias saves most of them. */
 final class DeadRelus extends Story {
     private static final int WIDTH = 3;
     private static final int LAYERS = 9;
     private static final int NETS = 1000;
 
     DeadRelus() {
-        super("dead-relu", "nets that are dead at the start, and what a positive bias does");
+        super("dead-relu", "nets that are dead at the start, and the effect of a positive bias");
     }
 
     @Override
@@ -24,7 +24,7 @@ final class DeadRelus extends Story {
         terminal.line("every input. (Expected: an independent experiment with 4000 nets.)");
         double none = deadShare(0, key);
         double small = deadShare(0.01, key);
-        // A share of 1000 nets has deviation 0.016 at most: four of them.
+        // A share of 1000 nets has a deviation of at most 0.016; the range is four of them.
         expectations.expect("bias 0: share of dead nets", 0.564, none, 0.065);
         expectations.expect("bias 0.01: share of dead nets", 0.171, small, 0.065);
         expectations.expect("saved by the bias, same weights", 0.393, none - small, 0.30, 0.50);

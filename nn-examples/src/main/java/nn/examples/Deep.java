@@ -6,9 +6,9 @@ import nn.init.Initializer;
 import nn.layers.Network;
 import nn.tensor.Key;
 
-/** Ten thousand tanh layers, nothing between them, learn the digits: with orthogonal weights, and not with others. */
+/** Ten thousand plain tanh layers learn the digits with orthogonal weights, and do not with Gaussian ones. */
 final class Deep extends Example {
-    // for each layer, on two cores
+    // per layer, on two cores
     private static final double SECONDS_TO_DRAW = 3e-4;
     private static final double SECONDS_PER_STEP = 8e-5;
 
@@ -32,7 +32,7 @@ final class Deep extends Example {
         double orthogonal = trained("orthogonal", task, Init.orthogonal(), steps, key, terminal);
         double gaussian = trained("Gaussian", task, Init.lecunNormal(), steps, key, terminal);
         if (depth < 2000 || steps < 40) {
-            return 0; // Gaussian weights learn in shallow nets, and nothing learns in a few steps
+            return 0; // no prediction: Gaussian weights learn in shallow nets, and nothing learns in a few steps
         }
         terminal.line("");
         Expectations expectations = new Expectations(terminal);

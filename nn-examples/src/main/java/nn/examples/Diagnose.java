@@ -12,7 +12,7 @@ import nn.train.SoftmaxCrossEntropy;
 import nn.train.data.Dataset;
 import nn.train.diagnose.InitReport;
 
-/** A network of one's choice, judged before training on real data. */
+/** Examines a chosen network on real data before it is trained. */
 final class Diagnose extends Example {
     private static final int ROWS = 512;
 
@@ -34,9 +34,9 @@ final class Diagnose extends Example {
     Diagnose() {
         super(
                 "diagnose",
-                "what is wrong with a network before it is trained?",
+                "examines a network before it is trained",
                 new Option("--depth", "N", "20", "hidden layers"),
-                new Option("--width", "N", "64", "units of each"),
+                new Option("--width", "N", "64", "units of each hidden layer"),
                 new Option("--activation", "NAME", "relu", "such as tanh, gelu, selu"),
                 new Option("--weights", "SCHEME", "xavier_normal", "such as he_normal, constant(0.1), normal(1)"),
                 new Option("--biases", "SCHEME", "zeros", "of the hidden layers"),

@@ -16,7 +16,7 @@ import nn.train.TrainingObserver;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
 
-/** Learns 1,797 handwritten digits of 8 x 8 pixels, and names those of a held-out fifth. */
+/** Learns 1,797 handwritten digits of 8 x 8 pixels and classifies a held-out fifth of them. */
 final class Digits extends Example {
     private static final int SIDE = DigitImages.SIDE;
     private static final int CLASSES = DigitImages.CLASSES;
@@ -66,7 +66,7 @@ final class Digits extends Example {
         }
         double least = recurrent ? 0.94 : 0.97;
         if (epochs >= 40 && accuracy < least) {
-            terminal.line("That is less than the %.0f %% expected.", 100 * least);
+            terminal.line("At least %.0f %% were expected.", 100 * least);
             return 1;
         }
         return 0;
@@ -94,7 +94,7 @@ final class Digits extends Example {
         return Metrics.accuracy(network, data.x(), data.y());
     }
 
-    /** Pixels from 0 to 1: [n x 64], or [n x 8 x 8] in rows. */
+    /** Loads the digits with pixels from 0 to 1: [n x 64], or [n x 8 x 8] in rows. */
     private static Dataset load(boolean rows) {
         Dataset digits = DigitImages.load();
         return rows ? new Dataset(digits.x().reshape(digits.size(), SIDE, SIDE), digits.y()) : digits;

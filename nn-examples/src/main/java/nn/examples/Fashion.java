@@ -17,7 +17,7 @@ import nn.train.data.Batches;
 import nn.train.data.Dataset;
 import nn.train.data.Idx;
 
-/** Learns 60,000 pictures of clothes, and sorts 10,000 others into ten kinds. */
+/** Learns 60,000 pictures of clothes and classifies 10,000 others into ten kinds. */
 final class Fashion extends Example {
     private static final String[] FILES = {
         "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
@@ -60,7 +60,7 @@ final class Fashion extends Example {
                 .dense("out", CLASSES)
                 .build();
         terminal.line("%s", network.summary());
-        // A high rate finds the place, a low one settles there: the last third of the epochs has a fifth of the rate.
+        // A high rate finds a minimum, a low one settles in it: the last third of the epochs has a fifth of the rate.
         int settling = epochs / 3;
         train(network, train, test, 1e-3, epochs - settling, key.child("first"), terminal);
         if (settling > 0) {
@@ -94,7 +94,7 @@ final class Fashion extends Example {
         Tensor y = Idx.read(labels, Shape.of(Shape.ANY));
         if (x.dim(0) != y.dim(0)) {
             throw new UsageException(images + " has " + x.dim(0) + " pictures, " + labels + " has " + y.dim(0)
-                    + " labels: they are not of one set");
+                    + " labels: they do not belong together");
         }
         x.scaleInPlace(1 / BRIGHTEST);
         return new Dataset(x.reshape(x.dim(0), SIDE * SIDE), y);

@@ -11,12 +11,12 @@ import nn.train.MeanSquaredError;
 import nn.train.Sgd;
 import nn.train.Trainer;
 
-/** Units that begin alike stay alike: why weights are random. */
+/** Units that start equal stay equal; random weights prevent it. */
 final class SymmetryCollapse extends Story {
     private static final int WIDTH = 16;
 
     SymmetryCollapse() {
-        super("symmetry", "units that begin alike stay alike: zero and constant weights");
+        super("symmetry", "equal units stay equal: zero and constant weights");
     }
 
     @Override
@@ -28,15 +28,16 @@ final class SymmetryCollapse extends Story {
 
         terminal.line("Three nets of two hidden tanh layers with %d units, 500 steps of SGD:", WIDTH);
 
-        // Zeros: a hidden layer gives tanh(0) = 0, and no gradient gets through a weight of 0. Nothing moves.
+        // Zeros: a hidden layer gives tanh(0) = 0, and no gradient passes a weight of 0. Nothing moves.
         Network zeros = trained(Init.zeros(), x, y, key);
         expectations.expect("zero weights: largest after training", 0, weight(zeros).maxMagnitude(), 0);
 
-        // Constants: every unit of a layer computes the same and gets the same gradient. So it is one unit, 16 times.
+        // Constants: every unit of a layer computes the same and gets the same gradient. So the layer is one unit, 16
+        // times.
         Network constant = trained(Init.constant(0.1), x, y, key);
         expectations.expect("constant weights: different units of 16", 1, differentUnits(constant), 0);
 
-        // Random weights: every unit its own.
+        // Random weights: every unit differs.
         Network random = trained(Init.xavierNormal(), x, y, key);
         expectations.expect("random weights: different units of 16", WIDTH, differentUnits(random), 0);
 
@@ -58,7 +59,7 @@ final class SymmetryCollapse extends Story {
         return network;
     }
 
-    /** A weight is stored [inputs x units]: a unit's weights are a column. */
+    /** Counts the distinct units: a weight is stored [inputs x units], so a unit is a column. */
     private static int differentUnits(Network network) {
         Tensor units = weight(network).transpose();
         Set<String> different = new HashSet<>();

@@ -6,14 +6,17 @@ import nn.init.Initializer;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
-/** A layer multiplies the signal by its width times the variance of its weights; many layers to the power of many. */
+/**
+ * A layer multiplies the mean square of the signal by its width times the variance of its weights, so L layers by the
+ * L-th power.
+ */
 final class VanishingAndExploding extends Story {
     private static final int WIDTH = 256;
     private static final int INPUTS = 64;
     private static final int LAYERS = 20;
 
     VanishingAndExploding() {
-        super("variance", "signals by depth: they vanish, explode or stay");
+        super("variance", "signals by depth: they vanish, explode or keep their size");
     }
 
     @Override
@@ -29,7 +32,7 @@ final class VanishingAndExploding extends Story {
             expectations.expect("c = " + c + ": E a^2", expected, measured, expected / 5, expected * 5);
         }
         terminal.line("");
-        terminal.line("Weights of deviation 0.01, as people once took: c = %.4g.", WIDTH * 1e-4);
+        terminal.line("Weights of deviation 0.01, once a common choice: c = %.4g.", WIDTH * 1e-4);
         double small = secondMoment(Init.normal(0.01), key.child("small"));
         double expected = Math.pow(WIDTH * 1e-4, LAYERS);
         expectations.expect("deviation 0.01: E a^2", expected, small, expected / 5, expected * 5);

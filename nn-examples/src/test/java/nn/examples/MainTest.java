@@ -220,10 +220,10 @@ class MainTest {
         for (Path other : List.of(there, folder.resolve("x/../there"), link)) {
             Files.createDirectories(folder.resolve("x"));
             refused(List.of("claims", "--quick", "7", "--json", there.toString(), "--report", other.toString()),
-                    "options --json and --report name one file", "name two files");
+                    "options --json and --report name the same file", "name two files");
         }
         String fresh = folder.resolve("fresh").toString();
-        refused(List.of("claims", "--json", fresh, "--report", fresh), "name one file");
+        refused(List.of("claims", "--json", fresh, "--report", fresh), "name the same file");
         assertThat(there).hasContent("old");
     }
 

@@ -5,9 +5,9 @@ import java.util.List;
 /**
  * An axis of a drawing.
  *
- * @param title what it shows, with the unit where there is one
- * @param logarithmic whether it has powers of ten at equal distances; values of 0 or less are then left out
- * @param names what stands at 1, 2, 3, ... in place of these numbers; empty for an axis of numbers
+ * @param title the quantity, with its unit if it has one
+ * @param logarithmic whether equal distances are equal factors; values of 0 or less are then left out
+ * @param names labels at 1, 2, 3, ... instead of numbers; empty for an axis of numbers
  */
 public record Axis(String title, boolean logarithmic, List<String> names) {
     /** Copies the names. */
@@ -16,9 +16,9 @@ public record Axis(String title, boolean logarithmic, List<String> names) {
     }
 
     /**
-     * An even axis.
+     * A linear axis.
      *
-     * @param title what it shows
+     * @param title the quantity
      * @return the axis
      */
     public static Axis linear(String title) {
@@ -26,9 +26,9 @@ public record Axis(String title, boolean logarithmic, List<String> names) {
     }
 
     /**
-     * An axis of powers of ten.
+     * A logarithmic axis.
      *
-     * @param title what it shows
+     * @param title the quantity
      * @return the axis
      */
     public static Axis log(String title) {
@@ -38,7 +38,7 @@ public record Axis(String title, boolean logarithmic, List<String> names) {
     /**
      * An axis of names, at 1, 2, 3, ...
      *
-     * @param title what it shows
+     * @param title the quantity
      * @param names from left to right
      * @return the axis
      */

@@ -5,12 +5,12 @@ import java.util.stream.Collectors;
 import nn.examples.numeric.Decimals;
 import nn.examples.numeric.Statistics;
 
-/** Numbers of a run in the words below its drawings. */
+/** Numbers as text for the captions of drawings. */
 public final class Caption {
     private Caption() {}
 
     /**
-     * A number to two or three digits; one that has few digits, as it is.
+     * Formats a number to two or three digits, or exactly if it has few digits.
      *
      * @param x any number
      * @return such as {@code 0.56}, {@code 29}, {@code 1700} or {@code 4.1e-07}
@@ -28,7 +28,7 @@ public final class Caption {
     }
 
     /**
-     * The mean of repetitions.
+     * Formats the mean of repetitions.
      *
      * @param sample one number for each
      * @return as {@link #number}
@@ -38,7 +38,7 @@ public final class Caption {
     }
 
     /**
-     * The mean share of repetitions.
+     * Formats the mean share of repetitions.
      *
      * @param sample one share for each
      * @return as {@link #percent}
@@ -48,7 +48,7 @@ public final class Caption {
     }
 
     /**
-     * A share.
+     * Formats a share.
      *
      * @param share from 0 to 1
      * @return such as {@code 56 %} or {@code 0.5 %}
@@ -60,7 +60,7 @@ public final class Caption {
     }
 
     /**
-     * Several shares.
+     * Formats several shares.
      *
      * @param shares from 0 to 1
      * @return such as {@code 88 %, 56 % and 29 %}
@@ -70,7 +70,7 @@ public final class Caption {
     }
 
     /**
-     * Several numbers.
+     * Formats several numbers.
      *
      * @param numbers any
      * @return such as {@code 3.26, 29 and 1700}

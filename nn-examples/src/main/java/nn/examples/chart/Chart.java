@@ -9,11 +9,11 @@ import nn.examples.numeric.Statistics;
  * Lines, bands and points over two axes: a signal by depth, training curves, singular values, a phase diagram.
  *
  * @param title the heading
- * @param alternative what is to be seen, in words
- * @param x the axis to the right
- * @param y the axis upwards
- * @param series what is drawn, in this order
- * @param sliders settings to move, each with its curve
+ * @param alternative the contents in words
+ * @param x the horizontal axis
+ * @param y the vertical axis
+ * @param series drawn in this order
+ * @param sliders settings that the reader can move
  */
 public record Chart(
         String title, String alternative, Axis x, Axis y, List<Series> series, List<Slider> sliders)
@@ -24,17 +24,17 @@ public record Chart(
         sliders = List.copyOf(sliders);
     }
 
-    /** How a series is drawn. */
+    /** The form of a series. */
     public enum Style {
         /** A measured line. */
         LINE,
-        /** A dashed line: what theory says. */
+        /** A dashed line, for theory. */
         PREDICTION,
-        /** The room between {@code low} and {@code high}. */
+        /** The area between {@code low} and {@code high}. */
         BAND,
         /** Dots. */
         POINTS,
-        /** One large dot with its name beside it: this run's place. */
+        /** One large dot with its name next to it, for the place of this run. */
         MARK,
         /** Words at a place, such as the name of a phase. */
         LABEL
@@ -43,10 +43,10 @@ public record Chart(
     /**
      * One line, band or cloud of points.
      *
-     * @param name for the legend
-     * @param of the name of the series that it predicts; its own name if it is measured, or predicts none. Series that
-     *     are of one get one hue
-     * @param style how it is drawn
+     * @param name its name in the legend
+     * @param of the name of the series that it predicts; its own name if it is measured, or predicts none. Series with
+     *     the same {@code of} get the same hue
+     * @param style the form
      * @param x places
      * @param y values, of the same length
      * @param low the band's lower edge; empty for other styles
@@ -67,10 +67,10 @@ public record Chart(
      * An empty chart.
      *
      * @param title the heading
-     * @param alternative what is to be seen, in words
-     * @param x the axis to the right
-     * @param y the axis upwards
-     * @return to be filled
+     * @param alternative the contents in words
+     * @param x the horizontal axis
+     * @param y the vertical axis
+     * @return without series
      */
     public static Chart of(String title, String alternative, Axis x, Axis y) {
         return new Chart(title, alternative, x, y, List.of(), List.of());
@@ -87,9 +87,9 @@ public record Chart(
     }
 
     /**
-     * Says what is to be seen in other words: those of a chart that was begun before its numbers were there.
+     * Replaces the words: for a chart that was begun before its numbers were known.
      *
-     * @param words what is to be seen
+     * @param words the contents in words
      * @return the chart with these words
      */
     public Chart saying(String words) {
@@ -97,10 +97,10 @@ public record Chart(
     }
 
     /**
-     * Adds a setting to move.
+     * Adds a slider.
      *
      * @param slider with its curves
-     * @return the fuller chart
+     * @return the extended chart
      */
     public Chart slider(Slider slider) {
         List<Slider> longer = new ArrayList<>(sliders);
@@ -111,49 +111,49 @@ public record Chart(
     /**
      * Adds a measured line.
      *
-     * @param name for the legend
+     * @param name its name in the legend
      * @param x places
      * @param y values
-     * @return the fuller chart
+     * @return the extended chart
      */
     public Chart line(String name, double[] x, double[] y) {
         return with(name, Style.LINE, x, y, new double[0], new double[0]);
     }
 
     /**
-     * Adds a dashed line of what theory says of a measured series, in the hue of that series.
+     * Adds a dashed line for the theory of a measured series, in the hue of that series.
      *
-     * @param name for the legend
+     * @param name its name in the legend
      * @param of the name of the measured series
      * @param x places
      * @param y values
-     * @return the fuller chart
+     * @return the extended chart
      */
     public Chart prediction(String name, String of, double[] x, double[] y) {
         return with(new Series(name, of, Style.PREDICTION, x.clone(), y.clone(), new double[0], new double[0]));
     }
 
     /**
-     * Adds a dashed line of what theory says of the series of the same name, in its hue; or, if no series has that
-     * name, a line of reference in no hue.
+     * Adds a dashed line for the theory of the series of the same name, in its hue; if no series has that name, a
+     * reference line without a hue.
      *
-     * @param name for the legend
+     * @param name its name in the legend
      * @param x places
      * @param y values
-     * @return the fuller chart
+     * @return the extended chart
      */
     public Chart prediction(String name, double[] x, double[] y) {
         return with(name, Style.PREDICTION, x, y, new double[0], new double[0]);
     }
 
     /**
-     * Adds a band; in the colour of the line of the same name.
+     * Adds a band in the hue of the line of the same name.
      *
-     * @param name for the legend
+     * @param name its name in the legend
      * @param x places
      * @param low the lower edge
      * @param high the upper edge
-     * @return the fuller chart
+     * @return the extended chart
      */
     public Chart band(String name, double[] x, double[] low, double[] high) {
         return with(name, Style.BAND, x, low, low, high);
@@ -162,10 +162,10 @@ public record Chart(
     /**
      * Adds repetitions: the line of their means, in a band from their 5 % to their 95 % quantile.
      *
-     * @param name for the legend
+     * @param name its name in the legend
      * @param x places
      * @param samples [place][repetition]
-     * @return the fuller chart
+     * @return the extended chart
      */
     public Chart sampled(String name, double[] x, double[][] samples) {
         double[] mean = Arrays.stream(samples).mapToDouble(Statistics::mean).toArray();
@@ -177,22 +177,22 @@ public record Chart(
     /**
      * Adds dots.
      *
-     * @param name for the legend
+     * @param name its name in the legend
      * @param x places
      * @param y values
-     * @return the fuller chart
+     * @return the extended chart
      */
     public Chart points(String name, double[] x, double[] y) {
         return with(name, Style.POINTS, x, y, new double[0], new double[0]);
     }
 
     /**
-     * Adds one large dot with its name beside it.
+     * Adds one large dot with its name next to it.
      *
      * @param name a word or two
      * @param x place
      * @param y value
-     * @return the fuller chart
+     * @return the extended chart
      */
     public Chart mark(String name, double x, double y) {
         return with(name, Style.MARK, new double[] {x}, new double[] {y}, new double[0], new double[0]);
@@ -204,14 +204,14 @@ public record Chart(
      * @param words a word or two
      * @param x their middle
      * @param y their middle
-     * @return the fuller chart
+     * @return the extended chart
      */
     public Chart label(String words, double x, double y) {
         return with(words, Style.LABEL, new double[] {x}, new double[] {y}, new double[0], new double[0]);
     }
 
     /**
-     * Places 1, 2, 3, ... such as those of layers.
+     * Returns the places 1, 2, 3, ..., such as those of layers.
      *
      * @param n how many
      * @return 1 to n

@@ -1,6 +1,6 @@
 package nn.examples.chart;
 
-/** Data to look at; how it is drawn is the report's business. */
+/** A drawing as data; the report decides how it looks. */
 public sealed interface Drawing permits Chart, Histograms, Heatmap {
     /**
      * The heading.
@@ -10,9 +10,9 @@ public sealed interface Drawing permits Chart, Histograms, Heatmap {
     String title();
 
     /**
-     * What is to be seen, for those who do not see it.
+     * A text alternative for readers who cannot see the drawing.
      *
-     * @return a sentence or two that say what the drawing shows, with its main numbers
+     * @return one or two sentences about the contents, with the main numbers
      */
     String alternative();
 }

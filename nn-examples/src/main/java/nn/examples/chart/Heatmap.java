@@ -1,18 +1,18 @@
 package nn.examples.chart;
 
 /**
- * A matrix as coloured cells: how far units differ, which units are dead on which inputs.
+ * A matrix as coloured cells, such as a weight or the units that are dead on each input.
  *
  * @param title the heading
- * @param alternative what is to be seen, in words
- * @param x the axis to the right: columns, from 1
- * @param y the axis downwards: rows, from 1
- * @param value what a cell shows, with the unit
+ * @param alternative the contents in words
+ * @param x the horizontal axis: columns, from 1
+ * @param y the vertical axis: rows, from 1
+ * @param value the quantity of a cell, with its unit
  * @param cells [row][column], all rows of one length
  */
 public record Heatmap(String title, String alternative, Axis x, Axis y, String value, double[][] cells)
         implements Drawing {
-    /** Checks that the matrix is one. */
+    /** Checks that there are cells and that all rows have one length. */
     public Heatmap {
         if (cells.length == 0 || cells[0].length == 0) {
             throw new IllegalArgumentException(title + ": a matrix without cells");
@@ -25,13 +25,13 @@ public record Heatmap(String title, String alternative, Axis x, Axis y, String v
     }
 
     /**
-     * A matrix with even axes.
+     * Creates a heat map with linear axes.
      *
      * @param title the heading
-     * @param alternative what is to be seen, in words
-     * @param x what the columns are
-     * @param y what the rows are
-     * @param value what a cell shows, with the unit
+     * @param alternative the contents in words
+     * @param x the meaning of a column
+     * @param y the meaning of a row
+     * @param value the quantity of a cell, with its unit
      * @param cells [row][column]
      * @return the drawing
      */

@@ -4,20 +4,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Histograms below each other over one axis, such as one for each layer.
+ * Histograms stacked over one common axis, such as one for each layer.
  *
  * @param title the heading
- * @param alternative what is to be seen, in words
+ * @param alternative the contents in words
  * @param x the axis of the values
- * @param low where the first bin begins
- * @param high where the last bin ends; values beyond the ends count in the outermost bins
- * @param bins how many, of equal width
+ * @param low the start of the first bin
+ * @param high the end of the last bin; values beyond the ends count in the outermost bins
+ * @param bins their number, all of equal width
  * @param groups the histograms
  */
 public record Histograms(
         String title, String alternative, Axis x, double low, double high, int bins, List<Group> groups)
         implements Drawing {
-    /** Copies the list. */
+    /** Checks the bins, and copies the list. */
     public Histograms {
         groups = List.copyOf(groups);
         if (!(low < high) || bins < 1) {
@@ -34,15 +34,15 @@ public record Histograms(
     public record Group(String name, double[] shares) {}
 
     /**
-     * Histograms without a group.
+     * Creates a drawing without histograms.
      *
      * @param title the heading
-     * @param alternative what is to be seen, in words
+     * @param alternative the contents in words
      * @param x the title of the axis
-     * @param low where the first bin begins
-     * @param high where the last bin ends
-     * @param bins how many
-     * @return to be filled
+     * @param low the start of the first bin
+     * @param high the end of the last bin
+     * @param bins the number of bins
+     * @return without groups
      */
     public static Histograms of(String title, String alternative, String x, double low, double high, int bins) {
         return new Histograms(title, alternative, Axis.linear(x), low, high, bins, List.of());
@@ -52,8 +52,8 @@ public record Histograms(
      * Adds a histogram.
      *
      * @param name such as {@code layer 3}
-     * @param values to be counted, at least one; NaN counts nowhere
-     * @return the fuller drawing
+     * @param values at least one; NaN counts in no bin
+     * @return the extended drawing
      */
     public Histograms with(String name, float... values) {
         double[] shares = new double[bins];

@@ -3,10 +3,10 @@ package nn.examples.chart;
 import java.util.function.DoubleFunction;
 
 /**
- * A setting that a reader of the page moves: theory at each of its positions, drawn next to what was measured.
+ * A setting that the reader of the page can move: the theory at each position, drawn next to the measurement.
  *
- * <p>The curves are computed here, by the same code as the predictions that the measurement is judged by, and stand in
- * the page as numbers.
+ * <p>The curves are computed here, by the same code as the predictions that judge the measurement, and written into the
+ * page as numbers.
  *
  * @param title the setting, such as {@code bias b}
  * @param reading the quantity at the right end of the curve, such as {@code E z^2 at layer 50}
@@ -31,14 +31,14 @@ public record Slider(String title, String reading, double[] settings, int start,
     }
 
     /**
-     * Computes the curves of a slider.
+     * Creates a slider and computes its curves.
      *
      * @param title the setting
      * @param reading the quantity at the right end of the curve
      * @param settings the positions, ascending
      * @param shown the first position shown; the nearest one is taken
      * @param x places
-     * @param theory gives the curve at a position
+     * @param theory returns the curve at a position
      * @return the slider
      */
     public static Slider of(
@@ -56,7 +56,7 @@ public record Slider(String title, String reading, double[] settings, int start,
     }
 
     /**
-     * Positions at equal distances.
+     * Returns positions at equal distances.
      *
      * @param low the first
      * @param high the last
@@ -66,7 +66,7 @@ public record Slider(String title, String reading, double[] settings, int start,
     public static double[] positions(double low, double high, double step) {
         double[] positions = new double[(int) Math.round((high - low) / step) + 1];
         for (int i = 0; i < positions.length; i++) {
-            // of a step such as 0.05 no multiple is exact: twelve digits name what was meant
+            // multiples of a step such as 0.05 are not exact: round them to twelve digits
             positions[i] = Math.rint((low + i * step) * 1e12) / 1e12;
         }
         return positions;

@@ -1,6 +1,6 @@
 package nn.examples.claims;
 
-/** Who makes a claim. */
+/** The author of a claim. */
 public enum Claimant {
     /** The course unit on weight initialization, whose sentences are quoted one by one. */
     COURSE_UNIT,

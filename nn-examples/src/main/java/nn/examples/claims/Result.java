@@ -6,14 +6,14 @@ import nn.examples.experiment.Measurement;
 import nn.examples.experiment.RawTable;
 
 /**
- * A claim and what its experiment gave.
+ * A claim and the results of its experiment.
  *
  * @param entry the claim
- * @param measurements what was measured
+ * @param measurements all measured numbers
  * @param drawings to look at
  * @param tables raw measurements
  * @param samples the repetitions behind the measurements, one column each
- * @param failure what stopped the experiment; empty if nothing did
+ * @param failure the error that stopped the experiment; empty if there was none
  */
 public record Result(
         Entry entry,
@@ -23,7 +23,7 @@ public record Result(
         List<RawTable.Column> samples,
         String failure) {
     /**
-     * Whether everything that was measured is in its range.
+     * Returns whether every measurement is in its range.
      *
      * @return false also for an experiment that failed or measured nothing
      */
@@ -32,9 +32,9 @@ public record Result(
     }
 
     /**
-     * How many measurements left their range.
+     * Returns the number of measurements outside of their range.
      *
-     * @return 0 if all is well
+     * @return 0 if all are inside
      */
     public int outside() {
         return (int) measurements.stream().filter(f -> !f.accepted()).count();

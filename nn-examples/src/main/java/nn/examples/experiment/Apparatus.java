@@ -6,59 +6,59 @@ import nn.layers.Layer;
 import nn.tensor.Key;
 
 /**
- * What experiments are made of. Every claim takes its parts through its {@link Experiment}, which asks here, so that a
- * test can exchange one for a faulty one and see whether the claim notices.
+ * The parts of an experiment. Every claim takes its parts through its {@link Experiment}, which asks here, so that a
+ * test can replace one by a faulty one and see whether the claim notices.
  */
 public interface Apparatus {
-    /** Each part as the claim names it. */
+    /** Each part unchanged. */
     Apparatus SOUND = new Apparatus() {};
 
     /**
-     * The initializer of weights.
+     * Returns the initializer of weights.
      *
-     * @param named what the claim asks for
-     * @return what it gets
+     * @param named the part that the claim asks for
+     * @return the part that it gets
      */
     default Initializer weights(Initializer named) {
         return named;
     }
 
     /**
-     * The initializer of biases.
+     * Returns the initializer of biases.
      *
-     * @param named what the claim asks for
-     * @return what it gets
+     * @param named the part that the claim asks for
+     * @return the part that it gets
      */
     default Initializer biases(Initializer named) {
         return named;
     }
 
     /**
-     * A nonlinearity.
+     * Returns a nonlinearity.
      *
-     * @param named what the claim asks for
-     * @return what it gets
+     * @param named the part that the claim asks for
+     * @return the part that it gets
      */
     default Nonlinearity nonlinearity(Nonlinearity named) {
         return named;
     }
 
     /**
-     * A network.
+     * Returns a network.
      *
-     * @param built what the claim has built
-     * @return what it trains and measures
+     * @param built the network that the claim has built
+     * @return the network that it trains and measures
      */
     default Layer model(Layer built) {
         return built;
     }
 
     /**
-     * The key of one repetition.
+     * Returns the key of one repetition.
      *
-     * @param key that of all
-     * @param index which, from 0
-     * @return that of this one
+     * @param key the key of all repetitions
+     * @param index the repetition, from 0
+     * @return the key of this repetition
      */
     default Key repetition(Key key, int index) {
         return key.child(index);

@@ -14,8 +14,8 @@ import nn.tensor.Key;
 import nn.tensor.Tensor;
 
 /**
- * Dense layers without biases, each followed by one nonlinearity, a(l) = f(a(l-1) W(l)), taken forwards and backwards
- * with everything on the way kept: the experiment that claims about signals by depth share.
+ * A stack of dense layers without biases, each followed by one nonlinearity, a(l) = f(a(l-1) W(l)). It runs forward and
+ * backward and keeps everything in between: the experiment that claims about signals by depth share.
  */
 public final class Chain {
     private final Tensor input;
@@ -28,7 +28,7 @@ public final class Chain {
     }
 
     /**
-     * Draws the weights and goes forwards.
+     * Draws the weights and runs forward.
      *
      * @param e gives the parts
      * @param x [inputs x features]
@@ -36,7 +36,7 @@ public final class Chain {
      * @param f nonlinearity of all layers
      * @param key names the weights; layer l has the key's child l
      * @param widths units of layers 1, 2, ...
-     * @return what came out
+     * @return the chain with all activations
      */
     public static Chain forward(
             Experiment e, Tensor x, Initializer weights, Nonlinearity f, Key key, int... widths) {
@@ -59,10 +59,10 @@ public final class Chain {
     }
 
     /**
-     * Layers of one width.
+     * Returns the widths of layers of one width.
      *
-     * @param layers how many
-     * @param width of each
+     * @param layers their number
+     * @param width the width of each
      * @return the widths
      */
     public static int[] square(int layers, int width) {
@@ -72,16 +72,16 @@ public final class Chain {
     }
 
     /**
-     * The depth.
+     * Returns the depth.
      *
-     * @return how many layers
+     * @return the number of layers
      */
     public int depth() {
         return layers.size();
     }
 
     /**
-     * The weight of a layer.
+     * Returns the weight of a layer.
      *
      * @param layer from 1
      * @return W [inputs x units]
@@ -91,7 +91,7 @@ public final class Chain {
     }
 
     /**
-     * The pre-activations of a layer.
+     * Returns the pre-activations of a layer.
      *
      * @param layer from 1
      * @return z [inputs x units]
@@ -101,7 +101,7 @@ public final class Chain {
     }
 
     /**
-     * The activations of a layer.
+     * Returns the activations of a layer.
      *
      * @param layer from 1; 0 for the input
      * @return a [inputs x units]
@@ -111,7 +111,7 @@ public final class Chain {
     }
 
     /**
-     * The mean square of the activations by layer.
+     * Returns the mean square of the activations by layer.
      *
      * @return E a^2 of the input, then of layers 1, 2, ...
      */
@@ -122,14 +122,14 @@ public final class Chain {
     }
 
     /**
-     * What came back.
+     * The result of a backward pass.
      *
      * @param gradients at the activations of the input, then of layers 1, 2, ...: each [inputs x units]
      * @param weightNorms the norm of the weight's gradient, of layers 1, 2, ...
      */
     public record Backward(List<Tensor> gradients, double[] weightNorms) {
         /**
-         * The mean square of the gradient by layer.
+         * Returns the mean square of the gradient by layer.
          *
          * @return E d^2 at the input, then at the activations of layers 1, 2, ...
          */
@@ -138,7 +138,7 @@ public final class Chain {
         }
 
         /**
-         * The factor of the mean square from the last layer to the input.
+         * Returns the factor of the mean square from the last layer to the input.
          *
          * @return E d^2 at the input over that at the output
          */
@@ -148,10 +148,10 @@ public final class Chain {
     }
 
     /**
-     * Takes a gradient back.
+     * Runs a gradient backward.
      *
      * @param dOutput the gradient at the last activations, [inputs x units]
-     * @return what came out
+     * @return the gradients
      */
     public Backward backward(Tensor dOutput) {
         List<Tensor> gradients = new ArrayList<>(List.of(dOutput));

@@ -17,10 +17,11 @@ import nn.tensor.Key;
 import nn.tensor.Tensor;
 
 /**
- * What a claim measures with: it gives keys, parts and threads, and collects measurements, drawings and raw numbers.
+ * Everything that a claim measures with. An experiment gives keys, parts and threads, and collects measurements,
+ * drawings and raw numbers.
  *
- * <p>Trials may run at the same time on several threads; what they give comes back in order, so that results never
- * depend on threads. A claim hands in measurements and drawings itself; its trials do not.
+ * <p>Trials may run at the same time on several threads. Their results are returned in order, so results never depend
+ * on threads. A claim hands in measurements and drawings itself; its trials do not.
  */
 public final class Experiment {
     private final Key key;
@@ -36,7 +37,7 @@ public final class Experiment {
      * An experiment without results.
      *
      * @param key names all of its randomness
-     * @param quick whether it is to be over in a second or so
+     * @param quick whether it should end within about a second
      * @param apparatus gives the parts
      */
     public Experiment(Key key, boolean quick, Apparatus apparatus) {
@@ -48,7 +49,7 @@ public final class Experiment {
     // ---- how much ----
 
     /**
-     * Whether the run is to be over in a second or so.
+     * Returns whether the run should end within about a second.
      *
      * @return false in a full run
      */
@@ -57,23 +58,23 @@ public final class Experiment {
     }
 
     /**
-     * A size that depends on the time there is: a depth, a list of widths, a number of steps.
+     * Chooses a size by the time available, such as a depth, a list of widths or a number of steps.
      *
      * @param <T> any type
-     * @param full for a full run
-     * @param quick for a quick one
-     * @return one of both
+     * @param full the value for a full run
+     * @param quick the value for a quick run
+     * @return one of the two
      */
     public <T> T choose(T full, T quick) {
         return this.quick ? quick : full;
     }
 
     /**
-     * How often a trial is made.
+     * Chooses the number of trials.
      *
-     * @param full in a full run
-     * @param quick in a quick one
-     * @return the count, and how much wider a range becomes with it
+     * @param full the number in a full run
+     * @param quick the number in a quick run
+     * @return the number, with the factor by which it widens a range
      */
     public Repetitions times(int full, int quick) {
         return this.quick ? new Repetitions(quick, Math.sqrt((double) full / quick)) : new Repetitions(full, 1);
@@ -82,7 +83,7 @@ public final class Experiment {
     // ---- randomness and threads ----
 
     /**
-     * The claim's own key.
+     * Returns the claim's own key.
      *
      * @return the same for the same seed
      */
@@ -91,12 +92,12 @@ public final class Experiment {
     }
 
     /**
-     * Makes a trial several times, each with a key of its own.
+     * Runs a trial several times, each with its own key.
      *
-     * @param <T> what a trial gives
-     * @param what names the trials: other names have other keys, one name has the same keys again, for comparisons in
-     *     pairs
-     * @param times how often
+     * @param <T> the result of a trial
+     * @param what names the trials: different names have different keys, and one name has the same keys again, for
+     *     paired comparisons
+     * @param times the number of trials
      * @param trial the trial; a function of its key alone
      * @return one result for each repetition, in order
      */
@@ -111,9 +112,9 @@ public final class Experiment {
      * Measures one number several times.
      *
      * @param what names the trials, as in {@link #repeat}
-     * @param times how often
-     * @param trial gives the number
-     * @return one for each repetition
+     * @param times the number of trials
+     * @param trial returns the number
+     * @return one number for each repetition
      */
     public double[] sample(String what, Repetitions times, ToDoubleFunction<Key> trial) {
         return repeat(what, times, trial::applyAsDouble).stream().mapToDouble(d -> d).toArray();
@@ -123,8 +124,8 @@ public final class Experiment {
      * Measures several numbers at once several times, such as one for each layer.
      *
      * @param what names the trials, as in {@link #repeat}
-     * @param times how often
-     * @param trial gives the numbers, equally many each time
+     * @param times the number of trials
+     * @param trial returns the numbers, equally many each time
      * @return [number][repetition]
      */
     public double[][] samples(String what, Repetitions times, Function<Key, double[]> trial) {
@@ -139,10 +140,10 @@ public final class Experiment {
     }
 
     /**
-     * Does some work for each of several settings, at the same time where it can.
+     * Runs some work for each of several settings, in parallel where possible.
      *
      * @param <A> a setting
-     * @param <T> what comes out
+     * @param <T> a result
      * @param settings such as widths
      * @param work a function of its setting alone
      * @return one result for each setting, in order
@@ -159,47 +160,47 @@ public final class Experiment {
     // ---- parts ----
 
     /**
-     * The initializer of weights to take. Every weight of a claim comes through here or through {@link #weight}.
+     * Returns the initializer of weights to use. Every weight of a claim comes through here or through {@link #weight}.
      *
      * @param named such as {@code Init.heNormal()}
-     * @return the same, unless a test exchanged it
+     * @return the same, unless a test replaced it
      */
     public Initializer weights(Initializer named) {
         return apparatus.weights(named);
     }
 
     /**
-     * The initializer of biases to take. Every bias of a claim comes through here.
+     * Returns the initializer of biases to use. Every bias of a claim comes through here.
      *
      * @param named such as {@code Init.constant(0.01)}
-     * @return the same, unless a test exchanged it
+     * @return the same, unless a test replaced it
      */
     public Initializer biases(Initializer named) {
         return apparatus.biases(named);
     }
 
     /**
-     * The nonlinearity to take, for networks and for theory.
+     * Returns the nonlinearity to use, for networks and for theory.
      *
      * @param named such as {@code Nonlinearity.TANH}
-     * @return the same, unless a test exchanged it
+     * @return the same, unless a test replaced it
      */
     public Nonlinearity nonlinearity(Nonlinearity named) {
         return apparatus.nonlinearity(named);
     }
 
     /**
-     * The network to train and to measure: claims about training hand theirs through here.
+     * Returns the network to train and measure. Claims about training pass theirs through here.
      *
      * @param built a network
-     * @return the same, unless a test exchanged it
+     * @return the same, unless a test replaced it
      */
     public Layer model(Layer built) {
         return apparatus.model(built);
     }
 
     /**
-     * One weight.
+     * Draws one weight.
      *
      * @param initializer goes through {@link #weights}
      * @param inputs fan-in
@@ -214,11 +215,11 @@ public final class Experiment {
     }
 
     /**
-     * One bias.
+     * Draws one bias.
      *
      * @param initializer goes through {@link #biases}
      * @param inputs fan-in of the layer
-     * @param units how many
+     * @param units the number of units
      * @param key of this bias
      * @return [units]
      */
@@ -229,7 +230,7 @@ public final class Experiment {
     }
 
     /**
-     * Standard normal numbers, such as inputs.
+     * Draws standard normal numbers, such as inputs.
      *
      * @param key names them
      * @param dims the shape
@@ -244,12 +245,12 @@ public final class Experiment {
     // ---- results ----
 
     /**
-     * A quantity measured several times; the numbers themselves go into the raw measurements.
+     * Begins a quantity that was measured several times; the numbers themselves go into the raw measurements.
      *
-     * @param quantity what it is, in at most 33 characters
-     * @param predicted what is expected; NaN if nothing predicts it
+     * @param quantity its name, in at most 33 characters
+     * @param predicted the expected value; NaN if nothing predicts it
      * @param sample one number for each repetition
-     * @return to be ended by a range
+     * @return the measurement that still needs its range
      */
     public Draft sampled(String quantity, double predicted, double[] sample) {
         samples.add(new RawTable.Column(quantity, sample.clone()));
@@ -257,36 +258,36 @@ public final class Experiment {
     }
 
     /**
-     * A proportion.
+     * Begins a proportion.
      *
-     * @param quantity what it is, in at most 33 characters
-     * @param predicted what is expected; NaN if nothing predicts it
-     * @param hits how often it happened
-     * @param tries in how many
-     * @return to be ended by a range
+     * @param quantity its name, in at most 33 characters
+     * @param predicted the expected value; NaN if nothing predicts it
+     * @param hits number of successes
+     * @param tries number of trials
+     * @return the measurement that still needs its range
      */
     public Draft proportion(String quantity, double predicted, long hits, long tries) {
         return draft(quantity, predicted, (double) hits / tries, Statistics.proportionMargin(hits, tries));
     }
 
     /**
-     * A quantity with no chance in it, or whose interval is not known.
+     * Begins a quantity that is not random, or whose interval is unknown.
      *
-     * @param quantity what it is, in at most 33 characters
-     * @param predicted what is expected; NaN if nothing predicts it
-     * @param measured what came out
-     * @return to be ended by a range
+     * @param quantity its name, in at most 33 characters
+     * @param predicted the expected value; NaN if nothing predicts it
+     * @param measured the measured value
+     * @return the measurement that still needs its range
      */
     public Draft value(String quantity, double predicted, double measured) {
         return draft(quantity, predicted, measured, 0);
     }
 
     /**
-     * A quantity that must come out to the bit.
+     * Hands in a quantity that must be exact to the bit.
      *
-     * @param quantity what it is, in at most 33 characters
-     * @param predicted what must come out
-     * @param measured what came out
+     * @param quantity its name, in at most 33 characters
+     * @param predicted the required value
+     * @param measured the measured value
      */
     public void equal(String quantity, double predicted, double measured) {
         draft(quantity, predicted, measured, 0).between(predicted, predicted);
@@ -301,7 +302,7 @@ public final class Experiment {
     /**
      * Hands in a drawing.
      *
-     * @param drawing to be shown below the measurements, in the order of handing in
+     * @param drawing shown below the measurements, in this order
      */
     public void draw(Drawing drawing) {
         if (drawing.title().isBlank() || drawing.alternative().isBlank()) {
@@ -311,7 +312,7 @@ public final class Experiment {
     }
 
     /**
-     * Hands in raw measurements. Those of {@link #sampled} are in already.
+     * Hands in raw measurements. Those of {@link #sampled} are included already.
      *
      * @param table for {@code --csv}
      */
@@ -322,13 +323,12 @@ public final class Experiment {
     private void checkClosed() {
         if (open != null) {
             throw new IllegalStateException(
-                    "measurement '" + open.quantity + "' has no range: end it by within, between,"
-                    + " atLeast or atMost");
+                    "measurement '" + open.quantity + "' has no range: end it by within, between, atLeast or atMost");
         }
     }
 
     /**
-     * The measurements so far.
+     * Returns the measurements so far.
      *
      * @return in the order in which they were handed in
      * @throws IllegalStateException if the last one lacks its range
@@ -339,7 +339,7 @@ public final class Experiment {
     }
 
     /**
-     * The drawings so far.
+     * Returns the drawings so far.
      *
      * @return in the order in which they were handed in
      */
@@ -348,7 +348,7 @@ public final class Experiment {
     }
 
     /**
-     * The raw measurements so far.
+     * Returns the raw measurements so far.
      *
      * @return in the order in which they were handed in
      */
@@ -357,7 +357,7 @@ public final class Experiment {
     }
 
     /**
-     * The repetitions behind the sampled measurements.
+     * Returns the repetitions behind the sampled measurements.
      *
      * @return one column for each call of {@link #sampled}, in order
      */
@@ -383,7 +383,7 @@ public final class Experiment {
         }
 
         /**
-         * Says what the mean or variance is taken over.
+         * Sets what the mean or variance is taken over.
          *
          * @param what weights, units or inputs
          * @return this
@@ -394,7 +394,7 @@ public final class Experiment {
         }
 
         /**
-         * Says that the expected value is another experiment's, not theory's.
+         * Marks the expected value as that of another experiment, not of theory.
          *
          * @return this
          */
@@ -404,7 +404,7 @@ public final class Experiment {
         }
 
         /**
-         * Accepts what is near the prediction.
+         * Accepts values near the prediction.
          *
          * @param tolerance the largest accepted distance
          */
@@ -424,7 +424,7 @@ public final class Experiment {
         }
 
         /**
-         * Accepts everything from a bound on.
+         * Accepts all values from a bound on.
          *
          * @param low the least accepted value
          */
@@ -433,7 +433,7 @@ public final class Experiment {
         }
 
         /**
-         * Accepts everything up to a bound.
+         * Accepts all values up to a bound.
          *
          * @param high the largest accepted value
          */

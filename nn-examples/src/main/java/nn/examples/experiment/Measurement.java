@@ -1,11 +1,11 @@
 package nn.examples.experiment;
 
 /**
- * One measured number beside what is expected.
+ * One measured number with its expected value and its accepted range.
  *
- * @param quantity what it is, in at most 33 characters
+ * @param quantity its name, in at most 33 characters
  * @param over what it is averaged over
- * @param basis where the prediction comes from
+ * @param basis the origin of the prediction
  * @param predicted the expected value; NaN with {@link Basis#NONE}
  * @param measured the mean over the repetitions
  * @param margin half of the 95 % interval of that mean; 0 where nothing is random
@@ -36,7 +36,7 @@ public record Measurement(
     }
 
     /**
-     * Whether the measurement is in its range.
+     * Returns whether the measurement is in its range.
      *
      * @return false for NaN too
      */

@@ -1,6 +1,6 @@
 package nn.examples.experiment;
 
-/** What a mean or a variance is taken over. Much confusion in the subject comes from leaving it out. */
+/** The set over which a mean or a variance is taken. Much confusion in the subject comes from not stating it. */
 public enum Over {
     /** Nothing: the quantity is no average. */
     NOTHING(""),
@@ -18,7 +18,7 @@ public enum Over {
     }
 
     /**
-     * In plain words.
+     * Returns the set in plain words.
      *
      * @return empty for {@link #NOTHING}
      */

@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * Raw measurements: columns of numbers, for {@code --csv}.
  *
- * @param name of the table, a word or two
+ * @param name a word or two
  * @param columns with one name each, all of one length
  */
 public record RawTable(String name, List<Column> columns) {
@@ -23,21 +23,21 @@ public record RawTable(String name, List<Column> columns) {
     }
 
     /**
-     * A table without columns.
+     * Creates a table without columns.
      *
      * @param name of the table
-     * @return to be widened by {@link #with}
+     * @return to be extended by {@link #with}
      */
     public static RawTable of(String name) {
         return new RawTable(name, List.of());
     }
 
     /**
-     * One more column.
+     * Adds a column.
      *
      * @param column its name, with the unit
-     * @param values as many as in the columns before
-     * @return the wider table
+     * @param values as many as in the other columns
+     * @return the extended table
      */
     public RawTable with(String column, double... values) {
         List<Column> wider = new ArrayList<>(columns);

@@ -22,8 +22,9 @@ import nn.train.data.Batches;
 import nn.train.data.Dataset;
 
 /**
- * Deep ReLU nets of 64 units that learn which of four random directions a point in 16 dimensions lies along most: the
- * experiment of claims about depth and training. 512 points; SGD with rate 0.005, momentum 0.9 and batches of 64.
+ * Deep ReLU nets of 64 units that learn which of four random directions has the largest inner product with a point in
+ * 16 dimensions: the experiment of claims about depth and training. 512 points; SGD with rate 0.005, momentum 0.9 and
+ * batches of 64.
  */
 public final class ReluClassifier {
     /** Units of each hidden layer. */
@@ -47,10 +48,10 @@ public final class ReluClassifier {
     }
 
     /**
-     * A plain net: dense and ReLU in turn, then a dense layer to four logits.
+     * Creates a plain net: dense layers and ReLU in turn, then a dense layer to four logits.
      *
      * @param e gives the parts
-     * @param hidden how many hidden layers
+     * @param hidden number of hidden layers
      * @param weights scheme of all weights
      * @param biases scheme of all biases
      * @param key names data and weights
@@ -66,10 +67,10 @@ public final class ReluClassifier {
     }
 
     /**
-     * A net with skips and normalization: from the second hidden layer on, x + relu(W norm(x)).
+     * Creates a net with skips and normalization: from the second hidden layer on, x + relu(W norm(x)).
      *
      * @param e gives the parts
-     * @param hidden how many hidden layers
+     * @param hidden number of hidden layers
      * @param weights scheme of all weights
      * @param key names data and weights
      * @return net and data
@@ -98,7 +99,7 @@ public final class ReluClassifier {
         return new Dataset(x, y);
     }
 
-    /** The loss of the best prediction that ignores the input. */
+    /** Returns the loss of the best prediction that ignores the input. */
     private static double entropy(Tensor labels) {
         double[] share = new double[CLASSES];
         for (float label : labels.toArray()) {
@@ -108,7 +109,7 @@ public final class ReluClassifier {
     }
 
     /**
-     * The gradient of the first layer's weight before training.
+     * Returns the gradient of the first layer's weight before training.
      *
      * @return its norm
      */
@@ -120,11 +121,11 @@ public final class ReluClassifier {
     }
 
     /**
-     * Trains.
+     * Trains the net.
      *
      * @param epochs of 8 steps
-     * @return the loss by epoch, its mean over the steps, over that of the best constant; infinite from where it
-     *     diverged
+     * @return the loss by epoch, as a mean over its steps, divided by that of the best constant; infinite once training
+     *     has diverged
      */
     public double[] train(int epochs) {
         Trainer trainer = new Trainer(model, LOSS, Sgd.of(0.005).withMomentum(0.9), key);

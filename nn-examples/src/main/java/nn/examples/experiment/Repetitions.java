@@ -1,11 +1,11 @@
 package nn.examples.experiment;
 
 /**
- * How often a trial is made.
+ * The number of trials, and its effect on a range.
  *
- * @param count how often
- * @param widening by which factor a mean over so many trials spreads more than over those of a full run: the square
- *     root of the ratio, 1 in a full run
+ * @param count the number of trials
+ * @param widening the factor by which a mean spreads more than in a full run: the square root of the ratio of the
+ *     counts, so 1 in a full run
  */
 public record Repetitions(int count, double widening) {
     /** Checks the count. */
@@ -16,9 +16,9 @@ public record Repetitions(int count, double widening) {
     }
 
     /**
-     * The tolerance of a mean over these trials.
+     * Returns the tolerance of a mean over these trials.
      *
-     * @param tolerance that of a full run
+     * @param tolerance the tolerance in a full run
      * @return the same in a full run, more in a quick one
      */
     public double widen(double tolerance) {

@@ -10,7 +10,7 @@ public final class Decimals {
      * Writes a number to some significant digits; trailing zeros are kept only behind a decimal point.
      *
      * @param x any number
-     * @param digits how many, at least 1
+     * @param digits the number of digits, at least 1
      * @return such as {@code 0.50}, {@code 1235}, {@code 4.1e-07}, {@code inf} or {@code NaN}
      */
     public static String text(double x, int digits) {

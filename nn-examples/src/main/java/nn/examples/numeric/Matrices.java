@@ -6,12 +6,12 @@ import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 import nn.tensor.linalg.SingularValues;
 
-/** What claims ask of matrices. */
+/** Functions of matrices that claims need. */
 public final class Matrices {
     private Matrices() {}
 
     /**
-     * The determinant, by elimination with row exchanges, in double.
+     * Returns the determinant, by elimination with row exchanges, in double.
      *
      * @param a [n x n]
      * @return det a
@@ -45,10 +45,10 @@ public final class Matrices {
     }
 
     /**
-     * The singular values, the largest first.
+     * Returns the singular values, the largest first.
      *
      * @param a [n x m]
-     * @return as many as the shorter side
+     * @return one for each row or column, whichever are fewer
      */
     public static double[] singularValues(Tensor a) {
         double[] values = SingularValues.of(a);
@@ -61,7 +61,7 @@ public final class Matrices {
     }
 
     /**
-     * The largest distance of W' W from a multiple of the identity.
+     * Returns the largest distance of an element of W' W from a multiple of the identity.
      *
      * @param w [inputs x units]
      * @param scale the multiple
@@ -79,9 +79,9 @@ public final class Matrices {
     }
 
     /**
-     * One step of a Jacobian: behind z = x W and a = f(z), the derivative of a by whatever x was differentiated by.
+     * Extends a Jacobian by one layer z = x W, a = f(z): from the derivative of x to that of a, by the same variables.
      *
-     * @param jacobian of x, [n x inputs]: row i holds the derivatives by variable i
+     * @param jacobian the derivative of x, [n x inputs]: row i holds the derivatives by variable i
      * @param w [inputs x units]
      * @param z pre-activations of one input [1 x units]
      * @param f the nonlinearity

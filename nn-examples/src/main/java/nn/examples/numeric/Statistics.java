@@ -10,7 +10,7 @@ public final class Statistics {
     private Statistics() {}
 
     /**
-     * The mean.
+     * Returns the mean.
      *
      * @param sample at least one value
      * @return their sum, in order, over their number
@@ -24,7 +24,7 @@ public final class Statistics {
     }
 
     /**
-     * The standard deviation, with n - 1.
+     * Returns the standard deviation, with n - 1.
      *
      * @param sample values
      * @return NaN for fewer than two
@@ -39,10 +39,10 @@ public final class Statistics {
     }
 
     /**
-     * Half of the 95 % interval of the mean, by Student's t.
+     * Returns half of the 95 % interval of the mean, by Student's t.
      *
      * @param sample values
-     * @return 0 for a single one, of whose spread nothing is known
+     * @return 0 for a single value, whose spread is unknown
      */
     public static double margin(double... sample) {
         int n = sample.length;
@@ -50,10 +50,10 @@ public final class Statistics {
     }
 
     /**
-     * Half of the 95 % interval of a proportion (Wilson, 1927), which does not shrink to nothing at 0 and 1.
+     * Returns half of the 95 % interval of a proportion (Wilson, 1927), which does not vanish at 0 and 1.
      *
-     * @param hits how often
-     * @param tries in how many
+     * @param hits number of successes
+     * @param tries number of trials
      * @return half of the interval's length
      */
     public static double proportionMargin(long hits, long tries) {
@@ -63,7 +63,7 @@ public final class Statistics {
     }
 
     /**
-     * A quantile, between neighbours by proportion.
+     * Returns a quantile, interpolated linearly between neighbours.
      *
      * @param share from 0 to 1
      * @param sample values in any order
@@ -79,10 +79,10 @@ public final class Statistics {
     }
 
     /**
-     * The normal distribution function.
+     * Returns the normal distribution function.
      *
      * @param x in standard deviations
-     * @return the probability of less
+     * @return the probability of a smaller value
      */
     public static double normalBelow(double x) {
         return (1 + Nonlinearity.ERF.value(x / Math.sqrt(2))) / 2;

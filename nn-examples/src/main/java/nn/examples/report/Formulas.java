@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Formulas in plain ASCII, as cards and drawings write them within their sentences, set for a page.
+ * Typesets the ASCII formulas in the sentences of cards and drawings.
  *
  * <p>{@link #html} finds the formulas in a sentence and sets them in MathML: {@code E z^2 = n Var(w)/2} as an
  * expectation, a power and a fraction; {@code d_in}, {@code sigma_w^2} and {@code z_(l+1)} with their indices. {@link
@@ -18,21 +18,21 @@ import java.util.regex.Pattern;
  * <p>The grammar, by precedence: relations ({@code = < > <= >= ~ -> <-}), sums, fractions ({@code /}), products
  * ({@code *}, or nothing between factors), powers ({@code ^}), and atoms: numbers ({@code 1e-6} too), letters with an
  * index ({@code z1}, {@code z_l}), names of Greek letters and of functions, groups in parentheses, brackets or bars.
- * Two letters that are also words of English, a and A, belong to a formula only next to something that does.
+ * The letters a, A and I, which are also English words, belong to a formula only next to other parts of one.
  */
 final class Formulas {
     private static final Map<String, String> GREEK = Map.ofEntries(
             Map.entry("alpha", "α"), Map.entry("beta", "β"), Map.entry("chi", "χ"), Map.entry("sigma", "σ"),
             Map.entry("xi", "ξ"), Map.entry("pi", "π"), Map.entry("phi", "φ"), Map.entry("omega", "ω"),
             Map.entry("lambda", "λ"), Map.entry("mu", "μ"), Map.entry("Phi", "Φ"));
-    /** Those that take what follows them without parentheses too: sqrt 2, ln chi, Var z. */
+    /** Functions that take an argument without parentheses too: sqrt 2, ln chi, Var z. */
     private static final Set<String> PREFIXES =
             Set.of("E", "Var", "sqrt", "ln", "log", "exp", "sin", "cos", "arccos", "det", "tr", "prod");
     private static final Set<String> FUNCTIONS = Set.of("tanh", "relu", "ReLU", "log10", "max", "min", "sigmoid");
-    /** Products of two letters that are written without a space. */
+    /** Products of two letters, written without a space. */
     private static final Set<String> JOINED = Set.of("Wx", "Wh", "UA", "UQ", "Px");
     private static final Set<String> INDEX_WORDS = Set.of("in", "out");
-    /** Marks where a long formula may go on in the next line: browsers do not break within one. */
+    /** Marks where a long formula may break into the next line, since browsers do not break within a formula. */
     private static final String BREAK = "\u0001";
     private static final int LONG = 32;
     private static final String APPLY = "<mo>&#x2061;</mo>";
@@ -56,15 +56,15 @@ final class Formulas {
             'l', "ₗ", '+', "₊", '-', "₋");
 
     private final String text;
-    /** Where the formula would begin. */
+    /** Index at which the formula begins. */
     private final int origin;
     private int at;
-    /** Whether what has been read is more than a number. */
+    /** Whether the text read so far is more than a number. */
     private boolean formula;
-    /** How many groups or function arguments are open: there a letter is never an article. */
+    /** Number of open groups and function arguments; inside them a letter is never an article. */
     private int depth;
 
-    /** Whether fractions have a bar, as in a sentence, or a stroke, as in a table or next to an axis. */
+    /** Whether a fraction has a bar, as in a sentence, or a slash, as in a table or next to an axis. */
     private final boolean stacked;
 
     private Formulas(String text, int from, boolean stacked) {
@@ -77,7 +77,7 @@ final class Formulas {
     // ---- sentences ----
 
     /**
-     * A sentence with its formulas set in MathML, and everything else escaped.
+     * Returns a sentence with its formulas in MathML and everything else escaped.
      *
      * @param text plain ASCII
      * @return HTML
@@ -87,7 +87,7 @@ final class Formulas {
     }
 
     /**
-     * A name or a number, for a table or a drawing: as {@link #html}, with fractions on one line.
+     * Returns a name or a number for a table or a drawing: as {@link #html}, with fractions on one line.
      *
      * @param text plain ASCII
      * @return HTML
@@ -120,7 +120,7 @@ final class Formulas {
         return out.toString();
     }
 
-    /** What is no formula: escaped, with a true minus, a true multiplication sign and a true apostrophe. */
+    /** Escapes text outside of formulas, and sets minus, multiplication sign and apostrophe. */
     private static String prose(String part, String text, int from) {
         boolean spaceBefore = from == 0 || " (,".indexOf(text.charAt(from - 1)) >= 0;
         String rest = text.substring(from + part.length());
@@ -143,9 +143,9 @@ final class Formulas {
         return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
     }
 
-    // ---- the grammar: each method reads what it can, or gives null and stays where it was ----
+    // ---- the grammar: each method reads its part, or returns null and does not move ----
 
-    /** Reads something; if it is not there, goes back to where it began. */
+    /** Applies a rule; if it fails, goes back to the start. */
     private String attempt(Supplier<String> rule) {
         int start = at;
         boolean before = formula;
@@ -157,7 +157,7 @@ final class Formulas {
         return set;
     }
 
-    /** Reads what a pattern matches here. */
+    /** Reads the text that a pattern matches here; null if there is none. */
     private Matcher read(Pattern pattern) {
         Matcher m = pattern.matcher(text).region(at, text.length()).useTransparentBounds(true)
                 .useAnchoringBounds(false);
@@ -229,7 +229,8 @@ final class Formulas {
     }
 
     /**
-     * A plus or minus with what it adds: both between spaces, or neither. Two numbers with a bare hyphen are no sum.
+     * Reads a plus or minus and its term: spaces on both sides of the sign, or on neither. Two numbers with a bare
+     * hyphen are not a sum.
      */
     private String term() {
         boolean digit = at > 0 && Character.isDigit(text.charAt(at - 1));
@@ -255,7 +256,7 @@ final class Formulas {
         return "<mo form=\"" + form + "\">" + sign + "</mo>";
     }
 
-    /** Products over powers. A factor that follows a fraction begins a new one. */
+    /** Reads products over powers. A factor after a fraction begins a new fraction. */
     private String fraction() {
         String first = product();
         if (first == null) {
@@ -301,7 +302,7 @@ final class Formulas {
         return after == null ? null : before + after;
     }
 
-    /** In a fraction or a root, parentheses around all of a part are the bar's work. */
+    /** Drops parentheses around a whole part of a fraction or a root, where the bar takes their place. */
     private static String bare(String set) {
         Matcher ends = PARENTHESES.matcher(set);
         if (!ends.matches()) {
@@ -340,7 +341,7 @@ final class Formulas {
         }
     }
 
-    /** A sign of multiplication, or none; null where no factor can follow. */
+    /** Reads a multiplication sign, or none; null where no factor can follow. */
     private String times() {
         Matcher sign = read(TIMES);
         if (sign != null) {
@@ -356,7 +357,7 @@ final class Formulas {
         }
         char before = text.charAt(at - 1);
         char c = text.charAt(at);
-        // a number after a space is the next number of a sentence, one after a letter its index
+        // a number after a space is the next number of the sentence, a number after a letter its index
         boolean follows = Character.isLetter(c) || "([|".indexOf(c) >= 0 && (depth > 0 || c != '(' || space);
         if (!follows || !space && !Character.isDigit(before) && before != ')' && before != ']') {
             return null;
@@ -367,7 +368,7 @@ final class Formulas {
         return space ? "<mspace width=\"0.17em\"/>" : "<mo>&#x2062;</mo>";
     }
 
-    /** Whether the parenthesis here opens a factor and not a remark, such as (tanh), (n = 100) or (1, 1). */
+    /** Returns whether the parenthesis here opens a factor, not a remark such as (tanh), (n = 100) or (1, 1). */
     private boolean atGroupOfFormula() {
         if (text.substring(at).matches("(?s)\\((?:[A-Za-z]{3,}\\)|[^()]*[=~<>,]).*")) {
             return false;
@@ -407,7 +408,7 @@ final class Formulas {
         });
     }
 
-    /** The exponent of f(z)^2 stands at the parentheses, that of f'^2 behind the prime. */
+    /** Raises a base. The exponent of f(z)^2 stands at the parentheses, that of f'^2 behind the prime. */
     private static String raise(String base, String exponent) {
         int applied = base.indexOf(APPLY);
         if (applied >= 0 && base.startsWith("<mrow>") && !base.startsWith("<mrow><mo form")) {
@@ -427,7 +428,7 @@ final class Formulas {
         return "<msup>" + base + exponent + "</msup>";
     }
 
-    /** What stands in parentheses right behind a function with a prime or a power. */
+    /** Reads the argument of a function with a prime or a power. */
     private String argument() {
         String group = next("(") ? attempt(() -> group('(', ')')) : null;
         return group == null ? "" : APPLY + group;
@@ -501,7 +502,9 @@ final class Formulas {
         };
     }
 
-    /** A sentence's remark in parentheses may hold a formula and nothing else; only a factor is set as one. */
+    /**
+     * Reads parentheses at the start. A remark in parentheses may be a formula too, but only a factor is set as one.
+     */
     private String groupAtStart() {
         return attempt(() -> {
             String set = group('(', ')');
@@ -578,7 +581,7 @@ final class Formulas {
         return set;
     }
 
-    /** Whether the letter just read is an English word: a space and another word follow it, or nothing mathematical. */
+    /** Returns whether the letter just read is an English word: another word follows, or nothing mathematical. */
     private boolean article(boolean first) {
         String rest = text.substring(at);
         if (rest.matches("(?s) (=|<|>|~|\\+|-|/|\\*) .*") || rest.matches("(?s)[\\^_(\\[=/*'].*")) {
@@ -611,7 +614,7 @@ final class Formulas {
         return letters.toString();
     }
 
-    /** A function with its argument. Where none follows, its name alone is a word of the sentence, not a formula. */
+    /** Reads a function with its argument. Without an argument, the name is a word of the sentence, not a formula. */
     private String function(String word, boolean prefix) {
         String name = "<mi mathvariant=\"normal\">" + (word.equals("relu") ? "ReLU" : escape(word)) + "</mi>";
         if (word.equals("log10")) {
@@ -654,7 +657,7 @@ final class Formulas {
         } finally {
             depth--;
         }
-        // relu^2, tanh', and the function itself as the argument of another
+        // relu^2, tanh', and a function as the argument of another
         if (next("^") || next("'") && !text.substring(at).matches("(?s)'[A-Za-z].*") || depth > 0) {
             formula |= depth == 0;
             return name;
@@ -665,7 +668,7 @@ final class Formulas {
     // ---- characters only ----
 
     /**
-     * A sentence whose formulas use no markup: raised and lowered digits, Greek letters, signs.
+     * Returns a sentence whose formulas use no markup but raised and lowered digits, Greek letters and signs.
      *
      * @param ascii plain ASCII
      * @return text
@@ -685,7 +688,7 @@ final class Formulas {
         return text.replaceAll("(?<=[ (=,]|^)-(?=[0-9.√])", "−").replaceAll(" - ", " − ");
     }
 
-    /** Each match in raised or lowered characters; a letter that has none stays as it is. */
+    /** Replaces each match by raised or lowered characters; a letter without such a form stays as it is. */
     private static String shifted(String text, Pattern pattern, String digits, Map<Character, String> letters) {
         return pattern.matcher(text).replaceAll(m -> {
             List<String> out = new ArrayList<>();

@@ -29,12 +29,15 @@ import nn.examples.experiment.Over;
 import nn.examples.numeric.Decimals;
 
 /**
- * Results as one page of HTML that needs nothing beside itself: text and tables stand in it as they are, drawings as
- * data, which the script in it draws.
+ * Results as one self-contained page of HTML. The page holds text and tables as markup, and drawings as data that its
+ * own script draws.
  */
 public final class HtmlReport {
-    /** Claims whose outcome surprises most: they open the page. */
+    /** The claims with the most surprising outcome; they open the page. */
     private static final List<String> FIRST = List.of("V2", "13", "O5", "B-1", "D3", "B8");
+
+    /** Folder of d3, which the build unpacks. */
+    private static final String D3 = "/nn/examples/claims/d3/";
 
     /** Signs and their meaning. */
     private static final String[][] NOTATION = {
@@ -87,11 +90,11 @@ public final class HtmlReport {
     private HtmlReport() {}
 
     /**
-     * The page.
+     * Returns the page.
      *
      * @param results of a run
-     * @param seed that it ran with
-     * @param quick whether it was a quick one
+     * @param seed the seed of the run
+     * @param quick whether it was a quick run
      * @return the text of a file in UTF-8
      */
     public static String of(List<Result> results, long seed, boolean quick) {
@@ -145,12 +148,12 @@ public final class HtmlReport {
                 count(results, Claimant.PAPER, "Of the papers'"),
                 measurements,
                 left == 0 ? "held" : "left",
-                left == 0 ? "all inside their range" : left + (left == 1 ? " claim does" : " claims do") + " not stand",
+                left == 0 ? "all inside their range" : left + (left == 1 ? " claim" : " claims") + " failed",
                 seed,
                 quick ? "quick" : "full"));
     }
 
-    /** How many claims of a source hold; nothing if none was measured. */
+    /** Counts the claims of a claimant by verdict, in words; empty if none was measured. */
     private static String count(List<Result> results, Claimant claimant, String whose) {
         List<Verdict> verdicts = results.stream()
                 .filter(r -> r.entry().claimant() == claimant)
@@ -171,7 +174,7 @@ public final class HtmlReport {
                         Collections.frequency(verdicts, Verdict.FALSE));
     }
 
-    /** The claims that a reader begins with; what is left of the run follows by family. */
+    /** Adds the claims that open the page, and returns them; the others follow by family. */
     private List<Result> first(List<Result> results) {
         List<Result> first = FIRST.stream()
                 .flatMap(id -> results.stream().filter(r -> r.entry().id().equals(id)))
@@ -244,7 +247,7 @@ public final class HtmlReport {
         };
     }
 
-    /** Beside the colour, for those who do not see it. */
+    /** A symbol next to the colour, for readers who cannot see the colour. */
     private static String symbol(Verdict verdict) {
         return String.format(Locale.ROOT, "<span class=\"symbol\" aria-hidden=\"true\">%s</span>",
                 switch (verdict) {
@@ -280,7 +283,7 @@ public final class HtmlReport {
                 <p class="statement">%s</p>
                 """,
                 card.id(), css(card.verdict()), result.accepted() ? "" : " outside",
-                result.drawings().size() == 1 ? " beside" : "",
+                result.drawings().size() == 1 ? " split" : "",
                 card.id(), card.id(), escape(result.entry().headline()),
                 rows.isEmpty() ? "" : "<span class=\"also\">also " + escape(String.join(", ", rows)) + "</span>",
                 symbol(card.verdict()), words(card.verdict()),
@@ -288,7 +291,7 @@ public final class HtmlReport {
                 prose(sentence(card.text())), prose(sentence(card.statement()))));
         if (!card.derivation().isEmpty()) {
             add("<div class=\"derivation\">\n");
-            // a line of the terminal may end within a sentence; a paragraph does not
+            // lines of the terminal may break a sentence; paragraphs do not
             for (String sentence : String.join("\n", card.derivation()).split("(?<=[.:;)])\n")) {
                 add(String.format(Locale.ROOT, "<p>%s</p>\n", prose(sentence.replace('\n', ' '))));
             }
@@ -328,7 +331,7 @@ public final class HtmlReport {
             String over = m.over() == Over.NOTHING ? "" : "<small>" + m.over().words() + "</small>";
             String margin = m.margin() > 0 ? "<small>± " + prose(Decimals.text(m.margin(), 2)) + "</small>" : "";
             String expected = switch (m.basis()) {
-                case NONE -> "<span class=\"none\" title=\"nothing predicts it\">–</span>";
+                case NONE -> "<span class=\"none\" title=\"no prediction\">–</span>";
                 case REFERENCE -> String.format(Locale.ROOT,
                         "<span title=\"from an independent experiment\">≈ %s</span>",
                         number(m.predicted(), m));
@@ -347,7 +350,7 @@ public final class HtmlReport {
         }
     }
 
-    /** With as many digits as the range can tell apart, at least four. */
+    /** Formats a number with as many digits as the range resolves, at least four. */
     private static String number(double x, Measurement m) {
         double half = (m.high() - m.low()) / 2;
         int digits = half > 0 && Double.isFinite(half) && x != 0
@@ -362,8 +365,8 @@ public final class HtmlReport {
     }
 
     /**
-     * The range as a bar, the prediction as a tick, the measurement as a dot, with its interval. The bar takes the
-     * middle half, so that a dot beside it shows how far away it is.
+     * Draws the range as a bar, the prediction as a tick, and the measurement as a dot with its interval. The bar takes
+     * the middle half, so that a dot outside of it shows its distance.
      */
     private static String scale(Measurement m) {
         double width = 96;
@@ -437,7 +440,7 @@ public final class HtmlReport {
                 """, Formulas.line(drawing.alternative()), JsonWriter.compact(data(drawing))));
     }
 
-    /** Words of a drawing: with formulas set, and in characters only. */
+    /** Words of a drawing, once with formulas set and once in characters only. */
     private static Map<String, Object> words(String text) {
         return JsonWriter.map("html", Formulas.line(text), "text", Formulas.text(text));
     }
@@ -500,9 +503,9 @@ public final class HtmlReport {
                 <script>
                 /*
                 """);
-        add(resource("/nn/examples/claims/d3/LICENSE"));
+        add(resource(D3 + "LICENSE"));
         add("*/\n");
-        add(resource("/nn/examples/claims/d3/d3.min.js"));
+        add(resource(D3 + "d3.min.js"));
         add("\n</script>\n<script>\n");
         add(resource("page.js"));
         add("</script>\n</body>\n</html>\n");
@@ -512,7 +515,7 @@ public final class HtmlReport {
         out.append(text);
     }
 
-    /** A capital at the beginning, unless a sentence begins with a quantity such as z. */
+    /** Capitalizes a sentence, unless it begins with a quantity such as z. */
     private static String sentence(String text) {
         return text.length() < 2 || text.charAt(0) != 'a' && !Character.isLetter(text.charAt(1))
                 ? text

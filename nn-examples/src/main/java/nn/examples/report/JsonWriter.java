@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 
-/** Text in JSON (RFC 8259), from maps, lists, arrays of double, text, numbers and truth values. */
+/** Writes JSON (RFC 8259) from maps, lists, arrays of double, text, numbers and truth values. */
 final class JsonWriter {
     private final StringBuilder out = new StringBuilder();
     private final int digits;
@@ -18,21 +18,21 @@ final class JsonWriter {
         this.digits = digits;
     }
 
-    /** Numbers to the last bit, a line for each element of the outer two levels. */
+    /** Returns JSON with exact numbers, and a line for each element of the outer levels. */
     static String exact(Object value) {
         JsonWriter json = new JsonWriter(0);
         json.write(value, 0, 4);
         return json.out.append('\n').toString();
     }
 
-    /** Numbers to six digits, no white space, no {@code <}: to stand in a page. */
+    /** Returns JSON for a page: numbers to six digits, no white space, no {@code <}. */
     static String compact(Object value) {
         JsonWriter json = new JsonWriter(6);
         json.write(value, 0, -1);
         return json.out.toString().replace("<", "\\u003c");
     }
 
-    /** A map in the order of its arguments: key, value, key, value. */
+    /** Returns a map in the order of its arguments: key, value, key, value. */
     static SequencedMap<String, Object> map(Object... pairs) {
         SequencedMap<String, Object> map = new LinkedHashMap<>();
         for (int i = 0; i < pairs.length; i += 2) {
@@ -72,7 +72,7 @@ final class JsonWriter {
                 end(map.isEmpty(), level, lines);
                 out.append('}');
             }
-            default -> throw new IllegalArgumentException("no JSON for a " + value.getClass());
+            default -> throw new IllegalArgumentException("no JSON for a value of " + value.getClass());
         }
     }
 
@@ -91,7 +91,7 @@ final class JsonWriter {
         }
     }
 
-    /** JSON has no infinity and no NaN: they are written as text. */
+    /** Writes a number; infinity and NaN, which JSON does not have, become text. */
     private void number(double x) {
         if (!Double.isFinite(x)) {
             out.append('"').append(x).append('"');

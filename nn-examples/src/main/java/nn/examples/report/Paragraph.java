@@ -1,17 +1,17 @@
 package nn.examples.report;
 
-/** Words in lines of at most 80 columns. */
+/** Text in lines of at most 80 columns. */
 public final class Paragraph {
     private static final int WIDTH = 80;
 
     private Paragraph() {}
 
     /**
-     * Breaks a text into lines. A word that is longer than a line stays whole.
+     * Breaks a text into lines. A word longer than a line stays whole.
      *
-     * @param margin stands before the first line; the others begin under its end
+     * @param margin precedes the first line; the other lines are indented by its length
      * @param words the text
-     * @return the lines, each ended by a line feed
+     * @return the lines, each with a line feed at its end
      */
     public static String of(String margin, String words) {
         StringBuilder text = new StringBuilder();

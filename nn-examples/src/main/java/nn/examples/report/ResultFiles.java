@@ -12,16 +12,16 @@ import nn.examples.experiment.Measurement;
 import nn.examples.experiment.Over;
 import nn.examples.experiment.RawTable;
 
-/** Results as files for other programs. Nothing in them depends on the machine, the time or the number of threads. */
+/** Results as files for other programs. The files do not depend on the machine, the time or the number of threads. */
 public final class ResultFiles {
     private ResultFiles() {}
 
     /**
-     * Results as JSON. A bound that is missing on one side is {@code null}; a number that is infinite or none is text.
+     * Returns results as JSON. A missing bound is {@code null}; infinity and NaN are text.
      *
      * @param results of a run
-     * @param seed that it ran with
-     * @param quick whether it was a quick one
+     * @param seed the seed of the run
+     * @param quick whether it was a quick run
      * @return the text of a file
      */
     public static String json(List<Result> results, long seed, boolean quick) {
@@ -65,7 +65,7 @@ public final class ResultFiles {
      * claim, {@code ID-TABLE.csv} with its tables, {@code findings.csv} with the measurements of all.
      *
      * @param results of a run
-     * @param folder made if it is not there
+     * @param folder created if it does not exist
      * @throws IOException if a file cannot be written
      */
     public static void csv(List<Result> results, Path folder) throws IOException {

@@ -8,7 +8,7 @@ import nn.examples.claims.Result;
 import nn.examples.experiment.Measurement;
 import nn.examples.numeric.Decimals;
 
-/** Claims as text of at most 80 columns. */
+/** Claims and results as text of at most 80 columns. */
 public final class TextReport {
     private static final int TEXT = 50;
     private static final int NUMBER = 8;
@@ -17,20 +17,21 @@ public final class TextReport {
     private TextReport() {}
 
     /**
-     * A claim without a measurement, as one line.
+     * Returns a claim without its result, as one line.
      *
      * @param entry the claim
-     * @return id, text cut to what fits, verdict
+     * @return id, text shortened to the column, verdict
      */
     public static String line(Entry entry) {
         return String.format(Locale.ROOT, "    %s %-11s", row(entry), word(entry)).stripTrailing();
     }
 
     /**
-     * A claim and how it went, as one line.
+     * Returns a claim with its result, as one line.
      *
-     * @param result the claim and what its experiment gave
-     * @return whether all is in its range, id, text cut to what fits, verdict, measurements in their range of all
+     * @param result the claim and its results
+     * @return whether it was accepted, id, text shortened to the column, verdict, and the number of measurements inside
+     *     their range
      */
     public static String line(Result result) {
         String inside = (result.measurements().size() - result.outside()) + "/" + result.measurements().size();
@@ -40,7 +41,7 @@ public final class TextReport {
     }
 
     /**
-     * What stands in the columns of {@link #line(Result)}.
+     * Returns the headings of the columns of {@link #line(Result)}.
      *
      * @return one line
      */
@@ -59,9 +60,9 @@ public final class TextReport {
     }
 
     /**
-     * One claim with its measurements.
+     * Returns one claim with its measurements.
      *
-     * @param result the claim and what its experiment gave
+     * @param result the claim and its results
      * @return several lines
      */
     public static String of(Result result) {
@@ -93,7 +94,7 @@ public final class TextReport {
         return text.toString();
     }
 
-    /** The expected value; {@code ~} before another experiment's, {@code -} for none. */
+    /** Returns the expected value; {@code ~} marks that of another experiment, {@code -} stands for none. */
     static String expected(Measurement m) {
         return switch (m.basis()) {
             case NONE -> "-";
@@ -103,11 +104,11 @@ public final class TextReport {
     }
 
     /**
-     * What a measurement accepts.
+     * Returns the range of a measurement.
      *
      * @param m the measurement
      * @return such as {@code 0.48..0.52}, {@code >= 0.3}, {@code exact}, or {@code +-2e-06} around the middle of a
-     *     range whose ends look alike
+     *     range whose ends have the same digits
      */
     static String range(Measurement m) {
         if (m.low() == m.high()) {
@@ -134,7 +135,7 @@ public final class TextReport {
         return range;
     }
 
-    /** At most four significant digits, fewer where they would not fit. */
+    /** Formats a number to four significant digits, or fewer where they do not fit. */
     static String fitted(double x, int width) {
         String text = "";
         for (int digits = 4; digits > 0; digits--) {
@@ -146,7 +147,7 @@ public final class TextReport {
         return text;
     }
 
-    /** A bound as it was typed, without trailing zeros, and with so many decimals at the most. */
+    /** Formats a bound as it was typed: without trailing zeros, and with a maximum number of decimals. */
     private static String bound(double x, int digits) {
         String text = Math.abs(x) >= 1e-3 && Math.abs(x) < 1
                 ? String.format(Locale.ROOT, "%." + digits + "f", x)
