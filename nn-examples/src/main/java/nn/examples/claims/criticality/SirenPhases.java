@@ -16,7 +16,7 @@ import nn.init.theory.MeanField;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 
-/** B15: what phases a SIREN has. */
+/** B15: the phases of a SIREN. */
 public final class SirenPhases implements Claim {
     private static final double OMEGA = 30;
     private static final int WIDTH = 256;
@@ -29,8 +29,8 @@ public final class SirenPhases implements Claim {
                         List.of("B15"),
                         "with U(-sqrt(6/n)/omega, sqrt(6/n)/omega), the phases of every sine layer are N(0, 1)"
                                 + " (Sitzmann and others 2020).")
-                .isConditional("their variance is 0.797, and the mean square of the gradient grows by 1.203 in every"
-                                + " layer: small enough to train, but not 1.",
+                .isConditional("their variance is 0.797, and the mean square of the gradient grows by a factor of 1.203"
+                        + " per layer: small enough to train, but not 1.",
                         "Var(omega x W) = n omega^2 (2 / (n omega^2)) E[sin^2] = 2 (1 - e^(-2q)) / 2, fixed at q = 1 -"
                                 + " e^(-2q).",
                         "E[cos^2] = (1 + e^(-2q)) / 2, so gradients change by 1 + e^(-2q).");

@@ -14,7 +14,7 @@ import nn.examples.experiment.Repetitions;
 import nn.examples.numeric.Statistics;
 import nn.tensor.Tensor;
 
-/** D1: how many units are active at the start, by bias. */
+/** D1: the share of active units at the start, by bias. */
 public final class ActiveAtTheStart implements Claim {
     private static final int SIZE = 256; // inputs, features and units
     private static final double[] BIASES = {0, 0.01, 0.1, 0.358, 0.742, 1};
@@ -25,8 +25,8 @@ public final class ActiveAtTheStart implements Claim {
                         List.of("D1", "36"),
                         "with a bias of 0.01 most ReLU neurons start active, 60 to 70 % of them.")
                 .isFalse(
-                        "under He weights z has deviation sqrt 2, so Phi(b / sqrt 2) are active: 50.3 % for 0.01."
-                                + " For 60 and 70 % the bias must be 0.358 and 0.742.",
+                        "under He weights z has deviation sqrt 2, so a share of Phi(b / sqrt 2) is active: 50.3 % for"
+                                + " 0.01. For 60 % and 70 % the bias must be 0.358 and 0.742.",
                         "z - b is normal with variance n (2/n) E[x^2] = 2, so P(z > 0) = Phi(b / sqrt 2).");
     }
 

@@ -35,8 +35,8 @@ public final class BornDeadNets implements Claim {
         return Card.of(
                         List.of("D3", "37"),
                         "a small positive bias prevents ReLU networks from being dead at the start.")
-                .isConditional("in narrow deep nets, and strongly: of 3 units x 9 layers on one input 56 % are born"
-                        + " dead without a bias, 17 % with 0.01. More bias than that adds nothing.");
+                .isConditional("true of narrow deep nets: with 3 units x 9 layers and one input, 56 % are born dead"
+                        + " without a bias and 17 % with 0.01. A larger bias does not save more.");
     }
 
     @Override
@@ -56,7 +56,7 @@ public final class BornDeadNets implements Claim {
                         .stream().filter(d -> d).count();
                 shares[r][b] = (double) dead / nets.count();
                 double reference = row.reference[b];
-                // Five deviations of the difference of the two experiments; if they are as large, at most 0.035.
+                // Five deviations of the difference of the two experiments, but at most 0.035 in a full run.
                 double both = Math.sqrt(
                         reference * (1 - reference) * (1.0 / REFERENCE_NETS + 1.0 / nets.count()));
                 double tolerance = Math.min(nets.widen(0.035), 5 * both + 1.0 / nets.count());
@@ -90,6 +90,6 @@ public final class BornDeadNets implements Claim {
         }
         e.draw(chart.saying("Of the nets of width 2, 3, 4 and 5, " + Caption.percents(chart.series().getFirst().y())
                 + " are born dead without a bias, and " + Caption.percents(chart.series().get(1).y())
-                + " with a bias of " + BIASES[1] + "; larger biases do no more."));
+                + " with a bias of " + BIASES[1] + "; larger biases do not save more."));
     }
 }

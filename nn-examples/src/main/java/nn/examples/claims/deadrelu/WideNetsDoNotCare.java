@@ -22,7 +22,7 @@ public final class WideNetsDoNotCare implements Claim {
     @Override
     public Card card() {
         return Card.of(List.of("D4"), "a positive bias reduces the number of dead neurons at the start.")
-                .isConditional("not in wide nets on centred data: 0.01 changes nothing there, and 1 makes them deader,"
+                .isConditional("not in wide nets on centred data: 0.01 changes nothing there, and 1 kills more units,"
                         + " because it aligns all inputs.");
     }
 

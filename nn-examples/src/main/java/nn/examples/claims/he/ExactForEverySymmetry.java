@@ -10,7 +10,7 @@ import nn.init.Init;
 import nn.init.Initializer;
 import nn.tensor.Tensor;
 
-/** #25: He's factor of two is exact, and not a variance. */
+/** 25: He's factor of two is exact, and not a variance. */
 public final class ExactForEverySymmetry implements Claim {
     private static final int NUMBERS = 1 << 18;
 
@@ -22,8 +22,8 @@ public final class ExactForEverySymmetry implements Claim {
                 .isFalse(
                         "nothing is approximated: He uses E[relu(z)^2] = Var(z)/2, which is exact for every z that is"
                                 + " symmetric about 0, normal or not. The variance of relu(z) is another number, and"
-                                + " would lead to another constant: 2.934 in place of 2.",
-                        "relu(z)^2 + relu(-z)^2 = z^2, and both terms have one mean: each is half of E[z^2].");
+                                + " would lead to another constant: 2.934 instead of 2.",
+                        "relu(z)^2 + relu(-z)^2 = z^2, and both terms have the same mean, so each is half of E[z^2].");
     }
 
     @Override

@@ -15,7 +15,7 @@ import nn.init.theory.FiniteWidth;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
-/** #26: He's rule, both distributions, and with a slope below zero. */
+/** 26: He's rule for normal and uniform weights, and for leaky ReLU. */
 public final class LeakySlopes implements Claim {
     private static final int WIDTH = 128;
     private static final int INPUTS = 16;
@@ -27,7 +27,7 @@ public final class LeakySlopes implements Claim {
                         List.of("26"),
                         "He: W from N(0, 2/d_in) or U(-sqrt(6/d_in), sqrt(6/d_in)).")
                 .isTrue("both keep E z^2 through ReLU layers. With a slope of a left of zero (leaky ReLU, PReLU) the 2"
-                                + " becomes 2/(1 + a^2): with He's own 2, a leaky ReLU of 0.3 would gain 9 % in every"
+                                + " becomes 2/(1 + a^2): with He's own 2, a leaky ReLU of 0.3 would gain 9 % per"
                                 + " layer.",
                         "E[f(z)^2] = (1 + a^2) E[z^2] / 2, half of z^2 from above and a^2 times half from below.");
     }

@@ -17,7 +17,10 @@ import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 
-/** O3, #33b, #48: many layers of orthogonal weights keep every gradient, Gaussian ones only their mean. */
+/**
+ * O3, 33b, 48: many layers of orthogonal weights preserve the norm of every gradient; Gaussian ones preserve only its
+ * mean square.
+ */
 public final class DeepLinearIsometry implements Claim {
     private static final int WIDTH = 64;
     private static final int LAYERS = 30;
@@ -30,9 +33,9 @@ public final class DeepLinearIsometry implements Claim {
                         List.of("O3", "33b", "48"),
                         "through orthogonal layers the norm of the gradient stays exactly the same; with independent"
                                 + " weights deviations accumulate.")
-                .isTrue("to the rounding of float32 over 30 layers; Gaussian weights of variance 1/n lose or gain a"
-                                + " factor of two in single networks. The logarithm of the squared length then has the"
-                                + " variance 2 L / n.",
+                .isTrue("true up to float32 rounding over 30 layers. Gaussian weights of variance 1/n lose or gain a"
+                        + " factor of two in single networks: the logarithm of the squared length has the variance 2 L"
+                        + " / n.",
                         "|W^T d|^2 = d^T W W^T d = d^T d. Each Gaussian layer multiplies the square by a chi-square of"
                                 + " n over n.");
     }
@@ -65,7 +68,7 @@ public final class DeepLinearIsometry implements Claim {
         double[] one = new double[LAYERS];
         Arrays.fill(one, 1);
         e.draw(Chart.of(
-                        "The norm of the gradient behind 30 linear layers of 64",
+                        "Norm of the gradient through 30 linear layers of 64 units",
                         "With orthogonal weights it is 1 throughout; with Gaussian ones nine of ten networks lie"
                                 + " between"
                                 + Caption.number(Statistics.quantile(0.05, ends)) + " and "

@@ -16,7 +16,7 @@ import nn.init.Initializer;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
-/** O4, #33a: a linear recurrence repeats what its matrix does. */
+/** O4, 33a: a linear recurrence amplifies the deviations of its matrix. */
 public final class OneMatrixManyTimes implements Claim {
     private static final int UNITS = 128;
     private static final int STEPS = 50;
@@ -27,8 +27,8 @@ public final class OneMatrixManyTimes implements Claim {
                         List.of("O4", "33a"),
                         "where the same W is applied at every step, small deviations of its eigenvalues from 1 are"
                                 + " amplified.")
-                .isTrue("after 50 steps of a Gaussian W of 128 units the length of a state is anything between a third"
-                                + " and forty times its start; with an orthogonal W it is what it was.",
+                .isTrue("after 50 steps with a Gaussian W of 128 units, the length of a state lies anywhere between a"
+                        + " third and forty times its first value; an orthogonal W preserves it.",
                         "|W^t h| grows like |lambda|^t, with lambda the largest eigenvalue, which scatters around 1 by"
                                 + " the order of 1/sqrt(n).");
     }

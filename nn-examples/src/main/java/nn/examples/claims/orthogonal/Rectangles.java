@@ -15,7 +15,7 @@ import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 
-/** O2, #29, #30, #32: what an orthogonal matrix keeps where it is not square. */
+/** O2, 29, 30, 32: the lengths that an orthogonal matrix preserves if it is not square. */
 public final class Rectangles implements Claim {
     private static final int WIDE = 512;
     private static final int NARROW = 256;
@@ -27,10 +27,10 @@ public final class Rectangles implements Claim {
                         List.of("O2", "29", "30", "32"),
                         "orthogonal weights keep |Wx| = |x|, with perfect preservation of the variance forwards and"
                                 + " backwards, rectangular ones too.")
-                .isConditional("square ones do. From 256 to 512 units the length is kept and so the variance of one"
-                                + " unit halved, and the gradient keeps half of its square; from 512 to 256 it is the"
-                                + " other way round. The factor U V^T of the thin singular value decomposition and QR"
-                                + " of the longer side are the same in distribution.",
+                .isConditional("true of square ones. From 256 to 512 units the length is preserved, so the variance of"
+                        + " one unit is halved, and the gradient keeps half of its squared length; from 512 to 256"
+                        + " units it is the other way round. The factor U V^T of the thin singular value decomposition"
+                        + " has the same distribution as Q of the longer side's QR factorization.",
                         "A matrix with more columns than rows cannot have W^T W = I: its rank is that of the shorter"
                                 + " side.",
                         "E|Wx|^2 = |x|^2 (units/inputs) there, because W projects onto a random subspace.");
@@ -58,7 +58,7 @@ public final class Rectangles implements Claim {
                 .line("Gaussian", places, gaussian));
     }
 
-    /** A length that is only kept on average varies by sqrt(2/512) for each of 64 inputs and 3 draws: 0.4 %. */
+    /** A length that is preserved only on average varies by sqrt(2/512) for each of 64 inputs and 3 draws: 0.4 %. */
     private static void report(Experiment e, String what, double[][] measured, double[] theory, double[] tolerance) {
         String[] names = {"variance of a unit", "|y|^2 / |x|^2", "|dx|^2 / |dy|^2"};
         for (int i = 0; i < names.length; i++) {

@@ -8,7 +8,7 @@ import nn.examples.numeric.Matrices;
 import nn.init.Init;
 import nn.tensor.Tensor;
 
-/** #28: W'W = scale I has singular values sqrt(scale). */
+/** 28: W'W = scale I has singular values sqrt(scale). */
 public final class ScaleAndSingularValues implements Claim {
     private static final int N = 64;
 

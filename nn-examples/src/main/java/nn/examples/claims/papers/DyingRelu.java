@@ -23,7 +23,7 @@ public final class DyingRelu implements Claim {
     private static final Tensor BOTH_SIGNS = Tensor.of(new float[] {-1, 1}, 2, 1);
     private static final Tensor ONE_POINT = Tensor.of(new float[] {1}, 1, 1);
 
-    /** Of the asymmetric scheme: an independent double-precision program of that many networks. */
+    /** Networks in the independent double-precision experiment on the asymmetric scheme. */
     private static final int REFERENCE_NETS = 80_000;
 
     /** Width and number of hidden layers. */
@@ -41,16 +41,18 @@ public final class DyingRelu implements Claim {
                         "a ReLU network that is deep and narrow is born dead with a probability that tends to 1 with"
                                 + " the depth; an asymmetric initialization prevents it (Lu, Shin, Su and Karniadakis"
                                 + " 2019).")
-                .isTrue("between their two bounds for networks of one input; exactly 1 - (1 - 2^-N)^H for a single"
-                                + " point. The asymmetric scheme, which makes one entry of a unit's weights and bias"
-                                + " positive, leaves a third of the dead at width 2 and a fourteenth at width 4.",
-                        "A layer of N units is all off on one point with 2^-N, whatever the layers before did.");
+                .isTrue("the share lies between their two bounds for networks of one input, and is exactly 1 - (1 -"
+                        + " 2^-N)^H for a single point. The asymmetric scheme, which makes one entry of each unit's"
+                        + " weights and bias positive, reduces the dead to a third at width 2 and to a fourteenth at"
+                        + " width 4.",
+                        "On one point, all N units of a layer are off with probability 2^-N, whatever the previous"
+                                + " layers did.");
     }
 
     @Override
     public void measure(Experiment e) {
         Repetitions nets = e.times(20_000, 2_000);
-        // five deviations of a proportion of so many
+        // five deviations of a proportion
         double tolerance = 2.5 / Math.sqrt(nets.count());
         double exact = BornDead.upperBound(2, 2);
         double share = share(e, nets, "both signs", BOTH_SIGNS, new Size(2, 2), false);

@@ -24,7 +24,8 @@ import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 
 /**
- * B7, P6, Pennington, Schoenholz and Ganguli 2017: all singular values of a deep network's Jacobian, not their mean.
+ * B7, P6, Pennington, Schoenholz and Ganguli 2017: all singular values of a deep network's Jacobian, not only their
+ * mean.
  */
 public final class DynamicalIsometry implements Claim {
     private static final int WIDTH = 200;
@@ -40,10 +41,11 @@ public final class DynamicalIsometry implements Claim {
                                 + " weights; orthogonal ones keep them near 1 (Pennington, Schoenholz and Ganguli"
                                 + " 2017).")
                 .isTrue(
-                        "of L linear Gaussian layers, the squares have the mean 1, the variance L and the largest value"
-                                + " (L + 1)^(L + 1) / L^L; of orthogonal layers, all are 1. For tanh it takes small"
-                                + " inputs as well: at a deviation of 0.1, 20 orthogonal layers have a condition number"
-                                + " below 2, where Gaussian ones have no inverse in float32.",
+                        "for L linear Gaussian layers, the squared singular values have the mean 1, the variance L and"
+                                + " the largest value (L + 1)^(L + 1) / L^L; for orthogonal layers, all are 1. With"
+                                + " tanh, inputs must be small as well: at a deviation of 0.1, 20 orthogonal layers"
+                                + " have a condition number below 2, while the Jacobian of Gaussian ones has no inverse"
+                                + " in float32.",
                         "A Gaussian layer W of variance 1/n: E tr (W A W^T)^2 / n = tr A^2 / n + (tr A / n)^2, A = J"
                                 + " J^T.",
                         "With (tr A / n) = 1 the second moment grows by 1 in each layer: variance L.");
@@ -116,7 +118,7 @@ public final class DynamicalIsometry implements Claim {
                 .within(4 * 0.15 * Math.sqrt(relative) / Math.sqrt(draws.count()));
         double[] conditions = orthogonal.stream().mapToDouble(DynamicalIsometry::condition).toArray();
         e.sampled("tanh orthogonal: condition", 1.6, conditions).reference().over(Over.WEIGHTS).atMost(2);
-        // Beyond 1e7 a smallest value of float32 numbers is their rounding.
+        // Beyond 1e7 the smallest value of float32 numbers is rounding error.
         double least = gaussian.stream().mapToDouble(DynamicalIsometry::condition).min().orElseThrow();
         e.value("tanh Gaussian: least condition", Double.NaN, least).over(Over.WEIGHTS).atLeast(1e6);
         e.draw(Chart.of(
@@ -169,7 +171,10 @@ public final class DynamicalIsometry implements Claim {
         return values[0] / values[values.length - 1];
     }
 
-    /** Beside the largest; what is below 1e-9 of it is rounding, and left out. */
+    /**
+     * Divides by the largest value; values below 1e-9 of it are rounding errors and become 0, which the axis leaves
+     * out.
+     */
     private static double[] relative(double[] values) {
         return Arrays.stream(values).map(s -> s / values[0]).map(r -> r < 1e-9 ? 0 : r).toArray();
     }

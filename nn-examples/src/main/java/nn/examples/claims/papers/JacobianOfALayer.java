@@ -41,9 +41,10 @@ public final class JacobianOfALayer implements Claim {
                         "the singular values of a layer's Jacobian are about 0.5 on average from U(-1/sqrt(n),"
                                 + " 1/sqrt(n)), and about 0.8 from normalized initialization (Glorot and Bengio 2010).")
                 .isConditional(
-                        "those are the values of the weights themselves, 0.490 and 0.849, which the Jacobian of tanh"
-                                + " has where signals are small. For inputs of variance 1 the first tanh layers are"
-                                + " below: 0.38 to 0.48, and 0.53 to 0.72, and rise with depth as signals shrink.",
+                        "these are the mean singular values of the weights themselves, 0.490 and 0.849, which the"
+                                + " Jacobian of tanh has where signals are small. For inputs of variance 1 the first"
+                                + " tanh layers have less: 0.38 to 0.48, and 0.53 to 0.72, rising with depth as signals"
+                                + " shrink.",
                         "A square random matrix of variance 1/n has singular values in a quarter circle, mean 8/(3"
                                 + " pi).",
                         "U(+-1/sqrt(n)) has variance 1/(3 n): 8/(3 pi sqrt(3)) = 0.490.",

@@ -37,11 +37,11 @@ public final class LayerSequentialUnitVariance implements Claim {
                         List.of("B5"),
                         "orthogonal weights, divided by the deviation of each layer's output until its variance is 1,"
                                 + " suit any nonlinearity (Mishkin and Matas 2016).")
-                .isTrue("every layer behind a nonlinearity f needs one scaling, by 1/sqrt(E f(z)^2) for z ~ N(0, 1);"
-                                + " the first, on data of variance 1, needs none. Without, the variance falls to 1e-3"
-                                + " with ReLU or GELU in ten layers.",
+                .isTrue("every layer after a nonlinearity f needs one scaling, by 1/sqrt(E f(z)^2) for z ~ N(0, 1); the"
+                        + " first layer, on data of variance 1, needs none. Without scaling, the variance falls to 1e-3"
+                        + " in ten layers of ReLU or GELU.",
                         "z = a W is linear in W: divided by its deviation, W gives the variance 1 at once.",
-                        "An orthogonal W keeps mean a^2, so that is the variance it begins with.");
+                        "An orthogonal W preserves the mean of a^2, so this is the variance before scaling.");
     }
 
     @Override
@@ -88,8 +88,8 @@ public final class LayerSequentialUnitVariance implements Claim {
 
     /**
      * Four standard errors of a factor, relatively. In deep layers all inputs may have become alike, so a layer's mean
-     * of f^2 is one over its units alone; the factor has half of that one's relative error. The common mean of the
-     * outputs, of a variance of 1/n, takes 1/n off their variance.
+     * of f^2 is a mean over its units alone; the factor has half of its relative error. The common mean of the outputs
+     * has the variance 1/n, and reduces their variance by as much.
      */
     private static double tolerance(Nonlinearity f, Moments moments, Repetitions nets) {
         double fourth =
@@ -134,7 +134,7 @@ public final class LayerSequentialUnitVariance implements Claim {
                 report.stream().mapToInt(Lsuv.Scaled::times).toArray());
     }
 
-    /** Of each layer's output, as the weights are now. */
+    /** Variance of each layer's output, for the current weights. */
     private static double[] variances(List<Dense> layers, Activation activation, Tensor x) {
         double[] variances = new double[LAYERS];
         Tensor a = x;

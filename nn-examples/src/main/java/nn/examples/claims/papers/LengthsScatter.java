@@ -20,7 +20,7 @@ import nn.init.VarianceScaling;
 import nn.init.theory.FiniteWidth;
 import nn.tensor.Tensor;
 
-/** B10, Hanin and Rolnick 2018: how far single nets scatter around what initialization keeps on average. */
+/** B10, Hanin and Rolnick 2018: the scatter of single nets around the length that initialization keeps on average. */
 public final class LengthsScatter implements Claim {
     @Override
     public Card card() {

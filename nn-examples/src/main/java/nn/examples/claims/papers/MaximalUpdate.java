@@ -40,13 +40,13 @@ public final class MaximalUpdate implements Claim {
                         "in the standard parametrization the best learning rate falls with the width; in the maximal"
                                 + " update parametrization it stays (Yang, Hu and others 2022).")
                 .isTrue(
-                        "with Adam, a network of two hidden ReLU layers needs a rate lower by an octave or nearly so"
-                                + " for every doubling of its width. With muP's factors (the variance of the last"
-                                + " weights times b/n, the rates of all but the first times b/n, b the base width) the"
-                                + " best rate moves by one octave at the most.",
+                        "with Adam, a network of two hidden ReLU layers needs a rate lower by about an octave, a factor"
+                                + " of two, for every doubling of its width. With muP's factors (variance of the last"
+                                + " weights times b/n, rates of all but the first weights times b/n, b the base width)"
+                                + " the best rate moves by at most one octave.",
                         "A step of Adam moves every weight by about the rate r, in the direction of its inputs'"
                                 + " correlation.",
-                        "So z = a W of n inputs moves by r n: by as much at all widths, if r falls as 1/n.");
+                        "So z = a W of n inputs moves by r n, which is the same at all widths if r falls as 1/n.");
     }
 
     @Override
@@ -77,7 +77,7 @@ public final class MaximalUpdate implements Claim {
                 .line("width " + wide + ", muP", rates, maximal));
     }
 
-    /** What the first outputs are: of one size at all widths, or falling. */
+    /** Measures the size of the first outputs: the same at all widths, or falling with the width. */
     private static void start(Experiment e, int base, int wide) {
         Repetitions nets = e.times(400, 100);
         for (boolean mup : new boolean[] {false, true}) {
@@ -95,7 +95,7 @@ public final class MaximalUpdate implements Claim {
         }
     }
 
-    /** The place of the least loss on the grid of octaves. */
+    /** Returns the index of the least loss on the grid of octaves. */
     private static int octave(double[] losses) {
         int best = 0;
         for (int i = 1; i < losses.length; i++) {

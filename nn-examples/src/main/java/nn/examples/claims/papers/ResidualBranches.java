@@ -17,7 +17,7 @@ import nn.init.Initializer;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
-/** B14, P13: residual branches add up; Fixup and ReZero begin them small. */
+/** B14, P13: residual branches add up; Fixup and ReZero start them small. */
 public final class ResidualBranches implements Claim {
     private static final int WIDTH = 128;
     private static final int INPUTS = 32;
@@ -29,9 +29,9 @@ public final class ResidualBranches implements Claim {
                         List.of("B14", "P13"),
                         "residual networks need their branches scaled down at the start, or begun at zero (Fixup 2019,"
                                 + " ReZero 2020).")
-                .isTrue("x + W2 relu(W1 x) with He weights multiplies E x^2 by 3 in every block, by half a million in"
-                                + " 12. A branch times 1/sqrt(L) ends at (1 + 2/L)^L, below e^2 at any depth; one whose"
-                                + " last weight is zero passes x on unchanged.",
+                .isTrue("x + W2 relu(W1 x) with He weights multiplies E x^2 by 3 in every block, and by half a million"
+                        + " in 12. With branches times 1/sqrt(L) it ends at (1 + 2/L)^L, below e^2 at any depth; a"
+                        + " branch whose last weight is zero leaves x unchanged.",
                         "E[(W2 a)^2] = 2 E[a^2] = E[(W1 x)^2] = 2 E[x^2], and the branch has mean 0 given x: 1 + 2 ="
                                 + " 3.");
     }
@@ -76,7 +76,7 @@ public final class ResidualBranches implements Claim {
         return Arrays.stream(values).map(v -> v / by).toArray();
     }
 
-    /** The second moment after each block, beside that of the input. */
+    /** Second moment after each block, relative to that of the input. */
     private static double[] signal(Experiment e, Initializer second, double scale, Key key) {
         Tensor x = e.normal(key.child("inputs"), INPUTS, WIDTH);
         double before = x.secondMoment();

@@ -19,7 +19,7 @@ import nn.init.Nonlinearity;
 import nn.init.theory.SignalPropagation.DenseLayer;
 import nn.init.theory.SignalPropagation;
 
-/** B2, He et al. 2015: thirty ReLU layers start from He's weights and stand still from Xavier's. */
+/** B2, He et al. 2015: thirty ReLU layers learn from He's weights and do not from Xavier's. */
 public final class ThirtyLayers implements Claim {
     private static final int HIDDEN = 30;
     private static final int EPOCHS = 38;
@@ -36,9 +36,9 @@ public final class ThirtyLayers implements Claim {
                         "from a poor start training may never recover: a ReLU net of 30 layers converges from He's"
                                 + " weights and stalls from Xavier's (He et al. 2015).")
                 .isTrue(
-                        "with 30 plain layers of 64 units, all nets leave the loss of the best constant from He's"
-                                + " weights within 300 steps, and none from Xavier's, or from PyTorch's default, whose"
-                                + " first gradients are 1/20,000 and 1/10^11 of He's.",
+                        "with 30 plain layers of 64 units, all nets with He's weights get below the loss of the best"
+                                + " constant within 300 steps. No net does with Xavier's weights or PyTorch's default,"
+                                + " whose first gradients are 1/20,000 and 1/10^11 of He's.",
                         "Each ReLU layer multiplies the gradient's mean square by n Var(W)/2: by 1, 1/2 and 1/6.",
                         "29 layers: norms by 2^(-29/2) = 4 10^-5 and 6^(-29/2) = 5 10^-12.");
     }
@@ -70,7 +70,7 @@ public final class ThirtyLayers implements Claim {
             double[] last = runs[EPOCHS - 1];
             if (logHe == null) {
                 logHe = runs[EPOCHS];
-                // One net in eight may be thrown back by its momentum just at the end.
+                // One net in eight may overshoot by its momentum just at the end.
                 long learned = Arrays.stream(last).filter(loss -> loss < 0.85).count();
                 e.value("He: nets below 0.85 of constant", seeds.count(), learned)
                         .between(e.choose(seeds.count() - 1, seeds.count()), seeds.count());
@@ -84,7 +84,7 @@ public final class ThirtyLayers implements Claim {
         e.draw(chart);
     }
 
-    /** How much smaller than with He's weights the first layer's gradient is. */
+    /** Compares the first layer's gradient with that from He's weights. */
     private static void gradients(Experiment e, Arm arm, double[] he, double[] log) {
         double[] difference = new double[log.length];
         Arrays.setAll(difference, i -> log[i] - he[i]);

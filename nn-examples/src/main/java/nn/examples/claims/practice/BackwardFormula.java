@@ -15,7 +15,7 @@ import nn.init.theory.SignalPropagation.LayerMoments;
 import nn.init.theory.SignalPropagation;
 import nn.tensor.Tensor;
 
-/** The backward formula, and what a nonlinearity adds to it. */
+/** 51: the backward formula, and the factor of a nonlinearity. */
 public final class BackwardFormula implements Claim {
     private static final int IN = 128;
     private static final int OUT = 256;
@@ -25,8 +25,9 @@ public final class BackwardFormula implements Claim {
     public Card card() {
         return Card.of(List.of("51"), "Var(dx) = n_out Var(W) Var(dz).")
                 .isTrue(
-                        "with dz the gradient at the pre-activations. From the activations a = f(z) on, it is times"
-                                + " E f'(z)^2: 1/2 for ReLU, 0.464 for tanh and 0.045 for the sigmoid at Var z = 1.",
+                        "here dz is the gradient at the pre-activations. For the gradient at the activations a = f(z),"
+                                + " a factor E f'(z)^2 comes in: 1/2 for ReLU, 0.464 for tanh and 0.045 for the sigmoid"
+                                + " at Var z = 1.",
                         "dx_i = sum over the units of W_iu dz_u, and dz_u = f'(z_u) da_u, with W and da independent.");
     }
 

@@ -17,7 +17,7 @@ import nn.init.theory.FiniteWidth;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
-/** What becomes of the mean of ReLU activations with depth. */
+/** 46: the mean of ReLU activations by depth. */
 public final class MeansDoNotAccumulate implements Claim {
     private static final int WIDTH = 256;
     private static final int LAYERS = 10;

@@ -29,7 +29,7 @@ public final class RandomBiasesSpanMore implements Claim {
                 .isFalse(
                         "with zero biases, 200 ReLU units of one input give features of rank 2, and their best fit of"
                                 + " sin 3x misses by 0.66; with random biases they fit it to 0.001. PyTorch draws"
-                                + " biases by default. Harm is real for large ones, as they saturate tanh.",
+                                + " biases by default. Large ones do harm, because they saturate tanh.",
                         "Without a bias, relu(w x) is |w| times relu(x) or relu(-x): two functions, however many"
                                 + " units.");
     }
@@ -55,8 +55,8 @@ public final class RandomBiasesSpanMore implements Claim {
         double[] x = grid();
         e.draw(Chart.of(
                         "The best fit of sin 3x by 200 random ReLU units",
-                        "With zero biases the best fit is a straight line; with normal biases it cannot be told from"
-                                + " sin 3x.",
+                        "With zero biases the best fit is a straight line; with normal biases it cannot be"
+                                + " distinguished from sin 3x.",
                         Axis.linear("x"), Axis.linear("y"))
                 .prediction("sin 3x", x, target())
                 .line("zero biases", x, fit(e, Init.zeros(), key).curve())
@@ -84,7 +84,7 @@ public final class RandomBiasesSpanMore implements Claim {
         return rms(rest);
     }
 
-    /** Least squares by orthogonal projection: columns by size of what is new in them, each made orthogonal twice. */
+    /** Least squares by orthogonal projection: columns in the order of their new part, each orthogonalized twice. */
     private static Fit fit(Experiment e, Initializer biases, Key key) {
         double[][] rest = features(e, biases, key);
         double largest = Arrays.stream(rest).mapToDouble(RandomBiasesSpanMore::rms).max().orElseThrow();

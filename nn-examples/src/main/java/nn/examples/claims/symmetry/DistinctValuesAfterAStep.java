@@ -6,7 +6,7 @@ import nn.examples.claims.Claim;
 import nn.examples.experiment.Experiment;
 import nn.layers.Layer;
 
-/** S3: constant weights do not stay all equal; units do. */
+/** S3: constant weights do not stay all equal, but units do. */
 public final class DistinctValuesAfterAStep implements Claim {
     private static final int[] EXPECTED = {4, 1, 1, 3};
 

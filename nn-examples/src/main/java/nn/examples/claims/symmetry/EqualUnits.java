@@ -18,8 +18,8 @@ import nn.train.Sgd;
 import nn.train.Trainer;
 
 /**
- * What the claims about constant weights share: a tanh net of 4, 16, 16, 16, 3 units, and how to count what differs
- * in it.
+ * Shared by the claims about constant weights: a tanh net of 4, 16, 16, 16, 3 units, and counts of distinct units and
+ * values.
  */
 final class EqualUnits {
     static final List<String> LAYERS = List.of("hidden1", "hidden2", "hidden3", "out");
@@ -27,7 +27,9 @@ final class EqualUnits {
 
     private EqualUnits() {}
 
-    /** The net with one scheme for hidden weights, one for hidden biases and one for the output layer's weight. */
+    /**
+     * Creates the net with one scheme for hidden weights, one for hidden biases and one for the output layer's weight.
+     */
     static Layer network(Experiment e, Initializer hidden, Initializer bias, Initializer out) {
         Network.Builder builder = Network.builder(e.key()).input(4);
         for (String name : LAYERS.subList(0, 3)) {
@@ -36,12 +38,12 @@ final class EqualUnits {
         return e.model(builder.dense("out", 3, e.weights(out)).build());
     }
 
-    /** The net with 0.1 for every weight and zero biases. */
+    /** Creates the net with 0.1 for every weight and zero biases. */
     static Layer constant(Experiment e) {
         return network(e, Init.constant(0.1), Init.zeros(), Init.constant(0.1));
     }
 
-    /** The same with dropout of one half after each hidden layer. */
+    /** Creates the same net with dropout of one half after each hidden layer. */
     static Layer withDropout(Experiment e) {
         Initializer constant = e.weights(Init.constant(0.1));
         Network.Builder builder = Network.builder(e.key()).input(4);
@@ -51,12 +53,12 @@ final class EqualUnits {
         return e.model(builder.dense("out", 3, constant).build());
     }
 
-    /** Steps of plain gradient descent on random inputs and targets. */
+    /** Trains by plain gradient descent on random inputs and targets. */
     static void train(Layer network, int steps, Key key) {
         train(network, steps, Sgd.of(0.1), key);
     }
 
-    /** Steps of an optimizer on random inputs and targets. */
+    /** Trains by an optimizer on random inputs and targets. */
     static void train(Layer network, int steps, Optimizer optimizer, Key key) {
         Tensor x = Tensor.zeros(EXAMPLES, 4);
         key.child("inputs").normal(x, 0f, 1f);
@@ -68,12 +70,12 @@ final class EqualUnits {
         }
     }
 
-    /** The weight of a layer, [inputs x units]. */
+    /** Returns the weight of a layer, [inputs x units]. */
     static Tensor weight(Layer network, String layer) {
         return network.parametersByPath().get(layer + ".weight").value();
     }
 
-    /** How many different values a tensor holds, to the bit. */
+    /** Counts the distinct values of a tensor, to the bit. */
     static int distinctValues(Tensor t) {
         Set<Float> values = new HashSet<>();
         for (float v : t.toArray()) {
@@ -82,7 +84,7 @@ final class EqualUnits {
         return values.size();
     }
 
-    /** How many units of a layer differ, to the bit, in incoming weights or bias. */
+    /** Counts the units of a layer that differ in a bit of an incoming weight or the bias. */
     static int distinctUnits(Layer network, String layer) {
         Tensor incoming = weight(network, layer).transpose();
         Tensor bias = network.parametersByPath().get(layer + ".bias").value();
@@ -93,7 +95,7 @@ final class EqualUnits {
         return units.size();
     }
 
-    /** A weight as a picture: a row for each unit, a column for each input. */
+    /** Draws a weight: a row for each unit, a column for each input. */
     static Heatmap picture(String title, String alternative, Tensor weight) {
         double[][] cells = new double[weight.dim(1)][weight.dim(0)];
         for (int unit = 0; unit < cells.length; unit++) {

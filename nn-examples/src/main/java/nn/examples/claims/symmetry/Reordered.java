@@ -11,8 +11,8 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /**
- * A model whose gradients are summed as ordinary matrix kernels do it: not in the same order for every column. Those of
- * the columns from 32 on are summed over the examples from the last to the first.
+ * A model whose gradients are summed in different orders, as in ordinary matrix kernels. The columns from 32 on sum
+ * over the examples from the last to the first.
  *
  * @param inner the model
  */

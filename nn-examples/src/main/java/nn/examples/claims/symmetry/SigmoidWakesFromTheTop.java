@@ -15,7 +15,7 @@ import nn.train.MeanSquaredError;
 import nn.train.Sgd;
 import nn.train.Trainer;
 
-/** S2: from zero weights, the layers of a sigmoid net begin to move one after the other. */
+/** S2: from zero weights, the layers of a sigmoid net start to move one after the other. */
 public final class SigmoidWakesFromTheTop implements Claim {
     private static final int EXAMPLES = 64;
     private static final int STEPS = 8;
@@ -25,9 +25,9 @@ public final class SigmoidWakesFromTheTop implements Claim {
         return Card.of(List.of("S2", "4"),
                 "zero weights collapse a network [of sigmoid units] to effectively one neuron per layer.")
                 .isConditional(
-                        "for the sigmoid, whose value at 0 is 1/2. Its output weights move at the first step, the layer"
-                                + " below them at the second, and the first layer of four at the fourth: from then on"
-                                + " the net is one with one unit a layer.",
+                        "true of the sigmoid, whose value at 0 is 1/2. Its output weights move at the first step, the"
+                                + " layer below them at the second, and the first layer of four at the fourth. From"
+                                + " then on the net equals one with one unit per layer.",
                         "dW of a layer is its input times its delta, and a delta comes through the weights above.",
                         "Inputs are 1/2, never 0, so W4 moves at once; W3 once W4 is not 0; and so on down.");
     }
@@ -57,8 +57,8 @@ public final class SigmoidWakesFromTheTop implements Claim {
         }
         Chart chart = Chart.of(
                 "Largest weight by step, sigmoid net from zeros",
-                "The output weights are there after the first step, the third, second and first layer's after the"
-                        + " second, third and fourth, each smaller than the one above.",
+                "The output weights are nonzero after the first step; those of the third, second and first layer after"
+                        + " the second, third and fourth step, each smaller than those of the layer above.",
                 Axis.linear("step"),
                 Axis.log("largest weight"));
         for (int l = 0; l < layers; l++) {

@@ -11,7 +11,7 @@ import nn.train.Adam;
 import nn.train.Optimizer;
 import nn.train.Sgd;
 
-/** S6: what breaks the symmetry of constant weights, and how far. */
+/** S6: the parts that break the symmetry of constant weights. */
 public final class WhatBreaksSymmetry implements Claim {
     private static final int STEPS = 200;
 
@@ -22,11 +22,10 @@ public final class WhatBreaksSymmetry implements Claim {
                         "units with the same incoming weights get identical gradients for ever. Biases do not break the"
                                 + " symmetry, random weights do.")
                 .isConditional(
-                        "their outgoing weights and their biases have to be equal as well, the optimizer has to treat"
-                                + " all elements alike, as SGD and Adam do, and no unit may have noise of its own."
-                                + " Constant biases break nothing; random biases do, in every layer, and so does"
-                                + " dropout. A random output layer alone tells only the units of the last hidden layer"
-                                + " apart.",
+                        "true if their outgoing weights and biases are equal as well, the optimizer treats all elements"
+                                + " alike, as SGD and Adam do, and no unit has its own noise. Constant biases do not"
+                                + " break the symmetry; random biases do, in every layer, and so does dropout. A random"
+                                + " output layer alone separates only the units of the last hidden layer.",
                         "Exchanging two such units leaves the loss as it is, so their gradients are equal.",
                         "Random W_out: the deltas of the last hidden layer differ, but the sums they send further down"
                                 + " do not.");

@@ -20,7 +20,7 @@ import nn.train.MeanSquaredError;
 import nn.train.Sgd;
 import nn.train.Trainer;
 
-/** Zero weights: all units of a layer compute one function and get one gradient. */
+/** 3, zero weights: all units of a layer compute one function and get one gradient. */
 public final class ZeroUnitsAreAlike implements Claim {
     private static final int UNITS = 16;
     private static final int EXAMPLES = 64;
@@ -36,7 +36,7 @@ public final class ZeroUnitsAreAlike implements Claim {
                 .isTrue(
                         "at the start and after 300 steps, for tanh, ReLU and sigmoid: in each hidden layer there is"
                                 + " one activation and one gradient for all 16 units, to the bit.",
-                        "Exchanging two units of a layer changes nothing, so nothing can tell them apart.");
+                        "Exchanging two units of a layer changes nothing, so nothing can distinguish them.");
     }
 
     @Override
@@ -76,7 +76,7 @@ public final class ZeroUnitsAreAlike implements Claim {
         e.equal(when + "gradients a layer", 1, slopes);
     }
 
-    /** How many columns of a gradient [inputs x units] differ. */
+    /** Counts the distinct columns of a gradient [inputs x units]. */
     private static int distinct(Tensor gradient) {
         Tensor units = gradient.transpose();
         Set<String> seen = new HashSet<>();

@@ -7,7 +7,7 @@ import nn.examples.experiment.Experiment;
 import nn.examples.experiment.Over;
 import nn.tensor.Tensor;
 
-/** V6: the constant that the text's logic would give. */
+/** V6: the constant that follows from the text's argument. */
 public final class AnotherConstant implements Claim {
     private static final double CONSTANT = 2 / (1 - 1 / Math.PI);
 
@@ -17,8 +17,8 @@ public final class AnotherConstant implements Claim {
                         List.of("V6", "27"),
                         "counting Var(relu), the exact constant would be 2/(1 - 1/pi) = 2.934 instead of 2.")
                 .isFalse(
-                        "it grows: E z^2 = 2.934 (2.934/2)^9 = 92.3 at layer 10.",
-                        "What the next layer sums is E[relu(z)^2] = E[z^2]/2, mean included: a factor 2.934/2 ="
+                        "with it the signal grows: E z^2 = 2.934 (2.934/2)^9 = 92.3 at layer 10.",
+                        "The next layer sums E[relu(z)^2] = E[z^2]/2, which includes the mean: a factor of 2.934/2 ="
                                 + " 1.467.");
     }
 

@@ -14,7 +14,7 @@ import nn.init.Init;
 import nn.init.Nonlinearity;
 import nn.tensor.Key;
 
-/** What one layer of small weights makes of a signal, by nonlinearity. */
+/** 9: the factor of one layer of small weights, by nonlinearity. */
 public final class FactorsOfSmallWeights implements Claim {
     private static final int WIDTH = 100;
     private static final int LAYERS = 10;
@@ -27,8 +27,8 @@ public final class FactorsOfSmallWeights implements Claim {
                         List.of("9"),
                         "with small weights Var(a) at layer L is Var(x) times the product of n Var(w) over the layers.")
                 .isConditional(
-                        "for a linear net, and for tanh, which is linear where signals are small. ReLU also halves the"
-                                + " signal in every layer, so its factor is n Var(w)/2. A sigmoid's signal does not"
+                        "true of a linear net, and of tanh, which is linear where signals are small. ReLU also halves"
+                                + " the signal in every layer, so its factor is n Var(w)/2. A sigmoid's signal does not"
                                 + " vanish at all: its output for 0 is 1/2, so E a^2 stays at 1/4.",
                         "E a^2 = V(q) = E f(z)^2 with z ~ N(0, q), and q = n Var(w) E a^2 of the layer below.",
                         "Small q: V = q (linear), q - 2 q^2 (tanh), q/2 (ReLU), 1/4 + q/16 - ... (sigmoid).");
@@ -97,7 +97,7 @@ public final class FactorsOfSmallWeights implements Claim {
         return moments;
     }
 
-    /** The geometric mean over the layers. */
+    /** Returns the geometric mean over the layers. */
     private static double perLayer(double first, double last) {
         return Math.pow(last / first, 1.0 / LAYERS);
     }

@@ -13,7 +13,7 @@ import nn.init.Nonlinearity;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
-/** V8: huge weights: tanh and sigmoid saturate. */
+/** V8, huge weights: tanh and sigmoid saturate. */
 public final class LargeWeightsSaturate implements Claim {
     private static final int WIDTH = 100;
     private static final int INPUTS = 64;

@@ -10,7 +10,7 @@ import nn.init.Init;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
-/** Which moment of the inputs a layer hands on. */
+/** 15: the moment of the inputs that a layer passes on. */
 public final class VarianceOfASum implements Claim {
     private static final int WIDTH = 256;
     private static final int INPUTS = 64;
@@ -19,9 +19,9 @@ public final class VarianceOfASum implements Claim {
     public Card card() {
         return Card.of(List.of("15"), "Var(z) = d_in Var(W) Var(x).")
                 .isConditional(
-                        "for inputs of mean zero. Over draws of the weights it is n_in Var(W) E[x^2] in general; for"
-                                + " activations of ReLU, whose mean is not zero, the text's formula gives 0.34 where"
-                                + " 0.5 is true. With the weights fixed, over independent inputs, it holds for any"
+                        "true for inputs of mean zero. Over draws of the weights it is n_in Var(W) E[x^2] in general;"
+                                + " for activations of ReLU, whose mean is not zero, the text's formula gives 0.34"
+                                + " instead of 0.5. With the weights fixed, over independent inputs, it holds for any"
                                 + " mean.",
                         "Weights random: Var z = sum of E[w^2] x_i^2 = n_in Var(W) E[x^2], as E w = 0.",
                         "Weights fixed: Var z = sum of w_i^2 Var(x_i) = n_in Var(W) Var(x), as the x_i are"
@@ -46,7 +46,10 @@ public final class VarianceOfASum implements Claim {
         e.sampled("relu: Var z / n Var(W)", variance, rectified[1]).over(Over.INPUTS).within(variance * relative);
     }
 
-    /** E z^2, and the variance of z over the inputs averaged over the units; weights of variance 1/d. */
+    /**
+     * Measures E z^2, and the variance of z over the inputs as a mean over the units; the weights have the variance
+     * 1/d.
+     */
     private static double[] moments(Experiment e, float mean, boolean rectified, Key key) {
         Tensor x = Tensor.zeros(INPUTS, WIDTH);
         key.child("inputs").normal(x, mean, 1f);

@@ -19,9 +19,9 @@ public final class VarianceOverTheData implements Claim {
     public Card card() {
         return Card.of(List.of("V5", "41"), "the variance decreases polynomially: 2, 1.3632, 0.9290.")
                 .isFalse(
-                        "one variance does: that over the data with the weights fixed, 2 (1 - c) with the correlation"
-                                + " map of ReLU, which falls like 9 pi^2 / l^2. It is 2, 1.3634, 1.0125: the second"
-                                + " value fits by luck, the third does not.",
+                        "only the variance over the data with fixed weights does: it is 2 (1 - c) with the correlation"
+                                + " map of ReLU, and falls like 9 pi^2 / l^2. Its values are 2, 1.3634, 1.0125: the"
+                                + " second one fits by chance, the third does not.",
                         "The text's own recursion multiplies by 0.6817 each time: that is exponential.",
                         "Over the data: c_(l+1) = (sqrt(1 - c_l^2) + c_l (pi - arccos c_l)) / pi from c_1 = 0.",
                         "Near 1, 1 - c_(l+1) = (1 - c_l) - (2 sqrt 2 / (3 pi)) (1 - c_l)^(3/2): a decay like 1/l^2.");
@@ -57,7 +57,7 @@ public final class VarianceOverTheData implements Claim {
         return values;
     }
 
-    /** The unbiased variance of each unit over the inputs, averaged over the units. */
+    /** Returns the unbiased variance of each unit over the inputs, averaged over the units. */
     static double overInputs(Tensor z) {
         int inputs = z.dim(0);
         Tensor sums = Tensor.zeros(z.dim(1));

@@ -13,8 +13,8 @@ public final class XavierHalvesUnderRelu implements Claim {
     @Override
     public Card card() {
         return Card.of(List.of("V4"), "Xavier weights lose half of the signal at every ReLU layer.")
-                .isTrue("E z^2 = 2^-(l-1): 1/512 at layer 10. ReLU keeps half of the second moment, and 1/n puts"
-                        + " nothing back.");
+                .isTrue("E z^2 = 2^-(l-1): 1/512 at layer 10. ReLU keeps half of the second moment, and a variance of"
+                        + " 1/n does not restore the rest.");
     }
 
     @Override

@@ -9,7 +9,7 @@ import nn.init.Init;
 import nn.init.Initializer;
 import nn.tensor.Tensor;
 
-/** #38: example 1, the numbers of Xavier and He for one layer. */
+/** 38: example 1, the numbers of Xavier and He for one layer. */
 public final class FirstExample implements Claim {
     private static final int INPUTS = 256;
     private static final int UNITS = 512;

@@ -18,7 +18,7 @@ import nn.init.theory.MeanField;
 import nn.tensor.Tensor;
 
 /**
- * #39, and example 2 step by step: the variances of z and a of a He network, the text's numbers beside the true ones.
+ * 39, and example 2 step by step: the variances of z and a of a He network, the text's numbers and the true ones.
  */
 public final class SecondExample implements Claim {
     private static final int WIDTH = 100;

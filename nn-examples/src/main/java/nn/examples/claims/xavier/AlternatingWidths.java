@@ -20,7 +20,7 @@ import nn.init.VarianceScaling;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
-/** What Xavier's compromise costs where widths alternate. */
+/** 20: the cost of Xavier's compromise for alternating widths. */
 public final class AlternatingWidths implements Claim {
     private static final int NARROW = 64;
     private static final int WIDE = 512;
@@ -63,7 +63,7 @@ public final class AlternatingWidths implements Claim {
             chart = chart.sampled(name, Chart.upTo(WIDTHS.length), Arrays.copyOf(run, WIDTHS.length));
         }
         e.draw(chart.saying(
-                "The signal goes down and up; after ten layers its mean square is " + String.join(", ", words)
+                "The signal falls and rises by turns; after ten layers its mean square is " + String.join(", ", words)
                 + "."));
     }
 

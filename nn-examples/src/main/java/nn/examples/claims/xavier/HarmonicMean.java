@@ -12,7 +12,7 @@ import nn.init.Init;
 import nn.init.Nonlinearity;
 import nn.tensor.Tensor;
 
-/** Which mean of the two rules Xavier's variance is. */
+/** 17: Xavier's variance is the harmonic mean of the two rules. */
 public final class HarmonicMean implements Claim {
     private static final int INPUTS = 32;
 

@@ -15,7 +15,7 @@ import nn.init.Nonlinearity;
 import nn.init.VarianceScaling;
 import nn.tensor.Tensor;
 
-/** V12: what each rule for the variance does to one layer that is not square, forwards and backwards. */
+/** V12: the effect of each rule for the variance on one layer that is not square. */
 public final class OneRectangularLayer implements Claim {
     private static final int IN = 64;
     private static final int OUT = 512;

@@ -12,7 +12,7 @@ import nn.examples.numeric.Statistics;
 import nn.init.Init;
 import nn.tensor.Tensor;
 
-/** The two forms of Xavier's initialization. */
+/** 18: the two forms of Xavier's initialization. */
 public final class UniformAndNormal implements Claim {
     private static final int IN = 256;
     private static final int OUT = 512;
