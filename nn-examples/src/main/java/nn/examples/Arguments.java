@@ -12,7 +12,7 @@ import nn.tensor.Key;
  * The options of a command line, and the defaults of the others.
  *
  * @param values by the option's name; a switch that was given has the value {@code true}
- * @param words the words that are no options, in order
+ * @param words the words that are not options, in order
  */
 record Arguments(Map<String, String> values, List<String> words) {
     Arguments {
@@ -20,22 +20,22 @@ record Arguments(Map<String, String> values, List<String> words) {
         words = List.copyOf(words);
     }
 
-    /** Whether the option was given or has a default. */
+    /** Returns whether the option was given or has a default. */
     boolean has(String name) {
         return values.containsKey(name);
     }
 
-    /** The option's text. */
+    /** Returns the option's text. */
     String text(String name) {
         return values.get(name);
     }
 
-    /** The option as a whole number from {@code least} to {@code most}. */
+    /** Returns the option as a whole number from {@code least} to {@code most}. */
     int number(String name, int least, int most) {
         return whole(name, least, most).intValueExact();
     }
 
-    /** The option as a path. */
+    /** Returns the option as a path. */
     Path path(String name) {
         String text = values.get(name);
         if (text.isEmpty()) {
@@ -45,17 +45,17 @@ record Arguments(Map<String, String> values, List<String> words) {
             return Path.of(text);
         } catch (InvalidPathException e) {
             // The usual case is LC_ALL=C, in which the JVM can name no file that is not ASCII.
-            throw new UsageException("option " + name + " is '" + text + "', which is no file name for this system ("
+            throw new UsageException("option " + name + " is '" + text + "', which is not a file name on this system ("
                     + e.getReason() + "); if it has letters beyond ASCII, set LC_ALL=C.UTF-8 or another UTF-8 locale");
         }
     }
 
-    /** The key of {@code --seed}. */
+    /** Returns the key of {@code --seed}. */
     Key key() {
         return Key.of(seed());
     }
 
-    /** The number of {@code --seed}. */
+    /** Returns the number of {@code --seed}. */
     long seed() {
         return whole(Option.SEED.name(), Long.MIN_VALUE, Long.MAX_VALUE).longValueExact();
     }

@@ -4,9 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Objects;
-import nn.examples.claims.Paragraph;
+import nn.examples.report.Paragraph;
 import nn.layers.Carry;
 import nn.layers.Context;
 import nn.layers.Embedding;
@@ -25,37 +24,28 @@ import nn.train.data.Batches;
 import nn.train.data.Dataset;
 
 /**
- * Learns to write, character by character, from a text that is at hand wherever this program is: the Apache License 2.0
- * that every jar carries, some 10,000 characters of English. It learns from the first nine tenths and is measured on
- * the last, in bits for each character, beside tables of the characters that follow one or two others.
+ * Learns to write, character by character, from the Apache License 2.0 that every jar contains: some 10,000 characters
+ * of English. The network trains on the first nine tenths and is measured on the rest, in bits per character, and
+ * compared with tables of the characters that follow one or two others.
  */
-final class Characters implements Example {
+final class Characters extends Example {
     private static final double SECONDS_PER_EPOCH = 0.8; // on two cores
     private static final int WINDOW = 32;
     private static final int STRIDE = 8;
     private static final int WARM_UP = 64;
     private static final double LOG_2 = StrictMath.log(2);
 
-    @Override
-    public String name() {
-        return "characters";
-    }
-
-    @Override
-    public String summary() {
-        return "learns to write from this program's licence with an LSTM";
-    }
-
-    @Override
-    public List<Option> options() {
-        return List.of(
+    Characters() {
+        super(
+                "characters",
+                "learns to write from this program's licence with an LSTM",
                 new Option("--epochs", "N", "16", "passes over the first nine tenths"),
-                new Option("--write", "N", "300", "how many characters to write in the end"),
+                new Option("--write", "N", "300", "characters to write at the end"),
                 Option.SEED);
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) throws IOException {
+    int run(Arguments arguments, Terminal terminal) throws IOException {
         Key key = arguments.key();
         int epochs = arguments.number("--epochs", 1, 1_000_000);
         int length = arguments.number("--write", 0, 1_000_000);
@@ -101,7 +91,7 @@ final class Characters implements Example {
         double own = bits(network, codes, known);
         double two = tableBits(codes, known, alphabet.length, 2);
         terminal.line("");
-        terminal.line("bits for each of the held-out characters");
+        terminal.line("bits per held-out character");
         terminal.line("  all alike               %.2f", Math.log(alphabet.length) / LOG_2);
         terminal.line("  by its frequency        %.2f", tableBits(codes, known, alphabet.length, 0));
         terminal.line("  after one character     %.2f", tableBits(codes, known, alphabet.length, 1));
@@ -112,13 +102,13 @@ final class Characters implements Example {
             terminal.print(Paragraph.of("", write(network, alphabet, length, key.child("write"))));
         }
         if (epochs >= 16 && own >= two) {
-            terminal.line("That is no better than a table of three characters, which it should be.");
+            terminal.line("The network should predict better than a table of three characters, but does not.");
             return 1;
         }
         return 0;
     }
 
-    /** Pieces of the text, each beside the same a character later: x and y [n x 32]. */
+    /** Pieces of the text as x, and the same pieces one character later as y, both [n x 32]. */
     private static Dataset windows(float[] codes, int known) {
         int n = (known - 1 - WINDOW) / STRIDE + 1;
         Tensor all = Tensor.wrap(codes, 0, Shape.of(codes.length));
@@ -131,7 +121,7 @@ final class Characters implements Example {
         return new Dataset(x, y);
     }
 
-    /** What the network says of the held-out text, read at one go after a little of what is before it. */
+    /** Bits per character of the held-out text, read in one sequence after a short piece of the known text. */
     private static double bits(Network network, float[] codes, int known) {
         int from = known - 1 - WARM_UP;
         int n = codes.length - 1 - from;
@@ -149,8 +139,9 @@ final class Characters implements Example {
     }
 
     /**
-     * What a table says that was counted in the known text: of the characters that follow the last {@code order}. Where
-     * it has seen little, it goes by the table of one character less, and that in the end by all alike.
+     * Bits per character of the held-out text by a table, counted in the known text, of the characters that follow the
+     * last {@code order} ones. Rare contexts are smoothed by the table of one character less, and the last of those by
+     * the uniform distribution.
      */
     private static double tableBits(float[] codes, int known, int alphabet, int order) {
         double sum = 0;
@@ -172,7 +163,7 @@ final class Characters implements Example {
         return sum / (codes.length - known) / LOG_2;
     }
 
-    /** Draws one character after the other, each from what the network says after the one before. */
+    /** Draws one character after the other, each from the network's distribution after the previous ones. */
     private static String write(Network network, int[] alphabet, int length, Key key) {
         StringBuilder text = new StringBuilder();
         Carry carry = new Carry();
@@ -181,7 +172,7 @@ final class Characters implements Example {
             Tensor x = Tensor.full(last, 1, 1);
             Tensor logits = network.forward(x, carry.over(Context.inference())).output();
             carry.advance();
-            float[] row = logits.exp().toArray(); // of logits that are small: no need to subtract the largest
+            float[] row = logits.exp().toArray(); // logits are small: no need to subtract the largest
             double total = 0;
             for (float weight : row) {
                 total += weight;
@@ -197,7 +188,7 @@ final class Characters implements Example {
         return text.toString();
     }
 
-    /** With one space wherever the page has any number, or a new line. */
+    /** Returns the licence, with one space for each run of spaces and line breaks. */
     private static String licence() throws IOException {
         String name = "META-INF/LICENSE";
         try (InputStream in = Characters.class.getModule().getResourceAsStream(name)) {

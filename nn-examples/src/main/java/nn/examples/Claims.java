@@ -7,55 +7,46 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import nn.examples.claims.Apparatus;
 import nn.examples.claims.Card;
 import nn.examples.claims.Entry;
 import nn.examples.claims.Lab;
-import nn.examples.claims.Measurements;
-import nn.examples.claims.Page;
-import nn.examples.claims.Report;
 import nn.examples.claims.Result;
 import nn.examples.claims.Verdict;
+import nn.examples.experiment.Apparatus;
+import nn.examples.report.HtmlReport;
+import nn.examples.report.ResultFiles;
+import nn.examples.report.TextReport;
 
-/** Measures claims, prints each with its findings, and exits with 1 if one leaves its range. */
-final class Claims implements Example {
+/** Measures claims, prints each with its measurements, and exits with 1 if one leaves its range. */
+final class Claims extends Example {
     private static final double SECONDS = 130; // all claims, on two cores
     private static final double QUICK_SECONDS = 25;
 
-    @Override
-    public String name() {
-        return "claims";
-    }
-
-    @Override
-    public String summary() {
-        return "what is said about initialization, measured and judged";
-    }
-
-    @Override
-    public String words() {
-        return "CLAIM";
-    }
-
-    @Override
-    public String wordsText() {
-        return "ids, numbers or families of claims; all claims if none is named";
-    }
-
-    @Override
-    public List<Option> options() {
-        return List.of(
-                new Option("--quick", "", "", "fewer repetitions, wider ranges: under a minute"),
-                new Option("--list", "", "", "name the claims, measure nothing"),
-                new Option("--details", "", "", "print every finding, as if each were named"),
-                new Option("--report", "FILE", "", "write a page to look at, in HTML"),
-                new Option("--json", "FILE", "", "write what was found"),
-                new Option("--csv", "DIR", "", "write the raw measurements"),
+    Claims() {
+        super(
+                "claims",
+                "claims about initialization, measured and judged",
+                new Option("--quick", "", "", "fewer repetitions and wider ranges: under a minute"),
+                new Option("--list", "", "", "list the claims without measuring"),
+                new Option("--details", "", "", "print every measurement of every claim"),
+                new Option("--report", "FILE", "", "write a report with drawings, in HTML"),
+                new Option("--json", "FILE", "", "write the measurements, in JSON"),
+                new Option("--csv", "DIR", "", "write the raw measurements, in CSV"),
                 Option.SEED);
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) throws IOException {
+    String words() {
+        return "CLAIM";
+    }
+
+    @Override
+    String wordsText() {
+        return "ids, numbers or families of claims; all claims if none is named";
+    }
+
+    @Override
+    int run(Arguments arguments, Terminal terminal) throws IOException {
         List<Entry> chosen = chosen(arguments.words());
         long seed = arguments.seed();
         boolean quick = arguments.has("--quick");
@@ -68,17 +59,17 @@ final class Claims implements Example {
         terminal.announce(share * (quick ? QUICK_SECONDS : SECONDS));
         List<Result> results = Lab.run(
                 chosen, seed, quick, threads(), Apparatus.SOUND, new Progress(chosen.size(), terminal)::done);
-        // Files first: results that took minutes stand on disk even if the output cannot be written.
+        // Files come first: the results of minutes are on disk even if the output cannot be written.
         List<String> failures = new ArrayList<>();
         destinations.forEach((option, destination) -> failures.add(destination.attempt(() -> {
             switch (option) {
-                case "--json" -> destination.write(Measurements.json(results, seed, quick));
-                case "--csv" -> Measurements.csv(results, destination.path());
-                default -> destination.write(Page.of(results, seed, quick));
+                case "--json" -> destination.write(ResultFiles.json(results, seed, quick));
+                case "--csv" -> ResultFiles.csv(results, destination.path());
+                default -> destination.write(HtmlReport.of(results, seed, quick));
             }
         })));
         if (arguments.has("--details") || !arguments.words().isEmpty()) {
-            results.forEach(result -> terminal.line("%s", Report.of(result)));
+            results.forEach(result -> terminal.line("%s", TextReport.of(result)));
         } else {
             board(results, terminal);
         }
@@ -90,7 +81,7 @@ final class Claims implements Example {
         return code;
     }
 
-    /** The files that are asked for, by option, all checked. */
+    /** Returns the files that the user asked for, by option, after checking each. */
     private static Map<String, Destination> destinations(Arguments arguments) throws IOException {
         Map<String, Destination> destinations = new LinkedHashMap<>();
         for (String option : List.of("--json", "--csv", "--report")) {
@@ -106,8 +97,8 @@ final class Claims implements Example {
         }
         if (destinations.containsKey("--json") && destinations.containsKey("--report")
                 && destinations.get("--json").isSameAs(destinations.get("--report"))) {
-            throw new UsageException("options --json and --report name one file, '"
-                    + destinations.get("--json").path() + "', and one would replace the other; name two files");
+            throw new UsageException("options --json and --report name the same file, '"
+                    + destinations.get("--json").path() + "', so one would replace the other; name two files");
         }
         Destination csv = destinations.get("--csv");
         for (String option : List.of("--json", "--report")) {
@@ -142,23 +133,23 @@ final class Claims implements Example {
                 family = entry.family();
                 terminal.line("%s: %s", family, entry.title());
             }
-            terminal.line("%s", Report.line(entry));
+            terminal.line("%s", TextReport.line(entry));
         }
     }
 
-    /** One line for each claim; all findings of those that left their range. */
+    /** Prints one line for each claim, then all measurements of the claims that left their range. */
     private static void board(List<Result> results, Terminal terminal) {
         String family = "";
-        terminal.line("%s", Report.heads());
+        terminal.line("%s", TextReport.heads());
         for (Result result : results) {
             if (!result.entry().family().equals(family)) {
                 family = result.entry().family();
                 terminal.line("%s: %s", family, result.entry().title());
             }
-            terminal.line("%s", Report.line(result));
+            terminal.line("%s", TextReport.line(result));
         }
         terminal.line("");
-        results.stream().filter(r -> !r.accepted()).forEach(result -> terminal.line("%s", Report.of(result)));
+        results.stream().filter(r -> !r.accepted()).forEach(result -> terminal.line("%s", TextReport.of(result)));
     }
 
     private static int conclusion(List<Result> results, Terminal terminal) {
@@ -173,18 +164,18 @@ final class Claims implements Example {
         List<String> left = results.stream().filter(r -> !r.accepted()).map(r -> r.entry().id()).toList();
         terminal.line(
                 "%d measurements, %d outside their range%s",
-                results.stream().mapToInt(r -> r.findings().size()).sum(),
+                results.stream().mapToInt(r -> r.measurements().size()).sum(),
                 results.stream().mapToInt(Result::outside).sum(),
-                left.isEmpty() ? "" : "; these claims do not stand: " + String.join(", ", left));
+                left.isEmpty() ? "" : "; failed claims: " + String.join(", ", left));
         return left.isEmpty() ? 0 : 1;
     }
 
-    /** As many as the library uses. */
+    /** Number of threads that the library uses. */
     private static int threads() {
         return Integer.getInteger("nn.threads", Runtime.getRuntime().availableProcessors());
     }
 
-    /** A line that is rewritten while claims come in. */
+    /** A progress line, rewritten after each claim. */
     private static final class Progress {
         private final int all;
         private final Terminal terminal;

@@ -1,48 +1,34 @@
 package nn.examples;
 
-import java.util.List;
 import nn.init.Init;
 import nn.layers.Dense;
 import nn.layers.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
-/** Narrow deep ReLU nets are often dead before training begins; a small positive bias saves most. */
-final class DeadRelus implements Example {
+/** Narrow deep ReLU nets are often dead before training begins; a small positive bias saves most of them. */
+final class DeadRelus extends Story {
     private static final int WIDTH = 3;
     private static final int LAYERS = 9;
     private static final int NETS = 1000;
 
-    @Override
-    public String name() {
-        return "dead-relu";
+    DeadRelus() {
+        super("dead-relu", "nets that are dead at the start, and the effect of a positive bias");
     }
 
     @Override
-    public String summary() {
-        return "nets that are dead at the start, and what a positive bias does";
-    }
-
-    @Override
-    public List<Option> options() {
-        return List.of(Option.SEED);
-    }
-
-    @Override
-    public int run(Arguments arguments, Terminal terminal) {
-        Key key = arguments.key();
-        terminal.line("%d nets of %d hidden ReLU layers with %d units, He weights, one input from", NETS, LAYERS, WIDTH);
+    void tell(Key key, Terminal terminal, Expectations expectations) {
+        terminal.line(
+                "%d nets of %d hidden ReLU layers with %d units, He weights, one input from", NETS, LAYERS, WIDTH);
         terminal.line("-1.7 to 1.7. A net is dead if its output is one constant: some layer is 0 for");
         terminal.line("every input. (Expected: an independent experiment with 4000 nets.)");
-        Expectations expectations = new Expectations(terminal);
         double none = deadShare(0, key);
         double small = deadShare(0.01, key);
-        // A share of 1000 nets has deviation 0.016 at most: four of them.
+        // A share of 1000 nets has a deviation of at most 0.016; the range is four of them.
         expectations.expect("bias 0: share of dead nets", 0.564, none, 0.065);
         expectations.expect("bias 0.01: share of dead nets", 0.171, small, 0.065);
         expectations.expect("saved by the bias, same weights", 0.393, none - small, 0.30, 0.50);
         expectations.expect("bias 1: share of dead nets", 0.184, deadShare(1, key), 0.065);
-        return expectations.code();
     }
 
     private static double deadShare(double bias, Key key) {

@@ -1,38 +1,28 @@
 package nn.examples;
 
-import java.util.List;
 import nn.examples.claims.papers.DeepTanh;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.layers.Network;
 import nn.tensor.Key;
 
-/** Ten thousand tanh layers, nothing between them, learn the digits: with orthogonal weights, and not with others. */
-final class Deep implements Example {
-    // for each layer, on two cores
+/** Ten thousand plain tanh layers learn the digits with orthogonal weights, and do not with Gaussian ones. */
+final class Deep extends Example {
+    // per layer, on two cores
     private static final double SECONDS_TO_DRAW = 3e-4;
     private static final double SECONDS_PER_STEP = 8e-5;
 
-    @Override
-    public String name() {
-        return "deep";
-    }
-
-    @Override
-    public String summary() {
-        return "ten thousand plain tanh layers learn, with orthogonal weights";
-    }
-
-    @Override
-    public List<Option> options() {
-        return List.of(
+    Deep() {
+        super(
+                "deep",
+                "ten thousand plain tanh layers learn, with orthogonal weights",
                 new Option("--depth", "N", "10000", "hidden layers"),
                 new Option("--steps", "N", "40", "of training, with 128 digits each"),
                 Option.SEED);
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) {
+    int run(Arguments arguments, Terminal terminal) {
         int depth = arguments.number("--depth", 1, 100_000);
         int steps = arguments.number("--steps", 1, 1_000_000);
         Key key = arguments.key();
@@ -42,7 +32,7 @@ final class Deep implements Example {
         double orthogonal = trained("orthogonal", task, Init.orthogonal(), steps, key, terminal);
         double gaussian = trained("Gaussian", task, Init.lecunNormal(), steps, key, terminal);
         if (depth < 2000 || steps < 40) {
-            return 0; // Gaussian weights learn in shallow nets, and nothing learns in a few steps
+            return 0; // no prediction: Gaussian weights learn in shallow nets, and nothing learns in a few steps
         }
         terminal.line("");
         Expectations expectations = new Expectations(terminal);

@@ -9,11 +9,11 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * A file or folder for results that the command line names. It is checked before the work begins, so that minutes of
- * measuring do not end with a folder that is not there.
+ * A file or folder for results, named on the command line. It is checked before the work begins, so that minutes of
+ * measuring are not lost to a missing folder.
  *
  * @param option such as {@code --json}
- * @param path what the option names
+ * @param path the file or folder
  */
 record Destination(String option, Path path) {
     private static final Path STANDARD_OUTPUT = Path.of("/dev/stdout"); // not there on Windows
@@ -73,7 +73,7 @@ record Destination(String option, Path path) {
         }
     }
 
-    /** Writes a file as a whole: an older one stays as it is if this fails. */
+    /** Writes a whole file; on failure, an existing file keeps its contents. */
     void write(String text) throws IOException {
         if (Files.exists(path) && !Files.isRegularFile(path)) { // a pipe or a device
             Files.writeString(path, text);
@@ -89,13 +89,13 @@ record Destination(String option, Path path) {
         }
     }
 
-    /** An empty file next to another, with the permissions of that or, if it is not there, of any new file. */
+    /** Creates an empty file next to the target, with the permissions of the target or else of any new file. */
     private static Path part(Path target) throws IOException {
         Path folder = target.getParent();
         if (!folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             return Files.createTempFile(folder, "nn", ".part");
         }
-        // Without these, a temporary file is for its owner only; the system takes away what its umask forbids.
+        // By default only the owner may read a temporary file; the umask still restricts these permissions.
         Path part = Files.createTempFile(
                 folder, "nn", ".part",
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-rw-rw-")));
@@ -126,19 +126,19 @@ record Destination(String option, Path path) {
                 || Files.exists(path) && Files.exists(other.path) && Files.isSameFile(path, other.path);
     }
 
-    /** Something that writes files. */
+    /** An action that writes files. */
     @FunctionalInterface
     interface Writing {
         void run() throws IOException;
     }
 
-    /** Writes; gives a sentence about a failure, or an empty text. */
+    /** Runs the action; returns a sentence about a failure, or an empty text. */
     String attempt(Writing writing) {
         try {
             writing.run();
             return "";
         } catch (IOException e) {
-            // The message of most of these is nothing but the file's name.
+            // Most of these have no message but the file's name.
             String reason = e instanceof FileSystemException file && file.getReason() != null
                     ? file.getReason()
                     : e.getClass().getSimpleName().replace("Exception", "") + " " + e.getMessage();

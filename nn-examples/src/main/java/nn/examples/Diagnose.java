@@ -12,8 +12,8 @@ import nn.train.SoftmaxCrossEntropy;
 import nn.train.data.Dataset;
 import nn.train.diagnose.InitReport;
 
-/** A network of one's choice, judged before training on real data. */
-final class Diagnose implements Example {
+/** Examines a chosen network on real data before it is trained. */
+final class Diagnose extends Example {
     private static final int ROWS = 512;
 
     private static final List<Nonlinearity> NONLINEARITIES = List.of(
@@ -31,21 +31,12 @@ final class Diagnose implements Example {
             Nonlinearity.SIN,
             Nonlinearity.HARD_TANH);
 
-    @Override
-    public String name() {
-        return "diagnose";
-    }
-
-    @Override
-    public String summary() {
-        return "what is wrong with a network before it is trained?";
-    }
-
-    @Override
-    public List<Option> options() {
-        return List.of(
+    Diagnose() {
+        super(
+                "diagnose",
+                "examines a network before it is trained",
                 new Option("--depth", "N", "20", "hidden layers"),
-                new Option("--width", "N", "64", "units of each"),
+                new Option("--width", "N", "64", "units of each hidden layer"),
                 new Option("--activation", "NAME", "relu", "such as tanh, gelu, selu"),
                 new Option("--weights", "SCHEME", "xavier_normal", "such as he_normal, constant(0.1), normal(1)"),
                 new Option("--biases", "SCHEME", "zeros", "of the hidden layers"),
@@ -53,7 +44,7 @@ final class Diagnose implements Example {
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) {
+    int run(Arguments arguments, Terminal terminal) {
         int depth = arguments.number("--depth", 1, 10_000);
         int width = arguments.number("--width", 1, 10_000);
         Nonlinearity f = nonlinearity(arguments.text("--activation"));

@@ -1,6 +1,5 @@
 package nn.examples;
 
-import java.util.List;
 import nn.examples.data.DigitImages;
 import nn.layers.Network;
 import nn.layers.Rnn;
@@ -17,25 +16,16 @@ import nn.train.TrainingObserver;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
 
-/** Learns 1,797 handwritten digits of 8 x 8 pixels, and names those of a held-out fifth. */
-final class Digits implements Example {
+/** Learns 1,797 handwritten digits of 8 x 8 pixels and classifies a held-out fifth of them. */
+final class Digits extends Example {
     private static final int SIDE = DigitImages.SIDE;
     private static final int CLASSES = DigitImages.CLASSES;
     private static final int BATCH = 32;
 
-    @Override
-    public String name() {
-        return "digits";
-    }
-
-    @Override
-    public String summary() {
-        return "learns handwritten digits with a dense or a recurrent network";
-    }
-
-    @Override
-    public List<Option> options() {
-        return List.of(
+    Digits() {
+        super(
+                "digits",
+                "learns handwritten digits with a dense or a recurrent network",
                 new Option("--rnn", "", "", "read a digit row by row, 8 steps of 8 pixels"),
                 new Option("--epochs", "N", "40", "passes over the training part"),
                 new Option("--fingerprint", "", "", "print SHA-256 of every trained parameter"),
@@ -43,7 +33,7 @@ final class Digits implements Example {
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) {
+    int run(Arguments arguments, Terminal terminal) {
         Key key = arguments.key();
         int epochs = arguments.number("--epochs", 1, 1_000_000);
         boolean recurrent = arguments.has("--rnn");
@@ -76,7 +66,7 @@ final class Digits implements Example {
         }
         double least = recurrent ? 0.94 : 0.97;
         if (epochs >= 40 && accuracy < least) {
-            terminal.line("That is less than the %.0f %% expected.", 100 * least);
+            terminal.line("At least %.0f %% were expected.", 100 * least);
             return 1;
         }
         return 0;
@@ -104,7 +94,7 @@ final class Digits implements Example {
         return Metrics.accuracy(network, data.x(), data.y());
     }
 
-    /** Pixels from 0 to 1: [n x 64], or [n x 8 x 8] in rows. */
+    /** Loads the digits with pixels from 0 to 1: [n x 64], or [n x 8 x 8] in rows. */
     private static Dataset load(boolean rows) {
         Dataset digits = DigitImages.load();
         return rows ? new Dataset(digits.x().reshape(digits.size(), SIDE, SIDE), digits.y()) : digits;

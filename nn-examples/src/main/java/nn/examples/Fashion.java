@@ -3,7 +3,6 @@ package nn.examples;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import nn.layers.Network;
 import nn.tensor.Key;
 import nn.tensor.Shape;
@@ -18,8 +17,8 @@ import nn.train.data.Batches;
 import nn.train.data.Dataset;
 import nn.train.data.Idx;
 
-/** Learns 60,000 pictures of clothes, and sorts 10,000 others into ten kinds. */
-final class Fashion implements Example {
+/** Learns 60,000 pictures of clothes and classifies 10,000 others into ten kinds. */
+final class Fashion extends Example {
     private static final String[] FILES = {
         "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
     };
@@ -28,32 +27,24 @@ final class Fashion implements Example {
     private static final float BRIGHTEST = 255;
     private static final int CLASSES = 10;
 
-    @Override
-    public String name() {
-        return "fashion";
-    }
-
-    @Override
-    public String summary() {
-        return "learns Fashion-MNIST, pictures of clothes, from IDX files";
-    }
-
-    @Override
-    public List<Option> options() {
-        return List.of(
+    Fashion() {
+        super(
+                "fashion",
+                "learns Fashion-MNIST, pictures of clothes, from IDX files",
                 new Option("--data", "DIR", "/usr/share/datasets/fashion-mnist", "folder of the files"),
                 new Option("--epochs", "N", "10", "passes over the training part"),
                 Option.SEED);
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) throws IOException {
+    int run(Arguments arguments, Terminal terminal) throws IOException {
         Key key = arguments.key();
         int epochs = arguments.number("--epochs", 1, 1_000_000);
         Path folder = arguments.path("--data");
         Path[] files = new Path[FILES.length];
         for (int i = 0; i < FILES.length; i++) {
-            files[i] = Files.exists(folder.resolve(FILES[i])) ? folder.resolve(FILES[i]) : folder.resolve(FILES[i] + ".gz");
+            files[i] = Files.exists(folder.resolve(FILES[i])) ? folder.resolve(FILES[i])
+                    : folder.resolve(FILES[i] + ".gz");
             if (!Files.isRegularFile(files[i])) {
                 throw missing(files[i]);
             }
@@ -69,7 +60,7 @@ final class Fashion implements Example {
                 .dense("out", CLASSES)
                 .build();
         terminal.line("%s", network.summary());
-        // A high rate finds the place, a low one settles there: the last third of the epochs has a fifth of the rate.
+        // A high rate finds a minimum, a low one settles in it: the last third of the epochs has a fifth of the rate.
         int settling = epochs / 3;
         train(network, train, test, 1e-3, epochs - settling, key.child("first"), terminal);
         if (settling > 0) {
@@ -103,7 +94,7 @@ final class Fashion implements Example {
         Tensor y = Idx.read(labels, Shape.of(Shape.ANY));
         if (x.dim(0) != y.dim(0)) {
             throw new UsageException(images + " has " + x.dim(0) + " pictures, " + labels + " has " + y.dim(0)
-                    + " labels: they are not of one set");
+                    + " labels: they do not belong together");
         }
         x.scaleInPlace(1 / BRIGHTEST);
         return new Dataset(x.reshape(x.dim(0), SIDE * SIDE), y);

@@ -1,6 +1,5 @@
 package nn.examples;
 
-import java.util.List;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.layers.Network;
@@ -10,55 +9,42 @@ import nn.train.MeanSquaredError;
 import nn.train.Sgd;
 import nn.train.Trainer;
 
-/** ReLU halves the second moment at each layer; He puts the 2 back, and a deep net learns. */
-final class HeForRelu implements Example {
+/** ReLU halves the second moment in each layer; He weights restore it, and a deep net learns. */
+final class HeForRelu extends Story {
     private static final int WIDTH = 64;
     private static final int LAYERS = 30;
     private static final int FEATURES = 16;
     private static final int EXAMPLES = 256;
     private static final int STEPS = 80;
 
-    @Override
-    public String name() {
-        return "he";
+    HeForRelu() {
+        super("he", "ReLU needs He: thirty layers learn, and do not with Xavier");
     }
 
     @Override
-    public String summary() {
-        return "ReLU wants He: thirty layers learn, with Xavier they do not";
-    }
-
-    @Override
-    public List<Option> options() {
-        return List.of(Option.SEED);
-    }
-
-    @Override
-    public int run(Arguments arguments, Terminal terminal) {
-        Key key = arguments.key();
+    void tell(Key key, Terminal terminal, Expectations expectations) {
         Tensor x = Tensor.zeros(EXAMPLES, FEATURES);
         key.child("inputs").normal(x, 0f, 1f);
         Tensor direction = Tensor.zeros(FEATURES, 1);
         key.child("target").normal(direction, 0f, 0.5f);
         Tensor y = x.matmul(direction).tanh();
-        // The best that a net can do which does not look at its inputs: predict the mean.
+        // The best constant prediction is the mean; its loss is the variance.
         double constant = y.variance();
 
         terminal.line("%d ReLU layers of %d units, %d steps of SGD with momentum.", LAYERS, WIDTH, STEPS);
-        Expectations expectations = new Expectations(terminal);
         Network he = network(Init.heNormal(), key);
         Network xavier = network(Init.xavierNormal(), key);
         // E a^2 before the output layer: 1 with He; 2^-30 with Xavier, which halves it at every layer. In one net its
-        // logarithm has deviation sqrt(5 LAYERS / WIDTH) = 1.5, so ten times more or less is nothing special.
-        expectations.expect("He: size of the outputs at the start", 1, he.predict(x).norm() / Math.sqrt(EXAMPLES), 0.01, 10);
+        // logarithm has deviation sqrt(5 LAYERS / WIDTH) = 1.5, so ten times more or less is within the normal range.
+        expectations.expect(
+                "He: size of the outputs at the start", 1, he.predict(x).norm() / Math.sqrt(EXAMPLES), 0.01, 10);
         double faint = Math.pow(2, -LAYERS / 2.0);
         expectations.expect(
                 "Xavier: size of the outputs at the start",
                 faint, xavier.predict(x).norm() / Math.sqrt(EXAMPLES), faint / 100, faint * 10);
         expectations.below("He: loss after training / best constant's", 0.95, train(he, x, y, key) / constant);
-        // Xavier starts as a constant and has not left it yet.
+        // With Xavier weights the net starts as a constant and stays one.
         expectations.expect("Xavier: the same", 1, train(xavier, x, y, key) / constant, 0.97, 1.02);
-        return expectations.code();
     }
 
     private static Network network(Initializer weights, Key key) {
@@ -69,9 +55,10 @@ final class HeForRelu implements Example {
         return builder.dense("out", 1, Init.lecunNormal()).build();
     }
 
-    /** The last loss. */
+    /** Trains, and returns the last loss. */
     private static double train(Network network, Tensor x, Tensor y, Key key) {
-        Trainer trainer = new Trainer(network, new MeanSquaredError(), Sgd.of(0.005).withMomentum(0.9), key.child("trainer"));
+        Trainer trainer =
+                new Trainer(network, new MeanSquaredError(), Sgd.of(0.005).withMomentum(0.9), key.child("trainer"));
         double loss = 0;
         for (int step = 0; step < STEPS; step++) {
             loss = trainer.step(x, y).loss();

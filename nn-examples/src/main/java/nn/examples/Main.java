@@ -9,10 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import nn.examples.Example.Option;
-import nn.examples.claims.Paragraph;
+import nn.examples.report.Paragraph;
 import nn.tensor.ParallelLoop;
 import nn.tensor.Tensor;
-import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -20,6 +19,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
+import picocli.CommandLine;
 
 /** The launcher: {@code nn list}, {@code nn NAME}, {@code nn NAME --help}. */
 public final class Main {
@@ -51,7 +51,7 @@ public final class Main {
         System.exit(run(Arrays.asList(args), Terminal.system()));
     }
 
-    /** Runs one example; gives the exit code. */
+    /** Runs one example and returns the exit code. */
     static int run(List<String> words, Terminal terminal) {
         CommandLine line = commandLine();
         String name = "nn";
@@ -79,15 +79,15 @@ public final class Main {
             return fail(sentence(e), terminal, e.getCommandLine().getCommandSpec().qualifiedName());
         } catch (UsageException | IOException | Terminal.OutputException e) {
             return fail(e.getMessage(), terminal, name);
-        } catch (IllegalArgumentException e) { // a choice that a library class refuses, by name and value
+        } catch (IllegalArgumentException e) { // a library class refused a choice, by name and value
             return fail(e.getMessage(), terminal, name);
         } catch (OutOfMemoryError e) {
             return fail("needs more memory than the Java heap of " + Runtime.getRuntime().maxMemory() / 1_000_000
-                    + " MB: take smaller numbers, or allow more by NN_JAVA_OPTIONS=-Xmx16g", terminal, name);
+                    + " MB: choose smaller numbers, or enlarge the heap by NN_JAVA_OPTIONS=-Xmx16g", terminal, name);
         }
     }
 
-    /** Prints one paragraph. */
+    /** Prints one paragraph about an error, and returns the exit code. */
     private static int fail(String message, Terminal terminal, String name) {
         terminal.error(Paragraph.of(name + ": ", message));
         return 2;
@@ -116,7 +116,7 @@ public final class Main {
         return example.run(new Arguments(values, words), terminal);
     }
 
-    /** Refuses wrong values of nn.kernels and nn.threads before an example begins, whether or not it uses them. */
+    /** Refuses wrong values of nn.kernels and nn.threads before an example begins, even if it does not use them. */
     private static void requireSettings() {
         ParallelLoop.run(1, (from, to) -> Tensor.zeros(1).multiply(Tensor.zeros(1)));
     }
@@ -141,13 +141,13 @@ public final class Main {
         return line.getUsageMessage(Ansi.OFF);
     }
 
-    /** One sentence about a command line that cannot be understood. */
+    /** Returns one sentence about a command line that cannot be understood. */
     private static String sentence(ParameterException e) {
         String name = e.getCommandLine().getCommandSpec().qualifiedName();
         String all = name.equals("nn") ? "'nn list' shows the examples" : "'" + name + " --help' shows the options";
         if (e instanceof UnmatchedArgumentException unmatched) {
             String word = unmatched.getUnmatched().getFirst();
-            // behind '--' the name of an option is a word like any other
+            // after '--' the name of an option is a word like any other
             boolean option = unmatched.isUnknownOption() && !unmatched.getSuggestions().contains(word);
             String kind = option ? "unknown option" : name.equals("nn") ? "no example is called" : "unexpected word";
             String near = unmatched.getSuggestions().stream()
@@ -202,7 +202,8 @@ public final class Main {
                 builder.type(String.class)
                         .paramLabel(option.value())
                         .defaultValue(option.fallback().isEmpty() ? null : option.fallback())
-                        .description(option.text() + (option.fallback().isEmpty() ? "" : " (" + option.fallback() + ")"));
+                        .description(
+                                option.text() + (option.fallback().isEmpty() ? "" : " (" + option.fallback() + ")"));
             }
             spec.addOption(builder.build());
         }

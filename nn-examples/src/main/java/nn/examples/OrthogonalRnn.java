@@ -1,7 +1,6 @@
 package nn.examples;
 
 import java.util.Arrays;
-import java.util.List;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.init.Initializer;
@@ -10,42 +9,28 @@ import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 import nn.tensor.linalg.SingularValues;
 
-/** One matrix, applied fifty times: what an orthogonal one keeps, and a Gaussian one forgets. */
-final class OrthogonalRnn implements Example {
+/** Applies one matrix fifty times: an orthogonal one preserves directions that a Gaussian one loses. */
+final class OrthogonalRnn extends Story {
     private static final int UNITS = 128;
     private static final int STEPS = 50;
 
-    @Override
-    public String name() {
-        return "orthogonal";
+    OrthogonalRnn() {
+        super("orthogonal", "a recurrent net remembers with orthogonal weights");
     }
 
     @Override
-    public String summary() {
-        return "a recurrent net remembers with orthogonal weights";
-    }
-
-    @Override
-    public List<Option> options() {
-        return List.of(Option.SEED);
-    }
-
-    @Override
-    public int run(Arguments arguments, Terminal terminal) {
-        Key key = arguments.key();
+    void tell(Key key, Terminal terminal, Expectations expectations) {
         Tensor orthogonal = weight(Init.orthogonal(), key);
         Tensor gaussian = weight(Init.lecunNormal(), key);
         Tensor start = Tensor.zeros(1, UNITS);
         key.child("state").normal(start, 0f, 1f);
 
         terminal.line("A state h of %d units, %d steps of h <- tanh(h W).", UNITS, STEPS);
-        terminal.line("Both W have singular values around 1 and forget the size of h alike. What");
-        terminal.line("differs is how many directions of h at the start still matter at the end.");
-        Expectations expectations = new Expectations(terminal);
+        terminal.line("Both W have singular values around 1 and lose the size of h alike. They");
+        terminal.line("differ in how many directions of the first h still matter at the end.");
         expectations.expect("orthogonal, no tanh: |h| / |h at start|", 1, linear(orthogonal, start), 1e-4);
         expectations.expect("orthogonal: directions of 128 that remain", 124, directions(orthogonal, start), 110, 128);
         expectations.expect("Gaussian: directions of 128 that remain", 12, directions(gaussian, start), 1, 45);
-        return expectations.code();
     }
 
     private static Tensor weight(Initializer initializer, Key key) {
@@ -63,8 +48,8 @@ final class OrthogonalRnn implements Example {
     }
 
     /**
-     * The singular values of dh[T]/dh[0] above a hundredth of the largest. The Jacobian of a step is W with column j
-     * times 1 - h[j]^2; that of all steps is their product.
+     * Counts the singular values of dh[T]/dh[0] above a hundredth of the largest. The Jacobian of a step is W with
+     * column j times 1 - h[j]^2; that of all steps is the product of these.
      */
     private static long directions(Tensor w, Tensor start) {
         Tensor h = start;

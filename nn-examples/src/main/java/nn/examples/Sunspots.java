@@ -2,7 +2,6 @@ package nn.examples;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.List;
 import java.util.Objects;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Network;
@@ -21,34 +20,27 @@ import nn.train.data.Standardizer;
 import nn.train.data.Table;
 
 /**
- * Foretells next year's sunspot number from the years before: a committee of small networks, beside what is simpler. It
- * learns from the years before 1921, as is the custom for these data (Weigend, Huberman and Rumelhart, <i>Predicting
- * the future: a connectionist approach</i>, 1990), and is measured on those from then on, whose maxima are higher than
- * any before. With seeds 1 to 3 the committee's error is 14.5 to 16.5: far below that of a linear rule of two years,
- * and about that of one of the nine roots that the networks get. Most of what can be had is in the preparation.
+ * Forecasts next year's sunspot number from the years before: an ensemble of small networks against simpler baselines.
+ * It trains on the years before 1921, as is customary for these data (Weigend, Huberman and Rumelhart, <i>Predicting
+ * the future: a connectionist approach</i>, 1990), and is tested on the years from 1921 on, whose maxima are higher
+ * than any before. With seeds 1 to 3 the ensemble's error is 14.5 to 16.5: far below that of a linear rule of two
+ * years, and about that of a linear rule of the nine square roots that the networks get. Most of the gain comes from
+ * the preparation.
  */
-final class Sunspots implements Example {
+final class Sunspots extends Example {
     private static final int FIRST_HELD_OUT = 1921;
     private static final int WINDOW = 9;
-    private static final int COMMITTEE = 5;
+    private static final int ENSEMBLE = 5;
 
-    @Override
-    public String name() {
-        return "sunspots";
+    Sunspots() {
+        super(
+                "sunspots",
+                "forecasts sunspot numbers, against linear regression",
+                new Option("--epochs", "N", "200", "passes over the years before 1921"), Option.SEED);
     }
 
     @Override
-    public String summary() {
-        return "foretells sunspot numbers, beside persistence and linear regression";
-    }
-
-    @Override
-    public List<Option> options() {
-        return List.of(new Option("--epochs", "N", "200", "passes over the years before 1921"), Option.SEED);
-    }
-
-    @Override
-    public int run(Arguments arguments, Terminal terminal) throws IOException {
+    int run(Arguments arguments, Terminal terminal) throws IOException {
         Key key = arguments.key();
         int epochs = arguments.number("--epochs", 1, 1_000_000);
         Table table = load();
@@ -59,34 +51,35 @@ final class Sunspots implements Example {
         while (year[held] < FIRST_HELD_OUT) {
             held++;
         }
-        terminal.line("%.0f to %.0f: %d years to learn from, %d held out", year[0], year[years - 1], held, years - held);
+        terminal.line(
+                "%.0f to %.0f: %d years to learn from, %d held out", year[0], year[years - 1], held, years - held);
 
         long start = System.nanoTime();
-        double[] foretold = committee(numbers, held, epochs, key, terminal);
+        double[] forecast = ensemble(numbers, held, epochs, key, terminal);
         double seconds = (System.nanoTime() - start) * 1e-9;
         double[] last = new double[years];
         System.arraycopy(numbers, 0, last, 1, years - 1);
         double two = error(linear(numbers, held, 2), numbers, held);
-        double own = error(foretold, numbers, held);
-        // Roots make the spread alike at minima and maxima; that helps a linear rule as well.
+        double own = error(forecast, numbers, held);
+        // Square roots make the variance alike at minima and maxima; that helps a linear rule as well.
         double roots = error(squares(linear(roots(numbers), held, WINDOW)), numbers, held);
         double nine = error(linear(numbers, held, WINDOW), numbers, held);
         terminal.line("");
-        terminal.line("root mean square error of the years held out, next year from those before it");
+        terminal.line("root mean square error of next year's number, over the held-out years");
         terminal.line("  as last year                                     %5.1f", error(last, numbers, held));
         terminal.line("  linear in 2 years                                %5.1f", two);
         terminal.line("  linear in 9 years                                %5.1f", nine);
         terminal.line("  linear in the roots of 9 years                   %5.1f", roots);
-        terminal.line("  %d networks on the roots of 9 years, their mean   %5.1f   (%.1f s)", COMMITTEE, own, seconds);
+        terminal.line("  %d networks on the roots of 9 years, their mean   %5.1f   (%.1f s)", ENSEMBLE, own, seconds);
         if (epochs >= 200 && own >= two) {
-            terminal.line("That is no better than the linear rule of 2 years, which it should be.");
+            terminal.line("The networks should beat the linear rule of 2 years, but do not.");
             return 1;
         }
         return 0;
     }
 
-    /** The mean of networks that differ in their first weights and the order of their batches. */
-    private static double[] committee(double[] numbers, int held, int epochs, Key key, Terminal terminal) {
+    /** Mean forecast of networks that differ in their first weights and in the order of their batches. */
+    private static double[] ensemble(double[] numbers, int held, int epochs, Key key, Terminal terminal) {
         double[] roots = roots(numbers);
         Tensor all = Tensor.zeros(roots.length, 1);
         for (int i = 0; i < roots.length; i++) {
@@ -96,7 +89,7 @@ final class Sunspots implements Example {
         Dataset windows = windows(standardizer.apply(all));
         Dataset known = windows.rows(0, held - WINDOW);
         double[] mean = new double[roots.length];
-        for (int member = 0; member < COMMITTEE; member++) {
+        for (int member = 0; member < ENSEMBLE; member++) {
             Key own = key.child(member);
             Network network = Network.builder(own.child("network"))
                     .input(WINDOW)
@@ -118,15 +111,15 @@ final class Sunspots implements Example {
                 }
             };
             trainer.fit(Batches.shuffled(known, 32, own.child("batches")), epochs, terminal.observers(report));
-            Tensor foretold = standardizer.invert(network.predict(windows.x()));
+            Tensor forecast = standardizer.invert(network.predict(windows.x()));
             for (int i = 0; i < windows.size(); i++) {
-                mean[WINDOW + i] += foretold.get(i, 0) / COMMITTEE;
+                mean[WINDOW + i] += forecast.get(i, 0) / ENSEMBLE;
             }
         }
         return squares(mean);
     }
 
-    /** Each year's number beside the nine before it: x [n x 9], y [n x 1]. */
+    /** The nine years before each year as x [n x 9], and the year's own number as y [n x 1]. */
     private static Dataset windows(Tensor series) {
         int n = series.dim(0) - WINDOW;
         Tensor x = Tensor.zeros(n, WINDOW);
@@ -136,7 +129,7 @@ final class Sunspots implements Example {
         return new Dataset(x, series.rows(WINDOW, series.dim(0)));
     }
 
-    /** Foretells each year by the linear function of some years before it that fits the first years best. */
+    /** Forecasts each year by the linear function of the years before it that fits the training years best. */
     private static double[] linear(double[] series, int held, int order) {
         int rows = held - order;
         int columns = order + 1;
@@ -145,7 +138,7 @@ final class Sunspots implements Example {
             System.arraycopy(series, i, a, i * columns, order);
             a[i * columns + order] = 1;
         }
-        // Least squares: R w = Q' y, from the last weight up.
+        // Least squares: R w = Q' y, solved from the last weight up.
         Qr qr = Qr.of(a, rows, columns);
         double[] q = qr.qValues();
         double[] r = qr.rValues();
@@ -160,21 +153,21 @@ final class Sunspots implements Example {
             }
             weights[j] = sum / r[j * columns + j];
         }
-        double[] foretold = new double[series.length];
+        double[] forecast = new double[series.length];
         for (int t = order; t < series.length; t++) {
             double sum = weights[order];
             for (int k = 0; k < order; k++) {
                 sum += weights[k] * series[t - order + k];
             }
-            foretold[t] = sum;
+            forecast[t] = sum;
         }
-        return foretold;
+        return forecast;
     }
 
-    private static double error(double[] foretold, double[] numbers, int held) {
+    private static double error(double[] forecast, double[] numbers, int held) {
         double squares = 0;
         for (int t = held; t < numbers.length; t++) {
-            squares += (foretold[t] - numbers[t]) * (foretold[t] - numbers[t]);
+            squares += (forecast[t] - numbers[t]) * (forecast[t] - numbers[t]);
         }
         return Math.sqrt(squares / (numbers.length - held));
     }
@@ -187,7 +180,7 @@ final class Sunspots implements Example {
         return roots;
     }
 
-    /** Back from roots; what is foretold below 0 is 0. */
+    /** Inverts {@link #roots}; a forecast below 0 becomes 0. */
     private static double[] squares(double[] roots) {
         double[] squares = roots.clone();
         for (int i = 0; i < squares.length; i++) {

@@ -1,7 +1,6 @@
 package nn.examples;
 
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import nn.init.Init;
 import nn.init.Initializer;
@@ -12,51 +11,38 @@ import nn.train.MeanSquaredError;
 import nn.train.Sgd;
 import nn.train.Trainer;
 
-/** Units that begin alike stay alike: why weights are random. */
-final class SymmetryCollapse implements Example {
+/** Units that start equal stay equal; random weights prevent it. */
+final class SymmetryCollapse extends Story {
     private static final int WIDTH = 16;
 
-    @Override
-    public String name() {
-        return "symmetry";
+    SymmetryCollapse() {
+        super("symmetry", "equal units stay equal: zero and constant weights");
     }
 
     @Override
-    public String summary() {
-        return "units that begin alike stay alike: zero and constant weights";
-    }
-
-    @Override
-    public List<Option> options() {
-        return List.of(Option.SEED);
-    }
-
-    @Override
-    public int run(Arguments arguments, Terminal terminal) {
-        Key key = arguments.key();
+    void tell(Key key, Terminal terminal, Expectations expectations) {
         // Something to learn: 64 points, and a smooth function of them.
         Tensor x = Tensor.zeros(64, 4);
         key.child("inputs").normal(x, 0f, 1f);
         Tensor y = x.matmul(Tensor.of(new float[] {1, -2, 0.5f, 1.5f}, 4, 1)).tanh();
 
         terminal.line("Three nets of two hidden tanh layers with %d units, 500 steps of SGD:", WIDTH);
-        Expectations expectations = new Expectations(terminal);
 
-        // Zeros: a hidden layer gives tanh(0) = 0, and no gradient gets through a weight of 0. Nothing moves.
+        // Zeros: a hidden layer gives tanh(0) = 0, and no gradient passes a weight of 0. Nothing moves.
         Network zeros = trained(Init.zeros(), x, y, key);
         expectations.expect("zero weights: largest after training", 0, weight(zeros).maxAbs(), 0);
 
-        // Constants: every unit of a layer computes the same and gets the same gradient. So it is one unit, 16 times.
+        // Constants: every unit of a layer computes the same and gets the same gradient. So the layer is one unit, 16
+        // times.
         Network constant = trained(Init.constant(0.1), x, y, key);
         expectations.expect("constant weights: different units of 16", 1, differentUnits(constant), 0);
 
-        // Random weights: every unit its own.
+        // Random weights: every unit differs.
         Network random = trained(Init.xavierNormal(), x, y, key);
         expectations.expect("random weights: different units of 16", WIDTH, differentUnits(random), 0);
 
         double ratio = loss(random, x, y) / loss(constant, x, y);
         expectations.below("loss: random weights / constant weights", 0.5, ratio);
-        return expectations.code();
     }
 
     private static Network trained(Initializer weights, Tensor x, Tensor y, Key key) {
@@ -73,7 +59,7 @@ final class SymmetryCollapse implements Example {
         return network;
     }
 
-    /** A weight is stored [inputs x units]: a unit's weights are a column. */
+    /** Counts the distinct units: a weight is stored [inputs x units], so a unit is a column. */
     private static int differentUnits(Network network) {
         Tensor units = weight(network).transpose();
         Set<String> different = new HashSet<>();

@@ -11,8 +11,8 @@ import nn.train.ProgressLine;
 import nn.train.TrainingObserver;
 
 /**
- * Where an example prints. A result that cannot be written ends the program: {@link java.io.PrintStream}, which keeps
- * such errors to itself, would let it compute on for nobody.
+ * The output of an example. A result that cannot be written ends the program; {@link java.io.PrintStream} hides such
+ * errors, and the program would go on computing for no reader.
  *
  * @param out results
  * @param charset of the results
@@ -22,7 +22,7 @@ import nn.train.TrainingObserver;
 record Terminal(OutputStream out, Charset charset, Appendable errors, Optional<Appendable> progress) {
     private static final double LONG = 10;
 
-    /** Results cannot be written: the disk is full, or the reader of the pipe is gone. */
+    /** Results could not be written: the disk is full, or the pipe is closed. */
     static final class OutputException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -31,7 +31,10 @@ record Terminal(OutputStream out, Charset charset, Appendable errors, Optional<A
         }
     }
 
-    /** The process's own: results to standard output; messages, and progress if that is a terminal, to the other. */
+    /**
+     * Returns the terminal of the process: results go to standard output, messages to standard error, and so does
+     * progress if that is a terminal.
+     */
     static Terminal system() {
         boolean interactive = System.console() != null && System.console().isTerminal();
         return new Terminal(
@@ -41,13 +44,13 @@ record Terminal(OutputStream out, Charset charset, Appendable errors, Optional<A
                 interactive ? Optional.of(System.err) : Optional.empty());
     }
 
-    /** The observer, behind a progress line on a terminal. */
+    /** Returns the observer, and before it a progress line if there is a terminal. */
     TrainingObserver[] observers(TrainingObserver report) {
         return progress.map(text -> new TrainingObserver[] {new ProgressLine(text), report})
                 .orElseGet(() -> new TrainingObserver[] {report});
     }
 
-    /** Prints results as they are, at once. */
+    /** Prints results unchanged, and flushes. */
     void print(String text) {
         try {
             out.write(text.getBytes(charset));
@@ -62,7 +65,7 @@ record Terminal(OutputStream out, Charset charset, Appendable errors, Optional<A
         print((values.length == 0 ? format : String.format(Locale.ROOT, format, values)) + "\n");
     }
 
-    /** Says how long the work takes, if that is more than ten seconds; to be called before it begins. */
+    /** Prints the expected duration if it exceeds ten seconds; called before the work begins. */
     void announce(double seconds) {
         if (seconds > LONG) {
             line(
@@ -76,7 +79,7 @@ record Terminal(OutputStream out, Charset charset, Appendable errors, Optional<A
         try {
             errors.append(text);
         } catch (IOException e) {
-            // There is no place left to tell it; the exit code still does.
+            // The error cannot be reported anywhere; the exit code still shows it.
         }
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -28,6 +29,10 @@ class HouseRulesTest {
     /** Functions whose last bits are not specified, and differ between JDKs. */
     private static final Pattern UNSPECIFIED = Pattern.compile("\\bMath\\.(exp|expm1|log|log10|log1p|sin|cos|tan|asin"
             + "|acos|atan|atan2|sinh|cosh|tanh|pow|cbrt|hypot)\\(");
+
+    /** Longer lines that are left in tests and benchmarks, by module. May only become fewer. */
+    private static final Map<String, Integer> LONG_LINES =
+            Map.of("nn-tensor", 36, "nn-init", 31, "nn-layers", 51, "nn-train", 43);
 
     private static final Pattern COMMENT = Pattern.compile("(?s)/\\*.*?\\*/|//[^\\n]*");
 
@@ -78,10 +83,21 @@ class HouseRulesTest {
     }
 
     @Test
-    void linesOfTheLibraryHaveAtMost120Columns() throws IOException {
-        for (Path source : sources(LIBRARY, file -> true)) {
-            assertThat(Files.readAllLines(source)).as(source.toString())
-                    .allSatisfy(line -> assertThat(line.length()).as(line).isLessThanOrEqualTo(120));
+    void linesHaveAtMost120Columns() throws IOException {
+        for (String module : ALL) {
+            List<String> main = new ArrayList<>();
+            List<String> others = new ArrayList<>();
+            try (Stream<Path> files = Files.walk(Path.of("..", module, "src"))) {
+                for (Path source : files.filter(file -> file.toString().endsWith(".java")).toList()) {
+                    boolean shipped = source.startsWith(Path.of("..", module, "src", "main"));
+                    Files.readAllLines(source).stream()
+                            .filter(line -> line.length() > 120)
+                            .forEach(line -> (shipped ? main : others).add(source + ": " + line.strip()));
+                }
+            }
+            assertThat(main).as(module).isEmpty();
+            assertThat(others).as("tests and benchmarks of " + module)
+                    .hasSizeLessThanOrEqualTo(LONG_LINES.getOrDefault(module, 0));
         }
     }
 

@@ -12,9 +12,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The launcher in the image, as a shell starts it. */
 class LauncherIT {
@@ -40,7 +40,8 @@ class LauncherIT {
         }
         String all = Files.readString(errors);
         // The JVM's line about the incubator module, and line breaks of the paragraph, do not count.
-        String message = all.replaceAll("(?m)^WARNING: Using incubator modules.*\\n", "").replaceAll("\\s+", " ").strip();
+        String message = all.replaceAll("(?m)^WARNING: Using incubator modules.*\\n", "").replaceAll("\\s+", " ")
+                .strip();
         return new Finished(process.exitValue(), Files.readString(output), message);
     }
 

@@ -76,7 +76,8 @@ class MainTest {
 
     @Test
     void aWordThatIsUnknownIsRefusedWithTheNearestOne() {
-        refused(List.of("digit"), "nn: no example is called 'digit'; did you mean digits? 'nn list' shows the examples");
+        refused(List.of("digit"),
+                "nn: no example is called 'digit'; did you mean digits? 'nn list' shows the examples");
         refused(List.of("help", "digit"), "no example is called 'digit'", "'nn list' shows");
         refused(List.of("--verison"), "nn: unknown option '--verison'; did you mean --version?");
         refused(List.of("digits", "--epoch", "3"), "nn digits: unknown option '--epoch'; did you mean --epochs?",
@@ -101,7 +102,8 @@ class MainTest {
             refused(List.of("digits", "--epochs=" + text), "nn digits: option --epochs is '",
                     "'; it must be a whole number from 1 to 1000000");
         }
-        refused(List.of("symmetry", "--seed", "x"), "nn symmetry: option --seed is 'x'; it must be a whole number from -9");
+        refused(List.of("symmetry", "--seed", "x"),
+                "nn symmetry: option --seed is 'x'; it must be a whole number from -9");
         refused(List.of("diagnose", "--width", "1000000000"), "option --width is '1000000000'", "from 1 to 10000");
     }
 
@@ -113,9 +115,11 @@ class MainTest {
     @Test
     void aSchemeThatCannotFillTheWeightsIsRefusedByTheLayersName() {
         refused(List.of("diagnose", "--weights", "normal(1e38)"), "nn diagnose: ", "1E+38");
-        refused(List.of("diagnose", "--biases", "orthogonal"), "nn diagnose: layer 'hidden1': parameter 'bias'", "zeros");
+        refused(List.of("diagnose", "--biases", "orthogonal"), "nn diagnose: layer 'hidden1': parameter 'bias'",
+                "zeros");
         refused(List.of("diagnose", "--weights", "nosuch"), "nn diagnose: option --weights: ");
-        refused(List.of("diagnose", "--activation", "nosuch"), "no activation is called 'nosuch'; there are linear, relu");
+        refused(List.of("diagnose", "--activation", "nosuch"),
+                "no activation is called 'nosuch'; there are linear, relu");
     }
 
     @Test
@@ -136,14 +140,16 @@ class MainTest {
     @Test
     void fashionWithoutItsFilesSaysWhatTheyAreAndHowToGetThem(@TempDir Path empty) {
         refused(List.of("fashion", "--data", empty.toString()),
-                "train-images-idx3-ubyte", "t10k-labels-idx1-ubyte", "apt install dataset-fashion-mnist", "--data FOLDER");
+                "train-images-idx3-ubyte", "t10k-labels-idx1-ubyte", "apt install dataset-fashion-mnist",
+                "--data FOLDER");
         refused(List.of("fashion", "--data", ""), "option --data is empty");
     }
 
     @Test
     void fashionWithABrokenFileNamesItAndThePlace(@TempDir Path folder) throws Exception {
         for (String name : List.of(
-                "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")) {
+                "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
+                "t10k-labels-idx1-ubyte")) {
             Files.write(folder.resolve(name), new byte[] {0, 0, 8, 1, 0, 0, 0, 9, 1, 2});
         }
         refused(List.of("fashion", "--data", folder.toString()), "train-images-idx3-ubyte: at byte 10", "cut off");
@@ -153,7 +159,8 @@ class MainTest {
     void digitsAreLearnedByADenseNetwork() {
         Outcome outcome = nn("digits");
         assertThat(outcome.code()).as(outcome.text()).isZero();
-        assertThat(outcome.text()).contains("hidden1", "he normal", "xavier uniform", "1438 digits to learn from, 359 held");
+        assertThat(outcome.text())
+                .contains("hidden1", "he normal", "xavier uniform", "1438 digits to learn from, 359 held");
     }
 
     @Test
@@ -195,7 +202,8 @@ class MainTest {
         Path file = Files.createFile(folder.resolve("file"));
         for (String option : List.of("--json", "--report")) {
             refused(List.of("claims", option, folder.toString()), "option " + option, "that is a folder; name a file");
-            refused(List.of("claims", option, folder.resolve("not/there").toString()), "there is no folder", "make it first");
+            refused(List.of("claims", option, folder.resolve("not/there").toString()), "there is no folder",
+                    "make it first");
             refused(List.of("claims", option, ""), "option " + option + " is empty");
         }
         refused(List.of("claims", "--csv", file.toString()), "option --csv", "that is a file; name a folder");
@@ -212,10 +220,10 @@ class MainTest {
         for (Path other : List.of(there, folder.resolve("x/../there"), link)) {
             Files.createDirectories(folder.resolve("x"));
             refused(List.of("claims", "--quick", "7", "--json", there.toString(), "--report", other.toString()),
-                    "options --json and --report name one file", "name two files");
+                    "options --json and --report name the same file", "name two files");
         }
         String fresh = folder.resolve("fresh").toString();
-        refused(List.of("claims", "--json", fresh, "--report", fresh), "name one file");
+        refused(List.of("claims", "--json", fresh, "--report", fresh), "name the same file");
         assertThat(there).hasContent("old");
     }
 

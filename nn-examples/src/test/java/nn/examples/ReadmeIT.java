@@ -110,22 +110,28 @@ class ReadmeIT {
 
     @Test
     void theJavaCodeCompilesAndRuns() throws Exception {
-        List<String> java = blocks().stream().filter(block -> block.language().equals("java")).map(Block::text).toList();
+        List<String> java = blocks().stream().filter(block -> block.language().equals("java")).map(Block::text)
+                .toList();
         assertThat(java).isNotEmpty();
-        String types = java.stream().filter(ReadmeIT::isType).map(type -> "static " + type).collect(Collectors.joining("\n"));
+        String types = java.stream().filter(ReadmeIT::isType).map(type -> "static " + type)
+                .collect(Collectors.joining("\n"));
         String statements = java.stream().filter(block -> !isType(block)).collect(Collectors.joining("\n"));
         Path source = Files.createDirectories(scratch.resolve("readme/readme")).resolve("Readme.java");
-        Files.writeString(source, "package readme;\nimport java.nio.file.Files;\nimport java.nio.file.Path;\nimport java.util.List;\nimport module nn.train;\n"
-                + "public class Readme {\n" + types + "\npublic static void main(String[] args) throws Exception {\n"
+        Files.writeString(source, "package readme;\nimport java.nio.file.Files;\nimport java.nio.file.Path;\nimport"
+                + " java.util.List;\nimport module nn.train;\npublic class Readme"
+                + " {\n" + types + "\npublic static void main(String[] args) throws Exception {\n"
                 + GIVEN + statements + "}\n}\n");
-        Path module = Files.writeString(scratch.resolve("readme/module-info.java"), "module readme { requires nn.train; }");
+        Path module =
+                Files.writeString(scratch.resolve("readme/module-info.java"), "module readme { requires nn.train; }");
 
         Path classes = scratch.resolve("classes");
-        Finished compiled = run(List.of(tool("javac"), "--release", "25", "-Xlint:-incubating", "--module-path", MODULES,
+        Finished compiled =
+                run(List.of(tool("javac"), "--release", "25", "-Xlint:-incubating", "--module-path", MODULES,
                 "-d", classes.toString(), module.toString(), source.toString()));
         assertThat(compiled.exitCode()).as(compiled.output()).isZero();
         Finished ran = run(List.of(
-                tool("java"), "--module-path", MODULES + File.pathSeparator + classes, "--module", "readme/readme.Readme"));
+                tool("java"), "--module-path", MODULES + File.pathSeparator + classes, "--module",
+                "readme/readme.Readme"));
         assertThat(ran.exitCode()).as(ran.output()).isZero();
         assertThat(scratch.resolve("digits.safetensors")).exists();
     }

@@ -86,7 +86,8 @@ class ReportIT {
     @Test
     void thePageNeedsNothingBesideItself() throws IOException {
         String html = Files.readString(page);
-        assertThat(html).doesNotContainPattern("<(script|img|iframe)[^>]* src=").doesNotContain("<link rel=\"stylesheet\"", "@import");
+        assertThat(html).doesNotContainPattern("<(script|img|iframe)[^>]* src=")
+                .doesNotContain("<link rel=\"stylesheet\"", "@import");
         assertThat(html).contains("prefers-color-scheme: dark", "Copyright 2010-2023 Mike Bostock");
         assertThat(CLAIM.matcher(html).results().map(m -> m.group(1)))
                 .containsExactlyInAnyOrderElementsOf(json.path("claims").findValuesAsText("id"));
@@ -136,7 +137,8 @@ class ReportIT {
     }
 
     private static List<String> curves(String figure) {
-        return Pattern.compile("<path[^>]* data-style=[^>]*>").matcher(figure).results().map(MatchResult::group).toList();
+        return Pattern.compile("<path[^>]* data-style=[^>]*>").matcher(figure).results().map(MatchResult::group)
+                .toList();
     }
 
     @Test
@@ -147,7 +149,8 @@ class ReportIT {
                   input.value = input.value === input.max ? input.min : input.max;
                   input.dispatchEvent(new Event("input", {bubbles: true}));
                 }"""));
-        List<String> moved = before.keySet().stream().filter(id -> before.get(id).contains("<input type=\"range\"")).toList();
+        List<String> moved = before.keySet().stream().filter(id -> before.get(id).contains("<input type=\"range\""))
+                .toList();
         assertThat(moved).hasSizeGreaterThanOrEqualTo(5).contains("V2-1", "V10-1", "35-1", "35b-1", "B9-1", "O5-1");
         for (String id : moved) {
             JsonNode slider = data(id).path("sliders").path(0);
@@ -162,7 +165,8 @@ class ReportIT {
                         .isEqualTo(curve.path(curve.size() - 1).asDouble());
                 assertThat(Double.parseDouble(attribute(output, "data-setting"))).as(id)
                         .isEqualTo(slider.path("settings").path(at).asDouble());
-                assertThat(figure).as(id).containsPattern("<label for=\"slider-" + Pattern.quote(id) + "-1\">.+?</label>")
+                assertThat(figure).as(id)
+                        .containsPattern("<label for=\"slider-" + Pattern.quote(id) + "-1\">.+?</label>")
                         .contains("aria-valuetext=\"");
             }
             String[] paths = Stream.of(before, after)
@@ -185,7 +189,8 @@ class ReportIT {
         isTheory("B9-1", depth -> BornDead.upperBound(5, (int) depth));
         isTheory("35b-1", deviation -> SignalPropagation.of(
                 Collections.nCopies(50, new SignalPropagation.DenseLayer(
-                        new Fans(256, 256), 1.0 / 256, deviation * deviation, Nonlinearity.TANH)), 1, 1).backwardGain());
+                        new Fans(256, 256), 1.0 / 256, deviation * deviation, Nonlinearity.TANH)), 1, 1)
+                .backwardGain());
         isTheory("35-1", bias -> {
             double variance = 2;
             for (int l = 1; l < 50; l++) {
@@ -216,7 +221,8 @@ class ReportIT {
                 assertThat(hue.find()).as(path).isTrue();
                 String of = attribute(path, "data-of");
                 String before = hues.putIfAbsent(of, hue.group(1));
-                assertThat(hue.group(1)).as(figure.getKey() + ": " + of).isEqualTo(before == null ? hue.group(1) : before);
+                assertThat(hue.group(1)).as(figure.getKey() + ": " + of)
+                        .isEqualTo(before == null ? hue.group(1) : before);
                 pairs += before != null && attribute(path, "data-style").equals("PREDICTION") ? 1 : 0;
             }
             assertThat(hues.values()).as(figure.getKey()).doesNotHaveDuplicates();
@@ -230,11 +236,13 @@ class ReportIT {
         String words = dom.replaceAll("(?s)<math>.*?</math>", "#").replaceAll("<[^>]*>", " ")
                 .replace("&lt;", "<").replace("&gt;", ">");
         assertThat(words).doesNotContainPattern(
-                "[\\^_*]|\\b(sigma|chi|sqrt|omega|Phi|xi)\\b|[A-Za-z]'[A-Z]| x \\d|\\d x |<-|->|<=|>=|\\+-|undefined|NaN");
+                "[\\^_*]|\\b(sigma|chi|sqrt|omega|Phi|xi)\\b|[A-Za-z]'[A-Z]| x \\d|\\d x"
+                        + " |<-|->|<=|>=|\\+-|undefined|NaN");
         Matcher math = Pattern.compile("(?s)<math>(.*?)</math>").matcher(dom);
         assertThat(math.results().map(m -> m.group(1).replaceAll("<[^>]*>", "")))
                 .hasSizeGreaterThan(500)
-                .allSatisfy(formula -> assertThat(formula).doesNotContainPattern("[\\^_*\\u0001]|sigma|sqrt").isNotBlank());
+                .allSatisfy(formula ->
+                        assertThat(formula).doesNotContainPattern("[\\^_*\\u0001]|sigma|sqrt").isNotBlank());
         assertThat(dom).contains("id=\"notation\"", "Accepted.", "course unit on weight initialization");
         Matcher sentences = Pattern.compile("(?s)<span class=\"sentence\">(.*?)</span>").matcher(dom);
         assertThat(sentences.results().map(m -> m.group(1)))
@@ -250,7 +258,8 @@ class ReportIT {
             List<MatchResult> drawn = FIGURE.matcher(dom).results().toList();
             assertThat(drawn).hasSizeGreaterThan(json.path("claims").size() / 2).allSatisfy(figure -> {
                 String svg = figure.group(2);
-                assertThat(svg).as(figure.group(1)).contains("class=\"mark\"", "<title", "<desc").doesNotContain("NaN", "undefined", "Infinity");
+                assertThat(svg).as(figure.group(1)).contains("class=\"mark\"", "<title", "<desc")
+                        .doesNotContain("NaN", "undefined", "Infinity");
                 assertThat(svg).as(figure.group(1)).containsPattern("data-marks=\"[1-9]");
             });
         }
@@ -280,7 +289,8 @@ class ReportIT {
         Path target = Path.of(System.getProperty("basedir"), "target");
         Path jar;
         try (Stream<Path> files = Files.list(target)) {
-            jar = files.filter(f -> f.getFileName().toString().matches("nn-examples-.*\\.jar")).findFirst().orElseThrow();
+            jar = files.filter(f -> f.getFileName().toString().matches("nn-examples-.*\\.jar")).findFirst()
+                    .orElseThrow();
         }
         for (Path place : List.of(target.resolve("classes"), jar)) {
             Finished listed = run("", List.of(

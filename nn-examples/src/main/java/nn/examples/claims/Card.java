@@ -5,9 +5,9 @@ import java.util.List;
 /**
  * A claim in words.
  *
- * @param ids the names it answers to. The first is its own and no other claim's first; the rest are rows of the text,
- *     papers and experiments that it answers as well, which other claims may answer too
- * @param text the text's sentence, as one reads it
+ * @param ids the names that mean it. The first is its own and no other claim's first; the others are rows of the text,
+ *     of papers and of experiments that it answers as well, as other claims may too
+ * @param text the text's sentence, quoted
  * @param verdict whether it holds
  * @param statement what holds, in plain words, with the condition and the reason
  * @param derivation at most three lines of argument, plain text; at least one where the text is wrong
@@ -15,7 +15,7 @@ import java.util.List;
 public record Card(List<String> ids, String text, Verdict verdict, String statement, List<String> derivation) {
     private static final int MOST_LINES = 3;
 
-    /** Checks what a reader counts on. */
+    /** Checks what a reader relies on. */
     public Card {
         ids = List.copyOf(ids);
         derivation = List.copyOf(derivation);
@@ -36,14 +36,14 @@ public record Card(List<String> ids, String text, Verdict verdict, String statem
      *
      * @param ids its own id first, then what else it answers, such as {@code "V2", "40", "46"}
      * @param text the text's sentence
-     * @return to be ended by a verdict
+     * @return a card that still needs its verdict
      */
     public static Draft of(List<String> ids, String text) {
         return new Draft(ids, text);
     }
 
     /**
-     * The name of the claim.
+     * Returns the name of the claim.
      *
      * @return the first id
      */
@@ -52,14 +52,14 @@ public record Card(List<String> ids, String text, Verdict verdict, String statem
     }
 
     /**
-     * A card that lacks its verdict.
+     * A card without its verdict.
      *
      * @param ids see {@link Card}
      * @param text see {@link Card}
      */
     public record Draft(List<String> ids, String text) {
         /**
-         * The text is right.
+         * Gives the verdict that the text is right.
          *
          * @param statement what holds
          * @param derivation at most three lines
@@ -70,7 +70,7 @@ public record Card(List<String> ids, String text, Verdict verdict, String statem
         }
 
         /**
-         * The text is right under a condition.
+         * Gives the verdict that the text is right under a condition.
          *
          * @param statement what holds, with the condition
          * @param derivation at most three lines
@@ -81,7 +81,7 @@ public record Card(List<String> ids, String text, Verdict verdict, String statem
         }
 
         /**
-         * The text is wrong.
+         * Gives the verdict that the text is wrong.
          *
          * @param statement what holds instead
          * @param derivation one to three lines

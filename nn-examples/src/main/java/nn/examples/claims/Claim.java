@@ -1,21 +1,23 @@
 package nn.examples.claims;
 
+import nn.examples.experiment.Experiment;
+
 /**
- * One claim of the subject and the experiment that judges it: one class with a public constructor without arguments,
- * in the package of its {@link Family}. The {@link Lab} finds it there by itself.
+ * A claim and the experiment that judges it: a public class in the package of its {@link Family}, with a public
+ * constructor without arguments. The {@link Lab} finds it there.
  */
 public interface Claim {
     /**
-     * What is claimed, and what holds.
+     * Returns the claim and the verdict in words.
      *
-     * @return always the same
+     * @return the same card at every call
      */
     Card card();
 
     /**
-     * Does the experiment, and hands its findings and drawings to {@code e}.
+     * Runs the experiment, and hands its measurements and drawings to {@code e}.
      *
-     * @param e gives keys, initializers and threads, and collects what comes out
+     * @param e gives keys, initializers and threads, and collects the results
      */
     void measure(Experiment e);
 }

@@ -7,19 +7,20 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A claim at its place in the lab.
+ * A claim with its place in the lab.
  *
  * @param claim the claim
  * @param card its words
  * @param family the last part of its package's name
  * @param title the family's heading
  * @param order the family's place
- * @param source who makes the claim
+ * @param claimant the author of the claim
  */
-public record Entry(Claim claim, Card card, String family, String title, int order, Source source) implements Comparable<Entry> {
+public record Entry(Claim claim, Card card, String family, String title, int order, Claimant claimant)
+        implements Comparable<Entry> {
     private static final Pattern ID = Pattern.compile("([A-Z]*)-?([0-9]+)([a-z]?)");
 
-    /** Names in the names of claims, as they are written. */
+    /** Proper names in the names of claims, as they are written. */
     private static final Map<String, String> PROPER = Map.of(
             "Relu", "ReLU", "Relus", "ReLUs", "He", "He", "Xavier", "Xavier", "Jacobian", "Jacobian", "Siren", "SIREN");
 
@@ -37,11 +38,11 @@ public record Entry(Claim claim, Card card, String family, String title, int ord
                     + " @Family: move it into a family's package, or annotate package-info.java");
         }
         String name = home.getName().substring(home.getName().lastIndexOf('.') + 1);
-        return new Entry(claim, claim.card(), name, family.title(), family.order(), family.source());
+        return new Entry(claim, claim.card(), name, family.title(), family.order(), family.claimant());
     }
 
     /**
-     * A heading over the claim: the name of its class in words.
+     * Returns a heading for the claim: the name of its class in words.
      *
      * @return such as {@code He keeps the second moment}
      */
@@ -56,7 +57,7 @@ public record Entry(Claim claim, Card card, String family, String title, int ord
     }
 
     /**
-     * The claim's own id.
+     * Returns the claim's own id.
      *
      * @return unique in the lab
      */
@@ -65,11 +66,11 @@ public record Entry(Claim claim, Card card, String family, String title, int ord
     }
 
     /**
-     * Whether a user's word means this claim: one of its ids in any case ({@code 33} means 33a and 33b too), or its
-     * family, with or without hyphens.
+     * Returns whether a user's word means this claim: one of its ids in any case ({@code 33} means 33a and 33b too), or
+     * its family, with or without hyphens.
      *
      * @param word of the command line
-     * @return whether it is meant
+     * @return true if it does
      */
     public boolean answersTo(String word) {
         String asked = word.toUpperCase(Locale.ROOT);

@@ -5,28 +5,28 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Stands on a package of claims; the family's name is the last part of the package's. */
+/** Marks a package as a family of claims. The family's name is the last part of the package's name. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.PACKAGE)
 public @interface Family {
     /**
-     * The place among the families.
+     * Returns the place among the families.
      *
-     * @return small numbers first
+     * @return smaller numbers come first
      */
     int order();
 
     /**
-     * The heading over its claims.
+     * Returns the heading over its claims.
      *
      * @return a few words
      */
     String title();
 
     /**
-     * Who makes its claims.
+     * Returns the author of its claims.
      *
-     * @return the course unit, unless papers do
+     * @return the course unit by default
      */
-    Source source() default Source.COURSE_UNIT;
+    Claimant claimant() default Claimant.COURSE_UNIT;
 }

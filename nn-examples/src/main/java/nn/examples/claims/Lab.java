@@ -20,21 +20,23 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import nn.examples.experiment.Apparatus;
+import nn.examples.experiment.Experiment;
 import nn.tensor.Key;
 
 /** Finds the claims and measures them. */
 public final class Lab {
-    private static final String FOLDER = Lab.class.getPackageName().replace('.', '/') + "/";
+    private static final String FOLDER = Claim.class.getPackageName().replace('.', '/') + "/";
     private static final String CLASS = ".class";
 
     private Lab() {}
 
     /**
-     * All claims: every public class below this package that implements {@link Claim}, in an image, on the module path
-     * and on the class path alike.
+     * Returns all claims: every public class below the package of {@link Claim} that implements {@link Claim}. Works in
+     * an image, on the module path and on the class path.
      *
      * @return by family, then by id
-     * @throws IllegalStateException if two claims have one id, or one cannot be made
+     * @throws IllegalStateException if two claims have the same id, or one cannot be created
      */
     public static List<Entry> claims() {
         List<Entry> entries = new ArrayList<>();
@@ -51,7 +53,7 @@ public final class Lab {
         } catch (IOException e) {
             throw new UncheckedIOException("the lab cannot list its own classes", e);
         } catch (ClassNotFoundException e) {
-            throw new IllegalStateException("a class was listed that is not there", e);
+            throw new IllegalStateException("a listed class does not exist", e);
         }
         Collections.sort(entries);
         Map<String, Entry> byId = new HashMap<>();
@@ -70,12 +72,13 @@ public final class Lab {
             return (Claim) type.getConstructor().newInstance();
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(
-                    "claim " + type.getName() + " needs to be a public class with a public constructor without arguments",
+                    "claim " + type.getName()
+                            + " must be a public class with a public constructor without arguments",
                     e);
         }
     }
 
-    /** The names of all files of this program, with slashes. */
+    /** Returns the names of all files of this program, with slashes. */
     private static List<String> files() throws IOException {
         Module module = Lab.class.getModule();
         if (module.isNamed()) {
@@ -111,15 +114,15 @@ public final class Lab {
     }
 
     /**
-     * Measures claims, several at the same time. Each has a key of its own by its id, so that a claim gives the same
-     * numbers alone and among others, on any number of threads.
+     * Measures claims, several at the same time. The id of a claim names its key, so it gives the same numbers alone
+     * and among others, on any number of threads.
      *
-     * @param entries which
+     * @param entries the claims
      * @param seed names all randomness
      * @param quick whether to be fast rather than exact
-     * @param threads how many to use
-     * @param apparatus what experiments are made of
-     * @param done is told of each result as it comes, in any order, one at a time
+     * @param threads number of threads
+     * @param apparatus the parts of the experiments
+     * @param done receives each result as it comes, in any order, one at a time
      * @return one result for each entry, in order
      */
     public static List<Result> run(
@@ -145,13 +148,13 @@ public final class Lab {
         String failure = "";
         try {
             entry.claim().measure(e);
-            e.findings();
+            e.measurements();
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError x) {
             failure = x.toString();
         }
         return new Result(
                 entry,
-                failure.isEmpty() ? e.findings() : List.of(),
+                failure.isEmpty() ? e.measurements() : List.of(),
                 e.drawings(),
                 e.tables(),
                 e.samples(),

@@ -1,11 +1,11 @@
 package nn.examples.claims;
 
-/** Whether what a text says holds. */
+/** The verdict on a sentence of a text. */
 public enum Verdict {
-    /** As written. */
+    /** True as written. */
     TRUE,
-    /** Under a condition that our statement names. */
+    /** True under a condition that our statement names. */
     CONDITIONAL,
-    /** Not as written; our statement is what holds. */
+    /** False as written; our statement says what is true. */
     FALSE
 }

@@ -8,12 +8,12 @@ import nn.tensor.Tensor;
 import nn.train.data.Dataset;
 import nn.train.data.Idx;
 
-/** 1,797 handwritten digits of 8 x 8 pixels; where they are from is told in the file NOTICE. */
+/** 1,797 handwritten digits of 8 x 8 pixels; the file NOTICE names their origin. */
 public final class DigitImages {
-    /** Pixels on a side. */
+    /** Side of a picture, in pixels. */
     public static final int SIDE = 8;
 
-    /** The digits 0 to 9. */
+    /** Number of classes: the digits 0 to 9. */
     public static final int CLASSES = 10;
 
     private static final float DARKEST = 16;
@@ -21,7 +21,7 @@ public final class DigitImages {
     private DigitImages() {}
 
     /**
-     * Reads them.
+     * Reads the digits.
      *
      * @return pixels from 0 to 1, [1797 x 64], and labels from 0 to 9
      */

@@ -1,2 +1,2 @@
-/** Data that come with the examples. */
+/** Data sets that are part of the examples. */
 package nn.examples.data;

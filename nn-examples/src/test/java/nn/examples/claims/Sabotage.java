@@ -1,5 +1,7 @@
 package nn.examples.claims;
 
+import nn.examples.claims.symmetry.Reordered;
+import nn.examples.experiment.Apparatus;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.init.Initializer;

@@ -34,7 +34,7 @@ class ViewContractTest {
 
         @Override
         public Shape outputShape(Shape in) {
-            return in.requireLast("copying", 3);
+            return in.requireFeatures("copying", 3);
         }
     }
 

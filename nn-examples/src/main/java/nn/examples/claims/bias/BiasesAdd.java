@@ -2,16 +2,16 @@ package nn.examples.claims.bias;
 
 import java.util.Arrays;
 import java.util.List;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
+import nn.examples.chart.Slider;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
-import nn.examples.claims.Slider;
-import nn.examples.claims.Statistics;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
+import nn.examples.numeric.Statistics;
 import nn.init.Init;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.init.theory.FiniteWidth;
@@ -19,7 +19,7 @@ import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 
-/** #35, forwards: a constant bias adds to the signal of a ReLU network, without exponential growth. */
+/** 35, forwards: a constant bias adds to the signal of a ReLU network, without exponential growth. */
 public final class BiasesAdd implements Claim {
     private static final int WIDTH = 256;
     private static final int LAYERS = 50;
@@ -30,11 +30,13 @@ public final class BiasesAdd implements Claim {
     public Card card() {
         return Card.of(
                         List.of("35"),
-                        "biases are added, not multiplied, so they cause neither explosion nor vanishing [of the signal].")
-                .isConditional("true of the signal: under He weights it grows with the square of the depth at the most, as"
-                                + " the mean that a bias gives to the units is carried along. Not of the gradient of tanh, which"
-                                + " has a claim of its own.",
-                        "E z^2 = b^2 + 2 E[relu(z)^2], and z has mean b: a polynomial in the depth, not a power.");
+                        "biases are added, not multiplied, so they cause neither explosion nor vanishing [of the"
+                                + " signal].")
+                .isConditional("true of the signal: under He weights it grows at most with the square of the depth,"
+                        + " because the mean that a bias gives to the units is passed on. It is false for the gradient"
+                        + " of tanh, which is claim 35b.",
+                        "E z^2 = b^2 + 2 E[relu(z)^2], and z has mean b: a polynomial in the depth, not an"
+                                + " exponential.");
     }
 
     @Override
@@ -45,7 +47,7 @@ public final class BiasesAdd implements Claim {
                 "ReLU signals with He weights and a constant bias",
                 "E z^2 by layer for four biases.",
                 Axis.linear("layer"), Axis.log("E z^2, over weights"));
-        // The square of the length has this relative variance in one net without a bias, less with one.
+        // In one net without a bias the squared length has this relative variance; with a bias it has less.
         int[] widths = new int[LAYERS];
         Arrays.fill(widths, WIDTH);
         double relative = Math.sqrt(FiniteWidth.lengthVariance(0, widths) / nets.count());
@@ -61,9 +63,9 @@ public final class BiasesAdd implements Claim {
             chart = chart.sampled("bias " + bias, layers, q).prediction("bias " + bias, layers, theory);
         }
         double[] after = Arrays.stream(BIASES).map(b -> theory(b)[LAYERS - 1]).toArray();
-        e.draw(chart.saying("After 50 layers E z^2 is measured as " + Caption.numbers(last) + " for biases of "
-                        + Caption.numbers(BIASES) + ", where theory says " + Caption.numbers(after)
-                        + ": the rise with depth is slower at every layer.")
+        e.draw(chart.saying("After 50 layers, E z^2 is " + Caption.numbers(last) + " for biases of "
+                        + Caption.numbers(BIASES) + "; theory says " + Caption.numbers(after)
+                        + ". The rise slows down with depth.")
                 .slider(Slider.of(
                         "bias b", "E z^2 at layer " + LAYERS, Slider.positions(0, 1.2, 0.02), 0.3, layers,
                         BiasesAdd::theory)));

@@ -3,26 +3,26 @@ package nn.examples.claims.bias;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
+import nn.examples.chart.Slider;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
-import nn.examples.claims.Slider;
-import nn.examples.claims.Statistics;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
+import nn.examples.numeric.Statistics;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.init.nonlinearity.Nonlinearity;
-import nn.init.theory.SignalPropagation;
 import nn.init.theory.SignalPropagation.DenseLayer;
+import nn.init.theory.SignalPropagation;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 
-/** #35, backwards: random biases make the gradient of a deep tanh network vanish. */
+/** 35, backwards: random biases make the gradient of a deep tanh network vanish. */
 public final class RandomBiasesFlattenTanh implements Claim {
     private static final int WIDTH = 256;
     private static final int LAYERS = 50;
@@ -33,11 +33,12 @@ public final class RandomBiasesFlattenTanh implements Claim {
     public Card card() {
         return Card.of(
                         List.of("35b", "35"),
-                        "biases are added, not multiplied, so they cause neither explosion nor vanishing [of the gradient].")
+                        "biases are added, not multiplied, so they cause neither explosion nor vanishing [of the"
+                                + " gradient].")
                 .isFalse(
-                        "random biases keep the pre-activations of tanh away from 0, where its slope is below 1, at every"
-                                + " layer: the gradient vanishes exponentially, to 1e-12 over 50 layers for a deviation of 0.5,"
-                                + " where Xavier weights alone lose a factor of 60.",
+                        "random biases keep the pre-activations of tanh away from 0, so its slope is below 1 at every"
+                                + " layer. The gradient vanishes exponentially: to 1e-12 over 50 layers for a deviation"
+                                + " of 0.5, while Xavier weights alone lose a factor of 60.",
                         "Each layer multiplies the mean square of the gradient by chi = sigma_w^2 E[tanh'(z)^2],",
                         "with E z^2 fixed above 0: chi = 0.986, 0.759 and 0.580 for deviations 0.01, 0.224 and 0.5.");
     }
@@ -68,14 +69,15 @@ public final class RandomBiasesFlattenTanh implements Claim {
             String name = String.format(Locale.ROOT, "deviation %.2f", deviation);
             chart = chart.sampled(name, layers, squares).prediction(name, layers, theory);
         }
-        e.draw(chart.saying("Backwards through 50 layers the mean square of the gradient falls to " + Caption.numbers(left)
+        e.draw(chart.saying(
+                "Backwards through 50 layers the mean square of the gradient falls to " + Caption.numbers(left)
                         + " for biases of deviation " + Caption.numbers(DEVIATIONS) + ".")
                 .slider(Slider.of(
-                        "deviation of the biases", "E d^2 behind 50 layers", Slider.positions(0, 1, 0.02), 0.3, layers,
+                        "deviation of the biases", "E d^2 after 50 layers", Slider.positions(0, 1, 0.02), 0.3, layers,
                         RandomBiasesFlattenTanh::theory)));
     }
 
-    /** E d^2 behind each layer, from the output back, relative to that at the output. */
+    /** E d^2 after each layer, counted from the output, relative to that at the output. */
     private static double[] theory(double deviation) {
         DenseLayer layer =
                 new DenseLayer(new Fans(WIDTH, WIDTH), 1.0 / WIDTH, deviation * deviation, Nonlinearity.TANH);
@@ -88,7 +90,7 @@ public final class RandomBiasesFlattenTanh implements Claim {
         return theory;
     }
 
-    /** E d^2 behind each layer, from the output back, relative to that at the output. */
+    /** E d^2 after each layer, counted from the output, relative to that at the output. */
     private static double[] gradient(Experiment e, Nonlinearity f, double deviation, Key key) {
         Tensor[] weights = new Tensor[LAYERS];
         Tensor[] slopes = new Tensor[LAYERS];

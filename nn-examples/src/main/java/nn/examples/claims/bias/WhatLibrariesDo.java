@@ -1,18 +1,18 @@
 package nn.examples.claims.bias;
 
 import java.util.List;
+import nn.examples.chart.Histograms;
 import nn.examples.claims.Card;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Histograms;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
-/** #34: whether biases begin at zero. */
+/** 34: the initial biases of common libraries. */
 public final class WhatLibrariesDo implements Claim {
     private static final int INPUTS = 256;
     private static final int UNITS = 4096;
@@ -20,10 +20,11 @@ public final class WhatLibrariesDo implements Claim {
     @Override
     public Card card() {
         return Card.of(List.of("34"), "biases are initialized to zero.")
-                .isConditional("in Keras, Flax and this library. PyTorch's Linear draws weights and biases alike from"
-                                + " U(-1/sqrt(n_in), 1/sqrt(n_in)), of variance 1/(3 n_in): a third of LeCun's, a sixth of He's, so that"
-                                + " a ReLU signal loses a factor of 6 in every layer.",
-                        "Kaiming's uniform with a = sqrt 5: squared gain 2/(1 + 5) = 1/3, bound sqrt(3/(3 n_in)) = 1/sqrt(n_in).");
+                .isConditional("true in Keras, Flax and this library. PyTorch's Linear draws weights and biases alike"
+                                + " from U(-1/sqrt(n_in), 1/sqrt(n_in)), of variance 1/(3 n_in): a third of LeCun's and"
+                                + " a sixth of He's, so a ReLU signal loses a factor of 6 in every layer.",
+                        "Kaiming's uniform with a = sqrt 5: squared gain 2/(1 + 5) = 1/3, bound sqrt(3/(3 n_in)) ="
+                                + " 1/sqrt(n_in).");
     }
 
     @Override
@@ -42,7 +43,7 @@ public final class WhatLibrariesDo implements Claim {
                     / x.secondMoment();
         });
         // over weights and inputs: 16,384 products of relative deviation sqrt(5) share 256 units and 64 inputs
-        e.sampled("E a^2 / E x^2 behind a ReLU layer", 1.0 / 6, relu)
+        e.sampled("E a^2 / E x^2 after a ReLU layer", 1.0 / 6, relu)
                 .over(Over.WEIGHTS)
                 .within(5 * Math.sqrt(5.0 / INPUTS / draws.count()) / 6);
         e.draw(Histograms.of(

@@ -1,6 +1,6 @@
 package nn.examples.claims.criticality;
 
-import nn.examples.claims.Experiment;
+import nn.examples.experiment.Experiment;
 import nn.init.Distribution;
 import nn.init.Fan;
 import nn.init.Init;
@@ -12,7 +12,10 @@ import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 
-/** A wide square network with random weights and biases, as mean-field theory describes it: signals there and back. */
+/**
+ * A wide square network with random weights and biases, as mean-field theory describes it: signals forward, gradients
+ * backward.
+ */
 final class DeepNet {
     /** Pre-activations [inputs x width] by layer. */
     final Tensor[] z;
@@ -30,7 +33,7 @@ final class DeepNet {
      *
      * @param network nonlinearity and variances
      * @param first pre-activations of the first layer [inputs x width]
-     * @param layers how many, the first included
+     * @param layers the number of layers, including the first
      */
     static DeepNet run(Experiment e, MeanField network, Tensor first, int layers, Key key) {
         DeepNet net = new DeepNet(layers);
@@ -67,7 +70,7 @@ final class DeepNet {
         return q;
     }
 
-    /** The mean factor by which E d^2 changes in a layer, backwards from layer {@code to} to layer {@code from}. */
+    /** Returns the mean factor by which a layer changes E d^2, backward from layer {@code to} to layer {@code from}. */
     double gradientFactor(int from, int to) {
         return Math.pow(gradients[from] / gradients[to], 1.0 / (to - from));
     }

@@ -2,16 +2,16 @@ package nn.examples.claims.criticality;
 
 import java.util.Arrays;
 import java.util.List;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
+import nn.examples.chart.Slider;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
-import nn.examples.claims.Slider;
-import nn.examples.claims.Statistics;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
+import nn.examples.numeric.Statistics;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.init.theory.Criticality;
 import nn.init.theory.MeanField;
@@ -33,13 +33,14 @@ public final class PhaseDiagram implements Claim {
     public Card card() {
         return Card.of(
                         List.of("B6", "P1", "P2"),
-                        "random tanh networks have an ordered phase, where inputs become alike and gradients vanish, and a"
-                                + " chaotic one, where they part and explode; only near the line between them can a signal go"
-                                + " deep (Poole 2016, Schoenholz 2017).")
-                .isTrue("the line, the fixed length, the factor of gradients and the depth scale all come out as theory says,"
-                                + " at a width of 1000 to a few per cent.",
-                        "q = sigma_w^2 E[tanh(z)^2] + sigma_b^2 fixes the length; chi = sigma_w^2 E[tanh'(z)^2] is the factor",
-                        "of gradients; 1 - c falls by chi a layer, so by e in -1 / ln chi layers.");
+                        "random tanh networks have an ordered phase, where inputs become alike and gradients vanish,"
+                                + " and a chaotic one, where they part and explode; only near the line between them can"
+                                + " a signal go deep (Poole 2016, Schoenholz 2017).")
+                .isTrue("the critical line, the fixed length, the gradient factor and the depth scale all agree with"
+                        + " theory, at a width of 1000 to a few per cent.",
+                        "q = sigma_w^2 E[tanh(z)^2] + sigma_b^2 fixes the length; chi = sigma_w^2 E[tanh'(z)^2] is the"
+                                + " factor",
+                        "of gradients; 1 - c falls by a factor of chi per layer, so by e in -1 / ln chi layers.");
     }
 
     @Override
@@ -54,18 +55,18 @@ public final class PhaseDiagram implements Claim {
                     .reference()
                     .within(2e-6);
         }
-        // five standard errors: one net of this width has E z^2 to 2 %, a gradient factor to 0.5 %
+        // one net of this width gives E z^2 to 2 % and a gradient factor to 0.5 %; five standard errors
         Repetitions nets = e.times(12, 3);
         Chart curves = Chart.of(
-                "How two inputs become alike, or part",
+                "Correlation of two inputs by depth",
                 "1 - c by layer in both phases.",
                 Axis.linear("layer"), Axis.log("1 - c, over pairs of inputs"));
         curves = phase(e, nets, "ordered", 1.3, 0.9, curves);
         curves = phase(e, nets, "chaotic", 2.5, 0.9, curves);
         e.draw(diagram());
-        e.draw(curves.saying("From a correlation of 0.9, 1 - c is after 20 layers "
+        e.draw(curves.saying("Two inputs start with a correlation of 0.9. After 20 layers, 1 - c is "
                         + Caption.number(curves.series().get(1).y()[LAYERS]) + " in the ordered phase and "
-                        + Caption.number(curves.series().get(4).y()[LAYERS]) + " in the chaotic one.")
+                        + Caption.number(curves.series().get(4).y()[LAYERS]) + " in the chaotic phase.")
                 .slider(Slider.of(
                         "sigma_w^2", "1 - c at layer " + LAYERS,
                         Slider.positions(0.6, 4, 0.1), 1.8, places(), v -> distances(v, 0.9))));
@@ -75,7 +76,7 @@ public final class PhaseDiagram implements Claim {
         return Arrays.stream(Chart.upTo(LAYERS + 1)).map(l -> l - 1).toArray();
     }
 
-    /** 1 - c by layer, from a correlation on. */
+    /** Returns 1 - c by layer, starting from a correlation. */
     private static double[] distances(double weightVariance, double correlation) {
         MeanField tanh = new MeanField(Nonlinearity.TANH, weightVariance, BIAS_VARIANCE);
         return Arrays.stream(tanh.correlations(tanh.fixedPoint(1), correlation, LAYERS)).map(c -> 1 - c).toArray();
@@ -97,7 +98,8 @@ public final class PhaseDiagram implements Claim {
             return distances;
         });
         double spread = Math.sqrt(nets.count());
-        e.sampled(name + ": length q", q, results[LAYERS + 1]).over(Over.WEIGHTS).within(5 * 0.03 * q / spread + 0.015 * q);
+        e.sampled(name + ": length q", q, results[LAYERS + 1]).over(Over.WEIGHTS)
+                .within(5 * 0.03 * q / spread + 0.015 * q);
         double chi = tanh.chi(q);
         e.sampled(name + ": gradient factor chi", chi, results[LAYERS + 2])
                 .over(Over.WEIGHTS)
@@ -153,7 +155,8 @@ public final class PhaseDiagram implements Claim {
                         "The critical line rises from sigma_w^2 = " + Caption.number(line[0]) + " without biases to "
                                 + Caption.number(line[line.length - 1])
                                 + " at sigma_b^2 = 0.5; below it order, above it chaos.",
-                        Axis.linear("sigma_b^2, variance of the biases"), Axis.linear("sigma_w^2, fan-in times variance"))
+                        Axis.linear("sigma_b^2, variance of the biases"),
+                        Axis.linear("sigma_w^2, fan-in times variance"))
                 .prediction("critical line", biasVariances, line)
                 .mark("1.3", BIAS_VARIANCE, 1.3)
                 .mark("2.5", BIAS_VARIANCE, 2.5)

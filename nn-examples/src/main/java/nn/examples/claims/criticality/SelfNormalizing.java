@@ -2,21 +2,21 @@ package nn.examples.claims.criticality;
 
 import java.util.Arrays;
 import java.util.List;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
 import nn.init.Init;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.init.theory.MeanField;
 import nn.init.theory.SelfNormalization;
 import nn.tensor.Tensor;
 
-/** B16, P4: SELU brings mean 0 and variance 1 about by itself. */
+/** B16, P4: SELU normalizes the mean to 0 and the variance to 1 by itself. */
 public final class SelfNormalizing implements Claim {
     private static final int WIDTH = 256;
     private static final int INPUTS = 32;
@@ -26,11 +26,12 @@ public final class SelfNormalizing implements Claim {
     public Card card() {
         return Card.of(
                         List.of("B16", "P4"),
-                        "SELU networks with LeCun weights normalize themselves: activations come to mean 0 and variance 1"
-                                + " (Klambauer and others 2017).")
-                .isTrue("from a deviation of 2 the variance is back at 1 after 20 layers. Gradients grow slowly all the while, by"
-                                + " 1.07 a layer: SELU is not critical.",
-                        "The map of (mean, variance) has the fixed point (0, 1) and there a Jacobian of norm 0.788 < 1.");
+                        "SELU networks with LeCun weights normalize themselves: activations come to mean 0 and variance"
+                                + " 1 (Klambauer and others 2017).")
+                .isTrue("from a deviation of 2 the variance returns to 1 within 20 layers. Gradients grow slowly, by a"
+                        + " factor of 1.07 per layer: SELU is not critical.",
+                        "The map of (mean, variance) has the fixed point (0, 1) and there a Jacobian of norm 0.788 <"
+                                + " 1.");
     }
 
     @Override
@@ -54,7 +55,8 @@ public final class SelfNormalizing implements Claim {
             }
             return result;
         });
-        // means of 256 units that all inputs share, over nets; a contraction keeps what each layer adds to a few of it
+        // the error of a mean of 256 units that all inputs share; the contraction limits the sum over layers to a few
+        // of it
         double error = 5 * 3 / Math.sqrt((double) WIDTH * nets.count());
         e.sampled("mean after 20 layers", 0, moments[LAYERS - 1]).over(Over.WEIGHTS).within(error);
         e.sampled("variance after 20 layers", 1, moments[2 * LAYERS - 1]).over(Over.WEIGHTS).within(2 * error);
@@ -68,7 +70,7 @@ public final class SelfNormalizing implements Claim {
         }
         e.draw(Chart.of(
                         "The variance of SELU activations by layer",
-                        "From inputs of variance 4 it comes down to " + Caption.mean(moments[LAYERS + 9])
+                        "From 4 at the inputs, the variance falls to " + Caption.mean(moments[LAYERS + 9])
                                 + " at layer 10 and " + Caption.mean(moments[2 * LAYERS - 1]) + " at layer 20.",
                         Axis.linear("layer"), Axis.linear("variance of the activations"))
                 .sampled("measured", layers, Arrays.copyOfRange(moments, LAYERS, 2 * LAYERS))

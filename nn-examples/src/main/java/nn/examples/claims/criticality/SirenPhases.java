@@ -2,21 +2,21 @@ package nn.examples.claims.criticality;
 
 import java.util.Arrays;
 import java.util.List;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
 import nn.init.Init;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.init.theory.MeanField;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 
-/** B15: what phases a SIREN has. */
+/** B15: the phases of a SIREN. */
 public final class SirenPhases implements Claim {
     private static final double OMEGA = 30;
     private static final int WIDTH = 256;
@@ -27,11 +27,12 @@ public final class SirenPhases implements Claim {
     public Card card() {
         return Card.of(
                         List.of("B15"),
-                        "with U(-sqrt(6/n)/omega, sqrt(6/n)/omega), the phases of every sine layer are N(0, 1) (Sitzmann and"
-                                + " others 2020).")
-                .isConditional("their variance is 0.797, and the mean square of the gradient grows by 1.203 in every layer:"
-                                + " small enough to train, but not 1.",
-                        "Var(omega x W) = n omega^2 (2 / (n omega^2)) E[sin^2] = 2 (1 - e^(-2q)) / 2, fixed at q = 1 - e^(-2q).",
+                        "with U(-sqrt(6/n)/omega, sqrt(6/n)/omega), the phases of every sine layer are N(0, 1)"
+                                + " (Sitzmann and others 2020).")
+                .isConditional("their variance is 0.797, and the mean square of the gradient grows by a factor of 1.203"
+                        + " per layer: small enough to train, but not 1.",
+                        "Var(omega x W) = n omega^2 (2 / (n omega^2)) E[sin^2] = 2 (1 - e^(-2q)) / 2, fixed at q = 1 -"
+                                + " e^(-2q).",
                         "E[cos^2] = (1 + e^(-2q)) / 2, so gradients change by 1 + e^(-2q).");
     }
 
@@ -72,7 +73,8 @@ public final class SirenPhases implements Claim {
         double[] layers = Chart.upTo(LAYERS);
         e.draw(Chart.of(
                         "The variance of the phases of a SIREN by layer",
-                        "From 1 it falls to " + Caption.mean(results[2]) + " at layer 3 and " + Caption.mean(results[LAYERS - 1])
+                        "From 1 it falls to " + Caption.mean(results[2]) + " at layer 3 and "
+                                + Caption.mean(results[LAYERS - 1])
                                 + " at the last.",
                         Axis.linear("layer"), Axis.linear("variance of the phases, over weights"))
                 .sampled("measured", layers, Arrays.copyOf(results, LAYERS))

@@ -1,15 +1,15 @@
 package nn.examples.claims.criticality;
 
 import java.util.List;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
-import nn.examples.claims.Statistics;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
+import nn.examples.numeric.Statistics;
 import nn.init.Gain;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.init.theory.Criticality;
@@ -27,11 +27,12 @@ public final class SmoothRelus implements Claim {
     public Card card() {
         return Card.of(
                         List.of("B17", "P3"),
-                        "GELU and SiLU (swish) are critical at one point only, of a certain length and with biases (Roberts,"
-                                + " Yaida and Hanin 2022).")
-                .isTrue("there signals and gradients keep their size. He weights without biases, made for ReLU, lose the signal"
-                                + " of GELU: by 0.86 in the first layer, more and more in each, and 3e-14 is left after 50.",
-                        "chi = 1 and slope of the length map = 1 together ask for E[f f''] = 0, which holds at one q.",
+                        "GELU and SiLU (swish) are critical at one point only, of a certain length and with biases"
+                                + " (Roberts, Yaida and Hanin 2022).")
+                .isTrue("at that point signals and gradients keep their size. He weights without biases, made for ReLU,"
+                        + " lose the signal of GELU: by a factor of 0.86 in the first layer and by more in every"
+                        + " further one, so that 3e-14 is left after 50.",
+                        "chi = 1 and slope of the length map = 1 together require E[f f''] = 0, which holds at one q.",
                         "sigma_w^2 = 1 / E[f'^2] and sigma_b^2 = q - sigma_w^2 E[f^2] there.");
     }
 
@@ -53,7 +54,7 @@ public final class SmoothRelus implements Claim {
         e.sampled("GELU, critical: E z^2, layer 20", start, held[LAYERS - 1]).over(Over.WEIGHTS)
                 .within(Math.min(relative, 0.9) * start);
         double left = he.lengths(1, LAYERS - 1)[LAYERS - 1];
-        // the length map of GELU is steeper than the identity where it loses the signal, so deviations grow on the way
+        // the length map of GELU is steeper than the identity where it loses the signal, so deviations grow with depth
         e.value("GELU, He: ln E z^2, layer 20", Math.log(left), Math.log(Statistics.mean(lost[LAYERS - 1])))
                 .over(Over.WEIGHTS)
                 .within(relative + 0.5);
@@ -64,7 +65,8 @@ public final class SmoothRelus implements Claim {
         e.draw(Chart.of(
                         "GELU at its critical point and under He weights",
                         "At the critical point E z^2 is " + Caption.mean(held[0]) + " at layer 1 and "
-                                + Caption.mean(held[LAYERS - 1]) + " at layer 20; under He weights it falls ever faster, to "
+                                + Caption.mean(held[LAYERS - 1])
+                                + " at layer 20; under He weights it falls ever faster, to "
                                 + Caption.mean(lost[LAYERS - 1]) + ".",
                         Axis.linear("layer"), Axis.log("E z^2, over weights"))
                 .sampled("critical point", layers, held)

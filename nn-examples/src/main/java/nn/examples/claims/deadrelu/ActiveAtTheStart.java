@@ -2,19 +2,19 @@ package nn.examples.claims.deadrelu;
 
 import java.util.Arrays;
 import java.util.List;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
+import nn.examples.chart.Slider;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
-import nn.examples.claims.Slider;
-import nn.examples.claims.Statistics;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
+import nn.examples.numeric.Statistics;
 import nn.tensor.Tensor;
 
-/** D1: how many units are active at the start, by bias. */
+/** D1: the share of active units at the start, by bias. */
 public final class ActiveAtTheStart implements Claim {
     private static final int SIZE = 256; // inputs, features and units
     private static final double[] BIASES = {0, 0.01, 0.1, 0.358, 0.742, 1};
@@ -25,8 +25,8 @@ public final class ActiveAtTheStart implements Claim {
                         List.of("D1", "36"),
                         "with a bias of 0.01 most ReLU neurons start active, 60 to 70 % of them.")
                 .isFalse(
-                        "under He weights z has deviation sqrt 2, so Phi(b / sqrt 2) are active: 50.3 % for 0.01."
-                                + " For 60 and 70 % the bias must be 0.358 and 0.742.",
+                        "under He weights z has deviation sqrt 2, so a share of Phi(b / sqrt 2) is active: 50.3 % for"
+                                + " 0.01. For 60 % and 70 % the bias must be 0.358 and 0.742.",
                         "z - b is normal with variance n (2/n) E[x^2] = 2, so P(z > 0) = Phi(b / sqrt 2).");
     }
 
@@ -51,7 +51,8 @@ public final class ActiveAtTheStart implements Claim {
                         "The share rises along the normal distribution function: for biases of "
                                 + Caption.numbers(BIASES) + " it is " + Caption.percents(measured) + ".",
                         Axis.linear("bias"), Axis.linear("share of units with z > 0"))
-                .prediction("Phi(b / sqrt 2)", "measured", curve, Arrays.stream(curve).map(b -> Statistics.normalBelow(b / Math.sqrt(2))).toArray())
+                .prediction("Phi(b / sqrt 2)", "measured", curve,
+                        Arrays.stream(curve).map(b -> Statistics.normalBelow(b / Math.sqrt(2))).toArray())
                 .points("measured", BIASES, measured)
                 .slider(Slider.of(
                         "gain n Var(w)", "share at bias 1", Slider.positions(0.1, 4, 0.1), 1, curve,

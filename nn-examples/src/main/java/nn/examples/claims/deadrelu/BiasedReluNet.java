@@ -1,6 +1,6 @@
 package nn.examples.claims.deadrelu;
 
-import nn.examples.claims.Experiment;
+import nn.examples.experiment.Experiment;
 import nn.init.Init;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
@@ -11,7 +11,7 @@ final class BiasedReluNet {
     private BiasedReluNet() {}
 
     /**
-     * The activations of one layer.
+     * Returns the activations of one layer.
      *
      * @param a [inputs x fan-in]
      * @return relu(a W + b), [inputs x width]
@@ -25,10 +25,10 @@ final class BiasedReluNet {
         return z;
     }
 
-    /** How many units are zero on every input. */
+    /** Counts the units that are zero on every input. */
     static int deadUnits(Tensor activations) {
         Tensor sums = Tensor.zeros(activations.dim(1));
-        activations.addSumOfRowsInto(sums); // of values that are 0 or more: 0 only if all are
+        activations.addSumOfRowsInto(sums); // activations are not negative, so a sum is 0 only if all are
         int dead = 0;
         for (int unit = 0; unit < sums.size(); unit++) {
             dead += sums.get(unit) == 0 ? 1 : 0;
@@ -36,7 +36,7 @@ final class BiasedReluNet {
         return dead;
     }
 
-    /** Whether some hidden layer is zero on every input, so that the output is one constant. */
+    /** Returns whether some hidden layer is zero on every input, so that the output is one constant. */
     static boolean bornDead(Experiment e, Tensor inputs, int width, int hiddenLayers, double bias, Key key) {
         Tensor a = inputs;
         for (int l = 0; l < hiddenLayers; l++) {
@@ -48,7 +48,7 @@ final class BiasedReluNet {
         return false;
     }
 
-    /** So many points evenly over [-sqrt 3, sqrt 3], whose variance is 1: [points x 1]. */
+    /** Returns evenly spaced points over [-sqrt 3, sqrt 3], whose variance is 1: [points x 1]. */
     static Tensor grid(int points) {
         Tensor x = Tensor.zeros(points, 1);
         for (int i = 0; i < points; i++) {

@@ -1,15 +1,16 @@
 package nn.examples.claims.deadrelu;
 
 import java.util.List;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
-import nn.examples.claims.Statistics;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.RawTable;
+import nn.examples.experiment.Repetitions;
+import nn.examples.numeric.Statistics;
 import nn.init.Init;
 import nn.layers.Dense;
 import nn.layers.Layer;
@@ -22,7 +23,7 @@ import nn.train.NonFiniteException;
 import nn.train.Sgd;
 import nn.train.Trainer;
 
-/** D8: units that die in training die of the learning rate, and a small bias does not keep them alive. */
+/** D8: a high learning rate kills units in training, and a small bias does not prevent it. */
 public final class DeathInTraining implements Claim {
     private static final int FEATURES = 10;
     private static final int UNITS = 64;
@@ -35,8 +36,8 @@ public final class DeathInTraining implements Claim {
         return Card.of(
                         List.of("D8", "37"),
                         "a small positive bias keeps ReLU neurons from dying.")
-                .isConditional("not in training: there a learning rate that is too high kills them, with a bias of 0.01 as"
-                        + " without, and a lower rate kills none.");
+                .isConditional("not in training: a learning rate that is too high kills units with a bias of 0.01 as"
+                        + " well as without, and a lower rate kills none.");
     }
 
     @Override
@@ -56,7 +57,7 @@ public final class DeathInTraining implements Claim {
         for (int i = 0; i < change.length; i++) {
             change[i] = small[high][i] - none[high][i];
         }
-        // each net's change has a deviation of at most 0.25, so five standard errors of their mean
+        // each net's change has a deviation of at most 0.25; five standard errors of the mean
         e.sampled("change by bias 0.01, rate 0.1", 0, change)
                 .over(Over.WEIGHTS)
                 .within(5 * 0.25 / Math.sqrt(nets.count()));
@@ -68,7 +69,7 @@ public final class DeathInTraining implements Claim {
                         Axis.log("learning rate of plain gradient descent"), Axis.linear("share of dead units"))
                 .sampled("bias 0", RATES, none)
                 .sampled("bias 0.01", RATES, small));
-        e.raw(nn.examples.claims.Table.of("means")
+        e.raw(RawTable.of("means")
                 .with("rate", RATES)
                 .with("bias 0", means(none))
                 .with("bias 0.01", means(small)));
@@ -105,7 +106,7 @@ public final class DeathInTraining implements Claim {
             try {
                 trainer.step(x, y);
             } catch (NonFiniteException diverged) {
-                break; // the weights are those before it
+                break; // the weights are those of the step before
             }
         }
         Tensor z = Tensor.zeros(INPUTS, UNITS);

@@ -1,24 +1,24 @@
 package nn.examples.claims.deadrelu;
 
 import java.util.List;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
-/** D6: what a bias does for narrow deep nets depends on the data. */
+/** D6: the effect of a bias on narrow deep nets depends on the data. */
 public final class NarrowNetsOnOtherData implements Claim {
     private static final int WIDTH = 3;
     private static final int HIDDEN_LAYERS = 9;
     private static final double[] BIASES = {0, 0.01, 0.1, 1};
 
-    /** Nets of the independent float64 experiment: its interval for a share of one half was +-0.018. */
+    /** Nets in the independent float64 experiment, whose interval for a share of one half was +-0.018. */
     private static final int REFERENCE_NETS = 3000;
 
     @Override
@@ -26,9 +26,9 @@ public final class NarrowNetsOnOtherData implements Claim {
         return Card.of(
                         List.of("D6", "37"),
                         "a bias of 0.01 is enough to keep a ReLU network alive at the start.")
-                .isConditional("it is where the data come close to 0, in one dimension or in ten. With inputs from 1 to 2"
-                        + " the bias must be as large as the signal: 70 % are born dead without one, 61 % with 0.01, 30 %"
-                        + " with 1.");
+                .isConditional("true where the data come close to 0, in one dimension or in ten. With inputs from 1 to"
+                        + " 2 the bias must be as large as the signal: 70 % are born dead without one, 61 % with 0.01"
+                        + " and 30 % with 1.");
     }
 
     @Override

@@ -1,22 +1,22 @@
 package nn.examples.claims.deadrelu;
 
 import java.util.List;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
-import nn.examples.claims.Statistics;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
+import nn.examples.numeric.Statistics;
 import nn.init.Init;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 
-/** D2: where a bias of 0.01 does start most units active: under weights that are far too small. */
+/** D2: under weights that are far too small, a bias of 0.01 does make most units start active. */
 public final class TinyWeights implements Claim {
     private static final int WIDTH = 100;
     private static final int INPUTS = 256;
@@ -29,9 +29,10 @@ public final class TinyWeights implements Claim {
         return Card.of(
                         List.of("D2", "36"),
                         "a bias of 0.01 makes most ReLU neurons start active [under tiny weights].")
-                .isConditional("under weights of deviation 0.01, which lose the signal: there the bias is all that is left. 54 % are"
-                                + " active at the first layer, 90 % at the second, all from the third on, whatever the input.",
-                        "P(z > 0) = Phi(b / s), with s^2 = n Var(w) E[a^2] of the layer before, which shrinks to nothing.");
+                .isConditional("true under weights of deviation 0.01, which lose the signal, so that only the bias is"
+                        + " left: 54 % are active in the first layer, 90 % in the second and all from the third on, for"
+                        + " any input.",
+                        "P(z > 0) = Phi(b / s), with s^2 = n Var(w) E[a^2] of the layer before, which shrinks to 0.");
     }
 
     @Override
@@ -48,7 +49,8 @@ public final class TinyWeights implements Claim {
         double[] layers = Chart.upTo(LAYERS);
         e.draw(Chart.of(
                         "Active units under weights of deviation 0.01 and a bias of 0.01",
-                        "The share is " + Caption.meanPercent(active[0]) + ", " + Caption.meanPercent(active[1]) + " and "
+                        "The share is " + Caption.meanPercent(active[0]) + ", " + Caption.meanPercent(active[1])
+                                + " and "
                                 + Caption.meanPercent(active[2]) + " in the first three layers.",
                         Axis.linear("layer"), Axis.linear("share of units with z > 0"))
                 .sampled("measured", layers, active)

@@ -3,9 +3,9 @@ package nn.examples.claims.deadrelu;
 import java.util.List;
 import nn.examples.claims.Card;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
 import nn.init.Init;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Context;
@@ -18,7 +18,7 @@ import nn.train.Adam;
 import nn.train.MeanSquaredError;
 import nn.train.Trainer;
 
-/** The training run on |x|: a net that is born dead never learns; a bias helps, a leak cures. */
+/** Training on |x|: a net that is born dead never learns; a bias saves some nets, a leak nearly all. */
 public final class TrainingTheDead implements Claim {
     private static final int WIDTH = 3;
     private static final int HIDDEN_LAYERS = 9;
@@ -26,14 +26,15 @@ public final class TrainingTheDead implements Claim {
     private static final int STEPS = 1000;
     private static final int REFERENCE_NETS = 200;
 
-    /** Below this deviation of its outputs a trained net is one constant. */
+    /** The deviation of its outputs below which a trained net counts as constant. */
     private static final double CONSTANT = 1e-3;
 
     @Override
     public Card card() {
         return Card.of(List.of("D5"), "dead ReLUs stop learning; a small positive bias prevents it.")
                 .isConditional("narrow deep nets trained on |x| by Adam mostly end as a constant. A bias of 0.01 or 0.1"
-                        + " saves some; a leak of 0.1 saves nearly all. Ranges: an independent float64 experiment.");
+                        + " saves some; a leak of 0.1 saves nearly all. The ranges come from an independent float64"
+                        + " experiment.");
     }
 
     @Override

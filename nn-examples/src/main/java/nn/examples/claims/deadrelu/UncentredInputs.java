@@ -2,15 +2,15 @@ package nn.examples.claims.deadrelu;
 
 import java.util.List;
 import java.util.Locale;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
-import nn.examples.claims.Statistics;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
+import nn.examples.numeric.Statistics;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
@@ -26,8 +26,9 @@ public final class UncentredInputs implements Claim {
         return Card.of(
                         List.of("D7", "37"),
                         "dead neurons in the first layer are prevented by a small positive bias.")
-                .isConditional("by centring the data. Inputs between 0 and 1 leave 4 % of the units dead, between 3 and 4"
-                        + " even 40 %; a bias of 0.01 or 0.1 hardly changes that, and without the mean none is dead.",
+                .isConditional("centring the data prevents them. Inputs between 0 and 1 leave 4 % of the units dead,"
+                        + " inputs between 3 and 4 even 40 %; a bias of 0.01 or 0.1 hardly changes that. After"
+                        + " subtracting the mean, none is dead.",
                         "z = w^T m + w^T (x - m), with m the mean input: the first part is one number for all inputs;",
                         "where it is below minus the largest of the second parts, the unit is dead.");
     }
@@ -46,8 +47,8 @@ public final class UncentredInputs implements Claim {
                 double p = theory(low + 0.5, bias);
                 measured[d][b] = Statistics.mean(dead);
                 predicted[d][b] = p;
-                // Units are independent but for the inputs they share. Those change the largest of the second parts by
-                // a tenth of its size or so from set to set, hence an error of that order of p besides the binomial one.
+                // Units are independent apart from the inputs they share. From set to set, these change the largest of
+                // the second parts by about a tenth, hence an error of that order of p in addition to the binomial one.
                 double error = Math.sqrt(p * (1 - p) / UNITS + 0.01 * p * p) / Math.sqrt(nets.count());
                 e.sampled(String.format(Locale.ROOT, "dead, U(%.0f, %.0f), bias %s", low, low + 1, bias), p, dead)
                         .over(Over.WEIGHTS)
@@ -61,7 +62,8 @@ public final class UncentredInputs implements Claim {
         double[] step = {1, 2, 3, 4};
         e.draw(Chart.of(
                         "Dead units of a first layer",
-                        "For biases of 0, 0.01, 0.1 and 1, " + Caption.percents(measured[1]) + " of the units are dead on"
+                        "For biases of 0, 0.01, 0.1 and 1, " + Caption.percents(measured[1])
+                                + " of the units are dead on"
                                 + " inputs between 3 and 4, and " + Caption.percents(measured[0])
                                 + " on inputs between 0 and 1.",
                         Axis.named("bias", "0", "0.01", "0.1", "1"), Axis.linear("share of dead units"))
@@ -86,7 +88,8 @@ public final class UncentredInputs implements Claim {
 
     /**
      * With He weights w.mean is normal with deviation m = mean sqrt 2, and w.(x - mean) of different inputs nearly
-     * independent normal with deviation s = sqrt(2/12). So dead is E over g of Phi(-(m g + b) / s)^inputs.
+     * independent normal with deviation s = sqrt(2/12). So the share of dead units is E over g of Phi(-(m g + b) /
+     * s)^inputs.
      */
     private static double theory(double mean, double bias) {
         double m = mean * Math.sqrt(2);

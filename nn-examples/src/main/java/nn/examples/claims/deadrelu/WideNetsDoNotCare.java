@@ -1,14 +1,14 @@
 package nn.examples.claims.deadrelu;
 
 import java.util.List;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
@@ -22,7 +22,7 @@ public final class WideNetsDoNotCare implements Claim {
     @Override
     public Card card() {
         return Card.of(List.of("D4"), "a positive bias reduces the number of dead neurons at the start.")
-                .isConditional("not in wide nets on centred data: 0.01 changes nothing there, and 1 makes them deader,"
+                .isConditional("not in wide nets on centred data: 0.01 changes nothing there, and 1 kills more units,"
                         + " because it aligns all inputs.");
     }
 

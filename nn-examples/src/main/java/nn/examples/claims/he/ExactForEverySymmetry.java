@@ -1,16 +1,16 @@
 package nn.examples.claims.he;
 
 import java.util.List;
+import nn.examples.chart.Histograms;
 import nn.examples.claims.Card;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Histograms;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Repetitions;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.tensor.Tensor;
 
-/** #25: He's factor of two is exact, and not a variance. */
+/** 25: He's factor of two is exact, and not a variance. */
 public final class ExactForEverySymmetry implements Claim {
     private static final int NUMBERS = 1 << 18;
 
@@ -20,10 +20,10 @@ public final class ExactForEverySymmetry implements Claim {
                         List.of("25", "27"),
                         "He initialization approximates Var(ReLU(z)) by Var(z)/2.")
                 .isFalse(
-                        "nothing is approximated: He uses E[relu(z)^2] = Var(z)/2, which is exact for every z that is symmetric"
-                                + " about 0, normal or not. The variance of relu(z) is another number, and would lead to another"
-                                + " constant: 2.934 in place of 2.",
-                        "relu(z)^2 + relu(-z)^2 = z^2, and both terms have one mean: each is half of E[z^2].");
+                        "nothing is approximated: He uses E[relu(z)^2] = Var(z)/2, which is exact for every z that is"
+                                + " symmetric about 0, normal or not. The variance of relu(z) is another number, and"
+                                + " would lead to another constant: 2.934 instead of 2.",
+                        "relu(z)^2 + relu(-z)^2 = z^2, and both terms have the same mean, so each is half of E[z^2].");
     }
 
     @Override

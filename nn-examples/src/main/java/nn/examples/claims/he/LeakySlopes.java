@@ -2,20 +2,20 @@ package nn.examples.claims.he;
 
 import java.util.Arrays;
 import java.util.List;
-import nn.examples.claims.Axis;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
 import nn.init.Init;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.init.theory.FiniteWidth;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
-/** #26: He's rule, both distributions, and with a slope below zero. */
+/** 26: He's rule for normal and uniform weights, and for leaky ReLU. */
 public final class LeakySlopes implements Claim {
     private static final int WIDTH = 128;
     private static final int INPUTS = 16;
@@ -27,7 +27,7 @@ public final class LeakySlopes implements Claim {
                         List.of("26"),
                         "He: W from N(0, 2/d_in) or U(-sqrt(6/d_in), sqrt(6/d_in)).")
                 .isTrue("both keep E z^2 through ReLU layers. With a slope of a left of zero (leaky ReLU, PReLU) the 2"
-                                + " becomes 2/(1 + a^2): with He's own 2, a leaky ReLU of 0.3 would gain 9 % in every"
+                                + " becomes 2/(1 + a^2): with He's own 2, a leaky ReLU of 0.3 would gain 9 % per"
                                 + " layer.",
                         "E[f(z)^2] = (1 + a^2) E[z^2] / 2, half of z^2 from above and a^2 times half from below.");
     }
@@ -49,7 +49,8 @@ public final class LeakySlopes implements Claim {
         e.sampled("leaky 0.3: layer 20 / layer 1", 1, leaky[LAYERS - 1]).over(Over.WEIGHTS).within(relative);
         e.draw(Chart.of(
                         "E z^2 under He weights, relative to layer 1",
-                        "It stays at 1 for ReLU with normal and with uniform weights, and for a leaky ReLU with its own gain.",
+                        "It stays at 1 for ReLU with normal and with uniform weights, and for a leaky ReLU with its own"
+                                + " gain.",
                         Axis.linear("layer"), Axis.log("E z_l^2 / E z_1^2, over weights"))
                 .sampled("ReLU, normal", layers, normal)
                 .sampled("ReLU, uniform", layers, uniform)

@@ -2,22 +2,25 @@ package nn.examples.claims.orthogonal;
 
 import java.util.Arrays;
 import java.util.List;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
-import nn.examples.claims.Statistics;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
+import nn.examples.numeric.Statistics;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 
-/** O3, #33b, #48: many layers of orthogonal weights keep every gradient, Gaussian ones only their mean. */
+/**
+ * O3, 33b, 48: many layers of orthogonal weights preserve the norm of every gradient; Gaussian ones preserve only its
+ * mean square.
+ */
 public final class DeepLinearIsometry implements Claim {
     private static final int WIDTH = 64;
     private static final int LAYERS = 30;
@@ -28,11 +31,13 @@ public final class DeepLinearIsometry implements Claim {
     public Card card() {
         return Card.of(
                         List.of("O3", "33b", "48"),
-                        "through orthogonal layers the norm of the gradient stays exactly the same; with independent weights"
-                                + " deviations accumulate.")
-                .isTrue("to the rounding of float32 over 30 layers; Gaussian weights of variance 1/n lose or gain a factor of"
-                                + " two in single networks. The logarithm of the squared length then has the variance 2 L / n.",
-                        "|W^T d|^2 = d^T W W^T d = d^T d. Each Gaussian layer multiplies the square by a chi-square of n over n.");
+                        "through orthogonal layers the norm of the gradient stays exactly the same; with independent"
+                                + " weights deviations accumulate.")
+                .isTrue("true up to float32 rounding over 30 layers. Gaussian weights of variance 1/n lose or gain a"
+                        + " factor of two in single networks: the logarithm of the squared length has the variance 2 L"
+                        + " / n.",
+                        "|W^T d|^2 = d^T W W^T d = d^T d. Each Gaussian layer multiplies the square by a chi-square of"
+                                + " n over n.");
     }
 
     @Override
@@ -63,8 +68,9 @@ public final class DeepLinearIsometry implements Claim {
         double[] one = new double[LAYERS];
         Arrays.fill(one, 1);
         e.draw(Chart.of(
-                        "The norm of the gradient behind 30 linear layers of 64",
-                        "With orthogonal weights it is 1 throughout; with Gaussian ones nine of ten networks lie between "
+                        "Norm of the gradient through 30 linear layers of 64 units",
+                        "With orthogonal weights it is 1 throughout; with Gaussian ones nine of ten networks lie"
+                                + " between"
                                 + Caption.number(Statistics.quantile(0.05, ends)) + " and "
                                 + Caption.number(Statistics.quantile(0.95, ends)) + " at the end.",
                         Axis.linear("layers back from the output"), Axis.log("|d_l| / |d_L|"))

@@ -2,21 +2,21 @@ package nn.examples.claims.orthogonal;
 
 import java.util.Arrays;
 import java.util.List;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
-import nn.examples.claims.Statistics;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
+import nn.examples.numeric.Statistics;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
-/** O4, #33a: a linear recurrence repeats what its matrix does. */
+/** O4, 33a: a linear recurrence amplifies the deviations of its matrix. */
 public final class OneMatrixManyTimes implements Claim {
     private static final int UNITS = 128;
     private static final int STEPS = 50;
@@ -25,10 +25,12 @@ public final class OneMatrixManyTimes implements Claim {
     public Card card() {
         return Card.of(
                         List.of("O4", "33a"),
-                        "where the same W is applied at every step, small deviations of its eigenvalues from 1 are amplified.")
-                .isTrue("after 50 steps of a Gaussian W of 128 units the length of a state is anything between a third and"
-                                + " forty times its start; with an orthogonal W it is what it was.",
-                        "|W^t h| grows like |lambda|^t, with lambda the largest eigenvalue, which scatters around 1 by the order of 1/sqrt(n).");
+                        "where the same W is applied at every step, small deviations of its eigenvalues from 1 are"
+                                + " amplified.")
+                .isTrue("after 50 steps with a Gaussian W of 128 units, the length of a state lies anywhere between a"
+                        + " third and forty times its first value; an orthogonal W preserves it.",
+                        "|W^t h| grows like |lambda|^t, with lambda the largest eigenvalue, which scatters around 1 by"
+                                + " the order of 1/sqrt(n).");
     }
 
     @Override

@@ -1,21 +1,21 @@
 package nn.examples.claims.orthogonal;
 
 import java.util.List;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Matrices;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
+import nn.examples.numeric.Matrices;
 import nn.init.Init;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 
-/** O2, #29, #30, #32: what an orthogonal matrix keeps where it is not square. */
+/** O2, 29, 30, 32: the lengths that an orthogonal matrix preserves if it is not square. */
 public final class Rectangles implements Claim {
     private static final int WIDE = 512;
     private static final int NARROW = 256;
@@ -25,13 +25,14 @@ public final class Rectangles implements Claim {
     public Card card() {
         return Card.of(
                         List.of("O2", "29", "30", "32"),
-                        "orthogonal weights keep |Wx| = |x|, with perfect preservation of the variance forwards and backwards,"
-                                + " rectangular ones too.")
-                .isConditional("square ones do. From 256 to 512 units the length is kept and so the variance of one unit halved,"
-                                + " and the gradient keeps half of its square; from 512 to 256 it is the other way round. The"
-                                + " factor U V^T of the thin singular value decomposition and QR of the longer side are the same in"
-                                + " distribution.",
-                        "A matrix with more columns than rows cannot have W^T W = I: its rank is that of the shorter side.",
+                        "orthogonal weights keep |Wx| = |x|, with perfect preservation of the variance forwards and"
+                                + " backwards, rectangular ones too.")
+                .isConditional("true of square ones. From 256 to 512 units the length is preserved, so the variance of"
+                        + " one unit is halved, and the gradient keeps half of its squared length; from 512 to 256"
+                        + " units it is the other way round. The factor U V^T of the thin singular value decomposition"
+                        + " has the same distribution as Q of the longer side's QR factorization.",
+                        "A matrix with more columns than rows cannot have W^T W = I: its rank is that of the shorter"
+                                + " side.",
                         "E|Wx|^2 = |x|^2 (units/inputs) there, because W projects onto a random subspace.");
     }
 
@@ -49,14 +50,15 @@ public final class Rectangles implements Claim {
         double[] places = Chart.upTo(NARROW);
         e.draw(Chart.of(
                         "Singular values of a weight from 256 to 512 units",
-                        "All 256 are 1 if it is orthogonal; those of a Gaussian one fall from " + Caption.number(gaussian[0])
+                        "All 256 are 1 if it is orthogonal; those of a Gaussian one fall from "
+                                + Caption.number(gaussian[0])
                                 + " to " + Caption.number(gaussian[NARROW - 1]) + ".",
                         Axis.linear("number"), Axis.linear("singular value"))
                 .line("orthogonal", places, values)
                 .line("Gaussian", places, gaussian));
     }
 
-    /** A length that is only kept on average varies by sqrt(2/512) for each of 64 inputs and 3 draws: 0.4 %. */
+    /** A length that is preserved only on average varies by sqrt(2/512) for each of 64 inputs and 3 draws: 0.4 %. */
     private static void report(Experiment e, String what, double[][] measured, double[] theory, double[] tolerance) {
         String[] names = {"variance of a unit", "|y|^2 / |x|^2", "|dx|^2 / |dy|^2"};
         for (int i = 0; i < names.length; i++) {

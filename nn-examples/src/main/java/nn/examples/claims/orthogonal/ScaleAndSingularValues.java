@@ -3,12 +3,12 @@ package nn.examples.claims.orthogonal;
 import java.util.List;
 import nn.examples.claims.Card;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Matrices;
+import nn.examples.experiment.Experiment;
+import nn.examples.numeric.Matrices;
 import nn.init.Init;
 import nn.tensor.Tensor;
 
-/** #28: W'W = scale I has singular values sqrt(scale). */
+/** 28: W'W = scale I has singular values sqrt(scale). */
 public final class ScaleAndSingularValues implements Claim {
     private static final int N = 64;
 

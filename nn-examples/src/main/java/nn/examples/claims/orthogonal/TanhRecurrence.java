@@ -2,17 +2,17 @@ package nn.examples.claims.orthogonal;
 
 import java.util.Arrays;
 import java.util.List;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
+import nn.examples.chart.Slider;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Matrices;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
-import nn.examples.claims.Slider;
-import nn.examples.claims.Statistics;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
+import nn.examples.numeric.Matrices;
+import nn.examples.numeric.Statistics;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.init.Initializer;
@@ -21,7 +21,7 @@ import nn.init.theory.MeanField;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
-/** O5, O6, #43, #44: what orthogonal weights do for a tanh recurrence, and what they do not. */
+/** O5, O6, 43, 44: the effect of orthogonal weights on a tanh recurrence. */
 public final class TanhRecurrence implements Claim {
     private static final int UNITS = 128;
     private static final int STEPS = 50;
@@ -30,12 +30,15 @@ public final class TanhRecurrence implements Claim {
     public Card card() {
         return Card.of(
                         List.of("O5", "44", "43", "O6"),
-                        "in h = tanh(Wh), the norm decays with Xavier weights, and much more slowly with orthogonal ones.")
-                .isFalse("it decays alike, as 1/sqrt(2t), and ends smaller with orthogonal weights. What they keep is the"
-                                + " directions: of the 128 in which the start can be changed, over 120 still matter after 50 steps,"
-                                + " against a dozen.",
-                        "E|Wh|^2 = |h|^2 for both, and tanh takes what it takes: q_(t+1) = E[tanh(z)^2] at variance q_t.",
-                        "The Jacobian is a product of W's and of slopes near 1: orthogonal W's leave its singular values alike.");
+                        "in h = tanh(Wh), the norm decays with Xavier weights, and much more slowly with orthogonal"
+                                + " ones.")
+                .isFalse("the norm decays alike for both, as 1/sqrt(2t), and ends smaller with orthogonal weights. They"
+                        + " preserve directions: of the 128 directions of the first state, over 120 still matter after"
+                        + " 50 steps, against a dozen with Gaussian weights.",
+                        "E|Wh|^2 = |h|^2 for both, and tanh shrinks both alike: q_(t+1) = E[tanh(z)^2] at variance"
+                                + " q_t.",
+                        "The Jacobian is a product of W's and of slopes near 1: orthogonal W's leave its singular"
+                                + " values alike.");
     }
 
     @Override
@@ -81,7 +84,7 @@ public final class TanhRecurrence implements Claim {
                 .line("Gaussian", numbers, relative(lost.getFirst())));
     }
 
-    /** The relative length of the state after each step, for weights of this variance times the width. */
+    /** Relative length of the state after each step; the variance is that of the weights times the width. */
     private static double[] theory(double weightVariance) {
         return Arrays.stream(new MeanField(Nonlinearity.TANH, weightVariance, 0).lengths(weightVariance, STEPS))
                 .skip(1)
@@ -118,7 +121,10 @@ public final class TanhRecurrence implements Claim {
         return Arrays.stream(values).filter(s -> s > values[0] / 100).count();
     }
 
-    /** Beside the largest; what is below 1e-12 of it is rounding, and left out. */
+    /**
+     * Divides by the largest value; values below 1e-12 of it are rounding errors and become 0, which the axis leaves
+     * out.
+     */
     private static double[] relative(double[] values) {
         return Arrays.stream(values).map(s -> s / values[0]).map(r -> r < 1e-12 ? 0 : r).toArray();
     }

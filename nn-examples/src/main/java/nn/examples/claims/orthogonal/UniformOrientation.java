@@ -1,18 +1,18 @@
 package nn.examples.claims.orthogonal;
 
 import java.util.List;
+import nn.examples.chart.Histograms;
 import nn.examples.claims.Card;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Histograms;
-import nn.examples.claims.Matrices;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
+import nn.examples.numeric.Matrices;
 import nn.init.Init;
 import nn.tensor.Tensor;
 import nn.tensor.linalg.Qr;
 
-/** O1, #31: the orthogonal factor of a QR factorization is uniform only with the right signs. */
+/** O1, 31: the orthogonal factor of a QR factorization is uniform only with the right signs. */
 public final class UniformOrientation implements Claim {
     private static final int N = 8;
 
@@ -21,17 +21,20 @@ public final class UniformOrientation implements Claim {
         return Card.of(
                         List.of("O1", "31"),
                         "W = Q of the QR factorization of a Gaussian matrix is a uniformly random orthogonal matrix.")
-                .isConditional("only after each column of Q got the sign of R's diagonal element. As Householder's algorithm"
-                                + " leaves it, Q's first element is never positive, its trace is -1.6 on average at n = 8, and all"
-                                + " determinants are equal.",
-                        "Q is unique up to signs of columns; with a positive diagonal of R, QR of UA is (UQ)R for any fixed",
-                        "orthogonal U, and UA is distributed as A: so UQ is distributed as Q, which is what uniform means.");
+                .isConditional("true only if each column of Q is multiplied by the sign of R's diagonal element."
+                        + " Without this step, Householder's algorithm gives a Q whose first element is never positive,"
+                        + " whose trace is -1.6 on average at n = 8, and whose determinant is always the same.",
+                        "Q is unique up to signs of columns; with a positive diagonal of R, QR of UA is (UQ)R for any"
+                                + " fixed",
+                        "orthogonal U, and UA is distributed as A: so UQ is distributed as Q, which is what uniform"
+                                + " means.");
     }
 
     @Override
     public void measure(Experiment e) {
         Repetitions draws = e.times(4000, 1000);
-        // The library's orthogonal weights are a product of random reflections, with the distribution that the claim is of.
+        // The library's orthogonal weights are a product of random reflections, which has the distribution of the
+        // claim.
         double[] traces = judge(e, "", e.repeat("draws", draws, key -> e.weight(Init.orthogonal(), N, N, key)));
         judge(e, "of QR: ", e.repeat("factorizations", draws, key -> Qr.of(e.normal(key, N, N)).q()));
         float[] values = new float[traces.length];
@@ -45,7 +48,7 @@ public final class UniformOrientation implements Claim {
                 .with("trace", values));
     }
 
-    /** What a uniform distribution would give; the traces. */
+    /** Compares matrices with the uniform distribution; returns the traces. */
     private static double[] judge(Experiment e, String which, List<Tensor> matrices) {
         int count = matrices.size();
         long negative = matrices.stream().filter(w -> w.get(0, 0) < 0).count();

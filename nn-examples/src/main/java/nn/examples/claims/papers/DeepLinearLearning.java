@@ -3,16 +3,16 @@ package nn.examples.claims.papers;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
+import nn.examples.chart.Slider;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
-import nn.examples.claims.Slider;
-import nn.examples.claims.Statistics;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
+import nn.examples.numeric.Statistics;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.init.theory.DeepLinear;
@@ -26,7 +26,7 @@ import nn.train.Reduction;
 import nn.train.Sgd;
 import nn.train.Trainer;
 
-/** B3, P9, Saxe, McClelland and Ganguli 2014: how deep linear networks learn, and how long it takes. */
+/** B3, P9, Saxe, McClelland and Ganguli 2014: the course and the duration of learning in deep linear networks. */
 public final class DeepLinearLearning implements Claim {
     private static final int MODES = 6;
     private static final double START = 1e-3;
@@ -42,14 +42,17 @@ public final class DeepLinearLearning implements Claim {
     public Card card() {
         return Card.of(
                         List.of("B3", "P9"),
-                        "a linear network learns each mode of its data along a sigmoid, and with orthogonal weights in a time"
-                                + " that does not depend on the depth (Saxe, McClelland and Ganguli 2014).")
+                        "a linear network learns each mode of its data along a sigmoid, and with orthogonal weights in"
+                                + " a time that does not depend on the depth (Saxe, McClelland and Ganguli 2014).")
                 .isTrue(
-                        "at a learning rate of 0.1/L, orthogonal networks of 2 to 64 layers need 20 to 45 steps to 1 % of the"
-                                + " loss; Gaussian ones need more with every layer, most of them over 150 at 32. A mode of"
-                                + " strength s with one hidden layer is s e / (e - 1 + s / u0), e = exp(2 s t).",
-                        "A mode behind L layers grows by L a^(2 - 2/L) (s - a) in a unit of time: about L (s - a) near a = 1.",
-                        "At a rate of 0.1/L the error then falls to 0.9 in each step: to 0.1, in ln 0.1 / ln 0.9 = 22 steps.");
+                        "at a learning rate of 0.1/L, orthogonal networks of 2 to 64 layers need 20 to 45 steps to"
+                                + " reach 1 % of the loss; Gaussian ones need more steps with every layer, and most"
+                                + " need over 150 at 32 layers. With one hidden layer, a mode of strength s follows s e"
+                                + " / (e - 1 + s / u0), e = exp(2 s t).",
+                        "A mode behind L layers grows by L a^(2 - 2/L) (s - a) in a unit of time: about L (s - a) near"
+                                + " a = 1.",
+                        "At a rate of 0.1/L the error then shrinks by a factor of 0.9 per step: to 0.1 in ln 0.1 / ln"
+                                + " 0.9 = 22 steps.");
     }
 
     @Override
@@ -67,9 +70,9 @@ public final class DeepLinearLearning implements Claim {
         double[][] courses = courses(e, dt, steps, every);
         double[] times = Arrays.stream(Chart.upTo(steps / every)).map(i -> i * every * dt).toArray();
         Chart chart = Chart.of(
-                "What a linear network with one hidden layer has learned, by time",
-                "Each mode rests, rises in a sigmoid and stays at its strength; the strong ones rise first. Training lies on"
-                        + " the curves of theory.",
+                "The modes that a linear network with one hidden layer has learned, by time",
+                "Each mode rests, rises in a sigmoid and stays at its strength; the strong ones rise first. Training"
+                        + " follows the curves of theory.",
                 Axis.linear("time, steps times rate"),
                 Axis.linear("weight of the mode"));
         for (int mode = 0; mode < MODES; mode++) {
@@ -80,8 +83,9 @@ public final class DeepLinearLearning implements Claim {
             for (int i = 0; i < times.length; i++) {
                 worst = Math.max(worst, Math.abs(courses[mode][i] - predicted[i]) / strength);
             }
-            // A step multiplies a small u by (1 + s dt)^2, not by exp(2 s dt): ln u lags by s^2 dt in a unit of time, by
-            // s dt ln(s / u0) / 2 at u = s / 2, where u / s moves by a quarter of that. Half as much again for the way on.
+            // A step multiplies a small u by (1 + s dt)^2, not by exp(2 s dt): ln u lags by s^2 dt in a unit of time,
+            // by s dt ln(s / u0) / 2 at u = s / 2, where u / s moves by a quarter of that. Half as much again allows
+            // for the rest of the course.
             double lag = strength * dt * Math.log(strength / START) / 8;
             e.value(String.format(Locale.ROOT,
                     "mode %.0f: max |u - u(t)| / s", strength), 0, worst).atMost(1.5 * lag + 1e-4);
@@ -94,7 +98,7 @@ public final class DeepLinearLearning implements Claim {
                 u -> Arrays.stream(times).map(new DeepLinear(MODES, Math.pow(10, u), 1)::at).toArray())));
     }
 
-    /** Gradient descent on white data, from diagonal weights: [mode][time]. */
+    /** Runs gradient descent on white data from diagonal weights; returns the weights of the modes, [mode][time]. */
     private static double[][] courses(Experiment e, double dt, int steps, int every) {
         Initializer diagonal = (out, fans, key) -> {
             Init.identity().fill(out, fans, key);
@@ -125,7 +129,7 @@ public final class DeepLinearLearning implements Claim {
         return courses;
     }
 
-    /** Descent on half of the sum of squares: the loss of the library has twice that gradient. */
+    /** Descends on half of the sum of squares; the library's loss has twice that gradient. */
     private static Trainer halfSquares(Experiment e, Network network, double rate, Key key) {
         return new Trainer(e.model(network), new MeanSquaredError(Reduction.SUM), Sgd.of(rate / 2), key);
     }
@@ -145,18 +149,18 @@ public final class DeepLinearLearning implements Claim {
                 .between(predicted / 2, 45);
         e.value("orthogonal: fewest steps", predicted, Arrays.stream(all).min().orElseThrow()).over(Over.WEIGHTS)
                 .between(predicted / 2, 45);
-        // By nets the product of 32 Gaussian matrices varies so much that the fewest steps of a few nets say little: of 160
-        // other nets, between 69 and more than 600 with the median 257, 14 needed fewer than 150. The median of five is
-        // below that with a chance of 10 (14/160)^3 = 0.7 %, that of nine with less than 0.1 %.
+        // The product of 32 Gaussian matrices varies so much between nets that the fewest steps of a few nets say
+        // little: of 160 other nets, between 69 and more than 600 with the median 257, 14 needed fewer than 150. The
+        // median of five is below that with a chance of 10 (14/160)^3 = 0.7 %, that of nine with less than 0.1 %.
         double half = Statistics.quantile(0.5, independent[gaussian.length - 1]);
         e.value("Gaussian, L = 32: median steps", 257, half).reference().over(Over.WEIGHTS).atLeast(150);
         e.draw(Chart.of(
                         "Steps to 1 % of the loss, by depth",
                         "With orthogonal weights, " + Caption.number(Arrays.stream(all).min().orElseThrow()) + " to "
-                                + Caption.number(Arrays.stream(all).max().orElseThrow()) + " steps at every depth; with Gaussian"
-                                + " ones a mean of " + Caption.mean(independent[0]) + " at two layers and of "
+                                + Caption.number(Arrays.stream(all).max().orElseThrow()) + " steps at every depth; with"
+                                + " Gaussian ones a mean of " + Caption.mean(independent[0]) + " at two layers and of "
                                 + Caption.mean(independent[gaussian.length - 1])
-                                + " at 32 (or where training was ended, at " + patience + ").",
+                                + " at 32 (or where training was stopped, at " + patience + ").",
                         Axis.log("layers"), Axis.log("steps"))
                 .sampled("orthogonal", places(orthogonal), isometric)
                 .sampled("Gaussian", places(gaussian), independent));
@@ -176,7 +180,7 @@ public final class DeepLinearLearning implements Claim {
         return times;
     }
 
-    /** Steps until the loss is 1 % of the first; the patience if it is not by then. */
+    /** Counts the steps until the loss is 1 % of the first, up to the patience. */
     private static double steps(Experiment e, Initializer weights, int layers, int patience, Key key) {
         Network.Builder builder = Network.builder(key.child("weights")).input(INPUTS);
         for (int l = 1; l <= layers; l++) {

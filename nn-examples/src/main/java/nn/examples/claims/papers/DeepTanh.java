@@ -18,13 +18,13 @@ import nn.train.Trainer;
 import nn.train.data.Dataset;
 
 /**
- * A plain tanh net for the digits: depth times 64 units, no skips, no normalization, no biases, nothing but weights.
+ * A plain tanh net for the digits: depth times 64 units, without skips, normalization or biases.
  *
- * <p>Three numbers go with the depth L. Inputs have second moment 1/L, so that tanh bends them little: L layers leave a
- * third of it (q' = q - 2 q^2). The output layer has gain sqrt L, which brings that back to size one. Every layer then
- * has the same share of the gradient, so that the change of the function by one step grows like L, and the rate is
- * {@value #RATE}/L. (Biases would be moved much further by the same rate than weights, whose inputs are of size
- * 1/sqrt L: there are none.)
+ * <p>Three numbers depend on the depth L. Inputs have the second moment 1/L, so that tanh is nearly linear: L layers
+ * leave a third of it (q' = q - 2 q^2). The output layer has the gain sqrt L, which restores the size of one. Every
+ * layer then has the same share of the gradient, so that the change of the function by one step grows like L, and the
+ * rate is {@value #RATE}/L. (There are no biases: the same rate would move them much further than weights, whose inputs
+ * are of size 1/sqrt L.)
  *
  * @param depth hidden layers
  * @param train digits to learn from, centred, of second moment 1/depth
@@ -37,7 +37,7 @@ public record DeepTanh(int depth, Dataset train, Dataset test) {
     private static final double HELD_OUT = 0.2;
 
     /**
-     * The task for nets of one depth.
+     * Creates the task for nets of one depth.
      *
      * @param depth hidden layers
      * @param key of the split in training and test part
@@ -62,7 +62,7 @@ public record DeepTanh(int depth, Dataset train, Dataset test) {
     }
 
     /**
-     * The net.
+     * Creates the net.
      *
      * @param weights of the hidden layers
      * @param key of all weights
@@ -80,10 +80,10 @@ public record DeepTanh(int depth, Dataset train, Dataset test) {
                 .build();
     }
 
-    /** Is told of the loss of each step. */
+    /** Receives the loss of each step. */
     public interface Listener {
         /**
-         * A step is done.
+         * Called after each step.
          *
          * @param step from 1
          * @param loss before the step
@@ -95,9 +95,9 @@ public record DeepTanh(int depth, Dataset train, Dataset test) {
      * Trains by SGD with momentum, on batches in a shuffled order.
      *
      * @param network changed in place
-     * @param steps how many
+     * @param steps the number of steps
      * @param key of the order
-     * @param listener is told of each step
+     * @param listener receives the loss of each step
      */
     public void train(Layer network, int steps, Key key, Listener listener) {
         Trainer trainer = new Trainer(
@@ -117,7 +117,7 @@ public record DeepTanh(int depth, Dataset train, Dataset test) {
     }
 
     /**
-     * The share of held-out digits that are named right.
+     * Returns the share of held-out digits that are classified correctly.
      *
      * @param network of this depth
      * @return from 0 to 1; chance is 0.1
@@ -127,7 +127,7 @@ public record DeepTanh(int depth, Dataset train, Dataset test) {
     }
 
     /**
-     * E h^2 behind each hidden layer, on the training part.
+     * Returns E h^2 after each hidden layer, on the training part.
      *
      * @param network of this depth
      * @return [depth]

@@ -3,14 +3,14 @@ package nn.examples.claims.papers;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import nn.examples.claims.Axis;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Chart;
+import nn.examples.chart.Slider;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
-import nn.examples.claims.Slider;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
 import nn.init.Distribution;
 import nn.init.Fan;
 import nn.init.Initializer;
@@ -22,7 +22,7 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
-/** B12, Hendrycks and Gimpel 2016: the variance of weights behind dropout. */
+/** B12, Hendrycks and Gimpel 2016: the variance of weights after dropout. */
 public final class DropoutNeedsSmallerWeights implements Claim {
     private static final int WIDTH = 256;
     private static final int LAYERS = 10;
@@ -35,8 +35,9 @@ public final class DropoutNeedsSmallerWeights implements Claim {
                         "with dropout that keeps a share p, He's variance has to be multiplied by p (Hendrycks and"
                                 + " Gimpel 2016).")
                 .isTrue(
-                        "dropout as libraries do it divides what it keeps by p, which saves the mean but makes E a^2"
-                                + " larger by 1/p: ten layers at p = 1/2 multiply the signal by 1024. With 2 p/n it stays.",
+                        "dropout in libraries divides the kept values by p, which preserves the mean but multiplies E"
+                                + " a^2 by 1/p: ten layers at p = 1/2 multiply the signal by 1024. With a variance of 2"
+                                + " p/n it keeps its size.",
                         "E (m a / p)^2 = p E a^2 / p^2 = E a^2 / p, for a mask m of ones with probability p.");
     }
 
@@ -45,8 +46,8 @@ public final class DropoutNeedsSmallerWeights implements Claim {
         Repetitions nets = e.times(100, 15);
         Chart chart = Chart.of(
                 "Signal by depth with dropout, ReLU",
-                "With He's variance the signal grows 2 times in each layer at p = 0.5 and 1.25 times at p = 0.8; with the"
-                        + " variance times p it stays.",
+                "With He's variance the signal grows 2 times in each layer at p = 0.5 and 1.25 times at p = 0.8; with"
+                        + " the variance times p it stays.",
                 Axis.linear("layer"),
                 Axis.log("E a^2 after dropout"));
         for (double keep : new double[] {0.5, 0.8}) {
@@ -54,8 +55,8 @@ public final class DropoutNeedsSmallerWeights implements Claim {
             double[][] corrected = e.samples("p = " + keep, nets, key -> moments(e, 2 * keep, keep, key));
             double[] layer = new double[nets.count()];
             Arrays.setAll(layer, i -> he[1][i] / he[0][i]);
-            // Of one unit's share 2 relu(g)^2 m/p the second moment is 6/p: variance 6/p - 1 over n in each layer, of which
-            // 32 inputs with masks of their own have less. Four standard errors.
+            // One unit's share 2 relu(g)^2 m/p has the second moment 6/p, so a layer has the variance (6/p - 1)/n; 32
+            // inputs with different masks have less. Four standard errors.
             double unit = (6 / keep - 1) / WIDTH;
             e.sampled(String.format(Locale.ROOT, "p = %s: factor of a layer", keep), 1 / keep, layer)
                     .over(Over.WEIGHTS)

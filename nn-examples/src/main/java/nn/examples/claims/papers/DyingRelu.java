@@ -2,15 +2,15 @@ package nn.examples.claims.papers;
 
 import java.util.Arrays;
 import java.util.List;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
+import nn.examples.chart.Slider;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
-import nn.examples.claims.Slider;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.init.theory.BornDead;
@@ -23,7 +23,7 @@ public final class DyingRelu implements Claim {
     private static final Tensor BOTH_SIGNS = Tensor.of(new float[] {-1, 1}, 2, 1);
     private static final Tensor ONE_POINT = Tensor.of(new float[] {1}, 1, 1);
 
-    /** Of the asymmetric scheme: an independent double-precision program of that many networks. */
+    /** Networks in the independent double-precision experiment on the asymmetric scheme. */
     private static final int REFERENCE_NETS = 80_000;
 
     /** Width and number of hidden layers. */
@@ -38,18 +38,21 @@ public final class DyingRelu implements Claim {
     public Card card() {
         return Card.of(
                         List.of("B9"),
-                        "a ReLU network that is deep and narrow is born dead with a probability that tends to 1 with the"
-                                + " depth; an asymmetric initialization prevents it (Lu, Shin, Su and Karniadakis 2019).")
-                .isTrue("between their two bounds for networks of one input; exactly 1 - (1 - 2^-N)^H for a single point. The"
-                                + " asymmetric scheme, which makes one entry of a unit's weights and bias positive, leaves a"
-                                + " third of the dead at width 2 and a fourteenth at width 4.",
-                        "A layer of N units is all off on one point with 2^-N, whatever the layers before did.");
+                        "a ReLU network that is deep and narrow is born dead with a probability that tends to 1 with"
+                                + " the depth; an asymmetric initialization prevents it (Lu, Shin, Su and Karniadakis"
+                                + " 2019).")
+                .isTrue("the share lies between their two bounds for networks of one input, and is exactly 1 - (1 -"
+                        + " 2^-N)^H for a single point. The asymmetric scheme, which makes one entry of each unit's"
+                        + " weights and bias positive, reduces the dead to a third at width 2 and to a fourteenth at"
+                        + " width 4.",
+                        "On one point, all N units of a layer are off with probability 2^-N, whatever the previous"
+                                + " layers did.");
     }
 
     @Override
     public void measure(Experiment e) {
         Repetitions nets = e.times(20_000, 2_000);
-        // five deviations of a proportion of so many
+        // five deviations of a proportion
         double tolerance = 2.5 / Math.sqrt(nets.count());
         double exact = BornDead.upperBound(2, 2);
         double share = share(e, nets, "both signs", BOTH_SIGNS, new Size(2, 2), false);
@@ -82,11 +85,13 @@ public final class DyingRelu implements Claim {
             Size size = new Size((int) widths[i], 9);
             asymmetric[i] = share(e, nets, "asymmetric", BOTH_SIGNS, size, true);
             e.value("asymmetric, " + size, reference[i], asymmetric[i]).reference().over(Over.WEIGHTS)
-                    .within(5 * Math.sqrt(reference[i] * (1 - reference[i]) * (1.0 / REFERENCE_NETS + 1.0 / nets.count())));
+                    .within(5 * Math.sqrt(
+                            reference[i] * (1 - reference[i]) * (1.0 / REFERENCE_NETS + 1.0 / nets.count())));
         }
         e.draw(Chart.of(
                         "Networks of nine hidden layers that are born dead",
-                        "At widths 2, 3, 4 and 5, " + Caption.percents(measured) + " are born dead, between the two bounds;"
+                        "At widths 2, 3, 4 and 5, " + Caption.percents(measured)
+                                + " are born dead, between the two bounds;"
                                 + " with the asymmetric scheme " + Caption.percents(asymmetric)
                                 + " at widths 2, 3 and 4. The slider draws the upper bound at another depth.",
                         Axis.linear("width"), Axis.linear("share of born-dead networks"))

@@ -3,16 +3,16 @@ package nn.examples.claims.papers;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Matrices;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
-import nn.examples.claims.Statistics;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
+import nn.examples.numeric.Matrices;
+import nn.examples.numeric.Statistics;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.init.Initializer;
@@ -24,7 +24,8 @@ import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 
 /**
- * B7, P6, Pennington, Schoenholz and Ganguli 2017: all singular values of a deep network's Jacobian, not their mean.
+ * B7, P6, Pennington, Schoenholz and Ganguli 2017: all singular values of a deep network's Jacobian, not only their
+ * mean.
  */
 public final class DynamicalIsometry implements Claim {
     private static final int WIDTH = 200;
@@ -36,14 +37,17 @@ public final class DynamicalIsometry implements Claim {
     public Card card() {
         return Card.of(
                         List.of("B7", "P6"),
-                        "at criticality the Jacobian's singular values still spread with the depth for Gaussian weights;"
-                                + " orthogonal ones keep them near 1 (Pennington, Schoenholz and Ganguli 2017).")
+                        "at criticality the Jacobian's singular values still spread with the depth for Gaussian"
+                                + " weights; orthogonal ones keep them near 1 (Pennington, Schoenholz and Ganguli"
+                                + " 2017).")
                 .isTrue(
-                        "of L linear Gaussian layers, the squares have the mean 1, the variance L and the largest value"
-                                + " (L + 1)^(L + 1) / L^L; of orthogonal layers, all are 1. For tanh it takes small inputs as"
-                                + " well: at a deviation of 0.1, 20 orthogonal layers have a condition number below 2, where Gaussian ones have no"
-                                + " inverse in float32.",
-                        "A Gaussian layer W of variance 1/n: E tr (W A W^T)^2 / n = tr A^2 / n + (tr A / n)^2, A = J J^T.",
+                        "for L linear Gaussian layers, the squared singular values have the mean 1, the variance L and"
+                                + " the largest value (L + 1)^(L + 1) / L^L; for orthogonal layers, all are 1. With"
+                                + " tanh, inputs must be small as well: at a deviation of 0.1, 20 orthogonal layers"
+                                + " have a condition number below 2, while the Jacobian of Gaussian ones has no inverse"
+                                + " in float32.",
+                        "A Gaussian layer W of variance 1/n: E tr (W A W^T)^2 / n = tr A^2 / n + (tr A / n)^2, A = J"
+                                + " J^T.",
                         "With (tr A / n) = 1 the second moment grows by 1 in each layer: variance L.");
     }
 
@@ -106,20 +110,21 @@ public final class DynamicalIsometry implements Claim {
         double[] spreads = orthogonal.stream()
                 .mapToDouble(s -> Math.sqrt(variance(s)) / meanSquare(s))
                 .toArray();
-        // An input's own length has a relative deviation of sqrt(2 / n) = 0.1 in its square, to which this is proportional
-        // at most, and the slopes of a layer, about z^4, one of sqrt(96 / 9 / n) = 0.23, over 20 layers of shrinking weight.
+        // An input's own length has a relative deviation of sqrt(2 / n) = 0.1 in its square, to which this is
+        // proportional at most, and the slopes of a layer, about z^4, one of sqrt(96 / 9 / n) = 0.23, over 20 layers of
+        // shrinking weight.
         e.sampled("tanh orthogonal: deviation of s^2", Math.sqrt(relative), spreads)
                 .over(Over.UNITS)
                 .within(4 * 0.15 * Math.sqrt(relative) / Math.sqrt(draws.count()));
         double[] conditions = orthogonal.stream().mapToDouble(DynamicalIsometry::condition).toArray();
         e.sampled("tanh orthogonal: condition", 1.6, conditions).reference().over(Over.WEIGHTS).atMost(2);
-        // Beyond 1e7 a smallest value of float32 numbers is their rounding.
+        // Beyond 1e7 the smallest value of float32 numbers is rounding error.
         double least = gaussian.stream().mapToDouble(DynamicalIsometry::condition).min().orElseThrow();
         e.value("tanh Gaussian: least condition", Double.NaN, least).over(Over.WEIGHTS).atLeast(1e6);
         e.draw(Chart.of(
                         "Singular values of 20 tanh layers of 200 at a small input",
-                        "With orthogonal weights all are close to one another; with Gaussian ones they fall to the rounding"
-                                + " of float32.",
+                        "With orthogonal weights all are close to one another; with Gaussian ones they fall to the"
+                                + " rounding of float32.",
                         Axis.linear("number"), Axis.log("singular value / largest"))
                 .line("Gaussian", Chart.upTo(WIDTH), relative(gaussian.getFirst()))
                 .line("orthogonal", Chart.upTo(WIDTH), relative(orthogonal.getFirst())));
@@ -166,7 +171,10 @@ public final class DynamicalIsometry implements Claim {
         return values[0] / values[values.length - 1];
     }
 
-    /** Beside the largest; what is below 1e-9 of it is rounding, and left out. */
+    /**
+     * Divides by the largest value; values below 1e-9 of it are rounding errors and become 0, which the axis leaves
+     * out.
+     */
     private static double[] relative(double[] values) {
         return Arrays.stream(values).map(s -> s / values[0]).map(r -> r < 1e-9 ? 0 : r).toArray();
     }

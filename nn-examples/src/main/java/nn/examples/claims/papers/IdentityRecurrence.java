@@ -2,14 +2,14 @@ package nn.examples.claims.papers;
 
 import java.util.Arrays;
 import java.util.List;
-import nn.examples.claims.Axis;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
-import nn.examples.claims.Statistics;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
+import nn.examples.numeric.Statistics;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.init.nonlinearity.Nonlinearity;
@@ -30,14 +30,14 @@ import nn.train.TrainerOptions;
 import nn.train.data.Dataset;
 import nn.train.data.Tasks;
 
-/** B4, P10: Le, Jaitly and Hinton on ReLU recurrences that begin as the identity. */
+/** B4, P10: Le, Jaitly and Hinton on ReLU recurrences that start as the identity. */
 public final class IdentityRecurrence implements Claim {
     private static final int BATCH = 32;
     private static final int TESTS = 500;
     private static final int EVERY = 50;
     private static final double RATE = 1e-3;
 
-    /** Of the sum of two numbers from U(0, 1), as the mean predicts it. */
+    /** Error of predicting the sum of two numbers from U(0, 1) by its mean. */
     private static final double BASELINE = 1.0 / 6;
 
     /** Length of the sequences, units, steps of training. */
@@ -47,12 +47,14 @@ public final class IdentityRecurrence implements Claim {
     public Card card() {
         return Card.of(
                         List.of("B4", "P10"),
-                        "a ReLU recurrence that begins as the identity learns dependencies over a hundred steps, which a"
-                                + " tanh recurrence with random weights does not (Le, Jaitly and Hinton 2015).")
-                .isTrue("on the adding problem: after as many steps as the identity needs to know the sum to 0.01 to 0.02, tanh with"
-                                + " Gaussian weights has not begun, its error is that of always saying 1. Single runs with the"
-                                + " identity fail for a while, so the median of the nets is judged. Quick: 30 steps in place of 100.",
-                        "With W = I and ReLU a state is kept and added to, so the gradient over any time is that over one step.");
+                        "a ReLU recurrence that begins as the identity learns dependencies over a hundred steps, which"
+                                + " a tanh recurrence with random weights does not (Le, Jaitly and Hinton 2015).")
+                .isTrue("true on the adding problem: when the identity has reached an error of 0.01 to 0.02, tanh with"
+                        + " Gaussian weights still has the error of always answering 1. Single runs with the identity"
+                        + " fail for a while, so the median of the nets is judged. A quick run has 30 steps instead of"
+                        + " 100.",
+                        "With W = I and ReLU a state is kept and added to, so the gradient over any time is that over"
+                                + " one step.");
     }
 
     @Override
@@ -66,7 +68,7 @@ public final class IdentityRecurrence implements Claim {
         int last = identity.length - 1;
         double learned = Statistics.quantile(0.5, identity[last]);
         double not = Statistics.quantile(0.5, random[last]);
-        // a quick net is trained for fewer steps, and need only have left the baseline far behind
+        // a quick net is trained for fewer steps, and only has to be far below the baseline
         e.value("identity and ReLU: error", 0.008, learned).reference().over(Over.WEIGHTS).atMost(e.choose(0.05, 0.1));
         e.value("Gaussian and tanh: error", BASELINE, not).over(Over.WEIGHTS).between(0.12, 0.21);
         double[] steps = Arrays.stream(Chart.upTo(identity.length)).map(i -> EVERY * i).toArray();
@@ -74,15 +76,15 @@ public final class IdentityRecurrence implements Claim {
         Arrays.fill(baseline, BASELINE);
         e.draw(Chart.of(
                         "The adding problem: error on unseen sequences",
-                        "Both begin at 0.17, the error of always saying 1. The identity leaves it; tanh with Gaussian weights does"
-                                + " not.",
+                        "Both start at 0.17, the error of always answering 1. The identity gets below it; tanh with"
+                                + " Gaussian weights does not.",
                         Axis.linear("step"), Axis.log("mean squared error"))
                 .sampled("identity, ReLU", steps, identity)
                 .sampled("Gaussian, tanh", steps, random)
                 .prediction("always 1", steps, baseline));
     }
 
-    /** The error on unseen sequences every 50 steps. */
+    /** Trains, and returns the error on unseen sequences every 50 steps. */
     private static double[] train(Experiment e, Size size, Initializer recurrent, Nonlinearity f, Key key) {
         Initializer input = Init.normal(0.05);
         Layer model = e.model(Network.builder(key.child("weights"))

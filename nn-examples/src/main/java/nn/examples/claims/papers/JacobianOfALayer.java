@@ -4,15 +4,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chain;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Chain;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.init.nonlinearity.Nonlinearity;
@@ -31,19 +31,22 @@ public final class JacobianOfALayer implements Claim {
 
     /** The usual scheme before 2010: variance 1/(3 n). */
     private static final Initializer USUAL =
-            (out, fans, key) -> key.uniform(out, (float) (-1 / Math.sqrt(fans.in())), (float) (1 / Math.sqrt(fans.in())));
+            (out, fans, key) ->
+                    key.uniform(out, (float) (-1 / Math.sqrt(fans.in())), (float) (1 / Math.sqrt(fans.in())));
 
     @Override
     public Card card() {
         return Card.of(
                         List.of("B1"),
-                        "the singular values of a layer's Jacobian are about 0.5 on average from U(-1/sqrt(n), 1/sqrt(n)),"
-                                + " and about 0.8 from normalized initialization (Glorot and Bengio 2010).")
+                        "the singular values of a layer's Jacobian are about 0.5 on average from U(-1/sqrt(n),"
+                                + " 1/sqrt(n)), and about 0.8 from normalized initialization (Glorot and Bengio 2010).")
                 .isConditional(
-                        "those are the values of the weights themselves, 0.490 and 0.849, which the Jacobian of tanh has"
-                                + " where signals are small. For inputs of variance 1 the first tanh layers are below:"
-                                + " 0.38 to 0.48, and 0.53 to 0.72, and rise with depth as signals shrink.",
-                        "A square random matrix of variance 1/n has singular values in a quarter circle, mean 8/(3 pi).",
+                        "these are the mean singular values of the weights themselves, 0.490 and 0.849, which the"
+                                + " Jacobian of tanh has where signals are small. For inputs of variance 1 the first"
+                                + " tanh layers have less: 0.38 to 0.48, and 0.53 to 0.72, rising with depth as signals"
+                                + " shrink.",
+                        "A square random matrix of variance 1/n has singular values in a quarter circle, mean 8/(3"
+                                + " pi).",
                         "U(+-1/sqrt(n)) has variance 1/(3 n): 8/(3 pi sqrt(3)) = 0.490.",
                         "Layer l has E s^2 = n Var(w) E f'(z)^2 with z ~ N(0, q_l).");
     }
@@ -75,7 +78,8 @@ public final class JacobianOfALayer implements Claim {
                     .within(square * relative);
             double[] reference = normalized ? NORMALIZED : STANDARD;
             for (int l = 0; l < LAYERS; l++) {
-                // s is a root: half the relative deviation. The reference is one net of 1000 units, four errors of its own.
+                // s is a root: half the relative deviation. The reference is one net of 1000 units, four errors of its
+                // own.
                 double own = 4 / Math.sqrt(1000) / 2;
                 e.sampled(String.format(Locale.ROOT, "%s: mean s, layer %d", name, l + 1), reference[l], values[l])
                         .reference()

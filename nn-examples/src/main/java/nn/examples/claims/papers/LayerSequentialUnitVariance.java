@@ -4,13 +4,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import nn.examples.claims.Axis;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
 import nn.init.Init;
 import nn.init.nonlinearity.Moments;
 import nn.init.nonlinearity.Nonlinearity;
@@ -37,11 +37,11 @@ public final class LayerSequentialUnitVariance implements Claim {
                         List.of("B5"),
                         "orthogonal weights, divided by the deviation of each layer's output until its variance is 1,"
                                 + " suit any nonlinearity (Mishkin and Matas 2016).")
-                .isTrue("every layer behind a nonlinearity f needs one scaling, by 1/sqrt(E f(z)^2) for z ~ N(0, 1); the first,"
-                                + " on data of variance 1, needs none. Without, the variance falls to 1e-3 with ReLU or GELU"
-                                + " in ten layers.",
+                .isTrue("every layer after a nonlinearity f needs one scaling, by 1/sqrt(E f(z)^2) for z ~ N(0, 1); the"
+                        + " first layer, on data of variance 1, needs none. Without scaling, the variance falls to 1e-3"
+                        + " in ten layers of ReLU or GELU.",
                         "z = a W is linear in W: divided by its deviation, W gives the variance 1 at once.",
-                        "An orthogonal W keeps mean a^2, so that is the variance it begins with.");
+                        "An orthogonal W preserves the mean of a^2, so this is the variance before scaling.");
     }
 
     @Override
@@ -49,8 +49,8 @@ public final class LayerSequentialUnitVariance implements Claim {
         Repetitions nets = e.times(40, 4);
         Chart chart = Chart.of(
                 "Variance of each layer's output, orthogonal weights",
-                "Before, it falls by 2 in each layer with ReLU, and more with GELU; after, it is 1 in each layer with each"
-                        + " nonlinearity.",
+                "Before, it falls by 2 in each layer with ReLU, and more with GELU; after, it is 1 in each layer with"
+                        + " each nonlinearity.",
                 Axis.linear("layer"),
                 Axis.log("variance over inputs and units"));
         for (Nonlinearity f :
@@ -59,7 +59,8 @@ public final class LayerSequentialUnitVariance implements Claim {
             e.equal(f.name() + ": scalings of layer 1", 0, all.stream().mapToInt(n -> n.times[0]).max().orElseThrow());
             e.equal(f.name() + ": least of others", 1, behind(all).min().orElseThrow());
             e.equal(f.name() + ": most of others", 1, behind(all).max().orElseThrow());
-            // One factor, rounded to float32, scales all outputs alike, and each layer's error is scaled away by the next.
+            // One factor, rounded to float32, scales all outputs alike, and each layer's error is scaled away by the
+            // next.
             double worst = all.stream()
                     .flatMapToDouble(n -> Arrays.stream(n.after).skip(1))
                     .map(v -> Math.abs(v - 1))
@@ -74,7 +75,8 @@ public final class LayerSequentialUnitVariance implements Claim {
             e.sampled(f.name() + ": factor, mean of 2-10", predicted, factors)
                     .over(Over.WEIGHTS)
                     .within(predicted * tolerance(f, moments, nets));
-            chart = chart.sampled(f.name() + " before", Chart.upTo(LAYERS), turned(all.stream().map(Net::before).toList()))
+            chart = chart.sampled(
+                    f.name() + " before", Chart.upTo(LAYERS), turned(all.stream().map(Net::before).toList()))
                     .line(f.name() + " after", Chart.upTo(LAYERS), all.getFirst().after());
         }
         e.draw(chart);
@@ -86,11 +88,12 @@ public final class LayerSequentialUnitVariance implements Claim {
 
     /**
      * Four standard errors of a factor, relatively. In deep layers all inputs may have become alike, so a layer's mean
-     * of f^2 is one over its units alone; the factor has half of that one's relative error. The common mean of the
-     * outputs, of a variance of 1/n, takes 1/n off their variance.
+     * of f^2 is a mean over its units alone; the factor has half of its relative error. The common mean of the outputs
+     * has the variance 1/n, and reduces their variance by as much.
      */
     private static double tolerance(Nonlinearity f, Moments moments, Repetitions nets) {
-        double fourth = Nonlinearity.of(f.name() + "^2", z -> f.value(z) * f.value(z), z -> 2 * f.value(z) * f.derivative(z))
+        double fourth =
+                Nonlinearity.of(f.name() + "^2", z -> f.value(z) * f.value(z), z -> 2 * f.value(z) * f.derivative(z))
                 .moments(1)
                 .secondMoment();
         double second = moments.secondMoment();
@@ -131,7 +134,7 @@ public final class LayerSequentialUnitVariance implements Claim {
                 report.stream().mapToInt(Lsuv.Scaled::times).toArray());
     }
 
-    /** Of each layer's output, as the weights are now. */
+    /** Variance of each layer's output, for the current weights. */
     private static double[] variances(List<Dense> layers, Activation activation, Tensor x) {
         double[] variances = new double[LAYERS];
         Tensor a = x;

@@ -3,15 +3,15 @@ package nn.examples.claims.papers;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import nn.examples.claims.Axis;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chain;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
-import nn.examples.claims.Statistics;
+import nn.examples.experiment.Chain;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
+import nn.examples.numeric.Statistics;
 import nn.init.Distribution;
 import nn.init.Fan;
 import nn.init.Initializer;
@@ -20,7 +20,7 @@ import nn.init.nonlinearity.Nonlinearity;
 import nn.init.theory.FiniteWidth;
 import nn.tensor.Tensor;
 
-/** B10, Hanin and Rolnick 2018: how far single nets scatter around what initialization keeps on average. */
+/** B10, Hanin and Rolnick 2018: the scatter of single nets around the length that initialization keeps on average. */
 public final class LengthsScatter implements Claim {
     @Override
     public Card card() {

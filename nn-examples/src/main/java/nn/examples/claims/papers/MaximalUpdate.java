@@ -2,14 +2,14 @@ package nn.examples.claims.papers;
 
 import java.util.Arrays;
 import java.util.List;
-import nn.examples.claims.Axis;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
-import nn.examples.claims.Statistics;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
+import nn.examples.numeric.Statistics;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.init.MuP;
@@ -37,15 +37,16 @@ public final class MaximalUpdate implements Claim {
     public Card card() {
         return Card.of(
                         List.of("B13", "P11"),
-                        "in the standard parametrization the best learning rate falls with the width; in the maximal update"
-                                + " parametrization it stays (Yang, Hu and others 2022).")
+                        "in the standard parametrization the best learning rate falls with the width; in the maximal"
+                                + " update parametrization it stays (Yang, Hu and others 2022).")
                 .isTrue(
-                        "with Adam, a network of two hidden ReLU layers needs a rate lower by an octave or nearly so for"
-                                + " every doubling of its width. With muP's factors (the variance of the last weights times b/n,"
-                                + " the rates of all but the first times b/n, b the base width) the best rate moves by one octave"
-                                + " at the most.",
-                        "A step of Adam moves every weight by about the rate r, in the direction of its inputs' correlation.",
-                        "So z = a W of n inputs moves by r n: by as much at all widths, if r falls as 1/n.");
+                        "with Adam, a network of two hidden ReLU layers needs a rate lower by about an octave, a factor"
+                                + " of two, for every doubling of its width. With muP's factors (variance of the last"
+                                + " weights times b/n, rates of all but the first weights times b/n, b the base width)"
+                                + " the best rate moves by at most one octave.",
+                        "A step of Adam moves every weight by about the rate r, in the direction of its inputs'"
+                                + " correlation.",
+                        "So z = a W of n inputs moves by r n, which is the same at all widths if r falls as 1/n.");
     }
 
     @Override
@@ -56,7 +57,8 @@ public final class MaximalUpdate implements Claim {
         start(e, base, wide);
         Chart chart = Chart.of(
                 "Loss after 60 steps of Adam, by learning rate",
-                "The standard parametrization's curve moves to lower rates at the greater width; muP's keeps its place.",
+                "The standard parametrization's curve moves to lower rates at the greater width; muP's keeps its"
+                        + " place.",
                 Axis.log("learning rate"),
                 Axis.log("mean squared error"));
         double[] rates = new double[HIGH - LOW + 1];
@@ -64,8 +66,8 @@ public final class MaximalUpdate implements Claim {
         double[] narrow = losses(e, nets, base, base, false, rates);
         double[] standard = losses(e, nets, base, wide, false, rates);
         double[] maximal = losses(e, nets, base, wide, true, rates);
-        // Rates that fall as 1/n shift by log2(wide / base) octaves: 4 in a full run, 3 in a quick one. Half of that, on a
-        // grid of octaves, is accepted, 2 and 1.5; the curves are flat at their lowest, to an octave.
+        // Rates that fall as 1/n shift by log2(wide / base) octaves: 4 in a full run, 3 in a quick one. Half of that,
+        // on a grid of octaves, is accepted, 2 and 1.5; the curves are flat at their lowest, to an octave.
         double predicted = Math.log((double) wide / base) / Math.log(2);
         e.value("standard: octaves down", predicted, octave(narrow) - octave(standard)).over(Over.WEIGHTS)
                 .atLeast(predicted / 2);
@@ -75,7 +77,7 @@ public final class MaximalUpdate implements Claim {
                 .line("width " + wide + ", muP", rates, maximal));
     }
 
-    /** What the first outputs are: of one size at all widths, or falling. */
+    /** Measures the size of the first outputs: the same at all widths, or falling with the width. */
     private static void start(Experiment e, int base, int wide) {
         Repetitions nets = e.times(400, 100);
         for (boolean mup : new boolean[] {false, true}) {
@@ -84,7 +86,8 @@ public final class MaximalUpdate implements Claim {
                 x.scaleInPlace((float) (Math.sqrt(FEATURES) / x.norm()));
                 return network(e, base, wide, mup, key).predict(x).secondMoment();
             });
-            // A square of a nearly normal number has the relative deviation sqrt(2), 5 % more with 5/n of each ReLU layer.
+            // A square of a nearly normal number has the relative deviation sqrt(2), 5 % more with 5/n of each ReLU
+            // layer.
             double predicted = mup ? (double) base / wide : 1;
             e.sampled((mup ? "muP" : "standard") + ": E f^2 at the start", predicted, moments)
                     .over(Over.WEIGHTS)
@@ -92,7 +95,7 @@ public final class MaximalUpdate implements Claim {
         }
     }
 
-    /** The place of the least loss on the grid of octaves. */
+    /** Returns the index of the least loss on the grid of octaves. */
     private static int octave(double[] losses) {
         int best = 0;
         for (int i = 1; i < losses.length; i++) {

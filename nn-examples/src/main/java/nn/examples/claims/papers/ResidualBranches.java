@@ -2,22 +2,22 @@ package nn.examples.claims.papers;
 
 import java.util.Arrays;
 import java.util.List;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
+import nn.examples.chart.Slider;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
-import nn.examples.claims.Slider;
-import nn.examples.claims.Statistics;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
+import nn.examples.numeric.Statistics;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
-/** B14, P13: residual branches add up; Fixup and ReZero begin them small. */
+/** B14, P13: residual branches add up; Fixup and ReZero start them small. */
 public final class ResidualBranches implements Claim {
     private static final int WIDTH = 128;
     private static final int INPUTS = 32;
@@ -29,10 +29,11 @@ public final class ResidualBranches implements Claim {
                         List.of("B14", "P13"),
                         "residual networks need their branches scaled down at the start, or begun at zero (Fixup 2019,"
                                 + " ReZero 2020).")
-                .isTrue("x + W2 relu(W1 x) with He weights multiplies E x^2 by 3 in every block, by half a million in 12. A"
-                                + " branch times 1/sqrt(L) ends at (1 + 2/L)^L, below e^2 at any depth; one whose last weight is"
-                                + " zero passes x on unchanged.",
-                        "E[(W2 a)^2] = 2 E[a^2] = E[(W1 x)^2] = 2 E[x^2], and the branch has mean 0 given x: 1 + 2 = 3.");
+                .isTrue("x + W2 relu(W1 x) with He weights multiplies E x^2 by 3 in every block, and by half a million"
+                        + " in 12. With branches times 1/sqrt(L) it ends at (1 + 2/L)^L, below e^2 at any depth; a"
+                        + " branch whose last weight is zero leaves x unchanged.",
+                        "E[(W2 a)^2] = 2 E[a^2] = E[(W1 x)^2] = 2 E[x^2], and the branch has mean 0 given x: 1 + 2 ="
+                                + " 3.");
     }
 
     @Override
@@ -54,7 +55,8 @@ public final class ResidualBranches implements Claim {
         double[] blocks = Chart.upTo(BLOCKS);
         e.draw(Chart.of(
                         "E x^2 after each residual block",
-                        "With He weights it grows by about 3 in each block, to " + Caption.number(Statistics.mean(plain[last]))
+                        "With He weights it grows by about 3 in each block, to "
+                                + Caption.number(Statistics.mean(plain[last]))
                                 + " after 12; with branches divided by the root of 12 it ends at "
                                 + Caption.number(Statistics.mean(scaled[last])) + "; with a last weight of zero at "
                                 + Caption.number(Statistics.mean(zero[last])) + ".",
@@ -74,7 +76,7 @@ public final class ResidualBranches implements Claim {
         return Arrays.stream(values).map(v -> v / by).toArray();
     }
 
-    /** The second moment after each block, beside that of the input. */
+    /** Second moment after each block, relative to that of the input. */
     private static double[] signal(Experiment e, Initializer second, double scale, Key key) {
         Tensor x = e.normal(key.child("inputs"), INPUTS, WIDTH);
         double before = x.secondMoment();

@@ -2,15 +2,15 @@ package nn.examples.claims.papers;
 
 import java.util.Arrays;
 import java.util.List;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
-import nn.examples.claims.Statistics;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
+import nn.examples.numeric.Statistics;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.init.LooksLinear;
@@ -31,12 +31,14 @@ public final class Shattering implements Claim {
     public Card card() {
         return Card.of(
                         List.of("B11"),
-                        "the gradients of deep ReLU networks at neighbouring inputs look like white noise; skip connections"
-                                + " prevent it, and so does an initialization that looks linear (Balduzzi and others 2017).")
-                .isTrue("the correlation of the gradients of two inputs 15 steps apart falls from 0.7 with one layer to 0.1"
-                                + " with 50, and stays near 0.9 with skip connections. A network of mirrored weights is a linear"
-                                + " map to the rounding.",
-                        "With W = (B, -B) above (-B, B): relu(z) - relu(-z) = z, so the layers multiply up to one matrix.");
+                        "the gradients of deep ReLU networks at neighbouring inputs look like white noise; skip"
+                                + " connections prevent it, and so does an initialization that looks linear (Balduzzi"
+                                + " and others 2017).")
+                .isTrue("the correlation of the gradients of two inputs 15 steps apart falls from 0.7 with one layer to"
+                                + " 0.1 with 50, and stays near 0.9 with skip connections. A network of mirrored"
+                                + " weights is a linear map up to rounding.",
+                        "With W = (B, -B) above (-B, B): relu(z) - relu(-z) = z, so the layers multiply up to one"
+                                + " matrix.");
     }
 
     @Override
@@ -60,10 +62,11 @@ public final class Shattering implements Claim {
         e.value("looks linear: |f(x+y)-f(x)-f(y)|", 0, looksLinear(e)).atMost(1e-4);
         double[] places = Arrays.stream(depths).asDoubleStream().toArray();
         e.draw(Chart.of(
-                        "How alike the gradients at neighbouring inputs are",
+                        "Correlation of the gradients at neighbouring inputs",
                         "From 1 layer to 50, the correlation over 15 of 256 steps goes from " + Caption.number(plain[0])
                                 + " to " + Caption.number(plain[3]) + " in plain ReLU networks, and from "
-                                + Caption.number(skip[0]) + " to " + Caption.number(skip[3]) + " with skip connections.",
+                                + Caption.number(skip[0]) + " to " + Caption.number(skip[3])
+                                + " with skip connections.",
                         Axis.linear("layers"), Axis.linear("correlation of gradients, over inputs"))
                 .line("plain", places, plain)
                 .line("skip connections", places, skip));
@@ -133,7 +136,7 @@ public final class Shattering implements Claim {
         return sum / (POINTS - 1);
     }
 
-    /** How far a network of 20 CReLU layers is from adding up, beside the size of its output. */
+    /** Deviation of a network of 20 CReLU layers from additivity, relative to the size of its output. */
     private static double looksLinear(Experiment e) {
         Tensor x = e.normal(e.key().child("x"), 8, LOOKS_LINEAR_WIDTH);
         Tensor y = e.normal(e.key().child("y"), 8, LOOKS_LINEAR_WIDTH);

@@ -2,19 +2,19 @@ package nn.examples.claims.papers;
 
 import java.util.Arrays;
 import java.util.List;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
+import nn.examples.experiment.Experiment;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.init.theory.MeanField;
 import nn.layers.Layer;
 
-/** B8: what depth initialization alone can carry. */
+/** B8: the depth that initialization alone makes trainable. */
 public final class TenThousandLayers implements Claim {
 
     @Override
@@ -24,14 +24,15 @@ public final class TenThousandLayers implements Claim {
                         "a plain network of 10,000 layers, without skips and normalization, can be trained if its"
                                 + " weights begin orthogonal (Xiao et al., 2018, for convolutions).")
                 .isTrue(
-                        "10,000 dense tanh layers of 64 units name more than four of five digits right after 40 steps;"
-                                + " the same net with Gaussian weights of the same variance stays at chance (three steps"
-                                + " are made). In a quick run: 500 layers.",
+                        "10,000 dense tanh layers of 64 units classify more than four of five digits correctly after 40"
+                                + " steps; the same net with Gaussian weights of the same variance stays at chance (in"
+                                + " three steps). A quick run has 500 layers.",
                         "Orthogonal W at gain 1: the Jacobian of all layers is W...W, with singular values 1, times the"
                                 + " slopes of tanh.",
                         "Inputs of second moment 1/L keep the slopes at 1 - 1/L and more, so their product stays above"
                                 + " 1/e for any L.",
-                        "Gaussian W: log |h|^2 has mean -L/64 and deviation sqrt(2 L/64), and all inputs end on a line.");
+                        "Gaussian W: log |h|^2 has mean -L/64 and deviation sqrt(2 L/64), and all inputs end on a"
+                                + " line.");
     }
 
     private record Run(double accuracy, double[] losses, double[] signal) {}
@@ -42,8 +43,9 @@ public final class TenThousandLayers implements Claim {
         int steps = e.choose(40, 30);
         DeepTanh task = DeepTanh.of(depth, e.key().child("split"));
         Run orthogonal = run(e, task, Init.orthogonal(), steps);
-        // Its signal and gradient pass through subnormal numbers on their way to 0, where processors are a hundred times
-        // slower: with some seeds, three steps take as long as the forty of the other net. None of them changes anything.
+        // Its signal and gradient pass through subnormal numbers on their way to 0, where processors are a hundred
+        // times slower: with some seeds, three steps take as long as the forty of the other net. No step changes
+        // anything.
         int fewer = e.choose(3, 30);
         Run gaussian = run(e, task, Init.lecunNormal(), fewer);
         double[] theory = new MeanField(e.nonlinearity(Nonlinearity.TANH), 1, 0)
@@ -70,13 +72,15 @@ public final class TenThousandLayers implements Claim {
         int every = depth / 100;
         e.draw(Chart.of(
                         "The signal at the start, by depth",
-                        "With orthogonal weights the second moment ends at " + Caption.number(orthogonal.signal[depth - 1])
+                        "With orthogonal weights the second moment ends at "
+                                + Caption.number(orthogonal.signal[depth - 1])
                                 + ", where theory says " + Caption.number(expected[depth - 1])
                                 + "; with Gaussian ones at " + Caption.number(gaussian.signal[depth - 1]) + ".",
                         Axis.linear("layer"), Axis.log("E h^2 over inputs and units"))
                 .line("orthogonal", thinned(Chart.upTo(depth), every), thinned(orthogonal.signal, every))
                 .line("Gaussian", thinned(Chart.upTo(depth), every), thinned(gaussian.signal, every))
-                .prediction("orthogonal, mean-field theory", "orthogonal", thinned(Chart.upTo(depth), every), thinned(expected, every)));
+                .prediction("orthogonal, mean-field theory", "orthogonal", thinned(Chart.upTo(depth), every),
+                        thinned(expected, every)));
     }
 
     private static Run run(Experiment e, DeepTanh task, Initializer weights, int steps) {

@@ -3,41 +3,42 @@ package nn.examples.claims.papers;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import nn.examples.claims.Axis;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.ReluClassifier;
-import nn.examples.claims.Repetitions;
-import nn.examples.claims.Statistics;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.ReluClassifier;
+import nn.examples.experiment.Repetitions;
+import nn.examples.numeric.Statistics;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.init.nonlinearity.Nonlinearity;
-import nn.init.theory.SignalPropagation;
 import nn.init.theory.SignalPropagation.DenseLayer;
+import nn.init.theory.SignalPropagation;
 
-/** B2, He et al. 2015: thirty ReLU layers start from He's weights and stand still from Xavier's. */
+/** B2, He et al. 2015: thirty ReLU layers learn from He's weights and do not from Xavier's. */
 public final class ThirtyLayers implements Claim {
     private static final int HIDDEN = 30;
     private static final int EPOCHS = 38;
 
     /** The default of PyTorch's linear layer, for weights and biases: variance 1/(3 n). */
     private static final Initializer TORCH =
-            (out, fans, key) -> key.uniform(out, (float) (-1 / Math.sqrt(fans.in())), (float) (1 / Math.sqrt(fans.in())));
+            (out, fans, key) ->
+                    key.uniform(out, (float) (-1 / Math.sqrt(fans.in())), (float) (1 / Math.sqrt(fans.in())));
 
     @Override
     public Card card() {
         return Card.of(
                         List.of("B2", "P8", "1"),
-                        "from a poor start training may never recover: a ReLU net of 30 layers converges from He's weights"
-                                + " and stalls from Xavier's (He et al. 2015).")
+                        "from a poor start training may never recover: a ReLU net of 30 layers converges from He's"
+                                + " weights and stalls from Xavier's (He et al. 2015).")
                 .isTrue(
-                        "with 30 plain layers of 64 units, all nets leave the loss of the best constant from He's weights"
-                                + " within 300 steps, and none from Xavier's, or from PyTorch's default, whose first"
-                                + " gradients are 1/20,000 and 1/10^11 of He's.",
+                        "with 30 plain layers of 64 units, all nets with He's weights get below the loss of the best"
+                                + " constant within 300 steps. No net does with Xavier's weights or PyTorch's default,"
+                                + " whose first gradients are 1/20,000 and 1/10^11 of He's.",
                         "Each ReLU layer multiplies the gradient's mean square by n Var(W)/2: by 1, 1/2 and 1/6.",
                         "29 layers: norms by 2^(-29/2) = 4 10^-5 and 6^(-29/2) = 5 10^-12.");
     }
@@ -53,8 +54,8 @@ public final class ThirtyLayers implements Claim {
                 new Arm("PyTorch", TORCH, TORCH));
         Chart chart = Chart.of(
                 "Thirty ReLU layers learn four classes",
-                "From He's weights the loss falls to a fraction; from Xavier's and PyTorch's default it stays at that of"
-                        + " the best constant, 1.",
+                "From He's weights the loss falls to a fraction; from Xavier's and PyTorch's default it stays at that"
+                        + " of the best constant, 1.",
                 Axis.linear("epoch"),
                 Axis.linear("loss / loss of the best constant"));
         double[] logHe = null;
@@ -69,7 +70,7 @@ public final class ThirtyLayers implements Claim {
             double[] last = runs[EPOCHS - 1];
             if (logHe == null) {
                 logHe = runs[EPOCHS];
-                // One net in eight may be thrown back by its momentum just at the end.
+                // One net in eight may overshoot by its momentum just at the end.
                 long learned = Arrays.stream(last).filter(loss -> loss < 0.85).count();
                 e.value("He: nets below 0.85 of constant", seeds.count(), learned)
                         .between(e.choose(seeds.count() - 1, seeds.count()), seeds.count());
@@ -83,15 +84,15 @@ public final class ThirtyLayers implements Claim {
         e.draw(chart);
     }
 
-    /** How much smaller than with He's weights the first layer's gradient is. */
+    /** Compares the first layer's gradient with that from He's weights. */
     private static void gradients(Experiment e, Arm arm, double[] he, double[] log) {
         double[] difference = new double[log.length];
         Arrays.setAll(difference, i -> log[i] - he[i]);
         boolean xavier = arm.name().equals("Xavier");
         double predicted = 0.5 * Math.log10(firstGradient(xavier ? 1 : 2) / firstGradient(0));
         // The squared norm's log has the variance 5 L/n = 2.3 in one net and input, its root's log10 a quarter of that
-        // times 0.19: deviation 0.33, for two independent nets 0.47. Xavier's are He's weights rescaled here, but the losses
-        // differ. Four standard errors.
+        // times 0.19: deviation 0.33, for two independent nets 0.47. Xavier's are He's weights rescaled here, but the
+        // losses differ. Four standard errors.
         e.value(arm.name() + ": log10 |dW_1|, minus He's", predicted, Statistics.mean(difference))
                 .over(Over.WEIGHTS)
                 .within(4 * 0.47 / Math.sqrt(log.length));

@@ -2,20 +2,20 @@ package nn.examples.claims.practice;
 
 import java.util.Arrays;
 import java.util.List;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chain;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Chain;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
 import nn.init.Init;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Tensor;
 
-/** What the forward rule does to gradients, in a layer and in a net. */
+/** 50: the effect of the forward rule on gradients, in a layer and in a net. */
 public final class BackwardTelescopes implements Claim {
     private static final int INPUTS = 16;
     private static final int FIRST = 64;
@@ -27,9 +27,9 @@ public final class BackwardTelescopes implements Claim {
                         List.of("50"),
                         "with Var(W) = 1/n_in only, gradients explode backwards when n_out is much larger than n_in.")
                 .isConditional(
-                        "in that one layer, by n_out/n_in. Over a net the ratios cancel, and what is left is the number of"
-                                + " outputs over the number of inputs: here 2, after layers that multiply by up to 8 and"
-                                + " by less than 1/10. So either rule alone will do, as He et al. say.",
+                        "true of that one layer, by n_out/n_in. Over a net the ratios cancel, and only the number of"
+                                + " outputs over the number of inputs remains: here 2, after layers that multiply by up"
+                                + " to 8 and by less than 1/10. So either rule alone is enough, as He et al. say.",
                         "A layer multiplies E d^2 by n_out Var(W) = n_l/n_(l-1); the product over l is n_L/n_0.");
     }
 

@@ -3,19 +3,19 @@ package nn.examples.claims.practice;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import nn.examples.claims.Axis;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Chart;
+import nn.examples.chart.Slider;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chain;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Slider;
+import nn.examples.experiment.Chain;
+import nn.examples.experiment.Experiment;
 import nn.init.Init;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
-/** Whether small identical weights explode. */
+/** 53: the gain of small identical weights. */
 public final class ConstantGain implements Claim {
     private static final double WEIGHT = 0.01;
     private static final int LAYERS = 100;
@@ -24,10 +24,11 @@ public final class ConstantGain implements Claim {
     public Card card() {
         return Card.of(List.of("53"), "small identical weights are symmetric, but as they are small nothing explodes.")
                 .isFalse(
-                        "symmetric they are, but a layer of n equal weights c multiplies a signal by n c, however small c"
-                                + " is. With 0.01 and 100 layers, 50 units end at 8 10^-31, 100 units at 1, and 128 units at"
-                                + " 5 10^10; 256 units leave float32 in layer 95 and 1000 in layer 39. And a ReLU net gives"
-                                + " 0 for every input whose sum is not positive: for half of all centred inputs.",
+                        "they are symmetric, but a layer of width n with equal weights c multiplies a signal by n c,"
+                                + " however small c is. With 0.01 and 100 layers, 50 units end at 8 10^-31, 100 units"
+                                + " at 1, and 128 units at 5 10^10; 256 units overflow float32 in layer 95 and 1000"
+                                + " units in layer 39. A ReLU net also gives 0 for every input whose sum is not"
+                                + " positive: for half of all centred inputs.",
                         "z_u = c (sum of a_i), the same for all units: a_l = n c a_(l-1), and (n c)^100 after 100.",
                         "float32 ends at 10^38.53: 38.53/log10(2.56) = 94.4, 38.53/log10(10) = 38.5.");
     }
@@ -36,7 +37,8 @@ public final class ConstantGain implements Claim {
     public void measure(Experiment e) {
         Chart chart = Chart.of(
                 "ReLU nets with all weights 0.01",
-                "By width the signal vanishes (50, 64 units), stays (100), or grows until float32 ends (128, 256, 1000).",
+                "By width the signal vanishes (50, 64 units), stays (100), or grows until float32 overflows (128, 256,"
+                        + " 1000).",
                 Axis.linear("layer"),
                 Axis.log("activation"));
         for (int n : new int[] {50, 64, 100, 128, 256, 1000}) {
@@ -54,7 +56,7 @@ public final class ConstantGain implements Claim {
             }
             chart = chart.line(n + " units", Chart.upTo(sizes.length), sizes);
         }
-        // at layer 20: there no width of the slider has left the numbers
+        // at layer 20, where no width of the slider overflows
         double[] first = Chart.upTo(20);
         e.draw(chart.slider(Slider.of(
                 "width n", "activation at layer 20", Slider.positions(20, 400, 4), 200, first,
@@ -62,7 +64,7 @@ public final class ConstantGain implements Claim {
         silent(e);
     }
 
-    /** The activation by layer, for an input of ones, as long as it is finite. */
+    /** Returns the activation by layer for an input of ones, as long as it is finite. */
     private static double[] sizes(Experiment e, int n) {
         double[] sizes = new double[LAYERS];
         Tensor a = Tensor.full(1f, 1, n);
@@ -76,7 +78,7 @@ public final class ConstantGain implements Claim {
         return sizes;
     }
 
-    /** Centred inputs that such a net cannot tell apart: their sum is negative, and everything after it is 0. */
+    /** Counts the centred inputs for which such a net gives 0, because their sum is negative. */
     private static void silent(Experiment e) {
         int inputs = e.choose(4096, 1024);
         Key key = e.key().child("silent");

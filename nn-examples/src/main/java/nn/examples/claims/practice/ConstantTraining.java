@@ -2,12 +2,12 @@ package nn.examples.claims.practice;
 
 import java.util.Arrays;
 import java.util.List;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
+import nn.examples.experiment.Experiment;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.layers.Layer;
@@ -18,7 +18,7 @@ import nn.train.NonFiniteException;
 import nn.train.Sgd;
 import nn.train.Trainer;
 
-/** Where training goes from constant weights. */
+/** 54: training from constant weights. */
 public final class ConstantTraining implements Claim {
     private static final int HIDDEN = 20;
     private static final int WIDTH = 32;
@@ -30,14 +30,14 @@ public final class ConstantTraining implements Claim {
     public Card card() {
         return Card.of(List.of("54"), "from identical weights training converges to a degenerate solution.")
                 .isConditional(
-                        "only if n c is about 1. Then 20 ReLU layers learn the little that one unit a layer can. With"
-                                + " n c = 1/2 no signal arrives, and the loss stays that of the best constant. With"
-                                + " n c = 2 the first step, along a gradient of 10^12, leaves all units dead: the best"
-                                + " constant again.",
+                        "only if n c is about 1. Then 20 ReLU layers learn as little as one unit per layer can. With n"
+                                + " c = 1/2 no signal arrives, and the loss stays at that of the best constant. With n"
+                                + " c = 2 the first step, along a gradient of 10^12, kills all units: the best constant"
+                                + " again.",
                         "The signal is multiplied by n c in every layer: by 10^-6, 1 or 10^6 after 20.");
     }
 
-    /** The losses over that of the best constant, and how far apart the tenth weight's entries came to be. */
+    /** Losses relative to that of the best constant, and the spread of the tenth weight's entries. */
     private record Run(double[] losses, double spread) {
         double last() {
             return losses[losses.length - 1];
@@ -46,7 +46,7 @@ public final class ConstantTraining implements Claim {
 
     @Override
     public void measure(Experiment e) {
-        // |u x|: one unit a layer can learn half of it.
+        // |u x|: one unit per layer can learn half of it.
         Tensor x = e.normal(e.key().child("inputs"), EXAMPLES, FEATURES);
         Tensor y = x.matmul(Tensor.of(new float[] {0.8f, 0.2f, 0.8f, 0.2f}, FEATURES, 1)).map(Math::abs);
         Run half = train(e, constant(0.5), 0.02, x, y);
@@ -54,7 +54,7 @@ public final class ConstantTraining implements Claim {
         Run two = train(e, constant(2), 0.02, x, y);
         Run he = train(e, Init.heNormal(), 0.005, x, y);
         e.value("n c = 1/2: final loss", 1, half.last()).within(0.01);
-        // One unit a layer is an increasing function of u x, which leaves 0.37 of the variance of |u x|. That share
+        // One unit per layer is an increasing function of u x, which leaves 0.37 of the variance of |u x|. That share
         // scatters by 0.05 or less over 128 points.
         e.value("n c = 1: final loss", Double.NaN, one.last()).between(0.17, 0.98);
         e.equal("n c = 1: spread of weight 10", 0, one.spread());
@@ -65,8 +65,9 @@ public final class ConstantTraining implements Claim {
         e.draw(Chart.of(
                         "Twenty ReLU layers learn |u x|",
                         "From constant weights with n c of 1/2, 1 and 2 the loss ends at "
-                                + Caption.numbers(half.last(), one.last(), two.last()) + " of that of the best constant, with 2"
-                                + " from " + Caption.number(two.losses()[0]) + " on; from He's weights it ends at "
+                                + Caption.numbers(half.last(), one.last(), two.last()) + " of that of the best"
+                                + " constant, with 2 from"
+                                + " " + Caption.number(two.losses()[0]) + " on; from He's weights it ends at "
                                 + Caption.number(he.last()) + ".",
                         Axis.linear("step"),
                         Axis.log("loss / loss of the best constant"))
@@ -96,7 +97,7 @@ public final class ConstantTraining implements Claim {
                 losses[step] = trainer.step(x, y).loss() / constant;
             }
         } catch (NonFiniteException diverged) {
-            // The rest of the losses says so.
+            // The remaining losses stay infinite.
         }
         float[] tenth = net.parametersByPath().get("hidden10.weight").value().toArray();
         Arrays.sort(tenth);

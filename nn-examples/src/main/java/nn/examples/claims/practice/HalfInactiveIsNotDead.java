@@ -2,18 +2,18 @@ package nn.examples.claims.practice;
 
 import java.util.Arrays;
 import java.util.List;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Histograms;
 import nn.examples.claims.Card;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Histograms;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
 import nn.init.Init;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
-/** #56: half of the pre-activations are negative, which kills no unit. */
+/** 56: half of the pre-activations are negative, which kills no unit. */
 public final class HalfInactiveIsNotDead implements Claim {
     private static final int SIZE = 256;
 
@@ -21,17 +21,19 @@ public final class HalfInactiveIsNotDead implements Claim {
     public Card card() {
         return Card.of(
                         List.of("56"),
-                        "with zero biases half of the pre-activations are negative, so half of the neurons start inactive.")
-                .isTrue("each unit is inactive for about half of the inputs; none is inactive for all, which alone is called"
-                                + " dead.",
-                        "z is symmetric about 0 for each unit, so P(z < 0) = 1/2; on 256 inputs all negative has 2^-256.");
+                        "with zero biases half of the pre-activations are negative, so half of the neurons start"
+                                + " inactive.")
+                .isTrue("each unit is inactive for about half of the inputs; none is inactive for all of them, and only"
+                        + " such a unit is called dead.",
+                        "z is symmetric about 0 for each unit, so P(z < 0) = 1/2; 256 negative values in a row have the"
+                                + " probability 2^-256.");
     }
 
     @Override
     public void measure(Experiment e) {
         Repetitions nets = e.times(40, 10);
         double[] negative = e.sample("nets", nets, key -> preActivations(e, key).map(z -> z < 0 ? 1 : 0).mean());
-        // 65,536 signs, correlated by sharing weights and inputs; units and inputs alone give 1/512 at the most
+        // 65,536 signs that share weights and inputs; units or inputs alone give 1/512 at most
         e.sampled("share of negative z", 0.5, negative).over(Over.WEIGHTS).within(nets.widen(4 * 0.5 / 256 / 6.3));
         double[] dead = e.sample("nets", nets, key -> {
             Tensor z = preActivations(e, key).transpose();
@@ -51,7 +53,7 @@ public final class HalfInactiveIsNotDead implements Claim {
         Arrays.setAll(sorted, unit -> shares[unit]);
         Arrays.sort(sorted);
         e.draw(Histograms.of(
-                        "For how many of the inputs a unit is active",
+                        "Share of the inputs for which a unit is active",
                         "The shares of 256 units lie around one half, from " + Caption.percent(sorted[0]) + " to "
                                 + Caption.percent(sorted[SIZE - 1]) + "; none is near 0.",
                         "share of the inputs with z > 0", 0, 1, 40)

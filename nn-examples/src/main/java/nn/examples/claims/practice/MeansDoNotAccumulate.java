@@ -2,22 +2,22 @@ package nn.examples.claims.practice;
 
 import java.util.Arrays;
 import java.util.List;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chain;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Chain;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
 import nn.init.Init;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.init.theory.FiniteWidth;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
-/** What becomes of the mean of ReLU activations with depth. */
+/** 46: the mean of ReLU activations by depth. */
 public final class MeansDoNotAccumulate implements Claim {
     private static final int WIDTH = 256;
     private static final int LAYERS = 10;
@@ -29,8 +29,8 @@ public final class MeansDoNotAccumulate implements Claim {
                         List.of("46"),
                         "activations of ReLU have a mean that accumulates over the layers; He's 1/2 is close enough.")
                 .isFalse(
-                        "the mean is the same at every layer, 0.564 for He weights and inputs of variance 1, and 1/2 is no"
-                                + " approximation: E a^2 = Var(z)/2 exactly, so E a^2 = 1 at every layer.",
+                        "the mean is the same at every layer, 0.564 for He weights and inputs of variance 1, and 1/2 is"
+                                + " no approximation: E a^2 = Var(z)/2 exactly, so E a^2 = 1 at every layer.",
                         "z is a sum of weights of mean 0, so E z = 0 whatever the mean of the layer below.",
                         "E a = sqrt(Var z / (2 pi)) = 1/sqrt(pi), since Var z = 2 E a^2 = 2 at every layer.",
                         "Over nets of width n, E sqrt(Var z) is lower by 1/8 of its relative variance, 5 l/n.");
@@ -65,8 +65,10 @@ public final class MeansDoNotAccumulate implements Claim {
         Arrays.setAll(sum, l -> (l + 1) * predicted[0]);
         e.draw(Chart.of(
                         "Mean of ReLU activations by depth, He weights",
-                        "The measured mean is " + Caption.mean(means[0]) + " at layer 1 and " + Caption.mean(means[LAYERS - 1])
-                                + " at layer 10; a mean that accumulated would reach " + Caption.number(sum[LAYERS - 1]) + ".",
+                        "The measured mean is " + Caption.mean(means[0]) + " at layer 1 and "
+                                + Caption.mean(means[LAYERS - 1])
+                                + " at layer 10; a mean that accumulated would reach " + Caption.number(sum[LAYERS - 1])
+                                + ".",
                         Axis.linear("layer"),
                         Axis.linear("E a"))
                 .sampled("measured", places, Arrays.copyOf(means, LAYERS))

@@ -3,15 +3,15 @@ package nn.examples.claims.practice;
 import java.util.List;
 import nn.examples.claims.Card;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
 import nn.init.Init;
 import nn.init.nonlinearity.Moments;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Tensor;
 
-/** The numbers of the first two practice problems. */
+/** 45: the numbers of the first two practice problems. */
 public final class NumbersOfTheProblems implements Claim {
     private static final int DRAWS_EACH = 1 << 19;
     private static final int IN = 1024;
@@ -24,7 +24,7 @@ public final class NumbersOfTheProblems implements Claim {
                         "ReLU(z) of z ~ N(0, 1) has mean 0.3989, whose square is 0.1592, and variance 0.3408; a layer"
                                 + " 1024 -> 256 has Xavier's bound 0.0685 and He's deviation 0.0442.")
                 .isTrue(
-                        "all of them.",
+                        "all of these numbers are right.",
                         "E relu = 1/sqrt(2 pi), E relu^2 = 1/2, Var relu = 1/2 - 1/(2 pi).",
                         "sqrt(6/(1024 + 256)) = 0.0685; sqrt(2/1024) = 0.0442.");
     }

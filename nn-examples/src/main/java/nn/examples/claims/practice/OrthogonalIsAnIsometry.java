@@ -3,15 +3,15 @@ package nn.examples.claims.practice;
 import java.util.List;
 import nn.examples.claims.Card;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Matrices;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
+import nn.examples.numeric.Matrices;
 import nn.init.Init;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
-/** #55: an orthogonal matrix keeps lengths, and its determinant is 1 or -1. */
+/** 55: an orthogonal matrix keeps lengths, and its determinant is 1 or -1. */
 public final class OrthogonalIsAnIsometry implements Claim {
     private static final int N = 32;
     private static final int INPUTS = 64;
@@ -21,7 +21,7 @@ public final class OrthogonalIsAnIsometry implements Claim {
         return Card.of(
                         List.of("55"),
                         "an orthogonal matrix keeps the norm of every vector, and its determinant is 1 or -1.")
-                .isTrue("to the rounding of float32; both signs of the determinant are drawn equally often.",
+                .isTrue("true up to float32 rounding; both signs of the determinant are drawn equally often.",
                         "|Wx|^2 = x^T W^T W x = x^T x, and det(W)^2 = det(W^T W) = 1.");
     }
 
@@ -31,7 +31,7 @@ public final class OrthogonalIsAnIsometry implements Claim {
         double[] norm = e.sample("draws", draws, key -> normError(e, key));
         double[] size = e.sample("draws", draws, key -> Math.abs(determinant(e, key)));
         long positive = e.repeat("draws", draws, key -> determinant(e, key) > 0).stream().filter(p -> p).count();
-        // a float has 2^-24; a sum of 32 products of two of them errs by a few times that
+        // a float is exact to 2^-24; a sum of 32 products of two of them to a few times that
         e.sampled("largest | |Wx| / |x| - 1 |", 0, norm).over(Over.WEIGHTS).atMost(1e-6);
         e.sampled("|det W|", 1, size).over(Over.WEIGHTS).within(N * 0x1p-23);
         e.proportion("det W > 0", 0.5, positive, draws.count())

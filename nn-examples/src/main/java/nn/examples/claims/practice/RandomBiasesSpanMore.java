@@ -2,14 +2,14 @@ package nn.examples.claims.practice;
 
 import java.util.Arrays;
 import java.util.List;
-import nn.examples.claims.Axis;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
-import nn.examples.claims.Statistics;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
+import nn.examples.numeric.Statistics;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.tensor.Key;
@@ -27,10 +27,11 @@ public final class RandomBiasesSpanMore implements Claim {
                         List.of("B-1", "49"),
                         "random initial biases are always unnecessary and harmful.")
                 .isFalse(
-                        "with zero biases, 200 ReLU units of one input give features of rank 2, and their best fit of sin 3x"
-                                + " misses by 0.66; with random biases they fit it to 0.001. PyTorch draws biases by default."
-                                + " Harm is real for large ones, as they saturate tanh.",
-                        "Without a bias, relu(w x) is |w| times relu(x) or relu(-x): two functions, however many units.");
+                        "with zero biases, 200 ReLU units of one input give features of rank 2, and their best fit of"
+                                + " sin 3x misses by 0.66; with random biases they fit it to 0.001. PyTorch draws"
+                                + " biases by default. Large ones do harm, because they saturate tanh.",
+                        "Without a bias, relu(w x) is |w| times relu(x) or relu(-x): two functions, however many"
+                                + " units.");
     }
 
     @Override
@@ -54,7 +55,8 @@ public final class RandomBiasesSpanMore implements Claim {
         double[] x = grid();
         e.draw(Chart.of(
                         "The best fit of sin 3x by 200 random ReLU units",
-                        "With zero biases the best fit is a straight line; with normal biases it cannot be told from sin 3x.",
+                        "With zero biases the best fit is a straight line; with normal biases it cannot be"
+                                + " distinguished from sin 3x.",
                         Axis.linear("x"), Axis.linear("y"))
                 .prediction("sin 3x", x, target())
                 .line("zero biases", x, fit(e, Init.zeros(), key).curve())
@@ -82,7 +84,7 @@ public final class RandomBiasesSpanMore implements Claim {
         return rms(rest);
     }
 
-    /** Least squares by orthogonal projection: columns by size of what is new in them, each made orthogonal twice. */
+    /** Least squares by orthogonal projection: columns in the order of their new part, each orthogonalized twice. */
     private static Fit fit(Experiment e, Initializer biases, Key key) {
         double[][] rest = features(e, biases, key);
         double largest = Arrays.stream(rest).mapToDouble(RandomBiasesSpanMore::rms).max().orElseThrow();

@@ -4,17 +4,17 @@ import java.util.List;
 import java.util.Locale;
 import nn.examples.claims.Card;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
-import nn.examples.claims.Statistics;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
+import nn.examples.numeric.Statistics;
 import nn.init.Init;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 
-/** #49, the rest: what zero biases cost, and from which size on random ones do harm. */
+/** 49: the cost of zero biases, and the size from which random ones do harm. */
 public final class ZeroBiasesScale implements Claim {
     private static final int WIDTH = 64;
     private static final int LAYERS = 5;
@@ -25,9 +25,9 @@ public final class ZeroBiasesScale implements Claim {
     @Override
     public Card card() {
         return Card.of(List.of("49"), "biases are best zero: random ones only do harm.")
-                .isConditional("a ReLU net without biases is homogeneous: an input twice as large gives an output twice as"
-                                + " large, whatever it has learned about size. Random biases free it of that; they do harm where"
-                                + " they are large, by saturating tanh.",
+                .isConditional("a ReLU net without biases is homogeneous: an input twice as large always gives an"
+                        + " output twice as large. Random biases remove this limit; they do harm where they are large,"
+                        + " by saturating tanh.",
                         "relu(c z) = c relu(z) for c > 0, layer after layer.");
     }
 

@@ -3,10 +3,10 @@ package nn.examples.claims.symmetry;
 import java.util.List;
 import nn.examples.claims.Card;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
+import nn.examples.experiment.Experiment;
 import nn.layers.Layer;
 
-/** S3: constant weights do not stay all equal; units do. */
+/** S3: constant weights do not stay all equal, but units do. */
 public final class DistinctValuesAfterAStep implements Claim {
     private static final int[] EXPECTED = {4, 1, 1, 3};
 
@@ -23,22 +23,22 @@ public final class DistinctValuesAfterAStep implements Claim {
 
     @Override
     public void measure(Experiment e) {
-        Layer network = Units.constant(e);
-        Units.train(network, 1, e.key());
+        Layer network = EqualUnits.constant(e);
+        EqualUnits.train(network, 1, e.key());
         for (int l = 0; l < EXPECTED.length; l++) {
-            String name = Units.LAYERS.get(l);
+            String name = EqualUnits.LAYERS.get(l);
             e.equal(
                     "distinct weights of " + name,
                     EXPECTED[l],
-                    Units.distinctValues(Units.weight(network, name)));
+                    EqualUnits.distinctValues(EqualUnits.weight(network, name)));
         }
-        e.draw(Units.picture(
+        e.draw(EqualUnits.picture(
                 "The first weight after one step",
                 "Sixteen equal rows, one for each unit, of four different values, one for each input.",
-                Units.weight(network, "hidden1")));
-        e.draw(Units.picture(
+                EqualUnits.weight(network, "hidden1")));
+        e.draw(EqualUnits.picture(
                 "The last weight after one step",
                 "Three different rows, one for each output, each of sixteen equal values.",
-                Units.weight(network, "out")));
+                EqualUnits.weight(network, "out")));
     }
 }

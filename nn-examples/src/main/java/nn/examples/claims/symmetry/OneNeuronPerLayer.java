@@ -2,12 +2,12 @@ package nn.examples.claims.symmetry;
 
 import java.util.Arrays;
 import java.util.List;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
+import nn.examples.experiment.Experiment;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.tensor.Key;
@@ -27,8 +27,8 @@ public final class OneNeuronPerLayer implements Claim {
         return Card.of(
                         List.of("S5", "7", "47"),
                         "with identical weights the effective capacity is one neuron per layer.")
-                .isTrue("16 equal units train exactly as one unit h = tanh((w x + b) / 4) with output 4 v h:"
-                        + " w = 4 w1 and v = 4 v1 hold at every step. In double, because the question is about real"
+                .isTrue("16 equal units train exactly as one unit h = tanh((w x + b) / 4) with output 4 v h: w = 4 w1"
+                        + " and v = 4 v1 hold at every step. Computed in double, because the question is about real"
                         + " numbers.");
     }
 
@@ -42,7 +42,7 @@ public final class OneNeuronPerLayer implements Claim {
                 e.weight(constant, FEATURES, WIDTH, e.key().child("hidden")),
                 e.weight(constant, WIDTH, OUTPUTS, e.key().child("out")),
                 1);
-        double each = 0.1f * root; // the float that the wide net's weights are
+        double each = 0.1f * root; // rounded to float, as the wide net's weights are
         Net single = Net.constant(each, root);
         double[] places = new double[STEPS];
         double[] differences = new double[STEPS];
@@ -64,9 +64,10 @@ public final class OneNeuronPerLayer implements Claim {
         e.value("difference of outputs, step 300", 0, differences[STEPS - 1]).between(0, 1e-12);
         e.value("how far training moved an output", Double.NaN, moved).atLeast(0.1);
         e.draw(Chart.of(
-                        "Sixteen equal units beside one",
+                        "Sixteen equal units compared with one",
                         "Over 300 steps the outputs of the two nets differ by at most "
-                                + Caption.number(Arrays.stream(differences).max().orElseThrow()) + ", which is rounding.",
+                                + Caption.number(Arrays.stream(differences).max().orElseThrow())
+                                + ", which is rounding.",
                         Axis.linear("step"), Axis.log("largest difference of outputs"))
                 .line("16 units - 1 unit", places, differences));
     }
@@ -102,7 +103,7 @@ public final class OneNeuronPerLayer implements Claim {
         private final double[][] u;
         private final double[] c = new double[OUTPUTS];
 
-        /** From weights [inputs x units] and [units x outputs], with zero biases. */
+        /** Creates a net from weights [inputs x units] and [units x outputs], with zero biases. */
         Net(Tensor hidden, Tensor out, double scale) {
             this.units = hidden.dim(1);
             this.scale = scale;
@@ -119,7 +120,7 @@ public final class OneNeuronPerLayer implements Claim {
             }
         }
 
-        /** One unit, every weight the same. */
+        /** Creates a net of one unit with equal weights. */
         static Net constant(double weight, double scale) {
             Net net = new Net(Tensor.zeros(FEATURES, 1), Tensor.zeros(1, OUTPUTS), scale);
             Arrays.fill(net.w[0], weight);

@@ -3,13 +3,12 @@ package nn.examples.claims.symmetry;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Reordered;
+import nn.examples.experiment.Experiment;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.layers.Layer;
@@ -21,7 +20,7 @@ import nn.train.Optimizer;
 import nn.train.Sgd;
 import nn.train.Trainer;
 
-/** S4: equal units stay equal on this computer too, for every width. */
+/** S4: equal units stay equal in this library's float32 too, for every width. */
 public final class SymmetryIsForEver implements Claim {
     private static final int EXAMPLES = 64;
 
@@ -31,12 +30,12 @@ public final class SymmetryIsForEver implements Claim {
                         List.of("S4", "8", "47"),
                         "identical weights get identical gradients, so the symmetry is preserved forever.")
                 .isConditional(
-                        "on a computer only if every unit is summed in the same order, as here. Ordinary matrix kernels"
-                                + " treat edge columns otherwise: when the sums of the units from the 33rd on are taken in"
-                                + " another order, their rounding lets units escape, and the net learns more than one"
-                                + " unit a layer can.",
+                        "true on a computer only if the sums of all units run in the same order, as they do here."
+                                + " Ordinary matrix kernels treat edge columns differently: when the sums of the units"
+                                + " from the 33rd on run in another order, rounding separates the units, and the net"
+                                + " learns more than one unit per layer can.",
                         "Equal sums of floats in one order are equal to the bit; in two orders they differ by 10^-7.",
-                        "Training that can use a difference makes it grow, step by step.");
+                        "Training amplifies a useful difference, step by step.");
     }
 
     private record Run(int width, double spread1, double spread2, double[] losses) {
@@ -48,14 +47,15 @@ public final class SymmetryIsForEver implements Claim {
     @Override
     public void measure(Experiment e) {
         int steps = e.choose(4000, 1000);
-        for (Run run : e.each(List.of(33, 48, 50), width -> run(e, width, Sgd.of(0.05), steps, UnaryOperator.identity()))) {
+        for (Run run :
+                e.each(List.of(33, 48, 50), width -> run(e, width, Sgd.of(0.05), steps, UnaryOperator.identity()))) {
             String width = "width " + run.width;
             e.equal(width + ": spread of hidden1", 0, run.spread1);
             e.equal(width + ": spread of hidden2", 0, run.spread2);
-            // that they learn at all: a net which stands still would be symmetric too
+            // the nets must learn at all: one that does not move would be symmetric too
             e.value(width + ": last loss / first", Double.NaN, run.last()).between(0, 0.95);
         }
-        // Adam divides gradients by their size, so it takes rounding for a signal much sooner than SGD does.
+        // Adam divides gradients by their size, so it amplifies rounding much sooner than SGD does.
         Chart chart = Chart.of(
                 "Training with equal units, Adam",
                 "The loss by step with sums in one order and in two.",
@@ -76,8 +76,8 @@ public final class SymmetryIsForEver implements Claim {
             if (width == 48) {
                 chart = curve(curve(chart, "48 units, one order", one), "48 units, two orders", two)
                         .saying("With sums in one order the loss stays where one unit a layer leaves it, at "
-                                + Caption.number(one.last()) + " of the first. With another order for the units from the"
-                                + " 33rd on it falls further, to " + Caption.number(two.last()) + ".");
+                                + Caption.number(one.last()) + " of the first. With another order for the units from"
+                                + " the 33rd on it falls further, to " + Caption.number(two.last()) + ".");
             }
         }
         e.draw(chart);
@@ -95,7 +95,7 @@ public final class SymmetryIsForEver implements Claim {
         return chart.line(name, steps, losses);
     }
 
-    /** The target is a sum of two waves in different directions, of which one unit a layer can learn one. */
+    /** Trains on a sum of two waves in different directions, of which one unit per layer can learn one. */
     private static Run run(Experiment e, int width, Optimizer optimizer, int steps, UnaryOperator<Layer> order) {
         Tensor x = e.normal(e.key().child("inputs"), EXAMPLES, 5);
         Tensor u = Tensor.of(new float[] {1, -1, 0.5f, 0, 0}, 5, 1);
@@ -118,7 +118,7 @@ public final class SymmetryIsForEver implements Claim {
 
     /** The largest difference between two units in any incoming weight. */
     private static double spread(Layer network, String layer) {
-        Tensor weight = Units.weight(network, layer);
+        Tensor weight = EqualUnits.weight(network, layer);
         double most = 0;
         for (int input = 0; input < weight.dim(0); input++) {
             float[] row = weight.row(input).toArray();

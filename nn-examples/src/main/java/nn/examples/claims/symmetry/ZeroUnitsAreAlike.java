@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Set;
 import nn.examples.claims.Card;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
+import nn.examples.experiment.Experiment;
 import nn.init.Init;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Context;
@@ -20,7 +20,7 @@ import nn.train.MeanSquaredError;
 import nn.train.Sgd;
 import nn.train.Trainer;
 
-/** Zero weights: all units of a layer compute one function and get one gradient. */
+/** 3, zero weights: all units of a layer compute one function and get one gradient. */
 public final class ZeroUnitsAreAlike implements Claim {
     private static final int UNITS = 16;
     private static final int EXAMPLES = 64;
@@ -34,9 +34,9 @@ public final class ZeroUnitsAreAlike implements Claim {
                         "with zero weights every neuron of a layer computes the same function, and their gradients are"
                                 + " identical.")
                 .isTrue(
-                        "at the start and after 300 steps, for tanh, ReLU and sigmoid: in each hidden layer there is one"
-                                + " activation and one gradient for all 16 units, to the bit.",
-                        "Exchanging two units of a layer changes nothing, so nothing can tell them apart.");
+                        "at the start and after 300 steps, for tanh, ReLU and sigmoid: in each hidden layer there is"
+                                + " one activation and one gradient for all 16 units, to the bit.",
+                        "Exchanging two units of a layer changes nothing, so nothing can distinguish them.");
     }
 
     @Override
@@ -67,15 +67,16 @@ public final class ZeroUnitsAreAlike implements Claim {
         int functions = 0;
         int slopes = 0;
         for (String name : HIDDEN) {
-            // With equal inputs, units that have equal weights compute the same function; and likewise the next layer's.
-            functions = Math.max(functions, Units.distinctUnits(net, name));
+            // With equal inputs, units that have equal weights compute the same function; and likewise the next
+            // layer's.
+            functions = Math.max(functions, EqualUnits.distinctUnits(net, name));
             slopes = Math.max(slopes, distinct(gradients.of(net.parametersByPath().get(name + ".weight"))));
         }
         e.equal(when + "functions a layer", 1, functions);
         e.equal(when + "gradients a layer", 1, slopes);
     }
 
-    /** How many columns of a gradient [inputs x units] differ. */
+    /** Counts the distinct columns of a gradient [inputs x units]. */
     private static int distinct(Tensor gradient) {
         Tensor units = gradient.transpose();
         Set<String> seen = new HashSet<>();

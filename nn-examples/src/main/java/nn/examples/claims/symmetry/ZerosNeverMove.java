@@ -2,11 +2,11 @@ package nn.examples.claims.symmetry;
 
 import java.util.Arrays;
 import java.util.List;
-import nn.examples.claims.Axis;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
+import nn.examples.experiment.Experiment;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.init.nonlinearity.Nonlinearity;
@@ -30,14 +30,15 @@ public final class ZerosNeverMove implements Claim {
 
     @Override
     public Card card() {
-        return Card.of(List.of("S1", "4"), "zero weights collapse a network [of tanh or ReLU units] to effectively one neuron per layer.")
+        return Card.of(List.of("S1", "4"),
+                "zero weights collapse a network [of tanh or ReLU units] to effectively one neuron per layer.")
                 .isFalse(
-                        "for tanh and ReLU it is none: a hidden layer gives 0, and its gradient passes through zero"
-                                + " weights, so only the output bias moves and training ends at the best constant. A net without a"
-                                + " hidden layer is not hurt at all: from zeros it trains to least squares.",
+                        "with tanh or ReLU not even one is left: hidden layers give 0, and gradients pass through zero"
+                                + " weights, so only the output bias moves, and training ends at the best constant. A"
+                                + " net without hidden layers is not affected: from zeros it trains to least squares.",
                         "f(0) = 0, so every hidden activation a is 0, and dW = a d of the layers behind is 0.",
                         "The first layer has inputs, but its delta came through W = 0: it is 0 too.",
-                        "Nothing has moved, so the next step finds the same. (Sigmoid has f(0) = 1/2, and does move.)");
+                        "Nothing has moved, so the next step sees the same. (Sigmoid has f(0) = 1/2, and does move.)");
     }
 
     private record Run(double gradient, double weight, double[] losses) {}
@@ -99,7 +100,9 @@ public final class ZerosNeverMove implements Claim {
         return new Run(largestGradient, largestWeight, losses);
     }
 
-    /** No hidden layer: the loss after training from zeros, beside the least that any linear function has. */
+    /**
+     * Without a hidden layer: compares the loss after training from zeros with the least loss of any linear function.
+     */
     private static void linear(Experiment e, Tensor x, Tensor y) {
         Layer network = e.model(Network.builder(e.key()).input(4).dense("out", 3, e.weights(Init.zeros())).build());
         Trainer trainer = new Trainer(network, new MeanSquaredError(), Sgd.of(0.1), e.key());
@@ -110,7 +113,7 @@ public final class ZerosNeverMove implements Claim {
         e.value("no hidden layer: loss", leastSquares(x, y), loss).within(1e-6);
     }
 
-    /** The least mean squared error of x W + b: what of y is orthogonal to the columns of [x 1]. */
+    /** Returns the least mean squared error of x W + b: the part of y that is orthogonal to the columns of [x 1]. */
     private static double leastSquares(Tensor x, Tensor y) {
         int n = x.dim(0);
         int columns = x.dim(1) + 1;
@@ -137,7 +140,7 @@ public final class ZerosNeverMove implements Claim {
         return residual / y.size();
     }
 
-    /** The mean squared error of predicting each output's mean. */
+    /** Returns the mean squared error of predicting each output's mean. */
     private static double bestConstantLoss(Tensor y) {
         Tensor column = y.transpose();
         double loss = 0;

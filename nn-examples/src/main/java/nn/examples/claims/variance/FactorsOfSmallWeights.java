@@ -2,19 +2,19 @@ package nn.examples.claims.variance;
 
 import java.util.Arrays;
 import java.util.List;
-import nn.examples.claims.Axis;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chain;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Chain;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
 import nn.init.Init;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Key;
 
-/** What one layer of small weights makes of a signal, by nonlinearity. */
+/** 9: the factor of one layer of small weights, by nonlinearity. */
 public final class FactorsOfSmallWeights implements Claim {
     private static final int WIDTH = 100;
     private static final int LAYERS = 10;
@@ -27,8 +27,8 @@ public final class FactorsOfSmallWeights implements Claim {
                         List.of("9"),
                         "with small weights Var(a) at layer L is Var(x) times the product of n Var(w) over the layers.")
                 .isConditional(
-                        "for a linear net, and for tanh, which is linear where signals are small. ReLU also halves the"
-                                + " signal in every layer, so its factor is n Var(w)/2. A sigmoid's signal does not"
+                        "true of a linear net, and of tanh, which is linear where signals are small. ReLU also halves"
+                                + " the signal in every layer, so its factor is n Var(w)/2. A sigmoid's signal does not"
                                 + " vanish at all: its output for 0 is 1/2, so E a^2 stays at 1/4.",
                         "E a^2 = V(q) = E f(z)^2 with z ~ N(0, q), and q = n Var(w) E a^2 of the layer below.",
                         "Small q: V = q (linear), q - 2 q^2 (tanh), q/2 (ReLU), 1/4 + q/16 - ... (sigmoid).");
@@ -44,13 +44,15 @@ public final class FactorsOfSmallWeights implements Claim {
                 "Linear and tanh lose a factor of 100 in each layer, ReLU a factor of 200; the sigmoid stays at 1/4.",
                 Axis.linear("layer"),
                 Axis.log("E a^2"));
-        for (Nonlinearity f : List.of(Nonlinearity.LINEAR, Nonlinearity.TANH, Nonlinearity.RELU, Nonlinearity.SIGMOID)) {
+        for (Nonlinearity f :
+                List.of(Nonlinearity.LINEAR, Nonlinearity.TANH, Nonlinearity.RELU, Nonlinearity.SIGMOID)) {
             double[][] moments = e.samples(f.name(), nets, key -> moments(e, f, key));
             double[] predicted = predicted(f);
-            chart = chart.sampled(f.name(), places, moments).prediction(f.name() + ", theory", f.name(), places, predicted);
+            chart = chart.sampled(f.name(), places, moments)
+                    .prediction(f.name() + ", theory", f.name(), places, predicted);
             if (f.equals(Nonlinearity.SIGMOID)) {
-                // z has deviation 0.05, so a scatters around 1/2 by 0.0125, a^2 by 0.0125: over 100 units and 5 nets the
-                // mean by 0.00056. Four standard errors.
+                // z has deviation 0.05, so a scatters around 1/2 by 0.0125, a^2 by 0.0125: over 100 units and 5 nets
+                // the mean by 0.00056. Four standard errors.
                 e.sampled("sigmoid: E a^2, layer 10", predicted[LAYERS], moments[LAYERS])
                         .over(Over.WEIGHTS)
                         .within(4 * 0.0125 / Math.sqrt(WIDTH * nets.count()));
@@ -95,7 +97,7 @@ public final class FactorsOfSmallWeights implements Claim {
         return moments;
     }
 
-    /** The geometric mean over the layers. */
+    /** Returns the geometric mean over the layers. */
     private static double perLayer(double first, double last) {
         return Math.pow(last / first, 1.0 / LAYERS);
     }

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 import nn.examples.claims.Card;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
 import nn.tensor.Tensor;
 
 /** V3: variance 4/d doubles the second moment at every layer. */

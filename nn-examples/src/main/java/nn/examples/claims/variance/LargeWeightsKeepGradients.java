@@ -3,20 +3,20 @@ package nn.examples.claims.variance;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chain;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Chain;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
 import nn.init.Init;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Tensor;
 
-/** What saturated units pass back: rarely anything, and then too much. */
+/** 13: the gradients that saturated units pass back: rarely any, and then too large. */
 public final class LargeWeightsKeepGradients implements Claim {
     private static final int WIDTH = 100;
     private static final int INPUTS = 64;
@@ -27,14 +27,16 @@ public final class LargeWeightsKeepGradients implements Claim {
     public Card card() {
         return Card.of(List.of("13"), "with weights from N(0, 100^2) tanh and sigmoid saturate: gradients are zero.")
                 .isFalse(
-                        "on average they explode. Few units have a derivative worth mentioning, but the weights multiply"
-                                + " what these pass back: the mean square of the gradient grows 532 times in a tanh layer"
-                                + " and 94 times in a sigmoid layer. In float32 the typical gradient is zero all the same:"
-                                + " 1 - tanh^2 rounds to 0 beyond |z| = 9.01, so half of the inputs lose theirs in each"
-                                + " layer.",
-                        "E d^2 grows by chi = n Var(w) E f'(z)^2; E f'^2 = c / sqrt(2 pi q), c = 4/3 (tanh), 1/6 (sigmoid).",
+                        "on average gradients explode. Few units have a noticeable derivative, but the weights multiply"
+                                + " the gradients that these pass back: the mean square grows 532 times in a tanh layer"
+                                + " and 94 times in a sigmoid layer. In float32 the typical gradient is zero all the"
+                                + " same: 1 - tanh^2 rounds to 0 beyond |z| = 9.01, so half of the inputs lose their"
+                                + " gradient in each layer.",
+                        "E d^2 grows by chi = n Var(w) E f'(z)^2; E f'^2 = c / sqrt(2 pi q), c = 4/3 (tanh), 1/6"
+                                + " (sigmoid).",
                         "tanh: n Var(w) = q = 10^6, chi = 1000 (4/3) / 2.507 = 532. Sigmoid: q = 5 10^5, chi = 94.",
-                        "Exactly 0: all 100 units have |z| > 9.01: (1 - 2 x 9.01 / (1000 x 2.507))^100 = 0.49 a layer.");
+                        "Exactly 0: all 100 units have |z| > 9.01: (1 - 2 x 9.01 / (1000 x 2.507))^100 = 0.49 a"
+                                + " layer.");
     }
 
     @Override
@@ -45,11 +47,11 @@ public final class LargeWeightsKeepGradients implements Claim {
         exactZeros(e);
     }
 
-    /** One layer whose inputs have the mean square that they have deep in such a net. */
+    /** Measures one layer whose inputs have the mean square that they have deep in such a net. */
     private static void growth(Experiment e, Repetitions layers, Nonlinearity f, double inputSquare) {
         double weightSum = WIDTH * DEVIATION * DEVIATION;
         double root = Math.sqrt(2 * Math.PI * weightSum * inputSquare);
-        // The integrals of f'^2 and f'^4, times the density of z at 0: what E f'^2 and E f'^4 come to for large q.
+        // For large q, E f'^2 and E f'^4 are the integrals of f'^2 and f'^4 times the density of z at 0.
         double square = f.equals(Nonlinearity.TANH) ? 4.0 / 3 : 1.0 / 6;
         double fourth = f.equals(Nonlinearity.TANH) ? 32.0 / 35 : 1.0 / 140;
         double chi = weightSum * square / root;
@@ -67,7 +69,7 @@ public final class LargeWeightsKeepGradients implements Claim {
                 .within(4 * chi * Math.sqrt(second / ((double) layers.count() * INPUTS * WIDTH)));
     }
 
-    /** Gradients that are 0 in every component, going back through five tanh layers. */
+    /** Counts the gradients that are 0 in every component, backward through five tanh layers. */
     private static void exactZeros(Experiment e) {
         Repetitions nets = e.times(100, 20);
         double[][] zeros = e.samples("zeros", nets, key -> {
@@ -110,7 +112,7 @@ public final class LargeWeightsKeepGradients implements Claim {
         return zeros / d.dim(0);
     }
 
-    /** Where tanh in float32 is 1: from here on its derivative by 1 - tanh^2 is 0. */
+    /** Returns the value from which tanh in float32 is 1, so that 1 - tanh^2 is 0. */
     private static double saturation() {
         float below = 1;
         float above = 20;

@@ -4,17 +4,17 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import nn.examples.claims.Axis;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Repetitions;
 import nn.init.Init;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
-/** Huge weights: ReLU nets leave float32. */
+/** 14, huge weights: ReLU nets overflow float32. */
 public final class LargeWeightsOverflow implements Claim {
     private static final int INPUTS = 16;
     private static final double DEVIATION = 100;
@@ -24,10 +24,10 @@ public final class LargeWeightsOverflow implements Claim {
     public Card card() {
         return Card.of(List.of("14", "V8"), "with weights from N(0, 100^2) ReLU activations overflow.")
                 .isTrue(
-                        "each layer multiplies E z^2 by n 10^4 / 2. float32 ends at 3.4 10^38: in layer 14 with 100 units,"
-                                + " in layer 12 with 1000.",
+                        "each layer multiplies E z^2 by n 10^4 / 2. float32 ends at 3.4 10^38, which is passed in layer"
+                                + " 14 with 100 units and in layer 12 with 1000.",
                         "sqrt(n 10^4 / 2) per layer is 10^2.849 (n = 100) and 10^3.349 (n = 1000).",
-                        "38.53 / 2.849 = 13.5 and 38.53 / 3.349 = 11.5: the next layer is the first that cannot be held.");
+                        "38.53 / 2.849 = 13.5 and 38.53 / 3.349 = 11.5: the next layer is the first to overflow.");
     }
 
     @Override
@@ -43,7 +43,8 @@ public final class LargeWeightsOverflow implements Claim {
             List<double[]> runs = e.repeat("n = " + width, nets, key -> sizes(e, width, key));
             double growth = Math.sqrt(width * DEVIATION * DEVIATION / 2);
             double predicted = Math.ceil(Math.log(Float.MAX_VALUE) / Math.log(growth));
-            // A net's log E z^2 has the variance 5 l / n: with 100 units a layer more or less may happen, with 1000 none.
+            // A net's log E z^2 has the variance 5 l / n: with 100 units this may shift the layer by one, with 1000 it
+            // does not.
             double slack = width == 100 ? 1 : 0;
             int least = runs.stream().mapToInt(run -> run.length + 1).min().orElseThrow();
             int most = runs.stream().mapToInt(run -> run.length + 1).max().orElseThrow();

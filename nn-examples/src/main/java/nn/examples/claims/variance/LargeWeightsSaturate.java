@@ -1,19 +1,19 @@
 package nn.examples.claims.variance;
 
 import java.util.List;
+import nn.examples.chart.Histograms;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chain;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Histograms;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Chain;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
 import nn.init.Init;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
-/** V8: huge weights: tanh and sigmoid saturate. */
+/** V8, huge weights: tanh and sigmoid saturate. */
 public final class LargeWeightsSaturate implements Claim {
     private static final int WIDTH = 100;
     private static final int INPUTS = 64;
@@ -24,8 +24,8 @@ public final class LargeWeightsSaturate implements Claim {
         return Card.of(List.of("V8", "12"), "with weights from N(0, 100^2), sigmoid and tanh saturate.")
                 .isTrue(
                         "z has deviation 1000, and tanh passes 0.99 at |z| = 2.647: all but 0.2 % of the units do. The"
-                                + " sigmoid comes within 0.01 of 0 or 1 at |z| = 4.595, and from the second layer on the"
-                                + " deviation is 707: all but 0.5 %.",
+                                + " sigmoid comes within 0.01 of 0 or 1 at |z| = 4.595, and from the second layer on"
+                                + " the deviation is 707: all but 0.5 %.",
                         "P(|z| < t) = 2 t / (s sqrt(2 pi)) for t far below the deviation s = sqrt(n 10^4 E a^2).");
     }
 

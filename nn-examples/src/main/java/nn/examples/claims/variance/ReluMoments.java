@@ -1,10 +1,10 @@
 package nn.examples.claims.variance;
 
 import java.util.List;
+import nn.examples.chart.Histograms;
 import nn.examples.claims.Card;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Histograms;
+import nn.examples.experiment.Experiment;
 import nn.init.Init;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Tensor;
@@ -20,9 +20,10 @@ public final class ReluMoments implements Claim {
                         "the positive half of N(0, s^2) has variance s^2/2, and Var(ReLU) is about 0.182 s^2.")
                 .isFalse(
                         "s^2/2 is the second moment E[relu^2]. Var(ReLU) = s^2 (1/2 - 1/(2 pi)) = 0.3408 s^2;"
-                                + " 0.182 lost a factor of 2 in its last term.",
+                                + " 0.182 lacks a factor of 2 in its last term.",
                         "E[relu^2] = s^2/2: half of E[z^2], by symmetry. E[relu] = s / sqrt(2 pi).",
-                        "Var relu = E[relu^2] - E[relu]^2 = s^2/2 - s^2/(2 pi); with 1/pi in its place one gets 0.182.");
+                        "Var relu = E[relu^2] - E[relu]^2 = s^2/2 - s^2/(2 pi); with 1/pi instead of 1/(2 pi) one gets"
+                                + " 0.182.");
     }
 
     @Override
@@ -47,7 +48,7 @@ public final class ReluMoments implements Claim {
         Tensor some = e.weight(Init.normal(1), 1, 1 << 16, e.key().child("numbers").child(0));
         e.draw(Histograms.of(
                         "Normal numbers before and after ReLU",
-                        "A bell curve; below it the same with the left half gathered at 0.",
+                        "A bell curve; below it the same curve with its left half collected at 0.",
                         "value", -3.5, 3.5, 70)
                 .with("z", some.toArray())
                 .with("relu(z)", some.map(relu::value).toArray()));

@@ -1,11 +1,11 @@
 package nn.examples.claims.variance;
 
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
-import nn.examples.claims.Chart;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Repetitions;
-import nn.examples.claims.Slider;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
+import nn.examples.chart.Slider;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Repetitions;
 import nn.init.Distribution;
 import nn.init.Fan;
 import nn.init.Initializer;
@@ -25,7 +25,7 @@ final class ReluNet {
 
     private ReluNet() {}
 
-    /** What to measure on the pre-activations [inputs x units] of one layer of one net. */
+    /** A statistic of the pre-activations [inputs x units] of one layer of one net. */
     interface Statistic {
         double of(Tensor preActivation);
     }
@@ -35,7 +35,7 @@ final class ReluNet {
     }
 
     /**
-     * One value for each layer and net.
+     * Measures one value for each layer and net.
      *
      * @param weightVariance times the width: 2 is He, 1 is Xavier for a square layer
      * @return [layer][net]
@@ -54,7 +54,7 @@ final class ReluNet {
         });
     }
 
-    /** E z^2 by depth beside c (c/2)^(l-1). */
+    /** Draws E z^2 by depth together with c (c/2)^(l-1). */
     static Chart chart(String title, String alternative, double weightVariance, double[][] q) {
         double[] layers = Chart.upTo(LAYERS);
         String measured = alternative + ": " + Caption.mean(q[0]) + " at layer 1 and " + Caption.mean(q[LAYERS - 1])
@@ -68,12 +68,12 @@ final class ReluNet {
                         layers, ReluNet::theory));
     }
 
-    /** E z^2 of each layer for inputs of second moment 1: c, then times c/2 a layer. */
+    /** Returns E z^2 of each layer for inputs of second moment 1: c, then a factor of c/2 per layer. */
     static double[] theory(double weightVariance) {
         return new MeanField(Nonlinearity.RELU, weightVariance, 0).lengths(weightVariance, LAYERS - 1);
     }
 
-    /** E z^2 of one layer, from 1. */
+    /** Returns E z^2 of one layer, counted from 1. */
     static double theory(double weightVariance, int layer) {
         return theory(weightVariance)[layer - 1];
     }

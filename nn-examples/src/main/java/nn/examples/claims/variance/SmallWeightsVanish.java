@@ -3,21 +3,21 @@ package nn.examples.claims.variance;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chain;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Chain;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
 import nn.init.Init;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
-/** V7: tiny weights: in square nets, signal and gradient vanish at the same rate. */
+/** V7, tiny weights: in square nets, signal and gradient vanish at the same rate. */
 public final class SmallWeightsVanish implements Claim {
     private static final int WIDTH = 100;
     private static final int LAYERS = 10;
@@ -25,7 +25,7 @@ public final class SmallWeightsVanish implements Claim {
     private static final double DEVIATION = 0.01;
     private static final double VARIANCE = DEVIATION * DEVIATION;
 
-    // Where a net's numbers stand: mean squares of a and of d at layers 0 to 10, norms of dW of layers 1 to 10.
+    // Indices of a net's numbers: mean squares of a and of d at layers 0 to 10, norms of dW of layers 1 to 10.
     private static final int BACK = LAYERS + 1;
     private static final int NORMS = 2 * (LAYERS + 1);
 
@@ -33,10 +33,10 @@ public final class SmallWeightsVanish implements Claim {
     public Card card() {
         return Card.of(List.of("V7", "11"), "with small weights the signal vanishes, and gradients vanish even faster.")
                 .isFalse(
-                        "in square linear, tanh and ReLU nets both lose the same factor in every layer, and the gradient"
-                                + " of a weight, signal times gradient, has the same size in every layer. Gradients vanish"
-                                + " faster only where layers have fewer outputs than inputs, or where the nonlinearity"
-                                + " makes the signal up again, as the sigmoid does.",
+                        "in square linear, tanh and ReLU nets both lose the same factor in every layer, and the"
+                                + " gradient of a weight, signal times gradient, has the same size in every layer."
+                                + " Gradients vanish faster only where layers have fewer outputs than inputs, or where"
+                                + " the nonlinearity restores the signal, as the sigmoid does.",
                         "Forwards n_in Var(w) E f(z)^2 / q, backwards n_out Var(w) E f'(z)^2.",
                         "n_in = n_out: the same for linear (1, 1), ReLU (1/2, 1/2) and tanh of small z (1, 1).",
                         "Sigmoid: forwards to E a^2 = 1/4 and no further, backwards n Var(w)/16.");
@@ -93,7 +93,7 @@ public final class SmallWeightsVanish implements Claim {
                 .within(slope * FactorsOfSmallWeights.tolerance(Nonlinearity.LINEAR, WIDTH, LAYERS, nets));
     }
 
-    /** One tanh layer that is not square. */
+    /** Measures one tanh layer that is not square. */
     private static void rectangle(Experiment e, int in, int out) {
         Repetitions layers = e.times(100, 20);
         String name = String.format(Locale.ROOT, "%d -> %d: ", in, out);
@@ -119,8 +119,8 @@ public final class SmallWeightsVanish implements Claim {
         e.draw(Chart.of(
                         "tanh, width 100, weights from N(0, 0.01^2)",
                         "Forwards E a^2 falls to " + Caption.mean(net[LAYERS]) + " over ten layers, backwards E d^2 to "
-                                + Caption.mean(net[BACK]) + ", so that their product, the gradient of a weight, is equally"
-                                + " small in all ten layers.",
+                                + Caption.mean(net[BACK]) + ", so that their product, the gradient of a weight, is"
+                                + " equally small in all ten layers.",
                         Axis.linear("layer"),
                         Axis.log("E a^2, E d^2; norm of dW"))
                 .sampled("signal E a^2", layers, Arrays.copyOf(net, BACK))
@@ -134,7 +134,7 @@ public final class SmallWeightsVanish implements Claim {
         return ratio;
     }
 
-    /** The geometric mean over the layers of each net. */
+    /** Returns the geometric mean over the layers of each net. */
     private static double[] perLayer(double[] to, double[] from) {
         return Arrays.stream(ratio(to, from)).map(r -> Math.pow(r, 1.0 / LAYERS)).toArray();
     }

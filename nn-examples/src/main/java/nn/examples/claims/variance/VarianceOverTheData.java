@@ -1,14 +1,14 @@
 package nn.examples.claims.variance;
 
 import java.util.List;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.init.theory.MeanField;
 import nn.tensor.Tensor;
@@ -19,9 +19,9 @@ public final class VarianceOverTheData implements Claim {
     public Card card() {
         return Card.of(List.of("V5", "41"), "the variance decreases polynomially: 2, 1.3632, 0.9290.")
                 .isFalse(
-                        "one variance does: that over the data with the weights fixed, 2 (1 - c) with the correlation"
-                                + " map of ReLU, which falls like 9 pi^2 / l^2. It is 2, 1.3634, 1.0125: the second value fits by luck,"
-                                + " the third does not.",
+                        "only the variance over the data with fixed weights does: it is 2 (1 - c) with the correlation"
+                                + " map of ReLU, and falls like 9 pi^2 / l^2. Its values are 2, 1.3634, 1.0125: the"
+                                + " second one fits by chance, the third does not.",
                         "The text's own recursion multiplies by 0.6817 each time: that is exponential.",
                         "Over the data: c_(l+1) = (sqrt(1 - c_l^2) + c_l (pi - arccos c_l)) / pi from c_1 = 0.",
                         "Near 1, 1 - c_(l+1) = (1 - c_l) - (2 sqrt 2 / (3 pi)) (1 - c_l)^(3/2): a decay like 1/l^2.");
@@ -38,8 +38,10 @@ public final class VarianceOverTheData implements Claim {
         double[] layers = Chart.upTo(ReluNet.LAYERS);
         e.draw(Chart.of(
                         "Variance over the inputs, weights fixed",
-                        "The variance over the inputs is " + Caption.mean(variance[0]) + ", " + Caption.mean(variance[1])
-                                + " and " + Caption.mean(variance[2]) + " at layers 1 to 3 and falls slowly, as theory says;"
+                        "The variance over the inputs is " + Caption.mean(variance[0]) + ", "
+                                + Caption.mean(variance[1])
+                                + " and " + Caption.mean(variance[2])
+                                + " at layers 1 to 3 and falls slowly, as theory says;"
                                 + " the course unit's recursion falls ever faster below it.",
                         Axis.linear("layer"), Axis.log("variance of z over the inputs"))
                 .sampled("measured", layers, variance)
@@ -55,7 +57,7 @@ public final class VarianceOverTheData implements Claim {
         return values;
     }
 
-    /** The unbiased variance of each unit over the inputs, averaged over the units. */
+    /** Returns the unbiased variance of each unit over the inputs, averaged over the units. */
     static double overInputs(Tensor z) {
         int inputs = z.dim(0);
         Tensor sums = Tensor.zeros(z.dim(1));

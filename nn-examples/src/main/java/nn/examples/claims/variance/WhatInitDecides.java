@@ -3,18 +3,18 @@ package nn.examples.claims.variance;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
-import nn.examples.claims.Axis;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.ReluClassifier;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.ReluClassifier;
+import nn.examples.experiment.Repetitions;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.tensor.Key;
 
-/** Where initialization decides about training, and where it does not. */
+/** 2: nets whose training depends on initialization, and nets whose training does not. */
 public final class WhatInitDecides implements Claim {
     private static final int EPOCHS = 60;
 
@@ -22,10 +22,11 @@ public final class WhatInitDecides implements Claim {
     public Card card() {
         return Card.of(List.of("2"), "initialization determines whether the network can be trained at all.")
                 .isConditional(
-                        "in plain deep nets. With 5 hidden ReLU layers He's and Xavier's weights both learn the task; with"
-                                + " 30, Xavier's do not leave the constant, but the same weights learn it in a net with"
-                                + " skips and normalization, where no signal passes through 30 factors of 1/2.",
-                        "A skip adds the identity to each layer's Jacobian, so gradients arrive whatever W is.");
+                        "true of plain deep nets. With 5 hidden ReLU layers He's and Xavier's weights both learn the"
+                                + " task; with 30, Xavier's stay at the best constant, but the same weights learn it in"
+                                + " a net with skips and normalization, where no signal passes through 30 factors of"
+                                + " 1/2.",
+                        "A skip adds the identity to each layer's Jacobian, so gradients arrive for any W.");
     }
 
     @Override

@@ -3,20 +3,20 @@ package nn.examples.claims.variance;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import nn.examples.claims.Axis;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chain;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Chain;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
 import nn.init.Init;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
-/** Which weights are small enough for a signal to vanish. */
+/** 10: the size of weights below which a signal vanishes. */
 public final class WhenSmallIsSmall implements Claim {
     private static final int UNITS = 100;
     private static final int INPUTS = 16;
@@ -41,8 +41,8 @@ public final class WhenSmallIsSmall implements Claim {
         for (int n : new int[] {5_000, 10_000, 20_000, 40_000}) {
             double[][] factors = e.samples("n = " + n, draws, key -> factors(e, n, key));
             double predicted = n * DEVIATION * DEVIATION;
-            // One draw averages 100 units x 16 nearly uncorrelated inputs; z^2 has the relative variance 2, relu(z)^2 has
-            // 5. Four standard errors.
+            // One draw averages 100 units x 16 nearly uncorrelated inputs; z^2 has the relative variance 2, relu(z)^2
+            // has 5. Four standard errors.
             double samples = (double) UNITS * INPUTS * draws.count();
             if (n < 40_000) {
                 e.sampled(String.format(Locale.ROOT, "linear, %,6d inputs: factor", n), predicted, factors[0])
@@ -66,7 +66,7 @@ public final class WhenSmallIsSmall implements Claim {
         return new double[] {z.secondMoment() / size, z.relu().secondMoment() / size};
     }
 
-    /** Below, at and above the condition with 200 inputs and weights to match, 30 layers deep. */
+    /** Measures 30 layers of 200 units below, at and above the condition. */
     private static void deep(Experiment e) {
         Repetitions nets = e.times(10, 2);
         Chart chart = Chart.of(

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 import nn.examples.claims.Card;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
 import nn.tensor.Tensor;
 
 /** V4: variance 1/d halves the second moment at every ReLU layer. */
@@ -13,8 +13,8 @@ public final class XavierHalvesUnderRelu implements Claim {
     @Override
     public Card card() {
         return Card.of(List.of("V4"), "Xavier weights lose half of the signal at every ReLU layer.")
-                .isTrue("E z^2 = 2^-(l-1): 1/512 at layer 10. ReLU keeps half of the second moment, and 1/n puts"
-                        + " nothing back.");
+                .isTrue("E z^2 = 2^-(l-1): 1/512 at layer 10. ReLU keeps half of the second moment, and a variance of"
+                        + " 1/n does not restore the rest.");
     }
 
     @Override

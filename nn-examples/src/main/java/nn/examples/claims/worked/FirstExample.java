@@ -1,15 +1,15 @@
 package nn.examples.claims.worked;
 
 import java.util.List;
+import nn.examples.chart.Histograms;
 import nn.examples.claims.Card;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Histograms;
+import nn.examples.experiment.Experiment;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.tensor.Tensor;
 
-/** #38: example 1, the numbers of Xavier and He for one layer. */
+/** 38: example 1, the numbers of Xavier and He for one layer. */
 public final class FirstExample implements Claim {
     private static final int INPUTS = 256;
     private static final int UNITS = 512;
@@ -18,10 +18,10 @@ public final class FirstExample implements Claim {
     public Card card() {
         return Card.of(
                         List.of("38"),
-                        "for 256 inputs and 512 units, Xavier has the variance 0.002604, deviation 0.0510 and bound 0.0884, He"
-                                + " 0.0078125, 0.0884 and 0.1531: 73 % larger.")
-                .isTrue("drawn weights have these numbers. That Xavier's bound and He's deviation are both 0.0884 is a coincidence"
-                                + " of this shape.",
+                        "for 256 inputs and 512 units, Xavier has the variance 0.002604, deviation 0.0510 and bound"
+                                + " 0.0884, He 0.0078125, 0.0884 and 0.1531: 73 % larger.")
+                .isTrue("drawn weights have these numbers. That Xavier's bound and He's deviation are both 0.0884 is a"
+                                + " coincidence of this shape.",
                         "2/768 and 2/256: the ratio of deviations is sqrt 3 = 1.7321. sqrt(6/768) = sqrt(2/256).");
     }
 
@@ -36,7 +36,8 @@ public final class FirstExample implements Claim {
         e.value("Xavier: variance", 2.0 / 768, xavier * xavier).within(2 * relative * 2 / 768);
         e.value("He: variance", 2.0 / 256, he * he).within(2 * relative * 2 / 256);
         e.value("He / Xavier, deviations", Math.sqrt(3), he / xavier).within(2 * relative * Math.sqrt(3));
-        e.value("Xavier uniform: largest", Math.sqrt(6.0 / 768), drawn(e, Init.xavierUniform(), "xavier").maxAbs())
+        e.value("Xavier uniform: largest", Math.sqrt(6.0 / 768),
+                drawn(e, Init.xavierUniform(), "xavier").maxAbs())
                 .between(0.0883, Math.sqrt(6.0 / 768) * (1 + 1e-6));
         e.value("He uniform: largest", Math.sqrt(6.0 / 256), drawn(e, Init.heUniform(), "he").maxAbs())
                 .between(0.1530, Math.sqrt(6.0 / 256) * (1 + 1e-6));

@@ -3,14 +3,14 @@ package nn.examples.claims.worked;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
 import nn.init.Gain;
 import nn.init.Init;
 import nn.init.nonlinearity.Nonlinearity;
@@ -18,7 +18,7 @@ import nn.init.theory.MeanField;
 import nn.tensor.Tensor;
 
 /**
- * #39, and example 2 step by step: the variances of z and a of a He network, the text's numbers beside the true ones.
+ * 39, and example 2 step by step: the variances of z and a of a He network, the text's numbers and the true ones.
  */
 public final class SecondExample implements Claim {
     private static final int WIDTH = 100;
@@ -29,10 +29,11 @@ public final class SecondExample implements Claim {
     public Card card() {
         return Card.of(
                         List.of("39", "40"),
-                        "example 2: with He weights and inputs of variance 1, Var z1 = 2 and Var a1 is about 0.6816; then Var z2 ="
-                                + " 1.3632 and Var z3 = 0.9290.")
-                .isConditional("the first two numbers are right (0.6817 by rounding), the last two wrong: both are 2. The mean of a"
-                                + " is 1/sqrt(pi) at every layer and belongs to the second moment that the next layer sees.",
+                        "example 2: with He weights and inputs of variance 1, Var z1 = 2 and Var a1 is about 0.6816;"
+                                + " then Var z2 = 1.3632 and Var z3 = 0.9290.")
+                .isConditional("the first two numbers are right (0.6817 by rounding), the last two wrong: both are 2."
+                                + " The mean of a is 1/sqrt(pi) at every layer and belongs to the second moment that"
+                                + " the next layer sees.",
                         "Var a1 = 2 (1/2 - 1/(2 pi)) = 0.6817, and E[a1^2] = Var a1 + (E a1)^2 = 0.6817 + 0.3183 = 1.",
                         "Var z2 = 100 (2/100) E[a1^2] = 2, where the text puts Var a1 in its place: 1.3632.");
     }
@@ -62,8 +63,9 @@ public final class SecondExample implements Claim {
                     .within(nets.widen(tolerance[l]));
         }
         for (int l = 0; l < LAYERS; l++) {
-            // From layer 2 on the inputs are alike (c = 0.32, 0.49), so a unit's mean over them varies by 0.4 and that of 100
-            // units by 0.04, and sqrt(E z^2) of the net by as much: 0.06 in a net, five times that over sqrt(200) in all.
+            // From layer 2 on the inputs are alike (c = 0.32, 0.49), so a unit's mean over them varies by 0.4 and that
+            // of 100 units by 0.04, and sqrt(E z^2) of the net by as much: 0.06 in a net, five times that over
+            // sqrt(200) in all.
             e.sampled("E a" + (l + 1), Math.sqrt(q / (2 * Math.PI)), moments[LAYERS + l])
                     .over(Over.WEIGHTS)
                     .within(nets.widen(l == 0 ? 0.005 : 0.021));

@@ -3,15 +3,15 @@ package nn.examples.claims.xavier;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chain;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Chain;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
 import nn.init.Distribution;
 import nn.init.Fan;
 import nn.init.Initializer;
@@ -20,7 +20,7 @@ import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
-/** What Xavier's compromise costs where widths alternate. */
+/** 20: the cost of Xavier's compromise for alternating widths. */
 public final class AlternatingWidths implements Claim {
     private static final int NARROW = 64;
     private static final int WIDE = 512;
@@ -32,9 +32,10 @@ public final class AlternatingWidths implements Claim {
         return Card.of(List.of("20"), "Xavier balances the forward and the backward pass when widths are unequal.")
                 .isConditional(
                         "it treats both passes alike, and both lose. Ten linear layers of 64 and 512 units in turn keep"
-                                + " 0.96 % of the signal and of the gradient. With 1/n_in both passes keep all of it, as"
-                                + " the ratios of widths cancel along the net; so does 1/sqrt(n_in n_out).",
-                        "Xavier: a pair of layers multiplies by 2m/(m + n) 2n/(m + n) = 4 m n/(m + n)^2 = 0.395, both ways.",
+                                + " 0.96 % of the signal and of the gradient. With 1/n_in both passes keep all of it,"
+                                + " as the ratios of widths cancel along the net; so does 1/sqrt(n_in n_out).",
+                        "Xavier: a pair of layers multiplies by 2m/(m + n) 2n/(m + n) = 4 m n/(m + n)^2 = 0.395, both"
+                                + " ways.",
                         "1/n_in: forwards 1 in each layer; backwards n/m, then m/n.");
     }
 
@@ -52,8 +53,8 @@ public final class AlternatingWidths implements Claim {
             double[][] run = e.samples(fan.name(), nets, key -> run(e, fan, key));
             String name = fan == Fan.AVERAGE ? "Xavier" : fan == Fan.IN ? "1/fan-in" : "1/geometric mean";
             double expected = fan == Fan.AVERAGE ? lost : 1;
-            // For one input, a net's factor has the relative variance prod(1 + 2/n) - 1 = 0.19; 16 inputs have less. The
-            // product of widths is the same both ways. Four standard errors.
+            // For one input, a net's factor has the relative variance prod(1 + 2/n) - 1 = 0.19; 16 inputs have less.
+            // The product of widths is the same both ways. Four standard errors.
             double variance = Math.pow((1 + 2.0 / NARROW) * (1 + 2.0 / WIDE), WIDTHS.length / 2) - 1;
             double tolerance = expected * 4 * Math.sqrt(variance / nets.count());
             e.sampled(name + ": E z^2 / E x^2", expected, run[WIDTHS.length - 1]).over(Over.WEIGHTS).within(tolerance);
@@ -61,7 +62,8 @@ public final class AlternatingWidths implements Claim {
             words.add(Caption.mean(run[WIDTHS.length - 1]) + " with " + name);
             chart = chart.sampled(name, Chart.upTo(WIDTHS.length), Arrays.copyOf(run, WIDTHS.length));
         }
-        e.draw(chart.saying("The signal goes down and up; after ten layers its mean square is " + String.join(", ", words)
+        e.draw(chart.saying(
+                "The signal falls and rises by turns; after ten layers its mean square is " + String.join(", ", words)
                 + "."));
     }
 

@@ -3,16 +3,16 @@ package nn.examples.claims.xavier;
 import java.util.List;
 import java.util.Locale;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chain;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Chain;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
 import nn.init.Init;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Tensor;
 
-/** Which mean of the two rules Xavier's variance is. */
+/** 17: Xavier's variance is the harmonic mean of the two rules. */
 public final class HarmonicMean implements Claim {
     private static final int INPUTS = 32;
 
@@ -20,8 +20,8 @@ public final class HarmonicMean implements Claim {
     public Card card() {
         return Card.of(List.of("17"), "Xavier takes the harmonic mean of 1/d_in and 1/d_out.")
                 .isTrue(
-                        "2/(n_in + n_out) is exactly that. So the factors of the forward and of the backward pass sum to"
-                                + " 2 at every shape: what one pass loses, the other gains.",
+                        "2/(n_in + n_out) is exactly that. So the factors of the forward and of the backward pass sum"
+                                + " to 2 at every shape: what one pass loses, the other gains.",
                         "The harmonic mean of 1/m and 1/n is 2/(m + n); the factors are 2m/(m + n) and 2n/(m + n).");
     }
 

@@ -2,11 +2,11 @@ package nn.examples.claims.xavier;
 
 import java.util.List;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chain;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
+import nn.examples.experiment.Chain;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
 import nn.init.Distribution;
 import nn.init.Fan;
 import nn.init.Fans;
@@ -15,7 +15,7 @@ import nn.init.VarianceScaling;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Tensor;
 
-/** V12: what each rule for the variance does to one layer that is not square, forwards and backwards. */
+/** V12: the effect of each rule for the variance on one layer that is not square. */
 public final class OneRectangularLayer implements Claim {
     private static final int IN = 64;
     private static final int OUT = 512;
@@ -27,9 +27,9 @@ public final class OneRectangularLayer implements Claim {
                         List.of("V12", "16"),
                         "the forward pass wants Var(W) = 1/d_in, the backward pass 1/d_out.")
                 .isTrue(
-                        "each rule keeps its own pass and changes the other by the ratio of the widths, here 8. Xavier's"
-                                + " 2/(n_in + n_out) keeps neither: a layer of 64 -> 512 multiplies the signal by 0.222 and"
-                                + " the gradient by 1.778.",
+                        "each rule keeps its own pass and changes the other by the ratio of the widths, here 8."
+                                + " Xavier's 2/(n_in + n_out) keeps neither: a layer of 64 -> 512 multiplies the signal"
+                                + " by 0.222 and the gradient by 1.778.",
                         "Forwards n_in Var(W), backwards n_out Var(W): 2 n_in/(n_in + n_out), 2 n_out/(n_in + n_out).");
     }
 

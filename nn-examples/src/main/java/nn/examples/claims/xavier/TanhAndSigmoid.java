@@ -2,17 +2,17 @@ package nn.examples.claims.xavier;
 
 import java.util.Arrays;
 import java.util.List;
-import nn.examples.claims.Axis;
-import nn.examples.claims.Caption;
+import nn.examples.chart.Axis;
+import nn.examples.chart.Caption;
+import nn.examples.chart.Chart;
+import nn.examples.chart.Slider;
 import nn.examples.claims.Card;
-import nn.examples.claims.Chain;
-import nn.examples.claims.Chart;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
-import nn.examples.claims.Slider;
-import nn.examples.claims.Statistics;
+import nn.examples.experiment.Chain;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
+import nn.examples.numeric.Statistics;
 import nn.init.Distribution;
 import nn.init.Fan;
 import nn.init.Init;
@@ -32,7 +32,7 @@ import nn.train.Trainer;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
 
-/** V10: Xavier for the nonlinearity it was made for, and for the one it is often named with. */
+/** V10: Xavier for tanh, for which it was made, and for the sigmoid, with which it is often named. */
 public final class TanhAndSigmoid implements Claim {
     private static final int WIDTH = 256;
     private static final int LAYERS = 50;
@@ -45,10 +45,10 @@ public final class TanhAndSigmoid implements Claim {
         return Card.of(List.of("V10", "19"), "Xavier is the standard for tanh and sigmoid, and balances both passes.")
                 .isConditional(
                         "for tanh, whose slope at 0 is 1: signal and gradient fall like a power of the depth, E a^2 to"
-                                + " 0.052 at layer 10 and 0.010 at layer 50. Not for the sigmoid, whose largest slope is"
-                                + " 1/4: the gradient's mean square loses a factor of 18 in every layer, and under SGD"
-                                + " five hidden layers do not leave the constant. Weights four times as large, or Adam,"
-                                + " get them to learn.",
+                                + " 0.052 at layer 10 and 0.010 at layer 50. Not for the sigmoid, whose largest slope"
+                                + " is 1/4: the gradient's mean square loses a factor of 18 in every layer, and under"
+                                + " SGD five hidden layers stay at the best constant. With weights four times as large,"
+                                + " or with Adam, they learn.",
                         "chi = E f'(z)^2 at q = E z^2. tanh: q_(l+1) = q_l - 2 q_l^2 + ..., so q_l falls like 1/(2 l).",
                         "Sigmoid: q = E f(z)^2 has the fixed point 0.265, where chi = 0.0557.");
     }
@@ -60,7 +60,7 @@ public final class TanhAndSigmoid implements Claim {
         training(e);
     }
 
-    /** tanh, 50 layers. */
+    /** Measures 50 tanh layers. */
     private static void depth(Experiment e) {
         Repetitions nets = e.times(20, 8);
         double[][] runs = e.samples("tanh", nets, key -> {
@@ -88,7 +88,7 @@ public final class TanhAndSigmoid implements Claim {
                 .over(Over.WEIGHTS)
                 .within(energy * tolerance(LAYERS, nets));
         double[] places = Chart.upTo(LAYERS);
-        double[] law = Arrays.stream(places).map(l -> 1 / (2 * l)).toArray();
+        double[] power = Arrays.stream(places).map(l -> 1 / (2 * l)).toArray();
         e.draw(Chart.of(
                         "tanh with Xavier's weights, width 256",
                         "The signal decays like 1/(2 l), a straight line here, not exponentially: "
@@ -97,7 +97,7 @@ public final class TanhAndSigmoid implements Claim {
                         Axis.log("E a^2"))
                 .sampled("measured", places, Arrays.copyOfRange(runs, 1, LAYERS + 1))
                 .prediction("mean field", "measured", places, Arrays.copyOfRange(predicted, 1, LAYERS + 1))
-                .prediction("1/(2 l)", places, law)
+                .prediction("1/(2 l)", places, power)
                 .slider(Slider.of(
                         "gain n Var(w)", "E a^2 at layer " + LAYERS, Slider.positions(0.5, 2.5, 0.05), 1, places,
                         variance -> signal(variance))));
@@ -120,7 +120,7 @@ public final class TanhAndSigmoid implements Claim {
         return 4 * Math.sqrt(variance / nets.count()) + perWidth;
     }
 
-    /** How the sigmoid's gradient goes back through layers 5 to 3. */
+    /** Measures the sigmoid's gradient through layers 5 to 3. */
     private static void sigmoid(Experiment e) {
         Repetitions nets = e.times(20, 4);
         double[] factors = e.sample("sigmoid", nets, key -> {
@@ -141,7 +141,7 @@ public final class TanhAndSigmoid implements Claim {
 
     private record Arm(String name, Nonlinearity f, Initializer weights, Optimizer optimizer) {}
 
-    /** Five hidden layers learn a sine wave along a random direction. The loss of the best constant is 1. */
+    /** Trains five hidden layers on a sine wave along a random direction. The loss of the best constant is 1. */
     private static void training(Experiment e) {
         Repetitions seeds = e.times(4, 1);
         Optimizer sgd = Sgd.of(0.05).withMomentum(0.9);

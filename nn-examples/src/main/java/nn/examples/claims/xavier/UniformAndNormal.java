@@ -2,17 +2,17 @@ package nn.examples.claims.xavier;
 
 import java.util.Arrays;
 import java.util.List;
+import nn.examples.chart.Histograms;
 import nn.examples.claims.Card;
 import nn.examples.claims.Claim;
-import nn.examples.claims.Experiment;
-import nn.examples.claims.Histograms;
-import nn.examples.claims.Over;
-import nn.examples.claims.Repetitions;
-import nn.examples.claims.Statistics;
+import nn.examples.experiment.Experiment;
+import nn.examples.experiment.Over;
+import nn.examples.experiment.Repetitions;
+import nn.examples.numeric.Statistics;
 import nn.init.Init;
 import nn.tensor.Tensor;
 
-/** The two forms of Xavier's initialization. */
+/** 18: the two forms of Xavier's initialization. */
 public final class UniformAndNormal implements Claim {
     private static final int IN = 256;
     private static final int OUT = 512;

@@ -1,9 +1,0 @@
-package nn.examples.claims;
-
-/** Who makes a claim. */
-public enum Source {
-    /** The course unit on weight initialization, whose sentences are quoted one by one. */
-    COURSE_UNIT,
-    /** A paper, named in its claim. */
-    PAPER
-}
