@@ -11,29 +11,30 @@ import nn.tensor.Tensor;
  *
  * <p>Shapes: x [time x batch x ...], of rank 3 or more, time at least 1; y [batch x ...].
  */
-public record LastStep() implements Propagating {
+public record LastStep() implements Layer {
     @Override
-    public Propagation propagation() {
+    public Pass newPass() {
         return new Row();
     }
 
     /** The last row of the first axis, and a gradient that is zero elsewhere. */
-    private final class Row implements Propagation {
-        private Tensor x;
-        private Tensor y; // a view of x, unless there are lengths
+    private final class Row extends Pass {
+        private Tensor x; // of which y is a view
+        private Tensor y;
         private Lengths lengths; // null: all steps count
-        private Context context;
+
+        Row() {
+            super(LastStep.this);
+        }
 
         @Override
-        public Tensor forward(Tensor x, Context context) {
-            this.context = context;
+        protected Tensor forward(Tensor x, Context context) {
             Lengths given = Lengths.of(LastStep.this, x, context);
             if (given != null) {
                 given.requireSteps(LastStep.this, "last one");
-                y = context.empty(outputShape(x.shape()));
+                y = context.empty(outputShape());
                 given.lastSteps(x, y);
             } else if (x != this.x || lengths != null) {
-                outputShape(x.shape());
                 y = x.row(x.dim(0) - 1);
             }
             this.x = x;
@@ -42,8 +43,8 @@ public record LastStep() implements Propagating {
         }
 
         @Override
-        public Tensor apply(Tensor dy, Gradients gradients) {
-            Tensor dx = context.empty(x.shape());
+        protected Tensor backward(Tensor dy, Gradients gradients) {
+            Tensor dx = context().empty(inputShape());
             if (lengths != null) {
                 lengths.lastStepsGradient(dy, dx);
                 return dx;

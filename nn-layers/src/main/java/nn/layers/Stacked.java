@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.SequencedMap;
 import nn.tensor.Description;
 import nn.tensor.Key;
@@ -84,48 +83,58 @@ public final class Stacked implements Recurrent {
     }
 
     @Override
-    public Pass forward(Tensor x, Context context) {
-        return Sequences.forward(this, last, x, context);
+    public RecurrentPass newPass() {
+        return new StackPass();
     }
 
-    @Override
-    public Shape outputShape(Shape in) {
-        return Sequences.outputShape(this, last, in);
-    }
+    /** Through all layers, from the lowest to the highest, and backward. */
+    private final class StackPass extends RecurrentPass {
+        private final List<RecurrentPass> passes = new ArrayList<>();
 
-    @Override
-    public OptionalInt batchAxis(int in) {
-        return Sequences.batchAxis(in, last);
-    }
-
-    @Override
-    public Run run(Tensor x, State initial, Context context) {
-        Sequences.require(this, x, initial);
-        List<Run> runs = new ArrayList<>();
-        List<Tensor> ends = new ArrayList<>();
-        Tensor value = x;
-        int part = 0;
-        for (Recurrent layer : layers) {
-            int parts = layer.stateSizes().size();
-            Run run = layer.run(value, new State(initial.parts().subList(part, part + parts)), context);
-            runs.add(run);
-            ends.addAll(run.last().parts());
-            value = run.states();
-            part += parts;
+        StackPass() {
+            super(Stacked.this);
+            layers.forEach(layer -> passes.add((RecurrentPass) Pass.of(layer)));
         }
-        return new Run(value, new State(ends), (dStates, dLast, gradients) -> {
-            List<Tensor> dInitial = new ArrayList<>();
+
+        @Override
+        protected Tensor forward(Tensor x, State state, Context context) {
+            Tensor value = x;
+            int part = 0;
+            for (RecurrentPass pass : passes) {
+                int parts = ((Recurrent) pass.layer()).stateSizes().size();
+                State own = new State(state.parts().subList(part, part + parts));
+                pass.from(own);
+                value = context.run(pass, value);
+                copy(pass.lastState(), own);
+                part += parts;
+            }
+            return value;
+        }
+
+        @Override
+        protected Tensor backward(Tensor dStates, State dState, Gradients gradients) {
             Tensor d = dStates;
-            int end = dLast.parts().size();
-            for (Run run : runs.reversed()) {
-                int begin = end == 0 ? 0 : end - run.last().parts().size();
-                StateGradient back = run.pullback().apply(d, new State(dLast.parts().subList(begin, end)), gradients);
-                dInitial.addAll(0, back.dInitial().parts());
-                d = back.dx();
+            int end = dState.parts().size();
+            for (RecurrentPass pass : passes.reversed()) {
+                int begin = end - ((Recurrent) pass.layer()).stateSizes().size();
+                State own = new State(dState.parts().subList(begin, end));
+                d = pass.pullback(d, own, gradients);
+                copy(pass.firstStateGradient(), own);
                 end = begin;
             }
-            return new StateGradient(d, new State(dInitial));
-        });
+            return d;
+        }
+
+        private static void copy(State from, State to) {
+            for (int i = 0; i < to.parts().size(); i++) {
+                to.part(i).copyFrom(from.part(i));
+            }
+        }
+    }
+
+    @Override
+    public boolean lastOnly() {
+        return last;
     }
 
     @Override

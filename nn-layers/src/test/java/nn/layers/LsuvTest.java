@@ -155,9 +155,11 @@ class LsuvTest {
         Tensor before = dense.weight().value().copy();
         Layer bounded = new Layer() {
             @Override
-            public Pass forward(Tensor x, Context context) {
-                Tensor y = dense.forward(x, context).output().map(v -> 1 / (1 + Math.exp(-v)));
-                return new Pass(y, (dy, into) -> x.copy());
+            public Pass newPass() {
+                return FunctionPass.of(this, (x, context) -> {
+                    Tensor y = dense.forward(x, context).output().map(v -> 1 / (1 + Math.exp(-v)));
+                    return new FunctionPass.Result(y, (dy, into) -> x.copy());
+                });
             }
 
             @Override
@@ -192,8 +194,11 @@ class LsuvTest {
     /** A container that runs its layer without asking the context. */
     private record Hiding(Layer inner) implements Layer {
         @Override
-        public Pass forward(Tensor x, Context context) {
-            return inner.forward(x, context);
+        public Pass newPass() {
+            return FunctionPass.of(this, (x, context) -> {
+                Pass pass = inner.newPass();
+                return new FunctionPass.Result(pass.runIn(context, x), pass::pullback);
+            });
         }
 
         @Override

@@ -23,16 +23,18 @@ record Affine(Parameter weight, Parameter bias) implements Layer {
     }
 
     @Override
-    public Pass forward(Tensor x, Context context) {
-        Tensor y = context.empty(outputShape(x.shape()));
-        y.fillRows(bias.value());
-        x.matmulAddInto(weight.value(), Transposed.NONE, y);
-        return new Pass(y, (dy, into) -> {
-            x.matmulAddInto(dy, Transposed.LEFT, into.of(weight));
-            dy.addRowSumsInto(into.of(bias));
-            Tensor dx = context.empty(x.shape());
-            dy.matmulInto(weight.value(), Transposed.RIGHT, dx);
-            return dx;
+    public Pass newPass() {
+        return FunctionPass.of(this, (x, context) -> {
+            Tensor y = context.empty(outputShape(x.shape()));
+            y.fillRows(bias.value());
+            x.matmulAddInto(weight.value(), Transposed.NONE, y);
+            return new FunctionPass.Result(y, (dy, into) -> {
+                x.matmulAddInto(dy, Transposed.LEFT, into.of(weight));
+                dy.addRowSumsInto(into.of(bias));
+                Tensor dx = context.empty(x.shape());
+                dy.matmulInto(weight.value(), Transposed.RIGHT, dx);
+                return dx;
+            });
         });
     }
 
