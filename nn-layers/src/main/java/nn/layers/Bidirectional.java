@@ -1,6 +1,5 @@
 package nn.layers;
 
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -90,6 +89,13 @@ public final class Bidirectional implements Layer {
         private final RecurrentPass there = (RecurrentPass) Pass.of(forward);
         private final RecurrentPass back = (RecurrentPass) Pass.of(backward);
         private Lengths lengths; // null: all steps count
+        private final StateTensors thereFirst = new StateTensors();
+        private final StateTensors backFirst = new StateTensors();
+        private final LastStepView thereLast = new LastStepView();
+        private final LastStepView backLast = new LastStepView();
+        private int batch = -1; // of the shapes
+        private List<Shape> thereShapes;
+        private List<Shape> backShapes;
         private Shape thereStates;
         private Shape backStates;
 
@@ -105,13 +111,18 @@ public final class Bidirectional implements Layer {
             }
             Tensor reversed = context.empty(x.shape());
             reverse(x, lengths, reversed);
-            Tensor a = run(there, forward, x, context);
-            Tensor b = run(back, backward, reversed, context);
+            if (batch != x.dim(1)) {
+                batch = x.dim(1);
+                thereShapes = StateTensors.shapes(forward, batch);
+                backShapes = StateTensors.shapes(backward, batch);
+            }
+            Tensor a = run(there, thereFirst.empty(thereShapes, context), x, context);
+            Tensor b = run(back, backFirst.empty(backShapes, context), reversed, context);
             thereStates = a.shape();
             backStates = b.shape();
             Tensor y = context.empty(outputShape());
             if (last) {
-                join(Sequences.last(a, lengths, context), Sequences.last(b, lengths, context), y);
+                join(thereLast.of(a, lengths, context), backLast.of(b, lengths, context), y);
             } else {
                 Tensor inOrder = context.empty(backStates);
                 reverse(b, lengths, inOrder);
@@ -121,13 +132,8 @@ public final class Bidirectional implements Layer {
         }
 
         /** From the context's first state, and without telling it the last one. */
-        private static Tensor run(RecurrentPass pass, Recurrent layer, Tensor x, Context context) {
-            List<Tensor> parts = new ArrayList<>();
-            for (int size : layer.stateSizes()) {
-                parts.add(context.empty(Shape.of(x.dim(1), size)));
-            }
-            Recurrent.State first = new Recurrent.State(parts);
-            context.firstState(layer, first);
+        private static Tensor run(RecurrentPass pass, Recurrent.State first, Tensor x, Context context) {
+            context.firstState((Recurrent) pass.layer(), first);
             pass.from(first);
             return context.run(pass, x);
         }
@@ -162,8 +168,10 @@ public final class Bidirectional implements Layer {
             return;
         }
         int time = from.dim(0);
+        int step = time == 0 ? 0 : from.size() / time;
         for (int t = 0; t < time; t++) {
-            to.row(time - 1 - t).copyFrom(from.row(t));
+            System.arraycopy(
+                    from.array(), from.offset() + t * step, to.array(), to.offset() + (time - 1 - t) * step, step);
         }
     }
 

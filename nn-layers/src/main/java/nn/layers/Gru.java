@@ -82,6 +82,9 @@ public final class Gru implements Recurrent {
         private final TimeSteps hs = new TimeSteps();
         private final TimeSteps dhs = new TimeSteps();
         private final Tensor[] transposed = new Tensor[GATES.size()];
+        private Shape in; // of the shapes that follow
+        private Shape allValues;
+        private Shape allStates;
         private Tensor x;
         private Tensor h; // states 0 to time
         private Tensor before; // the first of them, which each step reads
@@ -94,17 +97,21 @@ public final class Gru implements Recurrent {
         @Override
         protected Tensor forward(Tensor x, State state, Context context) {
             int time = x.dim(0);
-            int batch = x.dim(1);
+            if (in != inputShape()) {
+                in = inputShape();
+                allValues = Shape.of(gates.size(), time, in.dim(1), units);
+                allStates = Shape.of(time + 1, in.dim(1), units);
+            }
             this.x = save(x);
             // For each gate z, and then its value, at all steps: one product for the inputs of all steps.
-            values.of(save(context.empty(Shape.of(gates.size(), time, batch, units))));
+            values.of(save(context.empty(allValues)));
             for (int g = 0; g < gates.size(); g++) {
                 gates.get(g).fromInputs(x, values.gate(g));
             }
             Tensor recurrents = save(context.empty(values.gate(0).shape())); // q
             recurrents.fillRows(recurrentBias.value());
             qs.of(recurrents);
-            Tensor all = save(context.empty(Shape.of(time + 1, batch, units)));
+            Tensor all = save(context.empty(allStates));
             if (all != h) {
                 h = all;
                 before = h.rows(0, time);

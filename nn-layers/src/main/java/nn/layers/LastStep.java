@@ -1,6 +1,5 @@
 package nn.layers;
 
-import java.util.Arrays;
 import java.util.OptionalInt;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -19,8 +18,7 @@ public record LastStep() implements Layer {
 
     /** The last row of the first axis, and a gradient that is zero elsewhere. */
     private final class Row extends Pass {
-        private Tensor x; // of which y is a view
-        private Tensor y;
+        private final LastStepView view = new LastStepView();
         private Lengths lengths; // null: all steps count
 
         Row() {
@@ -29,29 +27,17 @@ public record LastStep() implements Layer {
 
         @Override
         protected Tensor forward(Tensor x, Context context) {
-            Lengths given = Lengths.of(LastStep.this, x, context);
-            if (given != null) {
-                given.requireSteps(LastStep.this, "last one");
-                y = context.empty(outputShape());
-                given.lastSteps(x, y);
-            } else if (x != this.x || lengths != null) {
-                y = x.row(x.dim(0) - 1);
+            lengths = Lengths.of(LastStep.this, x, context);
+            if (lengths != null) {
+                lengths.requireSteps(LastStep.this, "last one");
             }
-            this.x = x;
-            lengths = given;
-            return y;
+            return view.of(x, lengths, context);
         }
 
         @Override
         protected Tensor backward(Tensor dy, Gradients gradients) {
             Tensor dx = context().empty(inputShape());
-            if (lengths != null) {
-                lengths.lastStepsGradient(dy, dx);
-                return dx;
-            }
-            int last = dx.size() - dy.size();
-            Arrays.fill(dx.array(), dx.offset(), dx.offset() + last, 0f);
-            System.arraycopy(dy.array(), dy.offset(), dx.array(), dx.offset() + last, dy.size());
+            Sequences.lastGradient(dy, lengths, dx);
             return dx;
         }
     }

@@ -21,6 +21,7 @@ public abstract class RecurrentPass extends Pass {
     private Recurrent.State givenGradient; // at the last state; null: zero
     private Lengths lengths; // null: all steps count
     private Tensor states; // the output at all steps
+    private final LastStepView lastStep = new LastStepView();
     private Shape statesShape;
     private final StateTensors state = new StateTensors(); // the first one before a forward pass, the last one after it
     private final StateTensors dState = new StateTensors(); // the gradient at the last one, then at the first
@@ -84,7 +85,7 @@ public abstract class RecurrentPass extends Pass {
      */
     public final Recurrent.State lastState() {
         output();
-        return state.state;
+        return state.last();
     }
 
     /**
@@ -98,7 +99,7 @@ public abstract class RecurrentPass extends Pass {
             throw new IllegalStateException(
                     Layer.describe(layer) + ": there is no gradient at the first state yet; call the pullback first");
         }
-        return dState.state;
+        return dState.last();
     }
 
     /**
@@ -146,7 +147,7 @@ public abstract class RecurrentPass extends Pass {
         hasGradient = false;
         if (x.dim(1) != batch) {
             batch = x.dim(1);
-            shapes = layer.stateSizes().stream().map(size -> Shape.of(batch, size)).toList();
+            shapes = StateTensors.shapes(layer, batch);
         }
         Recurrent.State s = state.empty(shapes, context);
         if (given == null) {
@@ -164,7 +165,7 @@ public abstract class RecurrentPass extends Pass {
         if (given == null) {
             context.lastState(layer, s);
         }
-        return lastOnly ? Sequences.last(states, lengths, context) : states;
+        return lastOnly ? lastStep.of(states, lengths, context) : states;
     }
 
     private RuntimeException notStates() {
@@ -230,25 +231,5 @@ public abstract class RecurrentPass extends Pass {
 
     private static String text(List<Shape> shapes) {
         return shapes.isEmpty() ? "without parts" : String.join(", ", shapes.stream().map(Shape::toString).toList());
-    }
-
-    /** Scratch tensors for a state; in a steady step the same object as in the step before. */
-    private static final class StateTensors {
-        private Tensor[] parts = {};
-        private Recurrent.State state;
-
-        Recurrent.State empty(List<Shape> shapes, Context context) {
-            boolean isNew = parts.length != shapes.size();
-            parts = isNew ? new Tensor[shapes.size()] : parts;
-            for (int i = 0; i < parts.length; i++) {
-                Tensor part = context.empty(shapes.get(i));
-                isNew |= part != parts[i];
-                parts[i] = part;
-            }
-            if (isNew) {
-                state = Recurrent.State.of(parts);
-            }
-            return state;
-        }
     }
 }

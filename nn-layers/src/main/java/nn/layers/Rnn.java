@@ -172,6 +172,8 @@ public final class Rnn implements Recurrent {
         private final TimeSteps all = new TimeSteps();
         private final TimeSteps dhs = new TimeSteps();
         private final TimeSteps dzs = new TimeSteps();
+        private Shape in; // of the shape that follows
+        private Shape allStates;
         private Tensor x;
         private Tensor states; // 0 to time
         private Tensor before; // the first rows of them, which each step reads
@@ -185,11 +187,14 @@ public final class Rnn implements Recurrent {
         @Override
         protected Tensor forward(Tensor x, State state, Context context) {
             int time = x.dim(0);
-            int batch = x.dim(1);
+            if (in != inputShape()) {
+                in = inputShape();
+                allStates = Shape.of(time + 1, in.dim(1), units);
+            }
             this.x = save(x);
             // What each step reads and what it gives are rows of one tensor, so that the gradient of the recurrent
             // weight is one product too.
-            Tensor here = save(context.empty(Shape.of(time + 1, batch, units)));
+            Tensor here = save(context.empty(allStates));
             if (here != states) {
                 states = here;
                 before = states.rows(0, time);

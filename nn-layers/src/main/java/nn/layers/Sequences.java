@@ -1,5 +1,6 @@
 package nn.layers;
 
+import java.util.Arrays;
 import java.util.OptionalInt;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
@@ -22,22 +23,12 @@ final class Sequences {
         }
     }
 
-    /** The states after each sequence's last step [batch x units]; a view, if all have the same number of steps. */
-    static Tensor last(Tensor states, Lengths lengths, Context context) {
-        if (lengths == null) {
-            return states.row(states.dim(0) - 1);
-        }
-        Tensor last = context.empty(Shape.of(states.dim(1), states.dim(2)));
-        lengths.lastSteps(states, last);
-        return last;
-    }
-
     /** The gradient at all states, from that at the last ones. */
     static void lastGradient(Tensor dLast, Lengths lengths, Tensor dStates) {
         if (lengths == null) {
-            int time = dStates.dim(0);
-            dStates.rows(0, time - 1).fill(0f);
-            dStates.row(time - 1).copyFrom(dLast);
+            int before = dStates.size() - dLast.size();
+            Arrays.fill(dStates.array(), dStates.offset(), dStates.offset() + before, 0f);
+            System.arraycopy(dLast.array(), dLast.offset(), dStates.array(), dStates.offset() + before, dLast.size());
         } else {
             lengths.lastStepsGradient(dLast, dStates);
         }

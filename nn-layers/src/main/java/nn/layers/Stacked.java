@@ -90,6 +90,10 @@ public final class Stacked implements Recurrent {
     /** Through all layers, from the lowest to the highest, and backward. */
     private final class StackPass extends RecurrentPass {
         private final List<RecurrentPass> passes = new ArrayList<>();
+        private State state; // of which the layers' states are parts
+        private List<State> states = List.of();
+        private State dState;
+        private List<State> dStates = List.of();
 
         StackPass() {
             super(Stacked.this);
@@ -98,31 +102,45 @@ public final class Stacked implements Recurrent {
 
         @Override
         protected Tensor forward(Tensor x, State state, Context context) {
+            if (state != this.state) {
+                states = byLayer(state);
+                this.state = state;
+            }
             Tensor value = x;
-            int part = 0;
-            for (RecurrentPass pass : passes) {
-                int parts = ((Recurrent) pass.layer()).stateSizes().size();
-                State own = new State(state.parts().subList(part, part + parts));
-                pass.from(own);
+            for (int i = 0; i < passes.size(); i++) {
+                RecurrentPass pass = passes.get(i);
+                pass.from(states.get(i));
                 value = context.run(pass, value);
-                copy(pass.lastState(), own);
-                part += parts;
+                copy(pass.lastState(), states.get(i));
             }
             return value;
         }
 
         @Override
-        protected Tensor backward(Tensor dStates, State dState, Gradients gradients) {
-            Tensor d = dStates;
-            int end = dState.parts().size();
-            for (RecurrentPass pass : passes.reversed()) {
-                int begin = end - ((Recurrent) pass.layer()).stateSizes().size();
-                State own = new State(dState.parts().subList(begin, end));
-                d = pass.pullback(d, own, gradients);
-                copy(pass.firstStateGradient(), own);
-                end = begin;
+        protected Tensor backward(Tensor dOutput, State dState, Gradients gradients) {
+            if (dState != this.dState) {
+                this.dStates = byLayer(dState);
+                this.dState = dState;
+            }
+            Tensor d = dOutput;
+            for (int i = passes.size() - 1; i >= 0; i--) {
+                RecurrentPass pass = passes.get(i);
+                d = pass.pullback(d, dStates.get(i), gradients);
+                copy(pass.firstStateGradient(), dStates.get(i));
             }
             return d;
+        }
+
+        /** The parts of each layer. */
+        private List<State> byLayer(State all) {
+            List<State> result = new ArrayList<>();
+            int part = 0;
+            for (Recurrent layer : layers) {
+                int end = part + layer.stateSizes().size();
+                result.add(new State(all.parts().subList(part, end)));
+                part = end;
+            }
+            return result;
         }
 
         private static void copy(State from, State to) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import nn.fixtures.FunctionPass;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.init.Nonlinearity;

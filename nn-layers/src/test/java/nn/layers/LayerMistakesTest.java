@@ -3,6 +3,7 @@ package nn.layers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import nn.fixtures.FunctionPass;
 import nn.layers.testing.GradientCheck;
 import nn.layers.testing.LayerContract;
 import nn.tensor.Key;

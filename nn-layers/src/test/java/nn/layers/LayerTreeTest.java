@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import nn.fixtures.FunctionPass;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.layers.testing.LayerContract;

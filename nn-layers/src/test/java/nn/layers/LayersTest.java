@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import java.util.stream.Stream;
+import nn.fixtures.FunctionPass;
 import nn.init.Init;
 import nn.init.Nonlinearity;
 import nn.layers.testing.GradientCheck;

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.SequencedMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import nn.fixtures.FunctionPass;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.init.Nonlinearity;

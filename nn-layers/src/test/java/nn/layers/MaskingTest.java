@@ -15,6 +15,7 @@ import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import nn.fixtures.FunctionPass;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;

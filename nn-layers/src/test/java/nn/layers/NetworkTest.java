@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import nn.fixtures.FunctionPass;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.init.Nonlinearity;

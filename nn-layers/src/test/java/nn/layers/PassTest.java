@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import nn.fixtures.FunctionPass;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;

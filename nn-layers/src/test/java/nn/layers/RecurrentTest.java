@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import nn.fixtures.FunctionPass;
 import nn.layers.testing.GradientCheck;
 import nn.tensor.Key;
 import nn.tensor.Shape;

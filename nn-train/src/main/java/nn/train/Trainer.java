@@ -116,7 +116,8 @@ public final class Trainer {
      */
     public Trainer(Layer model, Loss loss, Optimizer optimizer, Key key, TrainerOptions options) {
         this.model = Objects.requireNonNull(model, "model");
-        this.pass = Objects.requireNonNull(model.newPass(), () -> Layer.describe(model) + ": its newPass() returned null; return a new Pass");
+        this.pass = Objects.requireNonNull(
+                model.newPass(), () -> Layer.describe(model) + ": its newPass() returned null; return a new Pass");
         this.loss = Objects.requireNonNull(loss, "loss");
         this.optimizer = Objects.requireNonNull(optimizer, "optimizer");
         this.key = Objects.requireNonNull(key, "key");

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import nn.fixtures.FunctionPass;
 import nn.layers.Context;
 import nn.layers.Layer;
 import nn.layers.Parameter;
@@ -161,7 +162,7 @@ class FitTest {
                         if (!context.training() && parts.incrementAndGet() == part) {
                             trainers.getFirst().cancel();
                         }
-                        return model.forward(x, context);
+                        return FunctionPass.Result.of(model.forward(x, context));
                     });
                 }
 

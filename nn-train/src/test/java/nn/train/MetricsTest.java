@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
+import nn.fixtures.FunctionPass;
 import nn.layers.Context;
 import nn.layers.Layer;
 import nn.layers.Network;

@@ -1,6 +1,7 @@
 package nn.train;
 
 import java.util.List;
+import nn.fixtures.FunctionPass;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.layers.Context;
@@ -40,7 +41,7 @@ record Noisy(Affine inner, Parameter mean) implements Layer {
                 for (int i = 0; i < y.dim(0); i++) {
                     y.row(i).addScaledInPlace(-1f, mean.value());
                 }
-                return pass;
+                return FunctionPass.Result.of(pass);
             }
             Tensor change = context.empty(mean.value().shape()); // momentum * (running mean - mean of the batch)
             change.fill(0f);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import nn.fixtures.FunctionPass;
 import nn.init.Fans;
 import nn.init.Initializer;
 import nn.layers.Context;

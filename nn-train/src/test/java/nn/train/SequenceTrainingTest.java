@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
+import nn.fixtures.FunctionPass;
 import nn.init.Init;
 import nn.init.Nonlinearity;
 import nn.layers.Bidirectional;

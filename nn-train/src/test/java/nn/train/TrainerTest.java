@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import nn.fixtures.FunctionPass;
 import nn.layers.Context;
 import nn.layers.Layer;
 import nn.layers.Parameter;

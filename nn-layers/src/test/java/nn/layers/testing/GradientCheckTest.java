@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import nn.fixtures.FunctionPass;
 import nn.init.Fans;
 import nn.init.Init;
-import nn.layers.FunctionPass;
 import nn.layers.Activation;
 import nn.layers.Context;
 import nn.layers.Dense;

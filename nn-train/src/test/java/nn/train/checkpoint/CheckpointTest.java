@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import nn.fixtures.FunctionPass;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.layers.BatchNorm;
@@ -29,6 +30,7 @@ import nn.layers.PRelu;
 import nn.layers.Parameter;
 import nn.layers.Pass;
 import nn.layers.Recurrent;
+import nn.layers.RecurrentPass;
 import nn.layers.Residual;
 import nn.layers.Rnn;
 import nn.layers.Stacked;
@@ -372,7 +374,7 @@ class CheckpointTest {
         }
 
         @Override
-        public Run run(Tensor x, State initial, Context context) {
+        public RecurrentPass newPass() {
             throw new UnsupportedOperationException();
         }
     }

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
+import nn.fixtures.FunctionPass;
 import nn.init.Distribution;
 import nn.init.Fan;
 import nn.init.Fans;
