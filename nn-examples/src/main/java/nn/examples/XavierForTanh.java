@@ -54,7 +54,7 @@ final class XavierForTanh extends Story {
         Pass pass = network.forward(x, Context.inference());
         Tensor dOutput = Tensor.zeros(64, WIDTH);
         key.child("gradient").normal(dOutput, 0f, 1f);
-        Tensor dx = pass.pullback().apply(dOutput, new Gradients(network.parameters()));
+        Tensor dx = pass.pullback(dOutput, new Gradients(network.parameters()));
         double saturated = pass.output().map(a -> Math.abs(a) > 0.99 ? 1 : 0).mean();
         return new Signal(pass.output().secondMoment(), dx.secondMoment(), saturated);
     }

@@ -15,7 +15,7 @@ import nn.tensor.Tensor;
  *
  * @param nonlinearity f and its derivative
  */
-public record Activation(Nonlinearity nonlinearity) implements Propagating {
+public record Activation(Nonlinearity nonlinearity) implements Layer {
     /** max(x, 0), with gradient 0 at 0. */
     public static final Activation RELU = new Activation(Nonlinearity.RELU);
 
@@ -32,43 +32,32 @@ public record Activation(Nonlinearity nonlinearity) implements Propagating {
     }
 
     @Override
-    public Propagation propagation() {
-        return new Elementwise(ActivationKernel.of(nonlinearity));
-    }
-
-    @Override
-    public boolean readsInput() {
-        return !readsOutput();
-    }
-
-    @Override
-    public boolean readsOutput() {
-        return ActivationKernel.of(nonlinearity).fromOutput();
+    public Pass newPass() {
+        return new Elementwise();
     }
 
     /** f(x) and dy f'(x). */
-    private static final class Elementwise implements Propagation {
-        private final ActivationKernel kernel;
-        private Tensor x;
+    private final class Elementwise extends Pass {
+        private final ActivationKernel kernel = ActivationKernel.of(nonlinearity);
+        private Tensor x; // one of the two is read
         private Tensor y;
-        private Context context;
 
-        Elementwise(ActivationKernel kernel) {
-            this.kernel = kernel;
+        Elementwise() {
+            super(Activation.this);
         }
 
         @Override
-        public Tensor forward(Tensor x, Context context) {
+        protected Tensor forward(Tensor x, Context context) {
             this.x = x;
-            this.context = context;
-            y = context.empty(x.shape());
+            y = context.empty(outputShape());
             kernel.value(x, y);
+            save(kernel.fromOutput() ? y : x);
             return y;
         }
 
         @Override
-        public Tensor apply(Tensor dy, Gradients gradients) {
-            Tensor dx = context.empty(x.shape());
+        protected Tensor backward(Tensor dy, Gradients gradients) {
+            Tensor dx = context().empty(inputShape());
             kernel.gradient(x, y, dy, dx);
             return dx;
         }

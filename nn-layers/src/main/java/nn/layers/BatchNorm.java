@@ -25,7 +25,7 @@ import nn.tensor.Tensor;
  * pullback {@linkplain Gradients#moveStatistic says} how far they move, and whoever makes the step moves them. A layer
  * that stands in several places moves them once for each, one after the other.
  */
-public final class BatchNorm implements Propagating {
+public final class BatchNorm implements Layer {
     private final int features;
     private final Config config;
     private final Parameter scale;
@@ -89,22 +89,12 @@ public final class BatchNorm implements Propagating {
     }
 
     @Override
-    public Propagation propagation() {
+    public Pass newPass() {
         return new Normalization();
     }
 
-    @Override
-    public boolean readsInput() {
-        return false;
-    }
-
-    @Override
-    public boolean readsOutput() {
-        return false;
-    }
-
     /** By the statistics of the batch in training, by the running ones in inference. */
-    private final class Normalization implements Propagation {
+    private final class Normalization extends Pass {
         private final double[] means = new double[features];
         private final double[] squares = new double[features]; // summed deviations from the means; only in training
         private final double[] factors = new double[features]; // 1 / sqrt(v + epsilon)
@@ -115,19 +105,21 @@ public final class BatchNorm implements Propagating {
         private final float[] other = new float[features];
         private Tensor normal;
         private boolean training;
-        private Context context;
+
+        Normalization() {
+            super(BatchNorm.this);
+        }
 
         @Override
-        public Tensor forward(Tensor x, Context context) {
-            this.context = context;
-            Tensor y = context.empty(outputShape(x.shape()));
+        protected Tensor forward(Tensor x, Context context) {
+            Tensor y = context.empty(outputShape());
             training = context.training();
             if (training) {
                 ofBatch(x);
             } else {
                 running();
             }
-            normal = context.empty(x.shape());
+            normal = save(context.empty(x.shape()));
             normalize(x, means, factors, normal);
             Featurewise.scaleAndShift(normal, scale.value(), bias.value(), y);
             return y;
@@ -160,7 +152,7 @@ public final class BatchNorm implements Propagating {
         }
 
         @Override
-        public Tensor apply(Tensor dy, Gradients gradients) {
+        protected Tensor backward(Tensor dy, Gradients gradients) {
             int rows = dy.size() / features;
             dotColumns(dy);
             sumColumns(dy, sums);
@@ -176,7 +168,7 @@ public final class BatchNorm implements Propagating {
             for (int j = 0; j < features; j++) {
                 scaled[j] = factors[j] * at(scale.value(), j);
             }
-            Tensor dx = context.empty(dy.shape());
+            Tensor dx = context().empty(dy.shape());
             if (!training) {
                 Arrays.fill(sums, 0);
                 normalize(dy, sums, scaled, dx); // dx = scale dy / sqrt(v + epsilon)

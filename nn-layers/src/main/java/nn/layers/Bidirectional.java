@@ -2,6 +2,7 @@ package nn.layers;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
@@ -79,44 +80,85 @@ public final class Bidirectional implements Layer {
     }
 
     @Override
-    public Pass forward(Tensor x, Context context) {
-        Shape out = outputShape(x.shape());
-        Lengths lengths = Lengths.of(this, x, context);
-        if (last) {
-            Sequences.requireSteps(this, forward.inputs(), x, lengths);
+    public Pass newPass() {
+        return new BothWays();
+    }
+
+    /** One layer over the sequence, the other over the reversed sequence. */
+    private final class BothWays extends Pass {
+        private final RecurrentPass there = (RecurrentPass) Pass.of(forward);
+        private final RecurrentPass back = (RecurrentPass) Pass.of(backward);
+        private Lengths lengths; // null: all steps count
+        private final StateTensors thereFirst = new StateTensors();
+        private final StateTensors backFirst = new StateTensors();
+        private final LastStepView thereLast = new LastStepView();
+        private final LastStepView backLast = new LastStepView();
+        private int batch = -1; // of the shapes
+        private List<Shape> thereShapes;
+        private List<Shape> backShapes;
+        private Shape thereStates;
+        private Shape backStates;
+
+        BothWays() {
+            super(Bidirectional.this);
         }
-        int batch = x.dim(1);
-        Tensor reversed = context.empty(x.shape());
-        reverse(x, lengths, reversed);
-        Recurrent.Run there = Sequences.run(forward, x, context.firstState(forward, batch), lengths, context);
-        Recurrent.Run back = Sequences.run(backward, reversed, context.firstState(backward, batch), lengths, context);
-        Tensor y = context.empty(out);
-        if (last) {
-            join(Sequences.last(there.states(), lengths, context), Sequences.last(back.states(), lengths, context), y);
-        } else {
-            Tensor inOrder = context.empty(back.states().shape());
-            reverse(back.states(), lengths, inOrder);
-            join(there.states(), inOrder, y);
-        }
-        return new Pass(y, (dy, gradients) -> {
-            Tensor dThere = context.empty(there.states().shape());
-            Tensor dBack = context.empty(back.states().shape());
+
+        @Override
+        protected Tensor forward(Tensor x, Context context) {
+            lengths = Lengths.of(Bidirectional.this, x, context);
             if (last) {
-                Tensor dThereLast = context.empty(Shape.of(batch, forward.units()));
-                Tensor dBackLast = context.empty(Shape.of(batch, backward.units()));
+                Sequences.requireSteps(Bidirectional.this, forward.inputs(), x, lengths);
+            }
+            Tensor reversed = context.empty(x.shape());
+            reverse(x, lengths, reversed);
+            if (batch != x.dim(1)) {
+                batch = x.dim(1);
+                thereShapes = StateTensors.shapes(forward, batch);
+                backShapes = StateTensors.shapes(backward, batch);
+            }
+            Tensor a = run(there, thereFirst.empty(thereShapes, context), x, context);
+            Tensor b = run(back, backFirst.empty(backShapes, context), reversed, context);
+            thereStates = a.shape();
+            backStates = b.shape();
+            Tensor y = context.empty(outputShape());
+            if (last) {
+                join(thereLast.of(a, lengths, context), backLast.of(b, lengths, context), y);
+            } else {
+                Tensor inOrder = context.empty(backStates);
+                reverse(b, lengths, inOrder);
+                join(a, inOrder, y);
+            }
+            return y;
+        }
+
+        /** From the context's first state, and without telling it the last one. */
+        private static Tensor run(RecurrentPass pass, Recurrent.State first, Tensor x, Context context) {
+            context.firstState((Recurrent) pass.layer(), first);
+            pass.from(first);
+            return context.run(pass, x);
+        }
+
+        @Override
+        protected Tensor backward(Tensor dy, Gradients gradients) {
+            Context context = context();
+            Tensor dThere = context.empty(thereStates);
+            Tensor dBack = context.empty(backStates);
+            if (last) {
+                Tensor dThereLast = context.empty(thereStates.withoutFirst());
+                Tensor dBackLast = context.empty(backStates.withoutFirst());
                 split(dy, dThereLast, dBackLast);
                 Sequences.lastGradient(dThereLast, lengths, dThere);
                 Sequences.lastGradient(dBackLast, lengths, dBack);
             } else {
-                Tensor inOrder = context.empty(dBack.shape());
+                Tensor inOrder = context.empty(backStates);
                 split(dy, dThere, inOrder);
                 reverse(inOrder, lengths, dBack);
             }
-            Tensor dx = context.empty(x.shape());
-            reverse(back.pullback().apply(dBack, gradients).dx(), lengths, dx);
-            dx.addInPlace(there.pullback().apply(dThere, gradients).dx());
+            Tensor dx = context.empty(inputShape());
+            reverse(back.pullback(dBack, gradients), lengths, dx);
+            dx.addInPlace(there.pullback(dThere, gradients));
             return dx;
-        });
+        }
     }
 
     /** Each sequence from its last step to its first. */
@@ -126,8 +168,10 @@ public final class Bidirectional implements Layer {
             return;
         }
         int time = from.dim(0);
+        int step = time == 0 ? 0 : from.size() / time;
         for (int t = 0; t < time; t++) {
-            to.row(time - 1 - t).copyFrom(from.row(t));
+            System.arraycopy(
+                    from.array(), from.offset() + t * step, to.array(), to.offset() + (time - 1 - t) * step, step);
         }
     }
 

@@ -44,7 +44,7 @@ public final class Carry {
      */
     public Context over(Context context) {
         next = new IdentityHashMap<>();
-        return new Over(context, current, next);
+        return new CarryContext(context, current, next);
     }
 
     /** Goes on to the states that the last pass ended with. Without a pass since, nothing happens. */
@@ -106,11 +106,11 @@ public final class Carry {
         }
     }
 
-    private static final class Over extends ForwardingContext {
+    private static final class CarryContext extends ForwardingContext {
         private final Map<Recurrent, List<Recurrent.State>> before;
         private final Map<Recurrent, List<Recurrent.State>> after;
 
-        Over(
+        CarryContext(
                 Context context,
                 Map<Recurrent, List<Recurrent.State>> before,
                 Map<Recurrent, List<Recurrent.State>> after) {
@@ -120,23 +120,27 @@ public final class Carry {
         }
 
         @Override
-        public Recurrent.State firstState(Recurrent layer, int batch) {
+        public void firstState(Recurrent layer, Recurrent.State state) {
             int place = after.getOrDefault(layer, List.of()).size(); // its passes so far
             List<Recurrent.State> states = before.getOrDefault(layer, List.of());
             if (place >= states.size()) {
-                return super.firstState(layer, batch);
+                super.firstState(layer, state);
+                return;
             }
-            Recurrent.State state = states.get(place);
-            if (state.parts().isEmpty()) {
-                return state; // of a layer of the user's own that keeps none
+            Recurrent.State carried = states.get(place);
+            if (carried.parts().isEmpty()) {
+                return; // of a custom layer that keeps none
             }
-            int rows = state.part(0).dim(0);
+            int rows = carried.part(0).dim(0);
+            int batch = state.part(0).dim(0);
             if (rows != batch) {
                 throw new IllegalArgumentException("the state carried for " + Description.of(layer) + " is of " + rows
                         + " rows, the batch has " + batch + ": reset() where other sequences begin, and leave out a"
                         + " smaller last batch");
             }
-            return state;
+            for (int i = 0; i < state.parts().size(); i++) {
+                state.part(i).copyFrom(carried.part(i));
+            }
         }
 
         @Override

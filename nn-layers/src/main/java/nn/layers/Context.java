@@ -20,15 +20,32 @@ public interface Context {
     Tensor empty(Shape shape);
 
     /**
-     * Says that nobody will read a scratch tensor of this run again, so that its memory may be handed out once more.
-     * A chain of layers says so of a gradient when the layer before has made its own of it, so that the way back
-     * through any number of layers goes to and fro between two tensors that stay in a cache; and of an output that
-     * neither of the layers on its two sides {@linkplain Propagating#readsInput reads} on the way back. By default,
-     * nothing happens: a context that keeps what it sees leaves it so, even if it wraps another one.
+     * Keeps a tensor as it is until the backward pass: a {@linkplain #release released} one that was saved is not handed
+     * out again in this step. {@link Pass#save} calls this. By default nothing happens, which is right for a context
+     * that hands out every tensor once.
      *
-     * @param scratch a tensor that {@link #empty} gave, or a view of one; of any other nothing happens
+     * @param tensor any tensor, or a view of one
+     */
+    default void save(Tensor tensor) {}
+
+    /**
+     * Says that a scratch tensor of this run is not read any more, unless it was {@linkplain #save saved}, so that its
+     * memory may be handed out again. A chain of layers releases every output once the layer after it has used it, and
+     * every gradient once the layer before has used it: so a backward pass through any number of layers alternates
+     * between two tensors that stay in a cache. By default nothing happens.
+     *
+     * @param scratch a tensor that {@link #empty} gave, or a view of one; any other is left alone
      */
     default void release(Tensor scratch) {}
+
+    /**
+     * Counts the steps of a context whose tensors are written over when the next step begins.
+     *
+     * @return another number in every step; always 0 if nothing is written over
+     */
+    default long step() {
+        return 0;
+    }
 
     /**
      * Whether the pass belongs to training, when layers such as dropout act.
@@ -57,23 +74,25 @@ public interface Context {
     Key key(Key layer);
 
     /**
-     * The state that a recurrent layer begins a pass with: zeros, unless this context {@linkplain Carry carries} states
-     * from pass to pass.
+     * Writes the state that a recurrent layer begins a pass with: zeros, unless this context {@linkplain Carry carries}
+     * states from pass to pass.
      *
      * @param layer the layer
-     * @param batch rows of the state
-     * @return one tensor [batch x size] for each of the layer's {@linkplain Recurrent#stateSizes parts}
+     * @param state one tensor [batch x size] for each of the layer's {@linkplain Recurrent#stateSizes parts}; to be
+     *     written
      */
-    default Recurrent.State firstState(Recurrent layer, int batch) {
-        return Sequences.zeros(layer, batch, this);
+    default void firstState(Recurrent layer, Recurrent.State state) {
+        for (int i = 0; i < state.parts().size(); i++) {
+            state.part(i).fill(0f);
+        }
     }
 
     /**
-     * Takes notice of the state that a recurrent layer ends a pass with. Forgets it, unless this context {@linkplain
-     * Carry carries} states.
+     * Receives the state that a recurrent layer ends a pass with. Ignores it, unless this context {@linkplain Carry
+     * carries} states.
      *
      * @param layer the layer
-     * @param state valid until the next step begins
+     * @param state valid until the next step begins; not to be changed
      */
     default void lastState(Recurrent layer, Recurrent.State state) {}
 
@@ -89,37 +108,44 @@ public interface Context {
     }
 
     /**
-     * Runs a layer in this context. A layer that is made of others runs each of them by this, and not by calling its
-     * {@code forward}: so a context sees every layer's input and output, and may do something about them, as {@link
-     * Lsuv} does, or look for the layer where numbers go bad, as a trainer does.
+     * Runs a layer's pass forward in this context. A layer that is made of others runs each of them by this: so a
+     * context sees every layer's input and output, and may do something about them, as {@link Lsuv} does, or look for
+     * the layer where numbers go bad, as a trainer does.
      *
-     * @param layer the layer
+     * @param pass of the layer
      * @param x its input
-     * @return its output and its pullback, which refuses a gradient at the input that is null or of another shape, and
-     *     names the layer
+     * @return its output, valid as {@link Pass#output} says
      * @throws nn.tensor.ShapeException if the input has a shape that the layer cannot take
      * @throws NullPointerException if the layer gave null, naming it; or if an argument is null
      */
-    default Pass run(Layer layer, Tensor x) {
-        Objects.requireNonNull(layer, "layer");
-        Objects.requireNonNull(x, "x");
-        return Pass.checked(layer, x, run(layer, x, this));
+    default Tensor run(Pass pass, Tensor x) {
+        return run(Objects.requireNonNull(pass, "pass"), Objects.requireNonNull(x, "x"), this);
     }
 
     /**
-     * Runs a layer for a context that wraps this one. What looks at layers overrides this method, and what wraps
-     * another context, as {@link Carry#over} does, passes it on: so a run is seen by all of them, and the layers within
-     * the layer get the outermost. What does not pass it on calls {@link Pass#of}.
+     * Runs a pass for a context that wraps this one. A context that looks at layers overrides this method; {@link
+     * ForwardingContext} passes it on: so a run is seen by all of them, and the layers within the layer get the
+     * outermost. What does not pass it on calls {@link Pass#runIn}.
      *
-     * @param layer the layer
+     * @param pass of the layer
      * @param x its input
      * @param outermost the context that the layer is to get
-     * @return its output and its pullback
+     * @return its output
      * @throws nn.tensor.ShapeException if the input has a shape that the layer cannot take
      */
-    default Pass run(Layer layer, Tensor x, Context outermost) {
-        return Pass.of(layer, x, outermost);
+    default Tensor run(Pass pass, Tensor x, Context outermost) {
+        return pass.runIn(outermost, x);
     }
+
+    /**
+     * Called after a layer's backward pass, for a context that looks at gradients. By default nothing happens.
+     *
+     * @param pass of the layer
+     * @param dOutput gradient at its output
+     * @param dInput gradient at its input; null if only the parameters' were asked for
+     * @param gradients where the parameters' gradients were added
+     */
+    default void afterBackward(Pass pass, Tensor dOutput, Tensor dInput, Gradients gradients) {}
 
     /**
      * A context for using a model: every tensor is newly allocated, and any number of threads may share it.
@@ -127,7 +153,7 @@ public interface Context {
      * @return the context
      */
     static Context inference() {
-        return new Plain(false, Key.of(0));
+        return new AllocatingContext(false, Key.of(0));
     }
 
     /**
@@ -137,6 +163,6 @@ public interface Context {
      * @return the context
      */
     static Context training(Key key) {
-        return new Plain(true, key);
+        return new AllocatingContext(true, key);
     }
 }

@@ -25,7 +25,7 @@ import nn.tensor.Transposed;
  * and one before SELU is LeCun normal, as its self-normalization asks (Klambauer and others, 2017). {@linkplain
  * Layer#isTransparent Transparent} layers between the two, such as dropout or a normalization, do not matter.
  */
-public final class Dense implements Propagating {
+public final class Dense implements Layer {
     private final Parameter weight;
     private final Parameter bias; // null if there is none
     private final int inputs;
@@ -147,26 +147,22 @@ public final class Dense implements Propagating {
     }
 
     @Override
-    public Propagation propagation() {
+    public Pass newPass() {
         return new Affine();
     }
 
-    @Override
-    public boolean readsOutput() {
-        return false;
-    }
-
     /** x W + b and its gradients. */
-    private final class Affine implements Propagation {
-        private final OutputShape shape = new OutputShape(Dense.this);
+    private final class Affine extends Pass {
         private Tensor x;
-        private Context context;
+
+        Affine() {
+            super(Dense.this);
+        }
 
         @Override
-        public Tensor forward(Tensor x, Context context) {
-            this.x = x;
-            this.context = context;
-            Tensor y = context.empty(shape.of(x));
+        protected Tensor forward(Tensor x, Context context) {
+            this.x = save(x);
+            Tensor y = context.empty(outputShape());
             if (bias == null) {
                 x.matmulInto(weight.value(), Transposed.NONE, y);
             } else {
@@ -176,15 +172,15 @@ public final class Dense implements Propagating {
         }
 
         @Override
-        public Tensor apply(Tensor dy, Gradients gradients) {
-            parametersOnly(dy, gradients);
-            Tensor dx = context.empty(x.shape());
+        protected Tensor backward(Tensor dy, Gradients gradients) {
+            backwardParameters(dy, gradients);
+            Tensor dx = context().empty(inputShape());
             dy.matmulInto(weight.value(), Transposed.RIGHT, dx); // dx = dy W'
             return dx;
         }
 
         @Override
-        public void parametersOnly(Tensor dy, Gradients gradients) {
+        protected void backwardParameters(Tensor dy, Gradients gradients) {
             gradients.addProduct(weight, x, dy); // dW += x' dy
             if (bias != null) {
                 dy.addSumOfRowsInto(gradients.of(bias)); // db += sum of the rows of dy

@@ -23,7 +23,7 @@ import nn.tensor.Tensor;
  * @param rate the share that is set to zero, from 0 to below 1
  * @param key the layer's own key
  */
-public record Dropout(double rate, Key key) implements Propagating {
+public record Dropout(double rate, Key key) implements Layer {
     /**
      * Checks the arguments.
      *
@@ -54,34 +54,26 @@ public record Dropout(double rate, Key key) implements Propagating {
     }
 
     @Override
-    public Propagation propagation() {
-        return new Masking();
-    }
-
-    @Override
-    public boolean readsInput() {
-        return false;
-    }
-
-    @Override
-    public boolean readsOutput() {
-        return false;
+    public Pass newPass() {
+        return new MaskProduct();
     }
 
     /** The product with a mask, both ways. */
-    private final class Masking implements Propagation {
+    private final class MaskProduct extends Pass {
         private Tensor mask; // null if everything passes
-        private Context context;
+
+        MaskProduct() {
+            super(Dropout.this);
+        }
 
         @Override
-        public Tensor forward(Tensor x, Context context) {
-            this.context = context;
-            mask = context.training() ? mask(x.shape(), context) : null;
+        protected Tensor forward(Tensor x, Context context) {
+            mask = context.training() ? save(mask(x.shape(), context)) : null;
             return masked(x);
         }
 
         @Override
-        public Tensor apply(Tensor dy, Gradients gradients) {
+        protected Tensor backward(Tensor dy, Gradients gradients) {
             return masked(dy);
         }
 
@@ -89,7 +81,7 @@ public record Dropout(double rate, Key key) implements Propagating {
             if (mask == null) {
                 return x;
             }
-            Tensor y = context.empty(mask.shape());
+            Tensor y = context().empty(mask.shape());
             x.multiplyInto(mask, y);
             return y;
         }

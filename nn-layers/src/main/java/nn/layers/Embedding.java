@@ -20,7 +20,7 @@ import nn.tensor.Transposed;
  *
  * <p>By default the table is N(0, 1): a unit is fed by one entry at a time, so the fans are (1, units).
  */
-public final class Embedding implements Propagating {
+public final class Embedding implements Layer {
     /** Every whole number up to here is a float. */
     private static final int MOST_ENTRIES = 1 << 24;
 
@@ -86,21 +86,22 @@ public final class Embedding implements Propagating {
     }
 
     @Override
-    public Propagation propagation() {
+    public Pass newPass() {
         return new Lookup();
     }
 
     /** Rows out of the table, and gradients back into them. */
-    private final class Lookup implements Propagation {
-        private final OutputShape shape = new OutputShape(Embedding.this);
+    private final class Lookup extends Pass {
         private Tensor x;
-        private Context context;
+
+        Lookup() {
+            super(Embedding.this);
+        }
 
         @Override
-        public Tensor forward(Tensor x, Context context) {
-            this.x = x;
-            this.context = context;
-            Tensor y = context.empty(shape.of(x));
+        protected Tensor forward(Tensor x, Context context) {
+            this.x = save(x);
+            Tensor y = context.empty(outputShape());
             Tensor table = weight.value();
             for (int i = 0; i < x.size(); i++) {
                 copyRow(table, index(x, i), y, i);
@@ -109,15 +110,15 @@ public final class Embedding implements Propagating {
         }
 
         @Override
-        public Tensor apply(Tensor dy, Gradients gradients) {
-            parametersOnly(dy, gradients);
-            Tensor dx = context.empty(x.shape());
+        protected Tensor backward(Tensor dy, Gradients gradients) {
+            backwardParameters(dy, gradients);
+            Tensor dx = context().empty(inputShape());
             dx.fill(0f);
             return dx;
         }
 
         @Override
-        public void parametersOnly(Tensor dy, Gradients gradients) {
+        protected void backwardParameters(Tensor dy, Gradients gradients) {
             Tensor dTable = gradients.of(weight);
             Tensor rows = dy.reshape(x.size(), units);
             for (int i = 0; i < x.size(); i++) {
@@ -155,17 +156,38 @@ public final class Embedding implements Propagating {
 
     private record Tied(Embedding embedding) implements Layer {
         @Override
-        public Pass forward(Tensor x, Context context) {
-            Parameter weight = embedding.weight;
-            Tensor y = context.empty(outputShape(x.shape()));
-            x.matmulInto(weight.value(), Transposed.RIGHT, y);
-            return new Pass(y, Pullback.of(
-                    (dy, gradients) -> gradients.addProduct(weight, dy, x), // dW += dy' x
-                    dy -> {
-                        Tensor dx = context.empty(x.shape());
-                        dy.matmulInto(weight.value(), Transposed.NONE, dx); // dx = dy W
-                        return dx;
-                    }));
+        public Pass newPass() {
+            return new Scores();
+        }
+
+        /** x W' and its gradients. */
+        private final class Scores extends Pass {
+            private Tensor x;
+
+            Scores() {
+                super(Tied.this);
+            }
+
+            @Override
+            protected Tensor forward(Tensor x, Context context) {
+                this.x = save(x);
+                Tensor y = context.empty(outputShape());
+                x.matmulInto(embedding.weight.value(), Transposed.RIGHT, y);
+                return y;
+            }
+
+            @Override
+            protected Tensor backward(Tensor dy, Gradients gradients) {
+                backwardParameters(dy, gradients);
+                Tensor dx = context().empty(inputShape());
+                dy.matmulInto(embedding.weight.value(), Transposed.NONE, dx); // dx = dy W
+                return dx;
+            }
+
+            @Override
+            protected void backwardParameters(Tensor dy, Gradients gradients) {
+                gradients.addProduct(embedding.weight, dy, x); // dW += dy' x
+            }
         }
 
         @Override

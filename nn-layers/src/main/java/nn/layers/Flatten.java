@@ -9,10 +9,10 @@ import nn.tensor.ShapeException;
  *
  * <p>Shapes: x [batch x ...], y [batch x the product of the rest].
  */
-public record Flatten() implements Propagating {
+public record Flatten() implements Layer {
     @Override
-    public Propagation propagation() {
-        return new Views(this);
+    public Pass newPass() {
+        return new ReshapePass(this);
     }
 
     /** Axis 0 of both. */

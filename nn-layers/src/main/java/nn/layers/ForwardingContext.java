@@ -29,6 +29,16 @@ public abstract class ForwardingContext implements Context {
     }
 
     @Override
+    public void save(Tensor tensor) {
+        context.save(tensor);
+    }
+
+    @Override
+    public long step() {
+        return context.step();
+    }
+
+    @Override
     public void release(Tensor scratch) {
         context.release(scratch);
     }
@@ -49,8 +59,8 @@ public abstract class ForwardingContext implements Context {
     }
 
     @Override
-    public Recurrent.State firstState(Recurrent layer, int batch) {
-        return context.firstState(layer, batch);
+    public void firstState(Recurrent layer, Recurrent.State state) {
+        context.firstState(layer, state);
     }
 
     @Override
@@ -64,7 +74,12 @@ public abstract class ForwardingContext implements Context {
     }
 
     @Override
-    public Pass run(Layer layer, Tensor x, Context outermost) {
-        return context.run(layer, x, outermost);
+    public Tensor run(Pass pass, Tensor x, Context outermost) {
+        return context.run(pass, x, outermost);
+    }
+
+    @Override
+    public void afterBackward(Pass pass, Tensor dOutput, Tensor dInput, Gradients gradients) {
+        context.afterBackward(pass, dOutput, dInput, gradients);
     }
 }

@@ -2,7 +2,6 @@ package nn.layers;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.tensor.Key;
@@ -70,96 +69,138 @@ public final class Gru implements Recurrent {
     }
 
     @Override
-    public Pass forward(Tensor x, Context context) {
-        return Sequences.forward(this, last, x, context);
+    public RecurrentPass newPass() {
+        return new States();
     }
 
-    @Override
-    public Shape outputShape(Shape in) {
-        return Sequences.outputShape(this, last, in);
-    }
+    /** All states, and backpropagation through time. */
+    private final class States extends RecurrentPass {
+        private final GateSteps values = new GateSteps();
+        private final GateSteps dValues = new GateSteps();
+        private final TimeSteps qs = new TimeSteps();
+        private final TimeSteps dqs = new TimeSteps();
+        private final TimeSteps hs = new TimeSteps();
+        private final TimeSteps dhs = new TimeSteps();
+        private final Tensor[] transposed = new Tensor[GATES.size()];
+        private Shape in; // of the shapes that follow
+        private Shape allValues;
+        private Shape allStates;
+        private Tensor x;
+        private Tensor h; // states 0 to time
+        private Tensor before; // the first of them, which each step reads
+        private Tensor states; // the last of them, which each step gives
 
-    @Override
-    public OptionalInt batchAxis(int in) {
-        return Sequences.batchAxis(in, last);
-    }
-
-    @Override
-    public Run run(Tensor x, State initial, Context context) {
-        Sequences.require(this, x, initial);
-        int time = x.dim(0);
-        int batch = x.dim(1);
-        // Of each gate, z and then its squashed value, at all steps: one product for the inputs of all steps.
-        Tensor values = context.empty(Shape.of(gates.size(), time, batch, units));
-        for (int g = 0; g < gates.size(); g++) {
-            gates.get(g).fromInputs(x, values.row(g));
+        States() {
+            super(Gru.this);
         }
-        Tensor resets = values.row(0);
-        Tensor updates = values.row(1);
-        Tensor candidates = values.row(2);
-        Tensor recurrents = context.empty(candidates.shape()); // q
-        recurrents.fillRows(recurrentBias.value());
-        // States 0 to time, as in Rnn: what each step reads, and then what it gives.
-        Tensor h = context.empty(Shape.of(time + 1, batch, units));
-        h.row(0).copyFrom(initial.part(0));
-        Tensor scratch = context.empty(initial.part(0).shape());
-        for (int t = 0; t < time; t++) {
-            Tensor before = h.row(t);
-            Tensor r = resets.row(t);
-            Tensor u = updates.row(t);
-            Tensor n = candidates.row(t);
-            Tensor q = recurrents.row(t);
-            reset.addFromState(before, r);
-            update.addFromState(before, u);
-            candidate.addFromState(before, q);
+
+        @Override
+        protected Tensor forward(Tensor x, State state, Context context) {
+            int time = x.dim(0);
+            if (in != inputShape()) {
+                in = inputShape();
+                allValues = Shape.of(gates.size(), time, in.dim(1), units);
+                allStates = Shape.of(time + 1, in.dim(1), units);
+            }
+            this.x = save(x);
+            // For each gate z, and then its value, at all steps: one product for the inputs of all steps.
+            values.of(save(context.empty(allValues)));
+            for (int g = 0; g < gates.size(); g++) {
+                gates.get(g).fromInputs(x, values.gate(g));
+            }
+            Tensor recurrents = save(context.empty(values.gate(0).shape())); // q
+            recurrents.fillRows(recurrentBias.value());
+            qs.of(recurrents);
+            Tensor all = save(context.empty(allStates));
+            if (all != h) {
+                h = all;
+                before = h.rows(0, time);
+                states = h.rows(1, time + 1);
+            }
+            hs.of(h);
+            hs.at(0).copyFrom(state.part(0));
+            Tensor scratch = context.empty(state.part(0).shape());
+            for (int t = 0; t < time; t++) {
+                step(t, scratch);
+            }
+            context.release(scratch);
+            state.part(0).copyFrom(hs.at(time));
+            return states;
+        }
+
+        private void step(int t, Tensor scratch) {
+            Tensor last = hs.at(t);
+            Tensor r = values.at(0, t);
+            Tensor u = values.at(1, t);
+            Tensor n = values.at(2, t);
+            Tensor q = qs.at(t);
+            reset.addFromState(last, r);
+            update.addFromState(last, u);
+            candidate.addFromState(last, q);
             r.sigmoidInto(r);
             u.sigmoidInto(u);
             r.multiplyInto(q, scratch);
             n.addInPlace(scratch);
             n.tanhInto(n);
-            before.subtractInto(n, scratch); // h_t = n + u (h_{t-1} - n)
+            last.subtractInto(n, scratch); // h_t = n + u (h_{t-1} - n)
             scratch.multiplyInto(u, scratch);
-            n.addInto(scratch, h.row(t + 1));
+            n.addInto(scratch, hs.at(t + 1));
         }
-        return new Run(h.rows(1, time + 1), State.of(h.row(time)), (dStates, dLast, gradients) -> {
-            Tensor dz = context.empty(values.shape());
-            Tensor dq = context.empty(recurrents.shape());
-            Tensor dh = Sequences.beginning(dLast, 0, scratch.shape(), context);
-            List<Tensor> backwards = gates.stream().map(gate -> gate.recurrentTransposed(context)).toList();
-            for (int t = time - 1; t >= 0; t--) {
-                Tensor r = resets.row(t);
-                Tensor u = updates.row(t);
-                Tensor n = candidates.row(t);
-                Tensor dr = dz.row(0).row(t);
-                Tensor du = dz.row(1).row(t);
-                Tensor dn = dz.row(2).row(t);
-                dh.addInPlace(dStates.row(t));
-                h.row(t).subtractInto(n, scratch);
-                scratch.multiplyInto(dh, scratch);
-                Gate.sigmoidGradient(u, scratch, du);
-                dh.multiplyInto(u, scratch); // goes on to the state before; the rest is the candidate's
-                dh.subtractInto(scratch, dh);
-                n.tanhGradInto(dh, dn);
-                dh.copyFrom(scratch);
-                dn.multiplyInto(recurrents.row(t), scratch);
-                Gate.sigmoidGradient(r, scratch, dr);
-                dn.multiplyInto(r, dq.row(t));
-                dr.matmulAddInto(backwards.get(0), Transposed.NONE, dh);
-                du.matmulAddInto(backwards.get(1), Transposed.NONE, dh);
-                dq.row(t).matmulAddInto(backwards.get(2), Transposed.NONE, dh);
+
+        @Override
+        protected Tensor backward(Tensor dStates, State dState, Gradients gradients) {
+            Tensor dh = dState.part(0);
+            dValues.of(context().empty(values.all().shape()));
+            Tensor dq = context().empty(values.gate(0).shape());
+            dqs.of(dq);
+            dhs.of(dStates);
+            for (int g = 0; g < gates.size(); g++) {
+                transposed[g] = gates.get(g).recurrentTransposed(context());
             }
-            Tensor before = h.rows(0, time);
-            reset.addStateGradient(before, dz.row(0), gradients);
-            update.addStateGradient(before, dz.row(1), gradients);
+            Tensor scratch = context().empty(dh.shape());
+            for (int t = x.dim(0) - 1; t >= 0; t--) {
+                dh.addInPlace(dhs.at(t));
+                stepBackward(t, dh, scratch);
+            }
+            reset.addStateGradient(before, dValues.gate(0), gradients);
+            update.addStateGradient(before, dValues.gate(1), gradients);
             candidate.addStateGradient(before, dq, gradients);
             dq.addSumOfRowsInto(gradients.of(recurrentBias));
-            Tensor dx = context.empty(x.shape());
+            Tensor dx = context().empty(inputShape());
             for (int g = 0; g < gates.size(); g++) {
-                gates.get(g).addInputGradients(x, dz.row(g), gradients);
-                gates.get(g).inputGradient(dz.row(g), g == 0, dx);
+                gates.get(g).addInputGradients(x, dValues.gate(g), gradients);
+                gates.get(g).inputGradient(dValues.gate(g), g == 0, dx);
             }
-            return new StateGradient(dx, State.of(dh));
-        });
+            return dx;
+        }
+
+        /** From dh at the end of the step: dz of each gate, and dh at its beginning. */
+        private void stepBackward(int t, Tensor dh, Tensor scratch) {
+            Tensor r = values.at(0, t);
+            Tensor u = values.at(1, t);
+            Tensor n = values.at(2, t);
+            Tensor dr = dValues.at(0, t);
+            Tensor du = dValues.at(1, t);
+            Tensor dn = dValues.at(2, t);
+            hs.at(t).subtractInto(n, scratch);
+            scratch.multiplyInto(dh, scratch);
+            Gate.sigmoidGradient(u, scratch, du);
+            dh.multiplyInto(u, scratch); // is the gradient at the state before; the rest is the candidate's
+            dh.subtractInto(scratch, dh);
+            n.tanhGradInto(dh, dn);
+            dh.copyFrom(scratch);
+            dn.multiplyInto(qs.at(t), scratch);
+            Gate.sigmoidGradient(r, scratch, dr);
+            dn.multiplyInto(r, dqs.at(t));
+            dr.matmulAddInto(transposed[0], Transposed.NONE, dh);
+            du.matmulAddInto(transposed[1], Transposed.NONE, dh);
+            dqs.at(t).matmulAddInto(transposed[2], Transposed.NONE, dh);
+        }
+    }
+
+    @Override
+    public boolean lastOnly() {
+        return last;
     }
 
     /**

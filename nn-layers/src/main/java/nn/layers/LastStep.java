@@ -1,6 +1,5 @@
 package nn.layers;
 
-import java.util.Arrays;
 import java.util.OptionalInt;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -11,46 +10,34 @@ import nn.tensor.Tensor;
  *
  * <p>Shapes: x [time x batch x ...], of rank 3 or more, time at least 1; y [batch x ...].
  */
-public record LastStep() implements Propagating {
+public record LastStep() implements Layer {
     @Override
-    public Propagation propagation() {
+    public Pass newPass() {
         return new Row();
     }
 
     /** The last row of the first axis, and a gradient that is zero elsewhere. */
-    private final class Row implements Propagation {
-        private Tensor x;
-        private Tensor y; // a view of x, unless there are lengths
+    private final class Row extends Pass {
+        private final LastStepView view = new LastStepView();
         private Lengths lengths; // null: all steps count
-        private Context context;
 
-        @Override
-        public Tensor forward(Tensor x, Context context) {
-            this.context = context;
-            Lengths given = Lengths.of(LastStep.this, x, context);
-            if (given != null) {
-                given.requireSteps(LastStep.this, "last one");
-                y = context.empty(outputShape(x.shape()));
-                given.lastSteps(x, y);
-            } else if (x != this.x || lengths != null) {
-                outputShape(x.shape());
-                y = x.row(x.dim(0) - 1);
-            }
-            this.x = x;
-            lengths = given;
-            return y;
+        Row() {
+            super(LastStep.this);
         }
 
         @Override
-        public Tensor apply(Tensor dy, Gradients gradients) {
-            Tensor dx = context.empty(x.shape());
+        protected Tensor forward(Tensor x, Context context) {
+            lengths = Lengths.of(LastStep.this, x, context);
             if (lengths != null) {
-                lengths.lastStepsGradient(dy, dx);
-                return dx;
+                lengths.requireSteps(LastStep.this, "last one");
             }
-            int last = dx.size() - dy.size();
-            Arrays.fill(dx.array(), dx.offset(), dx.offset() + last, 0f);
-            System.arraycopy(dy.array(), dy.offset(), dx.array(), dx.offset() + last, dy.size());
+            return view.of(x, lengths, context);
+        }
+
+        @Override
+        protected Tensor backward(Tensor dy, Gradients gradients) {
+            Tensor dx = context().empty(inputShape());
+            Sequences.lastGradient(dy, lengths, dx);
             return dx;
         }
     }

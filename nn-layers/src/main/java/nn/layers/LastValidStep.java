@@ -48,18 +48,37 @@ public final class LastValidStep implements Layer {
     }
 
     @Override
-    public Pass forward(Tensor x, Context context) {
-        Tensor y = context.empty(outputShape(x.shape()));
-        Lengths lengths = Lengths.of(x, padding);
-        requireSteps(x, lengths);
-        Pass inner = new Masking.Within(context, lengths).run(steps, x);
-        Shape all = inner.output().shape();
-        lengths.lastSteps(inner.output(), y);
-        return new Pass(y, (dy, gradients) -> {
-            Tensor dAll = context.empty(all);
+    public Pass newPass() {
+        return new LastSteps();
+    }
+
+    /** The layer inside, and the last steps of its output. */
+    private final class LastSteps extends Pass {
+        private final Pass inner = Pass.of(steps);
+        private Lengths lengths;
+        private Shape all;
+
+        LastSteps() {
+            super(LastValidStep.this);
+        }
+
+        @Override
+        protected Tensor forward(Tensor x, Context context) {
+            lengths = Lengths.of(x, padding);
+            requireSteps(x, lengths);
+            Tensor states = new Masking.Within(context, lengths).run(inner, x);
+            all = states.shape();
+            Tensor y = context.empty(outputShape());
+            lengths.lastSteps(states, y);
+            return y;
+        }
+
+        @Override
+        protected Tensor backward(Tensor dy, Gradients gradients) {
+            Tensor dAll = context().empty(all);
             lengths.lastStepsGradient(dy, dAll);
-            return inner.pullback().apply(dAll, gradients);
-        });
+            return inner.pullback(dAll, gradients);
+        }
     }
 
     private void requireSteps(Tensor x, Lengths lengths) {

@@ -12,23 +12,34 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /**
- * A differentiable function of a tensor with parameters. Write your own by implementing {@link #forward} and {@link
- * #outputShape}, and {@link #parameters} if it has any; a layer that is to make no objects in a step of training is
- * {@link Propagating}. The built-in layers use nothing else.
+ * A differentiable function of a tensor with parameters. Write your own by implementing {@link #newPass} and {@link
+ * #outputShape}, and {@link #parameters} if it has any. The built-in layers use nothing else.
  *
- * <p>A layer's parameters are its only state. A forward pass changes nothing in it, so a model may be used by several
- * threads as long as none of them trains it.
+ * <p>A layer's parameters are its only state: what a step needs between its forward and its backward pass is in a {@link
+ * Pass}. So a model may be used by several threads as long as none of them trains it.
  */
 public interface Layer {
     /**
-     * Computes the output, and says how to take a gradient back.
+     * Makes an object that runs this layer forward and backward, step after step, in one place of a model.
+     *
+     * @return a new one at every call, which shares nothing but the parameters with others
+     */
+    Pass newPass();
+
+    /**
+     * Runs the layer forward once, by a new pass.
      *
      * @param x the input, of a shape that {@link #outputShape} accepts; not changed
      * @param context gives scratch tensors and says whether this is training
-     * @return the output and its pullback
+     * @return the pass, which has the output and computes the gradients
      * @throws nn.tensor.ShapeException if the input has a shape that this layer cannot take
+     * @throws NullPointerException if a layer gave null, naming it; or if an argument is null
      */
-    Pass forward(Tensor x, Context context);
+    default Pass forward(Tensor x, Context context) {
+        Pass pass = Pass.of(this);
+        Objects.requireNonNull(context, "context").run(pass, x);
+        return pass;
+    }
 
     /**
      * The shape of the output for a shape of the input. Called when a network is built, with {@link Shape#ANY} for the

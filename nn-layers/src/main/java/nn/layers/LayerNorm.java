@@ -15,7 +15,7 @@ import nn.tensor.Tensor;
  * <p>Shapes: x and y [... x features], {@code scale} [features], ones at first, {@code bias} [features], zeros.
  * Statistics are in double.
  */
-public final class LayerNorm implements Propagating {
+public final class LayerNorm implements Layer {
     private static final double USUAL_EPSILON = 1e-5;
 
     private final int features;
@@ -58,33 +58,25 @@ public final class LayerNorm implements Propagating {
     }
 
     @Override
-    public Propagation propagation() {
+    public Pass newPass() {
         return new Normalization();
     }
 
-    @Override
-    public boolean readsInput() {
-        return false;
-    }
-
-    @Override
-    public boolean readsOutput() {
-        return false;
-    }
-
     /** Row by row, each in an array of its own. */
-    private final class Normalization implements Propagation {
+    private final class Normalization extends Pass {
         private final Tensor row = Tensor.zeros(features);
         private final Tensor other = Tensor.zeros(features);
         private float[] factors = {}; // 1 / sqrt(v + epsilon) of each row
         private Tensor normal;
-        private Context context;
+
+        Normalization() {
+            super(LayerNorm.this);
+        }
 
         @Override
-        public Tensor forward(Tensor x, Context context) {
-            this.context = context;
-            Tensor y = context.empty(outputShape(x.shape()));
-            normal = context.empty(x.shape());
+        protected Tensor forward(Tensor x, Context context) {
+            Tensor y = context.empty(outputShape());
+            normal = save(context.empty(x.shape()));
             int rows = x.size() / features;
             if (factors.length < rows) {
                 factors = new float[rows];
@@ -101,13 +93,13 @@ public final class LayerNorm implements Propagating {
         }
 
         @Override
-        public Tensor apply(Tensor dy, Gradients gradients) {
-            Tensor product = context.empty(dy.shape());
+        protected Tensor backward(Tensor dy, Gradients gradients) {
+            Tensor product = context().empty(dy.shape());
             dy.multiplyInto(normal, product);
             product.addSumOfRowsInto(gradients.of(scale));
             dy.addSumOfRowsInto(gradients.of(bias));
             // With d = dy scale: dx = (d - mean of d - normal * mean of d normal) / sqrt(v + epsilon), row by row.
-            Tensor dx = context.empty(dy.shape());
+            Tensor dx = context().empty(dy.shape());
             dx.fillRows(scale.value());
             dx.multiplyInto(dy, dx);
             for (int i = 0; i < dy.size() / features; i++) {

@@ -1,7 +1,6 @@
 package nn.layers;
 
 import java.util.List;
-import java.util.OptionalInt;
 import nn.init.Init;
 import nn.tensor.Key;
 import nn.tensor.Shape;
@@ -54,127 +53,137 @@ public final class Lstm implements Recurrent {
     }
 
     @Override
-    public Pass forward(Tensor x, Context context) {
-        return Sequences.forward(this, last, x, context);
+    public RecurrentPass newPass() {
+        return new States();
     }
 
-    @Override
-    public Shape outputShape(Shape in) {
-        return Sequences.outputShape(this, last, in);
-    }
+    /** All states, whose parts are h and c, and backpropagation through time. */
+    private final class States extends RecurrentPass {
+        private final GateSteps values = new GateSteps();
+        private final GateSteps dValues = new GateSteps();
+        private final TimeSteps hs = new TimeSteps();
+        private final TimeSteps cs = new TimeSteps();
+        private final TimeSteps tanhs = new TimeSteps();
+        private final TimeSteps dhs = new TimeSteps();
+        private final Tensor[] transposed = new Tensor[GATES.size()];
+        private Shape in; // of the shapes that follow
+        private Shape allValues;
+        private Shape allStates;
+        private Tensor x;
+        private Tensor h; // states 0 to time
+        private Tensor before; // the first of them, which each step reads
+        private Tensor states; // the last of them, which each step gives
 
-    @Override
-    public OptionalInt batchAxis(int in) {
-        return Sequences.batchAxis(in, last);
-    }
-
-    /**
-     * {@inheritDoc}
-     *
-     * <p>A state's parts are h and c, each [batch x units].
-     */
-    @Override
-    public Run run(Tensor x, State initial, Context context) {
-        Sequences.require(this, x, initial);
-        int time = x.dim(0);
-        int batch = x.dim(1);
-        Shape sequence = Shape.of(time, batch, units);
-        // Of each gate, z and then its squashed value, at all steps: one product for the inputs of all steps.
-        Tensor values = context.empty(Shape.of(gates.size(), time, batch, units));
-        for (int g = 0; g < gates.size(); g++) {
-            gates.get(g).fromInputs(x, values.row(g));
+        States() {
+            super(Lstm.this);
         }
-        // States 0 to time, as in Rnn: what each step reads, and then what it gives.
-        Tensor h = context.empty(Shape.of(time + 1, batch, units));
-        Tensor c = context.empty(h.shape());
-        h.row(0).copyFrom(initial.part(0));
-        c.row(0).copyFrom(initial.part(1));
-        Tensor squashed = context.empty(sequence); // tanh of the cells
-        Tensor scratch = context.empty(initial.part(0).shape());
-        for (int t = 0; t < time; t++) {
-            Step step = new Step(values, t);
-            step.forward(h.row(t), c.row(t), c.row(t + 1), squashed.row(t), h.row(t + 1), scratch);
-        }
-        Tensor states = h.rows(1, time + 1);
-        return new Run(states, State.of(h.row(time), c.row(time)), (dStates, dLast, gradients) -> {
-            Tensor dz = context.empty(values.shape());
-            Tensor dh = Sequences.beginning(dLast, 0, scratch.shape(), context);
-            Tensor dc = Sequences.beginning(dLast, 1, scratch.shape(), context);
-            List<Tensor> backwards = gates.stream().map(gate -> gate.recurrentTransposed(context)).toList();
-            for (int t = time - 1; t >= 0; t--) {
-                dh.addInPlace(dStates.row(t));
-                Step dStep = new Step(dz, t);
-                new Step(values, t).backward(c.row(t), squashed.row(t), dh, dc, dStep, scratch);
-                dStep.toStateBefore(backwards, dh);
+
+        @Override
+        protected Tensor forward(Tensor x, State state, Context context) {
+            int time = x.dim(0);
+            if (in != inputShape()) {
+                in = inputShape();
+                allValues = Shape.of(gates.size(), time, in.dim(1), units);
+                allStates = Shape.of(time + 1, in.dim(1), units);
             }
-            Tensor before = h.rows(0, time);
-            Tensor dx = context.empty(x.shape());
+            this.x = save(x);
+            // For each gate z, and then its value, at all steps: one product for the inputs of all steps.
+            values.of(save(context.empty(allValues)));
             for (int g = 0; g < gates.size(); g++) {
-                Gate gate = gates.get(g);
-                gate.addInputGradients(x, dz.row(g), gradients);
-                gate.addStateGradient(before, dz.row(g), gradients);
-                gate.inputGradient(dz.row(g), g == 0, dx);
+                gates.get(g).fromInputs(x, values.gate(g));
             }
-            return new StateGradient(dx, State.of(dh, dc));
-        });
-    }
-
-    /** The gates at one step, their values or the gradients at their pre-activations; each [batch x units]. */
-    private final class Step {
-        private final Tensor input;
-        private final Tensor forget;
-        private final Tensor candidate;
-        private final Tensor output;
-
-        Step(Tensor all, int t) {
-            input = all.row(0).row(t);
-            forget = all.row(1).row(t);
-            candidate = all.row(2).row(t);
-            output = all.row(3).row(t);
+            Tensor all = save(context.empty(allStates));
+            if (all != h) {
+                h = all;
+                before = h.rows(0, time);
+                states = h.rows(1, time + 1);
+            }
+            hs.of(h);
+            cs.of(save(context.empty(h.shape())));
+            tanhs.of(save(context.empty(states.shape()))); // of the cells
+            hs.at(0).copyFrom(state.part(0));
+            cs.at(0).copyFrom(state.part(1));
+            Tensor scratch = context.empty(state.part(0).shape());
+            for (int t = 0; t < time; t++) {
+                step(t, scratch);
+            }
+            context.release(scratch);
+            state.part(0).copyFrom(hs.at(time));
+            state.part(1).copyFrom(cs.at(time));
+            return states;
         }
 
-        private List<Tensor> all() {
-            return List.of(input, forget, candidate, output);
-        }
-
-        void forward(Tensor before, Tensor cellBefore, Tensor cell, Tensor squashed, Tensor h, Tensor scratch) {
+        private void step(int t, Tensor scratch) {
+            Tensor input = values.at(0, t);
+            Tensor forget = values.at(1, t);
+            Tensor candidate = values.at(2, t);
+            Tensor output = values.at(3, t);
+            Tensor cell = cs.at(t + 1);
             for (int g = 0; g < gates.size(); g++) {
-                gates.get(g).addFromState(before, all().get(g));
+                gates.get(g).addFromState(hs.at(t), values.at(g, t));
             }
             input.sigmoidInto(input);
             forget.sigmoidInto(forget);
             candidate.tanhInto(candidate);
             output.sigmoidInto(output);
-            forget.multiplyInto(cellBefore, cell);
+            forget.multiplyInto(cs.at(t), cell);
             input.multiplyInto(candidate, scratch);
             cell.addInPlace(scratch);
-            cell.tanhInto(squashed);
-            output.multiplyInto(squashed, h);
+            cell.tanhInto(tanhs.at(t));
+            output.multiplyInto(tanhs.at(t), hs.at(t + 1));
+        }
+
+        @Override
+        protected Tensor backward(Tensor dStates, State dState, Gradients gradients) {
+            Tensor dh = dState.part(0);
+            Tensor dc = dState.part(1);
+            dValues.of(context().empty(values.all().shape()));
+            dhs.of(dStates);
+            for (int g = 0; g < gates.size(); g++) {
+                transposed[g] = gates.get(g).recurrentTransposed(context());
+            }
+            Tensor scratch = context().empty(dh.shape());
+            for (int t = x.dim(0) - 1; t >= 0; t--) {
+                dh.addInPlace(dhs.at(t));
+                stepBackward(t, dh, dc, scratch);
+                dValues.at(0, t).matmulInto(transposed[0], Transposed.NONE, dh);
+                for (int g = 1; g < gates.size(); g++) {
+                    dValues.at(g, t).matmulAddInto(transposed[g], Transposed.NONE, dh);
+                }
+            }
+            Tensor dx = context().empty(inputShape());
+            for (int g = 0; g < gates.size(); g++) {
+                gates.get(g).addInputGradients(x, dValues.gate(g), gradients);
+                gates.get(g).addStateGradient(before, dValues.gate(g), gradients);
+                gates.get(g).inputGradient(dValues.gate(g), g == 0, dx);
+            }
+            return dx;
         }
 
         /** From dh and dc at the end of the step: dz of each gate, and dc at its beginning. */
-        void backward(Tensor cellBefore, Tensor squashed, Tensor dh, Tensor dc, Step dz, Tensor scratch) {
+        private void stepBackward(int t, Tensor dh, Tensor dc, Tensor scratch) {
+            Tensor input = values.at(0, t);
+            Tensor forget = values.at(1, t);
+            Tensor candidate = values.at(2, t);
+            Tensor output = values.at(3, t);
             dh.multiplyInto(output, scratch);
-            squashed.tanhGradInto(scratch, scratch);
+            tanhs.at(t).tanhGradInto(scratch, scratch);
             dc.addInPlace(scratch);
-            dh.multiplyInto(squashed, scratch);
-            Gate.sigmoidGradient(output, scratch, dz.output);
+            dh.multiplyInto(tanhs.at(t), scratch);
+            Gate.sigmoidGradient(output, scratch, dValues.at(3, t));
             dc.multiplyInto(candidate, scratch);
-            Gate.sigmoidGradient(input, scratch, dz.input);
+            Gate.sigmoidGradient(input, scratch, dValues.at(0, t));
             dc.multiplyInto(input, scratch);
-            candidate.tanhGradInto(scratch, dz.candidate);
-            dc.multiplyInto(cellBefore, scratch);
-            Gate.sigmoidGradient(forget, scratch, dz.forget);
+            candidate.tanhGradInto(scratch, dValues.at(2, t));
+            dc.multiplyInto(cs.at(t), scratch);
+            Gate.sigmoidGradient(forget, scratch, dValues.at(1, t));
             dc.multiplyInto(forget, dc);
         }
+    }
 
-        /** dh at the beginning of the step, from dz. */
-        void toStateBefore(List<Tensor> backwards, Tensor dh) {
-            input.matmulInto(backwards.get(0), Transposed.NONE, dh);
-            for (int g = 1; g < gates.size(); g++) {
-                all().get(g).matmulAddInto(backwards.get(g), Transposed.NONE, dh);
-            }
-        }
+    @Override
+    public boolean lastOnly() {
+        return last;
     }
 
     /**

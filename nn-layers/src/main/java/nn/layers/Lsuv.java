@@ -110,7 +110,7 @@ public record Lsuv(double tolerance, int most) {
         tree.parameters().forEach((path, parameter) -> paths.put(parameter, path));
         Run run = new Run(this, tree, paths);
         try {
-            run.run(model, x);
+            model.forward(x, run);
             Set<Parameter> missed = new LinkedHashSet<>();
             tree.layers().values().forEach(layer -> missed.addAll(weights(tree.own(layer))));
             missed.removeAll(run.seen);
@@ -148,17 +148,16 @@ public record Lsuv(double tolerance, int most) {
         }
 
         @Override
-        public Pass run(Layer layer, Tensor x, Context outermost) {
-            Pass pass = Pass.of(layer, x, outermost);
-            List<Parameter> weights = weights(tree.own(layer));
+        public Tensor run(Pass pass, Tensor x, Context outermost) {
+            Tensor y = pass.runIn(outermost, x);
+            List<Parameter> weights = weights(tree.own(pass.layer()));
             boolean first = Collections.disjoint(seen, weights);
             seen.addAll(weights);
-            return first && !weights.isEmpty() ? scaled(layer, weights, x, outermost, pass) : pass;
+            return first && !weights.isEmpty() ? scaled(pass, weights, x, outermost) : y;
         }
 
-        private Pass scaled(Layer layer, List<Parameter> weights, Tensor x, Context outermost, Pass first) {
+        private Tensor scaled(Pass pass, List<Parameter> weights, Tensor x, Context outermost) {
             String path = paths.get(weights.getFirst());
-            Pass pass = first;
             double before = variance(path, pass);
             double after = before;
             double response = 1; // of the variance to the last scaling, as a share of what it was to be
@@ -174,29 +173,29 @@ public record Lsuv(double tolerance, int most) {
                 factor *= step;
                 times++;
                 double last = after;
-                pass = Pass.of(layer, x, outermost);
+                pass.runIn(outermost, x);
                 after = variance(path, pass);
                 response = StrictMath.log(after / last) / -StrictMath.log(last);
             }
             if (Math.abs(after - 1) <= lsuv.tolerance) {
                 report.add(new Scaled(path, factor, before, after, times, true, ""));
-                return pass;
+                return pass.output();
             }
-            String reason = reason(layer, weights, x, outermost, after, response);
+            String reason = reason(pass, weights, x, outermost, after, response);
             if (reason.isEmpty()) {
                 report.add(new Scaled(path, factor, before, after, times, false, "is not reached yet, after " + times
                         + (times == 1 ? " scaling" : " scalings")));
-                return pass;
+                return pass.output();
             }
             weights.forEach(weight -> weight.value().copyFrom(saved.get(weight)));
             report.add(new Scaled(path, 1, before, before, 0, false, reason));
-            return Pass.of(layer, x, outermost);
+            return pass.runIn(outermost, x);
         }
 
         /** Why no factor gives the output the variance 1; empty if one may. */
         private String reason(
-                Layer layer, List<Parameter> weights, Tensor x, Context outermost, double variance, double response) {
-            double least = withoutWeights(layer, weights, x, outermost);
+                Pass pass, List<Parameter> weights, Tensor x, Context outermost, double variance, double response) {
+            double least = withoutWeights(pass, weights, x, outermost);
             if (least >= 1 - lsuv.tolerance) {
                 return String.format(
                         Locale.ROOT,
@@ -214,11 +213,11 @@ public record Lsuv(double tolerance, int most) {
         }
 
         /** The variance of the output with weights of 0; NaN if there is none. */
-        private static double withoutWeights(Layer layer, List<Parameter> weights, Tensor x, Context outermost) {
+        private static double withoutWeights(Pass pass, List<Parameter> weights, Tensor x, Context outermost) {
             List<Tensor> scaled = weights.stream().map(weight -> weight.value().copy()).toList();
             try {
                 weights.forEach(weight -> weight.value().fill(0f));
-                return Pass.of(layer, x, outermost).output().variance();
+                return pass.runIn(outermost, x).variance();
             } finally {
                 for (int i = 0; i < scaled.size(); i++) {
                     weights.get(i).value().copyFrom(scaled.get(i));

@@ -64,9 +64,32 @@ public final class Masking implements Layer {
     }
 
     @Override
-    public Pass forward(Tensor x, Context context) {
-        requireSteps(x.shape());
-        return body.forward(x, new Within(context, Lengths.of(x, padding)));
+    public Pass newPass() {
+        return new WithLengths();
+    }
+
+    /** The layers, in a context that knows the lengths. */
+    private final class WithLengths extends Pass {
+        private final Pass inner = body.newPass();
+
+        WithLengths() {
+            super(Masking.this);
+        }
+
+        @Override
+        protected Tensor forward(Tensor x, Context context) {
+            return inner.runIn(new Within(context, Lengths.of(x, padding)), x);
+        }
+
+        @Override
+        protected Tensor backward(Tensor dy, Gradients gradients) {
+            return inner.pullback(dy, gradients);
+        }
+
+        @Override
+        protected void backwardParameters(Tensor dy, Gradients gradients) {
+            inner.pullbackParameters(dy, gradients);
+        }
     }
 
     @Override

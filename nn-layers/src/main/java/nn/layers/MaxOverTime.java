@@ -12,34 +12,32 @@ import nn.tensor.Tensor;
  *
  * <p>Shapes: x [time x batch x ...], of rank 3 or more, time at least 1; y [batch x ...].
  */
-public record MaxOverTime() implements Propagating {
+public record MaxOverTime() implements Layer {
     @Override
-    public Propagation propagation() {
+    public Pass newPass() {
         return new Max();
     }
 
     /** The largest values and where they were. */
-    private static final class Max implements Propagation {
-        private final MaxOverTime layer = new MaxOverTime();
-        private final OutputShape shape = new OutputShape(layer);
-        private Shape in;
-        private Context context;
+    private final class Max extends Pass {
         private int[] at = {}; // the step of each output
 
+        Max() {
+            super(MaxOverTime.this);
+        }
+
         @Override
-        public Tensor forward(Tensor x, Context context) {
-            Tensor y = context.empty(shape.of(x));
-            this.context = context;
-            in = x.shape();
-            Lengths lengths = Lengths.of(layer, x, context);
+        protected Tensor forward(Tensor x, Context context) {
+            Tensor y = context.empty(outputShape());
+            Lengths lengths = Lengths.of(MaxOverTime.this, x, context);
             if (lengths != null) {
-                lengths.requireSteps(layer, "largest value");
+                lengths.requireSteps(MaxOverTime.this, "largest value");
             }
             int n = y.size();
-            int features = n == 0 ? 0 : n / in.dim(1);
+            int features = n == 0 ? 0 : n / inputShape().dim(1);
             at = at.length < n ? new int[n] : at;
             for (int i = 0; i < n; i++) {
-                int steps = lengths == null ? in.dim(0) : lengths.of(i / features);
+                int steps = lengths == null ? inputShape().dim(0) : lengths.of(i / features);
                 float max = x.array()[x.offset() + i];
                 at[i] = 0;
                 for (int t = 1; t < steps && !Float.isNaN(max); t++) {
@@ -55,8 +53,8 @@ public record MaxOverTime() implements Propagating {
         }
 
         @Override
-        public Tensor apply(Tensor dy, Gradients gradients) {
-            Tensor dx = context.empty(in);
+        protected Tensor backward(Tensor dy, Gradients gradients) {
+            Tensor dx = context().empty(inputShape());
             dx.fill(0f);
             int n = dy.size();
             for (int i = 0; i < n; i++) {
@@ -64,16 +62,6 @@ public record MaxOverTime() implements Propagating {
             }
             return dx;
         }
-    }
-
-    @Override
-    public boolean readsInput() {
-        return false;
-    }
-
-    @Override
-    public boolean readsOutput() {
-        return false;
     }
 
     @Override

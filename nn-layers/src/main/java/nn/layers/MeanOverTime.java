@@ -11,31 +11,29 @@ import nn.tensor.Tensor;
  *
  * <p>Shapes: x [time x batch x ...], of rank 3 or more, time at least 1; y [batch x ...].
  */
-public record MeanOverTime() implements Propagating {
+public record MeanOverTime() implements Layer {
     @Override
-    public Propagation propagation() {
+    public Pass newPass() {
         return new Mean();
     }
 
     /** The sums over the steps, divided; and the gradient in equal parts. */
-    private static final class Mean implements Propagation {
-        private final MeanOverTime layer = new MeanOverTime();
-        private final OutputShape shape = new OutputShape(layer);
-        private Shape in;
+    private final class Mean extends Pass {
         private Lengths lengths; // null: all steps count
-        private Context context;
         private double[] sums = {};
 
+        Mean() {
+            super(MeanOverTime.this);
+        }
+
         @Override
-        public Tensor forward(Tensor x, Context context) {
-            Tensor y = context.empty(shape.of(x));
-            this.context = context;
-            in = x.shape();
-            lengths = Lengths.of(layer, x, context);
+        protected Tensor forward(Tensor x, Context context) {
+            Tensor y = context.empty(outputShape());
+            lengths = Lengths.of(MeanOverTime.this, x, context);
             if (lengths != null) {
-                lengths.requireSteps(layer, "mean");
+                lengths.requireSteps(MeanOverTime.this, "mean");
             }
-            int batch = in.dim(1);
+            int batch = inputShape().dim(1);
             int features = batch == 0 ? 0 : y.size() / batch;
             sums = sums.length < features ? new double[features] : sums;
             for (int b = 0; b < batch; b++) {
@@ -55,17 +53,17 @@ public record MeanOverTime() implements Propagating {
         }
 
         private int steps(int sequence) {
-            return lengths == null ? in.dim(0) : lengths.of(sequence);
+            return lengths == null ? inputShape().dim(0) : lengths.of(sequence);
         }
 
         @Override
-        public Tensor apply(Tensor dy, Gradients gradients) {
-            Tensor dx = context.empty(in);
-            int batch = in.dim(1);
+        protected Tensor backward(Tensor dy, Gradients gradients) {
+            Tensor dx = context().empty(inputShape());
+            int batch = inputShape().dim(1);
             int features = batch == 0 ? 0 : dy.size() / batch;
             for (int b = 0; b < batch; b++) {
                 int steps = steps(b);
-                for (int t = 0; t < in.dim(0); t++) {
+                for (int t = 0; t < inputShape().dim(0); t++) {
                     int to = dx.offset() + (t * batch + b) * features;
                     for (int i = 0; i < features; i++) {
                         dx.array()[to + i] =
@@ -75,16 +73,6 @@ public record MeanOverTime() implements Propagating {
             }
             return dx;
         }
-    }
-
-    @Override
-    public boolean readsInput() {
-        return false;
-    }
-
-    @Override
-    public boolean readsOutput() {
-        return false;
     }
 
     @Override

@@ -38,7 +38,7 @@ import nn.tensor.Tensor;
  * is run as a part of its chain, so networks may be nested as deep as {@link #layersByPath} goes: a context sees the
  * layers of the inner network, not that network itself.
  */
-public final class Network implements Propagating {
+public final class Network implements Layer {
     private final Shape input;
     private final SequencedMap<String, Layer> layers;
     private final List<String> names; // of the layers, in order
@@ -46,7 +46,6 @@ public final class Network implements Propagating {
     private final int[] starts; // where each of the layers begins in the chain
     private final List<Network> inner; // the networks whose layers are part of the chain
     private final int[] innerStarts; // where they begin in the chain
-    private final boolean[] passing; // whether nobody reads an output once the next layer has
     private final List<Shape> shapes; // of the outputs of the layers, in order
     private final List<OptionalInt> batchAxes; // of the output, for the first two axes of the input
     private SequencedMap<String, Parameter> parameters; // by path; null before somebody asks for them
@@ -77,11 +76,6 @@ public final class Network implements Propagating {
         this.chain = List.copyOf(flat);
         this.inner = List.copyOf(networks);
         this.innerStarts = networkStarts.stream().mapToInt(Integer::intValue).toArray();
-        this.passing = new boolean[chain.size()];
-        for (int j = 0; j + 1 < chain.size(); j++) {
-            passing[j] = chain.get(j) instanceof Propagating from && !from.readsOutput()
-                    && chain.get(j + 1) instanceof Propagating to && !to.readsInput();
-        }
         this.shapes = shapes;
         this.batchAxes = batchAxes;
     }
@@ -113,29 +107,31 @@ public final class Network implements Propagating {
     }
 
     @Override
-    public Propagation propagation() {
-        return new Chain();
+    public Pass newPass() {
+        return new SequentialPass();
     }
 
-    /** Through all layers, and back. */
-    private final class Chain implements Propagation {
-        private final Pullback[] pullbacks = new Pullback[chain.size()];
-        private Context context;
+    /** Through all layers, forward and backward. */
+    private final class SequentialPass extends Pass {
+        private final Pass[] passes = new Pass[chain.size()];
+
+        SequentialPass() {
+            super(Network.this);
+            for (int i = 0; i < passes.length; i++) {
+                passes[i] = newPass(i);
+            }
+        }
 
         @Override
-        public Tensor forward(Tensor x, Context context) {
-            requireInput(x);
-            this.context = context;
+        protected Tensor forward(Tensor x, Context context) {
             Tensor before = x;
             Tensor value = x;
             int entered = 0;
-            for (int i = 0; i < pullbacks.length; i++) {
+            for (int i = 0; i < passes.length; i++) {
                 entered = enter(i, value.shape(), entered);
-                Pass pass = run(i, value, context);
-                pullbacks[i] = pass.pullback();
-                Tensor next = pass.output();
-                if (i > 0 && passing[i - 1] && value.array() != before.array() && value.array() != next.array()) {
-                    context.release(value);
+                Tensor next = run(i, passes[i], value, context);
+                if (i > 0 && value.array() != before.array() && value.array() != next.array()) {
+                    context.release(value); // stays as it is if one of the two layers saved it
                 }
                 before = value;
                 value = next;
@@ -144,17 +140,17 @@ public final class Network implements Propagating {
         }
 
         @Override
-        public Tensor apply(Tensor dOutput, Gradients into) {
-            return back(0, toFirst(dOutput, into), dOutput, into);
+        protected Tensor backward(Tensor dOutput, Gradients gradients) {
+            return backward(0, toFirst(dOutput, gradients), dOutput, gradients);
         }
 
         @Override
-        public void parametersOnly(Tensor dOutput, Gradients into) {
-            Tensor d = toFirst(dOutput, into);
+        protected void backwardParameters(Tensor dOutput, Gradients gradients) {
+            Tensor d = toFirst(dOutput, gradients);
             try {
-                pullbacks[0].parametersOnly(d, into);
+                passes[0].pullbackParameters(d, gradients);
             } catch (ShapeException e) {
-                throw Misfit.in(path(0), chain.getFirst(), e, "");
+                throw LayerShapes.in(path(0), chain.getFirst(), e, "");
             } catch (NullFromLayer e) {
                 throw e.in(path(0));
             }
@@ -162,20 +158,20 @@ public final class Network implements Propagating {
         }
 
         /** The gradient at the output of the first layer. */
-        private Tensor toFirst(Tensor dOutput, Gradients into) {
+        private Tensor toFirst(Tensor dOutput, Gradients gradients) {
             Tensor d = dOutput;
-            for (int i = pullbacks.length - 1; i > 0; i--) {
-                d = back(i, d, dOutput, into);
+            for (int i = passes.length - 1; i > 0; i--) {
+                d = backward(i, d, dOutput, gradients);
             }
             return d;
         }
 
-        private Tensor back(int layer, Tensor d, Tensor dOutput, Gradients into) {
+        private Tensor backward(int layer, Tensor d, Tensor dOutput, Gradients gradients) {
             Tensor before;
             try {
-                before = pullbacks[layer].apply(d, into);
+                before = passes[layer].pullback(d, gradients);
             } catch (ShapeException e) {
-                throw Misfit.in(path(layer), chain.get(layer), e, "");
+                throw LayerShapes.in(path(layer), chain.get(layer), e, "");
             } catch (NullFromLayer e) {
                 throw e.in(path(layer));
             }
@@ -185,10 +181,10 @@ public final class Network implements Propagating {
             return before;
         }
 
-        /** Nobody but this chain has a gradient between two of its layers. */
+        /** Only this chain has a gradient between two of its layers. */
         private void release(Tensor d, Tensor dOutput) {
             if (d.array() != dOutput.array()) {
-                context.release(d);
+                context().release(d);
             }
         }
     }
@@ -207,7 +203,7 @@ public final class Network implements Propagating {
         int entered = 0;
         for (int i = 0; i < chain.size(); i++) {
             entered = enter(i, value.shape(), entered);
-            value = run(i, value, context).output(); // what only a pullback holds is free at once
+            value = run(i, newPass(i), value, context); // what only a pass holds is free at once
         }
         return value;
     }
@@ -221,7 +217,7 @@ public final class Network implements Propagating {
                 try {
                     network.requireInput(in);
                 } catch (ShapeException e) {
-                    throw Misfit.in(path(network, index), network, e, "");
+                    throw LayerShapes.in(path(network, index), network, e, "");
                 }
             }
             entered++;
@@ -251,13 +247,20 @@ public final class Network implements Propagating {
         }
     }
 
-    /** Through one layer of the chain. */
-    private Pass run(int index, Tensor x, Context context) {
-        Layer layer = chain.get(index);
+    private Pass newPass(int index) {
         try {
-            return context.run(layer, x);
+            return Pass.of(chain.get(index));
+        } catch (NullFromLayer e) {
+            throw e.in(path(index));
+        }
+    }
+
+    /** Through one layer of the chain. */
+    private Tensor run(int index, Pass pass, Tensor x, Context context) {
+        try {
+            return context.run(pass, x);
         } catch (ShapeException e) {
-            throw Misfit.in(path(index), layer, e, "");
+            throw LayerShapes.in(path(index), chain.get(index), e, "");
         } catch (NullFromLayer e) {
             throw e.in(path(index));
         }
@@ -271,9 +274,9 @@ public final class Network implements Propagating {
         for (int i = 0; i < chain.size(); i++) {
             entered = enter(i, shape, entered);
             try {
-                shape = Misfit.outputShape(chain.get(i), shape);
+                shape = LayerShapes.outputShape(chain.get(i), shape);
             } catch (ShapeException e) {
-                throw Misfit.in(path(i), chain.get(i), e, "");
+                throw LayerShapes.in(path(i), chain.get(i), e, "");
             } catch (NullFromLayer e) {
                 throw e.in(path(i));
             }
@@ -308,7 +311,7 @@ public final class Network implements Propagating {
     /** As the layers say, one after the other; found when the network is built, as networks may be nested deeply. */
     @Override
     public OptionalInt batchAxis(int in) {
-        return in == 0 || in == 1 ? batchAxes.get(in) : Propagating.super.batchAxis(in);
+        return in == 0 || in == 1 ? batchAxes.get(in) : Layer.super.batchAxis(in);
     }
 
     @Override
@@ -677,9 +680,9 @@ public final class Network implements Propagating {
                 Layer layer = create(name, factory, shape, layers, shapes);
                 requireTree(name, layer);
                 try {
-                    shape = Misfit.outputShape(layer, shape);
+                    shape = LayerShapes.outputShape(layer, shape);
                 } catch (ShapeException e) {
-                    throw Misfit.in(name, layer, e, Misfit.origin(name, input, layers, shapes, e));
+                    throw LayerShapes.in(name, layer, e, LayerShapes.origin(name, input, layers, shapes, e));
                 } catch (NullFromLayer e) {
                     throw e.in(name);
                 }
@@ -736,8 +739,8 @@ public final class Network implements Propagating {
                         factory.create(in, key.child(name)), "the factory of layer '" + name + "' gave null");
             } catch (ShapeException e) {
                 // A complaint of another shape comes from further in, and says there where it is from.
-                String origin = e.actual().equals(in) ? Misfit.origin(name, input, before, shapes, e) : "";
-                throw Misfit.retold("layer '" + name + "': " + e.getMessage() + origin, e);
+                String origin = e.actual().equals(in) ? LayerShapes.origin(name, input, before, shapes, e) : "";
+                throw LayerShapes.retold("layer '" + name + "': " + e.getMessage() + origin, e);
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException("layer '" + name + "': " + e.getMessage(), e);
             }

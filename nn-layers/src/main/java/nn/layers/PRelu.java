@@ -16,7 +16,7 @@ import nn.tensor.Tensor;
  * <p>Shapes: x and y [... x features], {@code slope} [features], of kind {@link Parameter.Kind#SCALE SCALE}: decay
  * would pull it to a ReLU.
  */
-public final class PRelu implements Propagating {
+public final class PRelu implements Layer {
     private final int features;
     private final Parameter slope;
 
@@ -72,27 +72,29 @@ public final class PRelu implements Propagating {
     }
 
     @Override
-    public Propagation propagation() {
-        return new Bend();
+    public Pass newPass() {
+        return new Kink();
     }
 
     /** The leaky ReLU of the slopes there are. */
-    private final class Bend implements Propagation {
+    private final class Kink extends Pass {
         private Tensor x;
-        private Context context;
+
+        Kink() {
+            super(PRelu.this);
+        }
 
         @Override
-        public Tensor forward(Tensor x, Context context) {
-            this.x = x;
-            this.context = context;
-            Tensor y = context.empty(outputShape(x.shape()));
+        protected Tensor forward(Tensor x, Context context) {
+            this.x = save(x);
+            Tensor y = context.empty(outputShape());
             bend(x, x, y);
             return y;
         }
 
         @Override
-        public Tensor apply(Tensor dy, Gradients gradients) {
-            Tensor product = context.empty(x.shape());
+        protected Tensor backward(Tensor dy, Gradients gradients) {
+            Tensor product = context().empty(x.shape());
             float[] from = x.array();
             float[] d = dy.array();
             float[] to = product.array();
@@ -101,7 +103,7 @@ public final class PRelu implements Propagating {
                 to[product.offset() + i] = ActivationKernel.choose(v, 0, d[dy.offset() + i] * v);
             }
             product.addSumOfRowsInto(gradients.of(slope));
-            Tensor dx = context.empty(x.shape());
+            Tensor dx = context().empty(x.shape());
             bend(x, dy, dx);
             return dx;
         }

@@ -2,70 +2,65 @@ package nn.layers;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /**
- * A run of a recurrent layer over padded sequences, each ending at its own last step. The time is cut where a sequence
- * ends; each piece is a run of those that are still going on, from the state of the piece before. So the layer never
- * sees padding, nothing is computed for it, and each sequence gets the bits that it gets alone.
+ * A recurrent layer over padded sequences, each ending with its own last step. The time is cut where a sequence ends;
+ * each piece is a pass of those that have not ended, from the state of the piece before. So the layer never sees
+ * padding, nothing is computed for it, and each sequence gets the bits that it gets alone.
  */
 final class PaddedRun {
-    private record Piece(int from, int to, int[] rows, Recurrent.Run run) {}
+    /** Some sequences (rows) over some steps. */
+    private record Piece(int from, int to, int[] rows, RecurrentPass pass) {}
 
-    private final Lengths lengths;
-    private final Context context;
+    private final Recurrent layer;
+    private final List<RecurrentPass> passes = new ArrayList<>(); // of all pieces, used again
     private final List<Piece> pieces = new ArrayList<>();
 
-    private PaddedRun(Lengths lengths, Context context) {
-        this.lengths = lengths;
-        this.context = context;
+    PaddedRun(Recurrent layer) {
+        this.layer = layer;
     }
 
-    static Recurrent.Run of(
-            Recurrent layer, Tensor x, Recurrent.State initial, Lengths lengths, Context context) {
-        Sequences.require(layer, x, initial);
-        return new PaddedRun(lengths, context).forward(layer, x, initial);
-    }
-
-    private Recurrent.Run forward(Recurrent layer, Tensor x, Recurrent.State initial) {
+    /** The output at all steps; the state becomes the last one of each sequence. */
+    Tensor forward(Tensor x, Recurrent.State state, Lengths lengths, Context context) {
+        Context unpadded = new Unpadded(context);
         Tensor states = context.empty(x.shape().withLast(layer.units()));
         states.fill(0f);
-        List<Tensor> state = new ArrayList<>();
-        for (Tensor part : initial.parts()) {
-            Tensor copy = context.empty(part.shape());
-            copy.copyFrom(part);
-            state.add(copy);
-        }
+        pieces.clear();
         int from = 0;
         for (int to : lengths.distinct()) {
             int[] rows = lengths.atLeast(to);
-            Recurrent.Run run = layer.run(take(x, from, to, rows), take(state, rows), context);
-            put(run.states(), from, to, rows, states);
-            put(run.last(), rows, state);
-            pieces.add(new Piece(from, to, rows, run));
+            if (passes.size() == pieces.size()) {
+                passes.add((RecurrentPass) Pass.of(layer));
+            }
+            RecurrentPass pass = passes.get(pieces.size());
+            pass.from(take(state, rows, context));
+            put(pass.runIn(unpadded, take(x, from, to, rows, context)), from, to, rows, states);
+            put(pass.lastState(), rows, state);
+            pieces.add(new Piece(from, to, rows, pass));
             from = to;
         }
-        return new Recurrent.Run(states, new Recurrent.State(state), (dStates, dLast, gradients) -> {
-            Tensor dx = context.empty(x.shape());
-            dx.fill(0f);
-            List<Tensor> dState = new ArrayList<>();
-            for (int i = 0; i < state.size(); i++) {
-                dState.add(Sequences.beginning(dLast, i, state.get(i).shape(), context));
-            }
-            for (Piece piece : pieces.reversed()) {
-                int[] rows = piece.rows();
-                Tensor dPiece = take(dStates, piece.from(), piece.to(), rows);
-                Recurrent.StateGradient back = piece.run().pullback().apply(dPiece, take(dState, rows), gradients);
-                put(back.dx(), piece.from(), piece.to(), rows, dx);
-                put(back.dInitial(), rows, dState);
-            }
-            return new Recurrent.StateGradient(dx, new Recurrent.State(dState));
-        });
+        return states;
+    }
+
+    /** The gradient at the input, of the given shape; that at the state becomes that at the first one. */
+    Tensor backward(Tensor dStates, Recurrent.State dState, Shape in, Gradients gradients, Context context) {
+        Tensor dx = context.empty(in);
+        dx.fill(0f);
+        for (Piece piece : pieces.reversed()) {
+            int[] rows = piece.rows();
+            RecurrentPass pass = piece.pass();
+            Tensor dPiece = take(dStates, piece.from(), piece.to(), rows, context);
+            put(pass.pullback(dPiece, take(dState, rows, context), gradients), piece.from(), piece.to(), rows, dx);
+            put(pass.firstStateGradient(), rows, dState);
+        }
+        return dx;
     }
 
     /** Some rows at some steps. */
-    private Tensor take(Tensor all, int from, int to, int[] rows) {
+    private static Tensor take(Tensor all, int from, int to, int[] rows, Context context) {
         Tensor some = context.empty(Shape.of(to - from, rows.length, all.dim(2)));
         for (int t = from; t < to; t++) {
             for (int i = 0; i < rows.length; i++) {
@@ -84,9 +79,9 @@ final class PaddedRun {
     }
 
     /** Some rows of a state. */
-    private Recurrent.State take(List<Tensor> all, int[] rows) {
+    private static Recurrent.State take(Recurrent.State all, int[] rows, Context context) {
         List<Tensor> parts = new ArrayList<>();
-        for (Tensor part : all) {
+        for (Tensor part : all.parts()) {
             Tensor some = context.empty(Shape.of(rows.length, part.dim(1)));
             for (int i = 0; i < rows.length; i++) {
                 some.row(i).copyFrom(part.row(rows[i]));
@@ -96,11 +91,23 @@ final class PaddedRun {
         return new Recurrent.State(parts);
     }
 
-    private static void put(Recurrent.State some, int[] rows, List<Tensor> all) {
-        for (int part = 0; part < all.size(); part++) {
+    private static void put(Recurrent.State some, int[] rows, Recurrent.State all) {
+        for (int part = 0; part < all.parts().size(); part++) {
             for (int i = 0; i < rows.length; i++) {
-                all.get(part).row(rows[i]).copyFrom(some.part(part).row(i));
+                all.part(part).row(rows[i]).copyFrom(some.part(part).row(i));
             }
+        }
+    }
+
+    /** A context for sequences without padding. */
+    private static final class Unpadded extends ForwardingContext {
+        Unpadded(Context context) {
+            super(context);
+        }
+
+        @Override
+        public Optional<Lengths> lengths() {
+            return Optional.empty();
         }
     }
 }

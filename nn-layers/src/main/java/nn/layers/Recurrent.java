@@ -9,9 +9,9 @@ import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /**
- * A layer that goes through a sequence step by step and takes a state along. As a {@link Layer} it begins with the
- * state of the {@linkplain Context#firstState context}, zeros as a rule, and gives all states; by {@link #run} it
- * begins with any state, gives the last one too, and takes gradients back to the first.
+ * A layer that goes through a sequence step by step and carries a state from step to step. As a {@link Layer} it begins
+ * with the state of the {@linkplain Context#firstState context}, zeros as a rule. By {@link #run} it begins with any
+ * state, and its pass gives the last one and the gradient at the first.
  *
  * <p>Shapes: x [time x batch x inputs], output [time x batch x units].
  *
@@ -45,41 +45,51 @@ public interface Recurrent extends Layer {
     List<Integer> stateSizes();
 
     /**
-     * Runs the layer from a given state.
+     * Whether the output is that of the last step [batch x units] only.
      *
-     * @param x the inputs [time x batch x inputs]; not changed
-     * @param initial the state before the first step; not changed
-     * @param context gives scratch tensors; its own {@linkplain Context#firstState states} are not asked
-     * @return all outputs, the state after the last step, and the way back
-     * @throws ShapeException if a shape is another
+     * @return false, for all steps, unless a layer says otherwise
      */
-    Run run(Tensor x, State initial, Context context);
+    default boolean lastOnly() {
+        return false;
+    }
 
     @Override
-    default Pass forward(Tensor x, Context context) {
-        return Sequences.forward(this, false, x, context);
+    RecurrentPass newPass();
+
+    /**
+     * Runs the layer once from a given state, by a new pass.
+     *
+     * @param x the inputs [time x batch x inputs]; not changed
+     * @param first the state before the first step; not changed
+     * @param context gives scratch tensors; it is not asked for the first state, and does not get the last one
+     * @return the pass, whose output is that of all steps [time x batch x units], even of a layer that gives the {@link
+     *     #lastOnly last} one only
+     * @throws ShapeException if a shape is another
+     */
+    default RecurrentPass run(Tensor x, State first, Context context) {
+        RecurrentPass pass = (RecurrentPass) Pass.of(this);
+        pass.from(first);
+        Objects.requireNonNull(context, "context").run(pass, x);
+        return pass;
     }
 
     @Override
     default Shape outputShape(Shape in) {
-        return Sequences.outputShape(this, false, in);
+        return Sequences.outputShape(this, lastOnly(), in);
     }
 
-    /** Axis 1 of both, as axis 0 is the time; a layer that gives its last state only overrides this. */
+    /** Axis 1 of the input; that of the output is 1 too, or 0 if it has no time. */
     @Override
     default OptionalInt batchAxis(int in) {
-        return Sequences.batchAxis(in, false);
+        return Sequences.batchAxis(in, lastOnly());
     }
 
     /**
-     * What a layer takes along from step to step, for a batch: one tensor [batch x size] for each part.
+     * The state of a recurrent layer, for a batch: one tensor [batch x size] for each part.
      *
-     * @param parts the tensors themselves, not copies; as a gradient, no parts at all stand for zero
+     * @param parts the tensors themselves, not copies
      */
     record State(List<Tensor> parts) {
-        /** The gradient of a loss that does not look at a state. */
-        public static final State NONE = new State(List.of());
-
         /** Copies the list. */
         public State {
             parts = List.copyOf(parts);
@@ -98,7 +108,7 @@ public interface Recurrent extends Layer {
         /**
          * One part.
          *
-         * @param index from 0; 0 is what the layer gives as its output
+         * @param index from 0; part 0 is the output of the step
          * @return [batch x size]
          * @throws IndexOutOfBoundsException if there is no such part
          */
@@ -115,60 +125,6 @@ public interface Recurrent extends Layer {
             return new State(parts.stream().map(Tensor::copy).toList());
         }
     }
-
-    /**
-     * What {@link #run} gives. As in a {@link Pass}, the way back is open once.
-     *
-     * @param states the output at all steps [time x batch x units]
-     * @param last the state after the last step; the initial one if there are no steps
-     * @param pullback the way back
-     */
-    record Run(Tensor states, State last, StatePullback pullback) {
-        /**
-         * Puts the guard before the pullback.
-         *
-         * @throws NullPointerException if an argument is null
-         */
-        public Run {
-            Objects.requireNonNull(states, "states");
-            Objects.requireNonNull(last, "last");
-            pullback = new Sequences.Once(states.shape(), last, Objects.requireNonNull(pullback, "pullback"));
-        }
-    }
-
-    /** Takes gradients back through all time steps. To be called once at most. */
-    @FunctionalInterface
-    interface StatePullback {
-        /**
-         * Takes the gradients at the outputs and at the last state back to the inputs and the initial state.
-         *
-         * @param dStates gradient at the outputs of all steps [time x batch x units]; not changed
-         * @param dLast gradient at the last state, beside what reaches it by {@code dStates}; not changed; {@link
-         *     State#NONE} for zero
-         * @param into receives the parameters' gradients, by addition
-         * @return the gradients
-         */
-        StateGradient apply(Tensor dStates, State dLast, Gradients into);
-
-        /**
-         * Takes the gradient at the outputs back, for a loss that does not look at the last state.
-         *
-         * @param dStates gradient at the outputs of all steps [time x batch x units]; not changed
-         * @param into receives the parameters' gradients, by addition
-         * @return the gradients
-         */
-        default StateGradient apply(Tensor dStates, Gradients into) {
-            return apply(dStates, State.NONE, into);
-        }
-    }
-
-    /**
-     * Gradients at what a run was given.
-     *
-     * @param dx gradient at the inputs [time x batch x inputs]
-     * @param dInitial gradient at the initial state, part by part
-     */
-    record StateGradient(Tensor dx, State dInitial) {}
 
     /** Makes a recurrent layer once its input is known. */
     interface Factory extends LayerFactory {

@@ -12,7 +12,7 @@ import nn.tensor.ShapeException;
  *
  * @param example the shape of one example afterwards, every dimension known; without the batch
  */
-public record Reshape(Shape example) implements Propagating {
+public record Reshape(Shape example) implements Layer {
     /**
      * Checks the argument.
      *
@@ -37,8 +37,8 @@ public record Reshape(Shape example) implements Propagating {
     }
 
     @Override
-    public Propagation propagation() {
-        return new Views(this);
+    public Pass newPass() {
+        return new ReshapePass(this);
     }
 
     /** Axis 0 of both. */

@@ -17,7 +17,7 @@ import nn.tensor.Tensor;
  *
  * @param body f, which gives the shape that it takes
  */
-public record Residual(Network body) implements Propagating {
+public record Residual(Network body) implements Layer {
     /**
      * Checks the argument.
      *
@@ -43,35 +43,36 @@ public record Residual(Network body) implements Propagating {
     }
 
     @Override
-    public Propagation propagation() {
-        return new Sum(body.propagation());
+    public Pass newPass() {
+        return new Sum();
     }
 
     /** x + f(x), and dy + the gradient of f. */
-    private final class Sum implements Propagation {
-        private final OutputShape shape = new OutputShape(Residual.this);
-        private final Propagation inner;
-        private Context context;
+    private final class Sum extends Pass {
+        private final Pass inner = body.newPass();
 
-        Sum(Propagation inner) {
-            this.inner = inner;
+        Sum() {
+            super(Residual.this);
         }
 
         @Override
-        public Tensor forward(Tensor x, Context context) {
-            this.context = context;
-            Tensor y = context.empty(shape.of(x));
-            x.addInto(inner.forward(x, context), y);
+        protected Tensor forward(Tensor x, Context context) {
+            Tensor branch = inner.runIn(context, x); // no layer of its own: its layers are the children
+            Tensor y = context.empty(outputShape());
+            x.addInto(branch, y);
+            if (branch.array() != x.array()) {
+                context.release(branch);
+            }
             return y;
         }
 
         @Override
-        public Tensor apply(Tensor dy, Gradients gradients) {
-            Tensor dx = context.empty(dy.shape());
-            Tensor branch = inner.apply(dy, gradients);
+        protected Tensor backward(Tensor dy, Gradients gradients) {
+            Tensor dx = context().empty(dy.shape());
+            Tensor branch = inner.pullback(dy, gradients);
             dy.addInto(branch, dx);
             if (branch.array() != dy.array()) {
-                context.release(branch);
+                context().release(branch);
             }
             return dx;
         }
@@ -86,7 +87,7 @@ public record Residual(Network body) implements Propagating {
 
     @Override
     public Shape outputShape(Shape in) {
-        Shape out = Misfit.outputShape(body, in);
+        Shape out = LayerShapes.outputShape(body, in);
         if (!out.equals(in)) {
             throw new ShapeException(
                     this + ": expected its layers to give " + in + " as they take it, got " + out

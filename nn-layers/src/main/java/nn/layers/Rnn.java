@@ -3,7 +3,6 @@ package nn.layers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.OptionalInt;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.init.Initializer;
@@ -162,65 +161,91 @@ public final class Rnn implements Recurrent {
     }
 
     @Override
-    public Pass forward(Tensor x, Context context) {
-        return Sequences.forward(this, config.last, x, context);
+    public RecurrentPass newPass() {
+        return new States();
     }
 
-    @Override
-    public Run run(Tensor x, State initial, Context context) {
-        Sequences.require(this, x, initial);
-        ActivationKernel activation = ActivationKernel.of(config.nonlinearity);
-        int time = x.dim(0);
-        int batch = x.dim(1);
-        // States 0 to time: the first rows are what each step reads, the last what it gives. So the gradient of the
-        // recurrent weight is one product too.
-        Tensor states = context.empty(Shape.of(time + 1, batch, units));
-        states.row(0).copyFrom(initial.part(0));
-        Tensor before = states.rows(0, time);
-        Tensor h = states.rows(1, time + 1);
-        Tensor z = activation.fromOutput() ? h : context.empty(h.shape());
-        // One product for the inputs of all steps; each step adds its recurrent part to its rows.
-        if (bias == null) {
-            x.matmulInto(input.value(), Transposed.NONE, z);
-        } else {
-            x.matmulPlusRowInto(input.value(), bias.value(), z);
+    /** All states, and backpropagation through time. */
+    private final class States extends RecurrentPass {
+        private final ActivationKernel activation = ActivationKernel.of(config.nonlinearity);
+        private final TimeSteps zs = new TimeSteps();
+        private final TimeSteps all = new TimeSteps();
+        private final TimeSteps dhs = new TimeSteps();
+        private final TimeSteps dzs = new TimeSteps();
+        private Shape in; // of the shape that follows
+        private Shape allStates;
+        private Tensor x;
+        private Tensor states; // 0 to time
+        private Tensor before; // the first rows of them, which each step reads
+        private Tensor h; // the last rows of them, which each step gives
+        private Tensor z;
+
+        States() {
+            super(Rnn.this);
         }
-        for (int t = 0; t < time; t++) {
-            Tensor zt = z.row(t);
-            before.row(t).matmulAddInto(recurrent.value(), Transposed.NONE, zt);
-            activation.value(zt, h.row(t));
+
+        @Override
+        protected Tensor forward(Tensor x, State state, Context context) {
+            int time = x.dim(0);
+            if (in != inputShape()) {
+                in = inputShape();
+                allStates = Shape.of(time + 1, in.dim(1), units);
+            }
+            this.x = save(x);
+            // What each step reads and what it gives are rows of one tensor, so that the gradient of the recurrent
+            // weight is one product too.
+            Tensor here = save(context.empty(allStates));
+            if (here != states) {
+                states = here;
+                before = states.rows(0, time);
+                h = states.rows(1, time + 1);
+            }
+            z = activation.fromOutput() ? h : save(context.empty(h.shape()));
+            all.of(states);
+            zs.of(z);
+            all.at(0).copyFrom(state.part(0));
+            // One product for the inputs of all steps; each step adds its recurrent part to its rows.
+            if (bias == null) {
+                x.matmulInto(input.value(), Transposed.NONE, z);
+            } else {
+                x.matmulPlusRowInto(input.value(), bias.value(), z);
+            }
+            for (int t = 0; t < time; t++) {
+                all.at(t).matmulAddInto(recurrent.value(), Transposed.NONE, zs.at(t));
+                activation.value(zs.at(t), all.at(t + 1));
+            }
+            state.part(0).copyFrom(all.at(time));
+            return h;
         }
-        return new Run(h, State.of(states.row(time)), (dh, dLast, gradients) -> {
+
+        @Override
+        protected Tensor backward(Tensor dStates, State dState, Gradients gradients) {
             // Wh' is made once, so that each step is a plain product.
-            Tensor backwards = context.empty(recurrent.value().shape());
-            recurrent.value().transposeInto(backwards);
-            Tensor dz = context.empty(z.shape());
-            Tensor dState = Sequences.beginning(dLast, 0, initial.part(0).shape(), context); // from the step after
-            for (int t = time - 1; t >= 0; t--) {
-                dState.addInPlace(dh.row(t));
-                Tensor dzt = dz.row(t);
-                activation.gradient(z.row(t), h.row(t), dState, dzt);
-                dzt.matmulInto(backwards, Transposed.NONE, dState);
+            Tensor transposed = context().empty(recurrent.value().shape());
+            recurrent.value().transposeInto(transposed);
+            Tensor dz = context().empty(z.shape());
+            dhs.of(dStates);
+            dzs.of(dz);
+            Tensor dh = dState.part(0);
+            for (int t = x.dim(0) - 1; t >= 0; t--) {
+                dh.addInPlace(dhs.at(t));
+                activation.gradient(zs.at(t), all.at(t + 1), dh, dzs.at(t));
+                dzs.at(t).matmulInto(transposed, Transposed.NONE, dh);
             }
             gradients.addProduct(input, x, dz);
             gradients.addProduct(recurrent, before, dz);
             if (bias != null) {
                 dz.addSumOfRowsInto(gradients.of(bias));
             }
-            Tensor dx = context.empty(x.shape());
+            Tensor dx = context().empty(inputShape());
             dz.matmulInto(input.value(), Transposed.RIGHT, dx);
-            return new StateGradient(dx, State.of(dState));
-        });
+            return dx;
+        }
     }
 
     @Override
-    public Shape outputShape(Shape in) {
-        return Sequences.outputShape(this, config.last, in);
-    }
-
-    @Override
-    public OptionalInt batchAxis(int in) {
-        return Sequences.batchAxis(in, config.last);
+    public boolean lastOnly() {
+        return config.last;
     }
 
     @Override

@@ -12,23 +12,25 @@ import nn.tensor.Tensor;
  *
  * <p>A classifier is trained on logits, without this layer: a softmax cross-entropy has it built in, more exactly.
  */
-public record Softmax() implements Propagating {
+public record Softmax() implements Layer {
     @Override
-    public Propagation propagation() {
+    public Pass newPass() {
         return new Probabilities();
     }
 
     /** Row by row, each in an array of its own. */
-    private final class Probabilities implements Propagation {
+    private final class Probabilities extends Pass {
         private Tensor row = Tensor.zeros(0);
         private Tensor other = row;
         private Tensor y;
-        private Context context;
+
+        Probabilities() {
+            super(Softmax.this);
+        }
 
         @Override
-        public Tensor forward(Tensor x, Context context) {
-            this.context = context;
-            y = context.empty(outputShape(x.shape()));
+        protected Tensor forward(Tensor x, Context context) {
+            y = save(context.empty(outputShape()));
             int n = x.dim(-1);
             if (row.size() != n) {
                 row = Tensor.zeros(n);
@@ -59,9 +61,9 @@ public record Softmax() implements Propagating {
         }
 
         @Override
-        public Tensor apply(Tensor dy, Gradients gradients) {
+        protected Tensor backward(Tensor dy, Gradients gradients) {
             // dx = y (dy - dy . y), row by row
-            Tensor dx = context.empty(dy.shape());
+            Tensor dx = context().empty(dy.shape());
             for (int i = 0; i < dy.size() / row.size(); i++) {
                 Featurewise.take(dy, i, row);
                 Featurewise.take(y, i, other);

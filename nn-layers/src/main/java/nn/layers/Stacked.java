@@ -6,7 +6,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
-import java.util.OptionalInt;
 import java.util.SequencedMap;
 import nn.tensor.Description;
 import nn.tensor.Key;
@@ -88,48 +87,76 @@ public final class Stacked implements Recurrent {
     }
 
     @Override
-    public Pass forward(Tensor x, Context context) {
-        return Sequences.forward(this, last, x, context);
+    public RecurrentPass newPass() {
+        return new StackPass();
     }
 
-    @Override
-    public Shape outputShape(Shape in) {
-        return Sequences.outputShape(this, last, in);
-    }
+    /** Through all layers, from the lowest to the highest, and backward. */
+    private final class StackPass extends RecurrentPass {
+        private final List<RecurrentPass> passes = new ArrayList<>();
+        private State state; // of which the layers' states are parts
+        private List<State> states = List.of();
+        private State dState;
+        private List<State> dStates = List.of();
 
-    @Override
-    public OptionalInt batchAxis(int in) {
-        return Sequences.batchAxis(in, last);
-    }
-
-    @Override
-    public Run run(Tensor x, State initial, Context context) {
-        Sequences.require(this, x, initial);
-        List<Run> runs = new ArrayList<>();
-        List<Tensor> ends = new ArrayList<>();
-        Tensor value = x;
-        int part = 0;
-        for (Recurrent layer : layers) {
-            int parts = layer.stateSizes().size();
-            Run run = layer.run(value, new State(initial.parts().subList(part, part + parts)), context);
-            runs.add(run);
-            ends.addAll(run.last().parts());
-            value = run.states();
-            part += parts;
+        StackPass() {
+            super(Stacked.this);
+            layers.forEach(layer -> passes.add((RecurrentPass) Pass.of(layer)));
         }
-        return new Run(value, new State(ends), (dStates, dLast, gradients) -> {
-            List<Tensor> dInitial = new ArrayList<>();
-            Tensor d = dStates;
-            int end = dLast.parts().size();
-            for (Run run : runs.reversed()) {
-                int begin = end == 0 ? 0 : end - run.last().parts().size();
-                StateGradient back = run.pullback().apply(d, new State(dLast.parts().subList(begin, end)), gradients);
-                dInitial.addAll(0, back.dInitial().parts());
-                d = back.dx();
-                end = begin;
+
+        @Override
+        protected Tensor forward(Tensor x, State state, Context context) {
+            if (state != this.state) {
+                states = byLayer(state);
+                this.state = state;
             }
-            return new StateGradient(d, new State(dInitial));
-        });
+            Tensor value = x;
+            for (int i = 0; i < passes.size(); i++) {
+                RecurrentPass pass = passes.get(i);
+                pass.from(states.get(i));
+                value = context.run(pass, value);
+                copy(pass.lastState(), states.get(i));
+            }
+            return value;
+        }
+
+        @Override
+        protected Tensor backward(Tensor dOutput, State dState, Gradients gradients) {
+            if (dState != this.dState) {
+                this.dStates = byLayer(dState);
+                this.dState = dState;
+            }
+            Tensor d = dOutput;
+            for (int i = passes.size() - 1; i >= 0; i--) {
+                RecurrentPass pass = passes.get(i);
+                d = pass.pullback(d, dStates.get(i), gradients);
+                copy(pass.firstStateGradient(), dStates.get(i));
+            }
+            return d;
+        }
+
+        /** The parts of each layer. */
+        private List<State> byLayer(State all) {
+            List<State> result = new ArrayList<>();
+            int part = 0;
+            for (Recurrent layer : layers) {
+                int end = part + layer.stateSizes().size();
+                result.add(new State(all.parts().subList(part, end)));
+                part = end;
+            }
+            return result;
+        }
+
+        private static void copy(State from, State to) {
+            for (int i = 0; i < to.parts().size(); i++) {
+                to.part(i).copyFrom(from.part(i));
+            }
+        }
+    }
+
+    @Override
+    public boolean lastOnly() {
+        return last;
     }
 
     @Override

@@ -11,30 +11,28 @@ import nn.tensor.Tensor;
  *
  * <p>Shapes: x [a x b x ...], y [b x a x ...].
  */
-public record TimeMajor() implements Propagating {
+public record TimeMajor() implements Layer {
     @Override
-    public Propagation propagation() {
+    public Pass newPass() {
         return new Swap();
     }
 
     /** The swap, both ways. */
-    private static final class Swap implements Propagation {
-        private final OutputShape shape = new OutputShape(new TimeMajor());
-        private Shape in;
-        private Context context;
+    private final class Swap extends Pass {
+        Swap() {
+            super(TimeMajor.this);
+        }
 
         @Override
-        public Tensor forward(Tensor x, Context context) {
-            in = x.shape();
-            this.context = context;
-            Tensor y = context.empty(shape.of(x));
+        protected Tensor forward(Tensor x, Context context) {
+            Tensor y = context.empty(outputShape());
             swap(x, y);
             return y;
         }
 
         @Override
-        public Tensor apply(Tensor dy, Gradients gradients) {
-            Tensor dx = context.empty(in);
+        protected Tensor backward(Tensor dy, Gradients gradients) {
+            Tensor dx = context().empty(inputShape());
             swap(dy, dx);
             return dx;
         }

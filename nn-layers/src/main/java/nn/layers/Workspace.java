@@ -11,37 +11,40 @@ import nn.tensor.Tensor;
  * A context for training that hands out the same tensors at every step: a step asks for the same shapes in the same
  * order as the last one, so the i-th request gets the i-th tensor. Where a step asks for another shape (a smaller last
  * batch, or a part of one), it gets a view of the same array, and a new array only if that is too small: once the
- * largest shapes were seen, no step allocates memory for numbers. What was {@linkplain Context#release released} comes
- * first: the way back through 50 layers of 256 units wrote 6 MB of gradients, where it now writes two tensors again and
- * again, and the whole step takes 6 % less.
+ * largest shapes were seen, no step allocates memory for numbers. A tensor that was {@linkplain Context#release
+ * released}, and not {@linkplain Context#save saved}, is handed out again first.
  *
- * <p>It does the same with {@linkplain Propagation what makes the passes} of the layers that it {@linkplain
- * Context#run runs}: if the i-th run of a step is of the same layer as that of the step before, the same object goes
- * through it. Nothing has to be the same beside the layer, neither the input nor its shape; but if the output is the
- * same tensor too, as it is when shapes recur, so is the {@link Pass}, and nothing is allocated at all.
- *
- * <p>For one thread. Tensors handed out before {@link #begin} are written over after it, and passes made before it are
- * closed: their pullbacks throw {@link IllegalStateException}.
+ * <p>For one thread. Tensors handed out before {@link #begin} are written over after it, and the pullback of a pass
+ * that was run before it throws {@link IllegalStateException}.
  */
 public final class Workspace implements Context {
-    /** So many tensors are remembered as free, those released last. */
+    /** Maximum number of released tensors that are kept for reuse. */
     private static final int MOST_RELEASED = 8;
 
-    /** So many are looked through for one that is released, those handed out last. */
+    /** How many of the most recently handed-out tensors are searched by {@link #save} and {@link #release}. */
     private static final int RECENT = 32;
 
-    private final List<Tensor> tensors = new ArrayList<>(); // each at the beginning of its array
-    private int used;
-    private final int[] recent = new int[RECENT]; // places in the list of tensors, in a ring
-    private int handedOut; // how many tensors, in all of the step
-    private final int[] released = new int[MOST_RELEASED]; // places
+    private final List<Place> places = new ArrayList<>();
+    private int used; // places, in this step
+    private final Place[] recent = new Place[RECENT]; // a ring of those handed out last
+    private int handedOut; // tensors, in all of the step
+    private final Place[] released = new Place[MOST_RELEASED]; // the last one is handed out first
     private int free; // how many of them
-    private final List<Way> ways = new ArrayList<>(); // by the order of the runs in a step
-    private int runs;
+    private long steps;
     private Key parent; // of the step's key, if that was not made yet
     private long index;
     private Key key = Key.of(0);
     private final DrawCounter draws = new DrawCounter();
+
+    /** One array, and the tensor at its beginning that is handed out. */
+    private static final class Place {
+        private Tensor tensor;
+        private boolean saved;
+
+        Place(Tensor tensor) {
+            this.tensor = tensor;
+        }
+    }
 
     /** An empty workspace. */
     public Workspace() {}
@@ -74,68 +77,71 @@ public final class Workspace implements Context {
         used = 0;
         handedOut = 0;
         free = 0;
-        runs = 0;
+        steps++;
         draws.restart();
-        for (int i = 0; i < ways.size(); i++) {
-            ways.get(i).close();
-        }
     }
 
     @Override
-    public Pass run(Layer layer, Tensor x, Context outermost) {
-        return layer instanceof Propagating propagating
-                ? wayThrough(propagating).make(x, outermost)
-                : Pass.of(layer, x, outermost);
-    }
-
-    /** The one of this place in the step, if it is through this layer, or else a new one. */
-    private Way wayThrough(Propagating layer) {
-        int place = runs++;
-        if (place == ways.size()) {
-            ways.add(new Way(layer));
-        } else if (ways.get(place).layer != layer) {
-            ways.set(place, new Way(layer));
-        }
-        return ways.get(place);
+    public long step() {
+        return steps;
     }
 
     @Override
     public Tensor empty(Shape shape) {
-        int place = placeFor(shape);
+        Place place = placeFor(shape);
+        place.saved = false;
         recent[handedOut++ % RECENT] = place;
-        return tensors.get(place);
+        return place.tensor;
     }
 
-    private int placeFor(Shape shape) {
+    private Place placeFor(Shape shape) {
         for (int i = free - 1; i >= 0; i--) {
-            int place = released[i];
-            if (tensors.get(place).shape().equals(shape)) {
+            Place place = released[i];
+            if (place.tensor.shape().equals(shape)) {
                 forget(i);
                 return place;
             }
         }
-        if (used == tensors.size()) {
-            tensors.add(Tensor.zeros(shape));
-        } else if (!tensors.get(used).shape().equals(shape)) {
-            float[] array = tensors.get(used).array();
-            tensors.set(used, shape.size() > array.length ? Tensor.zeros(shape) : Tensor.wrap(array, 0, shape));
+        if (used == places.size()) {
+            places.add(new Place(Tensor.zeros(shape)));
         }
-        return used++;
+        Place place = places.get(used++);
+        if (!place.tensor.shape().equals(shape)) {
+            float[] array = place.tensor.array();
+            place.tensor = shape.size() > array.length ? Tensor.zeros(shape) : Tensor.wrap(array, 0, shape);
+        }
+        return place;
+    }
+
+    @Override
+    public void save(Tensor tensor) {
+        Place place = find(tensor);
+        if (place != null) {
+            place.saved = true;
+        }
     }
 
     @Override
     public void release(Tensor scratch) {
-        float[] array = scratch.array();
-        for (int i = handedOut - 1; i >= Math.max(0, handedOut - RECENT); i--) {
-            int place = recent[i % RECENT];
-            if (tensors.get(place).array() == array) {
-                remember(place);
-                return;
-            }
+        Place place = find(scratch);
+        if (place != null && !place.saved) {
+            remember(place);
         }
     }
 
-    private void remember(int place) {
+    /** The place of a tensor handed out lately, or of a view of one; null for any other tensor. */
+    private Place find(Tensor tensor) {
+        float[] array = tensor.array();
+        for (int i = handedOut - 1; i >= Math.max(0, handedOut - RECENT); i--) {
+            Place place = recent[i % RECENT];
+            if (place.tensor.array() == array) {
+                return place;
+            }
+        }
+        return null;
+    }
+
+    private void remember(Place place) {
         for (int i = 0; i < free; i++) {
             if (released[i] == place) {
                 return; // released before
@@ -169,33 +175,5 @@ public final class Workspace implements Context {
     @Override
     public Key key(Key layer) {
         return draws.next(key(), Objects.requireNonNull(layer, "layer key"));
-    }
-
-    /** Passes through one layer, one at each step. */
-    private static final class Way {
-        private final Layer layer;
-        private final Propagation propagation;
-        private Pass pass; // null until the first is made
-
-        Way(Propagating layer) {
-            this.layer = layer;
-            this.propagation = Misfit.requirePropagation(layer);
-        }
-
-        Pass make(Tensor x, Context context) {
-            Tensor y = propagation.forward(x, context);
-            if (pass != null && pass.output() == y) {
-                pass.open(propagation);
-            } else {
-                pass = new Pass(Misfit.requireOutput(y, layer), propagation);
-            }
-            return Pass.checked(layer, x, pass);
-        }
-
-        void close() {
-            if (pass != null) {
-                pass.close();
-            }
-        }
     }
 }

@@ -1,13 +1,11 @@
 /**
  * Layers, and {@link nn.layers.Network}, which chains them.
  *
- * <p>A {@linkplain nn.layers.Layer#forward forward pass} returns its output together with a {@linkplain
- * nn.layers.Pullback pullback}, the function that takes the gradient at the output back to the input and adds each
- * parameter's share to a {@link nn.layers.Gradients}. What the pullback needs it has captured; a layer keeps no state
- * between the two. So one layer may stand in a network twice, two passes may be in flight, and forward and backward are
- * read side by side. A pullback is called once; {@link nn.layers.Pass} sees to that for every layer. Most layers here
- * are {@link nn.layers.Propagating}: they go both ways by one object, which a {@link nn.layers.Workspace} uses again at
- * every step of training, so that none is made anew.
+ * <p>A layer makes {@linkplain nn.layers.Pass passes}, objects with a forward and a backward method next to each other.
+ * A pass saves the tensors that its backward method reads, and adds each parameter's gradient to a {@link
+ * nn.layers.Gradients}. A layer itself keeps no state: so one layer may stand in a network twice, and several passes may
+ * be under way at a time. A trainer runs the same passes at every step in a {@link nn.layers.Workspace}, which hands out
+ * the same tensors: a steady step makes no objects. All layers, yours too, are written this one way.
  *
  * <p>A batch is [batch x features], a sequence [time x batch x features], a dense weight [inputs x outputs].
  *
@@ -52,8 +50,8 @@
  * <p>{@link nn.layers.Layer#batchAxis} says which axis counts the examples. Data that are batch-first, [batch x time x
  * features], go through {@link nn.layers.Network.Builder#timeMajor} at the start of a network.
  *
- * <p>A sequence too long for one pass is trained in chunks: a {@link nn.layers.Carry} takes the states of recurrent
- * layers from one pass to the next, and no gradient.
+ * <p>A sequence too long for one pass is trained in chunks: a {@link nn.layers.Carry} carries the states of recurrent
+ * layers from one pass to the next, but no gradient.
  *
  * <p>Layers of your own implement {@link nn.layers.Layer}, or {@link nn.layers.Recurrent} to be stacked, run in both
  * directions and carried; {@code nn.layers.testing} checks them.

@@ -162,9 +162,9 @@ class ContractsTest {
         KEY.child("dy").normal(dy, 0f, 1f);
         for (Layer layer : List.of(network, Dense.of(5, 3, KEY))) {
             Gradients whole = new Gradients(layer.parameters());
-            layer.forward(x, Context.inference()).pullback().apply(dy, whole);
+            layer.forward(x, Context.inference()).pullback(dy, whole);
             Gradients only = new Gradients(layer.parameters());
-            layer.forward(x, Context.inference()).pullback().parametersOnly(dy, only);
+            layer.forward(x, Context.inference()).pullbackParameters(dy, only);
             for (Parameter p : layer.parameters()) {
                 assertThat(only.of(p).maxAbs()).isPositive();
                 assertThat(only.of(p).bitEquals(whole.of(p))).isTrue();

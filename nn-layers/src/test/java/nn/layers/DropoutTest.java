@@ -24,7 +24,7 @@ class DropoutTest {
         Pass pass = HALF.forward(x, Context.inference());
         assertThat(pass.output().bitEquals(x)).isTrue();
         Tensor dy = normal("dy", 4, 7);
-        assertThat(pass.pullback().apply(dy, new Gradients(HALF.parameters())).bitEquals(dy)).isTrue();
+        assertThat(pass.pullback(dy, new Gradients(HALF.parameters())).bitEquals(dy)).isTrue();
     }
 
     @Test
@@ -96,7 +96,7 @@ class DropoutTest {
         Workspace workspace = new Workspace();
         for (int step = 0; step < 3; step++) {
             workspace.begin(STEP);
-            assertThat(new Carry().over(workspace).run(network, x).output().bitEquals(expected)).isTrue();
+            assertThat(network.forward(x, new Carry().over(workspace)).output().bitEquals(expected)).isTrue();
         }
     }
 
@@ -104,7 +104,7 @@ class DropoutTest {
     void theGradientIsDroppedWhereTheValueWas() {
         GradientCheck.standard().check(HALF, normal("x", 9, 5)).throwIfFailed();
         Pass pass = HALF.forward(Tensor.full(1, 500), Context.training(STEP));
-        Tensor dx = pass.pullback().apply(Tensor.full(1, 500), new Gradients(HALF.parameters()));
+        Tensor dx = pass.pullback(Tensor.full(1, 500), new Gradients(HALF.parameters()));
         assertThat(dx.bitEquals(pass.output())).isTrue();
     }
 

@@ -55,19 +55,19 @@ class GatedTest {
         given.subList(1, 5).forEach(t -> t.scaleInPlace(0.5f));
 
         load(layer, gates, given);
-        Recurrent.Run run = layer.run(given.get(0), new Recurrent.State(initial), Context.inference());
+        RecurrentPass run = layer.run(given.get(0), new Recurrent.State(initial), Context.inference());
         Gradients gradients = new Gradients(layer.parameters());
-        Recurrent.StateGradient back = run.pullback().apply(
+        Tensor dx = run.pullback(
                 cotangents.getFirst(), new Recurrent.State(cotangents.subList(1, 1 + parts)), gradients);
 
         GatedReference.Given wide = new GatedReference.Given(wide(given));
         List<double[]> results = reference.run(wide);
-        assertClose("states", run.states(), results.get(0));
+        assertClose("states", run.output(), results.get(0));
         List<double[]> slopes = reference.gradients(wide, wide(cotangents));
-        assertClose("dx", back.dx(), slopes.get(0));
+        assertClose("dx", dx, slopes.get(0));
         for (int p = 0; p < parts; p++) {
-            assertClose("last", run.last().part(p), results.get(1 + p));
-            assertClose("dInitial", back.dInitial().part(p), slopes.get(5 + p));
+            assertClose("last", run.lastState().part(p), results.get(1 + p));
+            assertClose("dInitial", run.firstStateGradient().part(p), slopes.get(5 + p));
         }
         for (int g = 0; g < gates.size(); g++) {
             Gate gate = gates.get(g);
@@ -188,7 +188,7 @@ class GatedTest {
         assertThatThrownBy(() ->
                         lstm.run(Tensor.zeros(4, 5, 2), Recurrent.State.of(Tensor.zeros(5, 3)), Context.inference()))
                 .hasMessage("Lstm 2 -> 3: expected an initial state [5 x 3], [5 x 3], got [5 x 3]");
-        assertThatThrownBy(() -> lstm.run(Tensor.zeros(4, 5, 2), Recurrent.State.NONE, Context.inference()))
+        assertThatThrownBy(() -> lstm.run(Tensor.zeros(4, 5, 2), Recurrent.State.of(), Context.inference()))
                 .hasMessage("Lstm 2 -> 3: expected an initial state [5 x 3], [5 x 3], got without parts");
         assertThatThrownBy(() -> Lstm.units(3).input(null)).hasMessage("input initializer");
     }

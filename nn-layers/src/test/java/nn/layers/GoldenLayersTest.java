@@ -40,7 +40,7 @@ class GoldenLayersTest {
 
         Pass pass = layer.forward(GOLDEN.tensor(name, "in/x"), Context.inference());
         Gradients gradients = new Gradients(layer.parameters());
-        Tensor dx = pass.pullback().apply(GOLDEN.tensor(name, "in/cotangent_y"), gradients);
+        Tensor dx = pass.pullback(GOLDEN.tensor(name, "in/cotangent_y"), gradients);
 
         assertProduct(name, layer, pass.output());
         GOLDEN.assertClose(name, "grad/x", dx);
@@ -113,7 +113,7 @@ class GoldenLayersTest {
     private static void check(Golden golden, String name, Nonlinearity f, Golden limits, String limitsName) {
         Pass pass = new Activation(f).forward(golden.tensor(name, "in/x"), Context.inference());
         Tensor y = pass.output().copy();
-        Tensor dx = pass.pullback().apply(golden.tensor(name, "in/cotangent_y"), new Gradients(List.of()));
+        Tensor dx = pass.pullback(golden.tensor(name, "in/cotangent_y"), new Gradients(List.of()));
         golden.assertActivation(name, y, dx, limits, limitsName);
     }
 
@@ -184,7 +184,7 @@ class GoldenLayersTest {
         MLP.assertClose(name, "out/y", pass.output());
 
         Gradients gradients = new Gradients(network.parameters());
-        Tensor dx = pass.pullback().apply(lossGradient(name, pass.output()), gradients);
+        Tensor dx = pass.pullback(lossGradient(name, pass.output()), gradients);
         MLP.assertClose(name, "grad/x", dx);
         for (int i = 0; i < count; i++) {
             Tensor dw = gradients.of(network.parametersByPath().get("fc" + i + ".weight"));

@@ -33,7 +33,7 @@ class GoldenRecurrentTest {
         final int place; // in the golden states
         final boolean reverse;
         final Recurrent layer;
-        Recurrent.Run run;
+        RecurrentPass run;
 
         Direction(String name, int level, int direction, int inputs) {
             this.name = name;
@@ -102,8 +102,8 @@ class GoldenRecurrentTest {
                 input = Tensor.zeros(x.shape());
                 lengths.reverse(x, input);
             }
-            run = Sequences.run(layer, input, state("in/h0", "in/c0"), lengths, Context.inference());
-            return inOrder(run.states(), lengths);
+            run = layer.run(input, state("in/h0", "in/c0"), new Masking.Within(Context.inference(), lengths));
+            return inOrder(run.output(), lengths);
         }
 
         private Tensor inOrder(Tensor all, Lengths lengths) {
@@ -128,10 +128,10 @@ class GoldenRecurrentTest {
         /** Checks all gradients, and gives that at the input. */
         Tensor backward(Tensor dy, Lengths lengths, Tensor[] dStates) {
             Gradients gradients = new Gradients(layer.parameters());
-            Recurrent.StateGradient back = run.pullback().apply(
+            Tensor dx = run.pullback(
                     inOrder(dy, lengths), state("in/cotangent_h_n", "in/cotangent_c_n"), gradients);
             for (int part = 0; part < dStates.length; part++) {
-                dStates[part].row(place).copyFrom(back.dInitial().part(part));
+                dStates[part].row(place).copyFrom(run.firstStateGradient().part(part));
             }
             Tensor input = GOLDEN.tensor(name, "in/weight_ih" + end);
             Tensor recurrent = GOLDEN.tensor(name, "in/weight_hh" + end);
@@ -151,7 +151,7 @@ class GoldenRecurrentTest {
                 assertSum("grad/bias_ih" + end, bias);
                 assertSum("grad/bias_hh" + end, second);
             }
-            return inOrder(back.dx(), lengths);
+            return inOrder(dx, lengths);
         }
     }
 
@@ -181,7 +181,7 @@ class GoldenRecurrentTest {
         Tensor[] last = states(parts, levels.size() * directions, batch, units);
         levels.forEach(both -> both.forEach(one -> {
             for (int part = 0; part < parts; part++) {
-                last[part].row(one.place).copyFrom(one.run.last().part(part));
+                last[part].row(one.place).copyFrom(one.run.lastState().part(part));
             }
         }));
         GOLDEN.assertClose(name, "out/h_n", last[0]);
@@ -256,8 +256,11 @@ class GoldenRecurrentTest {
         Layer both = Bidirectional.of(given).create(Shape.of(Shape.ANY, Shape.ANY, x.dim(2)), Key.of(0));
         Context context = new ForwardingContext(Context.inference()) {
             @Override
-            public Recurrent.State firstState(Recurrent layer, int batch) {
-                return (layer == there.layer ? there : back).state("in/h0", "in/c0");
+            public void firstState(Recurrent layer, Recurrent.State state) {
+                Recurrent.State given = (layer == there.layer ? there : back).state("in/h0", "in/c0");
+                for (int part = 0; part < state.parts().size(); part++) {
+                    state.part(part).copyFrom(given.part(part));
+                }
             }
 
             @Override

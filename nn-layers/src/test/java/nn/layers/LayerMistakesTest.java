@@ -3,6 +3,7 @@ package nn.layers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import nn.fixtures.FunctionPass;
 import nn.layers.testing.GradientCheck;
 import nn.layers.testing.LayerContract;
 import nn.tensor.Key;
@@ -18,11 +19,11 @@ class LayerMistakesTest {
     private static final Key KEY = Key.of(67);
 
     private enum Mistake {
-        NULL_PASS("its forward returned null; return a Pass of the output and a pullback"),
-        NULL_GRADIENT("its pullback returned null; return the gradient at the input, of shape [4 x 3]"),
-        GRADIENT_OF_ANOTHER_SHAPE("its pullback gave a gradient of shape [3 x 4] at an input of shape [4 x 3]; both"
+        NULL_PASS("its newPass() returned null; return a new Pass"),
+        NULL_GRADIENT("its backward returned null; return the gradient at the input, of shape [4 x 3]"),
+        GRADIENT_OF_ANOTHER_SHAPE("its backward gave a gradient of shape [3 x 4] at an input of shape [4 x 3]; both"
                 + " have the same shape"),
-        NULL_OUTPUT("its propagation's forward returned null; return the output");
+        NULL_OUTPUT("its forward returned null; return the output");
 
         private final String says;
 
@@ -33,11 +34,13 @@ class LayerMistakesTest {
 
     private record Mistaken(Mistake mistake) implements Layer {
         @Override
-        public Pass forward(Tensor x, Context context) {
-            if (mistake == Mistake.NULL_PASS) {
-                return null;
-            }
-            return new Pass(x.copy(), (dy, into) -> mistake == Mistake.NULL_GRADIENT ? null : dy.transpose());
+        public Pass newPass() {
+            return mistake == Mistake.NULL_PASS
+                    ? null
+                    : FunctionPass.of(this, (x, context) -> mistake == Mistake.NULL_OUTPUT
+                            ? null
+                            : new FunctionPass.Result(
+                                    x.copy(), (dy, into) -> mistake == Mistake.NULL_GRADIENT ? null : dy.transpose()));
         }
 
         @Override
@@ -49,49 +52,17 @@ class LayerMistakesTest {
         public String toString() {
             return "Mistaken";
         }
-    }
-
-    /** Gives no output from its propagation. */
-    private record NoOutput() implements Propagating {
-        @Override
-        public Propagation propagation() {
-            return new Propagation() {
-                @Override
-                public Tensor forward(Tensor x, Context context) {
-                    return null;
-                }
-
-                @Override
-                public Tensor apply(Tensor dOutput, Gradients into) {
-                    return dOutput;
-                }
-            };
-        }
-
-        @Override
-        public Shape outputShape(Shape in) {
-            return in;
-        }
-
-        @Override
-        public String toString() {
-            return "Mistaken";
-        }
-    }
-
-    private static Layer mistaken(Mistake mistake) {
-        return mistake == Mistake.NULL_OUTPUT ? new NoOutput() : new Mistaken(mistake);
     }
 
     private static void thereAndBack(Layer layer, Context context) {
-        Pass pass = context.run(layer, Weights.normal("x", 4, 3));
-        pass.pullback().apply(pass.output().copy(), new Gradients(layer));
+        Pass pass = layer.forward(Weights.normal("x", 4, 3), context);
+        pass.pullback(pass.output().copy(), new Gradients(layer));
     }
 
     @ParameterizedTest
     @EnumSource
     void theLayerIsNamedByItself(Mistake mistake) {
-        Layer layer = mistaken(mistake);
+        Layer layer = new Mistaken(mistake);
         Workspace workspace = new Workspace();
         workspace.begin(KEY);
         for (Context context : new Context[] {Context.training(KEY), workspace, new Carry().over(workspace)}) {
@@ -106,13 +77,13 @@ class LayerMistakesTest {
     void aNetworkNamesTheLayerByItsPath(Mistake mistake) {
         Network network = Network.builder(KEY).input(3)
                 .dense("before", 3)
-                .layer("nested", Network.chain(body -> body.layer("own", mistaken(mistake)).tanh()))
+                .layer("nested", Network.chain(body -> body.layer("own", new Mistaken(mistake)).tanh()))
                 .build();
         assertThatThrownBy(() -> thereAndBack(network, Context.training(KEY)))
                 .isInstanceOfAny(NullPointerException.class, ShapeException.class)
                 .hasMessage("layer 'nested.own' (Mistaken): " + mistake.says);
         Network residual = Network.builder(KEY).input(3)
-                .layer("block", Residual.of(body -> body.layer("own", mistaken(mistake))))
+                .layer("block", Residual.of(body -> body.layer("own", new Mistaken(mistake))))
                 .build();
         assertThatThrownBy(() -> thereAndBack(residual, Context.training(KEY)))
                 .hasMessageContaining("layer 'own' (Mistaken)")
@@ -123,7 +94,7 @@ class LayerMistakesTest {
     @ParameterizedTest
     @EnumSource
     void checksAndInitializationNameTheLayer(Mistake mistake) {
-        Layer layer = mistaken(mistake);
+        Layer layer = new Mistaken(mistake);
         Tensor x = Weights.normal("x", 4, 3);
         assertThat(messageOf(() -> GradientCheck.standard().check(layer, x).throwIfFailed())).contains(mistake.says);
         assertThat(messageOf(() -> LayerContract.standard().check(layer, x).throwIfFailed())).contains(mistake.says);
@@ -145,8 +116,8 @@ class LayerMistakesTest {
     void aShapeThatIsNullIsRefusedWhenTheNetworkIsBuilt() {
         Layer layer = new Layer() {
             @Override
-            public Pass forward(Tensor x, Context context) {
-                return new Pass(x, (dy, into) -> dy);
+            public Pass newPass() {
+                return FunctionPass.of(this, (x, context) -> new FunctionPass.Result(x, (dy, into) -> dy));
             }
 
             @Override

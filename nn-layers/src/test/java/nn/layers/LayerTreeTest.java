@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import nn.fixtures.FunctionPass;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.layers.testing.LayerContract;
@@ -36,17 +37,20 @@ class LayerTreeTest {
         }
 
         @Override
-        public Pass forward(Tensor x, Context context) {
-            Pass inner = context.run(children.firstEntry().getValue(), x);
-            Tensor y = context.empty(inner.output().shape());
-            y.fillRows(alpha.value());
-            y.multiplyInto(inner.output(), y);
-            return new Pass(y, (dy, into) -> {
-                dy.multiply(inner.output()).addSumOfRowsInto(into.of(alpha));
-                Tensor scaled = Tensor.zeros(dy.shape());
-                scaled.fillRows(alpha.value());
-                scaled.multiplyInto(dy, scaled);
-                return inner.pullback().apply(scaled, into);
+        public Pass newPass() {
+            return FunctionPass.of(this, (x, context) -> {
+                Pass inner = children.firstEntry().getValue().forward(x, context);
+                context.save(inner.output());
+                Tensor y = context.empty(inner.output().shape());
+                y.fillRows(alpha.value());
+                y.multiplyInto(inner.output(), y);
+                return new FunctionPass.Result(y, (dy, into) -> {
+                    dy.multiply(inner.output()).addSumOfRowsInto(into.of(alpha));
+                    Tensor scaled = Tensor.zeros(dy.shape());
+                    scaled.fillRows(alpha.value());
+                    scaled.multiplyInto(dy, scaled);
+                    return inner.pullback(scaled, into);
+                });
             });
         }
 
@@ -72,8 +76,8 @@ class LayerTreeTest {
         List<Parameter> parameters = new ArrayList<>();
 
         @Override
-        public Pass forward(Tensor x, Context context) {
-            return new Pass(x, (dy, into) -> dy);
+        public Pass newPass() {
+            return FunctionPass.of(this, (x, context) -> new FunctionPass.Result(x, (dy, into) -> dy));
         }
 
         @Override

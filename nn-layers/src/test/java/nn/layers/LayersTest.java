@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import java.util.stream.Stream;
+import nn.fixtures.FunctionPass;
 import nn.init.Init;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.testing.GradientCheck;
@@ -90,7 +91,7 @@ class LayersTest {
         Pass pass = layer.forward(Tensor.zeros(dims), Context.inference());
         assertThat(pass.output().size()).isZero();
         Gradients gradients = new Gradients(layer.parameters());
-        Tensor dx = pass.pullback().apply(pass.output(), gradients);
+        Tensor dx = pass.pullback(pass.output(), gradients);
         assertThat(dx.shape().dims()).isEqualTo(dims);
         assertThat(gradients.norm()).isZero();
     }
@@ -102,13 +103,13 @@ class LayersTest {
         Gradients alone = new Gradients(layer.parameters());
         Pass first = layer.forward(x, Context.inference());
         Tensor dy = first.output().map(v -> 0.5 - v);
-        Tensor dx = first.pullback().apply(dy, alone);
+        Tensor dx = first.pullback(dy, alone);
 
         Gradients among = new Gradients(layer.parameters());
         Pass again = layer.forward(x, Context.inference());
         Pass between = layer.forward(other, Context.inference());
-        between.pullback().apply(between.output(), new Gradients(layer.parameters()));
-        assertThat(again.pullback().apply(dy, among).bitEquals(dx)).isTrue();
+        between.pullback(between.output(), new Gradients(layer.parameters()));
+        assertThat(again.pullback(dy, among).bitEquals(dx)).isTrue();
         for (Parameter p : layer.parameters()) {
             assertThat(among.of(p).bitEquals(alone.of(p))).isTrue();
         }
@@ -143,13 +144,13 @@ class LayersTest {
         Tensor x = normal("x", 3, 6, 4);
         Pass plain = network.forward(x, Context.inference());
         Tensor dy = plain.output().map(v -> v + 1);
-        Tensor dx = plain.pullback().apply(dy, new Gradients(network.parameters()));
+        Tensor dx = plain.pullback(dy, new Gradients(network.parameters()));
         Workspace workspace = new Workspace();
         for (int step = 0; step < 3; step++) {
             workspace.begin(KEY.child(step));
             Pass pass = network.forward(x, workspace);
             assertThat(pass.output().bitEquals(plain.output())).isTrue();
-            assertThat(pass.pullback().apply(dy, new Gradients(network.parameters())).bitEquals(dx)).isTrue();
+            assertThat(pass.pullback(dy, new Gradients(network.parameters())).bitEquals(dx)).isTrue();
         }
     }
 
@@ -159,9 +160,14 @@ class LayersTest {
         Tensor x = normal("x", 5, 3, 4);
         Layer ofState = new Layer() {
             @Override
-            public Pass forward(Tensor state, Context context) {
-                Rnn.Run run = rnn.run(x, state(state), context);
-                return new Pass(run.states(), (dy, into) -> run.pullback().apply(dy, into).dInitial().part(0));
+            public Pass newPass() {
+                return FunctionPass.of(this, (state, context) -> {
+                    RecurrentPass run = rnn.run(x, state(state), context);
+                    return new FunctionPass.Result(run.output(), (dy, into) -> {
+                        run.pullback(dy, into);
+                        return run.firstStateGradient().part(0);
+                    });
+                });
             }
 
             @Override
@@ -186,8 +192,8 @@ class LayersTest {
         Rnn rnn = Rnn.units(6).create(4, KEY);
         Tensor x = normal("x", 9, 3, 4);
         Tensor whole = rnn.forward(x, Context.inference()).output();
-        Tensor first = rnn.run(x.rows(0, 4), state(Tensor.zeros(3, 6)), Context.inference()).states();
-        Tensor second = rnn.run(x.rows(4, 9), state(first.row(3)), Context.inference()).states();
+        Tensor first = rnn.run(x.rows(0, 4), state(Tensor.zeros(3, 6)), Context.inference()).output();
+        Tensor second = rnn.run(x.rows(4, 9), state(first.row(3)), Context.inference()).output();
         assertThat(first.bitEquals(whole.rows(0, 4))).isTrue();
         assertThat(second.bitEquals(whole.rows(4, 9))).isTrue();
     }
@@ -196,11 +202,11 @@ class LayersTest {
     void noTimeStepsLeaveTheStateAlone() {
         Rnn rnn = Rnn.units(6).create(4, KEY);
         Gradients gradients = new Gradients(rnn.parameters());
-        Rnn.Run run = rnn.run(Tensor.zeros(0, 3, 4), state(normal("state", 3, 6)), Context.inference());
-        assertThat(run.states().shape()).isEqualTo(Shape.of(0, 3, 6));
-        Rnn.StateGradient gradient = run.pullback().apply(run.states(), gradients);
-        assertThat(gradient.dx().shape()).isEqualTo(Shape.of(0, 3, 4));
-        assertThat(gradient.dInitial().part(0).norm()).isZero();
+        RecurrentPass run = rnn.run(Tensor.zeros(0, 3, 4), state(normal("state", 3, 6)), Context.inference());
+        assertThat(run.output().shape()).isEqualTo(Shape.of(0, 3, 6));
+        Tensor dx = run.pullback(run.output(), gradients);
+        assertThat(dx.shape()).isEqualTo(Shape.of(0, 3, 4));
+        assertThat(run.firstStateGradient().part(0).norm()).isZero();
         assertThat(gradients.norm()).isZero();
 
         Rnn last = Rnn.units(6).last().create(4, KEY);
@@ -330,7 +336,7 @@ class LayersTest {
         Pass pass = new LastStep().forward(x, Context.inference());
         assertThat(pass.output().bitEquals(x.row(3))).isTrue();
         Tensor dy = normal("dy", 3, 2);
-        Tensor dx = pass.pullback().apply(dy, new Gradients(List.of()));
+        Tensor dx = pass.pullback(dy, new Gradients(List.of()));
         assertThat(dx.row(3).bitEquals(dy)).isTrue();
         assertThat(dx.rows(0, 3).norm()).isZero();
     }

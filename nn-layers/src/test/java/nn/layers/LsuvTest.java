@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.SequencedMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import nn.fixtures.FunctionPass;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.init.nonlinearity.Nonlinearity;
@@ -156,9 +157,11 @@ class LsuvTest {
         Tensor before = dense.weight().value().copy();
         Layer bounded = new Layer() {
             @Override
-            public Pass forward(Tensor x, Context context) {
-                Tensor y = dense.forward(x, context).output().map(v -> 1 / (1 + Math.exp(-v)));
-                return new Pass(y, (dy, into) -> x.copy());
+            public Pass newPass() {
+                return FunctionPass.of(this, (x, context) -> {
+                    Tensor y = dense.forward(x, context).output().map(v -> 1 / (1 + Math.exp(-v)));
+                    return new FunctionPass.Result(y, (dy, into) -> x.copy());
+                });
             }
 
             @Override
@@ -193,8 +196,11 @@ class LsuvTest {
     /** A container that runs its layer without asking the context. */
     private record Hiding(Layer inner) implements Layer {
         @Override
-        public Pass forward(Tensor x, Context context) {
-            return inner.forward(x, context);
+        public Pass newPass() {
+            return FunctionPass.of(this, (x, context) -> {
+                Pass pass = inner.newPass();
+                return new FunctionPass.Result(pass.runIn(context, x), pass::pullback);
+            });
         }
 
         @Override
@@ -320,8 +326,10 @@ class LsuvTest {
     void anErrorLeavesTheWeightsAsTheyWereToo() {
         Layer broken = new Layer() {
             @Override
-            public Pass forward(Tensor x, Context context) {
-                throw new StackOverflowError("of a layer of one's own");
+            public Pass newPass() {
+                return FunctionPass.of(this, (x, context) -> {
+                    throw new StackOverflowError("of a layer of one's own");
+                });
             }
 
             @Override

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import nn.fixtures.FunctionPass;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.init.nonlinearity.Nonlinearity;
@@ -254,7 +255,7 @@ class NetworkTest {
     private static Gradients gradients(Network network, Tensor x) {
         Gradients gradients = new Gradients(network.parameters());
         Pass pass = network.forward(x, Context.inference());
-        pass.pullback().apply(pass.output(), gradients);
+        pass.pullback(pass.output(), gradients);
         return gradients;
     }
 
@@ -284,8 +285,8 @@ class NetworkTest {
                 .layer("again", tied)
                 .layer("own", new Layer() {
                     @Override
-                    public Pass forward(Tensor x, Context context) {
-                        return new Pass(x, (dy, into) -> dy);
+                    public Pass newPass() {
+                        return FunctionPass.of(this, (x, context) -> new FunctionPass.Result(x, (dy, into) -> dy));
                     }
 
                     @Override
@@ -368,8 +369,8 @@ class NetworkTest {
     /** A layer of somebody's own that says which nonlinearity it is, or that it is transparent. */
     private record Own(Optional<Nonlinearity> activation, boolean isTransparent) implements Layer {
         @Override
-        public Pass forward(Tensor x, Context context) {
-            return new Pass(x, (dy, into) -> dy);
+        public Pass newPass() {
+            return FunctionPass.of(this, (x, context) -> new FunctionPass.Result(x, (dy, into) -> dy));
         }
 
         @Override
@@ -424,8 +425,8 @@ class NetworkTest {
         Parameter two = Dense.of(2, 2, KEY).weight();
         Layer layer = new Layer() {
             @Override
-            public Pass forward(Tensor x, Context context) {
-                return new Pass(x, (dy, into) -> dy);
+            public Pass newPass() {
+                return FunctionPass.of(this, (x, context) -> new FunctionPass.Result(x, (dy, into) -> dy));
             }
 
             @Override

@@ -101,7 +101,7 @@ class NormalizationTest {
         Tensor x = normal("x", 6, 3);
         Gradients gradients = new Gradients(layer.parameters());
         Pass pass = layer.forward(x, Context.training(KEY));
-        pass.pullback().apply(pass.output(), gradients);
+        pass.pullback(pass.output(), gradients);
         assertThat(value(layer, "mean").norm()).isZero();
         for (Parameter p : layer.parameters()) {
             if (p.kind() == Parameter.Kind.STATISTIC) {
@@ -143,7 +143,7 @@ class NormalizationTest {
         }
         Gradients gradients = new Gradients(network);
         Pass pass = network.forward(x, Context.training(KEY));
-        pass.pullback().apply(pass.output(), gradients);
+        pass.pullback(pass.output(), gradients);
         step(network, gradients);
         for (int j = 0; j < 3; j++) {
             assertThat((double) value(shared, "mean").get(j)).isCloseTo(mean[j], within(1e-6));
@@ -167,7 +167,7 @@ class NormalizationTest {
                 for (int part = 0; part < 3; part++) {
                     gradients.beginPart();
                     Pass pass = network.forward(constant, Context.training(KEY));
-                    pass.pullback().apply(pass.output(), gradients);
+                    pass.pullback(pass.output(), gradients);
                 }
                 gradients.averageParts();
                 step(network, gradients);
@@ -187,7 +187,7 @@ class NormalizationTest {
             Tensor x = normal("part" + part, 6, 3);
             gradients.beginPart();
             Pass pass = layer.forward(x, Context.training(KEY));
-            pass.pullback().apply(pass.output(), gradients);
+            pass.pullback(pass.output(), gradients);
             for (int j = 0; j < 3; j++) {
                 sum[j] += mean(x.transpose().row(j).toArray());
             }
@@ -207,9 +207,9 @@ class NormalizationTest {
         Gradients second = new Gradients(layer);
         for (String name : List.of("second", "first")) { // a backward pass comes from behind
             Pass pass = layer.forward(normal(name, 6, 3), Context.training(KEY));
-            pass.pullback().apply(pass.output(), together);
+            pass.pullback(pass.output(), together);
             Pass alone = layer.forward(normal(name, 6, 3), Context.training(KEY));
-            alone.pullback().apply(alone.output(), name.equals("first") ? first : second);
+            alone.pullback(alone.output(), name.equals("first") ? first : second);
         }
         first.add(second);
         for (String name : List.of("mean", "variance")) {
@@ -233,7 +233,7 @@ class NormalizationTest {
             assertThat((double) y.get(0, j)).isCloseTo(truth, within(0x1p-21));
         }
         Gradients gradients = new Gradients(layer.parameters());
-        layer.forward(x, Context.inference()).pullback().apply(y, gradients);
+        layer.forward(x, Context.inference()).pullback(y, gradients);
         assertThat(gradients.of(layer.parametersByPath().get("mean")).norm()).isZero();
     }
 

@@ -33,8 +33,7 @@ class PReluTest {
     void atZeroTheDerivativeIsTheSlope() {
         PRelu layer = layer(1);
         Tensor dx = layer.forward(Tensor.zeros(1, 1), Context.inference())
-                .pullback()
-                .apply(Tensor.full(3, 1, 1), new Gradients(layer.parameters()));
+                .pullback(Tensor.full(3, 1, 1), new Gradients(layer.parameters()));
         assertThat(dx.get(0, 0)).isEqualTo(3 * layer.parameters().getFirst().value().get(0));
     }
 

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import nn.fixtures.FunctionPass;
 import nn.tensor.Key;
+import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import org.junit.jupiter.api.Test;
@@ -22,13 +24,14 @@ class PassTest {
             Gradients gradients = new Gradients(layer.parameters());
             Pass pass = layer.forward(Tensor.full(1, 4, 3), Context.inference());
             Tensor dy = Tensor.full(1, pass.output().shape().dims());
-            pass.pullback().apply(dy, gradients);
+            pass.pullback(dy, gradients);
             double norm = gradients.norm();
-            assertThatThrownBy(() -> pass.pullback().apply(dy, gradients))
+            assertThatThrownBy(() -> pass.pullback(dy, gradients))
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessage("this pass was taken back before: a pullback is called once at most, as its tensors may hold"
-                            + " other values by now; run forward again for another gradient");
-            assertThatThrownBy(() -> pass.pullback().parametersOnly(dy, gradients))
+                    .hasMessage(Layer.describe(layer) + ": the pullback of this pass was called before; it may be called"
+                            + " once, as its tensors may hold other values by now. Run forward again for another"
+                            + " gradient");
+            assertThatThrownBy(() -> pass.pullbackParameters(dy, gradients))
                     .isInstanceOf(IllegalStateException.class);
             assertThat(gradients.norm()).isEqualTo(norm);
         }
@@ -39,22 +42,59 @@ class PassTest {
         for (Layer layer : LAYERS) {
             Gradients gradients = new Gradients(layer.parameters());
             Pass pass = layer.forward(Tensor.full(1, 4, 3), Context.inference());
-            assertThatThrownBy(() -> pass.pullback().apply(Tensor.zeros(2, 9), gradients))
+            assertThatThrownBy(() -> pass.pullback(Tensor.zeros(2, 9), gradients))
                     .isInstanceOfSatisfying(ShapeException.class, e -> assertThat(e.expected())
                             .isEqualTo(pass.output().shape().toString()))
                     .hasMessage("pullback: expected a gradient of the output's shape " + pass.output().shape()
                             + ", got [2 x 9]");
             assertThat(gradients.norm()).isZero();
-            pass.pullback().apply(pass.output(), gradients);
+            pass.pullback(pass.output(), gradients);
         }
     }
 
     @Test
     void nullIsNamedAtTheDoor() {
-        assertThatThrownBy(() -> new Pass(null, (dy, into) -> dy)).hasMessage("output");
-        assertThatThrownBy(() -> new Pass(Tensor.zeros(1), null)).hasMessage("pullback");
+        assertThatThrownBy(() -> FunctionPass.of(null, (x, context) -> null)).hasMessage("layer");
+        assertThatThrownBy(() -> Context.inference().run(null, Tensor.zeros(1))).hasMessage("pass");
+        assertThatThrownBy(() -> Context.inference().run(Activation.RELU.newPass(), null)).hasMessage("x");
+        assertThatThrownBy(() -> Activation.RELU.newPass().runIn(null, Tensor.zeros(1))).hasMessage("context");
         Pass pass = Activation.RELU.forward(Tensor.zeros(1), Context.inference());
-        assertThatThrownBy(() -> pass.pullback().apply(null, new Gradients(List.of()))).hasMessage("dOutput");
-        assertThatThrownBy(() -> pass.pullback().apply(Tensor.zeros(1), null)).hasMessage("gradients");
+        assertThatThrownBy(() -> pass.pullback(null, new Gradients(List.of()))).hasMessage("dOutput");
+        assertThatThrownBy(() -> pass.pullback(Tensor.zeros(1), null)).hasMessage("gradients");
+    }
+
+    @Test
+    void aPassThatWasNotRunHasNoOutputAndNoGradient() {
+        Pass pass = Dense.of(3, 2, KEY).newPass();
+        String message = "Dense 3 -> 2: this pass has no output; run it forward first, by Context.run";
+        assertThatThrownBy(pass::output).isInstanceOf(IllegalStateException.class).hasMessage(message);
+        assertThatThrownBy(() -> pass.pullback(Tensor.zeros(4, 2), new Gradients(List.of()))).hasMessage(message);
+        assertThatThrownBy(() -> Context.inference().run(pass, Tensor.zeros(4, 5))).isInstanceOf(ShapeException.class);
+        assertThatThrownBy(pass::output).hasMessage(message);
+        assertThat(Context.inference().run(pass, Tensor.zeros(4, 3)).shape()).hasToString("[4 x 2]");
+    }
+
+    @Test
+    void anOutputOfAnotherShapeThanPromisedIsRefused() {
+        Layer layer = new Layer() {
+            @Override
+            public Pass newPass() {
+                return FunctionPass.of(this, (x, context) -> new FunctionPass.Result(x.transpose(), (dy, into) -> dy));
+            }
+
+            @Override
+            public Shape outputShape(Shape in) {
+                return in;
+            }
+
+            @Override
+            public String toString() {
+                return "Turned";
+            }
+        };
+        assertThatThrownBy(() -> layer.forward(Tensor.zeros(4, 3), Context.inference()))
+                .isInstanceOf(ShapeException.class)
+                .hasMessage("Turned: its outputShape promises [4 x 3] for an input of shape [4 x 3], but its forward gives"
+                        + " [3 x 4]");
     }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import nn.fixtures.FunctionPass;
 import nn.layers.testing.GradientCheck;
 import nn.tensor.Key;
 import nn.tensor.Shape;
@@ -50,12 +51,12 @@ class RecurrentTest {
     void aSequenceInTwoPartsGivesTheSameStates(Recurrent layer) {
         Tensor x = normal("x", 9, 3, 4);
         Recurrent.State initial = state(layer, "initial", 3);
-        Recurrent.Run whole = layer.run(x, initial, Context.inference());
-        Recurrent.Run first = layer.run(x.rows(0, 4), initial, Context.inference());
-        Recurrent.Run second = layer.run(x.rows(4, 9), first.last(), Context.inference());
-        assertThat(first.states().bitEquals(whole.states().rows(0, 4))).isTrue();
-        assertThat(second.states().bitEquals(whole.states().rows(4, 9))).isTrue();
-        assertSame(second.last(), whole.last());
+        RecurrentPass whole = layer.run(x, initial, Context.inference());
+        RecurrentPass first = layer.run(x.rows(0, 4), initial, Context.inference());
+        RecurrentPass second = layer.run(x.rows(4, 9), first.lastState(), Context.inference());
+        assertThat(first.output().bitEquals(whole.output().rows(0, 4))).isTrue();
+        assertThat(second.output().bitEquals(whole.output().rows(4, 9))).isTrue();
+        assertSame(second.lastState(), whole.lastState());
     }
 
     /** The gradient of two parts, the first given what the second finds at its initial state, is that of the whole. */
@@ -67,16 +68,17 @@ class RecurrentTest {
         Recurrent.State dLast = state(layer, "dLast", 3);
         Tensor dy = normal("dy", 5, 3, 6);
         Gradients gradients = new Gradients(layer.parameters());
-        Recurrent.StateGradient whole = layer.run(x, initial, Context.inference()).pullback().apply(dy, dLast, gradients);
+        RecurrentPass whole = layer.run(x, initial, Context.inference());
+        Tensor dx = whole.pullback(dy, dLast, gradients);
 
         Gradients parts = new Gradients(layer.parameters());
-        Recurrent.Run first = layer.run(x.rows(0, 2), initial, Context.inference());
-        Recurrent.Run second = layer.run(x.rows(2, 5), first.last(), Context.inference());
-        Recurrent.StateGradient later = second.pullback().apply(dy.rows(2, 5), dLast, parts);
-        Recurrent.StateGradient earlier = first.pullback().apply(dy.rows(0, 2), later.dInitial(), parts);
-        assertThat(later.dx().bitEquals(whole.dx().rows(2, 5))).isTrue();
-        assertThat(earlier.dx().bitEquals(whole.dx().rows(0, 2))).isTrue();
-        assertSame(earlier.dInitial(), whole.dInitial());
+        RecurrentPass first = layer.run(x.rows(0, 2), initial, Context.inference());
+        RecurrentPass second = layer.run(x.rows(2, 5), first.lastState(), Context.inference());
+        Tensor later = second.pullback(dy.rows(2, 5), dLast, parts);
+        Tensor earlier = first.pullback(dy.rows(0, 2), second.firstStateGradient(), parts);
+        assertThat(later.bitEquals(dx.rows(2, 5))).isTrue();
+        assertThat(earlier.bitEquals(dx.rows(0, 2))).isTrue();
+        assertSame(first.firstStateGradient(), whole.firstStateGradient());
         for (Parameter p : layer.parameters()) { // sums in another order
             assertThat(parts.of(p).subtract(gradients.of(p)).norm()).isLessThan(1e-6 * gradients.of(p).norm());
         }
@@ -92,12 +94,16 @@ class RecurrentTest {
             int which = part;
             Layer ofState = new Layer() {
                 @Override
-                public Pass forward(Tensor value, Context context) {
-                    List<Tensor> parts = new ArrayList<>(initial.parts());
-                    parts.set(which, value);
-                    Recurrent.Run run = layer.run(x, new Recurrent.State(parts), context);
-                    return new Pass(run.states(), (dy, into) ->
-                            run.pullback().apply(dy, new Gradients(layer.parameters())).dInitial().part(which));
+                public Pass newPass() {
+                    return FunctionPass.of(this, (value, context) -> {
+                        List<Tensor> parts = new ArrayList<>(initial.parts());
+                        parts.set(which, value);
+                        RecurrentPass run = layer.run(x, new Recurrent.State(parts), context);
+                        return new FunctionPass.Result(run.output(), (dy, into) -> {
+                            run.pullback(dy, new Gradients(layer.parameters()));
+                            return run.firstStateGradient().part(which);
+                        });
+                    });
                 }
 
                 @Override
@@ -113,30 +119,30 @@ class RecurrentTest {
     @MethodSource("layers")
     void noStepsLeaveTheStateAlone(Recurrent layer) {
         Recurrent.State initial = state(layer, "initial", 3);
-        Recurrent.Run run = layer.run(Tensor.zeros(0, 3, 4), initial, Context.inference());
-        assertSame(run.last(), initial);
+        RecurrentPass run = layer.run(Tensor.zeros(0, 3, 4), initial, Context.inference());
+        assertSame(run.lastState(), initial);
         Recurrent.State dLast = state(layer, "dLast", 3);
-        Recurrent.StateGradient back = run.pullback().apply(run.states(), dLast, new Gradients(layer.parameters()));
-        assertSame(back.dInitial(), dLast);
-        assertThat(back.dx().shape()).isEqualTo(Shape.of(0, 3, 4));
+        Tensor dx = run.pullback(run.output(), dLast, new Gradients(layer.parameters()));
+        assertSame(run.firstStateGradient(), dLast);
+        assertThat(dx.shape()).isEqualTo(Shape.of(0, 3, 4));
     }
 
     @ParameterizedTest
     @MethodSource("layers")
-    void aRunIsTakenBackOnceWithGradientsOfItsShapes(Recurrent layer) {
+    void aPullbackIsCalledOnceWithGradientsOfItsShapes(Recurrent layer) {
         Tensor x = normal("x", 2, 3, 4);
-        Recurrent.Run run = layer.run(x, state(layer, "initial", 3), Context.inference());
+        RecurrentPass run = layer.run(x, state(layer, "initial", 3), Context.inference());
         Gradients gradients = new Gradients(layer.parameters());
-        assertThatThrownBy(() -> run.pullback().apply(Tensor.zeros(2, 3, 5), gradients))
+        assertThatThrownBy(() -> run.pullback(Tensor.zeros(2, 3, 5), gradients))
                 .isInstanceOf(ShapeException.class)
-                .hasMessage("pullback: expected a gradient of the states' shape [2 x 3 x 6], got [2 x 3 x 5]");
-        assertThatThrownBy(() -> run.pullback().apply(run.states(), state(layer, "wrong", 2), gradients))
+                .hasMessage("pullback: expected a gradient of the output's shape [2 x 3 x 6], got [2 x 3 x 5]");
+        assertThatThrownBy(() -> run.pullback(run.output(), state(layer, "wrong", 2), gradients))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageStartingWith("pullback: expected a gradient of the last state's shape [3 x ");
-        run.pullback().apply(run.states(), gradients);
-        assertThatThrownBy(() -> run.pullback().apply(run.states(), gradients))
+        run.pullback(run.output(), gradients);
+        assertThatThrownBy(() -> run.pullback(run.output(), gradients))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageStartingWith("this run was taken back before: a pullback is called once at most");
+                .hasMessageStartingWith(layer + ": the pullback of this pass was called before");
     }
 
     @Test
@@ -206,7 +212,7 @@ class RecurrentTest {
             Tensor y = alone.forward(one, Context.inference()).output();
             assertThat(pass.output().row(b).bitEquals(y.row(0))).isTrue();
         }
-        Tensor dx = pass.pullback().apply(normal("dy", 3, 5), new Gradients(padded.parameters()));
+        Tensor dx = pass.pullback(normal("dy", 3, 5), new Gradients(padded.parameters()));
         assertThat(dx.row(4).row(0).norm()).isZero();
         assertThat(dx.row(2).row(0).norm()).isPositive();
         Tensor empty = x.copy();

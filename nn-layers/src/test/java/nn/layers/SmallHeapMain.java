@@ -32,7 +32,7 @@ final class SmallHeapMain {
             pass.output().subtractInto(target, difference);
             last = difference.dot(difference);
             first = step == 0 ? last : first;
-            pass.pullback().parametersOnly(difference, gradients);
+            pass.pullbackParameters(difference, gradients);
             for (Parameter p : gradients.parameters()) {
                 p.value().addScaledInPlace(-1e-3f, gradients.of(p));
             }

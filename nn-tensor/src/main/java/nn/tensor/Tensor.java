@@ -854,6 +854,20 @@ public final class Tensor {
     }
 
     /**
+     * The product of every row and one row, element by element, in a new tensor.
+     *
+     * @param row of shape [n] for this [... x n]
+     * @return row * every row, of this shape
+     * @throws ShapeException if the row has another length
+     */
+    public Tensor multiplyRow(Tensor row) {
+        Tensor product = zeros(shape);
+        product.fillRows(row);
+        product.multiplyInto(this, product);
+        return product;
+    }
+
+    /**
      * Sets every row to the same one.
      *
      * @param row of shape [n] for this [... x n]

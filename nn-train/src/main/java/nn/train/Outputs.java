@@ -43,6 +43,6 @@ final class Outputs {
 
     private static Tensor one(Layer model, Tensor x) {
         Metrics.BEFORE_PART.orElse(() -> {}).run();
-        return Context.inference().run(model, x).output();
+        return model.forward(x, Context.inference()).output();
     }
 }

@@ -20,6 +20,7 @@ import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.Parameter;
 import nn.layers.Pass;
+import nn.layers.ReleaseCheck;
 import nn.layers.Recurrent;
 import nn.layers.Workspace;
 import nn.tensor.Description;
@@ -40,10 +41,9 @@ import nn.train.internal.LayerPaths;
  * <p>A step either happens or it does not: loss and gradients are checked before the first weight changes, and an
  * update that would leave a number that is not finite is taken back, to the bit. Scratch tensors, gradients and
  * optimizer state live as long as the trainer, so a steady step allocates no tensor memory (but for copies of the
- * states that recurrent layers carry, if they do). If the layers are {@linkplain nn.layers.Propagating so made}, as
- * dense ones and what goes with them are, and the loss {@linkplain DirectLoss is}, a steady step makes no object but
- * its report, and compiled code not even that if nobody keeps it; with dropout a few keys, and where large operations
- * are split between threads, what hands the parts over.
+ * states that recurrent layers carry, if they do). If the loss is a {@link DirectLoss}, a steady step makes no object
+ * but its report; with dropout a few keys, and where large operations are split between threads, what hands the parts
+ * over.
  *
  * <p>For one thread, and one trainer at a time for a model: a second one that comes between gets an {@link
  * IllegalStateException}. So does a call of {@link #step}, {@link #fit(Batches, Fit) fit}, {@link #restore} or {@link
@@ -58,6 +58,7 @@ public final class Trainer {
     private static final String CARRIED = "trainer/carried"; // how many of those there are
 
     private final Layer model;
+    private final Pass pass; // through all of the model, run again at every step
     private final Loss loss;
     private final Optimizer optimizer;
     private final TrainerOptions options;
@@ -115,6 +116,8 @@ public final class Trainer {
      */
     public Trainer(Layer model, Loss loss, Optimizer optimizer, Key key, TrainerOptions options) {
         this.model = Objects.requireNonNull(model, "model");
+        this.pass = Objects.requireNonNull(
+                model.newPass(), () -> Layer.describe(model) + ": its newPass() returned null; return a new Pass");
         this.loss = Objects.requireNonNull(loss, "loss");
         this.optimizer = Objects.requireNonNull(optimizer, "optimizer");
         this.key = Objects.requireNonNull(key, "key");
@@ -274,7 +277,7 @@ public final class Trainer {
     }
 
     private Watch watch() {
-        return new Watch(context(), paths());
+        return new Watch(new ReleaseCheck(context()), paths());
     }
 
     private Map<Layer, String> paths() {
@@ -370,8 +373,7 @@ public final class Trainer {
     private double pass(Tensor x, Tensor y, double share, Key parent, long index, Context context) {
         workspace.begin(parent, index);
         gradients.beginPart();
-        Pass pass = context.run(model, x);
-        Tensor output = pass.output();
+        Tensor output = context.run(pass, x);
         double value;
         Tensor dOutput;
         if (loss instanceof DirectLoss direct) {
@@ -393,7 +395,7 @@ public final class Trainer {
             if (share != 1) {
                 dOutput.scaleInPlace((float) share);
             }
-            pass.pullback().parametersOnly(dOutput, gradients);
+            pass.pullbackParameters(dOutput, gradients);
         }
         return value;
     }

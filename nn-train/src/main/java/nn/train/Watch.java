@@ -7,7 +7,6 @@ import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.Parameter;
 import nn.layers.Pass;
-import nn.layers.Pullback;
 import nn.tensor.Description;
 import nn.tensor.Tensor;
 
@@ -42,43 +41,24 @@ final class Watch extends ForwardingContext {
     }
 
     @Override
-    public Pass run(Layer layer, Tensor x, Context outermost) {
-        Pass pass = Pass.of(layer, x, outermost);
-        require(layer, "output of", "its output", pass.output());
-        return new Pass(pass.output(), new Watched(layer, pass.pullback()));
+    public Tensor run(Pass pass, Tensor x, Context outermost) {
+        Tensor y = super.run(pass, x, outermost);
+        require(pass.layer(), "output of", "its output", y);
+        return y;
     }
 
-    private final class Watched implements Pullback {
-        private final Layer layer;
-        private final Pullback pullback;
-
-        Watched(Layer layer, Pullback pullback) {
-            this.layer = layer;
-            this.pullback = pullback;
-        }
-
-        @Override
-        public Tensor apply(Tensor dOutput, Gradients into) {
-            Tensor dInput = pullback.apply(dOutput, into);
-            requireParameters(into);
-            require(layer, "gradient at the input of", "the gradient at its input", dInput);
-            return dInput;
-        }
-
-        @Override
-        public void parametersOnly(Tensor dOutput, Gradients into) {
-            pullback.parametersOnly(dOutput, into);
-            requireParameters(into);
-        }
-
-        private void requireParameters(Gradients into) {
-            for (Parameter parameter : layer.parameters()) {
-                Tensor gradient = into.of(parameter);
-                if (!gradient.isFinite()) {
-                    String what = "the gradient of its '" + parameter.name() + "'";
-                    throw new Found(finding(layer, "gradient of '" + parameter.name() + "' in", what, gradient, -1));
-                }
+    @Override
+    public void afterBackward(Pass pass, Tensor dOutput, Tensor dInput, Gradients into) {
+        Layer layer = pass.layer();
+        for (Parameter parameter : layer.parameters()) {
+            Tensor gradient = into.of(parameter);
+            if (!gradient.isFinite()) {
+                String what = "the gradient of its '" + parameter.name() + "'";
+                throw new Found(finding(layer, "gradient of '" + parameter.name() + "' in", what, gradient, -1));
             }
+        }
+        if (dInput != null) {
+            require(layer, "gradient at the input of", "the gradient at its input", dInput);
         }
     }
 

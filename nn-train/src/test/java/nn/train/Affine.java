@@ -4,6 +4,7 @@ import java.util.List;
 import nn.init.Fans;
 import nn.init.Initializer;
 import nn.layers.Context;
+import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.Parameter;
 import nn.layers.Pass;
@@ -23,17 +24,28 @@ record Affine(Parameter weight, Parameter bias) implements Layer {
     }
 
     @Override
-    public Pass forward(Tensor x, Context context) {
-        Tensor y = context.empty(outputShape(x.shape()));
-        y.fillRows(bias.value());
-        x.matmulAddInto(weight.value(), Transposed.NONE, y);
-        return new Pass(y, (dy, into) -> {
-            x.matmulAddInto(dy, Transposed.LEFT, into.of(weight));
-            dy.addSumOfRowsInto(into.of(bias));
-            Tensor dx = context.empty(x.shape());
-            dy.matmulInto(weight.value(), Transposed.RIGHT, dx);
-            return dx;
-        });
+    public Pass newPass() {
+        return new Pass(this) {
+            private Tensor x;
+
+            @Override
+            protected Tensor forward(Tensor x, Context context) {
+                this.x = save(x);
+                Tensor y = context.empty(outputShape());
+                y.fillRows(bias.value());
+                x.matmulAddInto(weight.value(), Transposed.NONE, y);
+                return y;
+            }
+
+            @Override
+            protected Tensor backward(Tensor dy, Gradients gradients) {
+                x.matmulAddInto(dy, Transposed.LEFT, gradients.of(weight));
+                dy.addSumOfRowsInto(gradients.of(bias));
+                Tensor dx = context().empty(inputShape());
+                dy.matmulInto(weight.value(), Transposed.RIGHT, dx);
+                return dx;
+            }
+        };
     }
 
     @Override

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import nn.fixtures.FunctionPass;
 import nn.layers.Context;
 import nn.layers.Layer;
 import nn.layers.Parameter;
@@ -156,11 +157,13 @@ class FitTest {
             AtomicInteger parts = new AtomicInteger();
             Layer counting = new Layer() {
                 @Override
-                public Pass forward(Tensor x, Context context) {
-                    if (!context.training() && parts.incrementAndGet() == part) {
-                        trainers.getFirst().cancel();
-                    }
-                    return model.forward(x, context);
+                public Pass newPass() {
+                    return FunctionPass.of(this, (x, context) -> {
+                        if (!context.training() && parts.incrementAndGet() == part) {
+                            trainers.getFirst().cancel();
+                        }
+                        return FunctionPass.Result.of(model.forward(x, context));
+                    });
                 }
 
                 @Override

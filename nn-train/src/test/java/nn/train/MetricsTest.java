@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
+import nn.fixtures.FunctionPass;
 import nn.layers.Context;
 import nn.layers.Layer;
 import nn.layers.Network;
@@ -22,9 +23,11 @@ class MetricsTest {
     /** The inputs are the logits. */
     private static final Layer SAME = new Layer() {
         @Override
-        public Pass forward(Tensor x, Context context) {
-            assertThat(context.training()).isFalse();
-            return new Pass(x, (dy, into) -> dy);
+        public Pass newPass() {
+            return FunctionPass.of(this, (x, context) -> {
+                assertThat(context.training()).isFalse();
+                return new FunctionPass.Result(x, (dy, into) -> dy);
+            });
         }
 
         @Override
@@ -159,8 +162,8 @@ class MetricsTest {
         Tensor labels = of(0, 0, 0, 0, 0, 0, 0, 0, 1, 2);
         Layer broken = new Layer() {
             @Override
-            public Pass forward(Tensor x, Context context) {
-                return new Pass(Tensor.full(Float.NaN, x.shape().dims()), (dy, into) -> dy);
+            public Pass newPass() {
+                return FunctionPass.of(this, (x, context) -> new FunctionPass.Result(Tensor.full(Float.NaN, x.shape().dims()), (dy, into) -> dy));
             }
 
             @Override
@@ -209,7 +212,7 @@ class MetricsTest {
         Network model = Network.builder(Key.of(1)).sequence(1).rnn("rnn", 4).dense("out", 2).build();
         Tensor x = Tensor.zeros(1200, 2, 1);
         Key.of(2).normal(x, 0, 1);
-        Tensor logits = Context.inference().run(model, x).output();
+        Tensor logits = model.forward(x, Context.inference()).output();
         Tensor labels = Tensor.zeros(1200, 2);
         for (int row = 0; row < 2400; row++) {
             boolean second = logits.array()[logits.offset() + 2 * row + 1] > logits.array()[logits.offset() + 2 * row];

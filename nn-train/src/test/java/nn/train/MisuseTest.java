@@ -16,6 +16,7 @@ import java.util.NoSuchElementException;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
+import nn.fixtures.FunctionPass;
 import nn.layers.Context;
 import nn.layers.Layer;
 import nn.layers.Parameter;
@@ -447,7 +448,7 @@ class MisuseTest {
         List<Parameter> parameters = model().parameters();
         Layer none = new Layer() {
             @Override
-            public Pass forward(Tensor x, Context context) {
+            public Pass newPass() {
                 return null;
             }
 
@@ -468,7 +469,7 @@ class MisuseTest {
         };
         assertThatNullPointerException()
                 .isThrownBy(() -> new Trainer(none, new MeanSquaredError(), Sgd.of(0.1), Key.of(2)).step(X, Y))
-                .withMessageContainingAll("None", "its forward returned null");
+                .withMessageContainingAll("None", "its newPass() returned null");
     }
 
     /** Calls the trainer from an observer, a metric, a loss in training, and a loss in validation. */

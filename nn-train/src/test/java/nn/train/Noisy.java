@@ -1,6 +1,7 @@
 package nn.train;
 
 import java.util.List;
+import nn.fixtures.FunctionPass;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.layers.Context;
@@ -25,30 +26,32 @@ record Noisy(Affine inner, Parameter mean) implements Layer {
     }
 
     @Override
-    public Pass forward(Tensor x, Context context) {
-        Tensor noisy = context.empty(x.shape());
-        noisy.copyFrom(x);
-        if (context.training()) {
-            Tensor noise = context.empty(x.shape());
-            context.key().child("noise").normal(noise, 0f, 0.1f);
-            noisy.addInPlace(noise);
-        }
-        Pass pass = inner.forward(noisy, context);
-        Tensor y = pass.output();
-        if (!context.training()) {
-            for (int i = 0; i < y.dim(0); i++) {
-                y.row(i).addScaledInPlace(-1f, mean.value());
+    public Pass newPass() {
+        return FunctionPass.of(this, (x, context) -> {
+            Tensor noisy = context.empty(x.shape());
+            noisy.copyFrom(x);
+            if (context.training()) {
+                Tensor noise = context.empty(x.shape());
+                context.key().child("noise").normal(noise, 0f, 0.1f);
+                noisy.addInPlace(noise);
             }
-            return pass;
-        }
-        Tensor change = context.empty(mean.value().shape()); // momentum * (running mean - mean of the batch)
-        change.fill(0f);
-        y.addSumOfRowsInto(change);
-        change.scaleInPlace(-1f / y.dim(0));
-        change.addInPlace(mean.value());
-        return new Pass(y, (dy, into) -> {
-            into.of(mean).addScaledInPlace(MOMENTUM, change);
-            return pass.pullback().apply(dy, into);
+            Pass pass = inner.forward(noisy, context);
+            Tensor y = pass.output();
+            if (!context.training()) {
+                for (int i = 0; i < y.dim(0); i++) {
+                    y.row(i).addScaledInPlace(-1f, mean.value());
+                }
+                return FunctionPass.Result.of(pass);
+            }
+            Tensor change = context.empty(mean.value().shape()); // momentum * (running mean - mean of the batch)
+            change.fill(0f);
+            y.addSumOfRowsInto(change);
+            change.scaleInPlace(-1f / y.dim(0));
+            change.addInPlace(mean.value());
+            return new FunctionPass.Result(y, (dy, into) -> {
+                into.of(mean).addScaledInPlace(MOMENTUM, change);
+                return pass.pullback(dy, into);
+            });
         });
     }
 

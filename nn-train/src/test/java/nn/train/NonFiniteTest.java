@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import nn.fixtures.FunctionPass;
 import nn.init.Fans;
 import nn.init.Initializer;
 import nn.layers.Context;
@@ -55,19 +56,21 @@ class NonFiniteTest {
         float gradient;
 
         @Override
-        public Pass forward(Tensor x, Context context) {
-            Tensor out = context.empty(x.shape());
-            out.copyFrom(x);
-            if (output != 0) {
-                out.set(output, 3, 1);
-            }
-            return new Pass(out, (dy, into) -> {
-                Tensor dx = context.empty(dy.shape());
-                dx.copyFrom(dy);
-                if (gradient != 0) {
-                    dx.set(gradient, 6, 2);
+        public Pass newPass() {
+            return FunctionPass.of(this, (x, context) -> {
+                Tensor out = context.empty(x.shape());
+                out.copyFrom(x);
+                if (output != 0) {
+                    out.set(output, 3, 1);
                 }
-                return dx;
+                return new FunctionPass.Result(out, (dy, into) -> {
+                    Tensor dx = context.empty(dy.shape());
+                    dx.copyFrom(dy);
+                    if (gradient != 0) {
+                        dx.set(gradient, 6, 2);
+                    }
+                    return dx;
+                });
             });
         }
 
@@ -187,12 +190,14 @@ class NonFiniteTest {
         int[] passes = {0};
         Layer once = new Layer() {
             @Override
-            public Pass forward(Tensor x, Context context) {
-                if (passes[0]++ > 0) {
-                    throw new UnsupportedOperationException("once is enough");
-                }
-                Tensor out = Tensor.full(Float.NaN, 8, 5);
-                return new Pass(out, (dy, into) -> dy);
+            public Pass newPass() {
+                return FunctionPass.of(this, (x, context) -> {
+                    if (passes[0]++ > 0) {
+                        throw new UnsupportedOperationException("once is enough");
+                    }
+                    Tensor out = Tensor.full(Float.NaN, 8, 5);
+                    return new FunctionPass.Result(out, (dy, into) -> dy);
+                });
             }
 
             @Override
@@ -248,10 +253,12 @@ class NonFiniteTest {
         }
 
         @Override
-        public Pass forward(Tensor x, Context context) {
-            return new Pass(x, (dy, into) -> {
-                System.arraycopy(gradient, 0, into.of(p).array(), 0, gradient.length);
-                return dy;
+        public Pass newPass() {
+            return FunctionPass.of(this, (x, context) -> {
+                return new FunctionPass.Result(x, (dy, into) -> {
+                    System.arraycopy(gradient, 0, into.of(p).array(), 0, gradient.length);
+                    return dy;
+                });
             });
         }
 
@@ -360,8 +367,8 @@ class NonFiniteTest {
         Given given = Given.of(1, 2);
         Layer model = new Layer() {
             @Override
-            public Pass forward(Tensor x, Context context) {
-                return new Pass(x, (dy, into) -> change(dy, into));
+            public Pass newPass() {
+                return FunctionPass.of(this, (x, context) -> new FunctionPass.Result(x, (dy, into) -> change(dy, into)));
             }
 
             private Tensor change(Tensor dy, Gradients into) {

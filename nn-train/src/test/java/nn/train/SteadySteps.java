@@ -2,12 +2,18 @@ package nn.train;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import nn.layers.Bidirectional;
+import nn.layers.Gru;
+import nn.layers.Lstm;
 import nn.layers.MaxOverTime;
 import nn.layers.MeanOverTime;
 import nn.layers.Network;
 import nn.layers.Residual;
+import nn.layers.Rnn;
 import nn.layers.Softmax;
+import nn.layers.Stacked;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
@@ -66,6 +72,15 @@ final class SteadySteps {
                                 .layer("max", new MaxOverTime()).dense("b", 2).build(),
                         new MeanSquaredError(), sgd, KEY),
                 normal(6, 4, 3), normal(4, 2))));
+        tasks.put("states of recurrent layers", () -> steps(sequences(network -> network
+                .rnn("rnn", 4).lstm("lstm", 4).layer("gru", Gru.units(4).last()))));
+        tasks.put("stacks and both directions", () -> steps(sequences(network -> network
+                .layer("stack", Stacked.of(Lstm.units(4), Rnn.units(3)))
+                .layer("both", Bidirectional.of(Gru.units(4)))
+                .layer("last", Bidirectional.of(Lstm.units(2)).last()))));
+        tasks.put("a layer of one's own", () -> steps(regression(
+                Network.builder(KEY).input(4).layer("own", (in, key) -> Affine.of(4, 2, key)).build(),
+                new MeanSquaredError(), sgd, TrainerOptions.NONE)));
         tasks.put("two shapes", SteadySteps::twoShapes);
         tasks.put("a tiny epsilon", () -> steps(regression(
                 Network.builder(KEY).input(4).dense("a", 5).relu().dense("b", 2).build(),
@@ -82,6 +97,14 @@ final class SteadySteps {
 
     private static Task regression(Network network, Loss loss, Optimizer optimizer, TrainerOptions options) {
         return new Task(new Trainer(network, loss, optimizer, KEY, options), normal(6, 4), normal(6, 2));
+    }
+
+    private static Task sequences(Consumer<Network.Builder> layers) {
+        Network.Builder builder = Network.builder(KEY).sequence(3);
+        layers.accept(builder);
+        return new Task(
+                new Trainer(builder.dense("out", 2).build(), new MeanSquaredError(), Sgd.of(0.1), KEY),
+                normal(5, 4, 3), normal(4, 2));
     }
 
     private static Runnable steps(Task task) {

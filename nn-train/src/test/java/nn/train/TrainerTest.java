@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import nn.fixtures.FunctionPass;
 import nn.layers.Context;
 import nn.layers.Layer;
 import nn.layers.Parameter;
@@ -199,12 +200,14 @@ class TrainerTest {
         }
 
         @Override
-        public Pass forward(Tensor x, Context context) {
-            Pass pass = inner.forward(x, context);
-            pass.output().set(pass.output().get(0, 0) + output, 0, 0);
-            return new Pass(pass.output(), (dy, into) -> {
-                into.of(inner.bias()).set(gradient, 1);
-                return pass.pullback().apply(dy, into);
+        public Pass newPass() {
+            return FunctionPass.of(this, (x, context) -> {
+                Pass pass = inner.forward(x, context);
+                pass.output().set(pass.output().get(0, 0) + output, 0, 0);
+                return new FunctionPass.Result(pass.output(), (dy, into) -> {
+                    into.of(inner.bias()).set(gradient, 1);
+                    return pass.pullback(dy, into);
+                });
             });
         }
 
@@ -273,8 +276,8 @@ class TrainerTest {
                 .withMessage("loss");
         Layer none = new Layer() {
             @Override
-            public Pass forward(Tensor x, Context context) {
-                return new Pass(x, (dy, into) -> dy);
+            public Pass newPass() {
+                return FunctionPass.of(this, (x, context) -> new FunctionPass.Result(x, (dy, into) -> dy));
             }
 
             @Override

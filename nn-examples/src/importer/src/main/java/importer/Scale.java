@@ -4,6 +4,7 @@ import java.util.List;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.layers.Context;
+import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.Parameter;
 import nn.layers.Pass;
@@ -11,7 +12,7 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
-/** A layer of one's own: y = x * factor, one factor for each feature; x and y are [batch x features]. */
+/** A custom layer: y = x * factor, one factor for each feature; x and y are [batch x features]. */
 record Scale(Parameter factor) implements Layer {
     static Scale of(int features, Key key) {
         return new Scale(Parameter.create(
@@ -19,13 +20,22 @@ record Scale(Parameter factor) implements Layer {
     }
 
     @Override
-    public Pass forward(Tensor x, Context context) {
-        Tensor factors = context.empty(x.shape());
-        factors.fillRows(factor.value());
-        return new Pass(x.multiply(factors), (dy, gradients) -> {
-            dy.multiply(x).addSumOfRowsInto(gradients.of(factor));
-            return dy.multiply(factors);
-        });
+    public Pass newPass() {
+        return new Pass(this) {
+            private Tensor x;
+
+            @Override
+            protected Tensor forward(Tensor x, Context context) {
+                this.x = save(x);
+                return x.multiplyRow(factor.value());
+            }
+
+            @Override
+            protected Tensor backward(Tensor dy, Gradients gradients) {
+                dy.multiply(x).addSumOfRowsInto(gradients.of(factor));
+                return dy.multiplyRow(factor.value());
+            }
+        };
     }
 
     @Override

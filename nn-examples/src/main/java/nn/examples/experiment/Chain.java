@@ -160,8 +160,8 @@ public final class Chain {
         for (int l = depth(); l >= 1; l--) {
             Dense dense = layers.get(l - 1);
             Gradients ofWeight = new Gradients(dense.parameters());
-            d = outputs.get(l - 1).pullback().apply(d, ofWeight);
-            d = sums.get(l - 1).pullback().apply(d, ofWeight);
+            d = outputs.get(l - 1).pullback(d, ofWeight);
+            d = sums.get(l - 1).pullback(d, ofWeight);
             gradients.addFirst(d);
             norms[l - 1] = ofWeight.of(dense.weight()).norm();
         }

@@ -116,7 +116,7 @@ public final class ReluClassifier {
     public double firstGradient() {
         Gradients gradients = new Gradients(model.parameters());
         Pass pass = model.forward(data.x(), Context.inference());
-        pass.pullback().apply(LOSS.of(pass.output(), data.y(), Context.inference()).dOutput(), gradients);
+        pass.pullback(LOSS.of(pass.output(), data.y(), Context.inference()).dOutput(), gradients);
         return gradients.of(model.parametersByPath().get("hidden1.weight")).norm();
     }
 

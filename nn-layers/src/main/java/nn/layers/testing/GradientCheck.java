@@ -10,6 +10,7 @@ import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.Parameter;
 import nn.layers.Pass;
+import nn.layers.ReleaseCheck;
 import nn.tensor.Description;
 import nn.tensor.Key;
 import nn.tensor.Shape;
@@ -17,7 +18,7 @@ import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /**
- * Compares the gradients that a layer's pullback gives with slopes measured on its forward pass, for the input and for
+ * Compares the gradients of a layer's backward pass with slopes measured on its forward pass, for the input and for
  * each parameter:
  *
  * <pre>{@code
@@ -40,7 +41,8 @@ import nn.tensor.Tensor;
  * ReLUs one after another) the check fails and says so: choose another input, or fewer rows, steps and units.
  *
  * <p>It also checks that a layer keeps its word otherwise: the output has the promised shape, the passes leave input,
- * cotangent and parameters alone, and gradients are added, not set. Parameters of kind {@link Parameter.Kind#STATISTIC
+ * cotangent and parameters alone, gradients are added, not set, and the backward pass reads only what the forward pass
+ * {@linkplain Pass#save saved} (what it did not is filled with NaN). Parameters of kind {@link Parameter.Kind#STATISTIC
  * STATISTIC} have no gradient to measure.
  *
  * @param step the first h, a power of two
@@ -178,9 +180,15 @@ public record GradientCheck(
      * @param x a batch of a few rows; not changed
      * @return the largest error and the failures
      * @throws IllegalArgumentException if the input or an output is not finite
+     * @throws ShapeException if the layer cannot take the input
      */
     public Result check(Layer layer, Tensor x) {
-        return new Run(layer, x).result();
+        Objects.requireNonNull(layer, "layer").outputShape(x.shape());
+        try {
+            return new Run(layer, x).result();
+        } catch (ShapeException e) {
+            return new Result(0, "", List.of(e.getMessage())); // an output of another shape than promised
+        }
     }
 
     /** A measured slope, and the smallest difference of slopes that float32 can show at this step. */
@@ -221,7 +229,7 @@ public record GradientCheck(
 
         /** From a copy of the input, in case the layer writes into it. */
         private Tensor output() {
-            return Pass.of(layer, x.copy(), context()).output();
+            return layer.forward(x.copy(), context()).output();
         }
 
         Result result() {
@@ -248,22 +256,13 @@ public record GradientCheck(
             Tensor in = x.copy();
             List<Parameter> parameters = gradients.parameters();
             List<Tensor> weights = parameters.stream().map(p -> p.value().copy()).toList();
-            Pass pass = Pass.of(layer, in, context());
+            Pass pass = layer.forward(in, context());
             expectSame("forward changed its input", "x", x, in);
-            Shape promised = Objects.requireNonNull(
-                    layer.outputShape(x.shape()),
-                    () -> Layer.describe(layer) + ": its outputShape returned null for an input of shape " + x.shape()
-                            + "; return the output's shape, or throw a ShapeException");
-            if (!promised.matches(pass.output().shape())) {
-                failures.add("outputShape promises " + promised + " for an input of shape " + x.shape()
-                        + ", but forward gives " + pass.output().shape());
-                return null;
-            }
             Tensor output = pass.output().copy();
             Tensor dy = cotangent.copy();
             Tensor dx;
             try {
-                dx = pass.pullback().apply(dy, gradients);
+                dx = pass.pullback(dy, gradients);
             } catch (ShapeException e) {
                 failures.add(e.getMessage()); // a gradient of another shape than the input's
                 return null;
@@ -277,6 +276,7 @@ public record GradientCheck(
                 expectSame("a pass changed the parameter " + p, p.name(), weights.get(i), p.value());
             }
             expectAddition(gradients);
+            expectSaved(result, gradients);
             return result;
         }
 
@@ -288,7 +288,7 @@ public record GradientCheck(
         private void expectAddition(Gradients once) {
             Gradients twice = new Gradients(layer);
             twice.add(once);
-            Pass.of(layer, x.copy(), context()).pullback().apply(cotangent.copy(), twice);
+            layer.forward(x.copy(), context()).pullback(cotangent.copy(), twice);
             double rounding = 0x1p-20 * once.norm(); // a bias before a normalization has a gradient of nothing else
             for (Parameter p : once.parameters()) {
                 if (p.kind() == Parameter.Kind.STATISTIC) {
@@ -301,6 +301,31 @@ public record GradientCheck(
                             + " ...AddInto operations on Gradients.of(parameter)"
                             + Entries.difference(p.name(), doubled, twice.of(p)).map(text -> ": " + text).orElse(""));
                 }
+            }
+        }
+
+        /** What the layer has not saved may hold anything in its backward pass, its input and its output too. */
+        private void expectSaved(Tensor dx, Gradients gradients) {
+            if (!dx.isFinite() || !Double.isFinite(gradients.norm()) || !failures.isEmpty()) {
+                return; // wrong without that
+            }
+            ReleaseCheck released = new ReleaseCheck(context());
+            Tensor in = released.empty(x.shape());
+            in.copyFrom(x);
+            Gradients into = new Gradients(layer);
+            Pass pass = layer.forward(in, released);
+            if (pass.output().array() != in.array()) {
+                released.release(in);
+                released.release(pass.output());
+            }
+            try {
+                Tensor result = pass.pullback(cotangent.copy(), into);
+                if (!result.isFinite() || !Double.isFinite(into.norm())) {
+                    failures.add(Layer.describe(layer) + ": its backward reads a tensor that its forward did not save;"
+                            + " call save(tensor) in forward");
+                }
+            } catch (IllegalStateException e) {
+                failures.add(e.getMessage());
             }
         }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import nn.fixtures.FunctionPass;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.layers.Activation;
@@ -53,32 +54,34 @@ class GradientCheckTest {
         }
 
         @Override
-        public Pass forward(Tensor x, Context context) {
-            Tensor y = x.matmul(weight.value());
-            y.addRowInPlace(bias.value());
-            if (bug == Bug.MUTATES_INPUT) {
-                x.scaleInPlace(2);
-            }
-            return new Pass(y, (dy, into) -> {
-                Tensor dw = x.matmul(dy, Transposed.LEFT);
-                Tensor dx = dy.matmul(weight.value(), Transposed.RIGHT);
-                if (bug != Bug.FORGOTTEN_BIAS) {
-                    dy.addSumOfRowsInto(into.of(bias));
+        public Pass newPass() {
+            return FunctionPass.of(this, (x, context) -> {
+                Tensor y = x.matmul(weight.value());
+                y.addRowInPlace(bias.value());
+                if (bug == Bug.MUTATES_INPUT) {
+                    x.scaleInPlace(2);
                 }
-                switch (bug) {
-                    case HALF_PERCENT_IN_WEIGHT -> dw.scaleInPlace(1.005f);
-                    case HALF_PERCENT_IN_INPUT -> dx.scaleInPlace(1.005f);
-                    case WRONG_SIGN -> dw.scaleInPlace(-1);
-                    case ONE_ENTRY -> dw.set(dw.get(2, 1) + 0.2f, 2, 1);
-                    case OVERWRITES_GRADIENT -> into.of(weight).fill(0);
-                    case MUTATES_INPUT_ON_THE_WAY_BACK -> x.fill(0);
-                    case MUTATES_GRADIENT -> dy.scaleInPlace(2);
-                    case NAN -> dx.set(Float.NaN, 0, 0);
-                    case WRONG_GRADIENT_SHAPE -> dx = dx.reshape(dx.size());
-                    default -> {}
-                }
-                into.of(weight).addInPlace(dw);
-                return dx;
+                return new FunctionPass.Result(y, (dy, into) -> {
+                    Tensor dw = x.matmul(dy, Transposed.LEFT);
+                    Tensor dx = dy.matmul(weight.value(), Transposed.RIGHT);
+                    if (bug != Bug.FORGOTTEN_BIAS) {
+                        dy.addSumOfRowsInto(into.of(bias));
+                    }
+                    switch (bug) {
+                        case HALF_PERCENT_IN_WEIGHT -> dw.scaleInPlace(1.005f);
+                        case HALF_PERCENT_IN_INPUT -> dx.scaleInPlace(1.005f);
+                        case WRONG_SIGN -> dw.scaleInPlace(-1);
+                        case ONE_ENTRY -> dw.set(dw.get(2, 1) + 0.2f, 2, 1);
+                        case OVERWRITES_GRADIENT -> into.of(weight).fill(0);
+                        case MUTATES_INPUT_ON_THE_WAY_BACK -> x.fill(0);
+                        case MUTATES_GRADIENT -> dy.scaleInPlace(2);
+                        case NAN -> dx.set(Float.NaN, 0, 0);
+                        case WRONG_GRADIENT_SHAPE -> dx = dx.reshape(dx.size());
+                        default -> {}
+                    }
+                    into.of(weight).addInPlace(dw);
+                    return dx;
+                });
             });
         }
 
@@ -183,9 +186,10 @@ class GradientCheckTest {
     void wrongShapesAreCaught() {
         assertThat(check(Bug.WRONG_OUTPUT_SHAPE).failures())
                 .containsExactly(
-                        "outputShape promises [4 x 6] for an input of shape [4 x 6], but forward gives [4 x 3]");
+                        "Buggy: its outputShape promises [4 x 6] for an input of shape [4 x 6], but its forward gives"
+                                + " [4 x 3]");
         assertThat(check(Bug.WRONG_GRADIENT_SHAPE).failures())
-                .containsExactly("Buggy: its pullback gave a gradient of shape [24] at an input of shape [4 x 6]; both"
+                .containsExactly("Buggy: its backward gave a gradient of shape [24] at an input of shape [4 x 6]; both"
                         + " have the same shape");
     }
 
@@ -228,14 +232,16 @@ class GradientCheckTest {
             private long calls;
 
             @Override
-            public Pass forward(Tensor x, Context context) {
-                float factor = 1 + Key.of(0).normal(calls++);
-                Tensor y = x.copy();
-                y.scaleInPlace(factor);
-                return new Pass(y, (dy, into) -> {
-                    Tensor dx = dy.copy();
-                    dx.scaleInPlace(factor);
-                    return dx;
+            public Pass newPass() {
+                return FunctionPass.of(this, (x, context) -> {
+                    float factor = 1 + Key.of(0).normal(calls++);
+                    Tensor y = x.copy();
+                    y.scaleInPlace(factor);
+                    return new FunctionPass.Result(y, (dy, into) -> {
+                        Tensor dx = dy.copy();
+                        dx.scaleInPlace(factor);
+                        return dx;
+                    });
                 });
             }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.layers.Context;
+import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.Parameter;
 import nn.layers.Pass;
@@ -21,16 +22,19 @@ import org.junit.jupiter.api.Test;
 class ReadmeTest {
 // the README's
 record Scale(Parameter factor) implements Layer {
-    public Pass forward(Tensor x, Context context) {
-        Tensor factors = context.empty(x.shape());
-        factors.fillRows(factor.value());
-        return new Pass(x.multiply(factors), (dy, gradients) -> {
-            dy.multiply(x).addSumOfRowsInto(gradients.of(factor));
-            return dy.multiply(factors);
-        });
-    }
     public Shape outputShape(Shape in) { return in.requireFeatures("Scale", factor.value().size()); }
     public List<Parameter> parameters() { return List.of(factor); }
+    public Pass newPass() { return new Pass(this) {
+        private Tensor x;
+        protected Tensor forward(Tensor x, Context context) {
+            this.x = save(x);
+            return x.multiplyRow(factor.value());
+        }
+        protected Tensor backward(Tensor dy, Gradients gradients) {
+            dy.multiply(x).addSumOfRowsInto(gradients.of(factor));
+            return dy.multiplyRow(factor.value());
+        }
+    }; }
 }
 // and no more
 

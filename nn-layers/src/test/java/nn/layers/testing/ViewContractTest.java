@@ -2,6 +2,7 @@ package nn.layers.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import nn.fixtures.FunctionPass;
 import nn.layers.Context;
 import nn.layers.Layer;
 import nn.layers.Pass;
@@ -21,9 +22,11 @@ class ViewContractTest {
     /** Gives its input, and its gradient. */
     private record Copying(boolean ofInput, boolean ofGradient) implements Layer {
         @Override
-        public Pass forward(Tensor x, Context context) {
-            outputShape(x.shape());
-            return new Pass(copy(x, ofInput), (dy, into) -> copy(dy, ofGradient));
+        public Pass newPass() {
+            return FunctionPass.of(this, (x, context) -> {
+                outputShape(x.shape());
+                return new FunctionPass.Result(copy(x, ofInput), (dy, into) -> copy(dy, ofGradient));
+            });
         }
 
         private static Tensor copy(Tensor x, boolean fromZero) {

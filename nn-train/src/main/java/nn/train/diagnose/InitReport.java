@@ -115,7 +115,7 @@ public record InitReport(
                     "init report: the batch " + x.shape() + " has a value that is not finite; mend the data first");
         }
         Probe probe = new Probe(model, key);
-        Pass pass = probe.run(model, x);
+        Pass pass = model.forward(x, probe);
         double loss = Double.NaN;
         double outputGradient = Double.NaN;
         Gradients gradients = null;
@@ -124,7 +124,7 @@ public record InitReport(
             loss = value.value();
             outputGradient = value.dOutput().dot(value.dOutput());
             gradients = new Gradients(model);
-            pass.pullback().apply(value.dOutput(), gradients);
+            pass.pullback(value.dOutput(), gradients);
         }
         Examination examination = new Examination(probe.runs(), LayerPaths.of(model), x, outputGradient);
         Tensor signal = examination.signal();

@@ -44,11 +44,11 @@ public record Jacobian(Tensor matrix, double[] singularValues) {
         Gradients gradients = new Gradients(model);
         Tensor matrix = Tensor.zeros(outputs, x.size());
         for (int i = 0; i < outputs; i++) {
-            Pass pass = Context.inference().run(model, x);
+            Pass pass = model.forward(x, Context.inference());
             requireFinite(model, "the output", pass.output());
             Tensor one = Tensor.zeros(pass.output().shape());
             one.array()[i] = 1;
-            matrix.row(i).copyFrom(pass.pullback().apply(one, gradients).reshape(x.size()));
+            matrix.row(i).copyFrom(pass.pullback(one, gradients).reshape(x.size()));
         }
         requireFinite(model, "the derivative", matrix);
         return new Jacobian(matrix, SingularValues.of(matrix));

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import nn.layers.Context;
 import nn.layers.ForwardingContext;
+import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.Pass;
 import nn.tensor.Key;
@@ -37,6 +38,7 @@ final class Probe extends ForwardingContext {
     }
 
     private final List<Run> runs = new ArrayList<>();
+    private final Map<Pass, Run> byPass = new IdentityHashMap<>();
     private final Set<Layer> withOwn = Collections.newSetFromMap(new IdentityHashMap<>()); // parameters
 
     Probe(Layer model, Key key) {
@@ -52,18 +54,23 @@ final class Probe extends ForwardingContext {
     }
 
     @Override
-    public Pass run(Layer layer, Tensor x, Context outermost) {
-        Pass pass = Pass.of(layer, x, outermost);
-        if (!layer.children().isEmpty() && !withOwn.contains(layer)) {
-            return pass;
+    public Tensor run(Pass pass, Tensor x, Context outermost) {
+        Tensor y = super.run(pass, x, outermost);
+        Layer layer = pass.layer();
+        if (layer.children().isEmpty() || withOwn.contains(layer)) {
+            Run run = new Run(layer, x, y);
+            runs.add(run);
+            byPass.put(pass, run);
         }
-        Run run = new Run(layer, x, pass.output());
-        runs.add(run);
-        return new Pass(pass.output(), (dy, into) -> {
-            Tensor dx = pass.pullback().apply(dy, into);
-            run.gradientAtX = dx.dot(dx);
-            run.gradientAtY = dy.dot(dy);
-            return dx;
-        });
+        return y;
+    }
+
+    @Override
+    public void afterBackward(Pass pass, Tensor dOutput, Tensor dInput, Gradients gradients) {
+        Run run = byPass.get(pass);
+        if (run != null) {
+            run.gradientAtX = dInput.dot(dInput);
+            run.gradientAtY = dOutput.dot(dOutput);
+        }
     }
 }

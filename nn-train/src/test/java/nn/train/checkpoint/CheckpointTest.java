@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import nn.fixtures.FunctionPass;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.layers.BatchNorm;
@@ -32,6 +33,7 @@ import nn.layers.PRelu;
 import nn.layers.Parameter;
 import nn.layers.Pass;
 import nn.layers.Recurrent;
+import nn.layers.RecurrentPass;
 import nn.layers.Residual;
 import nn.layers.Rnn;
 import nn.layers.Stacked;
@@ -377,7 +379,7 @@ class CheckpointTest {
         }
 
         @Override
-        public Run run(Tensor x, State initial, Context context) {
+        public RecurrentPass newPass() {
             throw new UnsupportedOperationException();
         }
     }
@@ -552,8 +554,8 @@ class CheckpointTest {
         }
 
         @Override
-        public Pass forward(Tensor x, Context context) {
-            return new Pass(x, (dy, gradients) -> dy);
+        public Pass newPass() {
+            return FunctionPass.of(this, (x, context) -> new FunctionPass.Result(x, (dy, gradients) -> dy));
         }
     }
 
@@ -611,8 +613,10 @@ class CheckpointTest {
         }
 
         @Override
-        public Pass forward(Tensor x, Context context) {
-            throw new UnsupportedOperationException("only its parameters count here");
+        public Pass newPass() {
+            return FunctionPass.of(this, (x, context) -> {
+                throw new UnsupportedOperationException("only its parameters count here");
+            });
         }
 
         @Override

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
+import nn.fixtures.FunctionPass;
 import nn.init.Distribution;
 import nn.init.Fan;
 import nn.init.Fans;
@@ -389,11 +390,13 @@ class InitReportTest {
                 "weight", Parameter.Kind.WEIGHT, Shape.of(1), new Fans(1, 1), Init.constant(2), KEY);
 
         @Override
-        public Pass forward(Tensor x, Context context) {
-            float factor = weight.value().get(0);
-            return new Pass(x.map(v -> factor * v), (dy, gradients) -> {
-                gradients.of(weight).addInPlace(Tensor.of(new float[] {(float) dy.dot(x)}, 1));
-                return dy.map(v -> factor * v);
+        public Pass newPass() {
+            return FunctionPass.of(this, (x, context) -> {
+                float factor = weight.value().get(0);
+                return new FunctionPass.Result(x.map(v -> factor * v), (dy, gradients) -> {
+                    gradients.of(weight).addInPlace(Tensor.of(new float[] {(float) dy.dot(x)}, 1));
+                    return dy.map(v -> factor * v);
+                });
             });
         }
 

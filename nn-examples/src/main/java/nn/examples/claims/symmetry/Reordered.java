@@ -20,14 +20,31 @@ public record Reordered(Layer inner) implements Layer {
     private static final int EDGE = 32;
 
     @Override
-    public Pass forward(Tensor x, Context context) {
-        Pass there = inner.forward(x, context);
-        Pass back = inner.forward(reversed(x), context);
-        return new Pass(there.output(), (dOutput, into) -> {
+    public Pass newPass() {
+        return new BothOrders();
+    }
+
+    /** Two passes of the model, over the examples in order and in reverse. */
+    private final class BothOrders extends Pass {
+        private final Pass there = inner.newPass();
+        private final Pass back = inner.newPass();
+
+        BothOrders() {
+            super(Reordered.this);
+        }
+
+        @Override
+        protected Tensor forward(Tensor x, Context context) {
+            context.run(back, save(reversed(x)));
+            return context.run(there, x);
+        }
+
+        @Override
+        protected Tensor backward(Tensor dOutput, Gradients gradients) {
             Gradients first = new Gradients(inner.parameters());
             Gradients second = new Gradients(inner.parameters());
-            Tensor dx = there.pullback().apply(dOutput, first);
-            back.pullback().apply(reversed(dOutput), second);
+            Tensor dx = there.pullback(dOutput, first);
+            back.pullback(reversed(dOutput), second);
             for (Parameter p : inner.parameters()) {
                 Tensor a = first.of(p);
                 Tensor b = second.of(p);
@@ -38,9 +55,9 @@ public record Reordered(Layer inner) implements Layer {
                     }
                 }
             }
-            into.add(first);
+            gradients.add(first);
             return dx;
-        });
+        }
     }
 
     private static Tensor reversed(Tensor x) {

@@ -63,7 +63,7 @@ public final class ZeroUnitsAreAlike implements Claim {
         Loss loss = new MeanSquaredError();
         Gradients gradients = new Gradients(net.parameters());
         Pass pass = net.forward(x, Context.inference());
-        pass.pullback().apply(loss.of(pass.output(), y, Context.inference()).dOutput(), gradients);
+        pass.pullback(loss.of(pass.output(), y, Context.inference()).dOutput(), gradients);
         int functions = 0;
         int slopes = 0;
         for (String name : HIDDEN) {

@@ -79,7 +79,7 @@ public final class ZerosNeverMove implements Claim {
         Gradients gradients = new Gradients(network.parameters());
         Pass pass = network.forward(x, Context.inference());
         Tensor dOutput = new MeanSquaredError().of(pass.output(), y, Context.inference()).dOutput();
-        pass.pullback().apply(dOutput, gradients);
+        pass.pullback(dOutput, gradients);
         double largestGradient = 0;
         for (Parameter p : network.parameters()) {
             if (p.kind() == Parameter.Kind.WEIGHT) {

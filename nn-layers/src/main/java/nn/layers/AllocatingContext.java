@@ -6,12 +6,12 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /** Allocates every tensor anew. Of one pass in training; in inference of any number, by any thread. */
-final class Plain implements Context {
+final class AllocatingContext implements Context {
     private final boolean training;
     private final Key key;
     private final DrawCounter draws = new DrawCounter();
 
-    Plain(boolean training, Key key) {
+    AllocatingContext(boolean training, Key key) {
         this.training = training;
         this.key = Objects.requireNonNull(key, "key");
     }

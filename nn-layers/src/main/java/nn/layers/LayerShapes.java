@@ -13,28 +13,10 @@ import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /** Says which layer of a chain cannot take what reaches it, where that comes from, and what to change. */
-final class Misfit {
+final class LayerShapes {
     private static final Pattern LAST_NUMBER = Pattern.compile("(\\d+)]$");
 
-    private Misfit() {}
-
-    /** What makes a layer's passes; null is refused by naming the layer. */
-    static Propagation requirePropagation(Propagating layer) {
-        Propagation propagation = layer.propagation();
-        if (propagation == null) {
-            throw new NullFromLayer(Description.of(layer), "its propagation() returned null; return a new Propagation");
-        }
-        return propagation;
-    }
-
-    /** Refuses a null output by naming the layer. */
-    static Tensor requireOutput(Tensor output, Layer layer) {
-        if (output == null) {
-            throw new NullFromLayer(
-                    Description.of(layer), "its propagation's forward returned null; return the output");
-        }
-        return output;
-    }
+    private LayerShapes() {}
 
     /** The shape that a layer gives; null is refused by naming the layer. */
     static Shape outputShape(Layer layer, Shape in) {

@@ -5,15 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
+import nn.fixtures.FunctionPass;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 
-/**
- * A workspace makes the passes of a step by the objects of the step before, and nobody can tell but by their number.
- */
-class PropagationTest {
+/** A pass is run again at every step in a workspace, and gives the bits of a new one. */
+class RepeatedPassTest {
     private static final Key KEY = Key.of(5);
 
     private final Workspace workspace = new Workspace();
@@ -24,13 +23,15 @@ class PropagationTest {
         return x;
     }
 
-    /** A layer that knows nothing of propagations: y = 3 x. */
+    /** y = 3 x. */
     private record Triple() implements Layer {
         @Override
-        public Pass forward(Tensor x, Context context) {
-            Tensor y = context.empty(x.shape());
-            x.mapInto(v -> 3 * v, y);
-            return new Pass(y, (dy, into) -> dy.map(v -> 3 * v));
+        public Pass newPass() {
+            return FunctionPass.of(this, (x, context) -> {
+                Tensor y = context.empty(x.shape());
+                x.mapInto(v -> 3 * v, y);
+                return new FunctionPass.Result(y, (dy, into) -> dy.map(v -> 3 * v));
+            });
         }
 
         @Override
@@ -42,12 +43,14 @@ class PropagationTest {
     /** One that gives another layer's pass as its own: of x with the other sign, in every other step. */
     private record Negated(Dense inner) implements Layer {
         @Override
-        public Pass forward(Tensor x, Context context) {
-            boolean negated = context.key().word(0) < 0;
-            Pass pass = inner.forward(negated ? x.map(v -> -v) : x, context);
-            return negated
-                    ? new Pass(pass.output(), (dy, into) -> pass.pullback().apply(dy, into).map(v -> -v))
-                    : pass;
+        public Pass newPass() {
+            return FunctionPass.of(this, (x, context) -> {
+                boolean negated = context.key().word(0) < 0;
+                Pass pass = inner.forward(negated ? x.map(v -> -v) : x, context);
+                return negated
+                        ? new FunctionPass.Result(pass.output(), (dy, into) -> pass.pullback(dy, into).map(v -> -v))
+                        : new FunctionPass.Result(pass.output(), pass::pullback);
+            });
         }
 
         @Override
@@ -78,9 +81,9 @@ class PropagationTest {
         public void release(Tensor scratch) {} // a test compares what it has seen
 
         @Override
-        public Pass run(Layer layer, Tensor x, Context outermost) {
-            seen.add(layer);
-            return passesOn ? context.run(layer, x, outermost) : layer.forward(x, outermost);
+        public Tensor run(Pass pass, Tensor x, Context outermost) {
+            seen.add(pass.layer());
+            return passesOn ? context.run(pass, x, outermost) : pass.runIn(outermost, x);
         }
     }
 
@@ -100,7 +103,7 @@ class PropagationTest {
     private static List<Tensor> all(Layer layer, Pass pass) {
         Gradients gradients = new Gradients(layer.parameters());
         List<Tensor> all = new ArrayList<>(List.of(pass.output().copy()));
-        all.add(pass.pullback().apply(normal("dy", pass.output().shape().dims()), gradients).copy());
+        all.add(pass.pullback(normal("dy", pass.output().shape().dims()), gradients).copy());
         layer.parameters().forEach(p -> all.add(gradients.of(p)));
         return all;
     }
@@ -113,64 +116,62 @@ class PropagationTest {
     }
 
     @Test
-    void theSamePassComesUpAtEveryStepWithTheNumbersOfThatStep() {
+    void aPassHasTheNumbersOfItsStep() {
         Dense dense = Dense.of(4, 3, KEY);
-        workspace.begin(KEY);
-        Pass first = workspace.run(dense, normal("x", 5, 4));
+        Pass pass = dense.newPass();
         for (int step = 0; step < 3; step++) {
             Tensor x = normal("x" + step, 5, 4);
             workspace.begin(KEY);
-            Pass pass = workspace.run(dense, x);
-            assertThat(pass).isSameAs(first);
+            workspace.run(pass, x);
             requireSameBits(all(dense, pass), all(dense, dense.forward(x, Context.training(KEY))));
         }
     }
 
     @Test
-    void aPassIsOpenOnceInEachStep() {
+    void aPullbackIsCalledOnceInEachStep() {
         Dense dense = Dense.of(4, 3, KEY);
         Gradients gradients = new Gradients(dense.parameters());
+        Pass pass = dense.newPass();
         for (int step = 0; step < 3; step++) {
             workspace.begin(KEY);
-            Pass pass = workspace.run(dense, normal("x", 5, 4));
-            pass.pullback().apply(pass.output(), gradients);
-            assertThatThrownBy(() -> pass.pullback().apply(pass.output(), gradients))
+            workspace.run(pass, normal("x", 5, 4));
+            pass.pullback(pass.output(), gradients);
+            assertThatThrownBy(() -> pass.pullback(pass.output(), gradients))
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("taken back before");
+                    .hasMessageContaining("called before");
         }
     }
 
     @Test
-    void aPassOfAStepThatHasEndedIsClosedUntilItIsMadeAgain() {
+    void aPassOfAStepThatHasEndedIsClosedUntilItIsRunAgain() {
         Dense dense = Dense.of(4, 3, KEY);
         Gradients gradients = new Gradients(dense.parameters());
         workspace.begin(KEY);
-        Pass pass = workspace.run(dense, normal("x", 5, 4));
+        Pass pass = dense.forward(normal("x", 5, 4), workspace);
         workspace.begin(KEY);
-        assertThatThrownBy(() -> pass.pullback().apply(pass.output(), gradients))
+        assertThatThrownBy(() -> pass.pullback(pass.output(), gradients))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage("the step of this pass has ended, as its workspace has begun another one, and its tensors may"
-                        + " hold other values by now: call a pullback before Workspace.begin, or run forward again");
-        assertThat(gradients.norm()).isZero();
-        Pass other = workspace.run(dense, normal("x", 2, 4)); // of another shape: another pass
-        assertThat(other).isNotSameAs(pass);
-        assertThatThrownBy(() -> pass.pullback().parametersOnly(normal("dy", 5, 3), gradients))
+                .hasMessage("Dense 4 -> 3: the step of this pass has ended, as its workspace has begun another one, and"
+                        + " its tensors may hold other values by now: call a pullback before Workspace.begin, or run"
+                        + " forward again");
+        assertThatThrownBy(() -> pass.pullbackParameters(pass.output(), gradients))
                 .isInstanceOf(IllegalStateException.class);
         assertThat(gradients.norm()).isZero();
-        other.pullback().apply(other.output(), gradients);
+        workspace.run(pass, normal("x", 2, 4));
+        pass.pullback(pass.output(), gradients);
         assertThat(gradients.norm()).isPositive();
     }
 
     @Test
     void aLayerThatStandsTwiceHasAPassForEachPlace() {
         Dense dense = Dense.of(4, 4, KEY);
+        Pass first = dense.newPass();
+        Pass second = dense.newPass();
         for (int step = 0; step < 2; step++) {
             workspace.begin(KEY);
-            Pass first = workspace.run(dense, normal("x", 5, 4));
-            Pass second = workspace.run(dense, first.output());
-            assertThat(second).isNotSameAs(first);
+            workspace.run(second, workspace.run(first, normal("x", 5, 4)));
             Gradients gradients = new Gradients(dense.parameters());
-            first.pullback().apply(second.pullback().apply(second.output(), gradients), gradients);
+            first.pullback(second.pullback(second.output(), gradients), gradients);
             assertThat(gradients.norm()).isPositive();
         }
     }
@@ -179,12 +180,13 @@ class PropagationTest {
     void allKindsOfLayersInAllShapesGetTheBitsOfPassesByThemselves() {
         Network network = network();
         int[] batches = {5, 5, 3, 5, 3, 7, 7, 2};
+        Pass pass = network.newPass();
         for (int step = 0; step < batches.length; step++) {
             Tensor x = normal("x" + step, batches[step], 4);
             Key key = KEY.child(step);
             workspace.begin(KEY, step);
-            requireSameBits(
-                    all(network, workspace.run(network, x)), all(network, network.forward(x, Context.training(key))));
+            workspace.run(pass, x);
+            requireSameBits(all(network, pass), all(network, network.forward(x, Context.training(key))));
         }
     }
 
@@ -195,35 +197,26 @@ class PropagationTest {
         List<Tensor> outputs = new ArrayList<>();
         for (int step = 0; step < 3; step++) {
             workspace.begin(KEY, step);
-            outputs.add(workspace.run(dropout, x).output().copy());
+            outputs.add(dropout.forward(x, workspace).output().copy());
         }
         assertThat(outputs.get(1).bitEquals(outputs.get(0))).isFalse();
         assertThat(outputs.get(2).bitEquals(outputs.get(1))).isFalse();
         workspace.begin(KEY.child(1)); // the key of that number
-        assertThat(workspace.run(dropout, x).output().bitEquals(outputs.get(1))).isTrue();
-    }
-
-    @Test
-    void anotherLayerInTheSamePlaceIsGoneThroughByItself() {
-        Tensor x = normal("x", 5, 4);
-        for (Layer layer : List.of(Dense.of(4, 3, KEY), Dense.of(4, 3, KEY.child(1)), new Triple(), Activation.TANH)) {
-            workspace.begin(KEY);
-            requireSameBits(
-                    all(layer, workspace.run(layer, x)), all(layer, layer.forward(x, Context.training(KEY))));
-        }
+        assertThat(dropout.forward(x, workspace).output().bitEquals(outputs.get(1))).isTrue();
     }
 
     @Test
     void aStepThatFailedInTheMiddleLeavesTheNextOneRight() {
         Network network = network();
+        Pass pass = network.newPass();
         workspace.begin(KEY);
-        workspace.run(network, normal("x", 5, 4));
+        workspace.run(pass, normal("x", 5, 4));
         workspace.begin(KEY);
-        assertThatThrownBy(() -> workspace.run(network, normal("x", 1, 4))).hasMessageContaining("has no variance");
+        assertThatThrownBy(() -> workspace.run(pass, normal("x", 1, 4))).hasMessageContaining("has no variance");
         workspace.begin(KEY);
         Tensor x = normal("y", 5, 4);
-        requireSameBits(
-                all(network, workspace.run(network, x)), all(network, network.forward(x, Context.training(KEY))));
+        workspace.run(pass, x);
+        requireSameBits(all(network, pass), all(network, network.forward(x, Context.training(KEY))));
     }
 
     @Test
@@ -231,27 +224,16 @@ class PropagationTest {
         Network network = network();
         Tensor x = normal("x", 5, 4);
         List<Layer> once = new ArrayList<>();
-        new Looking(Context.training(KEY), false, once).run(network, x);
-        assertThat(once).hasSize(1 + 9 + 3);
+        network.forward(x, new Looking(Context.training(KEY), false, once));
+        assertThat(once).hasSize(1 + 9 + 3 + 1);
         for (boolean passesOn : List.of(true, false, true)) {
             for (int step = 0; step < 3; step++) {
                 List<Layer> seen = new ArrayList<>();
                 workspace.begin(KEY);
-                Pass pass = new Looking(workspace, passesOn, seen).run(network, x);
+                Pass pass = network.forward(x, new Looking(workspace, passesOn, seen));
                 assertThat(seen).containsExactlyElementsOf(once);
                 requireSameBits(all(network, pass), all(network, network.forward(x, Context.training(KEY))));
             }
         }
-    }
-
-    @Test
-    void aSteadyStepOfManyLayersGivesTheSamePassThoughTheInputIsAnother() {
-        Network network = Network.builder(KEY).input(4)
-                .dense("a", 6).tanh().dropout("drop", 0.5).layerNorm("ln").dense("c", 3)
-                .build();
-        workspace.begin(KEY);
-        Pass first = workspace.run(network, normal("x", 5, 4));
-        workspace.begin(KEY);
-        assertThat(workspace.run(network, normal("y", 5, 4))).isSameAs(first);
     }
 }

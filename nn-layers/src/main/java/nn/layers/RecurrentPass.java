@@ -1,0 +1,235 @@
+package nn.layers;
+
+import java.util.List;
+import java.util.Objects;
+import nn.tensor.Shape;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+
+/**
+ * A {@link Pass} through a recurrent layer, over all time steps. Its {@link #forward(Tensor, Recurrent.State, Context)}
+ * carries a state from the first step to the last, and its {@link #backward(Tensor, Recurrent.State, Gradients)} the
+ * gradient at the state from the last step to the first (backpropagation through time).
+ *
+ * <p>Everything else is the same for all recurrent layers, and done here: which state comes first, padded sequences that
+ * each end with their own last step, and an output of the last step only.
+ */
+public abstract class RecurrentPass extends Pass {
+    private final Recurrent layer;
+    private final PaddedRun padded;
+    private Recurrent.State given; // null: the context knows the first state
+    private Recurrent.State givenGradient; // at the last state; null: zero
+    private Lengths lengths; // null: all steps count
+    private Tensor states; // the output at all steps
+    private final LastStepView lastStep = new LastStepView();
+    private Shape statesShape;
+    private final StateTensors state = new StateTensors(); // the first one before a forward pass, the last one after it
+    private final StateTensors dState = new StateTensors(); // the gradient at the last one, then at the first
+    private boolean hasGradient; // at the first state
+    private int batch = -1; // of the shapes
+    private List<Shape> shapes; // of the parts of a state
+
+    /**
+     * A pass through a layer.
+     *
+     * @param layer whose pass this is
+     * @throws NullPointerException if it is null
+     */
+    protected RecurrentPass(Recurrent layer) {
+        super(layer);
+        this.layer = layer;
+        this.padded = new PaddedRun(layer);
+    }
+
+    /**
+     * Computes the output at all steps. Tensors that the backward pass is to read are {@linkplain #save saved}.
+     *
+     * @param x the inputs [time x batch x inputs]; not changed
+     * @param state the first state, one tensor [batch x size] for each part; the last one is to be written into it
+     * @param context gives scratch tensors
+     * @return the output at all steps [time x batch x units]
+     */
+    protected abstract Tensor forward(Tensor x, Recurrent.State state, Context context);
+
+    /**
+     * Computes the gradients at the inputs and at the first state, and adds each parameter's gradient to the ones given.
+     *
+     * @param dStates gradient at the output of all steps [time x batch x units]; not changed
+     * @param dState the gradient at the last state that does not come by {@code dStates}, one tensor [batch x size] for
+     *     each part; the gradient at the first state is to be written into it
+     * @param gradients receives the parameters' gradients, by addition
+     * @return gradient at the inputs [time x batch x inputs]
+     */
+    protected abstract Tensor backward(Tensor dStates, Recurrent.State dState, Gradients gradients);
+
+    /**
+     * Lets every forward pass from now on begin with a given state: the context is not asked for the first state, and
+     * does not get the last one. The output is then that of all steps. A layer made of recurrent layers calls this
+     * before it runs the pass of one of them.
+     *
+     * @param first the state before the first step, one tensor [batch x size] for each part; not changed, and read when
+     *     the pass is run
+     */
+    public final void from(Recurrent.State first) {
+        if (given == null) {
+            forgetShapes();
+        }
+        given = Objects.requireNonNull(first, "first state");
+    }
+
+    /**
+     * The state after the last step of the last forward pass; the first one if there were no steps.
+     *
+     * @return one tensor [batch x size] for each part, valid until the next step of training begins
+     * @throws IllegalStateException if there was no forward pass
+     */
+    public final Recurrent.State lastState() {
+        output();
+        return state.last();
+    }
+
+    /**
+     * The gradient at the first state, after the backward pass.
+     *
+     * @return one tensor [batch x size] for each part, valid until the next step of training begins
+     * @throws IllegalStateException if there was no backward pass
+     */
+    public final Recurrent.State firstStateGradient() {
+        if (!hasGradient) {
+            throw new IllegalStateException(
+                    Layer.describe(layer) + ": there is no gradient at the first state yet; call the pullback first");
+        }
+        return dState.last();
+    }
+
+    /**
+     * Runs the layer backward from the gradients at its outputs and at its last state: {@link #pullback(Tensor,
+     * Gradients)} of a loss that looks at the last state, too.
+     *
+     * @param dOutput gradient at the output, of its shape; not changed
+     * @param dLast gradient at the last state that does not come by {@code dOutput}; not changed
+     * @param into receives the parameters' gradients, by addition
+     * @return gradient at the inputs [time x batch x inputs]
+     * @throws ShapeException if a gradient has another shape than what it belongs to
+     * @throws IllegalStateException if the pullback was called before, or its step has ended
+     */
+    public final Tensor pullback(Tensor dOutput, Recurrent.State dLast, Gradients into) {
+        Objects.requireNonNull(dLast, "dLast");
+        output();
+        if (!isOfShapes(dLast, shapes)) {
+            throw new ShapeException(
+                    "pullback: expected a gradient of the last state's shape " + text(shapes) + ", got "
+                            + text(shapesOf(dLast)),
+                    text(shapes),
+                    dLast.parts().isEmpty() ? Shape.of(0) : dLast.part(0).shape());
+        }
+        givenGradient = dLast;
+        try {
+            return pullback(dOutput, into);
+        } finally {
+            givenGradient = null;
+        }
+    }
+
+    @Override
+    final Shape promised(Shape in) {
+        statesShape = Sequences.outputShape(layer, false, in);
+        return given == null ? super.promised(in) : statesShape;
+    }
+
+    @Override
+    protected final Tensor forward(Tensor x, Context context) {
+        lengths = Lengths.of(layer, x, context);
+        boolean lastOnly = given == null && layer.lastOnly();
+        if (lastOnly) {
+            Sequences.requireSteps(layer, layer.inputs(), x, lengths);
+        }
+        hasGradient = false;
+        if (x.dim(1) != batch) {
+            batch = x.dim(1);
+            shapes = StateTensors.shapes(layer, batch);
+        }
+        Recurrent.State s = state.empty(shapes, context);
+        if (given == null) {
+            context.firstState(layer, s);
+        } else {
+            copy(given, s);
+        }
+        states = lengths == null ? forward(x, s, context) : padded.forward(x, s, lengths, context);
+        if (states == null || !states.shape().equals(statesShape)) {
+            throw notStates();
+        }
+        for (int i = 0; i < shapes.size(); i++) {
+            save(s.part(i));
+        }
+        if (given == null) {
+            context.lastState(layer, s);
+        }
+        return lastOnly ? lastStep.of(states, lengths, context) : states;
+    }
+
+    private RuntimeException notStates() {
+        String name = Layer.describe(layer);
+        return states == null
+                ? new NullFromLayer(name, "its forward returned null; return the output of all steps")
+                : new ShapeException(
+                        name + ": its forward gave " + states.shape() + "; expected the output of all steps, "
+                                + statesShape,
+                        statesShape.toString(),
+                        states.shape());
+    }
+
+    @Override
+    protected final Tensor backward(Tensor dOutput, Gradients gradients) {
+        Recurrent.State d = dState.empty(shapes, context());
+        if (givenGradient == null) {
+            for (int i = 0; i < shapes.size(); i++) {
+                d.part(i).fill(0f);
+            }
+        } else {
+            copy(givenGradient, d);
+        }
+        Tensor dStates = dOutput;
+        if (given == null && layer.lastOnly()) {
+            dStates = context().empty(statesShape);
+            Sequences.lastGradient(dOutput, lengths, dStates);
+        }
+        Tensor dx = lengths == null
+                ? backward(dStates, d, gradients)
+                : padded.backward(dStates, d, inputShape(), gradients, context());
+        hasGradient = true;
+        return dx;
+    }
+
+    private void copy(Recurrent.State from, Recurrent.State to) {
+        if (!isOfShapes(from, shapes)) {
+            throw new ShapeException(
+                    layer + ": expected an initial state " + text(shapes) + ", got " + text(shapesOf(from)),
+                    text(shapes),
+                    from.parts().isEmpty() ? Shape.of(0) : from.part(0).shape());
+        }
+        for (int i = 0; i < shapes.size(); i++) {
+            to.part(i).copyFrom(from.part(i));
+        }
+    }
+
+    private static boolean isOfShapes(Recurrent.State state, List<Shape> shapes) {
+        if (state.parts().size() != shapes.size()) {
+            return false;
+        }
+        for (int i = 0; i < shapes.size(); i++) {
+            if (!state.part(i).shape().equals(shapes.get(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static List<Shape> shapesOf(Recurrent.State state) {
+        return state.parts().stream().map(Tensor::shape).toList();
+    }
+
+    private static String text(List<Shape> shapes) {
+        return shapes.isEmpty() ? "without parts" : String.join(", ", shapes.stream().map(Shape::toString).toList());
+    }
+}

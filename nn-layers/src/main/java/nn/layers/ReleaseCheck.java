@@ -1,0 +1,115 @@
+package nn.layers;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+
+/**
+ * A context that fills with NaN every scratch tensor that may be reused: those that are handed out, until they are
+ * written; those that are {@linkplain Context#release released}; and those that a layer's forward pass asked for and
+ * neither {@linkplain Pass#save saved} nor returned. So a layer whose backward pass reads what its forward pass did not
+ * save gives NaN at once, and is named, where in a {@link Workspace} its gradients would be wrong only when the memory
+ * was reused.
+ */
+public final class ReleaseCheck extends ForwardingContext {
+    private final List<Tensor> handedOut = new ArrayList<>(); // in this step
+    private final Set<float[]> scratch = Collections.newSetFromMap(new IdentityHashMap<>()); // their arrays
+    private final Set<float[]> saved = Collections.newSetFromMap(new IdentityHashMap<>());
+    private long step;
+
+    /**
+     * Wraps a context.
+     *
+     * @param context gives the tensors, and everything else
+     * @throws NullPointerException if it is null
+     */
+    public ReleaseCheck(Context context) {
+        super(context);
+    }
+
+    @Override
+    public Tensor empty(Shape shape) {
+        if (step != step()) {
+            handedOut.clear();
+            scratch.clear();
+            saved.clear();
+            step = step();
+        }
+        Tensor tensor = super.empty(shape);
+        tensor.fill(Float.NaN);
+        handedOut.add(tensor);
+        scratch.add(tensor.array());
+        saved.remove(tensor.array());
+        return tensor;
+    }
+
+    @Override
+    public void save(Tensor tensor) {
+        saved.add(tensor.array());
+        super.save(tensor);
+    }
+
+    @Override
+    public void release(Tensor tensor) {
+        if (scratch.contains(tensor.array()) && !saved.contains(tensor.array())) {
+            tensor.fill(Float.NaN);
+        }
+        super.release(tensor);
+    }
+
+    @Override
+    public Tensor run(Pass pass, Tensor x, Context outermost) {
+        int first = handedOut.size();
+        Tensor y = super.run(pass, x, outermost);
+        for (Tensor tensor : handedOut.subList(first, handedOut.size())) {
+            if (tensor.array() != y.array() && !saved.contains(tensor.array())) {
+                tensor.fill(Float.NaN);
+            }
+        }
+        return y;
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws IllegalStateException if a layer's backward pass gives NaN where the gradient at its output has none:
+     *     most often, it has read a tensor that its forward pass did not save
+     */
+    @Override
+    public void afterBackward(Pass pass, Tensor dOutput, Tensor dInput, Gradients gradients) {
+        super.afterBackward(pass, dOutput, dInput, gradients);
+        if (hasNaN(dOutput)) {
+            return;
+        }
+        String what = "";
+        if (dInput != null && hasNaN(dInput)) {
+            what = "the gradient at its input";
+        }
+        for (Parameter parameter : pass.layer().parameters()) {
+            if (parameter.kind() != Parameter.Kind.STATISTIC && hasNaN(gradients.of(parameter))) {
+                what = "the gradient of its '" + parameter.name() + "'";
+            }
+        }
+        if (!what.isEmpty()) {
+            throw new IllegalStateException(Layer.describe(pass.layer()) + ": " + what + " has NaN, and the gradient at"
+                    + " its output has none. Its backward reads a tensor that may hold anything by then: keep it by"
+                    + " save(tensor) in forward");
+        }
+    }
+
+    private static boolean hasNaN(Tensor tensor) {
+        if (tensor.isFinite()) {
+            return false;
+        }
+        for (int i = tensor.offset(); i < tensor.offset() + tensor.size(); i++) {
+            if (Float.isNaN(tensor.array()[i])) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,36 @@
+package nn.layers;
+
+import java.util.List;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+
+/** Scratch tensors for a state; in a steady step the same object as in the step before. */
+final class StateTensors {
+    private Tensor[] parts = {};
+    private Recurrent.State state = Recurrent.State.of();
+
+    /** A state of these shapes, to be written. */
+    Recurrent.State empty(List<Shape> shapes, Context context) {
+        boolean isNew = parts.length != shapes.size();
+        parts = isNew ? new Tensor[shapes.size()] : parts;
+        for (int i = 0; i < parts.length; i++) {
+            Tensor part = context.empty(shapes.get(i));
+            isNew |= part != parts[i];
+            parts[i] = part;
+        }
+        if (isNew) {
+            state = Recurrent.State.of(parts);
+        }
+        return state;
+    }
+
+    /** What {@link #empty} gave last. */
+    Recurrent.State last() {
+        return state;
+    }
+
+    /** The shapes of the parts of a layer's state, for a batch. */
+    static List<Shape> shapes(Recurrent layer, int batch) {
+        return layer.stateSizes().stream().map(size -> Shape.of(batch, size)).toList();
+    }
+}
