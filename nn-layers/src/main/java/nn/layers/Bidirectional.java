@@ -98,6 +98,8 @@ public final class Bidirectional implements Layer {
         private List<Shape> backShapes;
         private Shape thereStates;
         private Shape backStates;
+        private Shape thereLastShape;
+        private Shape backLastShape;
 
         BothWays() {
             super(Bidirectional.this);
@@ -118,8 +120,12 @@ public final class Bidirectional implements Layer {
             }
             Tensor a = run(there, thereFirst.empty(thereShapes, context), x, context);
             Tensor b = run(back, backFirst.empty(backShapes, context), reversed, context);
-            thereStates = a.shape();
-            backStates = b.shape();
+            if (!a.shape().equals(thereStates) || !b.shape().equals(backStates)) {
+                thereStates = a.shape();
+                backStates = b.shape();
+                thereLastShape = thereStates.withoutFirst();
+                backLastShape = backStates.withoutFirst();
+            }
             Tensor y = context.empty(outputShape());
             if (last) {
                 join(thereLast.of(a, lengths, context), backLast.of(b, lengths, context), y);
@@ -144,8 +150,8 @@ public final class Bidirectional implements Layer {
             Tensor dThere = context.empty(thereStates);
             Tensor dBack = context.empty(backStates);
             if (last) {
-                Tensor dThereLast = context.empty(thereStates.withoutFirst());
-                Tensor dBackLast = context.empty(backStates.withoutFirst());
+                Tensor dThereLast = context.empty(thereLastShape);
+                Tensor dBackLast = context.empty(backLastShape);
                 split(dy, dThereLast, dBackLast);
                 Sequences.lastGradient(dThereLast, lengths, dThere);
                 Sequences.lastGradient(dBackLast, lengths, dBack);
