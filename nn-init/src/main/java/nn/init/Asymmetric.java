@@ -44,7 +44,7 @@ public record Asymmetric(Part part, Key choices) implements Initializer {
         BIAS
     }
 
-    /** s, the deviation of the other entries times sqrt(in). */
+    /** s, the standard deviation of the other entries times sqrt(in). */
     private static final double DEVIATION = 0.6007;
 
     /**

@@ -52,14 +52,14 @@ public final class Init {
     }
 
     /**
-     * {@code N(0, deviation^2)}, whatever the fans are.
+     * {@code N(0, stddev^2)}, whatever the fans are.
      *
-     * @param deviation the standard deviation, finite, 0 or more
+     * @param stddev the standard deviation, finite, 0 or more
      * @return the initializer
      * @throws IllegalArgumentException as for {@link Normal}
      */
-    public static Initializer normal(double deviation) {
-        return new Normal(0, deviation);
+    public static Initializer normal(double stddev) {
+        return new Normal(0, stddev);
     }
 
     /**
@@ -75,14 +75,15 @@ public final class Init {
     }
 
     /**
-     * Normal, cut at 2 deviations of the parent, with the given deviation after the cut, whatever the fans are.
+     * Normal, cut at 2 standard deviations of the parent, with the given standard deviation after the cut, whatever the
+     * fans are.
      *
-     * @param deviation the standard deviation of the result, finite, 0 or more
+     * @param stddev the standard deviation of the result, finite, 0 or more
      * @return the initializer
      * @throws IllegalArgumentException as for {@link TruncatedNormal}
      */
-    public static Initializer truncatedNormal(double deviation) {
-        return new TruncatedNormal(0, deviation, Distribution.CUT);
+    public static Initializer truncatedNormal(double stddev) {
+        return new TruncatedNormal(0, stddev, Distribution.CUT);
     }
 
     /**
@@ -203,15 +204,15 @@ public final class Init {
     }
 
     /**
-     * A few random connections for each unit (Martens 2010: 15 of deviation 1, for sigmoid and tanh).
+     * A few random connections for each unit (Martens 2010: 15 of standard deviation 1, for sigmoid and tanh).
      *
      * @param connections nonzero weights of a unit, at least 1
-     * @param deviation their standard deviation, finite, 0 or more
+     * @param stddev their standard deviation, finite, 0 or more
      * @return the initializer
      * @throws IllegalArgumentException as for {@link Sparse}
      */
-    public static Initializer sparse(int connections, double deviation) {
-        return new Sparse(connections, deviation);
+    public static Initializer sparse(int connections, double stddev) {
+        return new Sparse(connections, stddev);
     }
 
     /**
@@ -429,7 +430,7 @@ public final class Init {
 
     /**
      * What Flax takes for the kernels of its Dense and convolution layers: {@code lecun_normal}, which is cut at 2
-     * deviations there. Biases are {@link #zeros()}.
+     * standard deviations there. Biases are {@link #zeros()}.
      *
      * @return the initializer
      */
@@ -441,7 +442,7 @@ public final class Init {
      * The initializer of a name: {@link #parse} of a text without arguments. Underscores, hyphens and capitals do not
      * matter: {@code he_normal}, {@code heNormal} and {@code he normal} are one name. Some names of other frameworks
      * are known too, such as {@code glorot_uniform} and {@code kaiming_normal}. (Keras cuts its {@code he_normal} at 2
-     * deviations; that is {@code he truncated normal} here.)
+     * standard deviations; that is {@code he truncated normal} here.)
      *
      * @param name one of {@link #names()}
      * @return the initializer
@@ -476,7 +477,7 @@ public final class Init {
      * @throws NullPointerException if the text is null
      */
     public static Initializer parse(String text) {
-        return Named.parse(Objects.requireNonNull(text, "text"));
+        return InitializerRegistry.parse(Objects.requireNonNull(text, "text"));
     }
 
     /**
@@ -486,7 +487,7 @@ public final class Init {
      * @return a new set
      */
     public static SortedSet<String> names() {
-        return Named.names();
+        return InitializerRegistry.names();
     }
 
     private static void atLeast(String strategy, String name, int value, int least) {

@@ -16,12 +16,12 @@ import java.util.Map;
  * <pre>{@code
  * public final class MySchemes implements InitializerProvider {
  *     public Map<String, Factory> factories() {
- *         return Map.of("small normal", spec -> Init.normal(spec.number("deviation", 0.01)));
+ *         return Map.of("small normal", spec -> Init.normal(spec.number("stddev", 0.01)));
  *     }
  * }
  * }</pre>
  *
- * <p>An initializer whose {@code toString} is such a text, {@code small normal(deviation 0.02)}, can be read back by
+ * <p>An initializer whose {@code toString} is such a text, {@code small normal(stddev 0.02)}, can be read back by
  * its description.
  */
 public interface InitializerProvider {
@@ -44,6 +44,6 @@ public interface InitializerProvider {
          * @return the initializer, not null
          * @throws IllegalArgumentException if an argument is missing or bad
          */
-        Initializer create(Spec spec);
+        Initializer create(InitializerSpec spec);
     }
 }

@@ -1,6 +1,7 @@
 /**
- * Weight initialization: {@linkplain nn.init.Initializer strategies}, the {@linkplain nn.init.Fans fans} a layer says,
- * {@linkplain nn.init.Gain gains}, and the {@linkplain nn.init.nonlinearity.Nonlinearity nonlinearities} they belong to.
+ * Weight initialization: {@linkplain nn.init.Initializer initializers}, the {@linkplain nn.init.Fans fans} that a layer
+ * declares, and {@linkplain nn.init.Gain gains}. The nonlinearities that gains are computed for are in {@link
+ * nn.init.nonlinearity}, the theory of wide networks in {@code nn.init.theory}.
  *
  * <p>A weight is stored [inputs x outputs], so a layer computes {@code y = x W + b}; fans are said by the layer and
  * never guessed from a shape. What looks at the axes, such as {@link nn.init.Orthogonal}, {@link nn.init.Sparse} and

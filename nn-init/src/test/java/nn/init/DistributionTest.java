@@ -70,11 +70,11 @@ class DistributionTest {
         Tensor out = Tensor.zeros(2);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> distribution.fill(out, -0.1, Key.of(1)))
-                .withMessage(distribution + ": deviation -0.1 must be 0 or more");
+                .withMessage(distribution + ": stddev -0.1 must be 0 or more");
         for (double bad : new double[] {Double.NaN, Double.POSITIVE_INFINITY, 1e39}) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> distribution.fill(out, bad, Key.of(1)))
-                    .withMessage(distribution + ": deviation " + bad + " must be finite and in the range of float32");
+                    .withMessage(distribution + ": stddev " + bad + " must be finite and in the range of float32");
         }
     }
 }

@@ -29,10 +29,10 @@ class NormalTest {
     void badDeviationsAreRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Normal(0, -1))
-                .withMessage("normal: deviation -1.0 must be 0 or more");
+                .withMessage("normal: stddev -1.0 must be 0 or more");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Init.normal(Double.NaN))
-                .withMessage("normal: deviation NaN must be finite and in the range of float32");
+                .withMessage("normal: stddev NaN must be finite and in the range of float32");
     }
 
     @Test

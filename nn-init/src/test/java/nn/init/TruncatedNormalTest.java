@@ -91,10 +91,10 @@ class TruncatedNormalTest {
                 .withMessage("truncated normal: mean NaN must be finite and in the range of float32");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new TruncatedNormal(0, Double.POSITIVE_INFINITY, 2))
-                .withMessage("truncated normal: deviation Infinity must be finite and in the range of float32");
+                .withMessage("truncated normal: stddev Infinity must be finite and in the range of float32");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Init.truncatedNormal(-0.02))
-                .withMessage("truncated normal: deviation -0.02 must be 0 or more");
+                .withMessage("truncated normal: stddev -0.02 must be 0 or more");
     }
 
     @ParameterizedTest
@@ -102,7 +102,7 @@ class TruncatedNormalTest {
     void cutsThatLeaveNextToNothingAreRefused(double bad) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new TruncatedNormal(0, 1, bad))
-                .withMessage("truncated normal: cut " + bad + " must be at least 0.1 deviations; for a narrower one use a"
+                .withMessage("truncated normal: cut " + bad + " must be at least 0.1 standard deviations; for a narrower one use a"
                         + " uniform distribution, which it then is");
     }
 

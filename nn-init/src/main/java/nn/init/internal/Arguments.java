@@ -13,7 +13,7 @@ import nn.tensor.Tensor;
 public final class Arguments {
     private static final int MOST_QUOTED = 100;
 
-    /** No normal value is as many deviations from its mean: sqrt(-2 log u) with u from 2^-33 on. */
+    /** No normal value is as many standard deviations from its mean: sqrt(-2 log u) with u from 2^-33 on. */
     public static final double NORMAL_REACH = 7;
 
     private Arguments() {}
@@ -40,13 +40,16 @@ public final class Arguments {
         return value;
     }
 
-    /** Refuses normal values of which some would be infinite in float32: z, up to so many deviations, comes to that. */
-    public static void withinRange(String strategy, double mean, double deviation, double reach) {
-        double largest = Math.abs(mean) + reach * deviation;
+    /**
+     * Refuses normal values of which some would be infinite in float32: z, up to so many standard deviations, comes to
+     * that.
+     */
+    public static void withinRange(String strategy, double mean, double stddev, double reach) {
+        double largest = Math.abs(mean) + reach * stddev;
         if (!Float.isFinite((float) largest)) {
-            throw new IllegalArgumentException(strategy + ": mean " + brief(mean) + " and deviation " + brief(deviation)
+            throw new IllegalArgumentException(strategy + ": mean " + brief(mean) + " and stddev " + brief(stddev)
                     + " give values beyond the range of float32, as some lie " + brief(reach)
-                    + " deviations off; take a smaller deviation");
+                    + " standard deviations off; take a smaller standard deviation");
         }
     }
 

@@ -20,13 +20,13 @@ final class GaussianQuadrature {
     /** A step for functions of which nothing is known. */
     private static final double FINE = 1.0 / 1024;
 
-    /** In deviations: beyond, the normal density is below 1e-22 of its top. */
+    /** In standard deviations: beyond, the normal density is below 1e-22 of its top. */
     private static final double REACH = 10;
 
     /** The step of the rule of two dimensions, in both. */
     private static final double STEP = 1.0 / 16;
 
-    /** Of the mean: with a smaller deviation, nodes are a few neighbouring doubles. */
+    /** Of the mean: with a smaller standard deviation, nodes are a few neighbouring doubles. */
     private static final double FLAT = 1e-10;
 
     /** From here on the square of a mean is near the end of doubles. */
@@ -76,14 +76,14 @@ final class GaussianQuadrature {
                     near.meanRate(),
                     near.secondMomentRate());
         }
-        double deviation = Math.sqrt(variance);
+        double stddev = Math.sqrt(variance);
         double distance = Math.abs(mean);
-        double scale = deviation + distance / REACH;
-        double h = Math.min(step, 8 * step * deviation / distance); // far from 0, the peak is narrow
-        Sums sums = new Sums(f, mean, deviation);
+        double scale = stddev + distance / REACH;
+        double h = Math.min(step, 8 * step * stddev / distance); // far from 0, the peak is narrow
+        Sums sums = new Sums(f, mean, stddev);
         for (int side = -1; side <= 1; side += 2) {
-            double from = Math.max(0, side * mean - REACH * deviation) / scale;
-            double to = (side * mean + REACH * deviation) / scale;
+            double from = Math.max(0, side * mean - REACH * stddev) / scale;
+            double to = (side * mean + REACH * stddev) / scale;
             if (to > 0) {
                 long last = Math.round(Math.ceil(inverse(to) / h));
                 for (long i = Math.round(Math.floor(inverse(from) / h)); i <= last; i++) {
@@ -93,7 +93,7 @@ final class GaussianQuadrature {
                 }
             }
         }
-        return sums.moments(SQRT_2_PI * deviation / (scale * h));
+        return sums.moments(SQRT_2_PI * stddev / (scale * h));
     }
 
     /** t of r. */
@@ -115,7 +115,7 @@ final class GaussianQuadrature {
     private static final class Sums {
         private final Nonlinearity f;
         private final double mean;
-        private final double deviation;
+        private final double stddev;
         private double value;
         private double square;
         private double slopeSquare;
@@ -123,14 +123,14 @@ final class GaussianQuadrature {
         private double meanRate;
         private double squareRate;
 
-        Sums(Nonlinearity f, double mean, double deviation) {
+        Sums(Nonlinearity f, double mean, double stddev) {
             this.f = f;
             this.mean = mean;
-            this.deviation = deviation;
+            this.stddev = stddev;
         }
 
         void add(double z, double stretch) {
-            double t = (z - mean) / deviation;
+            double t = (z - mean) / stddev;
             double weight = stretch * StrictMath.exp(-t * t / 2);
             double y = f.value(z);
             double slope = f.derivative(z);
@@ -148,8 +148,8 @@ final class GaussianQuadrature {
                     square / total,
                     slopeSquare / total,
                     slopeFourth / total,
-                    meanRate / total / (2 * deviation),
-                    squareRate / total / deviation);
+                    meanRate / total / (2 * stddev),
+                    squareRate / total / stddev);
         }
     }
 
@@ -161,10 +161,10 @@ final class GaussianQuadrature {
      */
     static CrossMoments crossMoments(Nonlinearity f, double variance, double correlation) {
         CrossMoments.requireArguments(variance, correlation);
-        double deviation = Math.sqrt(variance);
+        double stddev = Math.sqrt(variance);
         double w = StrictMath.acos(correlation);
         double side = (Math.PI - w) / 2; // from the axis of symmetry to the first line
-        Sectors sums = new Sectors(f, deviation);
+        Sectors sums = new Sectors(f, stddev);
         for (int i = -ANGLES; i <= ANGLES; i++) {
             double t = i * STEP;
             double x = Math.PI / 2 * StrictMath.sinh(t);
@@ -192,13 +192,13 @@ final class GaussianQuadrature {
         private double values;
         private double slopes;
 
-        Sectors(Nonlinearity f, double deviation) {
+        Sectors(Nonlinearity f, double stddev) {
             this.f = f;
             for (int i = 0; i < radii.length; i++) {
                 double t = (FIRST_RADIUS + i) * STEP;
                 double e = StrictMath.exp(-t);
                 double r = StrictMath.exp(t - e);
-                radii[i] = deviation * r;
+                radii[i] = stddev * r;
                 weights[i] = STEP * (1 + e) * r * r * StrictMath.exp(-r * r / 2);
             }
         }

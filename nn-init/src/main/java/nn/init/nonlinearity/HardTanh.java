@@ -29,7 +29,7 @@ record HardTanh() implements Nonlinearity {
             return Nonlinearity.super.moments(mean, variance);
         }
         Moments.requireArguments(mean, variance);
-        double t = 1 / Math.sqrt(variance); // the kink, in deviations
+        double t = 1 / Math.sqrt(variance); // the kink, in standard deviations
         double inside = inside(t);
         double square = squareInside(t, inside); // of z / s where it is inside
         double outside = ErrorFunction.erfc(t * Math.sqrt(0.5));

@@ -12,13 +12,13 @@ import nn.init.internal.Arguments;
 import nn.tensor.Key;
 
 /** Initializers by name: those of this library, and those that providers offer. */
-final class Named {
+final class InitializerRegistry {
     private static final Map<String, Factory> BUILT_IN = Collections.unmodifiableMap(builtIn());
 
     /** What other frameworks call the same. */
     private static final Map<String, Factory> OTHER_NAMES = Map.of(
             "glorot uniform", BUILT_IN.get("xavier uniform"),
-            "glorot normal", Named::glorotNormal,
+            "glorot normal", InitializerRegistry::glorotNormal,
             "kaiming normal", BUILT_IN.get("he normal"),
             "kaiming uniform", BUILT_IN.get("he uniform"),
             "eye", BUILT_IN.get("identity"));
@@ -29,23 +29,23 @@ final class Named {
     /** Characters that the names in a message take at most. */
     private static final int MOST_LISTED = 600;
 
-    private Named() {}
+    private InitializerRegistry() {}
 
     private static Map<String, Factory> builtIn() {
         Map<String, Factory> all = new TreeMap<>();
         all.put("zeros", spec -> Init.zeros());
         all.put("ones", spec -> Init.ones());
         all.put("constant", spec -> Init.constant(spec.number("value")));
-        all.put("normal", spec -> spec.left() < 2
-                ? Init.normal(spec.number("deviation"))
-                : new Normal(spec.number("mean"), spec.number("deviation")));
-        all.put("uniform", spec -> spec.left() < 2
+        all.put("normal", spec -> spec.remaining() < 2
+                ? Init.normal(spec.number("stddev"))
+                : new Normal(spec.number("mean"), spec.number("stddev")));
+        all.put("uniform", spec -> spec.remaining() < 2
                 ? Init.uniform(spec.number("bound"))
                 : new Uniform(spec.number("low"), spec.number("high")));
-        all.put("truncated normal", spec -> spec.left() < 2
-                ? Init.truncatedNormal(spec.number("deviation"))
+        all.put("truncated normal", spec -> spec.remaining() < 2
+                ? Init.truncatedNormal(spec.number("stddev"))
                 : new TruncatedNormal(
-                        spec.number("mean"), spec.number("deviation"), spec.number("cut", Distribution.CUT)));
+                        spec.number("mean"), spec.number("stddev"), spec.number("cut", Distribution.CUT)));
         all.put("identity", spec -> new Identity(spec.number("gain", 1)));
         all.put("orthogonal", spec -> new Orthogonal(spec.number("gain", 1)));
         all.put("variance scaling", spec -> new VarianceScaling(
@@ -55,13 +55,13 @@ final class Named {
             all.put("lecun " + shape, spec -> new VarianceScaling(1, Fan.IN, shape));
             all.put("he " + shape, spec -> new VarianceScaling(Gain.he(spec.number("slope", 0)), Fan.IN, shape));
         }
-        all.put("sparse", spec -> new Sparse(spec.count("connections"), spec.number("deviation")));
+        all.put("sparse", spec -> new Sparse(spec.count("connections"), spec.number("stddev")));
         all.put("looks linear", spec -> new LooksLinear(
                 spec.choice("mirror", LooksLinear.Mirror.class), spec.initializer("block")));
         all.put("siren", spec -> new Siren(spec.number("omega")));
         all.put("siren first", spec -> new SirenFirst());
         all.put("scaled", spec -> new Scaled(spec.initializer("base"), spec.number("factor")));
-        all.put("gates", Named::gates);
+        all.put("gates", InitializerRegistry::gates);
         all.put("mup", spec -> new MuP(
                 spec.choice("role", MuP.Role.class), spec.count("width"), spec.initializer("base")));
         all.put("asymmetric weight", spec -> new Asymmetric(Asymmetric.Part.WEIGHT, key(spec)));
@@ -76,26 +76,26 @@ final class Named {
         return all;
     }
 
-    private static Initializer glorotNormal(Spec spec) {
-        throw new IllegalArgumentException("'glorot normal' is cut at two deviations in Keras and JAX, which is 'xavier"
-                + " truncated normal' here, but not in the paper, which is 'xavier normal': say which");
+    private static Initializer glorotNormal(InitializerSpec spec) {
+        throw new IllegalArgumentException("'glorot normal' is ambiguous: Keras and JAX cut it at two standard"
+                + " deviations, which is 'xavier truncated normal' here; the paper does not, which is 'xavier normal'");
     }
 
     /** One for each gate, or how many and one for all. */
-    private static Initializer gates(Spec spec) {
-        int left = spec.left();
+    private static Initializer gates(InitializerSpec spec) {
+        int left = spec.remaining();
         int gates = spec.count("gates", 1);
-        if (spec.left() < left) {
+        if (spec.remaining() < left) {
             return Init.gates(gates, spec.initializer("each"));
         }
         List<Initializer> each = new ArrayList<>();
         do {
             each.add(spec.initializer("gate"));
-        } while (spec.left() > 0);
+        } while (spec.remaining() > 0);
         return new Gates(each);
     }
 
-    private static Key key(Spec spec) {
+    private static Key key(InitializerSpec spec) {
         String digits = spec.word("choices");
         try {
             return Key.parse(digits);
@@ -122,7 +122,7 @@ final class Named {
     }
 
     static Initializer parse(String text, Providers providers, int depth) {
-        Spec spec = Spec.of(text, providers, depth);
+        InitializerSpec spec = InitializerSpec.of(text, providers, depth);
         Factory factory = factory(spec.name(), text, providers);
         Initializer initializer;
         try {
@@ -147,7 +147,7 @@ final class Named {
             offers.put("nn.init itself", own);
         }
         for (Providers.Offer offer : providers.offers()) {
-            if (Spec.canonical(offer.name()).equals(name)) {
+            if (InitializerSpec.canonical(offer.name()).equals(name)) {
                 offers.put(offer.provider(), offer.factory());
             }
         }

@@ -13,7 +13,7 @@ import nn.init.internal.Arguments;
  *
  * <p>For an {@link InitializerProvider}, which asks for each argument once; {@link Init#parse} gives it this.
  */
-public final class Spec {
+public final class InitializerSpec {
     /** Deeper than anybody writes, and shallow enough for any stack. */
     private static final int DEEPEST = 50;
 
@@ -30,7 +30,7 @@ public final class Spec {
     private final Providers providers;
     private final int depth;
 
-    private Spec(String name, List<String> open, String text, Providers providers, int depth) {
+    private InitializerSpec(String name, List<String> open, String text, Providers providers, int depth) {
         this.name = name;
         this.open = open;
         this.text = text;
@@ -38,7 +38,7 @@ public final class Spec {
         this.depth = depth;
     }
 
-    static Spec of(String text, Providers providers, int depth) {
+    static InitializerSpec of(String text, Providers providers, int depth) {
         if (text.length() > LONGEST) {
             throw new IllegalArgumentException("an initializer's text has " + text.length() + " characters, at most "
                     + LONGEST + " are read: " + Arguments.quote(text));
@@ -50,14 +50,15 @@ public final class Spec {
         }
         int parenthesis = all.indexOf('(');
         if (parenthesis < 0) {
-            return new Spec(canonical(all), new ArrayList<>(), all, providers, depth);
+            return new InitializerSpec(canonical(all), new ArrayList<>(), all, providers, depth);
         }
         if (!all.endsWith(")")) {
             throw new IllegalArgumentException(
                     Arguments.quote(all) + ": a name and its arguments end with a closing parenthesis");
         }
         String name = canonical(all.substring(0, parenthesis));
-        return new Spec(name, arguments(all.substring(parenthesis + 1, all.length() - 1), all), all, providers, depth);
+        List<String> arguments = arguments(all.substring(parenthesis + 1, all.length() - 1), all);
+        return new InitializerSpec(name, arguments, all, providers, depth);
     }
 
     /** Splits at the commas that are not inside parentheses. */
@@ -109,7 +110,7 @@ public final class Spec {
      *
      * @return 0 or more
      */
-    public int left() {
+    public int remaining() {
         return open.size();
     }
 
@@ -213,7 +214,7 @@ public final class Spec {
      * @throws IllegalArgumentException if it is missing, or {@link Init#parse} refuses it
      */
     public Initializer initializer(String parameter) {
-        return Named.parse(word(parameter, "he normal"), providers, depth + 1);
+        return InitializerRegistry.parse(word(parameter, "he normal"), providers, depth + 1);
     }
 
     /** The named one, or else the first without a name; a number where one is asked for, and only there. */
