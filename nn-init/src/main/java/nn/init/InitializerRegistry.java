@@ -11,11 +11,11 @@ import nn.init.InitializerProvider.Factory;
 import nn.init.internal.Arguments;
 import nn.tensor.Key;
 
-/** Initializers by name: those of this library, and those that providers offer. */
+/** The initializers by name: those of this library and those of providers. */
 final class InitializerRegistry {
     private static final Map<String, Factory> BUILT_IN = Collections.unmodifiableMap(builtIn());
 
-    /** What other frameworks call the same. */
+    /** Names in other frameworks. */
     private static final Map<String, Factory> OTHER_NAMES = Map.of(
             "glorot uniform", BUILT_IN.get("xavier uniform"),
             "glorot normal", InitializerRegistry::glorotNormal,
@@ -23,10 +23,10 @@ final class InitializerRegistry {
             "kaiming uniform", BUILT_IN.get("he uniform"),
             "eye", BUILT_IN.get("identity"));
 
-    /** No name is longer, so a longer one has no near one. */
+    /** Longest name for which a near one is sought; no known name is longer. */
     private static final int LONGEST_NAME = 60;
 
-    /** Characters that the names in a message take at most. */
+    /** Maximum number of characters for the names in a message. */
     private static final int MOST_LISTED = 600;
 
     private InitializerRegistry() {}
@@ -81,7 +81,7 @@ final class InitializerRegistry {
                 + " deviations, which is 'xavier truncated normal' here; the paper does not, which is 'xavier normal'");
     }
 
-    /** One for each gate, or how many and one for all. */
+    /** Reads an initializer for each gate, or a number of gates and one initializer for all. */
     private static Initializer gates(InitializerSpec spec) {
         int left = spec.remaining();
         int gates = spec.count("gates", 1);
@@ -129,19 +129,19 @@ final class InitializerRegistry {
             initializer = factory.create(spec);
         } catch (IllegalArgumentException e) {
             throw e;
-        } catch (RuntimeException | LinkageError e) { // only a provider's
-            throw new IllegalArgumentException("initializer '" + spec.name() + "': its provider failed to make it ("
+        } catch (RuntimeException | LinkageError e) { // only from a provider
+            throw new IllegalArgumentException("initializer '" + spec.name() + "': its provider failed to create it ("
                     + Arguments.shortened(e.toString()) + ")", e);
         }
         if (initializer == null) {
-            throw new IllegalArgumentException("initializer '" + spec.name() + "': its provider made none (null)");
+            throw new IllegalArgumentException("initializer '" + spec.name() + "': its provider returned null");
         }
         spec.requireNothingLeft();
         return initializer;
     }
 
     private static Factory factory(String name, String text, Providers providers) {
-        Map<String, Factory> offers = new TreeMap<>(); // by who offers it
+        Map<String, Factory> offers = new TreeMap<>(); // by provider
         Factory own = BUILT_IN.getOrDefault(name, OTHER_NAMES.get(name));
         if (own != null) {
             offers.put("nn.init itself", own);
@@ -153,7 +153,7 @@ final class InitializerRegistry {
         }
         if (offers.size() > 1) {
             throw new IllegalArgumentException("initializer '" + name + "' is offered by " + String.join(" and ",
-                    offers.keySet()) + ": a name has one meaning; rename one, or take a provider off the path");
+                    offers.keySet()) + ": a name must be unique; rename one, or take a provider off the path");
         }
         return offers.values().stream().findFirst().orElseThrow(() -> unknown(name, text, providers));
     }
@@ -161,7 +161,7 @@ final class InitializerRegistry {
     private static IllegalArgumentException unknown(String name, String text, Providers providers) {
         SortedSet<String> names = names(providers);
         String nearest = "";
-        int least = Math.max(2, Math.min(name.length(), LONGEST_NAME) / 3) + 1; // further away it would be a guess
+        int least = Math.max(2, Math.min(name.length(), LONGEST_NAME) / 3) + 1; // a name farther away would be a guess
         for (String candidate : name.length() > LONGEST_NAME ? List.<String>of() : names) {
             int distance = distance(name, candidate);
             if (distance < least) {
@@ -177,7 +177,7 @@ final class InitializerRegistry {
                 + " There are: " + listed(names));
     }
 
-    /** As many as a message has room for; this library's alone always have it. */
+    /** Lists as many names as a message has room for; the library's own always fit. */
     private static String listed(SortedSet<String> names) {
         StringBuilder list = new StringBuilder();
         int rest = names.size();
@@ -191,7 +191,7 @@ final class InitializerRegistry {
         return list.toString();
     }
 
-    /** How many letters to insert, delete or replace (Levenshtein). */
+    /** The Levenshtein distance. */
     private static int distance(String a, String b) {
         int[] row = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) {

@@ -7,16 +7,16 @@ import nn.tensor.Tensor;
 
 /**
  * A few connections for each unit: {@code connections} of its weights are {@code N(0, stddev^2)}, the others 0, so
- * that what a unit adds up has the variance {@code connections * stddev^2 * E[x^2]} whatever the width, and units
+ * that a unit's sum has the variance {@code connections * stddev^2 * E[x^2]} whatever the width, and units
  * differ more than with many small weights. From Martens, <i>Deep learning via Hessian-free optimization</i> (ICML
  * 2010): 15 connections of standard deviation 1, biases 0. The fans do not count.
  *
- * <p>For sigmoid and tanh networks of a few layers, and autoencoders, as there. For ReLU, {@code sqrt(2 /
+ * <p>For sigmoid and tanh networks of a few layers, and autoencoders, as in the paper. For ReLU, {@code sqrt(2 /
  * connections)} is the standard deviation that keeps the second moment.
  *
  * <p>A tensor of rank above 2 is taken as the matrix [all dimensions but the last x last], one column for each unit.
- * The values are those of {@link Normal} with the same key, where they are not 0. Which: of the r rows of column j,
- * those that Floyd's sampling chooses with the words of {@code key.child("connections").child(j)}: for i = r -
+ * The nonzero values are those of {@link Normal} with the same key. Of the r rows of column j, they are in the rows
+ * that Floyd's sampling chooses with the words of {@code key.child("connections").child(j)}: for i = r -
  * connections to r - 1, row t = {@code word * (i + 1) >>> 32} with the next word, unsigned, or row i if t is taken.
  *
  * @param connections nonzero weights of a unit, at least 1; all, if there are fewer

@@ -12,7 +12,7 @@ import nn.tensor.Tensor;
  * 1994, section 13.10.1). At a cut of 2 that is 0.87962566103423978 squared. (PyTorch's {@code trunc_normal_} takes the
  * parent's standard deviation instead.)
  *
- * <p>Where one outlier would saturate a unit or spoil an embedding.
+ * <p>For places where one outlier would saturate a unit or spoil an embedding.
  *
  * <p>Element i is the first of the values i of {@code key}, {@code key.child(1)}, {@code key.child(2)}, ... (each as
  * {@link Key#normal(long)} gives it) that lies within the cut: exact, and a pure function of the key and i.
@@ -20,12 +20,12 @@ import nn.tensor.Tensor;
  * @param mean the mean, finite
  * @param stddev the standard deviation of the result, finite, 0 or more
  * @param cut the largest magnitude of z, in standard deviations of the parent, finite, at least 0.1: values beyond it
- *     are drawn again, which takes ever longer for smaller cuts, while the shape is that of {@link Uniform} by then
+ *     are drawn again, which takes long for small cuts, where the shape is close to that of {@link Uniform} anyway
  */
 public record TruncatedNormal(double mean, double stddev, double cut) implements Initializer {
     private static final double LEAST_CUT = 0.1;
 
-    /** From here on, what is cut off changes the variance by less than a double can tell from 1. */
+    /** From this cut on, the variance rounds to 1. */
     private static final double NO_CUT = 9;
 
     /**

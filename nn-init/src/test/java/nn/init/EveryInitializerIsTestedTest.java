@@ -83,7 +83,7 @@ class EveryInitializerIsTestedTest {
     }
 
     @Test
-    void aNewNameIsToldAllThatItOwes() throws IOException {
+    void aNewNameGetsAListOfItsMissingTests() throws IOException {
         assertThat(owed("brand new")).containsExactly(
                 "brand new: a law in EverySchemeConformsTest",
                 "brand new: a line with its SHA-256 in InitialWeightsTest",

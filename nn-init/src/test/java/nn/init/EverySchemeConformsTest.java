@@ -133,7 +133,7 @@ class EverySchemeConformsTest {
 
     @ParameterizedTest
     @MethodSource("formulasAtAllShapes")
-    void valuesAreOfTheirFormulaAtEveryShape(Promise promise, int[] shape) {
+    void valuesFollowTheirFormulaAtEveryShape(Promise promise, int[] shape) {
         promise.conformance().check(Shape.of(shape), fans(shape), 1).throwIfFailed();
     }
 
@@ -149,7 +149,7 @@ class EverySchemeConformsTest {
 
     @ParameterizedTest
     @MethodSource("independent")
-    void fourMillionValuesAreOfTheirFormula(Promise promise) {
+    void fourMillionValuesFollowTheirFormula(Promise promise) {
         promise.conformance().check(Shape.of(2048, 2048), new Fans(2048, 512), 1).throwIfFailed();
     }
 
@@ -238,7 +238,7 @@ class EverySchemeConformsTest {
 
     @ParameterizedTest
     @EnumSource
-    void blocksOfMirroredWeightsAreOfTheirFormula(LooksLinear.Mirror mirror) {
+    void blocksOfMirroredWeightsFollowTheirFormula(LooksLinear.Mirror mirror) {
         Conformance matrix = Conformance.of(block(new LooksLinear(mirror, Init.orthogonal()))).expectingOrthogonal(1);
         Conformance he = Conformance.of(block(new LooksLinear(mirror, Init.heNormal())))
                 .expecting(fans -> ExpectedDistribution.normal(0, Math.sqrt(2.0 / fans.in())));
@@ -250,12 +250,12 @@ class EverySchemeConformsTest {
 
     @ParameterizedTest
     @MethodSource("gated")
-    void everyGateIsOfItsFormula(Promise promise) {
+    void everyGateFollowsItsFormula(Promise promise) {
         promise.conformance().checkAllShapes(1, 2).throwIfUndecided();
     }
 
     @Test
-    void gatesOfLargeKernelsAreOfTheirFormula() {
+    void gatesOfLargeKernelsFollowTheirFormula() {
         Conformance.of(Init.gates(4, Init.orthogonal()))
                 .expectingOrthogonal(1, 4)
                 .check(Shape.of(2048, 2048), new Fans(2048, 512), 1)
@@ -280,7 +280,7 @@ class EverySchemeConformsTest {
 
     @ParameterizedTest
     @MethodSource("identities")
-    void identitiesFillEverythingAndDependOnNothing(Initializer scheme) {
+    void identitiesFillEverythingAndIgnoreKeyAndFans(Initializer scheme) {
         for (int[] shape : new int[][] {{1, 1}, {1, 7}, {40, 60}, {60, 40}, {257, 257}}) {
             Conformance.of(scheme).check(Shape.of(shape), fans(shape), 1).throwIfFailed();
         }
@@ -320,7 +320,7 @@ class EverySchemeConformsTest {
      */
     @ParameterizedTest
     @EnumSource
-    void asymmetricWeightsAreOfTheirFormula(Asymmetric.Part part) {
+    void asymmetricWeightsFollowTheirFormula(Asymmetric.Part part) {
         Conformance conformance = Conformance.of((out, fans, key) ->
                         new Asymmetric(part, key.child("choices")).fill(out, fans, key))
                 .expecting(fans -> asymmetric((int) fans.in()));

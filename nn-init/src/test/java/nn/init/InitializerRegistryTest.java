@@ -58,7 +58,7 @@ class InitializerRegistryTest {
     }
 
     @Test
-    void everyNameIsOneOfAnInitializerOrSaysWhatItNeeds() {
+    void everyNameGivesAnInitializerOrSaysWhichArgumentIsMissing() {
         for (String name : Init.names()) {
             try {
                 assertThat(Init.named(name)).isNotNull();
@@ -99,7 +99,7 @@ class InitializerRegistryTest {
     }
 
     @Test
-    void anUnknownNameIsToldTheNearestAndAllThereAre() {
+    void anUnknownNameGetsTheNearestNameAndAllNames() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Init.named("he_norml"))
                 .withMessageStartingWith("no initializer is named 'he norml' ('he_norml'); did you mean 'he normal'?"
@@ -113,7 +113,7 @@ class InitializerRegistryTest {
     }
 
     @Test
-    void aNameOfTwoMeaningsIsNotGuessed() {
+    void anAmbiguousNameIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Init.named("glorot_normal"))
                 .withMessageContainingAll("'xavier truncated normal'", "'xavier normal'", "is ambiguous");
@@ -132,7 +132,7 @@ class InitializerRegistryTest {
                 List.of("truncated normal(2e38)", "truncated normal: mean 0 and stddev 2E+38 give values beyond"),
                 List.of("sparse(4, 1e38)", "sparse: mean 0 and stddev 1E+38 give values beyond the range"),
                 List.of("normal(0, 1e-60)", "normal: stddev 1.0E-60 would be 0 in float32, whose smallest magnitude"
-                        + " is 1.4E-45; take a larger one, or 0 itself where that is meant"),
+                        + " is 1.4E-45; take a larger one, or exactly 0"),
                 List.of("normal(-1e-60, 1)", "normal: mean -1.0E-60 would be 0 in float32"),
                 List.of("uniform(1e-60)", "uniform: bound 1.0E-60 would be 0 in float32"),
                 List.of("uniform(-1, 7e-46)", "uniform: high 7.0E-46 would be 0 in float32"),
@@ -150,7 +150,7 @@ class InitializerRegistryTest {
                 List.of("gates(100, scaled(gates(100, zeros), 2))", "gates: 10000 are too many; at most 1000"),
                 List.of("orthogonal(1, 2)", "'orthogonal(1, 2)': 'orthogonal' does not take '2'"),
                 List.of("orthogonal(gian 2)", "'orthogonal(gian 2)': 'orthogonal' does not take 'gian 2'"),
-                List.of("orthogonal(gain two)", "orthogonal: gain 'two' is no number"),
+                List.of("orthogonal(gain two)", "orthogonal: gain 'two' is not a number"),
                 List.of("orthogonal(gain 1, gain 2)", "does not take 'gain 2'"),
                 List.of("orthogonal(-1)", "orthogonal: gain -1.0 must be 0 or more"),
                 List.of("normal(NaN)", "normal: stddev NaN must be finite"),
@@ -172,7 +172,7 @@ class InitializerRegistryTest {
 
     @ParameterizedTest
     @MethodSource("mistakes")
-    void mistakesAreSaidWithTheText(List<String> mistake) {
+    void mistakesAreReportedWithTheText(List<String> mistake) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Init.parse(mistake.getFirst()))
                 .withMessageContaining(mistake.getLast());
@@ -201,7 +201,7 @@ class InitializerRegistryTest {
     }
 
     @Test
-    void zerosTimesAFactorAreNoLoss() {
+    void zerosMayBeScaledByATinyFactor() {
         Tensor out = Tensor.zeros(3, 4);
         new Scaled(Init.zeros(), 0.5).fill(out, Fans.dense(3, 4), Key.of(1));
         new Scaled(Init.ones(), 0).fill(out, Fans.dense(3, 4), Key.of(1));
@@ -209,10 +209,10 @@ class InitializerRegistryTest {
     }
 
     @Test
-    void aNameHasNoArguments() {
+    void namedRefusesATextWithArguments() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Init.named("orthogonal(2)"))
-                .withMessage("'orthogonal(2)' is more than a name; Init.parse reads arguments too");
+                .withMessage("'orthogonal(2)' is more than a name; call Init.parse, which reads arguments too");
     }
 
     @ParameterizedTest
@@ -225,18 +225,18 @@ class InitializerRegistryTest {
     }
 
     @Test
-    void aLambdaInsideIsCalledOne() {
+    void aLambdaIsNamedAsOne() {
         assertThat(new Scaled((out, fans, key) -> out.fill(1), 2)).hasToString("scaled(a lambda, 2)");
     }
 
     @Test
-    void aTextFromOutsideIsBounded() {
+    void longTextsAreRefused() {
         String long1 = "gates(" + "zeros, ".repeat(1000) + "zeros)";
         assertThatIllegalArgumentException().isThrownBy(() -> Init.parse(long1)).withMessage(
                 "'" + long1.substring(0, 97) + "...': more than 1000 arguments");
         String long2 = "gates(" + "he normal, ".repeat(50_000) + "zeros)";
         assertThatIllegalArgumentException().isThrownBy(() -> Init.parse(long2)).withMessage(
-                "an initializer's text has 550012 characters, at most 10000 are read: '" + long2.substring(0, 97)
+                "an initializer's text has 550012 characters, more than the 10000 that are read: '" + long2.substring(0, 97)
                         + "...'");
         for (String text : List.of("x".repeat(9_000), "normal(" + "9".repeat(9_000) + "x)", "a(" + "(".repeat(9_000))) {
             assertThatIllegalArgumentException().isThrownBy(() -> Init.parse(text))

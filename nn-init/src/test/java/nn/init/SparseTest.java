@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SparseTest {
     @ParameterizedTest
     @CsvSource({"100,40,15", "100,1,1", "15,9,15", "7,9,15", "1,1,1", "300,70,299"})
-    void everyUnitHasAsManyConnectionsAsAskedForOrAllOfThem(int rows, int columns, int connections) {
+    void everyUnitHasTheGivenNumberOfConnectionsOrAllOfThem(int rows, int columns, int connections) {
         Tensor w = Sample.filled(new Sparse(connections, 1), rows, columns);
         for (int j = 0; j < columns; j++) {
             int nonzero = 0;

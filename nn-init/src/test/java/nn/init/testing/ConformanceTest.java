@@ -67,7 +67,7 @@ class ConformanceTest {
 
     @ParameterizedTest
     @MethodSource("schemes")
-    void builtInSchemesPassAtEveryRankAndNothingIsLeftOpen(Scheme scheme) {
+    void builtInSchemesPassAtEveryRankWithNothingUndecided(Scheme scheme) {
         Report report = scheme.conformance().checkAllShapes(1).throwIfUndecided();
         assertThat(report.findings()).extracting(CheckFinding::property).doesNotHaveDuplicates().hasSize(15);
         assertThat(report.smallestFactor()).isLessThan(1.2);
@@ -103,7 +103,7 @@ class ConformanceTest {
 
     /** The bounds are honest: at a rate of one in 100 checks, some right ones do fail, but no more than that. */
     @Test
-    void rateOfFalseAlarmsIsKept() {
+    void theRateOfFalseAlarmsIsTheStatedOne() {
         Conformance loose = schemes().findFirst().orElseThrow().conformance().falseAlarms(0.01);
         int failures = 0;
         for (int seed = 0; seed < 1000; seed++) {
@@ -147,12 +147,12 @@ class ConformanceTest {
     }
 
     @Test
-    void threeTimesTheVarianceIsABoundTakenForADeviation() {
+    void threeTimesTheVarianceIsReportedAsABoundWidenedTwice() {
         assertThat(note(caught(scaled(3), HE, Property.SECOND_MOMENT), Property.SECOND_MOMENT)).contains("sqrt(3)");
     }
 
     @Test
-    void aConstantIsCalledOne() {
+    void aConstantIsReportedAsOne() {
         Report report = Conformance.of(Init.constant(0.1)).expecting(ExpectedDistribution.normal(0, 0.1414)).check(
                 Shape.of(50, 40), new Fans(50, 40), 1);
         assertThat(note(report, Property.SECOND_MOMENT)).isEqualTo("every value is 0.1000: a constant has no variance,"
@@ -160,13 +160,13 @@ class ConformanceTest {
     }
 
     @Test
-    void twiceTheVarianceIsTheGainOfReluTwice() {
+    void twiceTheVarianceIsReportedAsAGainCountedTwice() {
         Report report = caught(scaled(2), HE, Property.SECOND_MOMENT);
         assertThat(note(report, Property.SECOND_MOMENT)).contains("a factor 2 too many");
     }
 
     @Test
-    void swappedFansAreCaughtByName() {
+    void swappedFansAreReportedAsSuch() {
         Initializer mutant = (out, fans, key) -> Init.heNormal().fill(out, new Fans(fans.out(), fans.in()), key);
         Report report = caught(mutant, HE, Property.FANS, Property.SECOND_MOMENT);
         assertThat(report.findings(Verdict.FAILS)) // and nothing is blamed for what follows from it
@@ -401,7 +401,7 @@ class ConformanceTest {
     }
 
     @Test
-    void meanThatIsOffIsCaught() {
+    void wrongMeanIsCaught() {
         caught((out, fans, key) -> key.uniform(out, 0, (float) Math.sqrt(6.0 / fans.in())), HE_UNIFORM, Property.MEAN);
     }
 
@@ -422,7 +422,7 @@ class ConformanceTest {
     // What cannot be told is not passed over in silence.
 
     @Test
-    void shapeThatIsTooSmallSaysSoAndWhatWouldBeNoticed() {
+    void aSmallShapeIsReportedWithTheNoticeableFactor() {
         Report report = Conformance.of(Init.heNormal()).expecting(HE).check(Shape.of(8, 8), new Fans(8, 3), 1);
         assertThat(report.passed()).isTrue();
         assertThat(report.conclusive()).isFalse();
@@ -437,7 +437,7 @@ class ConformanceTest {
 
     /** What one value or one row shows is that it was written, and that it follows from the key. */
     @Test
-    void oneValueDecidesNothingOfADistribution() {
+    void oneValueLeavesADistributionUndecided() {
         Report value = Conformance.of(Init.heNormal()).expecting(HE).check(Shape.of(1, 1), new Fans(1, 1), 1);
         assertThat(value.passed()).isTrue();
         assertThat(value.findings(Verdict.HOLDS))
@@ -470,7 +470,7 @@ class ConformanceTest {
     /** The factor is honest: a variance wrong by it is found. */
     @ParameterizedTest
     @ValueSource(ints = {10, 30, 200, 2000})
-    void smallestFactorIsNoticed(int n) {
+    void theSmallestFactorIsNoticed(int n) {
         Report report = Conformance.of(Init.heNormal()).expecting(HE).check(Shape.of(n), new Fans(8, 3), 1);
         double factor = report.smallestFactor();
         for (long seed = 1; seed <= 20; seed++) {
@@ -484,7 +484,7 @@ class ConformanceTest {
     }
 
     @Test
-    void moreSeedsTellMore() {
+    void moreSeedsDecideMore() {
         Conformance he = Conformance.of(Init.heNormal()).expecting(HE);
         double one = he.check(Shape.of(8, 8), new Fans(8, 3), 1).smallestFactor();
         long[] seeds = LongStream.range(0, 100).toArray();
@@ -493,13 +493,13 @@ class ConformanceTest {
     }
 
     @Test
-    void equalFansCannotTellASwap() {
+    void equalFansLeaveASwapUndecided() {
         Report report = Conformance.of(Init.heNormal()).expecting(HE).check(Shape.of(100, 100), new Fans(64, 64), 1);
         assertThat(report.findings(Verdict.UNDECIDED)).extracting(CheckFinding::property).containsExactly(Property.FANS);
     }
 
     @Test
-    void withoutAPromiseOnlyWhatEveryInitializerOwesIsChecked() {
+    void withoutExpectationsOnlyTheBasicContractIsChecked() {
         Report report = Conformance.of(Init.zeros()).checkAllShapes(1).throwIfUndecided();
         assertThat(report.findings()).hasSize(4);
         Conformance.of(Init.identity()).checkAllShapes(1).throwIfUndecided(); // which refuses all but matrices
@@ -511,20 +511,20 @@ class ConformanceTest {
 
     /** The kit exchanges the fans for a fill in between; a scheme may refuse what comes of that. */
     @Test
-    void schemesThatHoldTheFansAgainstTheShapeCanBeChecked() {
+    void schemesThatCompareFansWithTheShapeCanBeChecked() {
         Conformance.of(Init.asymmetricWeight(Key.of(1))).check(Shape.of(30, 20), new Fans(30, 20), 1).throwIfFailed();
         Initializer mirrored = Init.looksLinear(LooksLinear.Mirror.INPUTS); // refuses an odd fan in
         Conformance.of(mirrored).check(Shape.of(30, 7), new Fans(30, 7), 1).throwIfFailed();
     }
 
     @Test
-    void deviationZeroIsAConstant() {
+    void aStandardDeviationOfZeroExpectsAConstant() {
         Conformance.of(Init.ones()).expecting(ExpectedDistribution.normal(1, 0)).checkAllShapes(1).throwIfUndecided();
         assertThat(Conformance.of(Init.zeros()).expecting(ExpectedDistribution.normal(1, 0)).checkAllShapes(1).passed()).isFalse();
     }
 
     @Test
-    void lawsOfMomentsOnlySayNothingOfTheShape() {
+    void expectedMomentsLeaveTheShapeUnchecked() {
         ExpectedDistribution expected = ExpectedDistribution.ofMoments(0, 0.1, 3);
         Report report = Conformance.of(Init.normal(0.1)).expecting(expected).checkAllShapes(1, 2).throwIfFailed();
         assertThat(report.findings(Verdict.UNDECIDED)) // wider limits, for which lines of 100 are too short
@@ -546,7 +546,7 @@ class ConformanceTest {
     }
 
     @Test
-    void truncatedLawHasTheKnownMoments() {
+    void truncatedDistributionHasTheKnownMoments() {
         ExpectedDistribution expected = ExpectedDistribution.truncatedNormal(0, 0.87962566103423978, 2);
         assertThat(expected.high()).isCloseTo(2, within(1e-14));
         assertThat(expected.kurtosis()).isCloseTo(2.3655, within(1e-3));
