@@ -8,20 +8,20 @@ import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /**
- * Randomized asymmetric initialization, against nets that are born dead. A narrow, deep ReLU network with symmetric
- * weights and zero biases often has a layer whose units are all silent, whatever the input; it then computes a
+ * Randomized asymmetric initialization, against networks that are born dead. A narrow, deep ReLU network with symmetric
+ * weights and zero biases often has a layer whose units are all inactive, whatever the input; it then computes a
  * constant, and no gradient revives it. Here each unit has one positive entry among its weights and its bias, {@code
  * [w b]}: it is Beta(2, 1), of density 2x on (0, 1), the others N(0, s^2 / in) with s = 0.6007. From Lu, Shin, Su and
  * Karniadakis, <i>Dying ReLU and initialization: theory and numerical examples</i> (2019).
  *
- * <p>For ReLU layers of very few units; a wide network has no need of it. (Of networks with 3 units in each of 9
- * layers, 58 % are born dead with He weights, and 6 % with these.)
+ * <p>For ReLU layers of very few units; a wide network does not need it. (Of networks with 3 units in each of 9
+ * layers, 58 in 100 are born dead with He weights, 6 with these.)
  *
- * <p>Which entry it is, weight and bias have to agree upon, but each is filled alone, with a key of its own. So they
- * share {@code choices}: for unit j, element 0 of {@code choices.child("asymmetric").child(j)} gives the place, {@code
+ * <p>Weight and bias must agree on the entry, although each is filled separately with its own key. So they share
+ * {@code choices}: for unit j, element 0 of {@code choices.child("asymmetric").child(j)} gives the place, {@code
  * word * (in + 1) >>> 32} with the word unsigned, the bias coming after the {@code in} weights; and the largest of two
  * uniform values, which is Beta(2, 1), is sqrt(u) with u = {@code ((word >>> 8) + 0.5) * 2^-24} of element 1. The key
- * of the layer will do:
+ * of the layer is a good choice:
  *
  * <pre>{@code
  * .layer("hidden1", (in, key) -> Dense.units(3)
@@ -29,11 +29,11 @@ import nn.tensor.Tensor;
  *         .create(in, key))
  * }</pre>
  *
- * <p>Two layers with one choices key would choose alike. The last axis is the unit's; before it a weight has as many
- * elements as the fan in, a bias none.
+ * <p>Two layers with the same choices key would choose the same entries. The last axis counts the units; before it, a
+ * weight has as many elements as the fan in, a bias none.
  *
- * @param part which of the two this fills
- * @param choices names the choice, the same for both
+ * @param part the parameter that this fills
+ * @param choices the key of the choice, the same for both
  */
 public record Asymmetric(Part part, Key choices) implements Initializer {
     /** A layer's two parameters. */
@@ -44,8 +44,8 @@ public record Asymmetric(Part part, Key choices) implements Initializer {
         BIAS
     }
 
-    /** s, the deviation of the other entries times sqrt(in). */
-    private static final double DEVIATION = 0.6007;
+    /** s, the standard deviation of the other entries times sqrt(in). */
+    private static final double STDDEV = 0.6007;
 
     /**
      * Checks the arguments.
@@ -60,7 +60,7 @@ public record Asymmetric(Part part, Key choices) implements Initializer {
     /**
      * {@inheritDoc}
      *
-     * @throws ShapeException if a weight has not the fan in as its number of rows, or a bias has rows
+     * @throws ShapeException if a weight does not have as many rows as the fan in, or a bias has rows
      * @throws IllegalArgumentException if the fan in is not a whole number
      */
     @Override
@@ -80,7 +80,7 @@ public record Asymmetric(Part part, Key choices) implements Initializer {
                     part == Part.WEIGHT ? "[" + rows + " x units]" : "[units]",
                     out.shape());
         }
-        key.normal(out, 0, (float) (DEVIATION / Math.sqrt(fans.in())));
+        key.normal(out, 0, (float) (STDDEV / Math.sqrt(fans.in())));
         Key all = choices.child("asymmetric");
         for (int j = 0; j < units; j++) {
             Key unit = all.child(j);

@@ -5,11 +5,11 @@ import nn.tensor.Key;
 import nn.tensor.Tensor;
 
 /**
- * One value everywhere: {@code w = value}. For biases (0 as a rule; 1 for a gate that is to start open) and for scales.
+ * One value everywhere: {@code w = value}. For biases (0 as a rule; 1 for a gate that starts open) and for scales.
  *
  * <p>Not for the weights of a hidden layer. Units that start equal get equal gradients and stay equal: a layer of any
  * width then computes what one unit computes. With 0, tanh or ReLU, and zero biases, not even that unit moves: every
- * weight's gradient is exactly 0 for ever.
+ * weight's gradient stays exactly 0.
  *
  * @param value the value, finite
  */

@@ -1,7 +1,7 @@
 package nn.init;
 
 /**
- * Which number of connections the variance of a weight is divided by. The variance {@code gain^2 / fan} keeps the
+ * The number of connections by which the variance of a weight is divided. The variance {@code gain^2 / fan} keeps the
  * scale of the signal where {@code fan} is {@link #IN}, that of the gradient where it is {@link #OUT}; both only if
  * the two are equal.
  */
@@ -23,9 +23,9 @@ public enum Fan {
     GEOMETRIC;
 
     /**
-     * The number itself.
+     * Returns this fan of a layer.
      *
-     * @param fans what the layer says
+     * @param fans the fans that the layer declares
      * @return above 0
      */
     public double of(Fans fans) {

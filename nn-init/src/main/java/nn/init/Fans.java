@@ -3,14 +3,14 @@ package nn.init;
 import nn.init.internal.Arguments;
 
 /**
- * The number of inputs that feed one unit, and the number of units that one input feeds. A layer says them, because it
- * knows which axis is which: for a dense layer of 784 inputs and 256 units they are (784, 256), for its bias too. A
- * shape does not tell: a kernel of 3 x 3 x 8 x 16 numbers may be a convolution of 8 channels or of 16, one of 4 groups,
- * or a transposed one, and one of 64 x 256 numbers may hold four gates.
+ * The number of inputs that feed one unit, and the number of units that one input feeds. A layer declares them, because
+ * it knows the meaning of its axes: for a dense layer of 784 inputs and 256 units they are (784, 256), for its bias
+ * too. A shape is not enough: a kernel of 3 x 3 x 8 x 16 numbers may be a convolution of 8 channels or of 16, one of 4
+ * groups, or a transposed one, and a kernel of 64 x 256 numbers may hold four gates.
  *
- * <p>The methods count for the usual layers; for any other, count the products that a unit adds up. Where units add up
- * different numbers of products, as those of a transposed convolution do, the fan is their mean, which need not be
- * whole.
+ * <p>The methods compute the fans of the usual layers; for any other, count the products that a unit adds up. Where
+ * units add up different numbers of products, as those of a transposed convolution do, the fan is their mean, which
+ * need not be whole.
  *
  * @param in inputs of one unit, above 0, at most 2^31 - 1
  * @param out units fed by one input, above 0, at most 2^31 - 1
@@ -29,7 +29,7 @@ public record Fans(double in, double out) {
     }
 
     /**
-     * Of a dense layer: every input feeds every unit.
+     * Returns the fans of a dense layer, where every input feeds every unit.
      *
      * @param inputs features of the input, at least 1
      * @param units features of the output, at least 1
@@ -41,19 +41,19 @@ public record Fans(double in, double out) {
     }
 
     /**
-     * Of a convolution: a unit sees {@code inputs / groups} channels at each place of the receptive field, and an input
-     * is seen by {@code outputs / groups} channels from as many places. A stride leaves the inputs of a unit what they
-     * are, and divides the units that an input feeds. Products are counted, as the variance of signal and gradient
-     * depends on them: from 3 x 3 places with a stride of 2 x 2, an input feeds 2.25 units of a channel on average.
-     * (PyTorch and Keras count neither stride nor groups in the fan out: theirs is that of {@code convolution(inputs,
-     * outputs, receptiveField, 1, 1)}.)
+     * Returns the fans of a convolution: a unit sees {@code inputs / groups} channels at each place of the receptive
+     * field, and an input is seen by {@code outputs / groups} channels from as many places. A stride does not change
+     * the inputs of a unit; it divides the number of units that an input feeds. Products are counted, as the variance
+     * of signal and gradient depends on them: from 3 x 3 places with a stride of 2 x 2, an input feeds 2.25 units of a
+     * channel on average. (PyTorch and Keras count neither stride nor groups in the fan out: theirs is that of {@code
+     * convolution(inputs, outputs, receptiveField, 1, 1)}.)
      *
      * @param inputs channels of the input, at least 1, a multiple of the groups
      * @param outputs channels of the output, at least 1, a multiple of the groups
      * @param receptiveField places that the kernel covers: 9 for 3 x 3; at least 1
      * @param stride places of the input for each of the output: 4 for a stride of 2 x 2; at least 1
-     * @param groups parts of the channels that do not see each other, at least 1: 1 as a rule, {@code inputs} for a
-     *     depthwise convolution
+     * @param groups groups of channels that are not connected to each other, at least 1: 1 as a rule, {@code inputs}
+     *     for a depthwise convolution
      * @return (inputs / groups * receptiveField, outputs / groups * receptiveField / stride)
      * @throws IllegalArgumentException if a number is below 1, the groups do not divide the channels, or a fan is
      *     beyond the range of int
@@ -69,16 +69,16 @@ public record Fans(double in, double out) {
     }
 
     /**
-     * Of a transposed convolution: it gives every input to {@code outputs / groups} channels at each place of the
-     * receptive field, and so spreads {@code inputs / groups} channels thinly. With a stride, a unit is reached from
-     * {@code receptiveField / stride} places on average. (PyTorch takes the axes of the kernel in the wrong order here,
-     * and does not count the stride.)
+     * Returns the fans of a transposed convolution, which adds every input to {@code outputs / groups} channels at each
+     * place of the receptive field; a unit gets {@code inputs / groups} channels from each place. With a stride, a unit
+     * is reached from {@code receptiveField / stride} places on average. (PyTorch takes the axes of the kernel in the
+     * wrong order here, and does not count the stride.)
      *
      * @param inputs channels of the input, at least 1, a multiple of the groups
      * @param outputs channels of the output, at least 1, a multiple of the groups
      * @param receptiveField places that the kernel covers: 16 for 4 x 4; at least 1
      * @param stride places of the output for each of the input: 4 for a stride of 2 x 2; at least 1
-     * @param groups parts of the channels that do not see each other, at least 1
+     * @param groups groups of channels that are not connected to each other, at least 1
      * @return (inputs / groups * receptiveField / stride, outputs / groups * receptiveField)
      * @throws IllegalArgumentException if a number is below 1, the groups do not divide the channels, or a fan is
      *     beyond the range of int
@@ -94,10 +94,10 @@ public record Fans(double in, double out) {
     }
 
     /**
-     * Of a kernel that holds the gates of a recurrent layer side by side, input or recurrent: each gate is a matrix of
-     * its own, and the fans are one gate's. (Keras counts the columns of all gates as fan out, so that Glorot's
-     * variance for an LSTM of as many inputs as units is 2/5 of what it is for each gate alone.) {@link Gates} fills
-     * each on its own.
+     * Returns the fans of a kernel that holds the gates of a recurrent layer side by side, input or recurrent: each
+     * gate is one matrix, and the fans are those of one gate. (Keras counts the columns of all gates as fan out, so
+     * that the Xavier variance for an LSTM of as many inputs as units is 2/5 of what it is for each gate alone.) {@link
+     * Gates} fills each on its own.
      *
      * @param inputs rows of the kernel: features of the input, or of the state; at least 1
      * @param columns columns of the kernel, at least 1, a multiple of the gates
@@ -117,7 +117,7 @@ public record Fans(double in, double out) {
     }
 
     /**
-     * Of an embedding: a lookup copies one row, so that a feature is fed by one input, whatever the size of the
+     * Returns the fans of an embedding: a lookup copies one row, so one input feeds a feature, whatever the size of the
      * vocabulary. With the variance 1 / in, the features have the variance 1.
      *
      * @param vocabulary rows, at least 1

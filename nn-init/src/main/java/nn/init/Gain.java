@@ -30,7 +30,7 @@ import nn.init.nonlinearity.Nonlinearity;
  * <tr><td>hard tanh</td><td></td><td>1.3920</td><td>1</td></tr>
  * </table>
  *
- * <p>What they lead to in 50 layers of equal width, zero biases, the first pre-activation of second moment 1 (q: the
+ * <p>Their effect in 50 layers of equal width, zero biases, the first pre-activation of second moment 1 (q: the
  * second moment in the end; gradient: the factor of its mean square, all layers together):
  *
  * <table>
@@ -48,7 +48,7 @@ import nn.init.nonlinearity.Nonlinearity;
  * <tr><td>SELU, 0.75 (conventional)</td><td>0.024</td><td>0.064</td></tr>
  * </table>
  *
- * <p>Which one a scheme uses: {@link Init#heNormal()} and its kin take {@link #he}, where all three agree; {@link
+ * <p>The schemes: {@link Init#heNormal()} and its variants take {@link #he}, where all three agree; {@link
  * Init#xavierNormal()} and {@link Init#lecunNormal()} take 1, which is critical for tanh and the second-moment gain of
  * SELU. For another function, {@code new VarianceScaling(Gain.secondMoment(f), Fan.IN, ...)} keeps the signal of a net
  * of moderate depth, and the critical gain the gradient of a very deep one.
@@ -83,9 +83,9 @@ public final class Gain {
      * The gain of PyTorch's {@code calculate_gain}: linear 1, sigmoid 1, tanh 5/3, ReLU sqrt(2), leaky ReLU as {@link
      * #he}, SELU 3/4. For results comparable with PyTorch's.
      *
-     * <p>It guarantees something for linear, ReLU and leaky ReLU only. The 5/3 of tanh has no derivation; it keeps the
-     * signal near 1.18, but multiplies the mean square of the gradient by 1.21 in every layer. The 1 of sigmoid leaves
-     * the gradient to vanish, by 0.056 a layer. The 3/4 of SELU gives up its fixed point of variance 1.
+     * <p>It has a guarantee for linear, ReLU and leaky ReLU only. The 5/3 of tanh has no derivation; it keeps the
+     * signal near 1.18, but multiplies the mean square of the gradient by 1.21 in every layer. With the 1 of sigmoid
+     * the gradient vanishes, by a factor of 0.056 per layer. The 3/4 of SELU gives up its fixed point of variance 1.
      *
      * @param nonlinearity one of the table, or a function with a {@linkplain Nonlinearity#negativeSlope negative slope}
      * @return the gain
@@ -107,8 +107,8 @@ public final class Gain {
     }
 
     /**
-     * The gain that keeps a second moment of 1: {@code 1 / sqrt(E[f(z)^2])} for standard normal z. For every
-     * nonlinearity, your own included.
+     * The gain that keeps a second moment of 1: {@code 1 / sqrt(E[f(z)^2])} for standard normal z. It works for
+     * every nonlinearity, also your own.
      *
      * <p>With the fan in and zero biases, it guarantees that a wide layer whose pre-activations have the second
      * moment 1 passes that on to the next layer's. It says nothing of the gradient, nor of stability: a network that

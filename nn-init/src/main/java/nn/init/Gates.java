@@ -10,12 +10,12 @@ import nn.tensor.Tensor;
 
 /**
  * The gates of a recurrent layer, each filled on its own. A kernel [inputs x gates * units], or a bias [gates * units],
- * holds them side by side; to a scheme that looks at the whole, it is one matrix of a shape that nobody means: an
- * orthogonal kernel [n x 4 n] leaves each gate with singular values from 0 to 0.87 where four orthogonal matrices were
- * meant, and Glorot's fan out is four times too large.
+ * holds them side by side. A scheme that fills the whole takes it for one matrix: an orthogonal kernel [n x 4 n] gives
+ * each gate singular values from 0 to 0.87 where four orthogonal matrices were meant, and Xavier's fan out is four
+ * times too large.
  *
  * <p>Gate g fills the columns {@code g * units} to {@code (g + 1) * units - 1}, with the key {@code key.child(g)}. The
- * fans are passed on: those of one gate, as {@link Fans#gated} gives them. Which gate is where, the layer says.
+ * fans are those of one gate, as {@link Fans#gated} gives them. The layer defines the order of its gates.
  *
  * <pre>{@code
  * Initializer recurrent = Init.gates(4, Init.orthogonal());
@@ -28,7 +28,7 @@ import nn.tensor.Tensor;
  * @param gates fills each gate, 1 to 1,000 of them; gates within a gate count too
  */
 public record Gates(List<Initializer> gates) implements Initializer {
-    /** Far more than any layer has; a bound for texts from outside. */
+    /** Largest number of gates; guards against huge texts from untrusted files. */
     static final int MOST = 1000;
 
     /**
@@ -42,16 +42,16 @@ public record Gates(List<Initializer> gates) implements Initializer {
         gates.forEach(gate -> Objects.requireNonNull(gate, "a gate"));
         gates = List.copyOf(gates);
         if (gates.isEmpty()) {
-            throw new IllegalArgumentException("gates: there must be at least one");
+            throw new IllegalArgumentException("gates: no gate given; give at least one initializer");
         }
         long all = 0;
-        for (Initializer gate : gates) { // each has few itself, so this is no long way
+        for (Initializer gate : gates) { // each has few gates itself, so this loop is short
             all += count(gate);
         }
         requireFew(all);
     }
 
-    /** Gates within gates multiply: a few dozen characters would make more than a machine can compare or print. */
+    /** Nested gates multiply: a text of a few dozen characters could describe more gates than memory can hold. */
     private static long count(Initializer initializer) {
         return switch (initializer) {
             case Gates inner -> inner.gates.stream().mapToLong(Gates::count).sum();

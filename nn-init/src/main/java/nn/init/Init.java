@@ -9,14 +9,14 @@ import nn.init.internal.Arguments;
 import nn.tensor.Key;
 
 /**
- * The strategies by their common names. Each method makes a record that says which one it is; the general forms are the
- * records themselves. A bias takes an initializer like any other parameter: {@link #zeros()} as a rule.
+ * Factories of the initializers, by their common names. Each method returns a record; the records themselves are the
+ * general forms. A bias takes an initializer like any other parameter: {@link #zeros()} as a rule.
  *
- * <p>Which one: {@link #heNormal()} before ReLU, {@link #xavierUniform()} before tanh, {@link #lecunNormal()} before
- * SELU or nothing, {@link #orthogonal()} for recurrent weights and very deep tanh networks. The page {@code
- * INITIALIZERS.md} beside the sources has a table of all, with what other frameworks take by default.
+ * <p>The usual choices: {@link #heNormal()} before ReLU, {@link #xavierUniform()} before tanh, {@link #lecunNormal()}
+ * before SELU or no nonlinearity, {@link #orthogonal()} for recurrent weights and very deep tanh networks. The page
+ * {@code INITIALIZERS.md} in the module's folder has a table of all, with the defaults of other frameworks.
  *
- * <p>Every record's {@code toString} is a text that {@link #parse} reads back.
+ * <p>{@link #parse} reads back the {@code toString} of every record.
  */
 public final class Init {
     private Init() {}
@@ -32,7 +32,7 @@ public final class Init {
     }
 
     /**
-     * 1 everywhere: for scales, and for gates that are to start open.
+     * 1 everywhere: for scales, and for gates that start open.
      *
      * @return the initializer
      * @see Constant
@@ -53,14 +53,14 @@ public final class Init {
     }
 
     /**
-     * {@code N(0, deviation^2)}, whatever the fans are.
+     * {@code N(0, stddev^2)}, whatever the fans are.
      *
-     * @param deviation the standard deviation, finite, 0 or more
+     * @param stddev the standard deviation, finite, 0 or more
      * @return the initializer
      * @throws IllegalArgumentException as for {@link Normal}
      */
-    public static Initializer normal(double deviation) {
-        return new Normal(0, deviation);
+    public static Initializer normal(double stddev) {
+        return new Normal(0, stddev);
     }
 
     /**
@@ -76,14 +76,15 @@ public final class Init {
     }
 
     /**
-     * Normal, cut at 2 deviations of the parent, with the given deviation after the cut, whatever the fans are.
+     * Normal, cut at 2 standard deviations of the parent, with the given standard deviation after the cut, whatever the
+     * fans are.
      *
-     * @param deviation the standard deviation of the result, finite, 0 or more
+     * @param stddev the standard deviation of the result, finite, 0 or more
      * @return the initializer
      * @throws IllegalArgumentException as for {@link TruncatedNormal}
      */
-    public static Initializer truncatedNormal(double deviation) {
-        return new TruncatedNormal(0, deviation, Distribution.CUT);
+    public static Initializer truncatedNormal(double stddev) {
+        return new TruncatedNormal(0, stddev, Distribution.CUT);
     }
 
     /**
@@ -130,7 +131,7 @@ public final class Init {
 
     /**
      * {@code U(-b, b)} with {@code b = sqrt(6 / (in + out))}: the variance of {@link #xavierNormal()} within bounds.
-     * Glorot and Bengio 2010, equation 16; Keras calls it Glorot uniform, and takes it where nothing else is said.
+     * Glorot and Bengio 2010, equation 16; Keras calls it Glorot uniform and takes it by default.
      *
      * @return the initializer
      */
@@ -204,15 +205,15 @@ public final class Init {
     }
 
     /**
-     * A few random connections for each unit (Martens 2010: 15 of deviation 1, for sigmoid and tanh).
+     * A few random connections for each unit (Martens 2010: 15 of standard deviation 1, for sigmoid and tanh).
      *
      * @param connections nonzero weights of a unit, at least 1
-     * @param deviation their standard deviation, finite, 0 or more
+     * @param stddev their standard deviation, finite, 0 or more
      * @return the initializer
      * @throws IllegalArgumentException as for {@link Sparse}
      */
-    public static Initializer sparse(int connections, double deviation) {
-        return new Sparse(connections, deviation);
+    public static Initializer sparse(int connections, double stddev) {
+        return new Sparse(connections, stddev);
     }
 
     /**
@@ -252,10 +253,10 @@ public final class Init {
      * For the last weight of each residual branch: a scheme's values over {@code sqrt(branches)}. Where every branch
      * adds as much as it reads, {@code x + f(x)}, the second moment grows by {@code 2^branches}; so, by {@code (1 + 1 /
      * branches)^branches}, below e. {@link #zeros()} there instead (zero-last: Goyal and others 2017; Zhang, Dauphin
-     * and Ma 2019) makes every branch start as nothing, the network as the identity, and lets no gradient into the
+     * and Ma 2019) makes every branch start at 0 and the network as the identity, and lets no gradient into the
      * branch before the first step. GPT-2 divides by {@code sqrt(2 * blocks)}: its blocks have two branches each.
      *
-     * @param base what the weight would take alone
+     * @param base the weight's initializer without this scale
      * @param branches residual additions in a row, at least 1
      * @return the initializer
      * @throws IllegalArgumentException if there is no branch
@@ -271,11 +272,11 @@ public final class Init {
      * {@code branches^(-1 / (2 m - 2))}, so that one step of SGD changes the output as much at any depth. Zhang,
      * Dauphin and Ma, <i>Fixup initialization: residual learning without normalization</i> (ICLR 2019).
      *
-     * @param base what the weight would take alone: He's in the paper
+     * @param base the weight's initializer without this scale: He's in the paper
      * @param branches residual additions in a row (L), at least 1
      * @param weights weights in a branch (m), at least 2
      * @return the initializer
-     * @throws IllegalArgumentException if a number is below its least
+     * @throws IllegalArgumentException if a number is below its minimum
      * @throws NullPointerException if the base is null
      */
     public static Initializer fixup(Initializer base, int branches, int weights) {
@@ -285,12 +286,12 @@ public final class Init {
     }
 
     /**
-     * For a weight that reads what dropout leaves: a scheme's values times {@code sqrt(keep)}. Dropout that divides by
-     * the share it keeps preserves the mean and raises the second moment to {@code 1 / keep} of what it was; this
-     * takes it back. Hendrycks and Gimpel, <i>Adjusting for dropout variance in batch normalization and weight
-     * initialization</i> (2016).
+     * For a weight that follows dropout: a scheme's values times {@code sqrt(keep)}. Dropout that divides by the share
+     * it keeps preserves the mean and multiplies the second moment by {@code 1 / keep}; this scale compensates for it.
+     * Hendrycks and Gimpel, <i>Adjusting for dropout variance in batch normalization and weight initialization</i>
+     * (2016).
      *
-     * @param base what the weight would take alone
+     * @param base the weight's initializer without this scale
      * @param keep the share that is kept, above 0, at most 1
      * @return the initializer
      * @throws IllegalArgumentException if the share is out of its range
@@ -304,7 +305,7 @@ public final class Init {
     }
 
     /**
-     * The weight of a ReLU layer of very few units, against nets that are born dead (Lu and others 2019).
+     * The weight of a ReLU layer of very few units, against networks that are born dead (Lu and others 2019).
      *
      * @param choices names the choice of the positive entries: the same key as for the bias, the layer's as a rule
      * @return the initializer
@@ -326,9 +327,9 @@ public final class Init {
     }
 
     /**
-     * The gates of a recurrent layer, each filled on its own by one scheme.
+     * The gates of a recurrent layer, each filled separately by one scheme.
      *
-     * @param gates how many, 1 to 1,000: 4 for an LSTM, 3 for a GRU
+     * @param gates the number of gates, 1 to 1,000: 4 for an LSTM, 3 for a GRU
      * @param each fills a gate
      * @return the initializer
      * @throws IllegalArgumentException if there is no gate, or there are too many
@@ -337,12 +338,12 @@ public final class Init {
      */
     public static Initializer gates(int gates, Initializer each) {
         atLeast("gates", "gates", gates, 1);
-        Gates.requireFew(gates); // before a list of so many is made
+        Gates.requireFew(gates); // before a list of that size is made
         return new Gates(Collections.nCopies(gates, Objects.requireNonNull(each, "each")));
     }
 
     /**
-     * The gates of a recurrent layer, each filled by a scheme of its own.
+     * The gates of a recurrent layer, each with its own scheme.
      *
      * @param gates fills each gate, in the layer's order, 1 to 1,000
      * @return the initializer
@@ -355,7 +356,7 @@ public final class Init {
     }
 
     /**
-     * A scheme of variance 1 / in, scaled by width (Yang, Hu and others 2022).
+     * A scheme of variance 1 / in, scaled with the width (Yang, Hu and others 2022).
      *
      * @param role where in the network the parameter is
      * @param baseWidth the width at which the learning rate was tuned, at least 1
@@ -369,10 +370,10 @@ public final class Init {
     }
 
     /**
-     * What PyTorch's Linear and convolutions take for weight and bias: {@code U(-1 / sqrt(in), 1 / sqrt(in))}, of
-     * variance {@code 1 / (3 in)}. It comes of {@code kaiming_uniform} with {@code a = sqrt(5)}, which no leaky ReLU
-     * has. For results comparable with PyTorch's: with ReLU, the second moment falls to a sixth in every layer, but
-     * for the biases.
+     * The default of PyTorch's Linear and convolutions for weight and bias: {@code U(-1 / sqrt(in), 1 / sqrt(in))}, of
+     * variance {@code 1 / (3 in)}. It comes from {@code kaiming_uniform} with {@code a = sqrt(5)}, the slope of no
+     * leaky ReLU in use. For results comparable with PyTorch's: with ReLU, the second moment falls to a sixth in every
+     * layer, apart from the biases.
      *
      * @return the initializer
      */
@@ -381,8 +382,8 @@ public final class Init {
     }
 
     /**
-     * What PyTorch's RNN, LSTM and GRU take for all weights and biases: {@code U(-1 / sqrt(units), 1 / sqrt(units))}.
-     * The units are the fan out, of one gate ({@link Fans#gated}).
+     * The default of PyTorch's RNN, LSTM and GRU for all weights and biases: {@code U(-1 / sqrt(units), 1 /
+     * sqrt(units))}. The units are the fan out, of one gate ({@link Fans#gated}).
      *
      * @return the initializer
      */
@@ -391,7 +392,7 @@ public final class Init {
     }
 
     /**
-     * What PyTorch's Embedding takes: N(0, 1).
+     * The default of PyTorch's Embedding: N(0, 1).
      *
      * @return the initializer
      */
@@ -400,8 +401,8 @@ public final class Init {
     }
 
     /**
-     * What Keras takes for the kernels of its Dense and convolution layers, and the input kernels of its recurrent
-     * ones: {@link #xavierUniform()}. Biases are {@link #zeros()}.
+     * The default of Keras for the kernels of Dense and convolution layers, and the input kernels of recurrent layers:
+     * {@link #xavierUniform()}. Biases are {@link #zeros()}.
      *
      * @return the initializer
      */
@@ -410,7 +411,7 @@ public final class Init {
     }
 
     /**
-     * What Keras takes for the recurrent kernels of its recurrent layers: {@link #orthogonal()}, of all gates as one
+     * The default of Keras for the recurrent kernels of recurrent layers: {@link #orthogonal()}, with all gates as one
      * matrix. {@link #gates(int, Initializer)} makes each gate orthogonal.
      *
      * @return the initializer
@@ -420,7 +421,7 @@ public final class Init {
     }
 
     /**
-     * What Keras takes for embeddings: U(-0.05, 0.05).
+     * The default of Keras for embeddings: U(-0.05, 0.05).
      *
      * @return the initializer
      */
@@ -429,8 +430,8 @@ public final class Init {
     }
 
     /**
-     * What Flax takes for the kernels of its Dense and convolution layers: {@code lecun_normal}, which is cut at 2
-     * deviations there. Biases are {@link #zeros()}.
+     * The default of Flax for the kernels of Dense and convolution layers: {@code lecun_normal}, which is cut at 2
+     * standard deviations there. Biases are {@link #zeros()}.
      *
      * @return the initializer
      */
@@ -439,55 +440,55 @@ public final class Init {
     }
 
     /**
-     * The initializer of a name: {@link #parse} of a text without arguments. Underscores, hyphens and capitals do not
-     * matter: {@code he_normal}, {@code heNormal} and {@code he normal} are one name. Some names of other frameworks
-     * are known too, such as {@code glorot_uniform} and {@code kaiming_normal}. (Keras cuts its {@code he_normal} at 2
-     * deviations; that is {@code he truncated normal} here.)
+     * Returns the initializer of a name: {@link #parse} of a text without arguments. Underscores, hyphens and capitals
+     * do not matter: {@code he_normal}, {@code heNormal} and {@code he normal} are one name. Some names of other
+     * frameworks are known too, such as {@code glorot_uniform} and {@code kaiming_normal}. (Keras cuts its {@code
+     * he_normal} at 2 standard deviations; that is {@code he truncated normal} here.)
      *
      * @param name one of {@link #names()}
      * @return the initializer
-     * @throws IllegalArgumentException if there is none of that name, with all that there are; if the name has two
-     *     meanings, or stands for one that needs arguments
+     * @throws IllegalArgumentException if no initializer has that name (the message lists the names), the name has two
+     *     meanings, or the initializer needs arguments
      */
     public static Initializer named(String name) {
         if (Objects.requireNonNull(name, "name").indexOf('(') >= 0) {
             throw new IllegalArgumentException(
-                    Arguments.quote(name) + " is more than a name; Init.parse reads arguments too");
+                    Arguments.quote(name) + " is more than a name; call Init.parse, which reads arguments too");
         }
         return parse(name);
     }
 
     /**
-     * The initializer that a text describes, as the {@code toString} of all in this package writes it: a name, and
+     * Returns the initializer that a text describes, in the form of {@code toString} of this package: a name, and
      * arguments in parentheses. {@code parse(initializer.toString()).equals(initializer)} for all records of this
-     * package, the same numbers to the last digit included, unless a part of it is a lambda.
+     * package, with the same numbers to the last digit, unless a part is a lambda.
      *
      * <p>An argument is its value, or its name and its value: {@code orthogonal(1.5)}, {@code orthogonal(gain 1.5)},
-     * {@code scaled(he normal(slope 0.1), factor 0.5)}. Beside the names of this library, those of every {@link
-     * InitializerProvider} on the module path or the class path are known, as far as the context class loader sees
-     * them. A provider that cannot be loaded is left out, with a warning in the log {@code nn.init}.
+     * {@code scaled(he normal(slope 0.1), factor 0.5)}. Besides the names of this library, it knows those of every
+     * {@link InitializerProvider} that the context class loader finds on the module path or the class path. A provider
+     * that cannot be loaded is left out, with a warning in the log {@code nn.init}.
      *
-     * <p>A text may come from a file that nobody trusts: at most 10,000 characters, 1,000 arguments in a pair of
-     * parentheses and 50 pairs within each other are read.
+     * <p>A text may come from an untrusted file: at most 10,000 characters, 1,000 arguments in a pair of parentheses
+     * and 50 nested pairs are read.
      *
      * @param text such as {@code truncated normal(0, 0.02, cut 3)}
      * @return the initializer
-     * @throws IllegalArgumentException if the text is no such description, an argument is missing, unknown or bad,
-     *     there is no initializer of that name, or more than one; if its provider fails to make it
+     * @throws IllegalArgumentException if the text is not such a description, an argument is missing, unknown or bad,
+     *     no initializer or more than one has that name, or its provider fails to create it
      * @throws NullPointerException if the text is null
      */
     public static Initializer parse(String text) {
-        return Named.parse(Objects.requireNonNull(text, "text"));
+        return InitializerRegistry.parse(Objects.requireNonNull(text, "text"));
     }
 
     /**
-     * The names that {@link #parse} knows: this library's, and those of the providers found. A provider that cannot be
-     * loaded is left out, with a warning in the log {@code nn.init}.
+     * Returns the names that {@link #parse} knows: this library's, and those of the providers found. A provider that
+     * cannot be loaded is left out, with a warning in the log {@code nn.init}.
      *
      * @return a new set
      */
     public static SortedSet<String> names() {
-        return Named.names();
+        return InitializerRegistry.names();
     }
 
     private static void atLeast(String strategy, String name, int value, int least) {

@@ -27,15 +27,15 @@ import nn.tensor.Tensor;
  * <p>Units are the last axis, inputs the one before it. The block gets the key, and half of each fan that is mirrored:
  * of two mirrored inputs only one is not 0.
  *
- * @param mirror which axes have a mirrored half
+ * @param mirror the axes with a mirrored half
  * @param block fills the block B, {@link Orthogonal} as in the paper, or any other
  */
 public record LooksLinear(Mirror mirror, Initializer block) implements Initializer {
-    /** Which axes of a weight W [inputs x units] have a second half that mirrors the first. */
+    /** The axes of a weight W [inputs x units] whose second half mirrors the first. */
     public enum Mirror {
         /** B above -B: reads mirrored inputs. */
         INPUTS,
-        /** B beside -B: gives mirrored outputs. */
+        /** B next to -B: gives mirrored outputs. */
         OUTPUTS,
         /** (B, -B) above (-B, B): reads and gives mirrored ones. */
         BOTH;

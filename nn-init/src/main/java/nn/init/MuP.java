@@ -8,9 +8,10 @@ import nn.tensor.Key;
 import nn.tensor.Tensor;
 
 /**
- * The maximal update parametrization: weights and learning rates by width, so that every layer learns as fast in a wide
- * network as in a narrow one, and the learning rate tuned at the base width is right at all widths. From Yang, Hu and
- * others, <i>Tensor programs V: tuning large neural networks via zero-shot hyperparameter transfer</i> (2022), table 3.
+ * The maximal update parametrization scales weights and learning rates with the width, so that every layer learns as
+ * fast in a wide network as in a narrow one, and the learning rate tuned at the base width is right at all widths. From
+ * Yang, Hu and others, <i>Tensor programs V: tuning large neural networks via zero-shot hyperparameter transfer</i>
+ * (2022), table 3.
  *
  * <table>
  * <caption>Factors for a network m times as wide as the base</caption>
@@ -21,8 +22,8 @@ import nn.tensor.Tensor;
  * </table>
  *
  * <p>The base scheme has a variance of 1 / in, as {@link Init#heNormal()} or {@link Init#lecunNormal()}; at the base
- * width itself, all factors are 1. The bias of the last layer does not grow with the width, and needs no such
- * scheme. An optimizer that takes one rate for each parameter asks for {@link #adam} or {@link #sgd}:
+ * width itself, all factors are 1. The bias of the last layer does not grow with the width and does not need
+ * this scheme. An optimizer that takes one rate for each parameter asks for {@link #adam} or {@link #sgd}:
  *
  * <pre>{@code
  * double rate = base * (p.initializer() instanceof MuP width ? width.adam(p.fans()) : 1);
@@ -33,7 +34,7 @@ import nn.tensor.Tensor;
  * @param base gives the values at that width
  */
 public record MuP(Role role, int baseWidth, Initializer base) implements Initializer {
-    /** Which of a parameter's fans grow with the width. */
+    /** The fans of a parameter that grow with the width. */
     public enum Role {
         /** Fan out only: weights that read the data, embeddings, and the biases of all layers but the last. */
         INPUT,
@@ -66,9 +67,9 @@ public record MuP(Role role, int baseWidth, Initializer base) implements Initial
     }
 
     /**
-     * What to multiply the learning rate of Adam by.
+     * Returns the factor for the learning rate of Adam.
      *
-     * @param fans the parameter's
+     * @param fans the parameter's fans
      * @return above 0; 1 at the base width
      */
     public double adam(Fans fans) {
@@ -76,9 +77,9 @@ public record MuP(Role role, int baseWidth, Initializer base) implements Initial
     }
 
     /**
-     * What to multiply the learning rate of plain or momentum SGD by.
+     * Returns the factor for the learning rate of plain or momentum SGD.
      *
-     * @param fans the parameter's
+     * @param fans the parameter's fans
      * @return above 0; 1 at the base width
      */
     public double sgd(Fans fans) {

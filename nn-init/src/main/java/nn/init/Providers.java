@@ -12,8 +12,8 @@ import java.util.Set;
 import nn.init.InitializerProvider.Factory;
 
 /**
- * What the providers on the path offer at the moment. One that cannot be loaded, or fails when it is asked, is left out
- * with a warning in the log: the others, and what this library offers itself, do not suffer from it.
+ * The initializers that the providers on the path offer now. A provider that cannot be loaded, or that fails, is left
+ * out with a warning in the log; the others and this library's own initializers are not affected.
  *
  * @param offers one for each name of each provider
  * @param failures a sentence for each provider that was left out
@@ -26,26 +26,26 @@ record Providers(List<Offer> offers, List<String> failures) {
      *
      * @param provider the name of its class
      * @param name of the initializer, as the provider spells it
-     * @param factory makes it
+     * @param factory creates it
      */
     record Offer(String provider, String name, Factory factory) {}
 
-    /** Looks through the path, as far as the context class loader sees it. */
+    /** Searches the path that the context class loader sees. */
     static Providers find() {
         List<Offer> offers = new ArrayList<>();
         Set<String> failures = new HashSet<>();
         Iterator<InitializerProvider> found = ServiceLoader.load(InitializerProvider.class).iterator();
-        boolean goesOn = true;
-        while (goesOn) {
+        boolean more = true;
+        while (more) {
             try {
-                goesOn = found.hasNext();
-                if (goesOn) {
+                more = found.hasNext();
+                if (more) {
                     InitializerProvider provider = found.next();
                     ask(provider, offers, failures);
                 }
             } catch (ServiceConfigurationError | LinkageError e) {
-                // The next one is another provider; the same error twice is one of the path itself, and would not end.
-                goesOn = failures.add(reason(e));
+                // another provider is next; the same error twice is one of the path, which would repeat it
+                more = failures.add(reason(e));
             }
         }
         failures.forEach(failure -> LOG.log(Level.WARNING, "a provider of initializers is left out: " + failure));
@@ -74,7 +74,7 @@ record Providers(List<Offer> offers, List<String> failures) {
         }
     }
 
-    /** Says why, with the cause: the error itself names the class. */
+    /** The message and the cause, as the error itself names the class. */
     private static String reason(Throwable error) {
         return error.getMessage() + (error.getCause() == null ? "" : " (" + error.getCause() + ")");
     }

@@ -7,7 +7,7 @@ import nn.tensor.Key;
 import nn.tensor.Tensor;
 
 /**
- * Another scheme's values times a factor: for what asks of a layer to start smaller (or larger) than its fans say. The
+ * Another scheme's values times a factor, for layers that should start smaller or larger than their fans imply. The
  * common factors have names: {@link Init#residual}, {@link Init#fixup}, {@link Init#afterDropout}.
  *
  * @param base gives the values

@@ -10,9 +10,8 @@ import nn.tensor.Tensor;
  * From Sitzmann, Martel, Bergman, Lindell and Wetzstein, <i>Implicit neural representations with periodic activation
  * functions</i> (NeurIPS 2020). The first layer takes {@link SirenFirst}.
  *
- * <p>The paper says that the phases are N(0, 1). Their variance q is the solution of {@code q = 1 - exp(-2 q)}, 0.797,
- * from the first layer on that follows a sine of phases spread so; the mean square of the gradient grows by {@code 1 +
- * exp(-2 q)}, 1.203, in each layer.
+ * <p>The paper gives N(0, 1) for the phases. More exactly, their variance tends to the solution q of {@code q = 1 -
+ * exp(-2 q)}, 0.797; the mean square of the gradient grows by {@code 1 + exp(-2 q)}, 1.203, in each layer.
  *
  * @param omega the factor inside the sine, finite, above 0: 30 in the paper
  */

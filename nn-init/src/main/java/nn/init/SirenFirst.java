@@ -5,8 +5,8 @@ import nn.tensor.Tensor;
 
 /**
  * For the first layer of a network of sines: {@code U(-1 / in, 1 / in)}, so that coordinates in [-1, 1] give phases
- * {@code omega x W} of at most omega, several periods of them. Not divided by omega, as {@link Siren} is, because the
- * first layer sets the frequencies. Sitzmann and others, NeurIPS 2020.
+ * {@code omega x W} of at most omega, several periods. Unlike {@link Siren}, the bound is not divided by omega, because
+ * the first layer sets the frequencies. Sitzmann and others, NeurIPS 2020.
  */
 public record SirenFirst() implements Initializer {
     @Override

@@ -6,36 +6,36 @@ import nn.tensor.Key;
 import nn.tensor.Tensor;
 
 /**
- * A few connections for each unit: {@code connections} of its weights are {@code N(0, deviation^2)}, the others 0, so
- * that what a unit adds up has the variance {@code connections * deviation^2 * E[x^2]} whatever the width, and units
+ * A few connections for each unit: {@code connections} of its weights are {@code N(0, stddev^2)}, the others 0, so
+ * that a unit's sum has the variance {@code connections * stddev^2 * E[x^2]} whatever the width, and units
  * differ more than with many small weights. From Martens, <i>Deep learning via Hessian-free optimization</i> (ICML
- * 2010): 15 connections of deviation 1, biases 0. The fans do not count.
+ * 2010): 15 connections of standard deviation 1, biases 0. The fans do not count.
  *
- * <p>For sigmoid and tanh networks of a few layers, and autoencoders, as there. For ReLU, {@code sqrt(2 /
- * connections)} is the deviation that keeps the second moment.
+ * <p>For sigmoid and tanh networks of a few layers, and autoencoders, as in the paper. For ReLU, {@code sqrt(2 /
+ * connections)} is the standard deviation that keeps the second moment.
  *
  * <p>A tensor of rank above 2 is taken as the matrix [all dimensions but the last x last], one column for each unit.
- * The values are those of {@link Normal} with the same key, where they are not 0. Which: of the r rows of column j,
- * those that Floyd's sampling chooses with the words of {@code key.child("connections").child(j)}: for i = r -
+ * The nonzero values are those of {@link Normal} with the same key. Of the r rows of column j, they are in the rows
+ * that Floyd's sampling chooses with the words of {@code key.child("connections").child(j)}: for i = r -
  * connections to r - 1, row t = {@code word * (i + 1) >>> 32} with the next word, unsigned, or row i if t is taken.
  *
  * @param connections nonzero weights of a unit, at least 1; all, if there are fewer
- * @param deviation their standard deviation, finite, 0 or more
+ * @param stddev their standard deviation, finite, 0 or more
  */
-public record Sparse(int connections, double deviation) implements Initializer {
+public record Sparse(int connections, double stddev) implements Initializer {
     /**
      * Checks the numbers.
      *
-     * @throws IllegalArgumentException if there is no connection, or the deviation is NaN, negative, beyond the
-     *     range of float32, or other than 0 but 0 in float32, or values of 7 deviations would be beyond it
+     * @throws IllegalArgumentException if there is no connection, or the standard deviation is NaN, negative, beyond
+     *     the range of float32, or other than 0 but 0 in float32, or values of 7 standard deviations would be beyond it
      */
     public Sparse {
         if (connections < 1) {
             throw new IllegalArgumentException(
                     "sparse: connections " + connections + " must be at least 1 for each unit");
         }
-        Arguments.notNegative("sparse", "deviation", deviation);
-        Arguments.withinRange("sparse", 0, deviation, Arguments.NORMAL_REACH);
+        Arguments.notNegative("sparse", "stddev", stddev);
+        Arguments.withinRange("sparse", 0, stddev, Arguments.NORMAL_REACH);
     }
 
     /**
@@ -46,7 +46,7 @@ public record Sparse(int connections, double deviation) implements Initializer {
     @Override
     public void fill(Tensor out, Fans fans, Key key) {
         Arguments.matrix("sparse", out.shape(), "a bias has one value for each unit, give it zeros");
-        key.normal(out, 0, (float) deviation);
+        key.normal(out, 0, (float) stddev);
         int columns = out.dim(-1);
         int rows = columns == 0 ? 0 : out.size() / columns;
         BitSet kept = new BitSet(out.size());
@@ -66,6 +66,6 @@ public record Sparse(int connections, double deviation) implements Initializer {
     /** Such as {@code sparse(15, 1)}. */
     @Override
     public String toString() {
-        return "sparse(" + connections + ", " + Arguments.brief(deviation) + ")";
+        return "sparse(" + connections + ", " + Arguments.brief(stddev) + ")";
     }
 }

@@ -6,52 +6,51 @@ import nn.tensor.Tensor;
 
 /**
  * Independent normal values without the tails: {@code w = mean + parent * z}, where z is standard normal given {@code
- * |z|
- * <= cut}. The parent's deviation is larger than the one asked for, so that the <em>result</em> has the deviation asked
- * for: {@code parent = deviation / sqrt(v)}, where v is the variance of z, {@code 1 - 2 c phi(c) / (2 Phi(c) - 1)} at
- * {@code c = cut} (Johnson, Kotz and Balakrishnan, <i>Continuous Univariate Distributions</i> I, 1994, section
- * 13.10.1). At a cut of 2 that is 0.87962566103423978 squared. (PyTorch's {@code trunc_normal_} takes the parent's
- * deviation instead.)
+ * |z| <= cut}. The parent's standard deviation is larger than the one asked for, so that the <em>result</em> has the
+ * standard deviation asked for: {@code parent = stddev / sqrt(v)}, where v is the variance of z, {@code 1 - 2 c phi(c)
+ * / (2 Phi(c) - 1)} at {@code c = cut} (Johnson, Kotz and Balakrishnan, <i>Continuous Univariate Distributions</i> I,
+ * 1994, section 13.10.1). At a cut of 2 that is 0.87962566103423978 squared. (PyTorch's {@code trunc_normal_} takes the
+ * parent's standard deviation instead.)
  *
- * <p>Where one outlier would saturate a unit or spoil an embedding.
+ * <p>For places where one outlier would saturate a unit or spoil an embedding.
  *
  * <p>Element i is the first of the values i of {@code key}, {@code key.child(1)}, {@code key.child(2)}, ... (each as
  * {@link Key#normal(long)} gives it) that lies within the cut: exact, and a pure function of the key and i.
  *
  * @param mean the mean, finite
- * @param deviation the standard deviation of the result, finite, 0 or more
- * @param cut the largest magnitude of z, in deviations of the parent, finite, at least 0.1: values beyond it are drawn
- *     again, which takes ever longer for smaller cuts, while the shape is that of {@link Uniform} by then
+ * @param stddev the standard deviation of the result, finite, 0 or more
+ * @param cut the largest magnitude of z, in standard deviations of the parent, finite, at least 0.1: values beyond it
+ *     are drawn again, which takes long for small cuts, where the shape is close to that of {@link Uniform} anyway
  */
-public record TruncatedNormal(double mean, double deviation, double cut) implements Initializer {
+public record TruncatedNormal(double mean, double stddev, double cut) implements Initializer {
     private static final double LEAST_CUT = 0.1;
 
-    /** From here on, what is cut off changes the variance by less than a double can tell from 1. */
+    /** From this cut on, the variance rounds to 1. */
     private static final double NO_CUT = 9;
 
     /**
      * Checks the numbers.
      *
-     * @throws IllegalArgumentException if one is NaN, beyond the range of float32, or other than 0 but 0 in
-     *     float32, the deviation is negative, the cut below 0.1, or the largest values would be beyond that range
+     * @throws IllegalArgumentException if one is NaN, beyond the range of float32, or other than 0 but 0 in float32,
+     *     the standard deviation is negative, the cut below 0.1, or the largest values would be beyond that range
      */
     public TruncatedNormal {
         Arguments.finite("truncated normal", "mean", mean);
-        Arguments.notNegative("truncated normal", "deviation", deviation);
+        Arguments.notNegative("truncated normal", "stddev", stddev);
         if (Arguments.finite("truncated normal", "cut", cut) < LEAST_CUT) {
             throw new IllegalArgumentException("truncated normal: cut " + cut + " must be at least " + LEAST_CUT
-                    + " deviations; for a narrower one use a uniform distribution, which it then is");
+                    + " standard deviations; for a narrower one use a uniform distribution, which it then is");
         }
-        Arguments.withinRange("truncated normal", mean, deviation, reach(cut));
+        Arguments.withinRange("truncated normal", mean, stddev, reach(cut));
     }
 
     @Override
     public void fill(Tensor out, Fans fans, Key key) {
-        fill(out, mean, deviation, cut, key);
+        fill(out, mean, stddev, cut, key);
     }
 
-    static void fill(Tensor out, double mean, double deviation, double cut, Key key) {
-        double parent = deviation / Math.sqrt(variance(cut));
+    static void fill(Tensor out, double mean, double stddev, double cut, Key key) {
+        double parent = stddev / Math.sqrt(variance(cut));
         key.normal(out, 0, 1);
         float[] array = out.array();
         Tensor second = null; // values of the first child, all at once: much faster than one by one
@@ -71,7 +70,7 @@ public record TruncatedNormal(double mean, double deviation, double cut) impleme
         }
     }
 
-    /** The largest magnitude, in deviations of the result. */
+    /** The largest magnitude, in standard deviations of the result. */
     static double reach(double cut) {
         return Math.min(cut, Arguments.NORMAL_REACH) / Math.sqrt(variance(cut));
     }
@@ -99,7 +98,7 @@ public record TruncatedNormal(double mean, double deviation, double cut) impleme
     /** Such as {@code truncated normal(0, 0.02)}; the cut is named where it is not 2. */
     @Override
     public String toString() {
-        return "truncated normal(" + Arguments.brief(mean) + ", " + Arguments.brief(deviation)
+        return "truncated normal(" + Arguments.brief(mean) + ", " + Arguments.brief(stddev)
                 + (cut == Distribution.CUT ? "" : ", cut " + Arguments.brief(cut)) + ")";
     }
 }

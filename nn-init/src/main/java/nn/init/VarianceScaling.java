@@ -11,11 +11,11 @@ import nn.tensor.Tensor;
 /**
  * Independent values around zero, of the variance {@code gain^2 / fan}: the family of which Xavier, He and LeCun
  * initialization are members (see {@link Init}). A unit adds up {@code in} products, so its pre-activation has the
- * second moment {@code in * Var(w) * E[x^2]}; dividing by the number of inputs cancels the width, and the gain makes
- * up for what the nonlinearity takes away.
+ * second moment {@code in * Var(w) * E[x^2]}; dividing by the number of inputs cancels the width, and the gain
+ * compensates for the nonlinearity.
  *
- * @param gain what the nonlinearity needs, finite, 0 or more; see {@link Gain}
- * @param fan which fan the variance is divided by
+ * @param gain the gain for the nonlinearity that follows, finite, 0 or more; see {@link Gain}
+ * @param fan the fan that divides the variance
  * @param distribution the shape
  */
 public record VarianceScaling(double gain, Fan fan, Distribution distribution) implements Initializer {

@@ -1,13 +1,18 @@
 /**
- * Weight initialization: {@linkplain nn.init.Initializer strategies}, the {@linkplain nn.init.Fans fans} a layer says,
- * {@linkplain nn.init.Gain gains}, and the {@linkplain nn.init.nonlinearity.Nonlinearity nonlinearities} they belong to.
+ * Weight initialization: {@linkplain nn.init.Initializer initializers}, the {@linkplain nn.init.Fans fans} that a layer
+ * declares, and {@linkplain nn.init.Gain gains}. The nonlinearities that gains are computed for are in {@link
+ * nn.init.nonlinearity}, the theory of wide networks in {@code nn.init.theory}.
  *
- * <p>A weight is stored [inputs x outputs], so a layer computes {@code y = x W + b}; fans are said by the layer and
- * never guessed from a shape. What looks at the axes, such as {@link nn.init.Orthogonal}, {@link nn.init.Sparse} and
- * {@link nn.init.Gates}, takes the last one for the units.
+ * <p>A weight is stored [inputs x outputs], so a layer computes {@code y = x W + b}; fans are declared by the layer and
+ * never guessed from a shape. Initializers that depend on the axes, such as {@link nn.init.Orthogonal}, {@link
+ * nn.init.Sparse} and {@link nn.init.Gates}, take the last axis for the units.
  *
- * <p>Which one to take: the page {@code INITIALIZERS.md} in this module's folder has a guide in plain language and a
- * table of all schemes, with formula, use, and who takes each by default. How a key becomes a weight, to the bit:
- * {@code RANDOMNESS.md} in nn-tensor.
+ * <p>The page {@code INITIALIZERS.md} in this module's folder has a guide to the choice and a table of all schemes, with
+ * formula, use, and the frameworks that take each by default. {@code RANDOMNESS.md} in nn-tensor defines how a key
+ * becomes a weight, to the bit.
+ *
+ * <p>A new initializer is a record in this package, with a factory in {@link nn.init.Init}, a name in {@code
+ * InitializerRegistry} and a line in {@code INITIALIZERS.md}; {@code EveryInitializerIsTestedTest} lists the tests that
+ * are missing.
  */
 package nn.init;

@@ -18,7 +18,7 @@ class ConstantTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {Double.NaN, Double.NEGATIVE_INFINITY, 1e39})
-    void valuesThatNoFloatCanHoldAreRefused(double bad) {
+    void valuesBeyondFloat32AreRefused(double bad) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Constant(bad))
                 .withMessage("constant: value " + bad + " must be finite and in the range of float32");

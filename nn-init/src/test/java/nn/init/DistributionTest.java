@@ -14,7 +14,7 @@ class DistributionTest {
     private static final double CUT_DEVIATION = 0.87962566103423978;
 
     @Test
-    void normalHasTheDeviationAskedFor() {
+    void normalHasTheGivenStandardDeviation() {
         Sample.of(Distribution.NORMAL, 0.3)
                 .hasMoments(0, 0.3, Sample.NORMAL_KURTOSIS)
                 .hasDistribution(Sample.normal(0.3))
@@ -23,7 +23,7 @@ class DistributionTest {
     }
 
     @Test
-    void uniformHasTheDeviationAskedForAndEndsAtRootThreeOfThem() {
+    void uniformHasTheGivenStandardDeviationAndEndsAtRootThreeTimesThat() {
         double bound = 0.3 * Math.sqrt(3);
         Sample.of(Distribution.UNIFORM, 0.3)
                 .hasMoments(0, 0.3, Sample.UNIFORM_KURTOSIS)
@@ -34,7 +34,7 @@ class DistributionTest {
     }
 
     @Test
-    void truncatedNormalHasTheDeviationAskedForAfterTheCut() {
+    void truncatedNormalHasTheGivenStandardDeviationAfterTheCut() {
         double parent = 0.3 / CUT_DEVIATION;
         Sample.of(Distribution.TRUNCATED_NORMAL, 0.3)
                 .hasMoments(0, 0.3, Sample.NORMAL_KURTOSIS)
@@ -46,7 +46,7 @@ class DistributionTest {
 
     @ParameterizedTest
     @EnumSource
-    void deviationZeroGivesZeros(Distribution distribution) {
+    void aStandardDeviationOfZeroGivesZeros(Distribution distribution) {
         Tensor out = Tensor.full(Float.NaN, 3, 5);
         distribution.fill(out, 0, Key.of(1));
         assertThat(out.maxAbs()).isZero();
@@ -54,7 +54,7 @@ class DistributionTest {
 
     @ParameterizedTest
     @EnumSource
-    void fillsViewsAndNothingBeside(Distribution distribution) {
+    void fillsViewsAndNothingOutside(Distribution distribution) {
         Tensor whole = Tensor.full(9, 4, 3);
         distribution.fill(whole.rows(1, 3), 0.1, Key.of(1));
         Tensor alone = Tensor.zeros(2, 3);
@@ -66,15 +66,15 @@ class DistributionTest {
 
     @ParameterizedTest
     @EnumSource
-    void badDeviationsAreRefusedByNameAndValue(Distribution distribution) {
+    void badStandardDeviationsAreRefusedByNameAndValue(Distribution distribution) {
         Tensor out = Tensor.zeros(2);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> distribution.fill(out, -0.1, Key.of(1)))
-                .withMessage(distribution + ": deviation -0.1 must be 0 or more");
+                .withMessage(distribution + ": stddev -0.1 must be 0 or more");
         for (double bad : new double[] {Double.NaN, Double.POSITIVE_INFINITY, 1e39}) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> distribution.fill(out, bad, Key.of(1)))
-                    .withMessage(distribution + ": deviation " + bad + " must be finite and in the range of float32");
+                    .withMessage(distribution + ": stddev " + bad + " must be finite and in the range of float32");
         }
     }
 }

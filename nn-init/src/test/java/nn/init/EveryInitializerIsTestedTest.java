@@ -23,7 +23,7 @@ class EveryInitializerIsTestedTest {
     private static Set<String> names(Stream<Initializer> initializers) {
         return initializers
                 .flatMap(initializer -> Stream.of(initializer.toString().split("[(,]")))
-                .map(Spec::canonical)
+                .map(InitializerSpec::canonical)
                 .collect(Collectors.toSet());
     }
 
@@ -32,7 +32,7 @@ class EveryInitializerIsTestedTest {
         return Pattern.compile("`(?:Init\\.|new )?(\\w+)[^`]*`")
                 .matcher(Files.readString(PAGE))
                 .results()
-                .map((MatchResult result) -> Spec.canonical(result.group(1)))
+                .map((MatchResult result) -> InitializerSpec.canonical(result.group(1)))
                 .map(name -> name.equals("mu p") ? "mup" : name)
                 .collect(Collectors.toSet());
     }
@@ -43,7 +43,7 @@ class EveryInitializerIsTestedTest {
             return true;
         }
         Initializer member = find(name);
-        return member != null && names.contains(Spec.canonical(member.toString().replaceAll("\\(.*", "")));
+        return member != null && names.contains(InitializerSpec.canonical(member.toString().replaceAll("\\(.*", "")));
     }
 
     /** Gives null if it needs arguments, or does not exist. */
@@ -63,8 +63,8 @@ class EveryInitializerIsTestedTest {
         if (!covered(name, names(InitialWeightsTest.schemes()))) {
             owed.add(name + ": a line with its SHA-256 in InitialWeightsTest");
         }
-        if (!covered(name, names(NamedTest.everyScheme()))) {
-            owed.add(name + ": a text in NamedTest");
+        if (!covered(name, names(InitializerRegistryTest.everyScheme()))) {
+            owed.add(name + ": a text in InitializerRegistryTest");
         }
         boolean scaling = find(name) instanceof VarianceScaling; // one line has them all
         if (!covered(scaling ? "variance scaling" : name, namesOnThePage())) {
@@ -83,11 +83,11 @@ class EveryInitializerIsTestedTest {
     }
 
     @Test
-    void aNewNameIsToldAllThatItOwes() throws IOException {
+    void aNewNameGetsAListOfItsMissingTests() throws IOException {
         assertThat(owed("brand new")).containsExactly(
                 "brand new: a law in EverySchemeConformsTest",
                 "brand new: a line with its SHA-256 in InitialWeightsTest",
-                "brand new: a text in NamedTest",
+                "brand new: a text in InitializerRegistryTest",
                 "brand new: a line in INITIALIZERS.md");
     }
 
@@ -104,7 +104,7 @@ class EveryInitializerIsTestedTest {
                     .collect(Collectors.toSet());
         }
         assertThat(all).contains(Normal.class, Gates.class).hasSizeGreaterThan(10);
-        assertThat(NamedTest.everyScheme().map(Object::getClass)).as("a name in Named and a text in NamedTest")
+        assertThat(InitializerRegistryTest.everyScheme().map(Object::getClass)).as("a name in InitializerRegistry and a text in InitializerRegistryTest")
                 .containsAll(all);
         assertThat(EverySchemeConformsTest.schemes().map(Object::getClass)).as("a law in EverySchemeConformsTest")
                 .containsAll(all);

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import nn.init.testing.Conformance;
-import nn.init.testing.Law;
+import nn.init.testing.ExpectedDistribution;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -20,21 +20,21 @@ class EverySchemeConformsTest {
     private record Promise(Initializer scheme, Conformance conformance) {
         static Promise normal(Initializer scheme, Function<Fans, Double> variance) {
             return new Promise(scheme, Conformance.of(scheme)
-                    .expecting(fans -> Law.normal(0, Math.sqrt(variance.apply(fans)))));
+                    .expecting(fans -> ExpectedDistribution.normal(0, Math.sqrt(variance.apply(fans)))));
         }
 
         static Promise uniform(Initializer scheme, Function<Fans, Double> bound) {
             return new Promise(scheme, Conformance.of(scheme)
-                    .expecting(fans -> Law.uniform(-bound.apply(fans), bound.apply(fans))));
+                    .expecting(fans -> ExpectedDistribution.uniform(-bound.apply(fans), bound.apply(fans))));
         }
 
         static Promise truncated(Initializer scheme, Function<Fans, Double> variance) {
             return new Promise(scheme, Conformance.of(scheme)
-                    .expecting(fans -> Law.truncatedNormal(0, Math.sqrt(variance.apply(fans)), 2)));
+                    .expecting(fans -> ExpectedDistribution.truncatedNormal(0, Math.sqrt(variance.apply(fans)), 2)));
         }
 
-        static Promise of(Initializer scheme, Law law) {
-            return new Promise(scheme, Conformance.of(scheme).expecting(law));
+        static Promise of(Initializer scheme, ExpectedDistribution expected) {
+            return new Promise(scheme, Conformance.of(scheme).expecting(expected));
         }
 
         @Override
@@ -47,15 +47,15 @@ class EverySchemeConformsTest {
     static List<Promise> independent() {
         double fixup = Math.pow(50, -0.25); // of branches with three weights
         return List.of(
-                Promise.of(Init.normal(0.02), Law.normal(0, 0.02)),
-                Promise.of(new Normal(0.5, 2), Law.normal(0.5, 2)),
-                Promise.of(Init.torchEmbedding(), Law.normal(0, 1)),
-                Promise.of(Init.uniform(0.1), Law.uniform(-0.1, 0.1)),
-                Promise.of(new Uniform(-1, 2), Law.uniform(-1, 2)),
-                Promise.of(Init.kerasEmbedding(), Law.uniform(-0.05, 0.05)),
-                Promise.of(Init.truncatedNormal(0.02), Law.truncatedNormal(0, 0.02, 2)),
-                Promise.of(new TruncatedNormal(1, 0.5, 0.7), Law.truncatedNormal(1, 0.5, 0.7)),
-                Promise.of(new TruncatedNormal(0, 1, 3), Law.truncatedNormal(0, 1, 3)),
+                Promise.of(Init.normal(0.02), ExpectedDistribution.normal(0, 0.02)),
+                Promise.of(new Normal(0.5, 2), ExpectedDistribution.normal(0.5, 2)),
+                Promise.of(Init.torchEmbedding(), ExpectedDistribution.normal(0, 1)),
+                Promise.of(Init.uniform(0.1), ExpectedDistribution.uniform(-0.1, 0.1)),
+                Promise.of(new Uniform(-1, 2), ExpectedDistribution.uniform(-1, 2)),
+                Promise.of(Init.kerasEmbedding(), ExpectedDistribution.uniform(-0.05, 0.05)),
+                Promise.of(Init.truncatedNormal(0.02), ExpectedDistribution.truncatedNormal(0, 0.02, 2)),
+                Promise.of(new TruncatedNormal(1, 0.5, 0.7), ExpectedDistribution.truncatedNormal(1, 0.5, 0.7)),
+                Promise.of(new TruncatedNormal(0, 1, 3), ExpectedDistribution.truncatedNormal(0, 1, 3)),
                 Promise.normal(Init.xavierNormal(), fans -> 2.0 / (fans.in() + fans.out())),
                 Promise.uniform(Init.xavierUniform(), fans -> Math.sqrt(6.0 / (fans.in() + fans.out()))),
                 Promise.truncated(Init.named("xavier truncated normal"), fans -> 2.0 / (fans.in() + fans.out())),
@@ -82,9 +82,9 @@ class EverySchemeConformsTest {
                 Promise.normal(
                         Init.muP(MuP.Role.OUTPUT, 64, Init.lecunNormal()),
                         fans -> 64.0 / fans.in() / fans.in()),
-                Promise.of(Init.zeros(), Law.normal(0, 0)),
-                Promise.of(Init.ones(), Law.normal(1, 0)),
-                Promise.of(Init.constant(0.1), Law.normal(0.1, 0)));
+                Promise.of(Init.zeros(), ExpectedDistribution.normal(0, 0)),
+                Promise.of(Init.ones(), ExpectedDistribution.normal(1, 0)),
+                Promise.of(Init.constant(0.1), ExpectedDistribution.normal(0.1, 0)));
     }
 
     private static List<Promise> orthogonal() {
@@ -133,7 +133,7 @@ class EverySchemeConformsTest {
 
     @ParameterizedTest
     @MethodSource("formulasAtAllShapes")
-    void valuesAreOfTheirFormulaAtEveryShape(Promise promise, int[] shape) {
+    void valuesFollowTheirFormulaAtEveryShape(Promise promise, int[] shape) {
         promise.conformance().check(Shape.of(shape), fans(shape), 1).throwIfFailed();
     }
 
@@ -144,12 +144,12 @@ class EverySchemeConformsTest {
     @ParameterizedTest
     @MethodSource("formulas")
     void thereAreShapesThatDecideEveryProperty(Promise promise) {
-        promise.conformance().sweep(1, 2).throwIfUndecided();
+        promise.conformance().checkAllShapes(1, 2).throwIfUndecided();
     }
 
     @ParameterizedTest
     @MethodSource("independent")
-    void fourMillionValuesAreOfTheirFormula(Promise promise) {
+    void fourMillionValuesFollowTheirFormula(Promise promise) {
         promise.conformance().check(Shape.of(2048, 2048), new Fans(2048, 512), 1).throwIfFailed();
     }
 
@@ -209,7 +209,7 @@ class EverySchemeConformsTest {
             int rows = Shape.of(shape).size() / shape[shape.length - 1];
             double share = Math.min(1, 15.0 / rows);
             Conformance.of(Init.sparse(15, 0.3))
-                    .expecting(Law.ofMoments(0, 0.3 * Math.sqrt(share), 3 / share))
+                    .expecting(ExpectedDistribution.ofMoments(0, 0.3 * Math.sqrt(share), 3 / share))
                     .check(Shape.of(shape), fans(shape), 1)
                     .throwIfFailed();
         }
@@ -238,10 +238,10 @@ class EverySchemeConformsTest {
 
     @ParameterizedTest
     @EnumSource
-    void blocksOfMirroredWeightsAreOfTheirFormula(LooksLinear.Mirror mirror) {
+    void blocksOfMirroredWeightsFollowTheirFormula(LooksLinear.Mirror mirror) {
         Conformance matrix = Conformance.of(block(new LooksLinear(mirror, Init.orthogonal()))).expectingOrthogonal(1);
         Conformance he = Conformance.of(block(new LooksLinear(mirror, Init.heNormal())))
-                .expecting(fans -> Law.normal(0, Math.sqrt(2.0 / fans.in())));
+                .expecting(fans -> ExpectedDistribution.normal(0, Math.sqrt(2.0 / fans.in())));
         for (int[] shape : new int[][] {{1, 1}, {13, 24}, {24, 13}, {40, 300}, {1024, 1024}}) {
             matrix.check(Shape.of(shape), fans(shape), 1).throwIfFailed();
             he.check(Shape.of(shape), fans(shape), 1).throwIfFailed();
@@ -250,18 +250,18 @@ class EverySchemeConformsTest {
 
     @ParameterizedTest
     @MethodSource("gated")
-    void everyGateIsOfItsFormula(Promise promise) {
-        promise.conformance().sweep(1, 2).throwIfUndecided();
+    void everyGateFollowsItsFormula(Promise promise) {
+        promise.conformance().checkAllShapes(1, 2).throwIfUndecided();
     }
 
     @Test
-    void gatesOfLargeKernelsAreOfTheirFormula() {
+    void gatesOfLargeKernelsFollowTheirFormula() {
         Conformance.of(Init.gates(4, Init.orthogonal()))
                 .expectingOrthogonal(1, 4)
                 .check(Shape.of(2048, 2048), new Fans(2048, 512), 1)
                 .throwIfFailed();
         Conformance.of(Init.gates(4, Init.heNormal()))
-                .expecting(fans -> Law.normal(0, Math.sqrt(2.0 / fans.in())))
+                .expecting(fans -> ExpectedDistribution.normal(0, Math.sqrt(2.0 / fans.in())))
                 .check(Shape.of(2048, 2048), new Fans(2048, 512), 1)
                 .throwIfFailed();
     }
@@ -271,7 +271,7 @@ class EverySchemeConformsTest {
         return Stream.of(
                 new Promise(Init.gates(4, Init.orthogonal()), Conformance.of(Init.gates(4, Init.orthogonal()))
                         .expectingOrthogonal(1, 4)),
-                new Promise(he, Conformance.of(he).expecting(fans -> Law.normal(0, Math.sqrt(2.0 / fans.in())))));
+                new Promise(he, Conformance.of(he).expecting(fans -> ExpectedDistribution.normal(0, Math.sqrt(2.0 / fans.in())))));
     }
 
     static Stream<Initializer> identities() {
@@ -280,7 +280,7 @@ class EverySchemeConformsTest {
 
     @ParameterizedTest
     @MethodSource("identities")
-    void identitiesFillEverythingAndDependOnNothing(Initializer scheme) {
+    void identitiesFillEverythingAndIgnoreKeyAndFans(Initializer scheme) {
         for (int[] shape : new int[][] {{1, 1}, {1, 7}, {40, 60}, {60, 40}, {257, 257}}) {
             Conformance.of(scheme).check(Shape.of(shape), fans(shape), 1).throwIfFailed();
         }
@@ -295,7 +295,7 @@ class EverySchemeConformsTest {
     }
 
     /** One of the in + 1 weights and bias of a unit is Beta(2, 1), the others are normal. */
-    private static Law asymmetric(int in) {
+    private static ExpectedDistribution asymmetric(int in) {
         double chosen = 1 / (in + 1.0);
         double deviation = 0.6007 / Math.sqrt(in);
         double variance = deviation * deviation;
@@ -306,11 +306,11 @@ class EverySchemeConformsTest {
         double fourth = (1 - chosen) * 3 * variance * variance + chosen / 3;
         double square = second - mean * mean;
         double centred = fourth - 4 * mean * third + 6 * mean * mean * second - 3 * Math.pow(mean, 4);
-        Law normal = Law.normal(0, deviation);
-        return new Law(
+        ExpectedDistribution normal = ExpectedDistribution.normal(0, deviation);
+        return new ExpectedDistribution(
                 "asymmetric", mean, Math.sqrt(square), centred / (square * square),
                 Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY,
-                x -> (1 - chosen) * normal.distribution().applyAsDouble(x)
+                x -> (1 - chosen) * normal.cdf().applyAsDouble(x)
                         + chosen * Math.pow(Math.clamp(x, 0, 1), 2));
     }
 
@@ -320,7 +320,7 @@ class EverySchemeConformsTest {
      */
     @ParameterizedTest
     @EnumSource
-    void asymmetricWeightsAreOfTheirFormula(Asymmetric.Part part) {
+    void asymmetricWeightsFollowTheirFormula(Asymmetric.Part part) {
         Conformance conformance = Conformance.of((out, fans, key) ->
                         new Asymmetric(part, key.child("choices")).fill(out, fans, key))
                 .expecting(fans -> asymmetric((int) fans.in()));

@@ -30,7 +30,7 @@ class FanTest {
 
     @ParameterizedTest
     @CsvSource({"0,5", "5,0", "-1,5", "5,-3", "NaN,5", "5,NaN", "Infinity,5", "5,2147483648"})
-    void fansThatNoLayerHasAreRefused(double in, double out) {
+    void badFansAreRefused(double in, double out) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Fans(in, out))
                 .withMessage("fans (in " + Arguments.brief(in) + ", out " + Arguments.brief(out)

@@ -46,7 +46,7 @@ class FansTest {
 
     /** What a unit adds up is counted by a plain convolution of ones with ones, far from the border. */
     @Test
-    void aGroupedConvolutionAddsUpAsManyProductsAsItsFanIn() {
+    void aUnitOfAGroupedConvolutionSumsAsManyProductsAsItsFanIn() {
         int inputs = 12;
         int outputs = 8;
         int groups = 4;
@@ -125,7 +125,7 @@ class FansTest {
 
     /** A third of the variance too much is what rounding 4 / 3 to 1 would give. */
     @Test
-    void theVarianceGoesByTheFraction() {
+    void theVarianceFollowsFractionalFans() {
         Tensor w = Tensor.zeros(200_000);
         Init.lecunNormal().fill(w, Fans.transposedConvolution(2, 3, 2, 3, 1), Key.of(3));
         double slack = 5 * Math.sqrt(2.0 / w.size());
@@ -139,7 +139,7 @@ class FansTest {
     }
 
     @Test
-    void aGateHasTheFansOfAMatrixOfItsOwn() {
+    void aGateHasTheFansOfASeparateMatrix() {
         assertThat(Fans.gated(10, 80, 4)).isEqualTo(Fans.dense(10, 20));
     }
 
@@ -173,7 +173,7 @@ class FansTest {
 
     /** Every formula of the table, by our names for it, at the fans that its shape has there. */
     @Test
-    void everySchemeHasTheDeviationAndBoundThatAnotherFrameworkStates() {
+    void everySchemeHasTheStandardDeviationAndBoundOfAnotherFramework() {
         int compared = 0;
         for (JsonNode target : Golden.index().get("tables").get("init_targets")) {
             JsonNode shape = target.get("shape");

@@ -22,7 +22,7 @@ class GainTest {
     }
 
     @Test
-    void conventionalGainsAreThoseOfAnotherFramework() {
+    void conventionalGainsAreThoseOfPyTorch() {
         int compared = 0;
         for (JsonNode row : Golden.index().get("tables").get("calculate_gain")) {
             if (!row.get(2).isNumber()) {
@@ -49,7 +49,7 @@ class GainTest {
     }
 
     @Test
-    void conventionalGainOfAnythingElseIsRefusedWithTheTableAndTheWayOut() {
+    void conventionalGainOfAnotherFunctionIsRefusedWithTheTable() {
         Nonlinearity swish = Nonlinearity.of("swish", z -> z / (1 + Math.exp(-z)), z -> 0);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Gain.conventional(swish))
@@ -68,7 +68,7 @@ class GainTest {
     }
 
     @Test
-    void secondMomentGainWorksForFunctionsOfYourOwn() {
+    void secondMomentGainWorksForCustomFunctions() {
         Nonlinearity sine = Nonlinearity.of("sine", StrictMath::sin, StrictMath::cos);
         assertThat(Gain.secondMoment(sine)).isCloseTo(1 / Math.sqrt((1 - Math.exp(-2)) / 2), within(1e-13));
         Nonlinearity exponential = Nonlinearity.of("exp", StrictMath::exp, StrictMath::exp);
@@ -111,7 +111,7 @@ class GainTest {
     }
 
     @Test
-    void conventionalGainOfARectifierOfYourOwnIsThatOfHe() {
+    void conventionalGainOfACustomRectifierIsThatOfHe() {
         Nonlinearity own = Nonlinearity.of("mine", z -> Math.max(z, 0.2 * z), z -> z > 0 ? 1 : 0.2);
         assertThat(Gain.conventional(own)).isEqualTo(Gain.he(0.2));
     }
@@ -126,7 +126,7 @@ class GainTest {
     }
 
     @Test
-    void slopeThatIsNoNumberIsRefused() {
+    void aSlopeThatIsNanIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Gain.he(Double.NaN))
                 .withMessage("he gain: negative slope NaN must be finite and in the range of float32");

@@ -32,7 +32,7 @@ class GatesTest {
     }
 
     @Test
-    void everyGateIsOrthogonalWhereAFusedKernelHasNoneThatIs() {
+    void everyGateIsOrthogonalUnlikeTheGatesOfAFusedKernel() {
         Tensor each = filled(Init.gates(4, Init.orthogonal()), 4);
         Tensor fused = filled(Init.orthogonal(), 4);
         for (int g = 0; g < 4; g++) {
@@ -44,7 +44,7 @@ class GatesTest {
     }
 
     @Test
-    void everyGateHasTheValuesThatItsOwnSchemeGivesWithItsOwnKey() {
+    void everyGateIsFilledByItsSchemeWithItsKey() {
         Tensor kernel = filled(Init.gates(Init.xavierUniform(), Init.ones(), Init.orthogonal()), 3);
         Tensor alone = Tensor.zeros(UNITS, UNITS);
         Init.xavierUniform().fill(alone, new Fans(UNITS, UNITS), Key.of(3).child(0));
@@ -62,7 +62,7 @@ class GatesTest {
     }
 
     @Test
-    void aGateThatWouldReadWhatAnotherLeftFindsZeros() {
+    void everyGateIsFilledFromZeros() {
         Initializer adds = (out, fans, key) -> {
             for (int i = 0; i < out.size(); i++) {
                 out.array()[out.offset() + i] += 1;
@@ -86,7 +86,7 @@ class GatesTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Init.gates(0, Init.zeros()))
                 .withMessage("gates: gates 0 must be at least 1");
-        assertThatIllegalArgumentException().isThrownBy(Init::gates).withMessage("gates: there must be at least one");
+        assertThatIllegalArgumentException().isThrownBy(Init::gates).withMessage("gates: no gate given; give at least one initializer");
     }
 
     @Test

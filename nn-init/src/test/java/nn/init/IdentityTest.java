@@ -36,7 +36,7 @@ class IdentityTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, 1e39})
-    void gainsThatNoFloatCanHoldAreRefused(double bad) {
+    void gainsBeyondFloat32AreRefused(double bad) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Identity(bad))
                 .withMessage("identity: gain " + bad + " must be finite and in the range of float32");

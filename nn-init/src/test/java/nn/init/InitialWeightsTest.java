@@ -198,7 +198,7 @@ class InitialWeightsTest {
     }
 
     @Test
-    void weightsAreTheSameBitsForEver() {
+    void weightsKeepTheirBits() {
         assertThat(CASES.stream().map(Case::line).collect(Collectors.joining("\n", "", "\n"))).isEqualTo(TABLE);
     }
 }

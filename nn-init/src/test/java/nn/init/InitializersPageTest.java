@@ -35,7 +35,7 @@ class InitializersPageTest {
     }
 
     @Test
-    void whatThePageCallsExists() throws IOException {
+    void everyCallOnThePageExists() throws IOException {
         List<String> known = factories().stream().map(Method::getName).toList();
         List<String> called = Stream.of(Files.readString(PAGE).split("Init\\."))
                 .skip(1)

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class NormalTest {
     @Test
-    void valuesHaveTheMeanAndTheDeviation() {
+    void valuesHaveTheMeanAndTheStandardDeviation() {
         Sample.of(new Normal(-3, 0.5)).hasMoments(-3, 0.5, Sample.NORMAL_KURTOSIS);
         Sample.of(Init.normal(0.01))
                 .hasMoments(0, 0.01, Sample.NORMAL_KURTOSIS)
@@ -19,20 +19,20 @@ class NormalTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, -1e39})
-    void meansThatNoFloatCanHoldAreRefused(double bad) {
+    void meansBeyondFloat32AreRefused(double bad) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Normal(bad, 1))
                 .withMessage("normal: mean " + bad + " must be finite and in the range of float32");
     }
 
     @Test
-    void badDeviationsAreRefused() {
+    void badStandardDeviationsAreRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Normal(0, -1))
-                .withMessage("normal: deviation -1.0 must be 0 or more");
+                .withMessage("normal: stddev -1.0 must be 0 or more");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Init.normal(Double.NaN))
-                .withMessage("normal: deviation NaN must be finite and in the range of float32");
+                .withMessage("normal: stddev NaN must be finite and in the range of float32");
     }
 
     @Test

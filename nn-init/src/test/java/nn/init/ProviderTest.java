@@ -69,9 +69,9 @@ class ProviderTest {
 
     private static final List<String> EXPECTED = List.of(
             "half of(factor 1.0) scaled(half of(factor 3.0), 2) true true",
-            "initializer 'siren' is offered by nn.init itself and schemes.Schemes: a name has one meaning; rename one, or"
+            "initializer 'siren' is offered by nn.init itself and schemes.Schemes: a name must be unique; rename one, or"
                     + " take a provider off the path",
-            "initializer 'nothing': its provider made none (null)",
+            "initializer 'nothing': its provider returned null",
             "no initializer is named 'halfof'; did you mean 'half of'?");
 
     @TempDir
@@ -201,7 +201,7 @@ class ProviderTest {
         assertThat(finished.output().lines())
                 .contains("he normal, gates(2, ones)", "true false")
                 .anyMatch(line -> line.startsWith("no initializer is named 'never'. Left out: "))
-                .anyMatch(line -> line.startsWith("initializer 'fails': its provider failed to make it ("
+                .anyMatch(line -> line.startsWith("initializer 'fails': its provider failed to create it ("
                         + "java.lang.ClassCastException"));
         String left = "WARNING: a provider of initializers is left out: ";
         assertThat(finished.output().lines().filter(line -> line.startsWith(left)).distinct())

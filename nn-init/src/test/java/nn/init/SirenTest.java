@@ -28,7 +28,7 @@ class SirenTest {
      * q = 1 - exp(-2 q): 0.79681. The second moment of one layer of n units varies by about sqrt(5 / n) over networks.
      */
     @Test
-    void phasesSettleAtTheVarianceOfTheirFixedPoint() {
+    void phasesConvergeToTheVarianceOfTheirFixedPoint() {
         int n = 512;
         int networks = 8;
         double sum = 0;

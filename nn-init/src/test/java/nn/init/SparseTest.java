@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SparseTest {
     @ParameterizedTest
     @CsvSource({"100,40,15", "100,1,1", "15,9,15", "7,9,15", "1,1,1", "300,70,299"})
-    void everyUnitHasAsManyConnectionsAsAskedForOrAllOfThem(int rows, int columns, int connections) {
+    void everyUnitHasTheGivenNumberOfConnectionsOrAllOfThem(int rows, int columns, int connections) {
         Tensor w = Sample.filled(new Sparse(connections, 1), rows, columns);
         for (int j = 0; j < columns; j++) {
             int nonzero = 0;
@@ -95,7 +95,7 @@ class SparseTest {
                 .withMessage("sparse: connections 0 must be at least 1 for each unit");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Sparse(1, -1))
-                .withMessage("sparse: deviation -1.0 must be 0 or more");
+                .withMessage("sparse: stddev -1.0 must be 0 or more");
         assertThatThrownBy(() -> Init.sparse(3, 1).fill(Tensor.zeros(4), new Fans(3, 4), Key.of(1)))
                 .isInstanceOf(ShapeException.class)
                 .hasMessage("sparse: expected a tensor of rank 2 or more, got shape [4]; a bias has one value for each"

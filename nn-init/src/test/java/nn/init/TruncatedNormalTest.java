@@ -37,7 +37,7 @@ class TruncatedNormalTest {
     /** A cut narrower than 1 is nearly uniform, a wide one nearly normal; the kurtosis of the latter bounds all. */
     @ParameterizedTest
     @ValueSource(doubles = {0.1, 0.5, 1, 2, 3, 9})
-    void deviationIsThatOfTheResultWhateverTheCut(double cut) {
+    void theStandardDeviationIsThatOfTheResultWhateverTheCut(double cut) {
         double parent = 0.02 / Math.sqrt(TruncatedNormal.variance(cut));
         Sample.of(new TruncatedNormal(0, 0.02, cut))
                 .hasMoments(0, 0.02, Sample.NORMAL_KURTOSIS)
@@ -56,7 +56,7 @@ class TruncatedNormalTest {
     }
 
     @Test
-    void elementIsTheFirstOfItsDrawsThatLiesWithinTheCut() {
+    void elementIsTheFirstDrawWithinTheCut() {
         Key key = Key.of(7).child("weight");
         Tensor out = Sample.filled(new TruncatedNormal(1, 0.5, 0.7), key, 20, 30);
         double parent = 0.5 / Math.sqrt(TruncatedNormal.variance(0.7));
@@ -80,7 +80,7 @@ class TruncatedNormalTest {
     }
 
     @Test
-    void factoryCutsAtTwo() {
+    void truncatedNormalCutsAtTwoByDefault() {
         assertThat(Init.truncatedNormal(0.02)).isEqualTo(new TruncatedNormal(0, 0.02, 2));
     }
 
@@ -91,18 +91,18 @@ class TruncatedNormalTest {
                 .withMessage("truncated normal: mean NaN must be finite and in the range of float32");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new TruncatedNormal(0, Double.POSITIVE_INFINITY, 2))
-                .withMessage("truncated normal: deviation Infinity must be finite and in the range of float32");
+                .withMessage("truncated normal: stddev Infinity must be finite and in the range of float32");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Init.truncatedNormal(-0.02))
-                .withMessage("truncated normal: deviation -0.02 must be 0 or more");
+                .withMessage("truncated normal: stddev -0.02 must be 0 or more");
     }
 
     @ParameterizedTest
     @ValueSource(doubles = {0, -2, 0.09})
-    void cutsThatLeaveNextToNothingAreRefused(double bad) {
+    void cutsBelowTheMinimumAreRefused(double bad) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new TruncatedNormal(0, 1, bad))
-                .withMessage("truncated normal: cut " + bad + " must be at least 0.1 deviations; for a narrower one use a"
+                .withMessage("truncated normal: cut " + bad + " must be at least 0.1 standard deviations; for a narrower one use a"
                         + " uniform distribution, which it then is");
     }
 

@@ -29,7 +29,7 @@ class UniformTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, 1e39})
-    void boundsThatNoFloatCanHoldAreRefused(double bad) {
+    void boundsBeyondFloat32AreRefused(double bad) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Uniform(bad, 1))
                 .withMessage("uniform: low " + bad + " must be finite and in the range of float32");

@@ -69,7 +69,7 @@ class VarianceScalingTest {
 
     /** The formulas as another framework states them, over its own shapes, fans and gains. */
     @Test
-    void boundsAndDeviationsAgreeWithAnotherFramework() {
+    void boundsAndStandardDeviationsAgreeWithAnotherFramework() {
         int compared = 0;
         for (JsonNode target : Golden.index().get("tables").get("init_targets")) {
             JsonNode arguments = target.get("args");

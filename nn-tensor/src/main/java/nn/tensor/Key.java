@@ -171,29 +171,29 @@ public record Key(long hi, long lo) {
 
     /**
      * Fills a tensor with normal values: z standard normal by Box and Muller from pairs of words, as the
-     * documentation of this package's generator states to the bit, then {@code fma(z, deviation, mean)}. Magnitudes
-     * beyond 6 deviations occur as often as they should.
+     * documentation of this package's generator states to the bit, then {@code fma(z, stddev, mean)}. Magnitudes
+     * beyond 6 standard deviations occur as often as they should.
      *
      * @param out any shape; element i of the sequence goes to element i in row-major order
      * @param mean finite
-     * @param deviation the standard deviation, finite, 0 or more
-     * @throws IllegalArgumentException if an argument is out of its range, or values as far as 6.77 deviations from the
-     *     mean are not finite in float
+     * @param stddev the standard deviation, finite, 0 or more
+     * @throws IllegalArgumentException if an argument is out of its range, or values as far as 6.77 standard deviations
+     *     from the mean are not finite in float
      */
-    public void normal(Tensor out, float mean, float deviation) {
+    public void normal(Tensor out, float mean, float stddev) {
         if (!Float.isFinite(mean)) {
             throw new IllegalArgumentException("normal: mean " + mean + " must be finite");
         }
-        if (!Float.isFinite(deviation) || deviation < 0) {
+        if (!Float.isFinite(stddev) || stddev < 0) {
             throw new IllegalArgumentException(
-                    "normal: standard deviation " + deviation + " must be finite and 0 or more");
+                    "normal: standard deviation " + stddev + " must be finite and 0 or more");
         }
-        if (Math.abs((double) mean) + LARGEST_NORMAL * deviation > Float.MAX_VALUE) {
-            throw new IllegalArgumentException("normal: with mean " + mean + " and standard deviation " + deviation
-                    + " some values are infinite in float32; here a deviation of at most "
+        if (Math.abs((double) mean) + LARGEST_NORMAL * stddev > Float.MAX_VALUE) {
+            throw new IllegalArgumentException("normal: with mean " + mean + " and standard deviation " + stddev
+                    + " some values are infinite in float32; here a standard deviation of at most "
                     + (float) ((Float.MAX_VALUE - Math.abs((double) mean)) / LARGEST_NORMAL) + " gives none");
         }
-        fill(Law.NORMAL, out, deviation, mean);
+        fill(Law.NORMAL, out, stddev, mean);
     }
 
     /**

@@ -29,9 +29,9 @@
  * heap has no room for a tensor or the work of a factorization, the {@link java.lang.OutOfMemoryError} says what was to
  * be allocated, how many bytes it needs and how many are free.
  *
- * <h2>Threads</h2> Large products and reductions, and loops by {@link nn.tensor.ParallelLoop} such as an optimizer's update,
- * use the processors that the JVM reports; the system property {@code nn.threads} sets another number (1 to 1024) and
- * is read once. Where it is no such number, every operation that asks for it throws an {@link
+ * <h2>Threads</h2> Large products and reductions, and loops by {@link nn.tensor.ParallelLoop} such as an optimizer's
+ * update, use the processors that the JVM reports; the system property {@code nn.threads} sets another number (1 to
+ * 1024) and is read once. Where it is no such number, every operation that asks for it throws an {@link
  * java.lang.IllegalArgumentException}. Threads other than the caller's end after two seconds without work. A tensor is
  * mutable and not synchronized: reading one from several threads is safe, writing it while another thread reads it is
  * not.

@@ -12,7 +12,7 @@ class DescriptionTest {
     private static final class Plain {}
 
     @Test
-    void aTextOfItsOwnIsKept() {
+    void anOverriddenToStringIsKept() {
         assertThat(Description.of("he normal")).isEqualTo("he normal");
         assertThat(Description.of(List.of(1, 2))).isEqualTo("[1, 2]");
         assertThat(Description.of(null)).isEqualTo("null");

@@ -66,7 +66,7 @@ class KeyTest {
     }
 
     @Test
-    void normalValuesHaveTheMeanAndDeviationAskedFor() {
+    void normalValuesHaveTheGivenMeanAndStandardDeviation() {
         int n = 100_000;
         Tensor x = Tensor.zeros(n);
         Key.of(3).normal(x, 2f, 0.5f);
@@ -107,7 +107,7 @@ class KeyTest {
     }
 
     @Test
-    void aKeyGoesThroughItsText() {
+    void aKeyReadsBackFromItsText() {
         Key key = new Key(0x0123456789abcdefL, -2);
         assertThat(key.hex()).isEqualTo("0123456789abcdeffffffffffffffffe");
         assertThat(Key.parse(key.hex())).isEqualTo(key);
@@ -120,7 +120,7 @@ class KeyTest {
     }
 
     @Test
-    void aNameWithHalfOfASurrogatePairIsRefusedForItWouldShareTheKeyOfAnother() {
+    void aNameWithHalfOfASurrogatePairIsRefused() {
         for (String bad : new String[] {"\ud800", "a\udfff", "\udc00\ud800", "\ud83d\ud83d\ude00", "x\ud83d?"}) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> Key.of(1).child(bad))
@@ -134,7 +134,7 @@ class KeyTest {
     }
 
     @Test
-    void normalValuesThatCouldBeInfiniteAreRefusedWithTheLargestDeviationThatMayBeAsked() {
+    void normalValuesThatCouldBeInfiniteAreRefusedWithTheLargestStandardDeviation() {
         Tensor out = Tensor.zeros(100_000);
         for (float mean : new float[] {0, 3e38f, -3e38f}) {
             assertThatIllegalArgumentException()
@@ -153,7 +153,7 @@ class KeyTest {
 
     /** The bound in the documentation: the largest radius is that of the word whose u is smallest. */
     @Test
-    void noNormalValueIsBeyond677Deviations() {
+    void noNormalValueIsBeyond677StandardDeviations() {
         double largestRadius = Math.sqrt(-2 * Math.log(0x1p-33));
         assertThat(largestRadius).isBetween(6.76, 6.77);
     }

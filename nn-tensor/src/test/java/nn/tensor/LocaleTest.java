@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LocaleTest {
     @ParameterizedTest
     @ValueSource(strings = {"ar-EG-u-nu-arab", "de-DE", "tr-TR", "th-TH-u-nu-thai"})
-    void errorsHaveTheSameDigitsInEveryCountry(String tag) {
+    void messagesHaveTheSameDigitsInEveryLocale(String tag) {
         Locale held = Locale.getDefault();
         Locale.setDefault(Locale.forLanguageTag(tag));
         try {

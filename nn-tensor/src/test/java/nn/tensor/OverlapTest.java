@@ -100,7 +100,7 @@ class OverlapTest {
             "dot(Tensor)", "bitEquals(Tensor)", "of(Tensor)");
 
     @Test
-    void everyMethodThatCouldWriteIsKnownHere() {
+    void everyWritingMethodIsListedHere() {
         Set<String> found = new TreeSet<>();
         for (Class<?> type : List.of(
                 Tensor.class, Key.class, Shape.class, RandomOrthogonal.class, Qr.class, SingularValues.class)) {

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /** Loops in parts: for each element once, on however many threads there are. */
 class ParallelLoopTest {
     @Test
-    void eachElementHasItsTurnOnce() {
+    void eachElementIsProcessedOnce() {
         for (int n : new int[] {0, 1, 7, 1000, 40_000, 1_000_003}) {
             AtomicIntegerArray turns = new AtomicIntegerArray(n);
             ParallelLoop.run(n, (from, to) -> {
@@ -36,7 +36,7 @@ class ParallelLoopTest {
     }
 
     @Test
-    void whatAPartThrowsIsThrown() {
+    void exceptionsOfAPartAreThrown() {
         for (int n : new int[] {1, 1_000_000}) {
             assertThatThrownBy(() -> ParallelLoop.run(n, (from, to) -> {
                 throw new UnsupportedOperationException("part from " + from);
@@ -45,7 +45,7 @@ class ParallelLoopTest {
     }
 
     @Test
-    void whatIsNoLoopIsRefused() {
+    void badArgumentsAreRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ParallelLoop.run(-1, (from, to) -> {}))
                 .withMessage("cannot do anything for -1 elements; give 0 or more");

@@ -45,7 +45,7 @@ class ShapeTest {
     }
 
     @Test
-    void aDimensionOfZeroHidesNoOthersThatNoTensorCouldHave() {
+    void aDimensionOfZeroDoesNotHideOversizedOnes() {
         for (int[] dims : new int[][] {{50_000, 50_000, 0}, {0, 50_000, 50_000}, {50_000, 0, 50_000}}) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> Shape.of(dims))
@@ -60,7 +60,7 @@ class ShapeTest {
     }
 
     @Test
-    void isItsOwnCopyOfTheDimensions() {
+    void copiesItsDimensions() {
         int[] dims = {2, 3};
         Shape shape = Shape.of(dims);
         dims[0] = 9;
@@ -88,14 +88,14 @@ class ShapeTest {
     }
 
     @Test
-    void changesItsEnds() {
+    void firstAndLastDimensionsCanBeReplaced() {
         assertThat(Shape.of(Shape.ANY, 8).withLast(3)).isEqualTo(Shape.of(Shape.ANY, 3));
         assertThat(Shape.of(5, 8).withoutFirst()).isEqualTo(Shape.of(8));
         assertThatIllegalArgumentException().isThrownBy(() -> Shape.of().withLast(1));
     }
 
     @Test
-    void aLastDimensionIsAskedFor() {
+    void theNumberOfFeaturesIsChecked() {
         Shape shape = Shape.of(Shape.ANY, 8);
         assertThat(shape.requireFeatures("Scale", 8)).isSameAs(shape);
         for (Shape other : new Shape[] {Shape.of(8, 7), Shape.of(8, Shape.ANY), Shape.of()}) {

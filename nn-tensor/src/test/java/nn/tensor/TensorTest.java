@@ -95,7 +95,7 @@ class TensorTest {
     }
 
     @Test
-    void aProductThatDoesNotFitSaysWhatWould() {
+    void aProductThatDoesNotFitNamesTheShapeThatWould() {
         assertThatExceptionOfType(ShapeException.class)
                 .isThrownBy(() -> Tensor.zeros(4, 8).matmul(Tensor.zeros(9, 3)))
                 .withMessageContaining("A of shape [4 x 8] expected B of shape [8 x columns], got [9 x 3]")
@@ -158,7 +158,7 @@ class TensorTest {
     }
 
     @Test
-    void rowsOfABatchTakeABiasAndGiveItsGradient() {
+    void addingARowAndSummingRowsAreABiasAndItsGradient() {
         Tensor batch = Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 3, 2);
         batch.addRowInPlace(Tensor.of(new float[] {10, 20}, 2));
         assertThat(batch.toArray()).containsExactly(11, 22, 13, 24, 15, 26);
@@ -204,7 +204,7 @@ class TensorTest {
     }
 
     @Test
-    void oneBadValueIsFoundWhereverItIs() {
+    void oneNonFiniteValueIsFoundWhereverItIs() {
         for (int n : new int[] {1, 64, 65, 200}) {
             for (int at = 0; at < n; at += 7) {
                 Tensor x = uniform(1, n);
@@ -218,13 +218,13 @@ class TensorTest {
     }
 
     @Test
-    void theClassOfARowIsItsFirstLargestLogit() {
+    void argmaxIsTheFirstLargestValueOfARow() {
         Tensor logits = Tensor.of(new float[] {1, 3, 3, Float.NaN, -5, -7, -2, -1, -1}, 3, 3);
         assertThat(logits.argMaxRows()).containsExactly(1, 1, 1);
     }
 
     @Test
-    void bitEqualityTellsTheZerosApart() {
+    void bitEqualityDistinguishesTheZeros() {
         assertThat(Tensor.of(new float[] {0f}, 1).bitEquals(Tensor.of(new float[] {-0f}, 1))).isFalse();
         assertThat(Tensor.zeros(2, 3).bitEquals(Tensor.zeros(3, 2))).isFalse();
         assertThat(Tensor.full(Float.NaN, 2).bitEquals(Tensor.full(Float.NaN, 2))).isTrue();
@@ -252,7 +252,7 @@ class TensorTest {
     }
 
     @Test
-    void aProductPlusARowIsAFilledResultThatAProductIsAddedTo() {
+    void aProductPlusARowIsAProductAddedToFilledRows() {
         Tensor x = Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 3, 1, 2);
         Tensor w = Tensor.of(new float[] {1, 0, -1, 2, 1, 0}, 2, 3);
         Tensor row = Tensor.of(new float[] {10, 20, 30}, 3);
@@ -280,7 +280,7 @@ class TensorTest {
     }
 
     @Test
-    void rowsOfNoElementsHaveNoLargestOne() {
+    void emptyRowsHaveNoLargestElement() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Tensor.zeros(40_000, 50_000, 0).argMaxRows())
                 .withMessageContaining("argMaxRows: the rows of a tensor of shape [40000 x 50000 x 0] have no element");
@@ -289,7 +289,7 @@ class TensorTest {
     }
 
     @Test
-    void manyRowsOfNoElementsAreNoWork() {
+    void manyEmptyRowsAreNoWork() {
         Tensor x = Tensor.zeros(2_000_000_000, 0);
         x.addRowInPlace(Tensor.zeros(0));
         x.fillRows(Tensor.zeros(0));

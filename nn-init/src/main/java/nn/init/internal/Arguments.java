@@ -7,18 +7,18 @@ import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /**
- * What every strategy does with its numbers: refuse bad ones by name and value, and print good ones so that they read
- * back.
+ * Checks of initializers' arguments, which refuse bad numbers by name and value, and texts of numbers that read back
+ * as the same number.
  */
 public final class Arguments {
     private static final int MOST_QUOTED = 100;
 
-    /** No normal value is as many deviations from its mean: sqrt(-2 log u) with u from 2^-33 on. */
+    /** An upper bound of |z| for the normal values of a key: sqrt(-2 log u) with u from 2^-33 on. */
     public static final double NORMAL_REACH = 7;
 
     private Arguments() {}
 
-    /** Refuses what a float32 weight cannot be: what is not finite there, and what is lost to 0. */
+    /** Refuses values that are not finite in float32, and nonzero values that are 0 there. */
     public static double finite(String strategy, String name, double value) {
         if (!Float.isFinite((float) value)) {
             throw new IllegalArgumentException(
@@ -27,12 +27,12 @@ public final class Arguments {
         if ((float) value == 0 && value != 0) {
             throw new IllegalArgumentException(strategy + ": " + name + " " + value + " would be 0 in float32, whose"
                     + " smallest magnitude is " + Float.MIN_VALUE
-                    + "; take a larger one, or 0 itself where that is meant");
+                    + "; take a larger one, or exactly 0");
         }
         return value;
     }
 
-    /** Refuses what a spread cannot be. */
+    /** Refuses negative values too. */
     public static double notNegative(String strategy, String name, double value) {
         if (finite(strategy, name, value) < 0) {
             throw new IllegalArgumentException(strategy + ": " + name + " " + value + " must be 0 or more");
@@ -40,26 +40,28 @@ public final class Arguments {
         return value;
     }
 
-    /** Refuses normal values of which some would be infinite in float32: z, up to so many deviations, comes to that. */
-    public static void withinRange(String strategy, double mean, double deviation, double reach) {
-        double largest = Math.abs(mean) + reach * deviation;
+    /**
+     * Refuses a mean and a standard deviation whose values, up to {@code reach} deviations, are infinite in float32.
+     */
+    public static void withinRange(String strategy, double mean, double stddev, double reach) {
+        double largest = Math.abs(mean) + reach * stddev;
         if (!Float.isFinite((float) largest)) {
-            throw new IllegalArgumentException(strategy + ": mean " + brief(mean) + " and deviation " + brief(deviation)
-                    + " give values beyond the range of float32, as some lie " + brief(reach)
-                    + " deviations off; take a smaller deviation");
+            throw new IllegalArgumentException(strategy + ": mean " + brief(mean) + " and stddev " + brief(stddev)
+                    + " give values beyond the range of float32, as some are " + brief(reach)
+                    + " standard deviations from the mean; take a smaller stddev");
         }
     }
 
     /**
-     * Multiplies another scheme's values; refuses a factor other than 0 that takes them all to 0.
+     * Multiplies the values of another initializer; refuses a nonzero factor that makes them all 0.
      */
     public static void scale(String strategy, Tensor out, double factor, Object base) {
         boolean wereZero = isZero(out);
         out.scaleInPlace((float) factor);
         if (factor != 0 && !wereZero && isZero(out)) {
-            throw new IllegalArgumentException(strategy + ": factor " + brief(factor) + " takes all values of "
-                    + shortened(Description.of(base)) + " to 0 in float32, whose smallest magnitude is "
-                    + Float.MIN_VALUE + "; take a larger factor or larger values, or zeros where those are meant");
+            throw new IllegalArgumentException(strategy + ": factor " + brief(factor) + " makes all values of "
+                    + shortened(Description.of(base)) + " 0 in float32, whose smallest magnitude is "
+                    + Float.MIN_VALUE + "; take a larger factor or larger values, or zeros");
         }
     }
 
@@ -72,17 +74,17 @@ public final class Arguments {
         return true;
     }
 
-    /** A text from outside within a message: in quotes, and cut where it is long. */
+    /** Quotes a text from outside for a message, shortened if it is long. */
     public static String quote(String text) {
         return "'" + shortened(text) + "'";
     }
 
-    /** A text of a hundred characters at most. */
+    /** Shortens a text to a hundred characters. */
     public static String shortened(String text) {
         return text.length() <= MOST_QUOTED ? text : text.substring(0, MOST_QUOTED - 3) + "...";
     }
 
-    /** A number as text: the fewest digits that read back as the same double. */
+    /** Formats a number with the fewest digits that read back as the same double. */
     public static String brief(double value) {
         if (value == 0) {
             return 1 / value < 0 ? "-0" : "0";
@@ -95,7 +97,7 @@ public final class Arguments {
         return magnitude >= 1e-4 && magnitude < 1e7 ? shortest.toPlainString() : shortest.toString();
     }
 
-    /** Refuses a tensor that has no units apart from its inputs: one of rank 0 or 1. */
+    /** Refuses a tensor without separate axes for inputs and units: one of rank 0 or 1. */
     public static void matrix(String strategy, Shape shape, String why) {
         if (shape.rank() < 2) {
             throw new ShapeException(

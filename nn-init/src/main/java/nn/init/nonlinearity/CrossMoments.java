@@ -1,8 +1,8 @@
 package nn.init.nonlinearity;
 
 /**
- * What a nonlinearity leaves of the correlation of two pre-activations u and v, both normal with mean 0 and variance q,
- * with correlation c: one step of the kernel of a wide network (the dual activation of Daniely, Frostig and Singer,
+ * Expectations of a nonlinearity over two pre-activations u and v, both normal with mean 0 and variance q, with
+ * correlation c: one step of the kernel of a wide network (the dual activation of Daniely, Frostig and Singer,
  * <i>Toward deeper understanding of neural networks</i>, 2016; for ReLU, Cho and Saul's arc-cosine kernels, 2009). By
  * {@link Nonlinearity#crossMoments}.
  *

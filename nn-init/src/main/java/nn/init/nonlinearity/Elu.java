@@ -12,7 +12,7 @@ import nn.init.internal.Arguments;
 record Elu(double alpha) implements Nonlinearity {
     private static final double SQRT_PI = 1.7724538509055160273;
 
-    /** From here down, 1 - erfcx(x) and its kin are summed as series instead of being subtracted. */
+    /** Below this x, series replace differences such as 1 - erfcx(x), which would cancel. */
     private static final double SERIES = 0.5;
 
     Elu {

@@ -1,8 +1,8 @@
 package nn.init.nonlinearity;
 
 /**
- * The error function and its kin in double: relative errors of a few units in the last place, and the same bits
- * everywhere (only + - * / fma and {@code StrictMath.exp}).
+ * The error function and related functions in double: relative errors of a few units in the last place, and the same
+ * bits everywhere (only + - * / fma and {@code StrictMath.exp}).
  */
 final class ErrorFunction {
     private static final double SQRT_PI = 1.7724538509055160273;
@@ -80,7 +80,7 @@ final class ErrorFunction {
         return expOfMinusSquare(1, x);
     }
 
-    /** exp(-f x^2), f a power of two, without what the rounding of x^2 would cost where x is large. */
+    /** exp(-f x^2), f a power of two, corrected for the rounding of x^2, which matters where x is large. */
     private static double expOfMinusSquare(double factor, double x) {
         double square = x * x;
         if (!(square < 1600)) {

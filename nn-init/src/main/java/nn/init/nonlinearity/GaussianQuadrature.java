@@ -2,11 +2,11 @@ package nn.init.nonlinearity;
 
 /**
  * Expectations over normal variables by the trapezoid rule on a line that is stretched first. The trapezoid rule
- * converges exponentially for analytic integrands that vanish at both ends, so the art is in the stretching: half lines
- * {@code r = exp(t - exp(-t))} and finite pieces {@code (1 + tanh(pi/2 sinh t)) / 2} (Takahasi and Mori, <i>Double
- * exponential formulas for numerical integration</i>, 1974). Nodes crowd at 0, where activation functions bend and may
- * have kinks, on every scale at once, so the variance may be anything. (The rule of Gauss and Hermite is far worse: its
- * nodes follow the normal weight, while tanh bends at 0 whatever the weight is; 64 nodes leave an error of 3e-3 at
+ * converges exponentially for analytic integrands that vanish at both ends, so the choice of the stretching matters:
+ * half lines {@code r = exp(t - exp(-t))} and finite pieces {@code (1 + tanh(pi/2 sinh t)) / 2} (Takahasi and Mori,
+ * <i>Double exponential formulas for numerical integration</i>, 1974). Nodes crowd at 0, where activation functions
+ * bend and may have kinks, on every scale at once, so any variance is possible. (The rule of Gauss and Hermite is far
+ * worse: its nodes follow the normal weight, while tanh bends at 0 for every weight; 64 nodes leave an error of 3e-3 at
  * variance 10.)
  *
  * <p>Weights by StrictMath, sums in a fixed order: the same bits everywhere.
@@ -17,25 +17,25 @@ final class GaussianQuadrature {
      */
     private static final double SMOOTH = 1.0 / 32;
 
-    /** A step for functions of which nothing is known. */
+    /** A step for unknown functions. */
     private static final double FINE = 1.0 / 1024;
 
-    /** In deviations: beyond, the normal density is below 1e-22 of its top. */
+    /** Range of integration, in standard deviations: beyond it, the normal density is below 1e-22 of its maximum. */
     private static final double REACH = 10;
 
-    /** The step of the rule of two dimensions, in both. */
+    /** The step of the two-dimensional rule, in both dimensions. */
     private static final double STEP = 1.0 / 16;
 
-    /** Of the mean: with a smaller deviation, nodes are a few neighbouring doubles. */
+    /** With a standard deviation below this share of the mean, the nodes are a few neighbouring doubles. */
     private static final double FLAT = 1e-10;
 
-    /** From here on the square of a mean is near the end of doubles. */
+    /** From here on the square of a mean is near the largest double. */
     private static final double HUGE = 1e150;
 
-    /** Up to here, t - exp(-t) is so low that what lies between 0 and r is below the last digit. */
+    /** Below this t, the remaining integral is less than one ulp. */
     private static final double LEAST = -3.6;
 
-    /** Behind the top: r is 11 here. */
+    /** Largest t: r is 11 here. */
     private static final double MOST = 2.5;
 
     private static final double SQRT_2_PI = 2.5066282746310005024;
@@ -58,7 +58,7 @@ final class GaussianQuadrature {
      */
     private static Moments moments(Nonlinearity f, double mean, double variance, double step) {
         Moments.requireArguments(mean, variance);
-        if (Math.sqrt(variance) <= FLAT * Math.abs(mean)) { // 0 included: nodes would coincide, f is a straight line
+        if (Math.sqrt(variance) <= FLAT * Math.abs(mean)) { // 0 included: nodes coincide, f is a straight line
             if (Math.abs(mean) > HUGE) {
                 double slope = f.derivative(mean);
                 double square = slope * slope;
@@ -76,14 +76,14 @@ final class GaussianQuadrature {
                     near.meanRate(),
                     near.secondMomentRate());
         }
-        double deviation = Math.sqrt(variance);
+        double stddev = Math.sqrt(variance);
         double distance = Math.abs(mean);
-        double scale = deviation + distance / REACH;
-        double h = Math.min(step, 8 * step * deviation / distance); // far from 0, the peak is narrow
-        Sums sums = new Sums(f, mean, deviation);
+        double scale = stddev + distance / REACH;
+        double h = Math.min(step, 8 * step * stddev / distance); // far from 0, the peak is narrow
+        Sums sums = new Sums(f, mean, stddev);
         for (int side = -1; side <= 1; side += 2) {
-            double from = Math.max(0, side * mean - REACH * deviation) / scale;
-            double to = (side * mean + REACH * deviation) / scale;
+            double from = Math.max(0, side * mean - REACH * stddev) / scale;
+            double to = (side * mean + REACH * stddev) / scale;
             if (to > 0) {
                 long last = Math.round(Math.ceil(inverse(to) / h));
                 for (long i = Math.round(Math.floor(inverse(from) / h)); i <= last; i++) {
@@ -93,10 +93,10 @@ final class GaussianQuadrature {
                 }
             }
         }
-        return sums.moments(SQRT_2_PI * deviation / (scale * h));
+        return sums.moments(SQRT_2_PI * stddev / (scale * h));
     }
 
-    /** t of r. */
+    /** Returns t for r. */
     private static double inverse(double r) {
         double low = LEAST;
         double high = MOST;
@@ -115,7 +115,7 @@ final class GaussianQuadrature {
     private static final class Sums {
         private final Nonlinearity f;
         private final double mean;
-        private final double deviation;
+        private final double stddev;
         private double value;
         private double square;
         private double slopeSquare;
@@ -123,14 +123,14 @@ final class GaussianQuadrature {
         private double meanRate;
         private double squareRate;
 
-        Sums(Nonlinearity f, double mean, double deviation) {
+        Sums(Nonlinearity f, double mean, double stddev) {
             this.f = f;
             this.mean = mean;
-            this.deviation = deviation;
+            this.stddev = stddev;
         }
 
         void add(double z, double stretch) {
-            double t = (z - mean) / deviation;
+            double t = (z - mean) / stddev;
             double weight = stretch * StrictMath.exp(-t * t / 2);
             double y = f.value(z);
             double slope = f.derivative(z);
@@ -148,8 +148,8 @@ final class GaussianQuadrature {
                     square / total,
                     slopeSquare / total,
                     slopeFourth / total,
-                    meanRate / total / (2 * deviation),
-                    squareRate / total / deviation);
+                    meanRate / total / (2 * stddev),
+                    squareRate / total / stddev);
         }
     }
 
@@ -161,14 +161,14 @@ final class GaussianQuadrature {
      */
     static CrossMoments crossMoments(Nonlinearity f, double variance, double correlation) {
         CrossMoments.requireArguments(variance, correlation);
-        double deviation = Math.sqrt(variance);
+        double stddev = Math.sqrt(variance);
         double w = StrictMath.acos(correlation);
         double side = (Math.PI - w) / 2; // from the axis of symmetry to the first line
-        Sectors sums = new Sectors(f, deviation);
+        Sectors sums = new Sectors(f, stddev);
         for (int i = -ANGLES; i <= ANGLES; i++) {
             double t = i * STEP;
             double x = Math.PI / 2 * StrictMath.sinh(t);
-            double below = 1 / (1 + StrictMath.exp(-2 * x)); // of the way
+            double below = 1 / (1 + StrictMath.exp(-2 * x)); // share of the way
             double above = 1 / (1 + StrictMath.exp(2 * x));
             double weight = STEP * Math.PI * StrictMath.cosh(t) * below * above;
             // in terms of the angle from the nearest line, so that no digit is lost next to it
@@ -179,7 +179,7 @@ final class GaussianQuadrature {
         return new CrossMoments(sums.values / Math.PI, sums.slopes / Math.PI);
     }
 
-    /** Of angles, on each side. */
+    /** Number of angles, on each side. */
     private static final int ANGLES = (int) (3.25 / STEP);
 
     private static final int FIRST_RADIUS = (int) (-3.25 / STEP);
@@ -192,18 +192,18 @@ final class GaussianQuadrature {
         private double values;
         private double slopes;
 
-        Sectors(Nonlinearity f, double deviation) {
+        Sectors(Nonlinearity f, double stddev) {
             this.f = f;
             for (int i = 0; i < radii.length; i++) {
                 double t = (FIRST_RADIUS + i) * STEP;
                 double e = StrictMath.exp(-t);
                 double r = StrictMath.exp(t - e);
-                radii[i] = deviation * r;
+                radii[i] = stddev * r;
                 weights[i] = STEP * (1 + e) * r * r * StrictMath.exp(-r * r / 2);
             }
         }
 
-        /** One direction. */
+        /** Adds one direction. */
         void add(double weight, double cosU, double cosV) {
             double value = 0;
             double slope = 0;

@@ -2,7 +2,7 @@ package nn.init.nonlinearity;
 
 /** The piecewise linear tanh, {@code f(z) = min(max(z, -1), 1)}. */
 record HardTanh() implements Nonlinearity {
-    /** Of the rule for cross moments, whose integrand is smooth. */
+    /** Nodes on either side of the rule for cross moments. */
     private static final int STEPS = 256;
 
     @Override
@@ -29,9 +29,9 @@ record HardTanh() implements Nonlinearity {
             return Nonlinearity.super.moments(mean, variance);
         }
         Moments.requireArguments(mean, variance);
-        double t = 1 / Math.sqrt(variance); // the kink, in deviations
+        double t = 1 / Math.sqrt(variance); // the kink, in standard deviations
         double inside = inside(t);
-        double square = squareInside(t, inside); // of z / s where it is inside
+        double square = squareInside(t, inside); // second moment of z / s where it is inside
         double outside = ErrorFunction.erfc(t * Math.sqrt(0.5));
         return new Moments(0, variance * square + outside, inside, inside, 0, square);
     }

@@ -80,8 +80,8 @@ record LeakyRelu(double slope) implements Nonlinearity {
     /**
      * Cross moments by the arc-cosine kernels, as {@code f(z) = (1 - slope) relu(z) + slope z}.
      *
-     * @see <a href="https://papers.nips.cc/paper/3628-kernel-methods-for-deep-learning">Cho and Saul, Kernel methods for
-     *     deep learning (NIPS 2009)</a>
+     * @see <a href="https://papers.nips.cc/paper/3628-kernel-methods-for-deep-learning">Cho and Saul, Kernel methods
+     *     for deep learning (NIPS 2009)</a>
      */
     static CrossMoments crossMoments(double slope, double variance, double correlation) {
         CrossMoments.requireArguments(variance, correlation);

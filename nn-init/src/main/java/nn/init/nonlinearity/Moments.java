@@ -1,8 +1,8 @@
 package nn.init.nonlinearity;
 
 /**
- * What a nonlinearity does to a normal pre-activation z of variance q: the expectations that gains, the length map and
- * the gradient's way back are made of. By {@link Nonlinearity#moments(double)}.
+ * Expectations of a nonlinearity over a normal pre-activation z of variance q: gains, the length map and the backward
+ * pass of the gradient are computed from them. By {@link Nonlinearity#moments(double)}.
  *
  * <p>The two rates are derivatives by the variance at a fixed mean. By Stein's identity {@code dE[g(z)]/dq = E[g''(z)]
  * / 2}, so {@code V'(q) = D(q) + E[f(z) f''(z)]}; they are computed as {@code E[f f' (z - m)] / q}, which needs no
@@ -37,7 +37,7 @@ public record Moments(
     }
 
     /**
-     * The variance of f(z).
+     * Returns the variance of f(z).
      *
      * @return {@code V - M^2}
      */
@@ -46,8 +46,8 @@ public record Moments(
     }
 
     /**
-     * What curvature adds to the growth of the second moment: {@code E[f(z) f''(z)] = V' - D}. Where it is 0, the
-     * length map and the gradient are critical at once.
+     * Returns the contribution of curvature to the growth of the second moment: {@code E[f(z) f''(z)] = V' - D}. Where
+     * it is 0, the length map and the gradient are critical at once.
      *
      * @return the difference
      */
@@ -55,7 +55,7 @@ public record Moments(
         return secondMomentRate - slopeSecondMoment;
     }
 
-    /** The moments of c f(z), from those of f(z). */
+    /** Returns the moments of c f(z). */
     Moments times(double c) {
         double square = c * c;
         return new Moments(

@@ -8,9 +8,9 @@ import java.util.function.DoubleUnaryOperator;
  * nn.init.Gain}) and the theory of signal propagation ({@code nn.init.theory}) are computed from it; a layer that
  * applies it to tensors has kernels of its own.
  *
- * <p>What theory asks are expectations over normal pre-activations: {@link #moments(double) moments} and {@link
- * #crossMoments cross moments}. Every nonlinearity has them by quadrature, lambdas included; those of this library
- * override them by closed forms where they exist, and a class of your own can do the same.
+ * <p>Theory needs expectations over normal pre-activations: {@link #moments(double) moments} and {@link #crossMoments
+ * cross moments}. Every nonlinearity has them by quadrature, lambdas included; those of this library override them
+ * with closed forms where they exist, and so can your own class.
  *
  * <p>The constants, and two leaky ReLUs of the same slope, are equal as values. Those made by {@link #of} are equal
  * only if they have the same name and the same function objects. Where an argument is NaN, so are the results.
@@ -56,18 +56,18 @@ public interface Nonlinearity {
     /** f(z) = sin z, for implicit representations (Sitzmann and others, <i>SIREN</i>, NeurIPS 2020). */
     Nonlinearity SIN = new Sin();
 
-    /** f(z) = z between -1 and 1, and the nearer of the two beyond. */
+    /** f(z) = z between -1 and 1, otherwise the nearer of the two. */
     Nonlinearity HARD_TANH = new HardTanh();
 
     /**
-     * What to call it.
+     * Returns the name.
      *
      * @return such as {@code relu}
      */
     String name();
 
     /**
-     * The function.
+     * Returns the value of the function.
      *
      * @param z a pre-activation
      * @return f(z)
@@ -75,7 +75,7 @@ public interface Nonlinearity {
     double value(double z);
 
     /**
-     * Its derivative.
+     * Returns the derivative.
      *
      * @param z a pre-activation
      * @return f'(z); at a kink, the value from the left
@@ -84,9 +84,9 @@ public interface Nonlinearity {
 
     /**
      * The slope below 0 of a rectifier, which is z above 0 and slope * z below: 0 for ReLU. Weights before a rectifier
-     * make up for what it takes from the signal, by the gain of He and others 2015, {@code sqrt(2 / (1 + slope^2))}.
+     * compensate for its effect on the signal by the gain of He and others 2015, {@code sqrt(2 / (1 + slope^2))}.
      *
-     * <p>Found by looking at values of the function, at powers of two from 2^-10 to 2^10, unless a class says it.
+     * <p>By default it is found from values of the function at powers of two from 2^-10 to 2^10.
      *
      * @return empty for any other function, the identity among them
      */
@@ -101,10 +101,10 @@ public interface Nonlinearity {
     }
 
     /**
-     * Expectations over a normal pre-activation of mean 0.
+     * Returns expectations over a normal pre-activation of mean 0.
      *
      * @param variance q, finite, 0 or more; the second moment of the pre-activation, as its mean is 0
-     * @return M(q), V(q), D(q) and what goes with them
+     * @return M(q), V(q), D(q) and the others
      * @throws IllegalArgumentException if the variance is out of its range
      */
     default Moments moments(double variance) {
@@ -112,11 +112,12 @@ public interface Nonlinearity {
     }
 
     /**
-     * Expectations over a normal pre-activation z, N(mean, variance); a unit with a constant bias has that mean.
+     * Returns expectations over a normal pre-activation z, N(mean, variance); a unit with a constant bias has that
+     * mean.
      *
-     * <p>By quadrature, unless a class has something better: some thousand nodes on either side of 0, exact to about
-     * 1e-13 for functions that are analytic but for a kink or a jump at 0. A kink elsewhere costs some 1e-7, a jump of
-     * f or f' elsewhere some 1e-4. At variance 0: the limit.
+     * <p>The default is quadrature with some thousand nodes on either side of 0, exact to about 1e-13 for functions
+     * that are analytic except for a kink or a jump at 0. A kink elsewhere costs some 1e-7, a jump of f or f' elsewhere
+     * some 1e-4. At variance 0: the limit.
      *
      * @param mean finite
      * @param variance finite, 0 or more
@@ -128,10 +129,10 @@ public interface Nonlinearity {
     }
 
     /**
-     * Expectations over two normal pre-activations of mean 0 and the same variance.
+     * Returns expectations over two normal pre-activations of mean 0 and the same variance.
      *
-     * <p>By quadrature, unless a class has something better: a product rule in polar coordinates of some 30,000 nodes,
-     * exact to about 1e-12 for functions that are analytic but for a kink at 0, whatever the correlation. A kink
+     * <p>The default is quadrature by a product rule in polar coordinates with some 30,000 nodes, exact to about 1e-12
+     * for functions that are analytic except for a kink at 0, whatever the correlation. A kink
      * elsewhere costs some 1e-4 of the values and 1e-2 of the slopes.
      *
      * @param variance q of both, finite, 0 or more
@@ -144,8 +145,8 @@ public interface Nonlinearity {
     }
 
     /**
-     * The leaky ReLU: f(z) = z above 0, {@code slope * z} elsewhere, with derivative {@code slope} at 0 (Maas, Hannun
-     * and Ng, <i>Rectifier nonlinearities improve neural network acoustic models</i>, 2013).
+     * Returns the leaky ReLU: f(z) = z above 0, {@code slope * z} elsewhere, with derivative {@code slope} at 0 (Maas,
+     * Hannun and Ng, <i>Rectifier nonlinearities improve neural network acoustic models</i>, 2013).
      *
      * @param slope the slope below 0, finite; 0 gives {@link #RELU}
      * @return the nonlinearity
@@ -157,9 +158,9 @@ public interface Nonlinearity {
     }
 
     /**
-     * The exponential linear unit: f(z) = z above 0, {@code alpha (exp(z) - 1)} elsewhere, with derivative alpha at 0
-     * (Clevert, Unterthiner and Hochreiter, <i>Fast and accurate deep network learning by exponential linear units</i>,
-     * ICLR 2016).
+     * Returns the exponential linear unit: f(z) = z above 0, {@code alpha (exp(z) - 1)} elsewhere, with derivative
+     * alpha at 0 (Clevert, Unterthiner and Hochreiter, <i>Fast and accurate deep network learning by exponential linear
+     * units</i>, ICLR 2016).
      *
      * @param alpha minus the limit on the left, finite; 1 makes it smooth at 0, and is the usual choice; 0 gives {@link
      *     #RELU}
@@ -172,9 +173,9 @@ public interface Nonlinearity {
     }
 
     /**
-     * A nonlinearity of your own.
+     * Creates a nonlinearity from functions.
      *
-     * @param name what to call it
+     * @param name its name
      * @param f the function
      * @param df its derivative
      * @return the nonlinearity

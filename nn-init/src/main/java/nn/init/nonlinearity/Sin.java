@@ -22,7 +22,7 @@ record Sin() implements Nonlinearity {
         return StrictMath.cos(z);
     }
 
-    /** For every mean. */
+    /** Closed forms for every mean. */
     @Override
     public Moments moments(double mean, double variance) {
         Moments.requireArguments(mean, variance);

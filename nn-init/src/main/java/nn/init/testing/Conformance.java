@@ -8,82 +8,86 @@ import java.util.Objects;
 import java.util.function.Function;
 import nn.init.Fans;
 import nn.init.Initializer;
-import nn.init.testing.Finding.Verdict;
+import nn.init.testing.CheckFinding.Verdict;
 import nn.tensor.Description;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 
 /**
- * Measures whether an initializer does what it promises. Immutable; each method that adds a promise returns a changed
- * copy.
+ * Checks statistically that an initializer has the distribution it promises. Immutable: a method that adds a promise
+ * returns a copy with it.
  *
- * <p>What every initializer owes is always checked: finite values, all of them written, the same bits for the same key,
- * no hidden state. With a {@link Law}, values are checked to be independent and of that distribution; with {@link
- * #expectingOrthogonal}, matrices to be orthogonal and uniformly so.
+ * <p>The basic contract is always checked: all values are finite and written, the same key gives the same bits, and no
+ * state is hidden. With an {@link ExpectedDistribution}, the values are checked to be independent and to have that
+ * distribution; with {@link #expectingOrthogonal}, matrices are checked to be orthogonal and uniformly distributed.
  *
- * <p>A check draws one tensor for each seed, some more with other keys, and judges by limits that follow from the
- * number of values and the rate of false alarms, shared out among all its statistics. So a right initializer fails once
- * in a million checks ({@link #falseAlarms} asks for another rate), whatever the shape; what a shape cannot tell is
- * reported as undecided, with the smallest factor of the variance that would be noticed. About 2,000 values are needed
- * for the 1.29 of a truncation that is not corrected, and fans that differ to tell them apart.
+ * <p>A check draws one tensor for each seed and some more with other keys. Its limits follow from the number of values
+ * and the rate of false alarms, which is divided among all its statistics. So a correct initializer fails once in a
+ * million checks ({@link #falseAlarms} sets another rate), whatever the shape. A property that a shape cannot decide is
+ * reported as undecided, with the smallest factor of the variance that would be noticed. Noticing a truncation that is
+ * not corrected, a factor of 1.29, takes about 2,000 values; telling the two fans apart takes fans that differ.
  */
 public final class Conformance {
     private static final double FALSE_ALARMS = 1e-6;
 
-    /** Statistics share the rate of false alarms equally; there are some fewer. */
+    /** The rate of false alarms is divided by this; a check has at most this many statistics. */
     private static final int STATISTICS = 16;
 
     private final Initializer initializer;
-    private final Function<Fans, Law> law;
+    private final Function<Fans, ExpectedDistribution> distribution;
     private final double gain;
     private final int gates;
     private final double falseAlarms;
 
     private Conformance(
-            Initializer initializer, Function<Fans, Law> law, double gain, int gates, double falseAlarms) {
+            Initializer initializer,
+            Function<Fans, ExpectedDistribution> distribution,
+            double gain,
+            int gates,
+            double falseAlarms) {
         this.initializer = initializer;
-        this.law = law;
+        this.distribution = distribution;
         this.gain = gain;
         this.gates = gates;
         this.falseAlarms = falseAlarms;
     }
 
     /**
-     * Begins with an initializer of which nothing is promised but what every one owes.
+     * Creates a check of the basic contract only.
      *
-     * @param initializer the one to check
-     * @return without expectations
+     * @param initializer the initializer to check
+     * @return the check, with no further expectations
      */
     public static Conformance of(Initializer initializer) {
         return new Conformance(Objects.requireNonNull(initializer, "initializer"), null, 0, 0, FALSE_ALARMS);
     }
 
     /**
-     * This, with independent values of a law that depends on the fans.
+     * Expects independent values of a distribution that depends on the fans.
      *
-     * @param expected the law for given fans
-     * @return a changed copy
+     * @param expected gives the distribution for given fans
+     * @return a copy that expects this
      */
-    public Conformance expecting(Function<Fans, Law> expected) {
-        return new Conformance(initializer, Objects.requireNonNull(expected, "law"), 0, 0, falseAlarms);
+    public Conformance expecting(Function<Fans, ExpectedDistribution> expected) {
+        return new Conformance(initializer, Objects.requireNonNull(expected, "distribution"), 0, 0, falseAlarms);
     }
 
     /**
-     * This, with independent values of one law, whatever the fans are.
+     * Expects independent values of one distribution, whatever the fans are.
      *
-     * @param expected the law
-     * @return a changed copy
+     * @param expected the distribution
+     * @return a copy that expects this
      */
-    public Conformance expecting(Law expected) {
-        Objects.requireNonNull(expected, "law");
+    public Conformance expecting(ExpectedDistribution expected) {
+        Objects.requireNonNull(expected, "distribution");
         return expecting(fans -> expected);
     }
 
     /**
-     * This, with an orthogonal matrix of all dimensions but the last by the last.
+     * Expects an orthogonal matrix, read as [all dimensions but the last x last].
      *
      * @param expected every singular value, finite, above 0
-     * @return a changed copy
+     * @return a copy that expects this
      * @throws IllegalArgumentException if the gain is out of its range
      */
     public Conformance expectingOrthogonal(double expected) {
@@ -91,11 +95,11 @@ public final class Conformance {
     }
 
     /**
-     * This, with an orthogonal matrix for each gate of a recurrent kernel [... x gates * units].
+     * Expects an orthogonal matrix for each gate of a recurrent kernel [... x gates * units].
      *
      * @param expected every singular value of each gate's matrix, finite, above 0
      * @param blocks the number of gates, at least 1; they lie side by side along the last axis
-     * @return a changed copy
+     * @return a copy that expects this
      * @throws IllegalArgumentException if a number is out of its range
      */
     public Conformance expectingOrthogonal(double expected, int blocks) {
@@ -107,10 +111,10 @@ public final class Conformance {
     }
 
     /**
-     * This, with another rate of false alarms.
+     * Sets another rate of false alarms.
      *
-     * @param rate the share of checks of a right initializer that may fail, above 0 and at most 0.01
-     * @return a changed copy
+     * @param rate the share of checks of a correct initializer that may fail, above 0 and at most 0.01
+     * @return a copy with this rate
      * @throws IllegalArgumentException if the rate is out of its range
      */
     public Conformance falseAlarms(double rate) {
@@ -118,14 +122,14 @@ public final class Conformance {
             throw new IllegalArgumentException("conformance: rate of false alarms " + rate
                     + " must be above 0 and at most 0.01");
         }
-        return new Conformance(initializer, law, gain, gates, rate);
+        return new Conformance(initializer, distribution, gain, gates, rate);
     }
 
     private record Case(Shape shape, Fans fans) {}
 
     /**
-     * Chosen by power: some 5,000 to 10,000 values, fans that differ from each other and from the dimensions, rank 1 to
-     * 5.
+     * The shapes of {@link #checkAllShapes}, chosen for statistical power: 5,000 to 10,000 values, fans that differ
+     * from each other and from the dimensions, rank 1 to 5.
      */
     private List<Case> cases() {
         if (gates > 0) {
@@ -147,20 +151,20 @@ public final class Conformance {
     }
 
     /**
-     * Checks at a set of shapes that together can tell every property: rank 1 to 5 (2 to 5 for orthogonal ones), fans
-     * that differ. They share the rate of false alarms.
+     * Checks at a set of shapes that together decide every property: rank 1 to 5 (2 to 5 for orthogonal matrices), with
+     * fans that differ. The shapes share the rate of false alarms. Shapes that the initializer refuses are left out.
      *
      * @param seeds one or more
-     * @return for each property that fails anywhere, where it fails; for the others, one finding: undecided only if it
-     *     is so at every shape
+     * @return one finding for each shape at which a property fails; for each other property one finding, undecided only
+     *     if it is undecided at every shape
      * @throws IllegalArgumentException if there is no seed
-     * @throws ShapeException if the initializer refuses every shape so; some that it refuses are left out
+     * @throws ShapeException if the initializer refuses every shape
      */
-    public Report sweep(long... seeds) {
+    public Report checkAllShapes(long... seeds) {
         List<Case> cases = cases();
         Conformance strict = falseAlarms(falseAlarms / cases.size());
-        List<Finding> failures = new ArrayList<>();
-        Map<Property, Finding> others = new EnumMap<>(Property.class);
+        List<CheckFinding> failures = new ArrayList<>();
+        Map<Property, CheckFinding> others = new EnumMap<>(Property.class);
         double factor = Double.POSITIVE_INFINITY;
         ShapeException refusal = null;
         for (Case c : cases) {
@@ -172,7 +176,7 @@ public final class Conformance {
                 continue;
             }
             factor = Math.min(factor, report.smallestFactor());
-            for (Finding f : report.findings()) {
+            for (CheckFinding f : report.findings()) {
                 if (f.verdict() == Verdict.FAILS) {
                     failures.add(f);
                 } else {
@@ -184,7 +188,7 @@ public final class Conformance {
             throw refusal;
         }
         failures.forEach(f -> others.remove(f.property()));
-        List<Finding> all = new ArrayList<>(failures);
+        List<CheckFinding> all = new ArrayList<>(failures);
         all.addAll(others.values());
         return new Report(Description.of(initializer), all, factor);
     }
@@ -200,17 +204,17 @@ public final class Conformance {
      */
     public Report check(Shape shape, Fans fans, long... seeds) {
         if (seeds.length == 0) {
-            throw new IllegalArgumentException("conformance: there is no seed to check with; one will do");
+            throw new IllegalArgumentException("conformance: no seed to check with; give at least one");
         }
-        Draws draws = new Draws(initializer, shape, fans, seeds);
+        Samples samples = new Samples(initializer, shape, fans, seeds);
         Findings findings = new Findings(shape);
-        boolean usable = new Duties(draws, findings).check();
+        boolean usable = new BasicChecks(samples, findings).check();
         double smallestFactor = Double.POSITIVE_INFINITY;
         double p = falseAlarms / STATISTICS;
-        if (usable && law != null) {
-            smallestFactor = new IndependentValues(draws, findings, law, p).check();
+        if (usable && distribution != null) {
+            smallestFactor = new IndependentValues(samples, findings, distribution, p).check();
         } else if (usable && gates > 0) {
-            new OrthogonalMatrices(draws, findings, gain, gates, p).check();
+            new OrthogonalMatrices(samples, findings, gain, gates, p).check();
         }
         return new Report(Description.of(initializer), findings.all(), smallestFactor);
     }

@@ -3,31 +3,31 @@ package nn.init.testing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import nn.init.testing.Finding.Verdict;
+import nn.init.testing.CheckFinding.Verdict;
 import nn.tensor.Shape;
 
-/** Collects what is found at one shape. */
+/** Collects the findings at one shape. */
 final class Findings {
     private final String shape;
-    private final List<Finding> found = new ArrayList<>();
+    private final List<CheckFinding> found = new ArrayList<>();
 
     Findings(Shape shape) {
         this.shape = shape.toString();
     }
 
-    List<Finding> all() {
+    List<CheckFinding> all() {
         return found;
     }
 
-    /** Holds or fails; the mistake is told only if it fails. */
+    /** Adds a property that holds or fails; the mistake is noted only if it fails. */
     void judge(Property property, boolean holds, String expected, String measured, String allowed, String mistake) {
         Verdict verdict = holds ? Verdict.HOLDS : Verdict.FAILS;
-        found.add(new Finding(property, verdict, shape, expected, measured, allowed, holds ? "" : mistake));
+        found.add(new CheckFinding(property, verdict, shape, expected, measured, allowed, holds ? "" : mistake));
     }
 
-    /** Nothing to see, but so few values might have shown nothing anyway. */
+    /** Adds a property that seems to hold, but that these values could not have refuted. */
     void tooFew(Property property, String expected, String measured, String allowed, String needed) {
-        found.add(new Finding(property, Verdict.UNDECIDED, shape, expected, measured, allowed, needed));
+        found.add(new CheckFinding(property, Verdict.UNDECIDED, shape, expected, measured, allowed, needed));
     }
 
     void undecided(Property property, String why) {

@@ -11,116 +11,123 @@ import nn.init.Fans;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 
-/** Whether values are independent and of a law. */
+/** Checks that values are independent and have a given distribution. */
 final class IndependentValues {
-    /** An uncorrected truncation at 2 deviations, the smallest of the usual mistakes: 1 / 0.774. */
+    /** An uncorrected truncation at 2 standard deviations, the smallest of the usual mistakes: 1 / 0.774. */
     private static final double FACTOR_OF_INTEREST = 1.292;
 
-    /** Of a uniform value from 0 to 1 that was meant to be from -1 to 1, in deviations of the latter: sqrt(3) / 2. */
+    /** The mean of U(0, 1) mistaken for U(-1, 1), in standard deviations of the latter: sqrt(3) / 2. */
     private static final double SHIFT_OF_INTEREST = 0.866;
 
-    /** The one-sided quantile of 999 in 1000, in deviations: what is called noticed, is so that often. */
+    /** The normal quantile of 0.999: a deviation counts as noticeable if it is noticed that often. */
     static final double POWER = 3.1;
 
-    /** Rows or columns that are compared pair by pair, and leading elements of all that may not be equal. */
+    /** Number of rows or columns compared pair by pair, and of leading elements compared in all. */
     private static final int LINES = 64;
 
     private static final int LAGS = 8;
     private static final int MOST_CLASSES = 64;
 
-    /** Expected in a class of the chi-square test. */
+    /** Expected values in a class of the chi-square test. */
     private static final int IN_A_CLASS = 50;
 
-    /** Bits of a value that are random: the library's uniform values have 24, float32 has room for some more. */
+    /** Random bits that a value must have at least; the library's uniform values have 24. */
     private static final int BITS = 22;
 
-    private final Draws draws;
+    private final Samples samples;
     private final Findings findings;
-    private final Function<Fans, Law> law;
-    private final Law expected;
+    private final Function<Fans, ExpectedDistribution> distribution;
+    private final ExpectedDistribution expected;
     private final double p;
 
-    /** Sums of normal, uniform and truncated values stay within normal limits; of heavier tails less is known. */
+    /** Widens limits for heavy tails: sums of normal, uniform and truncated values need no slack. */
     private final double slack;
 
     private double smallestFactor = Double.POSITIVE_INFINITY;
 
-    /** Of the deviation measured over that promised, where it is wrong: other properties are then judged without it. */
+    /**
+     * The measured over the promised standard deviation, where it is wrong, so that other properties are judged alone.
+     */
     private double scale = 1;
 
     /** @param p the rate of false alarms of one statistic */
-    IndependentValues(Draws draws, Findings findings, Function<Fans, Law> law, double p) {
-        this.draws = draws;
+    IndependentValues(Samples samples, Findings findings, Function<Fans, ExpectedDistribution> distribution, double p) {
+        this.samples = samples;
         this.findings = findings;
-        this.law = law;
+        this.distribution = distribution;
         this.p = p;
-        expected = law.apply(draws.fans);
-        slack = expected.distribution() == null || expected.kurtosis() > 3 + 1e-6 ? 2 : 1; // 3 is normal
+        expected = distribution.apply(samples.fans);
+        slack = expected.cdf() == null || expected.kurtosis() > 3 + 1e-6 ? 2 : 1; // 3 is normal
     }
 
-    /** Gives the smallest factor of the variance that would be noticed. */
+    /** Returns the smallest factor of the variance that would be noticed. */
     double check() {
-        if (draws.values.length == 0) {
+        if (samples.values.length == 0) {
             findings.undecided(Property.SECOND_MOMENT, "no values");
             return smallestFactor;
         }
-        if (expected.deviation() == 0) {
+        if (expected.stddev() == 0) {
             constant();
             return 1;
         }
         secondMoment();
         mean();
         bounds();
-        if (expected.distribution() != null) {
-            float[] sorted = draws.values.clone();
+        if (expected.cdf() != null) {
+            float[] sorted = samples.values.clone();
             Arrays.sort(sorted);
             distinctValues(sorted);
             double[] shares = new double[sorted.length];
             for (int i = 0; i < shares.length; i++) {
                 double rescaled = expected.mean() + (sorted[i] - expected.mean()) / scale;
-                shares[i] = expected.distribution().applyAsDouble(rescaled);
+                shares[i] = expected.cdf().applyAsDouble(rescaled);
             }
             shape(shares);
             tails(shares);
         }
-        lines(Property.ROWS, draws.rows, draws.columns, draws.columns, 1);
-        lines(Property.COLUMNS, draws.columns, draws.rows, 1, draws.columns);
+        lines(Property.ROWS, samples.rows, samples.columns, samples.columns, 1);
+        lines(Property.COLUMNS, samples.columns, samples.rows, 1, samples.columns);
         unrelated(
                 Property.LAYERS,
-                draws.key().child("a"),
-                draws.key().child("b"),
-                "the key is ignored, or its path is: one seed for all layers");
+                samples.key().child("a"),
+                samples.key().child("b"),
+                "the key or its path is ignored: one seed for all layers");
         unrelated(
                 Property.SEEDS,
-                draws.key(),
-                Key.of(draws.seeds[0] + 1),
+                samples.key(),
+                Key.of(samples.seeds[0] + 1),
                 "the seed is ignored, or neighbouring seeds start one sequence at neighbouring places");
         return smallestFactor;
     }
 
     private void constant() {
         int off = 0;
-        for (float value : draws.values) {
+        for (float value : samples.values) {
             off += value == (float) expected.mean() ? 0 : 1;
         }
         String promised = "every value " + number(expected.mean());
         findings.judge(
-                Property.SECOND_MOMENT, off == 0, promised, off + " others", "none", "a deviation of 0 was promised");
+                Property.SECOND_MOMENT,
+                off == 0,
+                promised,
+                off + " others",
+                "none",
+                "a standard deviation of 0 was promised");
     }
 
     private void mean() {
         double sum = 0;
-        for (float value : draws.values) {
+        for (float value : samples.values) {
             sum += value - expected.mean();
         }
-        int n = draws.values.length;
-        double error = expected.deviation() * Math.max(1, scale) / Math.sqrt(n) * slack * Bounds.deviations(p);
+        int n = samples.values.length;
+        double error = expected.stddev() * Math.max(1, scale) / Math.sqrt(n) * slack * SamplingBounds.normal(p);
         double off = sum / n;
         boolean holds = Math.abs(off) <= error + Math.ulp((float) expected.mean());
         String promised = number(expected.mean());
         String found = number(off + expected.mean());
         String allowed = "+-" + number(error);
-        double limit = slack * Bounds.deviations(p) + POWER;
+        double limit = slack * SamplingBounds.normal(p) + POWER;
         double needed = limit * limit / (SHIFT_OF_INTEREST * SHIFT_OF_INTEREST);
         if (holds && n < needed) {
             findings.tooFew(
@@ -128,7 +135,7 @@ final class IndependentValues {
                     promised,
                     found,
                     allowed,
-                    n + " values are too few to be off centre; " + (int) Math.ceil(needed) + " would do");
+                    n + " values are too few to judge the mean; " + (int) Math.ceil(needed) + " would do");
         } else {
             String mistake = "not centred: a uniform value from 0 to 1 was not shifted, or a bias was added";
             findings.judge(Property.MEAN, holds, promised, found, allowed, mistake);
@@ -137,21 +144,21 @@ final class IndependentValues {
 
     private void secondMoment() {
         double sum = 0;
-        for (float value : draws.values) {
+        for (float value : samples.values) {
             double centred = value - expected.mean();
             sum += centred * centred;
         }
-        double square = expected.deviation() * expected.deviation();
-        double ratio = sum / draws.values.length / square;
-        double z = Bounds.deviations(p);
+        double square = expected.stddev() * expected.stddev();
+        double ratio = sum / samples.values.length / square;
+        double z = SamplingBounds.normal(p);
         double low = lowest(z);
         double high = highest(z);
         if (low > 0) {
             smallestFactor = Math.max(high / lowest(POWER), highest(POWER) / low);
         }
-        double swappedDeviation = law.apply(new Fans(draws.fans.out(), draws.fans.in())).deviation();
-        double swapped = swappedDeviation * swappedDeviation / square;
-        String promised = "deviation " + number(expected.deviation());
+        double swappedStddev = distribution.apply(new Fans(samples.fans.out(), samples.fans.in())).stddev();
+        double swapped = swappedStddev * swappedStddev / square;
+        String promised = "standard deviation " + number(expected.stddev());
         String found = "variance " + number(ratio) + " times that";
         String allowed = number(low) + " to " + number(high) + " times";
         boolean holds = ratio >= low && ratio <= high;
@@ -162,68 +169,68 @@ final class IndependentValues {
                     promised,
                     found,
                     allowed,
-                    draws.values.length + " values are too few to tell: the smallest factor of the variance that would"
-                            + " be noticed is " + number(smallestFactor) + ", an uncorrected truncation is one of "
+                    samples.values.length + " values are too few to decide: the smallest factor of the variance that"
+                            + " would be noticed is " + number(smallestFactor) + ", and an uncorrected truncation has "
                             + FACTOR_OF_INTEREST + "; take a larger shape or more seeds");
         } else {
             String mistake = isConstant()
-                    ? "every value is " + number(draws.values[0]) + ": a constant has no variance, and units that start"
-                            + " equal stay equal; draw the values with the key"
-                    : Mistakes.likely(ratio, low, high, expected.deviation(), swapped, draws.fans);
+                    ? "every value is " + number(samples.values[0]) + ": a constant has no variance, and units that"
+                            + " start equal stay equal; draw the values with the key"
+                    : CommonMistakes.likely(ratio, low, high, expected.stddev(), swapped, samples.fans);
             findings.judge(Property.SECOND_MOMENT, holds, promised, found, allowed, mistake);
         }
         fans(swapped, holds, ratio / swapped >= low && ratio / swapped <= high);
     }
 
     private boolean isConstant() {
-        for (float value : draws.values) {
-            if (value != draws.values[0]) {
+        for (float value : samples.values) {
+            if (value != samples.values[0]) {
                 return false;
             }
         }
-        return draws.values.length > 1;
+        return samples.values.length > 1;
     }
 
-    /** The sum of squares is a gamma variable, exactly so for normal values; others have fewer far out. */
+    /** The lower limit of the sum of squares, a gamma variable for normal values; other values have lighter tails. */
     private double lowest(double z) {
-        int n = draws.values.length;
+        int n = samples.values.length;
         return n < 100
-                ? Bounds.gamma(n / Math.max(2, spread()), -z)
+                ? SamplingBounds.gamma(n / Math.max(2, spread()), -z)
                 : Math.max(0, 1 - z * slack * Math.sqrt(spread() / n));
     }
 
     private double highest(double z) {
-        int n = draws.values.length;
-        return Bounds.gamma(n / (n < 100 ? Math.max(2, spread()) : spread()), z * slack);
+        int n = samples.values.length;
+        return SamplingBounds.gamma(n / (n < 100 ? Math.max(2, spread()) : spread()), z * slack);
     }
 
-    /** n times the relative variance of a second moment; random signs have none but rounding. */
+    /** n times the relative variance of a second moment; at least 0.1, as random signs have none. */
     private double spread() {
         return Math.max(0.1, expected.kurtosis() - 1);
     }
 
     private void fans(double swapped, boolean holds, boolean holdsIfSwapped) {
-        Fans fans = draws.fans;
+        Fans fans = samples.fans;
         String promised = "variance by fans " + fans;
         if (fans.in() == fans.out()) {
             findings.undecided(
                     Property.FANS,
                     "fans " + fans + " are equal: swapping them changes nothing; take fans that differ");
         } else if (Math.abs(swapped - 1) < 1e-12) {
-            findings.judge(Property.FANS, true, promised, "the law is symmetric in the fans", "any order", "");
+            findings.judge(Property.FANS, true, promised, "the distribution is symmetric in the fans", "any order", "");
         } else if (!holds && !holdsIfSwapped) {
             findings.undecided(Property.FANS, "the variance is wrong in another way");
         } else if (holds && Math.max(swapped, 1 / swapped) < smallestFactor) {
             findings.undecided(
                     Property.FANS,
                     "swapped fans would change the variance by " + number(swapped)
-                            + ", which so few values cannot tell; take fans that differ more, or more values");
+                            + ", which these values are too few to notice; take fans that differ more, or more values");
         } else {
             findings.judge(
                     Property.FANS,
                     holds,
                     promised,
-                    holds ? "that, and not by the fans swapped" : "that by the fans swapped",
+                    holds ? "by these fans" : "by the swapped fans",
                     "no swap",
                     "fan in and fan out are swapped, or guessed from the shape");
         }
@@ -233,7 +240,7 @@ final class IndependentValues {
         double rounding = 0x1p-22 * Math.max(Math.abs(expected.low()), Math.abs(expected.high()));
         double ulps = Double.isFinite(rounding) ? rounding : 0;
         int beyond = 0;
-        for (float value : draws.values) {
+        for (float value : samples.values) {
             beyond += value < expected.low() - ulps || value > expected.high() + ulps ? 1 : 0;
         }
         findings.judge(
@@ -245,7 +252,9 @@ final class IndependentValues {
                 "a bound that is too wide, or a distribution without bounds");
     }
 
-    /** From the distribution function at each value, rising: uniform over (0, 1) if the law is the right one. */
+    /**
+     * Judges the values of the distribution function, in ascending order: uniform over (0, 1) if it is the right one.
+     */
     private void shape(double[] shares) {
         int n = shares.length;
         int classes = Math.min(MOST_CLASSES, n / IN_A_CLASS);
@@ -260,9 +269,9 @@ final class IndependentValues {
         for (int count : counts) {
             squares += (count - each) * (count - each) / each;
         }
-        double distance = Bounds.distance(p, n);
+        double distance = SamplingBounds.distance(p, n);
         int degrees = counts.length - 1;
-        double limit = degrees == 0 ? 0 : degrees * Bounds.gamma(degrees / 2.0, Bounds.deviations(p));
+        double limit = degrees == 0 ? 0 : degrees * SamplingBounds.gamma(degrees / 2.0, SamplingBounds.normal(p));
         boolean holds = largest <= distance && (degrees == 0 || squares <= limit);
         String promised = expected.name() + " distribution";
         String found = "distance " + number(largest) + ", chi-square " + number(squares);
@@ -276,10 +285,10 @@ final class IndependentValues {
         }
     }
 
-    /** As many values as there should be in tails, on both sides together, that are to have some 30, 110 and 440. */
+    /** Compares the counts in both tails together with their expectations: tails that should have 30, 110 and 440. */
     private void tails(double[] shares) {
         int n = shares.length;
-        double least = 1.5 * StrictMath.log(2 / (p / 3)); // an empty one is then unlikely enough
+        double least = 1.5 * StrictMath.log(2 / (p / 3)); // an empty tail is then unlikely enough
         boolean holds = true;
         String found = "";
         for (double mean = least; mean <= 16 * least && mean <= n / 10.0; mean *= 4) {
@@ -291,18 +300,18 @@ final class IndependentValues {
             for (int i = n - 1; i >= 0 && shares[i] > 1 - tail; i--) {
                 count++;
             }
-            holds &= !Bounds.unlikely(count, mean, p / 3);
+            holds &= !SamplingBounds.unlikely(count, mean, p / 3);
             found += (found.isEmpty() ? "" : ", ") + count + " of " + number(mean);
         }
         if (found.isEmpty()) {
             findings.undecided(
                     Property.TAILS,
-                    n + " values have no tails to speak of; " + (int) Math.ceil(10 * least) + " would do");
+                    n + " values are too few for tails; " + (int) Math.ceil(10 * least) + " would do");
         } else {
             findings.judge(
                     Property.TAILS,
                     holds,
-                    "as many values far out as the law has",
+                    "as many values far out as the distribution has",
                     found,
                     "by chance " + number(p),
                     "tails are cut off (values clipped or drawn again, sums of uniform values), or heavy");
@@ -317,19 +326,19 @@ final class IndependentValues {
         }
         double pairs = n * (n - 1.0) / 2;
         double mean = Math.scalb(pairs, -BITS);
-        boolean holds = repeats <= mean || !Bounds.unlikely(repeats, mean, p);
+        boolean holds = repeats <= mean || !SamplingBounds.unlikely(repeats, mean, p);
         double onBytes = pairs / 256;
         if (holds && onBytes < 16) {
             findings.undecided(
-                    Property.DISTINCT_VALUES, n + " values are too few to meet even on an 8-bit grid; 100 would do");
+                    Property.DISTINCT_VALUES, n + " values are too few to repeat even on an 8-bit grid; 100 would do");
         } else if (holds && mean > n / 4.0) {
             findings.undecided(
-                    Property.DISTINCT_VALUES, n + " values are so many that they repeat anyway; take fewer");
+                    Property.DISTINCT_VALUES, n + " values are too many not to repeat; take fewer");
         } else {
             findings.judge(
                     Property.DISTINCT_VALUES,
                     holds,
-                    "at most " + number(mean) + " repeated values, as of 2^" + BITS + " different ones",
+                    "at most " + number(mean) + " repeated values, as for 2^" + BITS + " different ones",
                     String.valueOf(repeats),
                     "by chance " + number(p),
                     "a coarse grid of about " + (repeats < n / 2 ? (long) (pairs / Math.max(repeats, 1)) : n - repeats)
@@ -341,29 +350,31 @@ final class IndependentValues {
     private void lines(Property property, int count, int length, int step, int stride) {
         if (count < 2 || length < 2) {
             findings.undecided(
-                    property, "a matrix of " + draws.rows + " x " + draws.columns + " has none that could be compared");
+                    property,
+                    "a matrix of " + samples.rows + " x " + samples.columns + " has none that could be compared");
             return;
         }
         int looked = Math.min(length, LINES);
         double byChance = Math.scalb(0.5 * count * count, -BITS * Math.min(looked, 40));
-        boolean compared = expected.distribution() != null && byChance < p / 100; // of mere moments, many may be 0
+        boolean compared = expected.cdf() != null && byChance < p / 100; // without a cdf many values may be 0
         int equal = compared ? equalLines(count, looked, step, stride) : 0;
         int some = Math.min(count, LINES);
         int pairs = some * (some - 1) / 2;
-        double limit = Bounds.deviations(p / pairs) * slack;
+        double limit = SamplingBounds.normal(p / pairs) * slack;
         double worst = largestProduct(some, length, step, stride);
         boolean holds = equal == 0 && worst <= limit;
         if (holds && !compared && Math.sqrt(length) < limit + POWER) {
             findings.undecided(
-                    property, count + " lines of " + length + " values say nothing; take longer ones");
+                    property, count + " lines of " + length + " values are too short to be compared; take longer ones");
         } else {
             findings.judge(
                     property,
                     holds,
                     "no two equal or correlated",
-                    equal + " equal to another, the largest of " + pairs + " products " + number(worst) + " deviations",
-                    "none, " + number(limit) + " deviations",
-                    "values are repeated along an axis, or a generator is started anew for each line");
+                    equal + " equal to another, the largest of " + pairs + " products " + number(worst)
+                            + " standard deviations",
+                    "none, " + number(limit) + " standard deviations",
+                    "values are repeated along an axis, or a generator is restarted for each line");
         }
     }
 
@@ -373,21 +384,21 @@ final class IndependentValues {
         for (int i = 0; i < count; i++) {
             Float[] line = new Float[length];
             for (int j = 0; j < length; j++) {
-                line[j] = draws.values[i * step + j * stride];
+                line[j] = samples.values[i * step + j * stride];
             }
             equal += seen.add(List.of(line)) ? 0 : 1;
         }
         return equal;
     }
 
-    /** Given one line, its product with another is a sum of independent values, in deviations of that sum. */
+    /** The largest inner product of two lines, in standard deviations given one of them. */
     private double largestProduct(int count, int length, int step, int stride) {
         double[][] lines = new double[count][length];
         double worst = 0;
         for (int i = 0; i < count; i++) {
             double norm = 0;
             for (int j = 0; j < length; j++) {
-                lines[i][j] = draws.values[i * step + j * stride] - expected.mean();
+                lines[i][j] = samples.values[i * step + j * stride] - expected.mean();
                 norm += lines[i][j] * lines[i][j];
             }
             for (int k = 0; k < i; k++) {
@@ -395,46 +406,47 @@ final class IndependentValues {
                 for (int j = 0; j < length; j++) {
                     dot += lines[i][j] * lines[k][j];
                 }
-                worst = Math.max(worst, inDeviations(dot, norm));
+                worst = Math.max(worst, standardized(dot, norm));
             }
         }
         return worst;
     }
 
-    private double inDeviations(double dot, double norm) {
-        return norm == 0 ? 0 : Math.abs(dot) / Math.sqrt(norm) / (expected.deviation() * scale);
+    private double standardized(double dot, double norm) {
+        return norm == 0 ? 0 : Math.abs(dot) / Math.sqrt(norm) / (expected.stddev() * scale);
     }
 
-    /** Products of two tensors' values, the second one shifted by -LAGS to LAGS places. */
+    /** Judges products of two tensors' values, the second one shifted by -LAGS to LAGS places. */
     private void unrelated(Property property, Key one, Key other, String mistake) {
-        Tensor a = draws.with(one);
-        Tensor b = draws.with(other);
-        boolean same = draws.size > 1 && a.bitEquals(b);
+        Tensor a = samples.with(one);
+        Tensor b = samples.with(other);
+        boolean same = samples.size > 1 && a.bitEquals(b);
         int products = 2 * LAGS + 1;
-        double limit = Bounds.deviations(p / products) * slack;
+        double limit = SamplingBounds.normal(p / products) * slack;
         double worst = 0;
         for (int lag = -LAGS; lag <= LAGS; lag++) {
             double dot = 0;
             double norm = 0;
-            for (int i = Math.max(0, -lag); i < draws.size && i + lag < draws.size; i++) {
+            for (int i = Math.max(0, -lag); i < samples.size && i + lag < samples.size; i++) {
                 double x = a.array()[i] - expected.mean();
                 dot += x * (b.array()[i + lag] - expected.mean());
                 norm += x * x;
             }
-            worst = Math.max(worst, inDeviations(dot, norm));
+            worst = Math.max(worst, standardized(dot, norm));
         }
         boolean holds = !same && worst <= limit;
         double needed = (limit + POWER) * (limit + POWER);
-        String found =
-                same ? "the same bits" : "the largest of " + products + " products " + number(worst) + " deviations";
-        String allowed = number(limit) + " deviations";
-        if (holds && draws.size < needed) {
+        String found = same
+                ? "the same bits"
+                : "the largest of " + products + " products " + number(worst) + " standard deviations";
+        String allowed = number(limit) + " standard deviations";
+        if (holds && samples.size < needed) {
             findings.tooFew(
                     property,
                     "no relation",
                     found,
                     allowed,
-                    draws.size + " values are too few to be correlated; " + (int) Math.ceil(needed) + " would do");
+                    samples.size + " values are too few to compare; " + (int) Math.ceil(needed) + " would do");
         } else {
             findings.judge(property, holds, "no relation", found, allowed, mistake);
         }

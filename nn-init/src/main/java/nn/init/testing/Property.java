@@ -2,11 +2,11 @@ package nn.init.testing;
 
 import java.util.Locale;
 
-/** What a {@link Conformance} looks at. */
+/** The properties that a {@link Conformance} checks. */
 public enum Property {
     /** No NaN, no infinity. */
     FINITE,
-    /** Every element is written, and nothing beside the tensor: also in a view that begins within a larger array. */
+    /** Every element is written, and nothing outside the tensor, in a view of a larger array too. */
     FILLS_EVERYTHING,
     /** The same key gives the same bits, whatever the tensor held before. */
     SAME_KEY_SAME_BITS,
@@ -14,9 +14,9 @@ public enum Property {
     ORDER_INDEPENDENCE,
     /** The mean. */
     MEAN,
-    /** The second moment around the promised mean; also tells an uncorrected truncation and most wrong formulas. */
+    /** The second moment around the promised mean; reveals an uncorrected truncation and most wrong formulas. */
     SECOND_MOMENT,
-    /** The variance follows the fan it is promised to follow: fan in and fan out are not mixed up. */
+    /** The variance follows the promised fan: fan in and fan out are not swapped. */
     FANS,
     /** No value is beyond the promised bounds. */
     BOUNDS,
@@ -25,7 +25,7 @@ public enum Property {
      * distance, and Pearson's chi-square over equally likely classes.
      */
     SHAPE,
-    /** As many values far out as there should be: tails are neither cut nor heavy. */
+    /** The tails are neither cut nor heavy. */
     TAILS,
     /** Values are not drawn from a coarse grid. */
     DISTINCT_VALUES,

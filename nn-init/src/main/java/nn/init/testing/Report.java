@@ -3,17 +3,17 @@ package nn.init.testing;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import nn.init.testing.Finding.Verdict;
+import nn.init.testing.CheckFinding.Verdict;
 
 /**
- * What a {@link Conformance} found out.
+ * The findings of a {@link Conformance}.
  *
  * @param initializer its name
- * @param findings one for each property that was looked at
- * @param smallestFactor the smallest factor by which the variance could be wrong, up or down, and still be noticed in
- *     999 of 1000 cases; infinite if the values say nothing about the variance
+ * @param findings one for each property that was checked
+ * @param smallestFactor the smallest factor, up or down, by which a wrong variance is noticed in 999 of 1000 cases;
+ *     infinite if the values say nothing about the variance
  */
-public record Report(String initializer, List<Finding> findings, double smallestFactor) {
+public record Report(String initializer, List<CheckFinding> findings, double smallestFactor) {
     /** Takes an unmodifiable copy. */
     public Report {
         Objects.requireNonNull(initializer, "initializer");
@@ -21,12 +21,12 @@ public record Report(String initializer, List<Finding> findings, double smallest
     }
 
     /**
-     * The findings of one verdict.
+     * Returns the findings with a verdict.
      *
-     * @param verdict which
-     * @return perhaps none
+     * @param verdict the verdict
+     * @return the findings, possibly none
      */
-    public List<Finding> with(Verdict verdict) {
+    public List<CheckFinding> findings(Verdict verdict) {
         return findings.stream().filter(f -> f.verdict() == verdict).toList();
     }
 
@@ -36,20 +36,20 @@ public record Report(String initializer, List<Finding> findings, double smallest
      * @return false if one fails
      */
     public boolean passed() {
-        return with(Verdict.FAILS).isEmpty();
+        return findings(Verdict.FAILS).isEmpty();
     }
 
     /**
-     * Whether every property that was looked at could be told.
+     * Whether every property was decided.
      *
      * @return false if one is undecided
      */
     public boolean conclusive() {
-        return with(Verdict.UNDECIDED).isEmpty();
+        return findings(Verdict.UNDECIDED).isEmpty();
     }
 
     /**
-     * For tests: makes a failure loud.
+     * Throws if a property fails; for tests.
      *
      * @return this
      * @throws AssertionError if a property fails; the message lists all that do
@@ -59,7 +59,7 @@ public record Report(String initializer, List<Finding> findings, double smallest
     }
 
     /**
-     * For tests that are to prove something: a property that could not be told is not a proof.
+     * Throws if a property fails or is undecided; for tests that are meant as a proof.
      *
      * @return this
      * @throws AssertionError if a property fails or is undecided
@@ -70,10 +70,10 @@ public record Report(String initializer, List<Finding> findings, double smallest
     }
 
     private Report throwIfAny(Verdict verdict) {
-        List<Finding> found = with(verdict);
+        List<CheckFinding> found = findings(verdict);
         if (!found.isEmpty()) {
             throw new AssertionError(found.stream()
-                    .map(Finding::toString)
+                    .map(CheckFinding::toString)
                     .collect(Collectors.joining("\n  ", "initializer '" + initializer + "':\n  ", "")));
         }
         return this;
@@ -83,7 +83,7 @@ public record Report(String initializer, List<Finding> findings, double smallest
     @Override
     public String toString() {
         return findings.stream()
-                .map(Finding::toString)
+                .map(CheckFinding::toString)
                 .collect(Collectors.joining("\n  ", "initializer '" + initializer + "':\n  ", ""));
     }
 }

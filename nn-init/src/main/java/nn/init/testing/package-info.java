@@ -3,14 +3,14 @@
  *
  * <pre>{@code
  * Conformance.of(myInitializer)
- *         .expecting(fans -> Law.normal(0, Math.sqrt(2.0 / fans.in())))
- *         .sweep(1)
+ *         .expecting(fans -> ExpectedDistribution.normal(0, Math.sqrt(2.0 / fans.in())))
+ *         .checkAllShapes(1)
  *         .throwIfFailed();
  * }</pre>
  *
- * <p>{@link nn.init.testing.Law} states what is promised, {@link nn.init.testing.Conformance} measures, and {@link
- * nn.init.testing.Report} says which property holds, fails, or cannot be told from so few values, and what the likely
- * mistake is. Tolerances are derived from the number of values and a stated rate of false alarms: one in a million
+ * <p>{@link nn.init.testing.ExpectedDistribution} states the promise, {@link nn.init.testing.Conformance} measures, and
+ * {@link nn.init.testing.Report} says which property holds, fails, or needs more values to be decided, and names the
+ * likely mistake. Tolerances are derived from the number of values and a stated rate of false alarms: one in a million
  * checks, unless another is asked for.
  */
 package nn.init.testing;

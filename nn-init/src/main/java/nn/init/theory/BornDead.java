@@ -2,8 +2,8 @@ package nn.init.theory;
 
 /**
  * The probability that a narrow, deep ReLU network with zero biases and symmetric weights is dead from the start: some
- * hidden layer gives 0 for every input, so the output is constant, and no gradient ever changes that. Of H hidden
- * layers of N units each.
+ * hidden layer is 0 for every input, so the output is constant, and no gradient can change that. The network has H
+ * hidden layers of N units each.
  *
  * <p>From Lu, Shin, Su and Karniadakis, <i>Dying ReLU and initialization: theory and numerical examples</i> (2019).
  * Wider layers, a small positive bias or a leaky slope help.
@@ -12,7 +12,7 @@ public final class BornDead {
     private BornDead() {}
 
     /**
-     * For a single input: each layer, reached alive, dies with probability 2^-N, exactly.
+     * Returns the exact probability for a single input: each layer that is reached alive dies with probability 2^-N.
      *
      * @param width N, at least 1
      * @param hiddenLayers H, at least 0
@@ -25,8 +25,8 @@ public final class BornDead {
     }
 
     /**
-     * An upper bound for a network of one input that sees both signs. Its first layer cannot die, as a unit that is off
-     * on one side is on at the other.
+     * Returns an upper bound for a network with one input that takes both signs. Its first layer cannot die, as a unit
+     * that is inactive for one sign is active for the other.
      *
      * @param width N, at least 1
      * @param hiddenLayers H, at least 1
@@ -39,7 +39,7 @@ public final class BornDead {
     }
 
     /**
-     * Lu and others' lower bound for a network of one input, as it was checked against 20,000 networks of each of
+     * Returns the lower bound of Lu and others for a network with one input, checked against 20,000 networks of each of
      * several sizes.
      *
      * @param width N, at least 1
@@ -59,13 +59,13 @@ public final class BornDead {
         return Math.max(0, 1 - alive + share * (StrictMath.pow(two, hiddenLayers - 1) - alive));
     }
 
-    /** 1 - (1 - 2^-N)^layers, also where it is tiny. */
+    /** 1 - (1 - 2^-N)^layers, accurate also where it is tiny. */
     private static double deadAfter(int width, int layers) {
         return -StrictMath.expm1(layers * StrictMath.log1p(-Math.scalb(1.0, -width)));
     }
 
-    private static void check(int width, int hiddenLayers, int leastLayers) {
+    private static void check(int width, int hiddenLayers, int minLayers) {
         Check.atLeast(1, "born dead", "width", width);
-        Check.atLeast(leastLayers, "born dead", "hidden layers", hiddenLayers);
+        Check.atLeast(minLayers, "born dead", "hidden layers", hiddenLayers);
     }
 }

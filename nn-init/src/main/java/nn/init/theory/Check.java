@@ -1,6 +1,6 @@
 package nn.init.theory;
 
-/** Refuses numbers that mean nothing, by name and value. */
+/** Refuses numbers out of range, by name and value. */
 final class Check {
     private Check() {}
 

@@ -17,15 +17,15 @@ import nn.init.nonlinearity.Nonlinearity;
  * @param weightVariance {@code sigma_w^2}: fan in times the variance of a weight
  * @param biasVariance {@code sigma_b^2}
  * @param length the fixed point q
- * @param lengthSlope the slope of the length map at q: below 1, the length comes back after a disturbance; at 1, slowly
- *     if at all; above 1, it is lost, and criticality with it
+ * @param lengthSlope the slope of the length map at q: below 1, the length returns after a disturbance; at 1, slowly if
+ *     at all; above 1, the length leaves the point, and with it criticality
  */
 public record Criticality(double weightVariance, double biasVariance, double length, double lengthSlope) {
     private static final double SMALLEST = 1e-6;
     private static final double LARGEST = 1e6;
 
     /**
-     * The gain for {@code VarianceScaling} with the fan in.
+     * Returns the gain for {@code VarianceScaling} with the fan in.
      *
      * @return {@code sigma_w}
      */
@@ -34,13 +34,13 @@ public record Criticality(double weightVariance, double biasVariance, double len
     }
 
     /**
-     * The critical point of a given bias variance: the one of the smallest length, from 10^-6 to 10^6. With zero
-     * biases, the length 0 comes first, if it is fixed and lengths near it do not grow; it stands for ReLU's every
+     * Returns the critical point of a given bias variance: the one of the smallest length, from 10^-6 to 10^6. With
+     * zero biases, the length 0 comes first, if it is fixed and lengths near it do not grow; it stands for ReLU's every
      * length.
      *
      * <p>The critical gain guarantees that gradients change slower than exponentially with depth, once the signal is at
-     * its fixed point. It does not guarantee that the signal keeps its scale: where the point is 0 (tanh, erf, sin, ELU,
-     * SELU, all with f(0) = 0), the second moment decays slowly towards it, like 1 / layers for tanh.
+     * its fixed point. It does not guarantee that the signal keeps its scale: where the point is 0 (tanh, erf, sin,
+     * ELU, SELU, all with f(0) = 0), the second moment decays slowly towards it, like 1 / layers for tanh.
      *
      * <p>Some functions have none. At gain 2, GELU and SiLU are critical at 0, but every signal leaves it and grows;
      * softplus is ordered at every gain that has a fixed point. For those, biases of the right variance help.
@@ -66,7 +66,7 @@ public record Criticality(double weightVariance, double biasVariance, double len
         Check.notNegative("criticality", "bias variance", biasVariance);
         if (biasVariance == 0 && nonlinearity.value(0) == 0) {
             double slope = nonlinearity.moments(0).slopeSecondMoment();
-            double small = 1e-3; // far below the scale on which such functions bend, far above rounding
+            double small = 1e-3; // far below the scale on which functions bend, far above rounding
             if (slope > 0 && nonlinearity.moments(small).secondMoment() <= small * slope * (1 + 1e-9)) {
                 return at(nonlinearity, 0);
             }
@@ -85,7 +85,7 @@ public record Criticality(double weightVariance, double biasVariance, double len
     }
 
     /**
-     * The critical point of a given length.
+     * Returns the critical point of a given length.
      *
      * @param nonlinearity f
      * @param q the length, finite, 0 or more
@@ -106,9 +106,9 @@ public record Criticality(double weightVariance, double biasVariance, double len
     }
 
     /**
-     * The point where chi and the slope of the length map are both 1, which is where {@code E[f f''] = 0}: the best
-     * that GELU and SiLU have to offer. It is half-stable: lengths on one side of q come to it, slowly, those on the
-     * other leave (Roberts, Yaida and Hanin, <i>The Principles of Deep Learning Theory</i>, 2022, section 5.3.4).
+     * Returns the point where chi and the slope of the length map are both 1, which is where {@code E[f f''] = 0}: the
+     * best point of GELU and SiLU. It is half-stable: lengths on one side of q slowly approach it, those on the other
+     * side leave it (Roberts, Yaida and Hanin, <i>The Principles of Deep Learning Theory</i>, 2022, section 5.3.4).
      *
      * @param nonlinearity f
      * @return the point of the smallest length, from 10^-6 to 10^6

@@ -1,14 +1,14 @@
 package nn.init.theory;
 
 /**
- * How one mode of a linear network with one hidden layer is learned by gradient flow: the product u of a mode's two
+ * The learning of one mode of a linear network with one hidden layer by gradient flow: the product u of a mode's two
  * weights follows {@code tau du/dt = 2 u (s - u)}, a sigmoid from the small start {@code u0} to the mode's strength s
  * in the data. From Saxe, McClelland and Ganguli, <i>Exact solutions to the nonlinear dynamics of learning in deep
  * linear neural networks</i> (ICLR 2014), equations 7 to 9.
  *
  * @param strength s, the singular value of the input-output correlations, above 0
  * @param start u0, above 0; below s if it is to grow
- * @param timeConstant tau, above 0: the reciprocal of the rate, in the units of t
+ * @param timeConstant tau, above 0: the reciprocal of the learning rate, in the units of t
  */
 public record DeepLinear(double strength, double start, double timeConstant) {
     /**
@@ -24,7 +24,7 @@ public record DeepLinear(double strength, double start, double timeConstant) {
     }
 
     /**
-     * The mode's weight product at a time.
+     * Returns the mode's weight product at a time.
      *
      * @param t finite, 0 or more
      * @return {@code s e / (e - 1 + s / u0)} with {@code e = exp(2 s t / tau)}
@@ -37,11 +37,11 @@ public record DeepLinear(double strength, double start, double timeConstant) {
     }
 
     /**
-     * When a weight product is reached.
+     * Returns the time at which a weight product is reached.
      *
      * @param u strictly between the start and the strength
      * @return {@code tau / (2 s) ln(u (s - u0) / (u0 (s - u)))}
-     * @throws IllegalArgumentException if u is not on the way
+     * @throws IllegalArgumentException if u is not between the start and the strength
      */
     public double timeTo(double u) {
         double ratio = u * (strength - start) / (start * (strength - u));

@@ -1,7 +1,7 @@
 package nn.init.theory;
 
 /**
- * How far single networks of finite width scatter around what holds on average. With independent Gaussian weights and
+ * The scatter of single networks of finite width around the average. With independent Gaussian weights and
  * zero biases, every (leaky) ReLU layer of n units multiplies the squared length of its input by a random factor of
  * mean 1 and variance {@code (k - 1) / n}, where k is the kurtosis {@code E[f(z)^4] / E[f(z)^2]^2 = 6 (1 + a^4) / (1 +
  * a^2)^2} for slope a: 6 for ReLU, 3 for a linear layer. The factors are independent, so this is exact at every width
@@ -12,7 +12,8 @@ public final class FiniteWidth {
     private FiniteWidth() {}
 
     /**
-     * The variance of {@code M = |h_L|^2 / E[|h_L|^2]}, the squared length of the last layer's output for one input.
+     * Returns the variance of {@code M = |h_L|^2 / E[|h_L|^2]}, the squared length of the last layer's output for one
+     * input.
      *
      * @param negativeSlope a of the leaky ReLU: 0 for ReLU, 1 for linear layers; finite
      * @param widths units of each layer, at least 1 each

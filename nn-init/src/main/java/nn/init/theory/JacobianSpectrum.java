@@ -4,8 +4,8 @@ import nn.init.nonlinearity.Moments;
 
 /**
  * Mean and variance of the eigenvalues of {@code J J'}, J the Jacobian of a wide square network's output by its input:
- * the squared singular values. The mean is what {@code chi} says; the variance says how unevenly directions are
- * treated. It grows with depth for Gaussian weights even in a linear network at criticality, while orthogonal weights
+ * the squared singular values. The mean is a power of {@code chi}; the variance measures how unevenly directions are
+ * scaled. It grows with depth for Gaussian weights even in a linear network at criticality, while orthogonal weights
  * keep every singular value of a linear network at 1 (dynamical isometry).
  *
  * <p>From Pennington, Schoenholz and Ganguli, <i>Resurrecting the sigmoid in deep learning through dynamical
@@ -18,9 +18,9 @@ import nn.init.nonlinearity.Moments;
  */
 public record JacobianSpectrum(double mean, double variance) {
     /**
-     * With independent Gaussian weights.
+     * Returns the spectrum with independent Gaussian weights.
      *
-     * @param network its maps
+     * @param network the network
      * @param q the second moment of the pre-activations in every layer, a fixed point
      * @param layers L, at least 0
      * @return the moments
@@ -31,9 +31,9 @@ public record JacobianSpectrum(double mean, double variance) {
     }
 
     /**
-     * With orthogonal weights, {@code W' W = sigma_w^2 I}.
+     * Returns the spectrum with orthogonal weights, {@code W' W = sigma_w^2 I}.
      *
-     * @param network its maps
+     * @param network the network
      * @param q the second moment of the pre-activations in every layer, a fixed point
      * @param layers L, at least 0
      * @return the moments
@@ -55,8 +55,8 @@ public record JacobianSpectrum(double mean, double variance) {
     }
 
     /**
-     * The largest squared singular value of the product of L wide square Gaussian matrices of weight variance {@code 1
-     * / n}. At a width of some hundreds, samples are 3 to 12 % below.
+     * Returns the largest squared singular value of the product of L wide square Gaussian matrices of weight variance
+     * {@code 1 / n}. At a width of some hundreds, samples are a few percent below.
      *
      * @param layers L, at least 1
      * @return {@code (L + 1)^(L + 1) / L^L}, about e (L + 1/2)

@@ -7,9 +7,9 @@ import java.util.function.DoubleUnaryOperator;
 import nn.init.nonlinearity.Nonlinearity;
 
 /**
- * A deep network in the limit of wide layers, one of which is {@code z = W f(z_before) + b} with independent weights of
- * variance {@code sigma_w^2 / inputs} and biases of variance {@code sigma_b^2}: what a layer does to the second moment
- * of a pre-activation (the length map), to the correlation of two inputs, and to the mean square of a gradient (chi).
+ * A deep network in the limit of wide layers {@code z = W f(z_before) + b} with independent weights of variance {@code
+ * sigma_w^2 / inputs} and biases of variance {@code sigma_b^2}: the effect of a layer on the second moment of a
+ * pre-activation (the length map), on the correlation of two inputs, and on the mean square of a gradient (chi).
  *
  * <p>From Poole, Lahiri, Raghu, Sohl-Dickstein and Ganguli, <i>Exponential expressivity in deep neural networks through
  * transient chaos</i> (NIPS 2016), and Schoenholz, Gilmer, Ganguli and Sohl-Dickstein, <i>Deep information
@@ -17,7 +17,7 @@ import nn.init.nonlinearity.Nonlinearity;
  *
  * <table>
  * <caption>The maps</caption>
- * <tr><th>what</th><th>formula</th><th>method</th></tr>
+ * <tr><th>map</th><th>formula</th><th>method</th></tr>
  * <tr><td>length map</td><td>q -&gt; sigma_w^2 E[f(u)^2] + sigma_b^2</td><td>{@link #length}</td></tr>
  * <tr><td>its slope</td><td>sigma_w^2 dE[f(u)^2]/dq</td><td>{@link #lengthSlope}</td></tr>
  * <tr><td>gradient factor</td><td>chi = sigma_w^2 E[f'(u)^2]</td><td>{@link #chi}</td></tr>
@@ -36,7 +36,7 @@ import nn.init.nonlinearity.Nonlinearity;
  * @param biasVariance {@code sigma_b^2}, finite, 0 or more
  */
 public record MeanField(Nonlinearity nonlinearity, double weightVariance, double biasVariance) {
-    /** A fixed point is sought among lengths of 10^-6 to 10^6, eight to a decade. */
+    /** Fixed points are searched among lengths of 10^-6 to 10^6, eight per decade. */
     private static final double SMALLEST = 1e-6;
 
     private static final double LARGEST = 1e6;
@@ -55,7 +55,7 @@ public record MeanField(Nonlinearity nonlinearity, double weightVariance, double
     }
 
     /**
-     * The network of {@code VarianceScaling(gain, Fan.IN, ...)} and zero biases.
+     * Returns the network of {@code VarianceScaling(gain, Fan.IN, ...)} and zero biases.
      *
      * @param nonlinearity f
      * @param gain finite, 0 or more
@@ -67,21 +67,21 @@ public record MeanField(Nonlinearity nonlinearity, double weightVariance, double
     }
 
     /**
-     * The length map: the second moment of a pre-activation from that of the layer before.
+     * Applies the length map: the second moment of a pre-activation from that of the previous layer.
      *
-     * @param q the layer before's, finite, 0 or more
-     * @return this layer's
+     * @param q the second moment in the previous layer, finite, 0 or more
+     * @return the second moment in this layer
      */
     public double length(double q) {
         return weightVariance * nonlinearity.moments(q).secondMoment() + biasVariance;
     }
 
     /**
-     * The length map many times over.
+     * Iterates the length map.
      *
      * @param q the first layer's second moment, finite, 0 or more
-     * @param layers how often, 0 to 10 million
-     * @return of layers + 1 elements, q itself first; infinite from where it overflows
+     * @param layers the number of layers, 0 to 10 million
+     * @return layers + 1 elements, q first; infinite after an overflow
      * @throws IllegalArgumentException if a number is out of its range
      */
     public double[] lengths(double q, int layers) {
@@ -90,7 +90,7 @@ public record MeanField(Nonlinearity nonlinearity, double weightVariance, double
     }
 
     /**
-     * The slope of the length map: below 1 at a fixed point, small differences of length die out.
+     * Returns the slope of the length map: below 1 at a fixed point, small differences of length die out.
      *
      * @param q finite, 0 or more
      * @return {@code sigma_w^2 V'(q) = chi(q) + sigma_w^2 E[f f'']}
@@ -100,9 +100,9 @@ public record MeanField(Nonlinearity nonlinearity, double weightVariance, double
     }
 
     /**
-     * The factor by which the mean square of a gradient changes on its way back through a layer of equally many
-     * inputs and units. Below 1 at the fixed point, gradients vanish and inputs become alike (the ordered phase); above
-     * 1, gradients explode and inputs that are nearly equal part (the chaotic phase).
+     * Returns the factor by which the mean square of a gradient changes in the backward pass of a layer with as many
+     * units as inputs. Below 1 at the fixed point, gradients vanish and inputs become alike (the ordered phase); above
+     * 1, gradients explode and nearly equal inputs diverge (the chaotic phase).
      *
      * @param q the second moment of the pre-activations, finite, 0 or more
      * @return {@code sigma_w^2 D(q)}
@@ -112,8 +112,9 @@ public record MeanField(Nonlinearity nonlinearity, double weightVariance, double
     }
 
     /**
-     * Where the length map leads from a start, such as the {@code q*} of the phase diagram. If 200 layers do not arrive
-     * (those of tanh at gain 1 come closer like 1 / layers), the fixed point ahead is found by its sign change.
+     * Returns the limit of the length map from a start, such as the {@code q*} of the phase diagram. If 200 layers do
+     * not converge (tanh at gain 1 approaches its limit like 1 / layers), the next fixed point is found by its sign
+     * change.
      *
      * @param q the start, finite, 0 or more
      * @return the limit: q itself if it is fixed, 0 if all signal is lost, infinite if it grows without bound
@@ -142,7 +143,7 @@ public record MeanField(Nonlinearity nonlinearity, double weightVariance, double
         return now;
     }
 
-    /** The next fixed point upwards or downwards; NaN if there is none in reach that would be a sign change. */
+    /** Returns the next fixed point upwards or downwards; NaN if no sign change shows one. */
     private double solved(double from, boolean upwards) {
         DoubleUnaryOperator growth = q -> length(q) - q;
         if (upwards) {
@@ -167,9 +168,9 @@ public record MeanField(Nonlinearity nonlinearity, double weightVariance, double
         private static final double MARGIN = 1e-9;
 
         /**
-         * Whether lengths nearby come back to it.
+         * Classifies the fixed point by the slope.
          *
-         * @return decided by the slope
+         * @return the stability
          */
         public Stability stability() {
             if (Math.abs(Math.abs(slope) - 1) <= MARGIN) {
@@ -179,22 +180,22 @@ public record MeanField(Nonlinearity nonlinearity, double weightVariance, double
         }
     }
 
-    /** What a fixed point does with lengths nearby. */
+    /** The behaviour of lengths near a fixed point. */
     public enum Stability {
-        /** They come back, exponentially fast: the slope is below 1. */
+        /** They return, exponentially fast: the slope is below 1. */
         STABLE,
-        /** The slope is 1: they stay, or come or go slowly, perhaps otherwise on either side. */
+        /** The slope is 1: they stay, approach or leave slowly, possibly differently on either side. */
         MARGINAL,
         /** They leave: the slope is above 1. */
         UNSTABLE
     }
 
     /**
-     * The isolated fixed points of the length map, by sign changes of {@code length(q) - q} among 97 lengths from 10^-6
-     * to 10^6; also 0, if it is one. Two that lie within a third of each other, or touch without crossing, may be
-     * missed. Where every q is fixed (ReLU at gain sqrt(2)), the list has only 0.
+     * Returns the isolated fixed points of the length map, by sign changes of {@code length(q) - q} among 97 lengths
+     * from 10^-6 to 10^6; also 0, if it is one. Two points within a third of each other, or a point without a sign
+     * change, may be missed. Where every q is fixed (ReLU at gain sqrt(2)), the list has only 0.
      *
-     * @return by rising length
+     * @return the points by increasing length
      */
     public List<FixedPoint> fixedPoints() {
         List<FixedPoint> points = new ArrayList<>();
@@ -211,12 +212,12 @@ public record MeanField(Nonlinearity nonlinearity, double weightVariance, double
     }
 
     /**
-     * The correlation map, for inputs whose length is at its fixed point.
+     * Applies the correlation map to inputs whose length is at its fixed point.
      *
      * @param q the second moment of both inputs' pre-activations, finite, above 0; a {@linkplain #fixedPoint fixed
      *     point}, or 1 is not mapped to 1
-     * @param c their correlation, from -1 to 1
-     * @return the next layer's
+     * @param c the correlation of the pre-activations, from -1 to 1
+     * @return the correlation in the next layer
      */
     public double correlation(double q, double c) {
         Check.positive("mean field", "length", q);
@@ -224,7 +225,7 @@ public record MeanField(Nonlinearity nonlinearity, double weightVariance, double
     }
 
     /**
-     * The slope of the correlation map; at the fixed point {@code c*}, the chi_c of Schoenholz and others.
+     * Returns the slope of the correlation map; at the fixed point {@code c*}, the chi_c of Schoenholz and others.
      *
      * @param q as for {@link #correlation}
      * @param c from -1 to 1
@@ -235,12 +236,12 @@ public record MeanField(Nonlinearity nonlinearity, double weightVariance, double
     }
 
     /**
-     * The correlation map many times over.
+     * Iterates the correlation map.
      *
      * @param q as for {@link #correlation}
      * @param c the first layer's, from -1 to 1
-     * @param layers how often, 0 to 10 million
-     * @return of layers + 1 elements, c itself first
+     * @param layers the number of layers, 0 to 10 million
+     * @return layers + 1 elements, c first
      * @throws IllegalArgumentException if a number is out of its range
      */
     public double[] correlations(double q, double c, int layers) {
@@ -252,15 +253,15 @@ public record MeanField(Nonlinearity nonlinearity, double weightVariance, double
     }
 
     /**
-     * The variance of a pre-activation over the inputs, with the weights held fixed: {@code q (1 - c)}. It is not the
-     * variance over weights, q, that initialization keeps. In a ReLU network under He initialization it decays like
-     * {@code 9 pi^2 / layers^2}, from independent inputs as 2, 1.3634, 1.0125, ... for q = 2, because all inputs come
-     * to point the same way.
+     * Returns the variance of a pre-activation over the inputs, with the weights held fixed: {@code q (1 - c)}. It is
+     * not the variance over weights, q, that initialization keeps. In a ReLU network under He initialization it decays
+     * like {@code 9 pi^2 / layers^2}, from independent inputs as 2, 1.3634, 1.0125, ... for q = 2, because all inputs
+     * become parallel.
      *
      * @param q as for {@link #correlation}
      * @param c the correlation of two inputs in the first layer, from -1 to 1; 0 for independent ones
-     * @param layers how often, 0 to 10 million
-     * @return of layers + 1 elements
+     * @param layers the number of layers, 0 to 10 million
+     * @return layers + 1 elements
      * @throws IllegalArgumentException if a number is out of its range
      */
     public double[] dataVariances(double q, double c, int layers) {
@@ -272,8 +273,8 @@ public record MeanField(Nonlinearity nonlinearity, double weightVariance, double
     }
 
     /**
-     * The stable fixed point of the correlation map. 1 is always fixed; it is stable if chi is at most 1, otherwise
-     * the stable one is below.
+     * Returns the stable fixed point of the correlation map. 1 is always fixed; it is stable if chi is at most 1,
+     * otherwise the stable one is below.
      *
      * @param q a fixed point of the length map, above 0
      * @return {@code c*}
@@ -301,8 +302,8 @@ public record MeanField(Nonlinearity nonlinearity, double weightVariance, double
     }
 
     /**
-     * The number of layers in which a small difference of length falls by e near a fixed point: {@code xi_q = -1 /
-     * ln(slope)}.
+     * Returns the number of layers in which a small difference of length falls by e near a fixed point: {@code xi_q =
+     * -1 / ln(slope)}.
      *
      * @param q a fixed point of the length map
      * @return infinite if the slope is 1, negative if differences grow
@@ -312,8 +313,8 @@ public record MeanField(Nonlinearity nonlinearity, double weightVariance, double
     }
 
     /**
-     * The number of layers in which the distance of a correlation from its stable fixed point falls by e: {@code xi_c =
-     * -1 / ln(chi_c)}. Networks train up to a few times this depth (Schoenholz and others: about 6).
+     * Returns the number of layers in which the distance of a correlation from its stable fixed point falls by e:
+     * {@code xi_c = -1 / ln(chi_c)}. Networks train up to a few times this depth (Schoenholz and others: about 6).
      *
      * @param q a fixed point of the length map, above 0
      * @return infinite at criticality

@@ -13,7 +13,7 @@ final class Roots {
 
     private Roots() {}
 
-    /** All, rising; a root on the grid counts only if the signs beside it differ. */
+    /** Returns all sign changes, ascending; a root on the grid counts only if the signs on its two sides differ. */
     static double[] all(DoubleUnaryOperator g, double low, double high) {
         List<Double> roots = new ArrayList<>();
         int steps = (int) Math.ceil(StrictMath.log10(high / low) * PER_DECADE);
@@ -23,7 +23,7 @@ final class Roots {
         double x = low;
         for (int i = 0; i <= steps; i++) {
             double sign = Math.signum(g.applyAsDouble(x));
-            if (sign != 0) { // also skips what is 0 all along
+            if (sign != 0) { // also skips functions that are 0 everywhere
                 if (signBefore * sign < 0) {
                     roots.add(bisect(g, before, x, signBefore));
                 }
@@ -37,13 +37,13 @@ final class Roots {
         return result;
     }
 
-    /** The smallest; NaN if there is none. */
+    /** Returns the smallest; NaN if there is none. */
     static double first(DoubleUnaryOperator g, double low, double high) {
         double[] roots = all(g, low, high);
         return roots.length == 0 ? Double.NaN : roots[0];
     }
 
-    /** The largest; NaN if there is none. */
+    /** Returns the largest; NaN if there is none. */
     static double last(DoubleUnaryOperator g, double low, double high) {
         double[] roots = all(g, low, high);
         return roots.length == 0 ? Double.NaN : roots[roots.length - 1];

@@ -23,19 +23,19 @@ import nn.init.nonlinearity.Nonlinearity;
  * The backward half takes the weights of the two passes as independent, as usual (Glorot and Bengio 2010; He and others
  * 2015; Schoenholz and others 2017). A single network of finite width scatters around this: {@link FiniteWidth}.
  *
- * @param layers one for each layer, the first first
+ * @param layers the moments of each layer, in forward order
  */
 public record SignalPropagation(List<LayerMoments> layers) {
-    /** Signals that explode beyond this are taken to be this large, so that squares of them stay finite. */
+    /** Upper limit of a second moment, so that squares stay finite. */
     private static final double MOST = 1e290;
 
     /**
-     * A layer as theory sees it.
+     * A layer in the theory.
      *
      * @param fans inputs of one unit and units fed by one input
-     * @param weightVariance of one weight, finite, 0 or more; such as {@code gain^2 / fan}
-     * @param biasVariance of one bias, finite, 0 or more
-     * @param nonlinearity what follows; {@link Nonlinearity#LINEAR} for none
+     * @param weightVariance the variance of one weight, finite, 0 or more; such as {@code gain^2 / fan}
+     * @param biasVariance the variance of one bias, finite, 0 or more
+     * @param nonlinearity the one that follows; {@link Nonlinearity#LINEAR} for none
      */
     public record DenseLayer(Fans fans, double weightVariance, double biasVariance, Nonlinearity nonlinearity) {
         /**
@@ -51,12 +51,12 @@ public record SignalPropagation(List<LayerMoments> layers) {
         }
 
         /**
-         * A layer without random biases whose weights follow a gain and the fan in.
+         * Returns a layer without random biases whose weights follow a gain and the fan in.
          *
          * @param fans inputs of one unit and units fed by one input
          * @param gain finite, 0 or more
-         * @param nonlinearity what follows
-         * @return of weight variance {@code gain^2 / in}
+         * @param nonlinearity the one that follows
+         * @return the layer, with weight variance {@code gain^2 / in}
          */
         public static DenseLayer ofGain(Fans fans, double gain, Nonlinearity nonlinearity) {
             return new DenseLayer(fans, Check.notNegative("layer", "gain", gain) * gain / fans.in(), 0, nonlinearity);
@@ -84,7 +84,7 @@ public record SignalPropagation(List<LayerMoments> layers) {
             double weightGradient) {
 
         /**
-         * What the layer does to the signal.
+         * Returns the factor of the signal's second moment.
          *
          * @return {@code output / input}
          */
@@ -93,7 +93,7 @@ public record SignalPropagation(List<LayerMoments> layers) {
         }
 
         /**
-         * What the layer does to the gradient.
+         * Returns the factor of the gradient's second moment.
          *
          * @return {@code inputGradient / outputGradient}
          */
@@ -110,7 +110,7 @@ public record SignalPropagation(List<LayerMoments> layers) {
     /**
      * Predicts a stack. A signal that explodes is not followed beyond a second moment of 10^290.
      *
-     * @param stack the layers, the first first; at least one
+     * @param stack the layers in forward order; at least one
      * @param input E[x^2] of the network's input, over its elements: finite, 0 or more
      * @param gradient E[dy^2] of the loss's derivative by the network's output: finite, 0 or more
      * @return the moments of every layer
@@ -118,7 +118,7 @@ public record SignalPropagation(List<LayerMoments> layers) {
      */
     public static SignalPropagation of(List<DenseLayer> stack, double input, double gradient) {
         if (stack.isEmpty()) {
-            throw new IllegalArgumentException("signal propagation: a stack of no layers has nothing to predict");
+            throw new IllegalArgumentException("signal propagation: the stack is empty; give at least one layer");
         }
         double[] inputs = new double[stack.size() + 1];
         double[] preActivations = new double[stack.size()];
@@ -144,7 +144,7 @@ public record SignalPropagation(List<LayerMoments> layers) {
     }
 
     /**
-     * What the whole stack does to the signal.
+     * Returns the factor of the signal's second moment over the whole stack.
      *
      * @return the last output's second moment over the first input's
      */
@@ -153,7 +153,7 @@ public record SignalPropagation(List<LayerMoments> layers) {
     }
 
     /**
-     * What the whole stack does to the gradient.
+     * Returns the factor of the gradient's second moment over the whole stack.
      *
      * @return the second moment of the first input's gradient over that of the last output's
      */

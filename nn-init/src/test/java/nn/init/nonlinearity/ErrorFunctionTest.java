@@ -49,7 +49,7 @@ class ErrorFunctionTest {
     }
 
     @Test
-    void limitsAreReachedAndNotANumberStaysSo() {
+    void limitsAreReachedAndNanStaysNan() {
         assertThat(ErrorFunction.erf(Double.POSITIVE_INFINITY)).isEqualTo(1);
         assertThat(ErrorFunction.erf(Double.NEGATIVE_INFINITY)).isEqualTo(-1);
         assertThat(ErrorFunction.erfc(Double.POSITIVE_INFINITY)).isZero();

@@ -241,7 +241,7 @@ class MomentsTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {-1, Double.NaN, Double.POSITIVE_INFINITY})
-    void variancesThatAreNoneAreRefusedByAll(double bad) {
+    void badVariancesAreRefusedByAll(double bad) {
         all().flatMap(f -> Stream.of(f, anonymous(f))).forEach(f -> {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> f.moments(bad))
@@ -254,14 +254,14 @@ class MomentsTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {-1.001, 1.001, Double.NaN})
-    void correlationsThatAreNoneAreRefusedByAll(double bad) {
+    void badCorrelationsAreRefusedByAll(double bad) {
         all().flatMap(f -> Stream.of(f, anonymous(f))).forEach(f -> assertThatIllegalArgumentException()
                 .isThrownBy(() -> f.crossMoments(1, bad))
                 .withMessage("cross moments: correlation " + bad + " must be from -1 to 1"));
     }
 
     @Test
-    void meansThatAreNoneAreRefused() {
+    void badMeansAreRefused() {
         all().flatMap(f -> Stream.of(f, anonymous(f))).forEach(f -> assertThatIllegalArgumentException()
                 .isThrownBy(() -> f.moments(Double.NaN, 1))
                 .withMessage("moments: mean NaN must be finite"));

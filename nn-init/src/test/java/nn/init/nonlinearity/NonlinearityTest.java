@@ -40,7 +40,7 @@ class NonlinearityTest {
 
     @ParameterizedTest
     @MethodSource("all")
-    void notANumberStaysSo(Nonlinearity f) {
+    void nanStaysNan(Nonlinearity f) {
         assertThat(f.value(Double.NaN)).isNaN();
         assertThat(f.derivative(Double.NaN)).isNaN();
     }
@@ -120,7 +120,7 @@ class NonlinearityTest {
 
     @ParameterizedTest
     @MethodSource("all")
-    void hugeArgumentsNeitherOverflowNorTurnIntoNothing(Nonlinearity f) {
+    void hugeArgumentsGiveFiniteValues(Nonlinearity f) {
         for (double z : new double[] {40, 800, 1e10, 1e150}) {
             assertThat(f.value(z)).as("%s at %s", f, z).isFinite();
             assertThat(f.value(-z)).as("%s at %s", f, -z).isFinite();
@@ -177,7 +177,7 @@ class NonlinearityTest {
     }
 
     @Test
-    void slopeThatIsNoNumberIsRefused() {
+    void aSlopeThatIsNanIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Nonlinearity.leakyRelu(Double.NaN))
                 .withMessage("leaky relu: slope NaN must be finite and in the range of float32");

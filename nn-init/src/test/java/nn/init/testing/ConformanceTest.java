@@ -21,7 +21,7 @@ import nn.init.LooksLinear;
 import nn.init.TruncatedNormal;
 import nn.init.Uniform;
 import nn.init.VarianceScaling;
-import nn.init.testing.Finding.Verdict;
+import nn.init.testing.CheckFinding.Verdict;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
@@ -33,9 +33,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The built-in schemes pass, and each planted mistake is caught under its name. */
 class ConformanceTest {
-    private record Scheme(Initializer initializer, Function<Fans, Law> law) {
+    private record Scheme(Initializer initializer, Function<Fans, ExpectedDistribution> expected) {
         Conformance conformance() {
-            return Conformance.of(initializer).expecting(law);
+            return Conformance.of(initializer).expecting(expected);
         }
 
         @Override
@@ -44,32 +44,32 @@ class ConformanceTest {
         }
     }
 
-    private static Law uniform(double bound) {
-        return Law.uniform(-bound, bound);
+    private static ExpectedDistribution uniform(double bound) {
+        return ExpectedDistribution.uniform(-bound, bound);
     }
 
     static Stream<Scheme> schemes() {
         return Stream.of(
-                new Scheme(Init.heNormal(), f -> Law.normal(0, Math.sqrt(2.0 / f.in()))),
+                new Scheme(Init.heNormal(), f -> ExpectedDistribution.normal(0, Math.sqrt(2.0 / f.in()))),
                 new Scheme(Init.heUniform(), f -> uniform(Math.sqrt(6.0 / f.in()))),
-                new Scheme(Init.xavierNormal(), f -> Law.normal(0, Math.sqrt(2.0 / (f.in() + f.out())))),
+                new Scheme(Init.xavierNormal(), f -> ExpectedDistribution.normal(0, Math.sqrt(2.0 / (f.in() + f.out())))),
                 new Scheme(Init.xavierUniform(), f -> uniform(Math.sqrt(6.0 / (f.in() + f.out())))),
-                new Scheme(Init.lecunNormal(), f -> Law.normal(0, Math.sqrt(1.0 / f.in()))),
+                new Scheme(Init.lecunNormal(), f -> ExpectedDistribution.normal(0, Math.sqrt(1.0 / f.in()))),
                 new Scheme(Init.lecunUniform(), f -> uniform(Math.sqrt(3.0 / f.in()))),
-                new Scheme(Init.normal(0.01), f -> Law.normal(0, 0.01)),
-                new Scheme(new Uniform(-1, 2), f -> Law.uniform(-1, 2)),
-                new Scheme(Init.truncatedNormal(0.02), f -> Law.truncatedNormal(0, 0.02, 2)),
-                new Scheme(new TruncatedNormal(1, 0.5, 0.7), f -> Law.truncatedNormal(1, 0.5, 0.7)),
+                new Scheme(Init.normal(0.01), f -> ExpectedDistribution.normal(0, 0.01)),
+                new Scheme(new Uniform(-1, 2), f -> ExpectedDistribution.uniform(-1, 2)),
+                new Scheme(Init.truncatedNormal(0.02), f -> ExpectedDistribution.truncatedNormal(0, 0.02, 2)),
+                new Scheme(new TruncatedNormal(1, 0.5, 0.7), f -> ExpectedDistribution.truncatedNormal(1, 0.5, 0.7)),
                 new Scheme(
                         new VarianceScaling(Gain.he(0), Fan.OUT, Distribution.TRUNCATED_NORMAL),
-                        f -> Law.truncatedNormal(0, Math.sqrt(2.0 / f.out()), 2)));
+                        f -> ExpectedDistribution.truncatedNormal(0, Math.sqrt(2.0 / f.out()), 2)));
     }
 
     @ParameterizedTest
     @MethodSource("schemes")
-    void builtInSchemesPassAtEveryRankAndNothingIsLeftOpen(Scheme scheme) {
-        Report report = scheme.conformance().sweep(1).throwIfUndecided();
-        assertThat(report.findings()).extracting(Finding::property).doesNotHaveDuplicates().hasSize(15);
+    void builtInSchemesPassAtEveryRankWithNothingUndecided(Scheme scheme) {
+        Report report = scheme.conformance().checkAllShapes(1).throwIfUndecided();
+        assertThat(report.findings()).extracting(CheckFinding::property).doesNotHaveDuplicates().hasSize(15);
         assertThat(report.smallestFactor()).isLessThan(1.2);
     }
 
@@ -77,8 +77,8 @@ class ConformanceTest {
     @ValueSource(ints = {1, 4})
     void orthogonalPassesAtEveryRankAlsoGateByGate(int gates) {
         Initializer initializer = (out, fans, key) -> eachGate(gates, 1.5, out, fans, key);
-        Report report = Conformance.of(initializer).expectingOrthogonal(1.5, gates).sweep(1).throwIfUndecided();
-        assertThat(report.findings()).extracting(Finding::property).hasSize(8);
+        Report report = Conformance.of(initializer).expectingOrthogonal(1.5, gates).checkAllShapes(1).throwIfUndecided();
+        assertThat(report.findings()).extracting(CheckFinding::property).hasSize(8);
     }
 
     @ParameterizedTest
@@ -103,7 +103,7 @@ class ConformanceTest {
 
     /** The bounds are honest: at a rate of one in 100 checks, some right ones do fail, but no more than that. */
     @Test
-    void rateOfFalseAlarmsIsKept() {
+    void theRateOfFalseAlarmsIsTheStatedOne() {
         Conformance loose = schemes().findFirst().orElseThrow().conformance().falseAlarms(0.01);
         int failures = 0;
         for (int seed = 0; seed < 1000; seed++) {
@@ -114,10 +114,10 @@ class ConformanceTest {
 
     // The mutants. Each is caught, and by the property that is to catch it.
 
-    private static Report caught(Initializer mutant, Function<Fans, Law> law, Property... by) {
-        Report report = Conformance.of(mutant).expecting(law).sweep(1);
+    private static Report caught(Initializer mutant, Function<Fans, ExpectedDistribution> expected, Property... by) {
+        Report report = Conformance.of(mutant).expecting(expected).checkAllShapes(1);
         assertThat(report.passed()).isFalse();
-        assertThat(report.with(Verdict.FAILS)).extracting(Finding::property).contains(by);
+        assertThat(report.findings(Verdict.FAILS)).extracting(CheckFinding::property).contains(by);
         assertThatExceptionOfType(AssertionError.class)
                 .isThrownBy(report::throwIfFailed)
                 .withMessageContaining(by[0] + " FAILS at [");
@@ -125,15 +125,15 @@ class ConformanceTest {
     }
 
     private static String note(Report report, Property property) {
-        return report.with(Verdict.FAILS).stream()
+        return report.findings(Verdict.FAILS).stream()
                 .filter(f -> f.property() == property)
-                .map(Finding::note)
+                .map(CheckFinding::note)
                 .findFirst()
                 .orElseThrow();
     }
 
-    private static final Function<Fans, Law> HE = f -> Law.normal(0, Math.sqrt(2.0 / f.in()));
-    private static final Function<Fans, Law> HE_UNIFORM = f -> uniform(Math.sqrt(6.0 / f.in()));
+    private static final Function<Fans, ExpectedDistribution> HE = f -> ExpectedDistribution.normal(0, Math.sqrt(2.0 / f.in()));
+    private static final Function<Fans, ExpectedDistribution> HE_UNIFORM = f -> uniform(Math.sqrt(6.0 / f.in()));
 
     private static Initializer scaled(double variance) {
         return new VarianceScaling(Math.sqrt(2 * variance), Fan.IN, Distribution.NORMAL);
@@ -147,30 +147,30 @@ class ConformanceTest {
     }
 
     @Test
-    void threeTimesTheVarianceIsABoundTakenForADeviation() {
+    void threeTimesTheVarianceIsReportedAsABoundWidenedTwice() {
         assertThat(note(caught(scaled(3), HE, Property.SECOND_MOMENT), Property.SECOND_MOMENT)).contains("sqrt(3)");
     }
 
     @Test
-    void aConstantIsCalledOne() {
-        Report report = Conformance.of(Init.constant(0.1)).expecting(Law.normal(0, 0.1414)).check(
+    void aConstantIsReportedAsOne() {
+        Report report = Conformance.of(Init.constant(0.1)).expecting(ExpectedDistribution.normal(0, 0.1414)).check(
                 Shape.of(50, 40), new Fans(50, 40), 1);
         assertThat(note(report, Property.SECOND_MOMENT)).isEqualTo("every value is 0.1000: a constant has no variance,"
                 + " and units that start equal stay equal; draw the values with the key");
     }
 
     @Test
-    void twiceTheVarianceIsTheGainOfReluTwice() {
+    void twiceTheVarianceIsReportedAsAGainCountedTwice() {
         Report report = caught(scaled(2), HE, Property.SECOND_MOMENT);
         assertThat(note(report, Property.SECOND_MOMENT)).contains("a factor 2 too many");
     }
 
     @Test
-    void swappedFansAreCaughtByName() {
+    void swappedFansAreReportedAsSuch() {
         Initializer mutant = (out, fans, key) -> Init.heNormal().fill(out, new Fans(fans.out(), fans.in()), key);
         Report report = caught(mutant, HE, Property.FANS, Property.SECOND_MOMENT);
-        assertThat(report.with(Verdict.FAILS)) // and nothing is blamed for what follows from it
-                .extracting(Finding::property)
+        assertThat(report.findings(Verdict.FAILS)) // and nothing is blamed for what follows from it
+                .extracting(CheckFinding::property)
                 .containsOnly(Property.FANS, Property.SECOND_MOMENT);
         assertThat(note(report, Property.FANS)).contains("fan in and fan out are swapped");
     }
@@ -184,11 +184,11 @@ class ConformanceTest {
 
     @Test
     void truncationThatIsNotCorrectedIsCaught() {
-        Function<Fans, Law> law = f -> Law.truncatedNormal(0, Math.sqrt(2.0 / f.in()), 2);
+        Function<Fans, ExpectedDistribution> expected = f -> ExpectedDistribution.truncatedNormal(0, Math.sqrt(2.0 / f.in()), 2);
         Initializer mutant = (out, fans, key) -> new TruncatedNormal(
                         0, Math.sqrt(2.0 / fans.in()) * 0.87962566103423978, 2)
                 .fill(out, fans, key);
-        Report report = caught(mutant, law, Property.SECOND_MOMENT);
+        Report report = caught(mutant, expected, Property.SECOND_MOMENT);
         assertThat(note(report, Property.SECOND_MOMENT)).contains("truncation is not corrected");
     }
 
@@ -213,11 +213,11 @@ class ConformanceTest {
             out.copyFrom((rows < columns ? q.transpose() : q).reshape(out.shape()));
         };
         Report report = Conformance.of(mutant).expectingOrthogonal(1).check(Shape.of(8, 8), new Fans(8, 8), 1);
-        assertThat(report.with(Verdict.FAILS)).extracting(Finding::property).containsExactly(Property.HAAR_SIGNS);
-        assertThat(report.with(Verdict.FAILS).getFirst().measured()).startsWith("64, "); // negative in all draws
+        assertThat(report.findings(Verdict.FAILS)).extracting(CheckFinding::property).containsExactly(Property.HAAR_SIGNS);
+        assertThat(report.findings(Verdict.FAILS).getFirst().measured()).startsWith("64, "); // negative in all draws
         assertThat(note(report, Property.HAAR_SIGNS)).contains("signs of R's diagonal");
-        assertThat(Conformance.of(mutant).expectingOrthogonal(1).sweep(1).with(Verdict.FAILS))
-                .extracting(Finding::property)
+        assertThat(Conformance.of(mutant).expectingOrthogonal(1).checkAllShapes(1).findings(Verdict.FAILS))
+                .extracting(CheckFinding::property)
                 .containsOnly(Property.HAAR_SIGNS);
     }
 
@@ -280,8 +280,8 @@ class ConformanceTest {
 
     @Test
     void gatesThatAreOrthogonalOnlyTogetherAreCaught() {
-        Report report = Conformance.of(Init.orthogonal()).expectingOrthogonal(1, 4).sweep(1);
-        assertThat(report.with(Verdict.FAILS)).extracting(Finding::property).contains(Property.ORTHOGONALITY);
+        Report report = Conformance.of(Init.orthogonal()).expectingOrthogonal(1, 4).checkAllShapes(1);
+        assertThat(report.findings(Verdict.FAILS)).extracting(CheckFinding::property).contains(Property.ORTHOGONALITY);
         assertThat(note(report, Property.ORTHOGONALITY)).contains("only together");
     }
 
@@ -291,8 +291,8 @@ class ConformanceTest {
         Report report = caught(mutant, HE, Property.LAYERS, Property.SEEDS);
         assertThat(note(report, Property.LAYERS)).contains("one seed for all layers");
         Initializer orthogonal = (out, fans, key) -> Init.orthogonal().fill(out, fans, Key.of(42));
-        assertThat(Conformance.of(orthogonal).expectingOrthogonal(1).sweep(1).with(Verdict.FAILS))
-                .extracting(Finding::property)
+        assertThat(Conformance.of(orthogonal).expectingOrthogonal(1).checkAllShapes(1).findings(Verdict.FAILS))
+                .extracting(CheckFinding::property)
                 .contains(Property.LAYERS, Property.SEEDS);
     }
 
@@ -312,8 +312,8 @@ class ConformanceTest {
     void cutTailIsCaught() {
         Initializer mutant = (out, fans, key) ->
                 new TruncatedNormal(0, Math.sqrt(2.0 / fans.in()), 3).fill(out, fans, key);
-        assertThat(Conformance.of(mutant).expecting(HE).sweep(1, 2).with(Verdict.FAILS))
-                .extracting(Finding::property)
+        assertThat(Conformance.of(mutant).expecting(HE).checkAllShapes(1, 2).findings(Verdict.FAILS))
+                .extracting(CheckFinding::property)
                 .containsOnly(Property.TAILS);
     }
 
@@ -395,13 +395,13 @@ class ConformanceTest {
             }
             Init.heNormal().fill(out, fans, key.child(seen.size()));
         };
-        assertThat(Conformance.of(counting).check(Shape.of(3, 3), new Fans(5, 4), 1).with(Verdict.FAILS))
-                .extracting(Finding::property)
+        assertThat(Conformance.of(counting).check(Shape.of(3, 3), new Fans(5, 4), 1).findings(Verdict.FAILS))
+                .extracting(CheckFinding::property)
                 .containsExactly(Property.ORDER_INDEPENDENCE);
     }
 
     @Test
-    void meanThatIsOffIsCaught() {
+    void wrongMeanIsCaught() {
         caught((out, fans, key) -> key.uniform(out, 0, (float) Math.sqrt(6.0 / fans.in())), HE_UNIFORM, Property.MEAN);
     }
 
@@ -413,43 +413,43 @@ class ConformanceTest {
 
     @Test
     void matricesThatAreNotOrthogonalAreCaught() {
-        assertThat(Conformance.of(Init.lecunNormal()).expectingOrthogonal(1).sweep(1).with(Verdict.FAILS))
-                .extracting(Finding::property)
+        assertThat(Conformance.of(Init.lecunNormal()).expectingOrthogonal(1).checkAllShapes(1).findings(Verdict.FAILS))
+                .extracting(CheckFinding::property)
                 .contains(Property.ORTHOGONALITY);
-        assertThat(Conformance.of(Init.orthogonal(1.01)).expectingOrthogonal(1).sweep(1).passed()).isFalse();
+        assertThat(Conformance.of(Init.orthogonal(1.01)).expectingOrthogonal(1).checkAllShapes(1).passed()).isFalse();
     }
 
     // What cannot be told is not passed over in silence.
 
     @Test
-    void shapeThatIsTooSmallSaysSoAndWhatWouldBeNoticed() {
+    void aSmallShapeIsReportedWithTheNoticeableFactor() {
         Report report = Conformance.of(Init.heNormal()).expecting(HE).check(Shape.of(8, 8), new Fans(8, 3), 1);
         assertThat(report.passed()).isTrue();
         assertThat(report.conclusive()).isFalse();
         assertThat(report.smallestFactor()).isBetween(2.0, 30.0);
-        assertThat(report.with(Verdict.UNDECIDED))
-                .extracting(Finding::property)
+        assertThat(report.findings(Verdict.UNDECIDED))
+                .extracting(CheckFinding::property)
                 .contains(Property.MEAN, Property.SECOND_MOMENT, Property.SHAPE, Property.TAILS);
         assertThatExceptionOfType(AssertionError.class)
                 .isThrownBy(report::throwIfUndecided)
-                .withMessageContaining("64 values are too few to tell: the smallest factor of the variance");
+                .withMessageContaining("64 values are too few to decide: the smallest factor of the variance");
     }
 
     /** What one value or one row shows is that it was written, and that it follows from the key. */
     @Test
-    void oneValueDecidesNothingOfADistribution() {
+    void oneValueLeavesADistributionUndecided() {
         Report value = Conformance.of(Init.heNormal()).expecting(HE).check(Shape.of(1, 1), new Fans(1, 1), 1);
         assertThat(value.passed()).isTrue();
-        assertThat(value.with(Verdict.HOLDS))
-                .extracting(Finding::property)
+        assertThat(value.findings(Verdict.HOLDS))
+                .extracting(CheckFinding::property)
                 .containsExactlyInAnyOrder(
                         Property.FINITE, Property.FILLS_EVERYTHING, Property.SAME_KEY_SAME_BITS,
-                        Property.ORDER_INDEPENDENCE, Property.BOUNDS); // of which a normal law has none
+                        Property.ORDER_INDEPENDENCE, Property.BOUNDS); // of which a normal distribution has none
         Conformance orthogonal = Conformance.of(Init.orthogonal()).expectingOrthogonal(1);
         Report matrix = orthogonal.check(Shape.of(1, 9), new Fans(1, 9), 1);
         assertThat(matrix.passed()).isTrue();
-        assertThat(matrix.with(Verdict.UNDECIDED))
-                .extracting(Finding::property)
+        assertThat(matrix.findings(Verdict.UNDECIDED))
+                .extracting(CheckFinding::property)
                 .containsExactlyInAnyOrder(Property.LAYERS, Property.SEEDS, Property.HAAR_SIGNS);
     }
 
@@ -459,18 +459,18 @@ class ConformanceTest {
         Initializer mutant = (out, fans, key) -> key.uniform(out, 0, (float) Math.sqrt(6.0 / fans.in()));
         for (int seed = 1; seed <= 20; seed++) {
             Report report = Conformance.of(mutant).expecting(HE_UNIFORM).check(Shape.of(108), new Fans(8, 3), seed);
-            assertThat(report.with(Verdict.FAILS)).extracting(Finding::property).contains(Property.MEAN);
+            assertThat(report.findings(Verdict.FAILS)).extracting(CheckFinding::property).contains(Property.MEAN);
         }
         Report fewer = Conformance.of(Init.heUniform()).expecting(HE_UNIFORM).check(Shape.of(107), new Fans(8, 3), 1);
-        assertThat(fewer.with(Verdict.UNDECIDED)).extracting(Finding::property).contains(Property.MEAN);
+        assertThat(fewer.findings(Verdict.UNDECIDED)).extracting(CheckFinding::property).contains(Property.MEAN);
         Report enough = Conformance.of(Init.heUniform()).expecting(HE_UNIFORM).check(Shape.of(108), new Fans(8, 3), 1);
-        assertThat(enough.with(Verdict.HOLDS)).extracting(Finding::property).contains(Property.MEAN);
+        assertThat(enough.findings(Verdict.HOLDS)).extracting(CheckFinding::property).contains(Property.MEAN);
     }
 
     /** The factor is honest: a variance wrong by it is found. */
     @ParameterizedTest
     @ValueSource(ints = {10, 30, 200, 2000})
-    void smallestFactorIsNoticed(int n) {
+    void theSmallestFactorIsNoticed(int n) {
         Report report = Conformance.of(Init.heNormal()).expecting(HE).check(Shape.of(n), new Fans(8, 3), 1);
         double factor = report.smallestFactor();
         for (long seed = 1; seed <= 20; seed++) {
@@ -484,7 +484,7 @@ class ConformanceTest {
     }
 
     @Test
-    void moreSeedsTellMore() {
+    void moreSeedsDecideMore() {
         Conformance he = Conformance.of(Init.heNormal()).expecting(HE);
         double one = he.check(Shape.of(8, 8), new Fans(8, 3), 1).smallestFactor();
         long[] seeds = LongStream.range(0, 100).toArray();
@@ -493,66 +493,66 @@ class ConformanceTest {
     }
 
     @Test
-    void equalFansCannotTellASwap() {
+    void equalFansLeaveASwapUndecided() {
         Report report = Conformance.of(Init.heNormal()).expecting(HE).check(Shape.of(100, 100), new Fans(64, 64), 1);
-        assertThat(report.with(Verdict.UNDECIDED)).extracting(Finding::property).containsExactly(Property.FANS);
+        assertThat(report.findings(Verdict.UNDECIDED)).extracting(CheckFinding::property).containsExactly(Property.FANS);
     }
 
     @Test
-    void withoutAPromiseOnlyWhatEveryInitializerOwesIsChecked() {
-        Report report = Conformance.of(Init.zeros()).sweep(1).throwIfUndecided();
+    void withoutExpectationsOnlyTheBasicContractIsChecked() {
+        Report report = Conformance.of(Init.zeros()).checkAllShapes(1).throwIfUndecided();
         assertThat(report.findings()).hasSize(4);
-        Conformance.of(Init.identity()).sweep(1).throwIfUndecided(); // which refuses all but matrices
+        Conformance.of(Init.identity()).checkAllShapes(1).throwIfUndecided(); // which refuses all but matrices
         assertThatExceptionOfType(ShapeException.class)
                 .isThrownBy(() -> Conformance.of((out, fans, key) -> {
                     throw new ShapeException("no", "none", out.shape());
-                }).sweep(1));
+                }).checkAllShapes(1));
     }
 
     /** The kit exchanges the fans for a fill in between; a scheme may refuse what comes of that. */
     @Test
-    void schemesThatHoldTheFansAgainstTheShapeCanBeChecked() {
+    void schemesThatCompareFansWithTheShapeCanBeChecked() {
         Conformance.of(Init.asymmetricWeight(Key.of(1))).check(Shape.of(30, 20), new Fans(30, 20), 1).throwIfFailed();
         Initializer mirrored = Init.looksLinear(LooksLinear.Mirror.INPUTS); // refuses an odd fan in
         Conformance.of(mirrored).check(Shape.of(30, 7), new Fans(30, 7), 1).throwIfFailed();
     }
 
     @Test
-    void deviationZeroIsAConstant() {
-        Conformance.of(Init.ones()).expecting(Law.normal(1, 0)).sweep(1).throwIfUndecided();
-        assertThat(Conformance.of(Init.zeros()).expecting(Law.normal(1, 0)).sweep(1).passed()).isFalse();
+    void aStandardDeviationOfZeroExpectsAConstant() {
+        Conformance.of(Init.ones()).expecting(ExpectedDistribution.normal(1, 0)).checkAllShapes(1).throwIfUndecided();
+        assertThat(Conformance.of(Init.zeros()).expecting(ExpectedDistribution.normal(1, 0)).checkAllShapes(1).passed()).isFalse();
     }
 
     @Test
-    void lawsOfMomentsOnlySayNothingOfTheShape() {
-        Law law = Law.ofMoments(0, 0.1, 3);
-        Report report = Conformance.of(Init.normal(0.1)).expecting(law).sweep(1, 2).throwIfFailed();
-        assertThat(report.with(Verdict.UNDECIDED)) // wider limits, for which lines of 100 are too short
-                .extracting(Finding::property)
+    void expectedMomentsLeaveTheShapeUnchecked() {
+        ExpectedDistribution expected = ExpectedDistribution.ofMoments(0, 0.1, 3);
+        Report report = Conformance.of(Init.normal(0.1)).expecting(expected).checkAllShapes(1, 2).throwIfFailed();
+        assertThat(report.findings(Verdict.UNDECIDED)) // wider limits, for which lines of 100 are too short
+                .extracting(CheckFinding::property)
                 .containsExactly(Property.ROWS, Property.COLUMNS);
-        assertThat(report.findings()).extracting(Finding::property).doesNotContain(Property.SHAPE, Property.TAILS);
-        assertThat(Conformance.of(Init.normal(0.2)).expecting(Law.ofMoments(0, 0.1, 3)).sweep(1).passed()).isFalse();
+        assertThat(report.findings()).extracting(CheckFinding::property).doesNotContain(Property.SHAPE, Property.TAILS);
+        assertThat(Conformance.of(Init.normal(0.2)).expecting(ExpectedDistribution.ofMoments(0, 0.1, 3)).checkAllShapes(1).passed()).isFalse();
     }
 
     @Test
     void badArgumentsAreRefused() {
-        assertThatIllegalArgumentException().isThrownBy(() -> Conformance.of(Init.ones()).sweep());
+        assertThatIllegalArgumentException().isThrownBy(() -> Conformance.of(Init.ones()).checkAllShapes());
         assertThatIllegalArgumentException().isThrownBy(() -> Conformance.of(Init.ones()).falseAlarms(0));
         assertThatIllegalArgumentException().isThrownBy(() -> Conformance.of(Init.ones()).expectingOrthogonal(0));
-        assertThatIllegalArgumentException().isThrownBy(() -> Law.normal(Double.NaN, 1));
-        assertThatIllegalArgumentException().isThrownBy(() -> Law.normal(0, -1));
-        assertThatIllegalArgumentException().isThrownBy(() -> Law.uniform(1, 0));
-        assertThatIllegalArgumentException().isThrownBy(() -> Law.truncatedNormal(0, 1, 0));
+        assertThatIllegalArgumentException().isThrownBy(() -> ExpectedDistribution.normal(Double.NaN, 1));
+        assertThatIllegalArgumentException().isThrownBy(() -> ExpectedDistribution.normal(0, -1));
+        assertThatIllegalArgumentException().isThrownBy(() -> ExpectedDistribution.uniform(1, 0));
+        assertThatIllegalArgumentException().isThrownBy(() -> ExpectedDistribution.truncatedNormal(0, 1, 0));
     }
 
     @Test
-    void truncatedLawHasTheKnownMoments() {
-        Law law = Law.truncatedNormal(0, 0.87962566103423978, 2);
-        assertThat(law.high()).isCloseTo(2, within(1e-14));
-        assertThat(law.kurtosis()).isCloseTo(2.3655, within(1e-3));
-        assertThat(law.distribution().applyAsDouble(-2)).isZero();
-        assertThat(law.distribution().applyAsDouble(0)).isEqualTo(0.5);
-        assertThat(law.distribution().applyAsDouble(2)).isEqualTo(1);
+    void truncatedDistributionHasTheKnownMoments() {
+        ExpectedDistribution expected = ExpectedDistribution.truncatedNormal(0, 0.87962566103423978, 2);
+        assertThat(expected.high()).isCloseTo(2, within(1e-14));
+        assertThat(expected.kurtosis()).isCloseTo(2.3655, within(1e-3));
+        assertThat(expected.cdf().applyAsDouble(-2)).isZero();
+        assertThat(expected.cdf().applyAsDouble(0)).isEqualTo(0.5);
+        assertThat(expected.cdf().applyAsDouble(2)).isEqualTo(1);
     }
 
     /** Gate by gate, as a recurrent layer does. */

@@ -57,7 +57,7 @@ class CriticalityTest {
 
     /** The map touches the diagonal and does not cross it, so one side comes and the other leaves. */
     @Test
-    void halfStableIsWhatItSays() {
+    void lengthsNearAHalfStablePointMoveInOneDirection() {
         for (Nonlinearity f : new Nonlinearity[] {Nonlinearity.GELU, Nonlinearity.SILU}) {
             Criticality point = Criticality.halfStable(f);
             MeanField network = new MeanField(f, point.weightVariance(), point.biasVariance());
@@ -68,7 +68,7 @@ class CriticalityTest {
     }
 
     @Test
-    void pointsWithoutBiasesAreAtZeroWhereLengthsComeTo() {
+    void pointsWithoutBiasesAreAtLengthZero() {
         Stream.of(Nonlinearity.TANH, Nonlinearity.SIN, Nonlinearity.HARD_TANH, Nonlinearity.elu(1)).forEach(f -> {
             Criticality point = Criticality.of(f, 0);
             assertThat(point.gain()).as("%s", f).isCloseTo(1, within(1e-12));
@@ -91,7 +91,7 @@ class CriticalityTest {
     }
 
     @Test
-    void whereThereIsNoneTheMessageSaysWhatToTry() {
+    void aMissingPointIsReportedWithASuggestion() {
         Stream.of(Nonlinearity.GELU, Nonlinearity.SILU, Nonlinearity.SOFTPLUS)
                 .forEach(f -> assertThatIllegalArgumentException()
                         .isThrownBy(() -> Criticality.of(f, 0))
@@ -107,7 +107,7 @@ class CriticalityTest {
     }
 
     @Test
-    void lambdasAreSolvedToo() {
+    void customFunctionsAreSolvedToo() {
         Nonlinearity own = Nonlinearity.of("mine", StrictMath::tanh, Nonlinearity.TANH::derivative);
         assertThat(Criticality.of(own, 0.05).weightVariance()).isCloseTo(1.760955, within(5e-7));
     }

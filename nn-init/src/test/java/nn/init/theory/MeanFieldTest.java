@@ -51,7 +51,7 @@ class MeanFieldTest {
         "selu, 1, 1, 1e-12, 32, 0.5",
         "selu, 0.75, 0.024, 5e-4, 0.064, 5e-4"
     })
-    void fiftyLayersOfAStandardGainEndWhereTheyAreKnownTo(
+    void fiftyLayersOfAStandardGainHaveTheDocumentedMoments(
             String name, String gain, double q, double errorOfQ, double gradient, double errorOfGradient) {
         MeanField network = network(name, gain);
         double[] lengths = network.lengths(1, 50);
@@ -147,7 +147,7 @@ class MeanFieldTest {
     }
 
     @Test
-    void fixedPointsAreWhereTheMapLeads() {
+    void fixedPointsAreLimitsOfTheMap() {
         assertThat(MeanField.ofGain(Nonlinearity.RELU, Math.sqrt(2)).fixedPoint(3.5)).isCloseTo(3.5, within(1e-14));
         assertThat(MeanField.ofGain(Nonlinearity.RELU, 2).fixedPoint(1)).isInfinite();
         assertThat(MeanField.ofGain(Nonlinearity.RELU, 1).fixedPoint(1)).isZero();

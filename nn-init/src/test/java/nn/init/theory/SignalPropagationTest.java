@@ -37,7 +37,7 @@ class SignalPropagationTest {
     }
 
     @Test
-    void aWidthChangeFavoursOneDirection() {
+    void aChangeOfWidthFavoursOneDirection() {
         Fans fans = new Fans(64, 512);
         DenseLayer byInputs = new DenseLayer(fans, 1.0 / 64, 0, Nonlinearity.LINEAR);
         DenseLayer byOutputs = new DenseLayer(fans, 1.0 / 512, 0, Nonlinearity.LINEAR);
@@ -171,7 +171,7 @@ class SignalPropagationTest {
     }
 
     @Test
-    void explosionsEndAtAHugeNumberAndNotInAnError() {
+    void explodingSignalsAreClampedInsteadOfFailing() {
         for (Nonlinearity f : new Nonlinearity[] {Nonlinearity.RELU, Nonlinearity.SILU, Nonlinearity.GELU}) {
             DenseLayer large = new DenseLayer(new Fans(1000, 1000), 1e4, 0, f);
             SignalPropagation exploded = SignalPropagation.of(repeated(100, large), 1, 1);
@@ -181,11 +181,11 @@ class SignalPropagationTest {
     }
 
     @Test
-    void nothingAndNegativeNumbersAreRefused() {
+    void emptyStacksAndNegativeNumbersAreRefused() {
         List<DenseLayer> one = List.of(DenseLayer.ofGain(new Fans(2, 3), 1, Nonlinearity.TANH));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> SignalPropagation.of(List.of(), 1, 1))
-                .withMessageStartingWith("signal propagation: a stack of no layers");
+                .withMessageStartingWith("signal propagation: the stack is empty");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> SignalPropagation.of(one, -1, 1))
                 .withMessage("signal propagation: second moment of the input -1.0 must be finite and 0 or more");

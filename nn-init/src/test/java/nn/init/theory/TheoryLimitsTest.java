@@ -47,7 +47,7 @@ class TheoryLimitsTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
-    void aNumberThatIsNoneIsRefusedWhereItEnters(double bad) {
+    void badNumbersAreRefusedWhereTheyEnter(double bad) {
         List<DoubleConsumer> calls = List.of(
                 v -> SignalPropagation.of(STACK, v, 1),
                 v -> SignalPropagation.of(STACK, 1, v),
@@ -78,7 +78,7 @@ class TheoryLimitsTest {
     }
 
     @Test
-    void soManyLayersThatNoArrayHoldsThemAreRefused() {
+    void moreLayersThanAnArrayHoldsAreRefused() {
         for (int layers : new int[] {-1, Integer.MAX_VALUE}) {
             assertThatIllegalArgumentException().isThrownBy(() -> TANH.lengths(1, layers))
                     .withMessage("mean field: " + layers + " layers; there must be 0 or more, at most 10000000");
@@ -93,7 +93,7 @@ class TheoryLimitsTest {
     }
 
     @Test
-    void aJacobianThatIsZeroHasNoSpread() {
+    void aZeroJacobianHasNoVariance() {
         MeanField flat = new MeanField(Nonlinearity.of("flat", z -> 1, z -> 0), 1, 0);
         assertThat(JacobianSpectrum.gaussian(flat, 1, 3)).isEqualTo(new JacobianSpectrum(0, 0));
         assertThat(JacobianSpectrum.gaussian(flat, 1, 0)).isEqualTo(new JacobianSpectrum(1, 0));
@@ -101,7 +101,7 @@ class TheoryLimitsTest {
 
     /** The number of nodes of the rule grows with the mean over the deviation: here it would not end. */
     @Test
-    void aVarianceBelowTheDigitsOfTheMeanIsAStraightLine() {
+    void aVarianceFarBelowTheMeanGivesALinearFunction() {
         for (double mean : new double[] {1, -3, 1e10, 1e200}) {
             double variance = Math.min(1e-30 * mean * mean, 1e300);
             Moments moments = Nonlinearity.SOFTPLUS.moments(mean, variance);

@@ -48,7 +48,7 @@ class CrewTest {
     }
 
     @Test
-    void partsRunAtTheSameTimeWhetherWorkersWatchOrSleep() throws InterruptedException {
+    void partsRunAtTheSameTimeWhetherWorkersSpinOrSleep() throws InterruptedException {
         for (int pauseMillis : new int[] {0, 0, 30, 0, 1, 2, 30, 30, 0}) {
             Thread.sleep(pauseMillis);
             CountDownLatch all = new CountDownLatch(4);
@@ -72,7 +72,7 @@ class CrewTest {
     }
 
     @Test
-    void theFailureOfTheFirstPartThatFailedIsPassedOnAfterAllHaveEnded() {
+    void theFirstFailureIsThrownAfterAllPartsHaveEnded() {
         for (int round = 0; round < 200; round++) {
             AtomicInteger ended = new AtomicInteger();
             assertThatThrownBy(() -> crew.run(20, part -> {
@@ -86,7 +86,7 @@ class CrewTest {
     }
 
     @Test
-    void errorsArePassedOnAsTheyAreAndCheckedExceptionsAsACause() {
+    void errorsAreRethrownAndCheckedExceptionsWrapped() {
         assertThatThrownBy(() -> crew.run(3, part -> {
             throw new AssertionError("wrong");
         })).isExactlyInstanceOf(AssertionError.class).hasMessage("wrong");
@@ -112,7 +112,7 @@ class CrewTest {
     }
 
     @Test
-    void aBodyMayRunPartsItself() {
+    void partsMayRunParts() {
         for (int round = 0; round < 100; round++) {
             int[] sums = new int[9];
             crew.run(9, outer -> crew.run(2, inner -> {
@@ -128,7 +128,7 @@ class CrewTest {
     }
 
     @Test
-    void eightCallersAtOnceEachGetTheirOwn() throws Exception {
+    void eightConcurrentCallersEachGetTheirOwnResults() throws Exception {
         CyclicBarrier start = new CyclicBarrier(8);
         List<Callable<Integer>> callers = new ArrayList<>();
         for (int caller = 0; caller < 8; caller++) {
@@ -173,7 +173,7 @@ class CrewTest {
     }
 
     @Test
-    void aCallerThatIsInterruptedWaitsForAllPartsAndStaysInterrupted() {
+    void anInterruptedCallerWaitsForAllPartsAndStaysInterrupted() {
         AtomicInteger ended = new AtomicInteger();
         oneWorkerTakes(20, ended);
         assertThat(ended).hasValue(2);
@@ -205,7 +205,7 @@ class CrewTest {
     }
 
     @Test
-    void aCallerThatWaitedInVainComputesAloneForAWhile() {
+    void aCallerComputesAloneAfterALateHandOff() {
         oneWorkerTakes(300, new AtomicInteger());
         assertThat(Thread.interrupted()).isTrue();
         assertThat(crew.threads(1e12)).isEqualTo(1);
@@ -216,7 +216,7 @@ class CrewTest {
     }
 
     @Test
-    void aWorkerThatIsInterruptedGoesOnWorking() {
+    void anInterruptedWorkerKeepsWorking() {
         for (int round = 0; round < 10; round++) {
             crew.run(4, part -> {
                 if (Thread.currentThread().getName().startsWith("nn-worker")) {
@@ -228,7 +228,7 @@ class CrewTest {
     }
 
     @Test
-    void nobodyHoldsTheArraysOfAJobThatHasEnded() throws InterruptedException {
+    void theArraysOfAFinishedJobAreReleased() throws InterruptedException {
         WeakReference<float[]> array = useAnArray();
         for (int wait = 0; wait < 200 && array.get() != null; wait++) {
             System.gc();
@@ -249,7 +249,7 @@ class CrewTest {
     /** With no time at all: each thread ends as soon as it would park, also while the next job is handed over. */
     @ParameterizedTest
     @ValueSource(longs = {0, 1_000_000})
-    void workersWhoseThreadsHaveEndedComeBackForTheNextJob(long keepAliveNanos) {
+    void workersWhoseThreadsHaveEndedAreRestartedForTheNextJob(long keepAliveNanos) {
         Crew brief = new Crew(3, keepAliveNanos);
         for (int round = 0; round < 300; round++) {
             CountDownLatch all = new CountDownLatch(4);
@@ -272,7 +272,7 @@ class CrewTest {
     }
 
     @Test
-    void aCrewHasNoThreadBeforeItsFirstJob() {
+    void aPoolStartsNoThreadBeforeItsFirstJob() {
         Crew idle = new Crew(3);
         assertThat(idle.threadsAlive()).isZero();
         idle.run(1, part -> {});
@@ -281,7 +281,7 @@ class CrewTest {
     }
 
     @Test
-    void aSmallOperationIsNotWorthThreadsNorAnyWhileTheyAreTaken() {
+    void smallOperationsAndBusyPoolsUseOneThread() {
         assertThat(crew.threads(Crew.WORTH_A_THREAD)).isEqualTo(1);
         assertThat(crew.threads(1e12)).isEqualTo(4);
         int[] inside = new int[2];
@@ -290,7 +290,7 @@ class CrewTest {
     }
 
     @Test
-    void sleepingWorkersAreNotWokenForLittle() {
+    void sleepingWorkersAreNotWokenForSmallJobs() {
         assertThat(new Crew(3).threads(2 * Crew.WORTH_A_THREAD)).isEqualTo(1);
         assertThat(new Crew(3).threads(Crew.WORTH_WAKING)).isEqualTo(4);
     }

@@ -10,7 +10,7 @@ class DroppedClassesTest {
     /** With the warm-up of vectors and without. */
     @ParameterizedTest
     @ValueSource(strings = {"auto", "scalar"})
-    void anApplicationThatDropsTheLibraryIsCollectedThoughItsThreadsWorked(String kernels) {
+    void theClassesOfADroppedApplicationAreCollected(String kernels) {
         Outcome outcome = ChildJvm.run(
                 "-Xmx128m --add-modules jdk.incubator.vector -Dnn.threads=2 -Dnn.kernels=" + kernels,
                 DroppedClassesMain.class);

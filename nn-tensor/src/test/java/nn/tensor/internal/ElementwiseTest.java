@@ -48,7 +48,7 @@ class ElementwiseTest {
     }
 
     @Test
-    void twinsAgreeToTheBitAtEveryLengthAndWriteNothingElse() {
+    void scalarAndVectorAgreeAtEveryLengthAndWriteNothingElse() {
         int[] lengths = IntStream.concat(IntStream.rangeClosed(0, 130), IntStream.rangeClosed(255, 257)).toArray();
         for (int n : lengths) {
             float[] x = mixed(1, n);
@@ -69,7 +69,7 @@ class ElementwiseTest {
     }
 
     @Test
-    void theLargestMagnitudeIsFoundWhereverItIs() {
+    void theLargestMagnitudeIsFoundAtEveryPlace() {
         for (Kernels kernels : List.of(SCALAR, VECTOR)) {
             for (int n : new int[] {1, 15, 16, 17, 64, 100}) {
                 BiConsumer<Float, Float> planted = (value, expected) -> {

@@ -14,7 +14,7 @@ class FillsTest {
     /** Of one element to many pieces; a long fill also changes its twin on the way, and its threads. */
     @ParameterizedTest
     @EnumSource
-    void aFillInPiecesIsThatOfTheScalarTwinScaledAndShifted(Law law) {
+    void aFillInPiecesIsTheScalarFillScaledAndShifted(Law law) {
         for (int n : new int[] {0, 1, 63, 64, 4095, 4096, 4097, 12_345, 1 << 20}) {
             float[] expected = new float[n + 2 * MARGIN];
             switch (law) {

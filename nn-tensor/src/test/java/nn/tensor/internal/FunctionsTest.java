@@ -121,14 +121,14 @@ class FunctionsTest {
 
     @ParameterizedTest
     @EnumSource
-    void twinsGiveTheSameBitsOverASweepOfAllBitPatterns(Function f) {
+    void scalarAndVectorAgreeOverASweepOfAllBitPatterns(Function f) {
         float[] x = inputs(509);
         assertThat(Arrays.equals(bits(apply(f.scalar, x)), bits(apply(f.vector, x)))).isTrue();
     }
 
     @ParameterizedTest
     @EnumSource
-    void twinsGiveTheSameBitsAtEveryLengthAndOffsetAndWriteNothingElse(Function f) {
+    void scalarAndVectorAgreeAtEveryLengthAndOffsetAndWriteNothingElse(Function f) {
         float[] x = new float[300];
         for (int i = 0; i < x.length; i++) {
             x[i] = i % 7 == 0 ? SPECIAL[i / 7 % SPECIAL.length] : (i - 150) * 0.37f;

@@ -105,7 +105,7 @@ class MatmulTest {
     }
 
     @Test
-    void twinsAgreeToTheBitForEveryNumberOfRows() {
+    void scalarAndVectorAgreeForEveryNumberOfRows() {
         for (int m : AWKWARD) {
             for (int n : FEW) {
                 both(m, n, 33, false, false);
@@ -115,7 +115,7 @@ class MatmulTest {
     }
 
     @Test
-    void twinsAgreeToTheBitForEveryNumberOfColumns() {
+    void scalarAndVectorAgreeForEveryNumberOfColumns() {
         for (int n : AWKWARD) {
             for (int m : new int[] {1, 4, 7, 52}) {
                 both(m, n, 17, false, true);
@@ -125,7 +125,7 @@ class MatmulTest {
     }
 
     @Test
-    void twinsAgreeToTheBitForEveryInnerSize() {
+    void scalarAndVectorAgreeForEveryInnerSize() {
         int[] inner = IntStream.concat(Arrays.stream(AWKWARD), IntStream.of(511, 512, 513, 1000)).toArray();
         for (int k : inner) {
             for (int m : new int[] {1, 5, 49}) {
@@ -155,14 +155,14 @@ class MatmulTest {
     }
 
     @Test
-    void twinsAgreeToTheBitAcrossTheEdgesOfBlocks() {
+    void scalarAndVectorAgreeAcrossTheEdgesOfBlocks() {
         both(300, 200, 600, false, false);
         both(519, 161, 257, true, true);
         both(256, 128, 512, true, false);
     }
 
     @Test
-    void tilesThatAreNotCompiledYetAreDoneWithout() {
+    void tilesThatAreNotCompiledYetAreNotUsed() {
         for (int compiled = VectorMatmul.ROW_BY_ROW; compiled <= VectorMatmul.ALL; compiled++) {
             for (boolean columns : new boolean[] {false, true}) {
                 for (int n : new int[] {10, 43, 150}) {
@@ -186,7 +186,7 @@ class MatmulTest {
     }
 
     @Test
-    void nothingIsWrittenBesideTheColumnsOfAWiderResult() {
+    void nothingIsWrittenOutsideTheColumnsOfAWiderResult() {
         for (int n : new int[] {1, 9, 16, 31, 32, 70, 150}) {
             for (int m : new int[] {1, 3, 4, 11, 40, 110}) {
                 for (int k : new int[] {3, 6, 40}) {
@@ -212,7 +212,7 @@ class MatmulTest {
     }
 
     @Test
-    void sumsThatBeginWithARowAreThoseOfAResultFilledWithIt() {
+    void aProductPlusARowEqualsAProductAddedToTheFilledResult() {
         for (int m : new int[] {1, 3, 4, 13, 47, 110}) {
             for (int n : new int[] {1, 9, 16, 33, 75, 300}) {
                 for (int k : new int[] {0, 1, 5, 40, 300}) {
@@ -279,7 +279,7 @@ class MatmulTest {
     }
 
     @Test
-    void theTilesAreWhatTheirWriterWrites() throws IOException {
+    void theGeneratedTilesAreUpToDate() throws IOException {
         assertThat(Files.readString(TileWriter.FLOATS)).isEqualToNormalizingNewlines(TileWriter.floats());
         assertThat(Files.readString(TileWriter.STEPS)).isEqualToNormalizingNewlines(TileWriter.steps());
         assertThat(Files.readString(TileWriter.DOUBLES)).isEqualToNormalizingNewlines(TileWriter.doubles());
@@ -287,7 +287,7 @@ class MatmulTest {
     }
 
     @Test
-    void theProductOfLargeMatricesIsTheSameHoweverItIsSplit() {
+    void aLargeProductIsTheSameHoweverItIsSplit() {
         int m = 130;
         int n = 300;
         int k = 257;
@@ -330,7 +330,7 @@ class MatmulTest {
     }
 
     @Test
-    void bothWaysToARightTransposedProductGiveTheSameBits() {
+    void bothRightTransposedAlgorithmsGiveTheSameBits() {
         for (int[] size : new int[][] {{1, 9, 33}, {2, 300, 200}, {300, 40, 200}, {33, 33, 33}, {0, 3, 3}, {3, 4, 0}}) {
             int m = size[0];
             int n = size[1];
@@ -368,7 +368,7 @@ class MatmulTest {
     }
 
     @Test
-    void partsAreAsLargeAsTilesLetThemBe() {
+    void partsAreMultiplesOfTiles() {
         for (int parts : new int[] {2, 3, 8}) {
             for (int size : new int[] {64, 100, 256, 784, 1000}) {
                 for (int step : new int[] {8, 32}) {

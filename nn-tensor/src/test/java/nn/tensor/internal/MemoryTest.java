@@ -9,7 +9,7 @@ class MemoryTest {
             + " \\(Java heap space\\): let go of other tensors, make it smaller, or start Java with a larger -Xmx\\R";
 
     @Test
-    void whateverTheHeapHasNoRoomForIsNamedWithTheBytesThatItNeedsAndThoseThatAreFree() {
+    void anAllocationThatDoesNotFitIsReportedWithNeededAndFreeBytes() {
         ChildJvm.Outcome outcome = ChildJvm.run(
                 "-Xmx32m -XX:+UseSerialGC -Dnn.threads=1 -Dnn.kernels=scalar --add-modules jdk.incubator.vector",
                 SmallHeapMain.class);

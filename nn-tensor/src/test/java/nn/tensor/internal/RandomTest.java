@@ -80,7 +80,7 @@ class RandomTest {
 
     @ParameterizedTest
     @EnumSource
-    void anySliceEqualsTheWholeInBothTwins(Kind kind) {
+    void anySliceEqualsTheWholeInBothImplementations(Kind kind) {
         for (long base : new long[] {0, (1L << 34) - 192, 1L << 50}) {
             float[] whole = new float[512];
             kind.scalar.run(HI, LO, base, whole, 0, whole.length);
@@ -103,7 +103,7 @@ class RandomTest {
 
     @ParameterizedTest
     @EnumSource
-    void twinsGiveTheSameBitsOverMillionsOfElements(Kind kind) {
+    void scalarAndVectorAgreeOverMillionsOfElements(Kind kind) {
         float[] scalar = new float[N];
         kind.scalar.run(HI, LO, 0, scalar, 0, N);
         assertThat(Arrays.equals(scalar, fill(kind, LO))).isTrue();
@@ -113,7 +113,7 @@ class RandomTest {
     @ParameterizedTest
     @CsvSource({"NORMAL,1,0,1", "NORMAL,2,1,3", "NORMAL,3,0,15", "NORMAL,4,3,105", "NORMAL,6,15,10395",
         "UNIFORM,1,0,0.3333333333", "UNIFORM,2,0.3333333333,0.2", "UNIFORM,3,0,0.1428571429", "UNIFORM,4,0.2,0.1111111111"})
-    void momentsAreTheirs(Kind kind, int k, double moment, double momentOfSquare) {
+    void momentsAreThoseOfTheDistribution(Kind kind, int k, double moment, double momentOfSquare) {
         double sum = 0;
         for (float z : fill(kind, LO)) {
             sum += Math.pow(z, k);
@@ -124,7 +124,7 @@ class RandomTest {
     /** sqrt(n) D exceeds 2.3 with probability 2 exp(-2 2.3^2) = 5e-5. */
     @ParameterizedTest
     @EnumSource
-    void kolmogorovAndSmirnovFindNothing(Kind kind) {
+    void kolmogorovSmirnovAcceptsTheDistribution(Kind kind) {
         float[] z = fill(kind, LO);
         Arrays.sort(z);
         double worst = 0;
@@ -136,7 +136,7 @@ class RandomTest {
     }
 
     @Test
-    void tailsHoldWhatTheoryGivesThem() {
+    void tailsHaveTheExpectedCounts() {
         int samples = 1 << 24;
         float[] z = new float[samples];
         VectorRandom.normal(HI, LO, 0, z, 0, samples);
@@ -178,7 +178,7 @@ class RandomTest {
     }
 
     @Test
-    void normalsAreManyFiniteNeverZeroAndNeverBeyondTheStatedEnd() {
+    void normalValuesAreFiniteNonzeroAndWithinTheStatedBound() {
         float[] z = fill(Kind.NORMAL, LO);
         Arrays.sort(z);
         int distinct = 1;
@@ -198,7 +198,7 @@ class RandomTest {
     }
 
     @Test
-    void uniformsAreOddMultiplesStrictlyInsideOne() {
+    void uniformValuesAreOddMultiplesStrictlyInsideOne() {
         int wrong = 0;
         for (float u : fill(Kind.UNIFORM, LO)) {
             int k = (int) (u * 0x1p24f);

@@ -44,7 +44,7 @@ class ReductionsTest {
     }
 
     @Test
-    void everySizeIsSummedByTheOneSchemeToTheBit() {
+    void everySizeIsSummedByTheSameTree() {
         for (int n : new int[] {200_000, 98_304, 65_537, 32_769, 32_768, 32_767}) { // on several threads, if there are
             requireScheme(n);
         }
@@ -69,7 +69,7 @@ class ReductionsTest {
     }
 
     @Test
-    void theLargestMagnitudeIsFoundInWhicheverPart() {
+    void theLargestMagnitudeIsFoundInEveryPart() {
         float[] x = values(Key.of(1), 200_000);
         for (int place : new int[] {OFFSET, OFFSET + 99_999, OFFSET + 100_000, OFFSET + 199_999}) {
             float before = x[place];
@@ -83,7 +83,7 @@ class ReductionsTest {
     }
 
     @Test
-    void whatIsNegativeZeroAllOverSumsToZeroAsInALane() {
+    void negativeZerosSumToZeroAsInALane() {
         for (int n = 1; n < 520; n++) {
             float[] x = new float[n];
             Arrays.fill(x, -0f);

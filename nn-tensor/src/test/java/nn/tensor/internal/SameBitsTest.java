@@ -51,7 +51,7 @@ class SameBitsTest {
     }
 
     @Test
-    void aClassPathWithoutTheModuleRunsTheScalarTwinAndSaysOnceWhichFlagIsMissing() {
+    void aClassPathWithoutTheModuleRunsScalarKernelsAndSaysOnceWhichFlagIsMissing() {
         Outcome outcome = run(false, "");
         assertThat(outcome.exit()).isZero();
         assertThat(outcome.output()).contains("ScalarKernels " + expected);

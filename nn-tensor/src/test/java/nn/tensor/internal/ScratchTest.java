@@ -17,7 +17,7 @@ class ScratchTest {
 
     /** Both are made as a transposed result, which is larger than a buffer: several pieces, the last one smaller. */
     @Test
-    void aLargeProductLeavesNoMoreThanTheBoundOfEachBufferBehind() {
+    void aLargeProductKeepsNoBufferBeyondTheBound() {
         Tensor a = uniform(1, 30, 64);
         Tensor b = uniform(2, 70_001, 64);
         Tensor held = uniform(3, 30, 70_001);

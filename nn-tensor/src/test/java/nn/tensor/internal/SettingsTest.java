@@ -18,7 +18,7 @@ class SettingsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"abc", "0", "-1", "1025", "99999999999", ""})
-    void aPropertyThatIsNoNumberOfThreadsIsRefusedAtEveryOperation(String threads) {
+    void aBadNumberOfThreadsIsRefusedAtEveryOperation(String threads) {
         Outcome outcome = ChildJvm.run(VECTORS + "-Dnn.threads=" + threads, SettingsMain.class);
         String error = "java.lang.IllegalArgumentException: system property nn.threads is '" + threads
                 + "': it is a whole number from 1 to 1024";
@@ -28,7 +28,7 @@ class SettingsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"abc", "Scalar", ""})
-    void aPropertyThatIsNoChoiceOfKernelsIsRefusedAtEveryOperation(String kernels) {
+    void aBadChoiceOfKernelsIsRefusedAtEveryOperation(String kernels) {
         Outcome outcome = ChildJvm.run(VECTORS + "-Dnn.kernels=" + kernels, SettingsMain.class);
         String error = "java.lang.IllegalArgumentException: system property nn.kernels is '" + kernels
                 + "': it is 'auto', 'scalar' or 'vector'";
@@ -38,7 +38,7 @@ class SettingsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"-Dnn.threads=1", "-Dnn.threads=2 -Dnn.kernels=scalar", "-Xint", "-Xcomp -Dnn.threads=2"})
-    void settingsThatAreRightPassWithoutAWord(String flags) {
+    void validSettingsPrintNothing(String flags) {
         Outcome outcome = ChildJvm.run(VECTORS + flags, SettingsMain.class);
         assertThat(occurrences(outcome.output(), ": done")).as(outcome.output()).isEqualTo(6);
         assertThat(outcome.output()).doesNotContain("nn runs");
@@ -46,7 +46,7 @@ class SettingsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"-XX:-UseFMA", "-XX:-UseFMA -Dnn.kernels=scalar", "-XX:-UseFMA -Xint", "-XX:-UseFMA -Xcomp"})
-    void aJvmWithoutFusedMultiplyAddIsWarnedOfOnce(String flags) {
+    void aJvmWithoutFusedMultiplyAddIsWarnedAboutOnce(String flags) {
         Outcome outcome = ChildJvm.run(VECTORS + flags, SlowMain.class);
         assertThat(occurrences(outcome.output(), SLOW)).as(outcome.output()).isEqualTo(1);
         assertThat(outcome.output()).contains("-XX:-UseFMA", "some 100 times slower", "3.0");
@@ -54,7 +54,7 @@ class SettingsTest {
     }
 
     @Test
-    void bothWarningsComeWhereVectorsAreMissingToo() {
+    void missingVectorsAreWarnedAboutToo() {
         Outcome outcome = ChildJvm.run("-XX:-UseFMA", SlowMain.class);
         assertThat(outcome.output()).containsOnlyOnce(SLOW).containsOnlyOnce("--add-modules jdk.incubator.vector");
     }

@@ -41,7 +41,7 @@ class TieredKernelsTest {
             new Named(VectorWarmUp.NORMAL, (k, x, z) -> k.normal(1, 2, 3, z, 0, N)));
 
     @Test
-    void anOperationIsCompiledOnceItHasBeenUsedEnoughAndKeepsItsBitsMeanwhile() {
+    void anOperationIsCompiledAfterEnoughUseAndKeepsItsBits() {
         TieredKernels tiered = new TieredKernels();
         float[] x = new float[N];
         SCALAR.normal(1, 1, 0, x, 0, N);
@@ -62,7 +62,7 @@ class TieredKernelsTest {
     }
 
     @Test
-    void productsTakeWhicheverTilesAreCompiledAndKeepTheirBits() {
+    void productsUseTheCompiledTilesAndKeepTheirBits() {
         TieredKernels tiered = new TieredKernels();
         int n = 61;
         float[] x = new float[n * n];
@@ -79,7 +79,7 @@ class TieredKernelsTest {
     }
 
     @Test
-    void productsOfAShortInnerSizeWaitForStripsOfTheirOwn() {
+    void productsOfAShortInnerSizeWaitForTheirStrips() {
         TieredKernels tiered = new TieredKernels();
         int n = 90;
         for (int k : new int[] {1, VectorMatmul.MOST_STEPS}) {
@@ -98,7 +98,7 @@ class TieredKernelsTest {
     }
 
     @Test
-    void productsInDoubleDoToo() {
+    void productsInDoubleKeepTheirBitsToo() {
         TieredKernels tiered = new TieredKernels();
         int rows = 200;
         double[] x = new double[rows * DoubleMatmul.WIDTH];

@@ -41,7 +41,7 @@ class QrBitsTest {
     }
 
     @Test
-    void whatIsLargeEnoughForThreadsAndVectorsHasTheBitsOfThePlainProgram() {
+    void matricesLargeEnoughForThreadsAndVectorsHaveTheBitsOfThePlainProgram() {
         double[] a = gaussian(520, 417, 1);
         assertSameBits(Qr.of(a, 520, 417), plain(a, 520, 417), "520 x 417");
     }

@@ -112,7 +112,7 @@ class QrTest {
     }
 
     @Test
-    void factorsOfAnUpperTriangleWithPositiveDiagonalAreItself() {
+    void anUpperTriangleWithPositiveDiagonalIsItsOwnFactor() {
         Qr qr = Qr.of(new double[] {2, -3, 0, 5}, 2, 2);
         assertThat(qr.qValues()).containsExactly(1, 0, 0, 1);
         assertThat(qr.rValues()).containsExactly(2, -3, 0, 5);
@@ -126,7 +126,7 @@ class QrTest {
     }
 
     @Test
-    void matrixGivenIsNotChanged() {
+    void theGivenMatrixIsNotChanged() {
         double[] a = gaussian(5, 3, 1);
         double[] before = a.clone();
         Qr.of(a, 5, 3);
@@ -169,7 +169,7 @@ class QrTest {
     }
 
     @Test
-    void wideMatricesAreRefusedWithTheWayOut() {
+    void wideMatricesAreRefusedWithASuggestion() {
         assertThatExceptionOfType(ShapeException.class)
                 .isThrownBy(() -> Qr.of(Tensor.zeros(2, 3)))
                 .withMessageContaining("[2 x 3]")

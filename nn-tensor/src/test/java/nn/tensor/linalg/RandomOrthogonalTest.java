@@ -62,7 +62,7 @@ class RandomOrthogonalTest {
 
     @ParameterizedTest
     @CsvSource({"520,417", "417,520"})
-    void whatIsLargeEnoughForThreadsAndVectorsHasTheBitsOfThePlainProgram(int rows, int columns) {
+    void matricesLargeEnoughForThreadsAndVectorsHaveTheBitsOfThePlainProgram(int rows, int columns) {
         Key key = Key.of(3);
         Tensor drawn = Tensor.zeros(rows, columns);
         key.normal(drawn, 0, 1);
@@ -131,7 +131,7 @@ class RandomOrthogonalTest {
     }
 
     @Test
-    void nothingBesideAViewIsTouched() {
+    void nothingOutsideAViewIsTouched() {
         Tensor whole = Tensor.full(9, 5, 3);
         RandomOrthogonal.fill(whole.rows(1, 4), 1, Key.of(2));
         Tensor alone = Tensor.zeros(3, 3);
@@ -147,7 +147,7 @@ class RandomOrthogonalTest {
      */
     @ParameterizedTest
     @CsvSource({"1,1", "2,2", "5,5", "40,40", "50,33"})
-    void itIsTheOrthonormalFactorOfAMatrixWhoseEliminationMeetsTheseColumns(int rows, int columns) {
+    void itIsTheOrthonormalFactorOfTheMatrixOfTheWrittenColumns(int rows, int columns) {
         Tensor x = gaussian(rows, columns);
         double[] a = new double[rows * columns];
         for (int i = 0; i < a.length; i++) {
@@ -247,7 +247,7 @@ class RandomOrthogonalTest {
     }
 
     @Test
-    void whatIsNoMatrixIsRefused() {
+    void tensorsThatAreNoMatrixAreRefused() {
         assertThatExceptionOfType(ShapeException.class)
                 .isThrownBy(() -> RandomOrthogonal.fill(Tensor.zeros(7), 1, Key.of(1)))
                 .withMessage("random orthogonal: expected a matrix, got shape [7]; give it as [rows x columns]");
@@ -263,7 +263,7 @@ class RandomOrthogonalTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {1e39, -1e300, 1e-60, -Double.MIN_VALUE})
-    void gainsThatFloat32CannotHoldAreRefused(double bad) {
+    void gainsBeyondFloat32AreRefused(double bad) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> RandomOrthogonal.fill(Tensor.zeros(2, 2), bad, Key.of(1)))
                 .withMessageContaining("gain " + bad + " is " + (float) bad + " in float32");

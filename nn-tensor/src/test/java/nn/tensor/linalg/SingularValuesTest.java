@@ -36,7 +36,7 @@ class SingularValuesTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 9, 33, 100})
-    void orthogonalMatrixHasOnesOnly(int n) {
+    void orthogonalMatrixHasSingularValuesOfOne(int n) {
         double[] ones = new double[n];
         Arrays.fill(ones, 1);
         assertThat(SingularValues.of(Qr.of(gaussian(n, n, n), n, n).qValues(), n, n))
@@ -167,7 +167,7 @@ class SingularValuesTest {
     }
 
     @Test
-    void notANumberIsRefused() {
+    void nanIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> SingularValues.of(Tensor.of(new float[] {1, Float.NaN}, 1, 2)))
                 .withMessageContaining("NaN");

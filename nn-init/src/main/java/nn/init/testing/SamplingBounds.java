@@ -1,11 +1,11 @@
 package nn.init.testing;
 
-/** Limits that a statistic exceeds with at most a given probability: rigorous, or erring on the side of silence. */
-final class Bounds {
-    private Bounds() {}
+/** Limits that a statistic exceeds with at most a given probability: rigorous, or conservative. */
+final class SamplingBounds {
+    private SamplingBounds() {}
 
-    /** In deviations, of a normal or strictly sub-Gaussian variable, either side: 2 exp(-z^2 / 2) = p. */
-    static double deviations(double p) {
+    /** Two-sided limit of a normal or strictly sub-Gaussian variable, in standard deviations: 2 exp(-z^2 / 2) = p. */
+    static double normal(double p) {
         return Math.sqrt(2 * StrictMath.log(2 / p));
     }
 
@@ -17,8 +17,8 @@ final class Bounds {
     }
 
     /**
-     * z deviations along a gamma variable of mean 1 and the given shape, such as chi-square over its 2 * shape degrees
-     * of freedom (Wilson and Hilferty 1931; far out it lies beyond the true quantile on both sides).
+     * z standard deviations along a gamma variable of mean 1 and the given shape, such as chi-square over its 2 * shape
+     * degrees of freedom (Wilson and Hilferty 1931; in the tails it lies beyond the true quantile on both sides).
      */
     static double gamma(double shape, double z) {
         double root = 1 - 1 / (9 * shape) + z / (3 * Math.sqrt(shape));

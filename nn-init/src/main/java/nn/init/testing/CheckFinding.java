@@ -3,17 +3,17 @@ package nn.init.testing;
 import java.util.Objects;
 
 /**
- * What a check found out about one property.
+ * The result of a check for one property.
  *
- * @param property which
+ * @param property the property
  * @param verdict whether it holds
  * @param shape of the tensor, such as {@code [64 x 96]}
- * @param expected what was promised
- * @param measured what was found
+ * @param expected the promised value
+ * @param measured the measured value
  * @param allowed how far the two may differ
- * @param note the likely mistake where it fails, what would be needed where it cannot be told; else perhaps empty
+ * @param note the likely mistake if the property fails, what would decide it if it is undecided; may be empty
  */
-public record Finding(
+public record CheckFinding(
         Property property,
         Verdict verdict,
         String shape,
@@ -24,16 +24,16 @@ public record Finding(
 
     /** Whether a property holds. */
     public enum Verdict {
-        /** It holds, as far as so many values can tell. */
+        /** It holds, as far as this number of values can show. */
         HOLDS,
-        /** Too few values, or not the right ones, to tell: take another shape. */
+        /** The values cannot decide it: take another shape. */
         UNDECIDED,
         /** It does not hold. */
         FAILS
     }
 
     /** Checks that nothing is null. */
-    public Finding {
+    public CheckFinding {
         Objects.requireNonNull(property, "property");
         Objects.requireNonNull(verdict, "verdict");
         Objects.requireNonNull(shape, "shape");

@@ -7,30 +7,30 @@ import java.util.Optional;
 import nn.init.internal.Arguments;
 
 /**
- * An initializer as text, taken apart: a name, and arguments in parentheses with commas between them, as in {@code
+ * The parsed text of an initializer: a name, and arguments in parentheses with commas between them, as in {@code
  * truncated normal(0, 0.02, cut 3)}. An argument is its value, or its name, a space, and its value. Those without a
- * name are taken in order: a number by who asks for a number, another text by who asks for a word or an initializer.
+ * name are taken in order: the caller chooses the type.
  *
- * <p>For an {@link InitializerProvider}, which asks for each argument once; {@link Init#parse} gives it this.
+ * <p>{@link Init#parse} passes this to an {@link InitializerProvider}, which reads each argument once.
  */
-public final class Spec {
-    /** Deeper than anybody writes, and shallow enough for any stack. */
+public final class InitializerSpec {
+    /** Maximum nesting depth; guards against stack overflow. */
     private static final int DEEPEST = 50;
 
-    /** Characters of a text. */
+    /** Maximum length of a text, in characters. */
     private static final int LONGEST = 10_000;
 
-    /** Arguments within one pair of parentheses: as many as an initializer may have gates. */
+    /** Maximum number of arguments in one pair of parentheses: an initializer may have as many gates. */
     private static final int MOST_ARGUMENTS = Gates.MOST;
 
     private final String name;
-    private final List<String> open; // not asked for yet
+    private final List<String> open; // not read yet
     private final List<String> taken = new ArrayList<>();
     private final String text;
     private final Providers providers;
     private final int depth;
 
-    private Spec(String name, List<String> open, String text, Providers providers, int depth) {
+    private InitializerSpec(String name, List<String> open, String text, Providers providers, int depth) {
         this.name = name;
         this.open = open;
         this.text = text;
@@ -38,10 +38,10 @@ public final class Spec {
         this.depth = depth;
     }
 
-    static Spec of(String text, Providers providers, int depth) {
+    static InitializerSpec of(String text, Providers providers, int depth) {
         if (text.length() > LONGEST) {
-            throw new IllegalArgumentException("an initializer's text has " + text.length() + " characters, at most "
-                    + LONGEST + " are read: " + Arguments.quote(text));
+            throw new IllegalArgumentException("an initializer's text has " + text.length() + " characters, more than"
+                    + " the " + LONGEST + " that are read: " + Arguments.quote(text));
         }
         String all = text.strip();
         if (depth > DEEPEST) {
@@ -50,14 +50,15 @@ public final class Spec {
         }
         int parenthesis = all.indexOf('(');
         if (parenthesis < 0) {
-            return new Spec(canonical(all), new ArrayList<>(), all, providers, depth);
+            return new InitializerSpec(canonical(all), new ArrayList<>(), all, providers, depth);
         }
         if (!all.endsWith(")")) {
             throw new IllegalArgumentException(
                     Arguments.quote(all) + ": a name and its arguments end with a closing parenthesis");
         }
         String name = canonical(all.substring(0, parenthesis));
-        return new Spec(name, arguments(all.substring(parenthesis + 1, all.length() - 1), all), all, providers, depth);
+        List<String> arguments = arguments(all.substring(parenthesis + 1, all.length() - 1), all);
+        return new InitializerSpec(name, arguments, all, providers, depth);
     }
 
     /** Splits at the commas that are not inside parentheses. */
@@ -89,14 +90,14 @@ public final class Spec {
         return arguments;
     }
 
-    /** heNormal, he_normal, He-Normal and "he normal" are one name. */
+    /** Returns the canonical form of a name: heNormal, he_normal and He-Normal become "he normal". */
     static String canonical(String name) {
         String words = name.strip().replaceAll("(?<=[a-z0-9])(?=[A-Z])", " ");
         return words.replaceAll("[_\\-\\s]+", " ").toLowerCase(Locale.ROOT);
     }
 
     /**
-     * The name, in lower case with single spaces.
+     * Returns the name, in lower case with single spaces.
      *
      * @return such as {@code he normal}
      */
@@ -105,42 +106,42 @@ public final class Spec {
     }
 
     /**
-     * How many arguments nobody asked for yet.
+     * Returns the number of arguments not read yet.
      *
      * @return 0 or more
      */
-    public int left() {
+    public int remaining() {
         return open.size();
     }
 
     /**
-     * A number that must be there.
+     * Reads a required number.
      *
      * @param parameter its name, one word
-     * @return the number; what it may be, the initializer checks
-     * @throws IllegalArgumentException if it is missing, or no number
+     * @return the number; the initializer checks its range
+     * @throws IllegalArgumentException if it is missing, or not a number
      */
     public double number(String parameter) {
         return toNumber(parameter, take(parameter, true).orElseThrow(() -> missing(parameter, "0.5")));
     }
 
     /**
-     * A number that may be left out.
+     * Reads an optional number.
      *
      * @param parameter its name, one word
-     * @param otherwise what it is then
-     * @return the number; what it may be, the initializer checks
-     * @throws IllegalArgumentException if it is no number
+     * @param otherwise the value if it is missing
+     * @return the number; the initializer checks its range
+     * @throws IllegalArgumentException if it is not a number
      */
     public double number(String parameter, double otherwise) {
         return take(parameter, true).map(value -> toNumber(parameter, value)).orElse(otherwise);
     }
 
     /**
-     * A whole number that must be there.
+     * Reads a required whole number.
      *
      * @param parameter its name, one word
-     * @return the number; what it may be, the initializer checks
+     * @return the number; the initializer checks its range
      * @throws IllegalArgumentException if it is missing, not whole, or beyond the range of int
      */
     public int count(String parameter) {
@@ -149,11 +150,11 @@ public final class Spec {
     }
 
     /**
-     * A whole number that may be left out.
+     * Reads an optional whole number.
      *
      * @param parameter its name, one word
-     * @param otherwise what it is then
-     * @return the number; what it may be, the initializer checks
+     * @param otherwise the value if it is missing
+     * @return the number; the initializer checks its range
      * @throws IllegalArgumentException if it is not whole, or beyond the range of int
      */
     public int count(String parameter, int otherwise) {
@@ -169,7 +170,7 @@ public final class Spec {
     }
 
     /**
-     * A word that must be there.
+     * Reads a required word.
      *
      * @param parameter its name, one word
      * @return the word as it is written
@@ -184,7 +185,7 @@ public final class Spec {
     }
 
     /**
-     * One of the constants of an enum, which must be there.
+     * Reads a required constant of an enum.
      *
      * @param <E> the enum
      * @param parameter its name, one word
@@ -206,17 +207,17 @@ public final class Spec {
     }
 
     /**
-     * An initializer that must be there.
+     * Reads a required initializer.
      *
      * @param parameter its name, one word
      * @return the initializer
      * @throws IllegalArgumentException if it is missing, or {@link Init#parse} refuses it
      */
     public Initializer initializer(String parameter) {
-        return Named.parse(word(parameter, "he normal"), providers, depth + 1);
+        return InitializerRegistry.parse(word(parameter, "he normal"), providers, depth + 1);
     }
 
-    /** The named one, or else the first without a name; a number where one is asked for, and only there. */
+    /** Takes the argument of that name, or else the first without a name that is a number if a number is read. */
     private Optional<String> take(String parameter, boolean number) {
         for (String argument : open) {
             if (argument.startsWith(parameter + " ")) {
@@ -245,7 +246,7 @@ public final class Spec {
     private double toNumber(String parameter, String value) {
         if (!isNumber(value)) {
             throw new IllegalArgumentException(
-                    name + ": " + parameter + " " + Arguments.quote(value) + " is no number");
+                    name + ": " + parameter + " " + Arguments.quote(value) + " is not a number");
         }
         return Double.parseDouble(value);
     }

@@ -11,41 +11,41 @@ import nn.init.InitializerProvider.Factory;
 import nn.init.internal.Arguments;
 import nn.tensor.Key;
 
-/** Initializers by name: those of this library, and those that providers offer. */
-final class Named {
+/** The initializers by name: those of this library and those of providers. */
+final class InitializerRegistry {
     private static final Map<String, Factory> BUILT_IN = Collections.unmodifiableMap(builtIn());
 
-    /** What other frameworks call the same. */
+    /** Names in other frameworks. */
     private static final Map<String, Factory> OTHER_NAMES = Map.of(
             "glorot uniform", BUILT_IN.get("xavier uniform"),
-            "glorot normal", Named::glorotNormal,
+            "glorot normal", InitializerRegistry::glorotNormal,
             "kaiming normal", BUILT_IN.get("he normal"),
             "kaiming uniform", BUILT_IN.get("he uniform"),
             "eye", BUILT_IN.get("identity"));
 
-    /** No name is longer, so a longer one has no near one. */
+    /** Longest name for which a near one is sought; no known name is longer. */
     private static final int LONGEST_NAME = 60;
 
-    /** Characters that the names in a message take at most. */
+    /** Maximum number of characters for the names in a message. */
     private static final int MOST_LISTED = 600;
 
-    private Named() {}
+    private InitializerRegistry() {}
 
     private static Map<String, Factory> builtIn() {
         Map<String, Factory> all = new TreeMap<>();
         all.put("zeros", spec -> Init.zeros());
         all.put("ones", spec -> Init.ones());
         all.put("constant", spec -> Init.constant(spec.number("value")));
-        all.put("normal", spec -> spec.left() < 2
-                ? Init.normal(spec.number("deviation"))
-                : new Normal(spec.number("mean"), spec.number("deviation")));
-        all.put("uniform", spec -> spec.left() < 2
+        all.put("normal", spec -> spec.remaining() < 2
+                ? Init.normal(spec.number("stddev"))
+                : new Normal(spec.number("mean"), spec.number("stddev")));
+        all.put("uniform", spec -> spec.remaining() < 2
                 ? Init.uniform(spec.number("bound"))
                 : new Uniform(spec.number("low"), spec.number("high")));
-        all.put("truncated normal", spec -> spec.left() < 2
-                ? Init.truncatedNormal(spec.number("deviation"))
+        all.put("truncated normal", spec -> spec.remaining() < 2
+                ? Init.truncatedNormal(spec.number("stddev"))
                 : new TruncatedNormal(
-                        spec.number("mean"), spec.number("deviation"), spec.number("cut", Distribution.CUT)));
+                        spec.number("mean"), spec.number("stddev"), spec.number("cut", Distribution.CUT)));
         all.put("identity", spec -> new Identity(spec.number("gain", 1)));
         all.put("orthogonal", spec -> new Orthogonal(spec.number("gain", 1)));
         all.put("variance scaling", spec -> new VarianceScaling(
@@ -55,13 +55,13 @@ final class Named {
             all.put("lecun " + shape, spec -> new VarianceScaling(1, Fan.IN, shape));
             all.put("he " + shape, spec -> new VarianceScaling(Gain.he(spec.number("slope", 0)), Fan.IN, shape));
         }
-        all.put("sparse", spec -> new Sparse(spec.count("connections"), spec.number("deviation")));
+        all.put("sparse", spec -> new Sparse(spec.count("connections"), spec.number("stddev")));
         all.put("looks linear", spec -> new LooksLinear(
                 spec.choice("mirror", LooksLinear.Mirror.class), spec.initializer("block")));
         all.put("siren", spec -> new Siren(spec.number("omega")));
         all.put("siren first", spec -> new SirenFirst());
         all.put("scaled", spec -> new Scaled(spec.initializer("base"), spec.number("factor")));
-        all.put("gates", Named::gates);
+        all.put("gates", InitializerRegistry::gates);
         all.put("mup", spec -> new MuP(
                 spec.choice("role", MuP.Role.class), spec.count("width"), spec.initializer("base")));
         all.put("asymmetric weight", spec -> new Asymmetric(Asymmetric.Part.WEIGHT, key(spec)));
@@ -76,26 +76,26 @@ final class Named {
         return all;
     }
 
-    private static Initializer glorotNormal(Spec spec) {
-        throw new IllegalArgumentException("'glorot normal' is cut at two deviations in Keras and JAX, which is 'xavier"
-                + " truncated normal' here, but not in the paper, which is 'xavier normal': say which");
+    private static Initializer glorotNormal(InitializerSpec spec) {
+        throw new IllegalArgumentException("'glorot normal' is ambiguous: Keras and JAX cut it at two standard"
+                + " deviations, which is 'xavier truncated normal' here; the paper does not, which is 'xavier normal'");
     }
 
-    /** One for each gate, or how many and one for all. */
-    private static Initializer gates(Spec spec) {
-        int left = spec.left();
+    /** Reads an initializer for each gate, or a number of gates and one initializer for all. */
+    private static Initializer gates(InitializerSpec spec) {
+        int left = spec.remaining();
         int gates = spec.count("gates", 1);
-        if (spec.left() < left) {
+        if (spec.remaining() < left) {
             return Init.gates(gates, spec.initializer("each"));
         }
         List<Initializer> each = new ArrayList<>();
         do {
             each.add(spec.initializer("gate"));
-        } while (spec.left() > 0);
+        } while (spec.remaining() > 0);
         return new Gates(each);
     }
 
-    private static Key key(Spec spec) {
+    private static Key key(InitializerSpec spec) {
         String digits = spec.word("choices");
         try {
             return Key.parse(digits);
@@ -122,38 +122,38 @@ final class Named {
     }
 
     static Initializer parse(String text, Providers providers, int depth) {
-        Spec spec = Spec.of(text, providers, depth);
+        InitializerSpec spec = InitializerSpec.of(text, providers, depth);
         Factory factory = factory(spec.name(), text, providers);
         Initializer initializer;
         try {
             initializer = factory.create(spec);
         } catch (IllegalArgumentException e) {
             throw e;
-        } catch (RuntimeException | LinkageError e) { // only a provider's
-            throw new IllegalArgumentException("initializer '" + spec.name() + "': its provider failed to make it ("
+        } catch (RuntimeException | LinkageError e) { // only from a provider
+            throw new IllegalArgumentException("initializer '" + spec.name() + "': its provider failed to create it ("
                     + Arguments.shortened(e.toString()) + ")", e);
         }
         if (initializer == null) {
-            throw new IllegalArgumentException("initializer '" + spec.name() + "': its provider made none (null)");
+            throw new IllegalArgumentException("initializer '" + spec.name() + "': its provider returned null");
         }
         spec.requireNothingLeft();
         return initializer;
     }
 
     private static Factory factory(String name, String text, Providers providers) {
-        Map<String, Factory> offers = new TreeMap<>(); // by who offers it
+        Map<String, Factory> offers = new TreeMap<>(); // by provider
         Factory own = BUILT_IN.getOrDefault(name, OTHER_NAMES.get(name));
         if (own != null) {
             offers.put("nn.init itself", own);
         }
         for (Providers.Offer offer : providers.offers()) {
-            if (Spec.canonical(offer.name()).equals(name)) {
+            if (InitializerSpec.canonical(offer.name()).equals(name)) {
                 offers.put(offer.provider(), offer.factory());
             }
         }
         if (offers.size() > 1) {
             throw new IllegalArgumentException("initializer '" + name + "' is offered by " + String.join(" and ",
-                    offers.keySet()) + ": a name has one meaning; rename one, or take a provider off the path");
+                    offers.keySet()) + ": a name must be unique; rename one, or take a provider off the path");
         }
         return offers.values().stream().findFirst().orElseThrow(() -> unknown(name, text, providers));
     }
@@ -161,7 +161,7 @@ final class Named {
     private static IllegalArgumentException unknown(String name, String text, Providers providers) {
         SortedSet<String> names = names(providers);
         String nearest = "";
-        int least = Math.max(2, Math.min(name.length(), LONGEST_NAME) / 3) + 1; // further away it would be a guess
+        int least = Math.max(2, Math.min(name.length(), LONGEST_NAME) / 3) + 1; // a name farther away would be a guess
         for (String candidate : name.length() > LONGEST_NAME ? List.<String>of() : names) {
             int distance = distance(name, candidate);
             if (distance < least) {
@@ -177,7 +177,7 @@ final class Named {
                 + " There are: " + listed(names));
     }
 
-    /** As many as a message has room for; this library's alone always have it. */
+    /** Lists as many names as a message has room for; the library's own always fit. */
     private static String listed(SortedSet<String> names) {
         StringBuilder list = new StringBuilder();
         int rest = names.size();
@@ -191,7 +191,7 @@ final class Named {
         return list.toString();
     }
 
-    /** How many letters to insert, delete or replace (Levenshtein). */
+    /** The Levenshtein distance. */
     private static int distance(String a, String b) {
         int[] row = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) {

@@ -14,12 +14,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class NamedTest {
+class InitializerRegistryTest {
     private static final Key KEY = new Key(0x00000000000000FFL, 0xFEDCBA9876543210L);
 
     /** At least one of every record, with arguments that no short decimal hits. */
     static Stream<Initializer> everyScheme() {
-        return Stream.concat(simple(), simple().flatMap(NamedTest::composed));
+        return Stream.concat(simple(), simple().flatMap(InitializerRegistryTest::composed));
     }
 
     private static Stream<Initializer> simple() {
@@ -58,7 +58,7 @@ class NamedTest {
     }
 
     @Test
-    void everyNameIsOneOfAnInitializerOrSaysWhatItNeeds() {
+    void everyNameGivesAnInitializerOrSaysWhichArgumentIsMissing() {
         for (String name : Init.names()) {
             try {
                 assertThat(Init.named(name)).isNotNull();
@@ -87,7 +87,7 @@ class NamedTest {
         assertThat(Init.parse("kaiming_uniform(slope 0.2)")).isEqualTo(Init.heUniform(0.2));
         assertThat(Init.parse("orthogonal(1.5)")).isEqualTo(Init.orthogonal(1.5));
         assertThat(Init.parse("normal(0.02)")).isEqualTo(Init.normal(0.02));
-        assertThat(Init.parse("normal(deviation 0.02, mean 1)")).isEqualTo(new Normal(1, 0.02));
+        assertThat(Init.parse("normal(stddev 0.02, mean 1)")).isEqualTo(new Normal(1, 0.02));
         assertThat(Init.parse("uniform(0.1)")).isEqualTo(Init.uniform(0.1));
         assertThat(Init.parse("uniform(-1, 2)")).isEqualTo(new Uniform(-1, 2));
         assertThat(Init.parse("truncated_normal(0.02)")).isEqualTo(Init.truncatedNormal(0.02));
@@ -99,7 +99,7 @@ class NamedTest {
     }
 
     @Test
-    void anUnknownNameIsToldTheNearestAndAllThereAre() {
+    void anUnknownNameGetsTheNearestNameAndAllNames() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Init.named("he_norml"))
                 .withMessageStartingWith("no initializer is named 'he norml' ('he_norml'); did you mean 'he normal'?"
@@ -113,31 +113,31 @@ class NamedTest {
     }
 
     @Test
-    void aNameOfTwoMeaningsIsNotGuessed() {
+    void anAmbiguousNameIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Init.named("glorot_normal"))
-                .withMessageContainingAll("'xavier truncated normal'", "'xavier normal'", "say which");
+                .withMessageContainingAll("'xavier truncated normal'", "'xavier normal'", "is ambiguous");
     }
 
     static List<List<String>> mistakes() {
         return List.of(
                 List.of("constant", "'constant': 'constant' needs its value, such as constant(value 0.5)"),
-                List.of("normal", "'normal': 'normal' needs its deviation, such as normal(deviation 0.5)"),
-                List.of("sparse(15)", "'sparse(15)': 'sparse' needs its deviation, such as sparse(15, deviation 0.5)"),
+                List.of("normal", "'normal': 'normal' needs its stddev, such as normal(stddev 0.5)"),
+                List.of("sparse(15)", "'sparse(15)': 'sparse' needs its stddev, such as sparse(15, stddev 0.5)"),
                 List.of("sparse", "'sparse' needs its connections, such as sparse(connections 4)"),
                 List.of("scaled", "'scaled' needs its base, such as scaled(base he normal)"),
                 List.of("variance scaling(2)", "needs its fan, such as variance scaling(2, fan in)"),
-                List.of("normal(1e38)", "normal: mean 0 and deviation 1E+38 give values beyond the range of float32"),
-                List.of("normal(3e38, 1e37)", "normal: mean 3E+38 and deviation 1E+37 give values beyond the range"),
-                List.of("truncated normal(2e38)", "truncated normal: mean 0 and deviation 2E+38 give values beyond"),
-                List.of("sparse(4, 1e38)", "sparse: mean 0 and deviation 1E+38 give values beyond the range"),
-                List.of("normal(0, 1e-60)", "normal: deviation 1.0E-60 would be 0 in float32, whose smallest magnitude"
-                        + " is 1.4E-45; take a larger one, or 0 itself where that is meant"),
+                List.of("normal(1e38)", "normal: mean 0 and stddev 1E+38 give values beyond the range of float32"),
+                List.of("normal(3e38, 1e37)", "normal: mean 3E+38 and stddev 1E+37 give values beyond the range"),
+                List.of("truncated normal(2e38)", "truncated normal: mean 0 and stddev 2E+38 give values beyond"),
+                List.of("sparse(4, 1e38)", "sparse: mean 0 and stddev 1E+38 give values beyond the range"),
+                List.of("normal(0, 1e-60)", "normal: stddev 1.0E-60 would be 0 in float32, whose smallest magnitude"
+                        + " is 1.4E-45; take a larger one, or exactly 0"),
                 List.of("normal(-1e-60, 1)", "normal: mean -1.0E-60 would be 0 in float32"),
                 List.of("uniform(1e-60)", "uniform: bound 1.0E-60 would be 0 in float32"),
                 List.of("uniform(-1, 7e-46)", "uniform: high 7.0E-46 would be 0 in float32"),
-                List.of("truncated normal(1e-60)", "truncated normal: deviation 1.0E-60 would be 0 in float32"),
-                List.of("sparse(2, 1e-60)", "sparse: deviation 1.0E-60 would be 0 in float32"),
+                List.of("truncated normal(1e-60)", "truncated normal: stddev 1.0E-60 would be 0 in float32"),
+                List.of("sparse(2, 1e-60)", "sparse: stddev 1.0E-60 would be 0 in float32"),
                 List.of("orthogonal(1e-60)", "orthogonal: gain 1.0E-60 would be 0 in float32"),
                 List.of("identity(-1e-60)", "identity: gain -1.0E-60 would be 0 in float32"),
                 List.of("constant(1e-60)", "constant: value 1.0E-60 would be 0 in float32"),
@@ -150,10 +150,10 @@ class NamedTest {
                 List.of("gates(100, scaled(gates(100, zeros), 2))", "gates: 10000 are too many; at most 1000"),
                 List.of("orthogonal(1, 2)", "'orthogonal(1, 2)': 'orthogonal' does not take '2'"),
                 List.of("orthogonal(gian 2)", "'orthogonal(gian 2)': 'orthogonal' does not take 'gian 2'"),
-                List.of("orthogonal(gain two)", "orthogonal: gain 'two' is no number"),
+                List.of("orthogonal(gain two)", "orthogonal: gain 'two' is not a number"),
                 List.of("orthogonal(gain 1, gain 2)", "does not take 'gain 2'"),
                 List.of("orthogonal(-1)", "orthogonal: gain -1.0 must be 0 or more"),
-                List.of("normal(NaN)", "normal: deviation NaN must be finite"),
+                List.of("normal(NaN)", "normal: stddev NaN must be finite"),
                 List.of("sparse(1.5, 1)", "sparse: connections 1.5 must be a whole number in the range of int"),
                 List.of("sparse(3e9, 1)", "sparse: connections 3E+9 must be a whole number in the range of int"),
                 List.of("gates(2.5, zeros)", "gates: gates 2.5 must be a whole number"),
@@ -172,7 +172,7 @@ class NamedTest {
 
     @ParameterizedTest
     @MethodSource("mistakes")
-    void mistakesAreSaidWithTheText(List<String> mistake) {
+    void mistakesAreReportedWithTheText(List<String> mistake) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Init.parse(mistake.getFirst()))
                 .withMessageContaining(mistake.getLast());
@@ -201,7 +201,7 @@ class NamedTest {
     }
 
     @Test
-    void zerosTimesAFactorAreNoLoss() {
+    void zerosMayBeScaledByATinyFactor() {
         Tensor out = Tensor.zeros(3, 4);
         new Scaled(Init.zeros(), 0.5).fill(out, Fans.dense(3, 4), Key.of(1));
         new Scaled(Init.ones(), 0).fill(out, Fans.dense(3, 4), Key.of(1));
@@ -209,10 +209,10 @@ class NamedTest {
     }
 
     @Test
-    void aNameHasNoArguments() {
+    void namedRefusesATextWithArguments() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Init.named("orthogonal(2)"))
-                .withMessage("'orthogonal(2)' is more than a name; Init.parse reads arguments too");
+                .withMessage("'orthogonal(2)' is more than a name; call Init.parse, which reads arguments too");
     }
 
     @ParameterizedTest
@@ -225,18 +225,18 @@ class NamedTest {
     }
 
     @Test
-    void aLambdaInsideIsCalledOne() {
+    void aLambdaIsNamedAsOne() {
         assertThat(new Scaled((out, fans, key) -> out.fill(1), 2)).hasToString("scaled(a lambda, 2)");
     }
 
     @Test
-    void aTextFromOutsideIsBounded() {
+    void longTextsAreRefused() {
         String long1 = "gates(" + "zeros, ".repeat(1000) + "zeros)";
         assertThatIllegalArgumentException().isThrownBy(() -> Init.parse(long1)).withMessage(
                 "'" + long1.substring(0, 97) + "...': more than 1000 arguments");
         String long2 = "gates(" + "he normal, ".repeat(50_000) + "zeros)";
         assertThatIllegalArgumentException().isThrownBy(() -> Init.parse(long2)).withMessage(
-                "an initializer's text has 550012 characters, at most 10000 are read: '" + long2.substring(0, 97)
+                "an initializer's text has 550012 characters, more than the 10000 that are read: '" + long2.substring(0, 97)
                         + "...'");
         for (String text : List.of("x".repeat(9_000), "normal(" + "9".repeat(9_000) + "x)", "a(" + "(".repeat(9_000))) {
             assertThatIllegalArgumentException().isThrownBy(() -> Init.parse(text))

@@ -7,10 +7,9 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /**
- * The tensors that a check looks at: one for each seed, all read as matrices of all dimensions but the last by the
- * last.
+ * The tensors of a check: one for each seed, read as matrices [all dimensions but the last x last].
  */
-final class Draws {
+final class Samples {
     final Initializer initializer;
     final Shape shape;
     final Fans fans;
@@ -19,10 +18,10 @@ final class Draws {
     final int rows;
     final int columns;
 
-    /** Of all seeds, one behind the other. */
+    /** The values of all seeds, one after the other. */
     final float[] values;
 
-    Draws(Initializer initializer, Shape shape, Fans fans, long[] seeds) {
+    Samples(Initializer initializer, Shape shape, Fans fans, long[] seeds) {
         this.initializer = initializer;
         this.shape = shape;
         this.fans = fans;
@@ -36,12 +35,12 @@ final class Draws {
         }
     }
 
-    /** The key of the first seed, which the checks of single tensors use. */
+    /** The key of the first seed, for checks of single tensors. */
     Key key() {
         return Key.of(seeds[0]);
     }
 
-    /** A tensor of its own, where what is not written stays NaN. */
+    /** Fills a new tensor; elements that are not written stay NaN. */
     Tensor with(Key key) {
         return filled(Float.NaN, key);
     }
@@ -53,7 +52,7 @@ final class Draws {
         return out;
     }
 
-    /** Whether a tensor has the bits of the first seed's. */
+    /** Whether a tensor has the same bits as that of the first seed. */
     boolean isFirst(Tensor out) {
         for (int i = 0; i < size; i++) {
             if (differs(out.array()[out.offset() + i], i)) {

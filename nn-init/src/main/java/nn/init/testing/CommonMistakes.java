@@ -4,34 +4,34 @@ import java.util.Comparator;
 import java.util.List;
 import nn.init.Fans;
 
-/** Guesses what went wrong from the factor by which a variance is off. */
-final class Mistakes {
+/** Finds the likely mistake from the factor by which a variance is wrong. */
+final class CommonMistakes {
     private record Mistake(String what, double factor) {
         double distance(double ratio) {
             return Math.abs(StrictMath.log(ratio / factor));
         }
     }
 
-    private Mistakes() {}
+    private CommonMistakes() {}
 
     /**
-     * The nearest of the known ones that explains the ratio within the given limits.
+     * Returns the nearest known mistake that explains the ratio within the given limits.
      *
-     * @param swapped the variance that swapped fans would give, over the right one
+     * @param swapped the variance with swapped fans over the correct one
      */
-    static String likely(double ratio, double low, double high, double deviation, double swapped, Fans fans) {
+    static String likely(double ratio, double low, double high, double stddev, double swapped, Fans fans) {
         double in = fans.in();
         double both = in + fans.out();
         List<Mistake> known = List.of(
                 new Mistake("fan in and fan out are swapped", swapped),
-                new Mistake("the bound of a uniform distribution, sqrt(3) deviations, was widened by sqrt(3) again", 3),
-                new Mistake("a deviation was taken for the bound of a uniform distribution, sqrt(3) of it", 1.0 / 3),
+                new Mistake("a uniform bound, sqrt(3) standard deviations, was widened by sqrt(3) twice", 3),
+                new Mistake("a standard deviation was taken for a uniform bound, which is sqrt(3) times that", 1.0 / 3),
                 new Mistake("a factor 2 too many: the gain of ReLU counted twice, or a bound sqrt(2) too wide", 2),
                 new Mistake("a factor 2 is missing: the gain of ReLU, or fans added up and not averaged", 0.5),
-                new Mistake("truncation is not corrected: at 2 deviations, 0.774 of the variance remain", 0.7737),
+                new Mistake("truncation is not corrected: a cut at 2 leaves 0.774 of the variance", 0.7737),
                 new Mistake("truncation is corrected twice", 1 / 0.7737),
-                new Mistake("the variance is taken for the deviation", deviation * deviation),
-                new Mistake("the deviation is taken for the variance", 1 / deviation),
+                new Mistake("the variance is taken for the standard deviation", stddev * stddev),
+                new Mistake("the standard deviation is taken for the variance", 1 / stddev),
                 new Mistake("the average fan is taken for fan in", 2 * in / both),
                 new Mistake("fan in is taken for the average fan", both / (2 * in)));
         return known.stream()

@@ -1,0 +1,119 @@
+package nn.init.testing;
+
+import java.util.Objects;
+import java.util.function.DoubleUnaryOperator;
+import nn.init.nonlinearity.Nonlinearity;
+
+/**
+ * The distribution that independent initial weights are promised to have.
+ *
+ * @param name its name in a report
+ * @param mean the mean, finite
+ * @param stddev the standard deviation, finite, 0 or more
+ * @param kurtosis the fourth central moment over the squared variance, at least 1: 3 for normal, 1.8 for uniform values
+ * @param low the lowest value; may be infinite
+ * @param high the highest value; may be infinite
+ * @param cdf the cumulative distribution function; null if only the moments are promised, and then nothing about shape
+ *     and tails is checked
+ */
+public record ExpectedDistribution(
+        String name,
+        double mean,
+        double stddev,
+        double kurtosis,
+        double low,
+        double high,
+        DoubleUnaryOperator cdf) {
+
+    /**
+     * Checks the numbers.
+     *
+     * @throws IllegalArgumentException if one is NaN or out of its range
+     */
+    public ExpectedDistribution {
+        Objects.requireNonNull(name, "name");
+        boolean sensible = Double.isFinite(mean)
+                && stddev >= 0
+                && stddev < Double.POSITIVE_INFINITY
+                && kurtosis >= 1
+                && low <= mean
+                && mean <= high;
+        if (!sensible) {
+            throw new IllegalArgumentException("expected distribution '" + name + "': mean " + mean + ", stddev "
+                    + stddev + ", kurtosis " + kurtosis + ", bounds " + low + " to " + high
+                    + "; the mean must be finite and between the bounds, the stddev finite and 0 or more, the kurtosis"
+                    + " at least 1");
+        }
+    }
+
+    /**
+     * A normal distribution.
+     *
+     * @param mean finite
+     * @param stddev finite, 0 or more
+     * @return {@code N(mean, stddev^2)}
+     */
+    public static ExpectedDistribution normal(double mean, double stddev) {
+        return new ExpectedDistribution(
+                "normal", mean, stddev, 3, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY,
+                x -> normalCdf((x - mean) / stddev));
+    }
+
+    /**
+     * A uniform distribution.
+     *
+     * @param low the lower bound, finite
+     * @param high the upper bound, finite, not below {@code low}
+     * @return {@code U(low, high)}, of standard deviation {@code (high - low) / sqrt(12)}
+     */
+    public static ExpectedDistribution uniform(double low, double high) {
+        return new ExpectedDistribution(
+                "uniform", (low + high) / 2, (high - low) / Math.sqrt(12), 1.8, low, high,
+                x -> Math.clamp((x - low) / (high - low), 0, 1));
+    }
+
+    /**
+     * A normal distribution without its tails, of a given standard deviation after the cut.
+     *
+     * @param mean finite
+     * @param stddev of the result, not of the parent, finite, 0 or more
+     * @param cut the largest magnitude, in standard deviations of the parent, at least 0.1
+     * @return the distribution of {@code mean + parent z}, given {@code |z| <= cut}
+     */
+    public static ExpectedDistribution truncatedNormal(double mean, double stddev, double cut) {
+        if (!(cut >= 0.1 && cut < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException(
+                    "expected distribution: cut " + cut + " must be finite and at least 0.1 standard deviations");
+        }
+        double inside = Nonlinearity.ERF.value(cut / Math.sqrt(2));
+        double edge = 2 * StrictMath.exp(-cut * cut / 2) / Math.sqrt(2 * Math.PI) / inside;
+        double square = 1 - cut * edge; // E[z^2], E[z^4] by parts
+        double fourth = 3 * square - cut * cut * cut * edge;
+        double parent = stddev / Math.sqrt(square);
+        return new ExpectedDistribution(
+                "truncated normal",
+                mean,
+                stddev,
+                fourth / (square * square),
+                mean - cut * parent,
+                mean + cut * parent,
+                x -> Math.clamp(0.5 + (normalCdf((x - mean) / parent) - 0.5) / inside, 0, 1));
+    }
+
+    /**
+     * A distribution with known moments only.
+     *
+     * @param mean finite
+     * @param stddev finite, 0 or more
+     * @param kurtosis at least 1; too small a value causes false alarms, too large a one costs power
+     * @return a distribution without a shape
+     */
+    public static ExpectedDistribution ofMoments(double mean, double stddev, double kurtosis) {
+        return new ExpectedDistribution(
+                "moments", mean, stddev, kurtosis, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, null);
+    }
+
+    private static double normalCdf(double z) {
+        return (1 + Nonlinearity.ERF.value(z / Math.sqrt(2))) / 2;
+    }
+}
