@@ -212,6 +212,33 @@ class ReportIT {
     }
 
     @Test
+    void anAxisOfWholeNumbersHasTicksAtWholeNumbers() throws Exception {
+        Pattern axis = Pattern.compile("(?s)<g class=\"axis\" transform=\"translate\\(0,[^>]*>(.*?)</g></g>");
+        Pattern label = Pattern.compile("<text[^>]*>([^<]*)</text>");
+        int axes = 0;
+        for (Map.Entry<String, String> figure : figures(dom("1280,900", "")).entrySet()) {
+            JsonNode data = data(figure.getKey());
+            if (data.path("kind").asText().equals("chart") && countsOf(data)) {
+                Matcher below = axis.matcher(figure.getValue());
+                assertThat(below.find()).as(figure.getKey()).isTrue();
+                List<String> ticks = label.matcher(below.group(1)).results().map(m -> m.group(1)).toList();
+                assertThat(ticks).as(figure.getKey()).isNotEmpty()
+                        .allSatisfy(tick -> assertThat(tick).containsPattern("^[\\d ]+$|^10[^.]+$"));
+                axes++;
+            }
+        }
+        assertThat(axes).as("axes of layers, steps and widths").isGreaterThan(40);
+    }
+
+    /** Returns whether the places of a chart are whole numbers, such as layers. */
+    private static boolean countsOf(JsonNode chart) {
+        List<JsonNode> places = new ArrayList<>();
+        chart.path("series").forEach(series -> series.path("x").forEach(places::add));
+        return chart.path("x").path("names").isEmpty()
+                && places.stream().allMatch(place -> place.asDouble() == Math.rint(place.asDouble()));
+    }
+
+    @Test
     void theoryHasTheHueOfItsMeasurementAndNoOtherSeriesHasIt() throws Exception {
         int pairs = 0;
         for (Map.Entry<String, String> figure : figures(dom("1280,900", "")).entrySet()) {

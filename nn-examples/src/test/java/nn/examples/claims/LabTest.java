@@ -90,6 +90,17 @@ class LabTest {
     }
 
     @Test
+    void claimsAreOrderedByFamilyThenByTheLettersAndTheNumberOfTheirIds() {
+        assertThat(Lab.claims().stream().map(Entry::family).distinct()).containsExactly(
+                "symmetry", "variance", "xavier", "he", "orthogonal", "bias", "deadrelu", "worked", "practice",
+                "papers", "criticality");
+        assertThat(Lab.claims().stream().filter(e -> e.family().equals("variance")).map(Entry::id)).containsExactly(
+                "2", "9", "10", "13", "14", "15", "V1", "V2", "V3", "V4", "V5", "V6", "V7", "V8");
+        assertThat(Lab.claims().stream().filter(e -> e.family().equals("bias")).map(Entry::id))
+                .containsExactly("34", "35", "35b");
+    }
+
+    @Test
     void cardsAreReadableInPlainAscii() {
         for (Entry entry : Lab.claims()) {
             Card card = entry.card();
