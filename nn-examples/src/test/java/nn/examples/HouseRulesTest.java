@@ -56,7 +56,7 @@ class HouseRulesTest {
         return sources.stream().filter(chosen).toList();
     }
 
-    /** Fails with file, line and text of everything that a pattern finds outside of comments. */
+    /** Requires that a pattern matches nothing outside of comments; a failure names file, line and text. */
     private static void requireNone(List<Path> sources, Pattern pattern, String reason) throws IOException {
         List<String> found = new ArrayList<>();
         for (Path source : sources) {
