@@ -1,4 +1,4 @@
-/** Programs that show the library at work: one launcher, mains only, nothing to import. */
+/** The launcher, its examples and the claims lab. Exports nothing. */
 module nn.examples {
     requires nn.train;
     requires info.picocli;

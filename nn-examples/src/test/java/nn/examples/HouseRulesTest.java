@@ -34,6 +34,14 @@ class HouseRulesTest {
     private static final Map<String, Integer> LONG_LINES =
             Map.of("nn-tensor", 36, "nn-init", 31, "nn-layers", 51, "nn-train", 43);
 
+    /** A command line of Maven in a document. */
+    private static final Pattern MAVEN = Pattern.compile("(?m)(^|`)mvn [^`\\n]*");
+
+    /** The prefix of a plugin with a goal, such as {@code exec:exec}. */
+    private static final Pattern GOAL = Pattern.compile("(?<= )([a-z-]+):[a-z-]+");
+
+    private static final Pattern COMMENT_OF_XML = Pattern.compile("(?s)<!--.*?-->");
+
     private static final Pattern COMMENT = Pattern.compile("(?s)/\\*.*?\\*/|//[^\\n]*");
 
     private static List<Path> sources(List<String> modules, Predicate<Path> chosen) throws IOException {
@@ -48,7 +56,7 @@ class HouseRulesTest {
         return sources.stream().filter(chosen).toList();
     }
 
-    /** Fails with file, line and text of everything that a pattern finds outside of comments. */
+    /** Requires that a pattern matches nothing outside of comments; a failure names file, line and text. */
     private static void requireNone(List<Path> sources, Pattern pattern, String reason) throws IOException {
         List<String> found = new ArrayList<>();
         for (Path source : sources) {
@@ -99,6 +107,21 @@ class HouseRulesTest {
             assertThat(others).as("tests and benchmarks of " + module)
                     .hasSizeLessThanOrEqualTo(LONG_LINES.getOrDefault(module, 0));
         }
+    }
+
+    @Test
+    void everyGoalThatTheDocumentsNameBelongsToAPluginOfThePom() throws IOException {
+        List<String> goals = new ArrayList<>();
+        for (String document : List.of("README.md", "CONTRIBUTING.md", "nn-tensor/PERFORMANCE.md")) {
+            MAVEN.matcher(Files.readString(Path.of("..", document))).results()
+                    .flatMap(command -> GOAL.matcher(command.group()).results())
+                    .map(goal -> goal.group(1))
+                    .forEach(goals::add);
+        }
+        assertThat(goals).contains("javadoc", "exec");
+        String pom = COMMENT_OF_XML.matcher(Files.readString(Path.of("..", "pom.xml"))).replaceAll("");
+        assertThat(goals).allSatisfy(goal -> assertThat(pom).containsPattern(
+                "<artifactId>(maven-" + goal + "|" + goal + "-maven)-plugin</artifactId><version>"));
     }
 
     @Test

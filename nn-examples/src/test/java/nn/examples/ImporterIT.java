@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Somebody else's module, outside this build, compiled and run against the jars alone. */
+/** A user's module outside of this build, compiled and run against the jars alone. */
 class ImporterIT {
     private static final Path IMPORTER = Path.of(System.getProperty("nn.importer"), "src", "main", "java");
     private static final String MODULES = System.getProperty("nn.modules");
@@ -52,7 +52,7 @@ class ImporterIT {
                 .redirectErrorStream(true).redirectOutput(output.toFile()).start();
         if (!process.waitFor(2, TimeUnit.MINUTES)) {
             process.destroyForcibly();
-            return new Finished(-1, "no end after two minutes: " + words + "\n" + Files.readString(output));
+            return new Finished(-1, "still running after two minutes: " + words + "\n" + Files.readString(output));
         }
         return new Finished(process.exitValue(), Files.readString(output));
     }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The launcher in the image, as a shell starts it. */
+/** The launcher in the image, started by a shell. */
 class LauncherIT {
     private static final Path IMAGE = Path.of(System.getProperty("nn.image"));
 
@@ -36,7 +36,7 @@ class LauncherIT {
         Process process = builder.start();
         if (!process.waitFor(2, TimeUnit.MINUTES)) {
             process.destroyForcibly();
-            throw new IllegalStateException("no end after two minutes: " + line);
+            throw new IllegalStateException("still running after two minutes: " + line);
         }
         String all = Files.readString(errors);
         // The JVM's line about the incubator module, and line breaks of the paragraph, do not count.
@@ -47,7 +47,7 @@ class LauncherIT {
 
     @Test
     @EnabledOnOs({OS.LINUX, OS.MAC})
-    void aReaderThatGoesAwayEndsTheProgram() throws Exception {
+    void aClosedPipeEndsTheProgram() throws Exception {
         Finished finished = bash(Map.of(), "nn deep --depth 3000 | head -1; exit ${PIPESTATUS[0]}");
         assertThat(finished.code()).isEqualTo(2);
         assertThat(finished.errors()).startsWith("nn deep: cannot write the results to standard output: ");
@@ -65,7 +65,7 @@ class LauncherIT {
 
     @Test
     @EnabledOnOs(OS.LINUX)
-    void aPathThatTheLocaleCannotExpressIsRefusedWithASentence() throws Exception {
+    void aPathThatTheLocaleCannotEncodeIsRefusedWithASentence() throws Exception {
         Finished finished = bash(Map.of("LC_ALL", "C"), "nn claims S5 --quick --json /tmp/\u00fc.json");
         assertThat(finished.code()).as(finished.errors()).isEqualTo(2);
         assertThat(finished.output()).isEmpty();

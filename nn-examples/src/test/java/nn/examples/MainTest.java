@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The launcher as a user meets it: what it prints, in 80 columns, and its exit codes. */
+/** The launcher as a user sees it: its output in 80 columns, and its exit codes. */
 class MainTest {
     private record Outcome(int code, String text, String errors) {}
 
@@ -27,12 +27,12 @@ class MainTest {
         StringBuilder errors = new StringBuilder();
         int code = Main.run(List.of(words), new Terminal(out, StandardCharsets.UTF_8, errors, Optional.empty()));
         String text = out.toString(StandardCharsets.UTF_8);
-        // A path of the test's own may be longer than a line.
+        // a temporary path may be longer than a line
         assertThat((text + errors).lines().filter(line -> line.length() > 80 && !line.contains("junit"))).isEmpty();
         return new Outcome(code, text, errors.toString());
     }
 
-    /** Exit code 2, nothing on standard output, and a message that has these parts, line breaks aside. */
+    /** Requires exit code 2, no output, and a message with these parts, apart from line breaks. */
     private static void refused(List<String> words, String... parts) {
         Outcome outcome = nn(words.toArray(String[]::new));
         assertThat(outcome.code()).as(outcome.errors()).isEqualTo(2);
@@ -58,7 +58,7 @@ class MainTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "help", "--help", "-h"})
-    void everyWayToAskForHelpShowsTheList(String word) {
+    void everyRequestForHelpShowsTheList(String word) {
         assertThat(word.isEmpty() ? nn() : nn(word)).isEqualTo(nn("list"));
     }
 
@@ -75,7 +75,7 @@ class MainTest {
     }
 
     @Test
-    void aWordThatIsUnknownIsRefusedWithTheNearestOne() {
+    void anUnknownWordIsRefusedAndTheNearestOneNamed() {
         refused(List.of("digit"),
                 "nn: no example is called 'digit'; did you mean digits? 'nn list' shows the examples");
         refused(List.of("help", "digit"), "no example is called 'digit'", "'nn list' shows");
@@ -171,14 +171,14 @@ class MainTest {
     }
 
     @Test
-    void theLicenceIsLearnedBetterThanByATableOfThreeCharacters() {
+    void theLicenceIsPredictedBetterThanByATableOfThreeCharacters() {
         Outcome outcome = nn("characters");
         assertThat(outcome.code()).as(outcome.text()).isZero();
         assertThat(outcome.text()).contains("9198 characters to learn from", "after two characters    3.04");
     }
 
     @Test
-    void sunspotsAreForetoldBetterThanByALinearRuleOfTwoYears() {
+    void sunspotsAreForecastBetterThanByALinearRuleOfTwoYears() {
         Outcome outcome = nn("sunspots");
         assertThat(outcome.code()).as(outcome.text()).isZero();
         assertThat(outcome.text()).contains("221 years to learn from, 88 held out", "linear in 2 years", "20.5");
@@ -198,7 +198,7 @@ class MainTest {
     }
 
     @Test
-    void claimsWithoutAPlaceForTheirFilesAreRefusedBeforeTheyAreMeasured(@TempDir Path folder) throws Exception {
+    void filesThatCannotBeWrittenAreRefusedBeforeAnythingIsMeasured(@TempDir Path folder) throws Exception {
         Path file = Files.createFile(folder.resolve("file"));
         for (String option : List.of("--json", "--report")) {
             refused(List.of("claims", option, folder.toString()), "option " + option, "that is a folder; name a file");
@@ -214,7 +214,7 @@ class MainTest {
     }
 
     @Test
-    void aReportAndItsNumbersDoNotShareAFile(@TempDir Path folder) throws Exception {
+    void oneFileForReportAndNumbersIsRefused(@TempDir Path folder) throws Exception {
         Path there = Files.writeString(folder.resolve("there"), "old");
         Path link = Files.createSymbolicLink(folder.resolve("link"), there);
         for (Path other : List.of(there, folder.resolve("x/../there"), link)) {
@@ -265,7 +265,7 @@ class MainTest {
     }
 
     @Test
-    void aFileThatIsWrittenHasThePermissionsOfTheOldOneOrOfAnyNewFile(@TempDir Path folder) throws Exception {
+    void aWrittenFileHasThePermissionsOfTheOldOneOrOfAnyNewFile(@TempDir Path folder) throws Exception {
         assumeThat(folder.getFileSystem().supportedFileAttributeViews()).contains("posix");
         Path usual = Files.createFile(folder.resolve("usual"));
         Path fresh = folder.resolve("fresh.json");
@@ -279,7 +279,7 @@ class MainTest {
     }
 
     @Test
-    void aFileThatCannotBeWrittenLeavesTheOthersWritten(@TempDir Path folder) throws Exception {
+    void aFullDeviceDoesNotPreventTheOtherFiles(@TempDir Path folder) throws Exception {
         Path full = Path.of("/dev/full");
         assumeThat(Files.exists(full)).as("a device that is always full").isTrue();
         Path json = folder.resolve("found.json");
@@ -293,7 +293,7 @@ class MainTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"symmetry", "variance", "xavier", "he", "orthogonal", "dead-relu"})
-    void everyStoryEndsAsItPredicts(String example) {
+    void everyStoryMeetsItsExpectations(String example) {
         for (String seed : List.of("1", "2", "3")) {
             Outcome outcome = nn(example, "--seed", seed);
             assertThat(outcome.code()).as(outcome.text()).isZero();

@@ -18,13 +18,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** README is what it says: its commands print what it shows, and its Java code compiles and runs. */
+/** README's commands print what it shows, its links lead to files, and its Java code compiles and runs. */
 class ReadmeIT {
     private static final Path README = Path.of(System.getProperty("basedir"), "..", "README.md");
     private static final Path LAUNCHER = Path.of(System.getProperty("nn.image"), "bin", "nn");
     private static final String MODULES = System.getProperty("nn.modules");
 
-    /** What README's fragments of Java take for given. */
+    /** Variables that README's fragments of Java use without declaring them. */
     private static final String GIVEN = """
             Tensor pixels = Tensor.zeros(60, 64);
             Key.of(5).uniform(pixels, 0f, 1f);
@@ -61,7 +61,7 @@ class ReadmeIT {
 
     @ParameterizedTest
     @MethodSource("sessions")
-    void aCommandPrintsWhatReadmeShows(Block session) throws Exception {
+    void aCommandPrintsTheLinesThatReadmeShows(Block session) throws Exception {
         List<String> shown = session.text().lines().toList();
         List<String> command = new ArrayList<>(List.of(LAUNCHER.toString()));
         command.addAll(List.of(shown.getFirst().substring("$ nn ".length()).split(" ")));
@@ -87,7 +87,7 @@ class ReadmeIT {
         assertThat(gap || from == printed.size()).as("README leaves out the last lines without '...'").isTrue();
     }
 
-    /** A line without the seconds that it took. */
+    /** Removes the seconds from a line. */
     private static String timeless(String line) {
         return line.replaceAll("\\d+\\.\\d s\\b", "# s");
     }
@@ -151,7 +151,7 @@ class ReadmeIT {
                 .redirectErrorStream(true).redirectOutput(output.toFile()).start();
         if (!process.waitFor(5, TimeUnit.MINUTES)) {
             process.destroyForcibly();
-            throw new IllegalStateException("no end after five minutes: " + command);
+            throw new IllegalStateException("still running after five minutes: " + command);
         }
         return new Finished(process.exitValue(), Files.readString(output));
     }

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** All claims, measured by the image as a user would, and its page in a browser. */
+/** All claims, measured by the image as a user would run it, and their page in a browser. */
 class ReportIT {
     private static final Path LAUNCHER = Path.of(System.getProperty("nn.image"), "bin", "nn");
     private static final Pattern CLAIM = Pattern.compile("<article id=\"claim-([^\"]+)\"");
@@ -52,7 +52,7 @@ class ReportIT {
         Process process = builder.start();
         if (!process.waitFor(5, TimeUnit.MINUTES)) {
             process.destroyForcibly();
-            throw new IllegalStateException("no end after five minutes: " + command);
+            throw new IllegalStateException("still running after five minutes: " + command);
         }
         return new Finished(process.exitValue(), Files.readString(output), Files.readString(errors));
     }
@@ -76,7 +76,7 @@ class ReportIT {
     }
 
     @Test
-    void everyClaimStands() {
+    void everyClaimIsAccepted() {
         assertThat(all.code()).as(all.output()).isZero();
         assertThat(all.output()).contains(" 0 outside their range").doesNotContain(" NO ");
         assertThat(all.output().lines()).allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(80));
@@ -84,7 +84,7 @@ class ReportIT {
     }
 
     @Test
-    void thePageNeedsNothingBesideItself() throws IOException {
+    void thePageIsSelfContained() throws IOException {
         String html = Files.readString(page);
         assertThat(html).doesNotContainPattern("<(script|img|iframe)[^>]* src=")
                 .doesNotContain("<link rel=\"stylesheet\"", "@import");
@@ -93,7 +93,7 @@ class ReportIT {
                 .containsExactlyInAnyOrderElementsOf(json.path("claims").findValuesAsText("id"));
     }
 
-    /** The page as a browser shows it, after its scripts and one more have run. */
+    /** Returns the page in a browser of a window size, after its scripts and another script have run. */
     private static String dom(String size, String script) throws IOException, InterruptedException {
         Optional<String> browser = browser();
         if (!"true".equals(System.getenv("CI"))) {
@@ -115,7 +115,7 @@ class ReportIT {
     private static final Pattern FIGURE =
             Pattern.compile("(?s)<figure class=\"drawing\" id=\"drawing-([^\"]+)\"(.*?)</figure>");
 
-    /** The drawings of a page by id: their markup without the data. */
+    /** Returns the drawings of a page by id: their markup without the data. */
     private static SequencedMap<String, String> figures(String dom) {
         SequencedMap<String, String> figures = new LinkedHashMap<>();
         FIGURE.matcher(dom).results()
@@ -123,7 +123,7 @@ class ReportIT {
         return figures;
     }
 
-    /** The data of a drawing as they stand in the page. */
+    /** Returns the data of a drawing as they are in the page. */
     private static JsonNode data(String id) throws IOException {
         Matcher figure = Pattern.compile("(?s)id=\"drawing-" + Pattern.quote(id)
                 + "\".*?<script type=\"application/json\">(.*?)</script>").matcher(Files.readString(page));
@@ -142,7 +142,7 @@ class ReportIT {
     }
 
     @Test
-    void aMovedSliderRedrawsItsTheoryAndStatesItsNumber() throws Exception {
+    void aMovedSliderRedrawsItsTheoryAndShowsItsValue() throws Exception {
         SequencedMap<String, String> before = figures(dom("1280,900", ""));
         SequencedMap<String, String> after = figures(dom("1280,900", """
                 for (const input of document.querySelectorAll(".slider input")) {
@@ -179,19 +179,19 @@ class ReportIT {
 
     @Test
     void slidersHoldTheNumbersOfTheLibrarysTheory() throws Exception {
-        isTheory("V2-1", v -> new MeanField(Nonlinearity.RELU, v, 0).lengths(v, 9)[9]);
-        isTheory("V10-1", v -> new MeanField(Nonlinearity.TANH, v, 0).lengths(v, 50)[50] / v);
-        isTheory("O5-1", v -> Math.sqrt(new MeanField(Nonlinearity.TANH, v, 0).lengths(v, 50)[50] / v));
-        isTheory("B6-2", v -> {
+        requireTheory("V2-1", v -> new MeanField(Nonlinearity.RELU, v, 0).lengths(v, 9)[9]);
+        requireTheory("V10-1", v -> new MeanField(Nonlinearity.TANH, v, 0).lengths(v, 50)[50] / v);
+        requireTheory("O5-1", v -> Math.sqrt(new MeanField(Nonlinearity.TANH, v, 0).lengths(v, 50)[50] / v));
+        requireTheory("B6-2", v -> {
             MeanField tanh = new MeanField(Nonlinearity.TANH, v, 0.05);
             return 1 - tanh.correlations(tanh.fixedPoint(1), 0.9, 20)[20];
         });
-        isTheory("B9-1", depth -> BornDead.upperBound(5, (int) depth));
-        isTheory("35b-1", deviation -> SignalPropagation.of(
+        requireTheory("B9-1", depth -> BornDead.upperBound(5, (int) depth));
+        requireTheory("35b-1", deviation -> SignalPropagation.of(
                 Collections.nCopies(50, new SignalPropagation.DenseLayer(
                         new Fans(256, 256), 1.0 / 256, deviation * deviation, Nonlinearity.TANH)), 1, 1)
                 .backwardGain());
-        isTheory("35-1", bias -> {
+        requireTheory("35-1", bias -> {
             double variance = 2;
             for (int l = 1; l < 50; l++) {
                 variance = 2 * Nonlinearity.RELU.moments(bias, variance).secondMoment();
@@ -200,8 +200,8 @@ class ReportIT {
         });
     }
 
-    /** The page has six digits. */
-    private static void isTheory(String id, DoubleUnaryOperator theory) throws IOException {
+    /** Compares the curves of a slider, which the page holds to six digits, with theory. */
+    private static void requireTheory(String id, DoubleUnaryOperator theory) throws IOException {
         JsonNode slider = data(id).path("sliders").path(0);
         for (int i = 0; i < slider.path("settings").size(); i++) {
             double setting = slider.path("settings").path(i).asDouble();
@@ -212,7 +212,34 @@ class ReportIT {
     }
 
     @Test
-    void theoryHasTheHueOfItsMeasurementAndNoOtherSeriesHasIt() throws Exception {
+    void anAxisOfWholeNumbersHasTicksAtWholeNumbers() throws Exception {
+        Pattern axis = Pattern.compile("(?s)<g class=\"axis\" transform=\"translate\\(0,[^>]*>(.*?)</g></g>");
+        Pattern label = Pattern.compile("<text[^>]*>([^<]*)</text>");
+        int axes = 0;
+        for (Map.Entry<String, String> figure : figures(dom("1280,900", "")).entrySet()) {
+            JsonNode data = data(figure.getKey());
+            if (data.path("kind").asText().equals("chart") && countsOf(data)) {
+                Matcher below = axis.matcher(figure.getValue());
+                assertThat(below.find()).as(figure.getKey()).isTrue();
+                List<String> ticks = label.matcher(below.group(1)).results().map(m -> m.group(1)).toList();
+                assertThat(ticks).as(figure.getKey()).isNotEmpty()
+                        .allSatisfy(tick -> assertThat(tick).containsPattern("^[\\d ]+$|^10[^.]+$"));
+                axes++;
+            }
+        }
+        assertThat(axes).as("axes of layers, steps and widths").isGreaterThan(40);
+    }
+
+    /** Returns whether the places of a chart are whole numbers, such as layers. */
+    private static boolean countsOf(JsonNode chart) {
+        List<JsonNode> places = new ArrayList<>();
+        chart.path("series").forEach(series -> series.path("x").forEach(places::add));
+        return chart.path("x").path("names").isEmpty()
+                && places.stream().allMatch(place -> place.asDouble() == Math.rint(place.asDouble()));
+    }
+
+    @Test
+    void theoryAndItsMeasurementShareAHueThatNoOtherSeriesHas() throws Exception {
         int pairs = 0;
         for (Map.Entry<String, String> figure : figures(dom("1280,900", "")).entrySet()) {
             Map<String, String> hues = new HashMap<>();
@@ -231,7 +258,7 @@ class ReportIT {
     }
 
     @Test
-    void noFormulaIsLeftUnsetAndEverySentenceAndSignIsExplained() throws Exception {
+    void everyFormulaIsTypesetAndEverySignExplained() throws Exception {
         String dom = dom("1280,900", "").replaceAll("(?s)<(script|style)[ >].*?</\\1>", "");
         String words = dom.replaceAll("(?s)<math>.*?</math>", "#").replaceAll("<[^>]*>", " ")
                 .replace("&lt;", "<").replace("&gt;", ">");
@@ -250,7 +277,7 @@ class ReportIT {
     }
 
     @Test
-    void inABrowserEveryClaimHasItsSectionAndEveryDrawingHasMarks() throws Exception {
+    void everyClaimHasASectionAndEveryDrawingHasMarksInABrowser() throws Exception {
         for (String size : List.of("1280,900", "400,800")) {
             String dom = dom(size, "");
             assertThat(CLAIM.matcher(dom).results().map(m -> m.group(1)))
@@ -302,7 +329,7 @@ class ReportIT {
     }
 
     @Test
-    void wordsThatMeanNoClaimEndWithTwoAndASentence() throws Exception {
+    void anUnknownClaimEndsWithExitCodeTwoAndASentence() throws Exception {
         Finished finished = nn("", "claims", "S99");
         assertThat(finished.code()).isEqualTo(2);
         assertThat(finished.output()).isEmpty();
@@ -310,7 +337,7 @@ class ReportIT {
     }
 
     @Test
-    void aClaimIsNamedByItsRowToo() throws Exception {
+    void aClaimIsFoundByTheNumberOfItsSentenceToo() throws Exception {
         Finished finished = nn("", "claims", "7", "--quick");
         assertThat(finished.code()).isZero();
         assertThat(finished.output()).contains("S5  text: ", "(also 7, 47)", "1 claim: 1 true");

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Training gives the same weights to the bit, whatever the threads and the vectors, and without them. */
+/** Training gives the same weights to the bit, for any number of threads, with any vectors and without. */
 class TrainedBitsIT {
     private static String dense;
     private static String recurrent;
@@ -41,7 +41,7 @@ class TrainedBitsIT {
         return jvm;
     }
 
-    /** The same classes without modules, so without vectors. */
+    /** The same classes on the class path, and so without vectors. */
     private static List<String> classPath() throws IOException {
         List<String> entries = new ArrayList<>();
         for (String folder : System.getProperty("nn.modules").split(File.pathSeparator)) {

@@ -12,7 +12,7 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
-/** A custom layer: y = x * factor, one factor for each feature; x and y are [batch x features]. */
+/** A user-defined layer: y = x * factor, with one factor for each feature; x and y are [batch x features]. */
 record Scale(Parameter factor) implements Layer {
     static Scale of(int features, Key key) {
         return new Scale(Parameter.create(

@@ -135,7 +135,7 @@ public final class HtmlReport {
                 <header class="top">
                 <button type="button" id="theme" aria-label="Switch between light and dark">Light / dark</button>
                 <h1>What is said about weight&nbsp;initialization, measured</h1>
-                <p class="lead">The weights that a network begins with decide whether it learns. A course unit on weight
+                <p class="lead">The weights that a network starts with decide whether it learns. A course unit on weight
                 initialization teaches the usual rules: break the symmetry, keep the variance, use Xavier's, He's or
                 orthogonal weights, set biases to zero. This page checks that unit sentence by sentence. Each sentence
                 gets a prediction, an experiment and a verdict; so do the results of some papers.</p>

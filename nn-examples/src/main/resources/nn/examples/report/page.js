@@ -3,7 +3,7 @@
   const root = document.documentElement;
   const tip = document.getElementById("tip");
 
-  // ---- the switch of light and dark, and the filter of verdicts ----
+  // ---- light and dark, and the filter by verdict ----
   const dark = matchMedia("(prefers-color-scheme: dark)");
   document.getElementById("theme").addEventListener("click", () => {
     const now = root.dataset.theme ?? (dark.matches ? "dark" : "light");
@@ -18,7 +18,8 @@
     button.addEventListener("click", () => {
       const on = button.getAttribute("aria-pressed") !== "true";
       button.setAttribute("aria-pressed", on);
-      for (const element of document.querySelectorAll(`article.${button.dataset.filter}, li[data-verdict="${button.dataset.filter}"]`)) {
+      const verdict = button.dataset.filter;
+      for (const element of document.querySelectorAll(`article.${verdict}, li[data-verdict="${verdict}"]`)) {
         element.hidden = !on;
       }
       for (const family of document.querySelectorAll(".family, .board .row")) {
@@ -57,7 +58,10 @@
   addEventListener("scroll", hide, {passive: true});
   addEventListener("keydown", event => { if (event.key === "Escape") hide(); });
 
-  /** Lets a pointer and the arrow keys move over n places: reading(i) is {text, x, y} in the svg's units, and marks it. */
+  /**
+   * Lets a pointer and the arrow keys move over n places; reading(i) marks a place and returns {text, x, y} in the
+   * svg's units.
+   */
   function explore(svg, n, nearest, reading, leave, columns = 1) {
     let at = -1;
     const go = i => {
@@ -111,7 +115,8 @@
     if (!axis.log) return {values: scale.ticks(count), text: v => number(+v.toPrecision(12))};
     const [low, high] = scale.domain().map(Math.log10);
     if (high - low < 2.2) {
-      const values = scale.ticks().filter(v => [1, 2, 5].includes(+(v / 10 ** Math.floor(Math.log10(v) + 1e-9)).toFixed(6)));
+      const leading = v => +(v / 10 ** Math.floor(Math.log10(v) + 1e-9)).toFixed(6);
+      const values = scale.ticks().filter(v => [1, 2, 5].includes(leading(v)));
       return {values: values.length > 1 ? values : scale.ticks(count), text: number};
     }
     const step = Math.max(1, Math.ceil((high - low) / count));
@@ -121,7 +126,7 @@
     return {values, text: v => short ? number(v) : `10${superscript(Math.round(Math.log10(v)))}`};
   }
 
-  /** Of values that count something, only whole numbers are marked. */
+  /** Whether all values are whole numbers, such as layers: then only whole numbers get a tick. */
   const whole = values => values.every(v => Number.isInteger(v));
 
   function axes(svg, x, y, data, box, xCount, yCount, counts) {
@@ -141,7 +146,7 @@
       .call(d3.axisBottom(x).tickValues(xTicks.values).tickFormat(xTicks.text).tickSize(4).tickSizeOuter(0));
   }
 
-  /** The name of an axis: HTML above or below the drawing, as it may hold a formula. */
+  /** Adds the name of an axis as HTML above or below the drawing, since it may contain a formula. */
   function axisName(plot, axis, where) {
     d3.select(plot).append("div").attr("class", `axis-name ${where}`).html(axis.title.html);
   }
@@ -150,12 +155,15 @@
   function chart(plot, data, width) {
     const good = (s, i) => [[s.x[i], data.x.log]].concat([[s.y[i], data.y.log]])
       .every(([v, log]) => plain(v) && (!log || v > 0));
-    // the position of each slider is a series of its own
+    // each slider adds a series
     const series = data.series.concat(data.sliders.map(s => ({
       name: s.words.text, of: s.words.text, style: "SLIDER", x: s.x, y: s.y[s.at],
-      words: {html: `theory at ${s.words.html} = ${number(s.settings[s.at])}`, text: `theory at ${number(s.settings[s.at])}`},
+      words: {
+        html: `theory at ${s.words.html} = ${number(s.settings[s.at])}`,
+        text: `theory at ${number(s.settings[s.at])}`,
+      },
     })));
-    // one hue for each measured series and for the theory of it; a line of reference, which is of no series, has none
+    // a measured series and its theory share a hue; the first reference line has none
     const measured = new Set(data.series.filter(s => !["PREDICTION", "LABEL"].includes(s.style)).map(s => s.name));
     const colours = new Map([...measured].map((name, i) => [name, hue(i)]));
     let next = measured.size, references = 0;
@@ -166,14 +174,19 @@
     const dashes = {PREDICTION: "6 4", SLIDER: "14 4"};
 
     const key = d3.select(plot).append("ul").attr("class", "key");
-    const shown = [...new Map(series.filter(s => s.style !== "LABEL" && s.style !== "MARK").map(s => [s.name, s])).values()];
+    const named = series.filter(s => s.style !== "LABEL" && s.style !== "MARK");
+    const shown = [...new Map(named.map(s => [s.name, s])).values()];
     if (shown.length > 1 || shown.some(s => s.style === "BAND")) for (const one of shown) {
       const styles = series.filter(s => s.name === one.name).map(s => s.style);
       const item = key.append("li");
       const swatch = item.append("svg").attr("viewBox", "0 0 22 10").attr("aria-hidden", true);
       const colour = colours.get(one.of);
-      if (styles.includes("BAND")) swatch.append("rect").attr("width", 22).attr("height", 10).style("fill", colour).attr("opacity", .18);
-      if (styles.includes("POINTS")) swatch.append("circle").attr("cx", 11).attr("cy", 5).attr("r", 3.5).style("fill", colour);
+      if (styles.includes("BAND")) {
+        swatch.append("rect").attr("width", 22).attr("height", 10).style("fill", colour).attr("opacity", .18);
+      }
+      if (styles.includes("POINTS")) {
+        swatch.append("circle").attr("cx", 11).attr("cy", 5).attr("r", 3.5).style("fill", colour);
+      }
       const line = ["LINE", "PREDICTION", "SLIDER"].find(style => styles.includes(style));
       if (line !== undefined) {
         swatch.append("line").attr("x2", 22).attr("y1", 5).attr("y2", 5).style("stroke", colour).attr("stroke-width", 2)
@@ -183,7 +196,7 @@
     }
     const notes = [];
     if (data.series.some(s => s.style === "PREDICTION" && measured.has(s.name))) notes.push("dashed: theory");
-    // a band around a line of its own name is that of repetitions; any other says in its name what it is
+    // a band around the line of its name is that of repetitions; the name of any other band explains it
     if (data.series.some(s => s.style === "BAND" && data.series.some(o => o.style === "LINE" && o.name === s.name))) {
       notes.push("bands: 5 to 95 %");
     }
@@ -217,7 +230,8 @@
           .defined((_, i) => plain(s.low[i]) && plain(s.high[i]) && (!data.y.log || s.high[i] > 0));
         svg.append("path").attr("class", "mark").attr("d", area(s.x)).style("fill", colour).attr("opacity", .18);
       } else if (["LINE", "PREDICTION", "SLIDER"].includes(s.style)) {
-        svg.append("path").attr("class", "mark").attr("data-style", s.style).attr("data-series", s.name).attr("data-of", s.of).attr("d", line(rows)).attr("fill", "none").style("stroke", colour)
+        svg.append("path").attr("class", "mark").attr("data-style", s.style).attr("data-series", s.name)
+          .attr("data-of", s.of).attr("d", line(rows)).attr("fill", "none").style("stroke", colour)
           .attr("stroke-width", s.style === "PREDICTION" ? 1.6 : 2).attr("stroke-linejoin", "round")
           .attr("stroke-dasharray", dashes[s.style] ?? null);
         if (s.style === "LINE" && rows.length <= 24) dots(rows, colour, 2.6);
@@ -240,13 +254,14 @@
         .attr("cx", p => x(p[0])).attr("cy", p => y(p[1])).attr("r", r).style("fill", colour);
     }
 
-    // readings: at each place on x, the values of all series there; clouds of points one by one
+    // readings: the values of all series at each x; in a cloud of points, each point
     const read = series.filter(s => s.style !== "BAND" && s.style !== "LABEL");
     const cloud = scattered;
     const places = cloud
       ? read.flatMap(s => s.x.map((v, i) => ({x: v, y: s.y[i], s, i})).filter(p => good(s, p.i)))
       : [...new Set(read.flatMap(s => s.x.filter((_, i) => good(s, i))))].sort(d3.ascending).map(v => ({x: v}));
-    const rule = svg.append("line").attr("y1", box.top).attr("y2", box.bottom).style("stroke", "var(--soft)").attr("visibility", "hidden");
+    const rule = svg.append("line").attr("y1", box.top).attr("y2", box.bottom)
+      .style("stroke", "var(--soft)").attr("visibility", "hidden");
     const focus = svg.append("g");
     const interpolated = (s, v) => {
       const i = s.x.indexOf(v);
@@ -264,18 +279,22 @@
         const here = cloud ? [[p.s, p.y]] : read.map(s => [s, interpolated(s, p.x)]).filter(r => r[1] !== undefined);
         rule.attr("x1", x(p.x)).attr("x2", x(p.x)).attr("visibility", cloud ? "hidden" : "visible");
         focus.selectAll("circle").data(here).join("circle").attr("cx", x(p.x)).attr("cy", r => y(r[1])).attr("r", 4.5)
-          .style("fill", "var(--paper)").style("stroke", r => colours.get(r[0].of) ?? "var(--c1)").attr("stroke-width", 2);
+          .style("fill", "var(--paper)").style("stroke", r => colours.get(r[0].of) ?? "var(--c1)")
+          .attr("stroke-width", 2);
         const lines = here.map(([s, v]) => {
           const band = data.series.find(b => b.style === "BAND" && b.name === s.name);
           const at = band ? band.x.indexOf(p.x) : -1;
-          return `${s.words.html}${s.style === "PREDICTION" && s.name === s.of && measured.has(s.name) ? ", theory" : ""}: ${number(v)}${at >= 0 ? ` (${number(band.low[at])} to ${number(band.high[at])})` : ""}`;
+          const theory = s.style === "PREDICTION" && s.name === s.of && measured.has(s.name) ? ", theory" : "";
+          const range = at >= 0 ? ` (${number(band.low[at])} to ${number(band.high[at])})` : "";
+          return `${s.words.html}${theory}: ${number(v)}${range}`;
         });
-        return {text: [`${data.x.title.html} ${escaped(data.x.names[p.x - 1] ?? number(p.x))}`, ...lines].join("\n"), x: x(p.x), y: d3.min(here, r => y(r[1])) ?? box.top};
+        const place = `${data.x.title.html} ${escaped(data.x.names[p.x - 1] ?? number(p.x))}`;
+        return {text: [place, ...lines].join("\n"), x: x(p.x), y: d3.min(here, r => y(r[1])) ?? box.top};
       },
       () => { rule.attr("visibility", "hidden"); focus.selectAll("*").remove(); });
   }
 
-  // ---- histograms below each other ----
+  // ---- stacked histograms ----
   function histograms(plot, data, width) {
     const n = data.groups.length, row = n > 4 ? 42 : 62, gap = 8;
     const label = 8 + 6.6 * d3.max(data.groups, g => g.name.length);
@@ -293,12 +312,14 @@
       const h = d3.scaleLinear([0, d3.max(g.shares)], [0, row]);
       const bin = (data.high - data.low) / g.shares.length;
       svg.append("text").attr("class", "name").attr("x", 0).attr("y", base - 2).text(g.name);
-      svg.append("line").attr("x1", box.left).attr("x2", box.right).attr("y1", base).attr("y2", base).style("stroke", "var(--rule)");
+      svg.append("line").attr("x1", box.left).attr("x2", box.right).attr("y1", base).attr("y2", base)
+        .style("stroke", "var(--rule)");
       g.shares.forEach((share, i) => bars.push({g, share, x: x(data.low + i * bin), w: x(data.low + bin) - x(data.low),
         y: base - h(share), h: h(share), base, from: data.low + i * bin, to: data.low + (i + 1) * bin}));
     });
-    const rects = svg.append("g").selectAll("rect").data(bars.filter(b => b.share > 0)).join("rect").attr("class", "mark")
-      .attr("x", b => b.x + .5).attr("width", b => Math.max(.5, b.w - 1)).attr("y", b => b.y).attr("height", b => Math.max(.75, b.h))
+    const rects = svg.append("g").selectAll("rect").data(bars.filter(b => b.share > 0)).join("rect")
+      .attr("class", "mark").attr("x", b => b.x + .5).attr("width", b => Math.max(.5, b.w - 1))
+      .attr("y", b => b.y).attr("height", b => Math.max(.75, b.h))
       .style("fill", "var(--c0)");
     const per = data.groups[0].shares.length;
     explore(svg, bars.length,
@@ -310,7 +331,8 @@
       i => {
         const b = bars[i];
         rects.style("fill", r => r === b ? "var(--c1)" : "var(--c0)");
-        return {text: `${escaped(b.g.name)}\n${number(b.from)} to ${number(b.to)}: ${number(100 * b.share)} %`, x: b.x + b.w / 2, y: b.y};
+        const text = `${escaped(b.g.name)}\n${number(b.from)} to ${number(b.to)}: ${number(100 * b.share)} %`;
+        return {text, x: b.x + b.w / 2, y: b.y};
       },
       () => rects.style("fill", "var(--c0)"), per);
   }
@@ -329,9 +351,11 @@
     if (diverging) { high = Math.max(-low, high); low = -high; }
     if (low === high) { low -= Math.abs(low) / 2 || .5; high += Math.abs(high) / 2 || .5; }
     const middle = isDark ? "#24272d" : "#f4f2ee";
+    const bothWays = isDark ? ["#f29a5c", middle, "#6cb4f0"] : ["#b8480a", middle, "#0b5fa5"];
+    const oneWay = isDark ? ["#24272d", "#2f6ea3", "#bfe3ff"] : ["#f1efe9", "#5d9ccb", "#083a68"];
     const colour = diverging
-      ? d3.scaleDiverging([low, 0, high], d3.piecewise(d3.interpolateLab, [isDark ? "#f29a5c" : "#b8480a", middle, isDark ? "#6cb4f0" : "#0b5fa5"]))
-      : d3.scaleSequential([low, high], d3.piecewise(d3.interpolateLab, isDark ? ["#24272d", "#2f6ea3", "#bfe3ff"] : ["#f1efe9", "#5d9ccb", "#083a68"]));
+      ? d3.scaleDiverging([low, 0, high], d3.piecewise(d3.interpolateLab, bothWays))
+      : d3.scaleSequential([low, high], d3.piecewise(d3.interpolateLab, oneWay));
     const cells = data.cells.flatMap((r, i) => r.map((v, j) => ({v, i, j})));
     svg.append("g").selectAll("rect").data(cells).join("rect").attr("class", "mark")
       .attr("x", c => left + c.j * cell).attr("y", c => top + c.i * cell)
@@ -345,14 +369,17 @@
     svg.append("g").selectAll("text").data(d3.range(rows).filter(i => nice(i, ye, rows))).join("text")
       .attr("x", left - 6).attr("y", i => top + (i + .5) * cell + 4).attr("text-anchor", "end").text(i => i + 1);
     svg.append("text").attr("class", "name").attr("y", 11).text(data.y.title.text);
-    svg.append("text").attr("class", "name").attr("x", left + w).attr("y", top + h + 30).attr("text-anchor", "end").text(data.x.title.text);
-    // the key of colours
+    svg.append("text").attr("class", "name").attr("x", left + w).attr("y", top + h + 30)
+      .attr("text-anchor", "end").text(data.x.title.text);
+    // the colour key
     const steps = 48, kw = Math.min(180, width - left - 20), ky = top + h + 44;
     svg.append("g").selectAll("rect").data(d3.range(steps)).join("rect").attr("x", i => left + i * kw / steps)
-      .attr("y", ky).attr("width", kw / steps + .5).attr("height", 8).attr("fill", i => colour(low + (i + .5) / steps * (high - low)));
+      .attr("y", ky).attr("width", kw / steps + .5).attr("height", 8)
+      .attr("fill", i => colour(low + (i + .5) / steps * (high - low)));
     svg.append("text").attr("x", left).attr("y", ky + 22).text(number(low));
     svg.append("text").attr("x", left + kw).attr("y", ky + 22).attr("text-anchor", "end").text(number(high));
-    svg.append("text").attr("class", "name").attr("x", left + kw / 2).attr("y", ky + 22).attr("text-anchor", "middle").text(data.value);
+    svg.append("text").attr("class", "name").attr("x", left + kw / 2).attr("y", ky + 22)
+      .attr("text-anchor", "middle").text(data.value);
     const ring = svg.append("rect").attr("width", cell).attr("height", cell).attr("fill", "none")
       .style("stroke", "var(--ink)").attr("stroke-width", 1.5).attr("visibility", "hidden");
     explore(svg, cells.length,
@@ -363,13 +390,14 @@
       k => {
         const c = cells[k];
         ring.attr("x", left + c.j * cell - .5).attr("y", top + c.i * cell - .5).attr("visibility", "visible");
-        return {text: escaped(`${data.y.title.text} ${c.i + 1}, ${data.x.title.text} ${c.j + 1}\n${data.value}: ${number(c.v)}`),
+        const place = `${data.y.title.text} ${c.i + 1}, ${data.x.title.text} ${c.j + 1}`;
+        return {text: escaped(`${place}\n${data.value}: ${number(c.v)}`),
           x: left + (c.j + .5) * cell, y: top + c.i * cell};
       },
       () => ring.attr("visibility", "hidden"), columns);
   }
 
-  // ---- all of them, again when the width changes ----
+  // ---- draw all, and again when the width changes ----
   const kinds = {chart, histograms, heatmap};
   const drawings = new Map([...document.querySelectorAll("figure.drawing")]
     .map(figure => [figure, JSON.parse(figure.querySelector("script").textContent)]));

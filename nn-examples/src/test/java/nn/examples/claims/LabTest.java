@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LabTest {
     private static final Path SOURCES = Path.of("src", "main", "java");
 
-    /** Some that take no time. */
+    /** Some claims that take no time. */
     private static List<Entry> fast() {
         return Lab.claims().stream().filter(e -> Set.of("S3", "S5", "V2", "V7", "D1").contains(e.id())).toList();
     }
@@ -46,7 +46,7 @@ class LabTest {
     }
 
     @Test
-    void everyFileThatHoldsAClaimIsFound() throws IOException {
+    void theLabFindsEveryFileThatHoldsAClaim() throws IOException {
         Set<String> written;
         try (Stream<Path> files = Files.walk(SOURCES)) {
             written = files.filter(
@@ -67,7 +67,7 @@ class LabTest {
         }
     }
 
-    /** The rows of the subject: claims of the text, papers, and acceptance values. */
+    /** Labels that need a claim: sentences of the text, papers, and their numbers. */
     private static Set<String> rows() {
         Set<String> rows = new TreeSet<>();
         IntStream.rangeClosed(1, 57).filter(i -> i != 33).forEach(i -> rows.add("" + i));
@@ -90,6 +90,17 @@ class LabTest {
     }
 
     @Test
+    void claimsAreOrderedByFamilyThenByTheLettersAndTheNumberOfTheirIds() {
+        assertThat(Lab.claims().stream().map(Entry::family).distinct()).containsExactly(
+                "symmetry", "variance", "xavier", "he", "orthogonal", "bias", "deadrelu", "worked", "practice",
+                "papers", "criticality");
+        assertThat(Lab.claims().stream().filter(e -> e.family().equals("variance")).map(Entry::id)).containsExactly(
+                "2", "9", "10", "13", "14", "15", "V1", "V2", "V3", "V4", "V5", "V6", "V7", "V8");
+        assertThat(Lab.claims().stream().filter(e -> e.family().equals("bias")).map(Entry::id))
+                .containsExactly("34", "35", "35b");
+    }
+
+    @Test
     void cardsAreReadableInPlainAscii() {
         for (Entry entry : Lab.claims()) {
             Card card = entry.card();
@@ -104,7 +115,7 @@ class LabTest {
     }
 
     @Test
-    void wordsOfTheCommandLineMeanIdsAndFamilies() {
+    void aWordOfTheCommandLineMeansAnIdOrAFamily() {
         Entry v7 = Lab.claims().stream().filter(e -> e.id().equals("V7")).findFirst().orElseThrow();
         assertThat(List.of("V7", "v7", "11", "variance", "Variance")).allMatch(v7::answersTo);
         assertThat(List.of("V", "7", "1", "var", "dead-relu", "")).noneMatch(v7::answersTo);
@@ -125,7 +136,7 @@ class LabTest {
     }
 
     @Test
-    void jsonHoldsWhatWasFound() throws IOException {
+    void jsonHoldsEveryMeasurement() throws IOException {
         List<Result> results = run(fast(), 1, 2);
         JsonNode json = new ObjectMapper().readTree(ResultFiles.json(results, 1, true));
         assertThat(json.path("seed").asLong()).isEqualTo(1);
@@ -161,7 +172,7 @@ class LabTest {
     }
 
     @Test
-    void anExperimentRefusesWhatNobodyCouldRead() {
+    void anExperimentRefusesMeasurementsAndDrawingsThatCannotBeRead() {
         Experiment e = new Experiment(Key.of(1), true, Apparatus.SOUND);
         e.value("without a range", 1, 1);
         assertThatThrownBy(() -> e.value("next", 1, 1)).hasMessageContaining("without a range");
@@ -176,7 +187,7 @@ class LabTest {
     }
 
     @Test
-    void anExperimentThatThrowsIsAClaimThatDoesNotStand() {
+    void anExperimentThatThrowsFailsItsClaim() {
         Claim broken = new Claim() {
             @Override
             public Card card() {
@@ -213,7 +224,7 @@ class LabTest {
     }
 
     @Test
-    void noSentenceIsQuotedTwiceAndNoHeadlineStandsTwice() {
+    void quotedSentencesAndHeadlinesAreUnique() {
         assertThat(Lab.claims()).extracting(e -> e.card().text()).doesNotHaveDuplicates();
         assertThat(Lab.claims()).extracting(Entry::headline).doesNotHaveDuplicates();
         assertThat(Lab.claims()).extracting(Entry::headline)
@@ -232,7 +243,7 @@ class LabTest {
     }
 
     @Test
-    void aSliderDrawsTheoryOfTheLibrary() {
+    void aSliderDrawsTheTheoryOfTheLibrary() {
         Chart chart = (Chart) run(fast(), 1, 2).stream()
                 .filter(r -> r.entry().id().equals("V2")).findFirst().orElseThrow().drawings().getFirst();
         Slider slider = chart.sliders().getFirst();
@@ -246,7 +257,7 @@ class LabTest {
     }
 
     @Test
-    void captionsHoldTheNumbersOfTheirRun() {
+    void captionsStateTheNumbersOfTheirRun() {
         List<Entry> v2 = Lab.claims().stream().filter(e -> e.id().equals("V2")).toList();
         String one = run(v2, 1, 2).getFirst().drawings().getFirst().alternative();
         Result other = run(v2, 5, 2).getFirst();

@@ -13,11 +13,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A claim that passes whatever one does to its experiment says nothing. */
+/** Every claim notices faults in its experiment; one that accepts them says nothing. */
 class SabotageTest {
     private static final long SEED = 1;
 
-    /** Which fault is seen by which claims, each of them. Every family with claims is here, or in the list below. */
+    /** The claims that must notice a fault, each on its own. Every family is here or in the list below. */
     private static final Map<Sabotage, List<String>> NOTICED = new TreeMap<>(Map.of(
             Sabotage.WRONG_VARIANCE, List.of(
                     "V1", "V2", "V3", "V4", "V5", "V6", "V7", "V8", "V12", "D1", "D2", "9", "10", "13", "15", "17",
@@ -53,7 +53,7 @@ class SabotageTest {
         assertThat(results.stream().filter(Result::accepted).map(r -> r.entry().id()))
                 .as("claims that stand although %s", fault)
                 .isEmpty();
-        // by its measurement, not by breaking down
+        // by its measurement, not by an exception
         assertThat(results).extracting(Result::failure).containsOnly("");
     }
 

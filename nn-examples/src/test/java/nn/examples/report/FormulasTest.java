@@ -10,11 +10,11 @@ import nn.examples.claims.Lab;
 import org.junit.jupiter.api.Test;
 
 class FormulasTest {
-    /** Signs of a formula that was not set: they stand in no sentence of English. */
+    /** Signs of a formula that was not typeset; no English sentence has them. */
     private static final Pattern LEFT = Pattern.compile(
             "[\\^_*|]|\\b(sigma|chi|sqrt|omega|Phi|xi)\\b|[A-Za-z]'[A-Z]| x \\d|\\d x |<-|->|<=|>=|\\+-");
 
-    /** The formulas of a sentence, each as the characters that one reads; what is raised stands behind ^. */
+    /** Returns the formulas of a sentence as plain characters; raised ones follow a ^. */
     private static List<String> formulas(String text) {
         return Pattern.compile("<math>(.*?)</math>").matcher(Formulas.html(text)).results()
                 .map(m -> read(m.group(1))).toList();
@@ -38,7 +38,7 @@ class FormulasTest {
     }
 
     @Test
-    void fractionsRootsPowersAndIndicesAreSet() {
+    void fractionsRootsPowersAndIndicesAreTypeset() {
         assertThat(Formulas.html("1/2"))
                 .isEqualTo("<math><mfrac><mrow><mn>1</mn></mrow><mrow><mn>2</mn></mrow></mfrac></math>");
         assertThat(Formulas.line("1/n")).doesNotContain("mfrac").contains(">/</mo>");
@@ -53,7 +53,7 @@ class FormulasTest {
     }
 
     @Test
-    void whatIsNoFormulaIsEscapedAndKeepsItsWords() {
+    void textOutsideOfFormulasIsEscapedAndKeepsItsWords() {
         assertThat(Formulas.html("He's \"own\" R & D")).startsWith("He’s &quot;own&quot;").contains("&amp;");
         assertThat(Formulas.html("8 units x 9 layers at -1.6, +-")).isEqualTo("8 units × 9 layers at −1.6, ±");
         assertThat(Formulas.text("sigma_w^2 = 1e-6, E z^2 over n_in, 3 x 4 -> 2"))
@@ -61,7 +61,7 @@ class FormulasTest {
     }
 
     @Test
-    void noCardLeavesAnythingOfAFormulaInItsWords() {
+    void everyFormulaOfACardIsTypesetAsAWhole() {
         List<String> sentences = new ArrayList<>();
         for (Entry entry : Lab.claims()) {
             sentences.add(entry.card().text());

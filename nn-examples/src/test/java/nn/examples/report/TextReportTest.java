@@ -59,7 +59,7 @@ class TextReportTest {
     }
 
     @Test
-    void headsStandOverTheirColumns() {
+    void headingsAreAlignedWithTheirColumns() {
         String line = TextReport.line(result(measurement("inside", 1.5)));
         String heads = TextReport.heads();
         assertThat(heads).hasSameSizeAs(line);
@@ -77,14 +77,14 @@ class TextReportTest {
     }
 
     @Test
-    void jsonIsReadAsItWasWritten() throws IOException {
+    void jsonEscapesTextAndWritesNumbersExactly() throws IOException {
         assertThat(
                 new ObjectMapper().readTree(JsonWriter.exact(List.of("a\"\\\n\u0001", Double.NaN, 1e-300))).toString())
                 .isEqualTo("[\"a\\\"\\\\\\n\\u0001\",\"NaN\",1.0E-300]");
     }
 
     @Test
-    void intervalsAreThoseOfMeansAndProportions() {
+    void intervalsAreThoseOfStudentAndOfWilson() {
         // variance 2/3 with 3 degrees of freedom, whose quantile of Student's t is 3.182446
         assertThat(Statistics.margin(1, 2, 3, 2)).isCloseTo(3.182446 * Math.sqrt(1 / 6.0), within(2e-3));
         assertThat(Statistics.margin(1, 2, 3)).isCloseTo(4.302653 * Math.sqrt(1 / 3.0), within(1e-6));

@@ -45,8 +45,8 @@ public final class DyingRelu implements Claim {
                         + " 2^-N)^H for a single point. The asymmetric scheme, which makes one entry of each unit's"
                         + " weights and bias positive, reduces the dead to a third at width 2 and to a fourteenth at"
                         + " width 4.",
-                        "On one point, all N units of a layer are off with probability 2^-N, whatever the previous"
-                                + " layers did.");
+                        "On one point, all N units of a layer are off with probability 2^-N, for any previous"
+                                + " layers.");
     }
 
     @Override

@@ -29,7 +29,7 @@ public final class RandomBiasesSpanMore implements Claim {
                 .isFalse(
                         "with zero biases, 200 ReLU units of one input give features of rank 2, and their best fit of"
                                 + " sin 3x misses by 0.66; with random biases they fit it to 0.001. PyTorch draws"
-                                + " biases by default. Large ones do harm, because they saturate tanh.",
+                                + " biases by default. Large biases do harm, because they saturate tanh.",
                         "Without a bias, relu(w x) is |w| times relu(x) or relu(-x): two functions, however many"
                                 + " units.");
     }
