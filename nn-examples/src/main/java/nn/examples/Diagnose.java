@@ -8,9 +8,9 @@ import nn.init.Initializer;
 import nn.init.Nonlinearity;
 import nn.layers.Network;
 import nn.tensor.Key;
-import nn.train.SoftmaxCrossEntropy;
 import nn.train.data.Dataset;
 import nn.train.diagnose.InitReport;
+import nn.train.loss.SoftmaxCrossEntropy;
 
 /** A network of one's choice, judged before training on real data. */
 final class Diagnose implements Example {

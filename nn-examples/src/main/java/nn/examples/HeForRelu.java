@@ -6,9 +6,9 @@ import nn.init.Initializer;
 import nn.layers.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
-import nn.train.MeanSquaredError;
-import nn.train.Sgd;
 import nn.train.Trainer;
+import nn.train.loss.MeanSquaredError;
+import nn.train.optimizer.Sgd;
 
 /** ReLU halves the second moment at each layer; He puts the 2 back, and a deep net learns. */
 final class HeForRelu implements Example {

@@ -9,9 +9,7 @@ import nn.layers.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.tensor.linalg.Qr;
-import nn.train.AdamW;
 import nn.train.EpochReport;
-import nn.train.MeanSquaredError;
 import nn.train.Trainer;
 import nn.train.TrainingObserver;
 import nn.train.data.Batches;
@@ -19,6 +17,8 @@ import nn.train.data.Csv;
 import nn.train.data.Dataset;
 import nn.train.data.Standardizer;
 import nn.train.data.Table;
+import nn.train.loss.MeanSquaredError;
+import nn.train.optimizer.AdamW;
 
 /**
  * Foretells next year's sunspot number from the years before: a committee of small networks, beside what is simpler. It

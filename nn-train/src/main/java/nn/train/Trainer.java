@@ -31,7 +31,18 @@ import nn.tensor.Tensor;
 import nn.train.data.Batch;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
+import nn.train.internal.BatchAxes;
+import nn.train.internal.Data;
 import nn.train.internal.LayerPaths;
+import nn.train.internal.Outputs;
+import nn.train.loss.DirectLoss;
+import nn.train.loss.Loss;
+import nn.train.loss.Reduction;
+import nn.train.metric.Metric;
+import nn.train.metric.Metrics;
+import nn.train.optimizer.Clipping;
+import nn.train.optimizer.Optimizer;
+import nn.train.optimizer.UpdateRule;
 
 /**
  * Trains a model: forward, loss, backward, update, as often as asked. Use {@link #step} for a loop of your own and
@@ -263,7 +274,7 @@ public final class Trainer {
             throw new NonFiniteException(steps + 1, batch, "loss", value, find(x, y));
         }
         for (int i = 0; i < slots.size(); i++) { // by index, as elsewhere in a step: a loop that makes no iterator
-            options.penalty().addTo(slots.get(i));
+            options.penalty().addTo(slots.get(i).parameter(), slots.get(i).gradient());
         }
         return value;
     }
@@ -463,7 +474,7 @@ public final class Trainer {
     /**
      * Trains for some epochs. An epoch is a pass over the data, in an order that depends on its number in this trainer:
      * two calls of 5 epochs do what one call of 10 does. Each fit is judged by its own epochs: the best epoch, the
-     * patience and the {@link Plateau} begin anew with each.
+     * patience and the {@link nn.train.schedule.Plateau} begin anew with each.
      *
      * <p>A fit that was broken off (cancelled, interrupted, ended by an exception, or saved in its midst and restored)
      * is unfinished. The same call continues it, bit for bit: with the same batches, validation data, number of epochs,
@@ -493,8 +504,8 @@ public final class Trainer {
         Objects.requireNonNull(data, "data");
         Objects.requireNonNull(fit, "fit");
         BatchAxes own = BatchAxes.of(model);
-        BatchAxes given = BatchAxes.of(model, data, options.carrying());
-        fit.validation().ifPresent(held -> BatchAxes.of(model, "the validation data", held, options.carrying()));
+        BatchAxes given = DataAxes.of(model, data, options.carrying());
+        fit.validation().ifPresent(held -> DataAxes.of(model, "the validation data", held, options.carrying()));
         // A step would find a bad value too, but name its row in a shuffled batch.
         Data.requireUsable("x", data.dataset().x());
         Data.requireUsable("y", data.dataset().y());
@@ -564,7 +575,7 @@ public final class Trainer {
             }
             EpochReport report;
             try {
-                report = ScopedValue.where(Metrics.BEFORE_PART, this::requireWanted)
+                report = ScopedValue.where(Outputs.BEFORE_PART, this::requireWanted)
                         .call(() -> endOfEpoch(fit, progress, start));
             } catch (Halted e) {
                 return new History(reports, halt());

@@ -10,6 +10,8 @@ import nn.layers.Pass;
 import nn.layers.Pullback;
 import nn.tensor.Description;
 import nn.tensor.Tensor;
+import nn.train.internal.Data;
+import nn.train.loss.Loss;
 
 /**
  * A context that looks at what every layer gives, forward and backward, and throws {@link Found} at the first number

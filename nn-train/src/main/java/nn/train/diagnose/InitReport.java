@@ -10,9 +10,9 @@ import nn.layers.Layer;
 import nn.layers.Pass;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
-import nn.train.Loss;
 import nn.train.diagnose.Finding.Severity;
 import nn.train.internal.LayerPaths;
+import nn.train.loss.Loss;
 
 /**
  * What the first weights of a model do to a batch of its data and to the gradient, layer by layer, and what is wrong

@@ -17,10 +17,10 @@ import nn.layers.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
-import nn.train.MeanSquaredError;
 import nn.train.NonFiniteException;
-import nn.train.Sgd;
 import nn.train.Trainer;
+import nn.train.loss.MeanSquaredError;
+import nn.train.optimizer.Sgd;
 
 /** D8: units that die in training die of the learning rate, and a small bias does not keep them alive. */
 public final class DeathInTraining implements Claim {

@@ -14,9 +14,9 @@ import nn.layers.Layer;
 import nn.layers.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
-import nn.train.Adam;
-import nn.train.MeanSquaredError;
 import nn.train.Trainer;
+import nn.train.loss.MeanSquaredError;
+import nn.train.optimizer.Adam;
 
 /** The training run on |x|: a net that is born dead never learns; a bias helps, a leak cures. */
 public final class TrainingTheDead implements Claim {

@@ -7,9 +7,9 @@ import nn.examples.claims.Experiment;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.layers.Layer;
-import nn.train.Adam;
-import nn.train.Optimizer;
-import nn.train.Sgd;
+import nn.train.optimizer.Adam;
+import nn.train.optimizer.Optimizer;
+import nn.train.optimizer.Sgd;
 
 /** S6: what breaks the symmetry of constant weights, and how far. */
 public final class WhatBreaksSymmetry implements Claim {
