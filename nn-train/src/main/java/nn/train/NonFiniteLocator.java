@@ -17,7 +17,7 @@ import nn.train.loss.Loss;
  * A context that looks at what every layer gives, forward and backward, and throws {@link Found} at the first number
  * that is not finite.
  */
-final class Watch extends ForwardingContext {
+final class NonFiniteLocator extends ForwardingContext {
     /** Carries a finding out of a pass. */
     static final class Found extends RuntimeException {
         private static final long serialVersionUID = 1L;
@@ -38,7 +38,7 @@ final class Watch extends ForwardingContext {
     private final Map<Layer, String> paths;
 
     /** Asks another context for everything else. */
-    Watch(Context context, Map<Layer, String> paths) {
+    NonFiniteLocator(Context context, Map<Layer, String> paths) {
         super(context);
         this.paths = paths;
     }
