@@ -6,4 +6,9 @@ module nn.train {
     exports nn.train.checkpoint;
     exports nn.train.data;
     exports nn.train.diagnose;
+    exports nn.train.io;
+    exports nn.train.loss;
+    exports nn.train.metric;
+    exports nn.train.optimizer;
+    exports nn.train.schedule;
 }

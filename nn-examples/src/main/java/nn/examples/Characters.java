@@ -15,13 +15,13 @@ import nn.layers.TimeMajor;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
-import nn.train.AdamW;
 import nn.train.EpochReport;
-import nn.train.SoftmaxCrossEntropy;
 import nn.train.Trainer;
 import nn.train.TrainingObserver;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
+import nn.train.loss.SoftmaxCrossEntropy;
+import nn.train.optimizer.AdamW;
 
 /**
  * Learns to write, character by character, from the Apache License 2.0 that every jar contains: some 10,000 characters

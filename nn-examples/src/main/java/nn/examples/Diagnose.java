@@ -8,9 +8,9 @@ import nn.init.Initializer;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Network;
 import nn.tensor.Key;
-import nn.train.SoftmaxCrossEntropy;
 import nn.train.data.Dataset;
 import nn.train.diagnose.InitReport;
+import nn.train.loss.SoftmaxCrossEntropy;
 
 /** Examines a chosen network on real data before it is trained. */
 final class Diagnose extends Example {

@@ -7,14 +7,14 @@ import nn.layers.TimeMajor;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
-import nn.train.Adam;
 import nn.train.EpochReport;
-import nn.train.Metrics;
-import nn.train.SoftmaxCrossEntropy;
 import nn.train.Trainer;
 import nn.train.TrainingObserver;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
+import nn.train.loss.SoftmaxCrossEntropy;
+import nn.train.metric.Metrics;
+import nn.train.optimizer.Adam;
 
 /** Learns 1,797 handwritten digits of 8 x 8 pixels and classifies a held-out fifth of them. */
 final class Digits extends Example {

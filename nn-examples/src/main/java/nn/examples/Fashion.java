@@ -7,15 +7,15 @@ import nn.layers.Network;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
-import nn.train.Adam;
 import nn.train.EpochReport;
-import nn.train.Metrics;
-import nn.train.SoftmaxCrossEntropy;
 import nn.train.Trainer;
 import nn.train.TrainingObserver;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
 import nn.train.data.Idx;
+import nn.train.loss.SoftmaxCrossEntropy;
+import nn.train.metric.Metrics;
+import nn.train.optimizer.Adam;
 
 /** Learns 60,000 pictures of clothes and classifies 10,000 others into ten kinds. */
 final class Fashion extends Example {

@@ -5,9 +5,9 @@ import nn.init.Initializer;
 import nn.layers.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
-import nn.train.MeanSquaredError;
-import nn.train.Sgd;
 import nn.train.Trainer;
+import nn.train.loss.MeanSquaredError;
+import nn.train.optimizer.Sgd;
 
 /** ReLU halves the second moment in each layer; He weights restore it, and a deep net learns. */
 final class HeForRelu extends Story {

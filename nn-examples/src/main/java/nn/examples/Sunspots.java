@@ -8,9 +8,7 @@ import nn.layers.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.tensor.linalg.Qr;
-import nn.train.AdamW;
 import nn.train.EpochReport;
-import nn.train.MeanSquaredError;
 import nn.train.Trainer;
 import nn.train.TrainingObserver;
 import nn.train.data.Batches;
@@ -18,6 +16,8 @@ import nn.train.data.Csv;
 import nn.train.data.Dataset;
 import nn.train.data.Standardizer;
 import nn.train.data.Table;
+import nn.train.loss.MeanSquaredError;
+import nn.train.optimizer.AdamW;
 
 /**
  * Forecasts next year's sunspot number from the years before: an ensemble of small networks against simpler baselines.

@@ -7,9 +7,9 @@ import nn.init.Initializer;
 import nn.layers.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
-import nn.train.MeanSquaredError;
-import nn.train.Sgd;
 import nn.train.Trainer;
+import nn.train.loss.MeanSquaredError;
+import nn.train.optimizer.Sgd;
 
 /** Units that start equal stay equal; random weights prevent it. */
 final class SymmetryCollapse extends Story {

@@ -5,6 +5,12 @@ import nn.layers.Network;
 import nn.layers.Rnn;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
+import nn.train.loss.Loss;
+import nn.train.loss.MeanSquaredError;
+import nn.train.loss.SoftmaxCrossEntropy;
+import nn.train.optimizer.Adam;
+import nn.train.optimizer.Optimizer;
+import nn.train.optimizer.Sgd;
 
 /**
  * A network, an optimizer and one batch, the same in every library: {@code mlp-sgd-32} is 784-256-128-10 with ReLU,

@@ -9,8 +9,8 @@ import java.util.SequencedMap;
  * What one pass over the data did.
  *
  * @param epoch its number in this trainer, from 1
- * @param loss the loss of all its examples, a mean or a sum over them as the {@linkplain Loss#reduction loss says}; of
- *     each batch before its own step
+ * @param loss the loss of all its examples, a mean or a sum over them as the {@linkplain nn.train.loss.Loss#reduction
+ *     loss says}; of each batch before its own step
  * @param gradientNorm mean of the steps' gradient norms
  * @param rate the learning rate of its last step
  * @param steps the number of steps

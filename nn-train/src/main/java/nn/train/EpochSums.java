@@ -1,6 +1,7 @@
 package nn.train;
 
 import java.util.SequencedMap;
+import nn.train.loss.Reduction;
 
 /**
  * What the steps of an epoch come to so far.

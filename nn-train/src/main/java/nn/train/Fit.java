@@ -9,6 +9,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import nn.train.data.Dataset;
+import nn.train.internal.Data;
+import nn.train.internal.Hyper;
+import nn.train.metric.Metric;
 
 /**
  * What a {@link Trainer#fit(nn.train.data.Batches, Fit)} is to do.
@@ -81,7 +84,7 @@ public record Fit(
 
     /**
      * This, measuring the loss on other data after every epoch. What is said of the loss of an epoch ({@link
-     * #patience}, {@link #keepBest}, {@link Plateau}) is then said of that.
+     * #patience}, {@link #keepBest}, {@link nn.train.schedule.Plateau}) is then said of that.
      *
      * @param data not learned from
      * @return a changed copy

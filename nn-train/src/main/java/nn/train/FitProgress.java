@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import nn.tensor.Tensor;
 import nn.train.data.Batches;
+import nn.train.schedule.Plateau;
 
 /**
  * A fit that is under way or unfinished: what it was asked for, how many epochs it has done, and how they were judged.
@@ -22,7 +23,7 @@ final class FitProgress {
     private final SequencedMap<String, Tensor> bestValues; // by path; empty if they are not kept
     private int epochs;
     private BestEpoch best = BestEpoch.NONE;
-    private Plateau.State plateau = Plateau.State.START;
+    private PlateauState plateau = PlateauState.START;
 
     private FitProgress(SequencedMap<String, String> settings, SequencedMap<String, Tensor> bestValues) {
         this.settings = settings;
@@ -61,7 +62,7 @@ final class FitProgress {
 
     /** Judges an epoch that is done. */
     void add(int epoch, double loss, Fit fit, Optional<Plateau> rule, List<Slot> slots) {
-        Plateau.State nextPlateau = rule.isPresent() ? rule.get().after(plateau, loss) : plateau;
+        PlateauState nextPlateau = rule.isPresent() ? plateau.after(rule.get(), loss) : plateau;
         BestEpoch nextBest = best.after(epoch, loss, fit.minDelta());
         if (nextBest.waited() == 0 && !bestValues.isEmpty()) {
             slots.forEach(slot -> bestValues.get(slot.path()).copyFrom(slot.parameter().value()));
@@ -146,7 +147,7 @@ final class FitProgress {
         FitProgress progress = new FitProgress(settings, values);
         progress.epochs = (int) reader.count(DONE, Integer.MAX_VALUE - 1);
         progress.best = best;
-        progress.plateau = Plateau.State.read(reader);
+        progress.plateau = PlateauState.read(reader);
         return Optional.of(progress);
     }
 

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 
 /**
  * What a {@link Trainer#fit} did, epoch by epoch. Losses in training and validation are defined alike: each is the
- * mean, or with {@link Reduction#SUM} the sum, over all examples.
+ * mean, or with {@link nn.train.loss.Reduction#SUM} the sum, over all examples.
  *
  * @param epochs one report for each epoch that was finished, in order; empty if none was, as where a fit that had done
  *     all its epochs is continued

@@ -9,6 +9,8 @@ import nn.tensor.Key;
 import nn.train.internal.Fingerprint;
 import nn.train.internal.ModelText;
 import nn.train.internal.StableText;
+import nn.train.loss.Loss;
+import nn.train.optimizer.Optimizer;
 
 /** The parts of a trainer as texts, which are stored in its state and compared when a state is restored. */
 final class Recipe {

@@ -6,6 +6,9 @@ import nn.layers.Gradients;
 import nn.layers.Parameter;
 import nn.tensor.Description;
 import nn.tensor.Tensor;
+import nn.train.internal.Hyper;
+import nn.train.optimizer.Optimizer;
+import nn.train.optimizer.UpdateRule;
 
 /**
  * One parameter in training.

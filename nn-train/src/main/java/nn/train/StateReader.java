@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import nn.train.internal.Data;
 
 /**
  * Reads a {@link TrainingState} against what is wanted, and collects everything that does not fit, so that one message

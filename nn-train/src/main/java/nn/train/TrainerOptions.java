@@ -2,6 +2,10 @@ package nn.train;
 
 import java.util.Objects;
 import java.util.Optional;
+import nn.train.optimizer.Clipping;
+import nn.train.optimizer.Penalty;
+import nn.train.schedule.Plateau;
+import nn.train.schedule.Schedule;
 
 /**
  * What a {@link Trainer} does beside the plain step. Begin with {@link #NONE}:

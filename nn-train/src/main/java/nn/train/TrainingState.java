@@ -16,7 +16,7 @@ import nn.tensor.Tensor;
  * <tr><th>tensor</th><th>what</th></tr>
  * <tr><td>{@code model/<path>}</td><td>a parameter, running statistics included</td></tr>
  * <tr><td>{@code optimizer/<path>/<i>}</td><td>what the optimizer remembers of it, see {@link
- * UpdateRule#state}</td></tr>
+ * nn.train.optimizer.UpdateRule#state}</td></tr>
  * <tr><td>{@code best/<path>}</td><td>a parameter at the best epoch, where a fit keeps it</td></tr>
  * </table>
  *

@@ -3,6 +3,8 @@ package nn.train;
 import java.util.List;
 import java.util.Optional;
 import nn.tensor.Tensor;
+import nn.train.internal.Data;
+import nn.train.optimizer.ElementRule;
 
 /** The update of all parameters together, from finite gradients. */
 final class Update {

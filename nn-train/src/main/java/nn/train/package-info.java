@@ -1,6 +1,6 @@
 /**
- * Training: a {@link nn.train.Trainer} takes a model, a {@link nn.train.Loss} and an {@link nn.train.Optimizer}, and
- * makes steps; its {@link nn.train.TrainingObserver observers} watch.
+ * Training: a {@link nn.train.Trainer} takes a model, a {@link nn.train.loss.Loss} and an {@link
+ * nn.train.optimizer.Optimizer}, and makes steps; its {@link nn.train.TrainingObserver observers} watch.
  *
  * <pre>{@code
  * Trainer trainer = new Trainer(model, new SoftmaxCrossEntropy(), Adam.of(1e-3), Key.of(1).child("training"));
@@ -17,6 +17,11 @@
  * Trainer trainer = new Trainer(model, loss, AdamW.of(1e-3), key, options);
  * History history = trainer.fit(batches, Fit.epochs(100).validation(held).patience(10).keepBest());
  * }</pre>
+ *
+ * <p>This package holds the trainer, its options, reports and state. The parts that a training is made of have their
+ * own packages, and a new one goes there: {@code nn.train.loss}, {@code nn.train.optimizer}, {@code
+ * nn.train.schedule}, {@code nn.train.metric}, {@code nn.train.data}. Files of models are in {@code
+ * nn.train.checkpoint}, the examination of an untrained model in {@code nn.train.diagnose}.
  *
  * <p>A training can be left alone: a number that goes bad fails the step in which it does, with the layer and the row
  * where it began, and leaves everything as it was; {@link nn.train.Trainer#state} holds all that is needed to go on, to

@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.offset;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.stream.Stream;
@@ -19,6 +19,8 @@ import nn.tensor.Tensor;
 import nn.train.checkpoint.Checkpoint;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
+import nn.train.loss.MeanSquaredError;
+import nn.train.optimizer.Adam;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -10,6 +10,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
+import nn.train.loss.Loss;
+import nn.train.loss.SoftmaxCrossEntropy;
+import nn.train.optimizer.Adam;
+import nn.train.optimizer.Sgd;
 import org.junit.jupiter.api.Test;
 
 /** One model, one trainer, one thread at a time; anything else is found out. */

@@ -18,6 +18,16 @@ import nn.tensor.Tensor;
 import nn.train.checkpoint.Checkpoint;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
+import nn.train.loss.Huber;
+import nn.train.loss.Loss;
+import nn.train.loss.Masked;
+import nn.train.loss.MeanSquaredError;
+import nn.train.optimizer.Clipping;
+import nn.train.optimizer.Optimizer;
+import nn.train.optimizer.Penalty;
+import nn.train.optimizer.Sgd;
+import nn.train.schedule.Plateau;
+import nn.train.schedule.Schedule;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -16,6 +16,12 @@ import nn.layers.Pass;
 import nn.layers.Rnn;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
+import nn.train.loss.GoldenLossTest;
+import nn.train.loss.Loss;
+import nn.train.loss.MeanSquaredError;
+import nn.train.loss.SoftmaxCrossEntropy;
+import nn.train.optimizer.GoldenOptimizerTest;
+import nn.train.optimizer.Optimizer;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 

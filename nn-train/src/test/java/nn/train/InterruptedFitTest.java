@@ -14,6 +14,10 @@ import nn.tensor.Tensor;
 import nn.train.checkpoint.Checkpoint;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
+import nn.train.loss.SoftmaxCrossEntropy;
+import nn.train.optimizer.Adam;
+import nn.train.schedule.Plateau;
+import nn.train.schedule.Schedule;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -14,6 +14,11 @@ import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
+import nn.train.loss.Loss;
+import nn.train.loss.SoftmaxCrossEntropy;
+import nn.train.metric.Metrics;
+import nn.train.optimizer.Sgd;
+import nn.train.schedule.Plateau;
 import org.junit.jupiter.api.Test;
 
 /** Best epoch, patience and plateau belong to one fit and its data. */

@@ -33,6 +33,23 @@ import nn.train.data.Csv;
 import nn.train.data.Dataset;
 import nn.train.data.Npy;
 import nn.train.diagnose.InitReport;
+import nn.train.loss.DirectLoss;
+import nn.train.loss.Huber;
+import nn.train.loss.Loss;
+import nn.train.loss.Masked;
+import nn.train.loss.MeanAbsoluteError;
+import nn.train.loss.MeanSquaredError;
+import nn.train.loss.Reduction;
+import nn.train.loss.SigmoidCrossEntropy;
+import nn.train.loss.SoftmaxCrossEntropy;
+import nn.train.loss.Weighted;
+import nn.train.metric.Metric;
+import nn.train.metric.Metrics;
+import nn.train.optimizer.ElementRule;
+import nn.train.optimizer.Optimizer;
+import nn.train.optimizer.ParameterGroups;
+import nn.train.optimizer.Sgd;
+import nn.train.optimizer.UpdateRule;
 import org.junit.jupiter.api.Test;
 
 /** Faults in a user's own loss, rule, metric, layer or observer: the message names it, and nothing is half changed. */
@@ -346,7 +363,7 @@ class MisuseTest {
         }
     }
 
-    /** A built-in rule that runs out of memory in its update, of which no copies are kept. */
+    /** A rule that runs out of memory in its update, of which no copies are kept. */
     @Test
     void aTrainerWhoseUpdateWasBrokenOffIsNotUsedFurther() {
         Optimizer breaking = new Optimizer() {
@@ -359,7 +376,7 @@ class MisuseTest {
             public UpdateRule ruleFor(Parameter parameter) {
                 return new ElementRule(parameter, 0) {
                     @Override
-                    void update(int from, int to, float[] p, float[] g, double rate, long step) {
+                    protected void update(int from, int to, float[] p, float[] g, double rate, long step) {
                         if (step == 2 && parameter.name().equals("bias")) {
                             throw new OutOfMemoryError();
                         }
@@ -367,7 +384,7 @@ class MisuseTest {
                     }
 
                     @Override
-                    double reach(double p, double g, double[] memory, double rate, long step) {
+                    protected double magnitudeBound(double p, double g, double[] memory, double rate, long step) {
                         return p + 1;
                     }
                 };

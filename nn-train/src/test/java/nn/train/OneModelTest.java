@@ -24,6 +24,9 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.checkpoint.Checkpoint;
 import nn.train.diagnose.InitReport;
+import nn.train.loss.MeanSquaredError;
+import nn.train.optimizer.Adam;
+import nn.train.optimizer.Sgd;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

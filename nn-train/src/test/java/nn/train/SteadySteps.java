@@ -16,6 +16,20 @@ import nn.layers.Softmax;
 import nn.layers.Stacked;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
+import nn.train.loss.Huber;
+import nn.train.loss.Loss;
+import nn.train.loss.MeanAbsoluteError;
+import nn.train.loss.MeanSquaredError;
+import nn.train.loss.SigmoidCrossEntropy;
+import nn.train.loss.SoftmaxCrossEntropy;
+import nn.train.optimizer.Adagrad;
+import nn.train.optimizer.Adam;
+import nn.train.optimizer.Clipping;
+import nn.train.optimizer.Optimizer;
+import nn.train.optimizer.Penalty;
+import nn.train.optimizer.RmsProp;
+import nn.train.optimizer.Sgd;
+import nn.train.schedule.Schedule;
 
 /** Prints how many bytes a step of some trainings allocates, when it has been made a few times before. */
 final class SteadySteps {

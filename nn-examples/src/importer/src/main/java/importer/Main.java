@@ -5,10 +5,10 @@ import nn.layers.Network;
 import nn.layers.testing.GradientCheck;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
-import nn.train.Adam;
-import nn.train.Metrics;
-import nn.train.SoftmaxCrossEntropy;
 import nn.train.Trainer;
+import nn.train.loss.SoftmaxCrossEntropy;
+import nn.train.metric.Metrics;
+import nn.train.optimizer.Adam;
 
 /**
  * Checks the gradients of {@link Scale}, and trains a network with it, and with an initializer that is a lambda, on

@@ -12,14 +12,14 @@ import nn.layers.Residual;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.train.EpochReport;
-import nn.train.Loss;
 import nn.train.NonFiniteException;
-import nn.train.Sgd;
-import nn.train.SoftmaxCrossEntropy;
 import nn.train.Trainer;
 import nn.train.TrainingObserver;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
+import nn.train.loss.Loss;
+import nn.train.loss.SoftmaxCrossEntropy;
+import nn.train.optimizer.Sgd;
 
 /**
  * Deep ReLU nets of 64 units that learn which of four random directions has the largest inner product with a point in

@@ -23,9 +23,9 @@ import nn.train.History;
 import nn.train.Trainer;
 import nn.train.TrainingObserver;
 import nn.train.TrainingState;
-import nn.train.data.DataFormatException;
-import nn.train.internal.AtomicFile;
 import nn.train.internal.ModelText;
+import nn.train.internal.io.AtomicFile;
+import nn.train.io.DataFormatException;
 
 /**
  * Models, and trainings under way, in {@link Safetensors} files.

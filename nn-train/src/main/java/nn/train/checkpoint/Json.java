@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
-import nn.train.data.DataFormatException;
+import nn.train.io.DataFormatException;
 
 /**
  * Reads JSON (RFC 8259) from UTF-8 bytes, strictly, and no more of it than a header needs: the caller says what must

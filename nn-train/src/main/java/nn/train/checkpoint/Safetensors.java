@@ -26,13 +26,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
-import nn.train.data.DataFormatException;
-import nn.train.internal.AtomicFile;
-import nn.train.internal.Dimensions;
-import nn.train.internal.ElementType;
-import nn.train.internal.FileKind;
-import nn.train.internal.Source;
 import nn.train.internal.Texts;
+import nn.train.internal.io.AtomicFile;
+import nn.train.internal.io.Dimensions;
+import nn.train.internal.io.ElementType;
+import nn.train.internal.io.FileKind;
+import nn.train.internal.io.Source;
+import nn.train.io.DataFormatException;
 
 /**
  * Named tensors and named texts: the content of a file in the <a

@@ -25,10 +25,11 @@ import java.util.Set;
 import java.util.function.Consumer;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
-import nn.train.internal.ElementType;
-import nn.train.internal.FileKind;
-import nn.train.internal.Source;
 import nn.train.internal.Texts;
+import nn.train.internal.io.ElementType;
+import nn.train.internal.io.FileKind;
+import nn.train.internal.io.Source;
+import nn.train.io.DataFormatException;
 
 /**
  * Reads tables of numbers and texts from CSV files (RFC 4180, UTF-8): an immutable description of the form that a file

@@ -12,11 +12,12 @@ import java.util.Objects;
 import java.util.Optional;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
-import nn.train.internal.Dimensions;
-import nn.train.internal.ElementType;
-import nn.train.internal.FileKind;
-import nn.train.internal.Gunzip;
-import nn.train.internal.Source;
+import nn.train.internal.io.Dimensions;
+import nn.train.internal.io.ElementType;
+import nn.train.internal.io.FileKind;
+import nn.train.internal.io.Gunzip;
+import nn.train.internal.io.Source;
+import nn.train.io.DataFormatException;
 
 /**
  * Reads IDX files, the format of the MNIST family (<a href="https://yann.lecun.org/exdb/mnist/index.html">described

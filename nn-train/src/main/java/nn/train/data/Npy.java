@@ -24,13 +24,14 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
-import nn.train.internal.AtomicFile;
-import nn.train.internal.Dimensions;
-import nn.train.internal.ElementType;
-import nn.train.internal.FileKind;
-import nn.train.internal.Source;
 import nn.train.internal.Texts;
-import nn.train.internal.ZipArchive;
+import nn.train.internal.io.AtomicFile;
+import nn.train.internal.io.Dimensions;
+import nn.train.internal.io.ElementType;
+import nn.train.internal.io.FileKind;
+import nn.train.internal.io.Source;
+import nn.train.internal.io.ZipArchive;
+import nn.train.io.DataFormatException;
 
 /**
  * Reads and writes the files of NumPy: one array ({@code .npy}), or several with names ({@code .npz}), in the format

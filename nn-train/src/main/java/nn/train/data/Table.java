@@ -18,6 +18,7 @@ import java.util.stream.IntStream;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.internal.Texts;
+import nn.train.io.DataFormatException;
 
 /**
  * Numbers and texts in named columns, as a CSV file holds them: see {@link Csv}. A table does not change; each method

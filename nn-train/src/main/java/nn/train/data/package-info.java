@@ -5,6 +5,6 @@
  * nn.train.data.OneHot}; and {@link nn.train.data.Batches} shuffled by key.
  *
  * <p>Examples are the rows of a tensor: axis 0 counts them. A malformed file is refused with a {@link
- * nn.train.data.DataFormatException}, whatever is wrong with it, and no memory is taken for what it merely claims.
+ * nn.train.io.DataFormatException}, whatever is wrong with it, and no memory is taken for what it merely claims.
  */
 package nn.train.data;

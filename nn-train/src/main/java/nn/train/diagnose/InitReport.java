@@ -10,10 +10,9 @@ import nn.layers.Layer;
 import nn.layers.Pass;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
-import nn.train.Loss;
 import nn.train.diagnose.Finding.Severity;
-import nn.train.internal.CheckedLoss;
 import nn.train.internal.LayerPaths;
+import nn.train.loss.Loss;
 
 /**
  * What the first weights of a model do to a batch of its data and to the gradient, layer by layer, and what is wrong
@@ -96,7 +95,7 @@ public record InitReport(
     public static InitReport of(Layer model, Loss loss, Tensor x, Tensor y, Key key) {
         Objects.requireNonNull(loss, "loss");
         Objects.requireNonNull(y, "y");
-        return of(model, x, key, output -> CheckedLoss.of(loss, output, y, Context.training(key)));
+        return of(model, x, key, output -> loss.checked(output, y, Context.training(key)));
     }
 
     private interface End {

@@ -1,2 +1,5 @@
-/** What several packages of the module share. Not exported. */
+/**
+ * Checks, texts and helpers that several packages of the module share. Not exported. It depends on no other package of
+ * the module, so all may use it.
+ */
 package nn.train.internal;

@@ -13,10 +13,10 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
-import nn.train.Optimizer;
 import nn.train.Trainer;
 import nn.train.TrainingState;
-import nn.train.internal.AtomicFile;
+import nn.train.internal.io.AtomicFile;
+import nn.train.optimizer.Optimizer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

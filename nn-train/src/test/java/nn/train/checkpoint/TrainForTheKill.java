@@ -10,22 +10,22 @@ import nn.layers.BatchNorm;
 import nn.layers.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
-import nn.train.Adagrad;
-import nn.train.Adam;
-import nn.train.AdamW;
-import nn.train.Clipping;
-import nn.train.Optimizer;
-import nn.train.Plateau;
-import nn.train.RmsProp;
-import nn.train.Schedule;
-import nn.train.Sgd;
-import nn.train.SoftmaxCrossEntropy;
 import nn.train.StepReport;
 import nn.train.Trainer;
 import nn.train.TrainerOptions;
 import nn.train.TrainingObserver;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
+import nn.train.loss.SoftmaxCrossEntropy;
+import nn.train.optimizer.Adagrad;
+import nn.train.optimizer.Adam;
+import nn.train.optimizer.AdamW;
+import nn.train.optimizer.Clipping;
+import nn.train.optimizer.Optimizer;
+import nn.train.optimizer.RmsProp;
+import nn.train.optimizer.Sgd;
+import nn.train.schedule.Plateau;
+import nn.train.schedule.Schedule;
 
 /**
  * Trains one network with each optimizer, all at once and step by step, with what makes training hard to continue:

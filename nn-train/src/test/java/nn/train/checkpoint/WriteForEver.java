@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 import java.util.concurrent.locks.LockSupport;
 import nn.tensor.Tensor;
-import nn.train.internal.AtomicFile;
+import nn.train.internal.io.AtomicFile;
 
 /**
  * Writes one file after another under one name, and prints the number of each that is there. Writes slowly, so that a

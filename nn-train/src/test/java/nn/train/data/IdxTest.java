@@ -22,6 +22,7 @@ import java.util.zip.GZIPOutputStream;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.Allocation;
+import nn.train.io.DataFormatException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;

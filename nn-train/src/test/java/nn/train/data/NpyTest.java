@@ -36,6 +36,7 @@ import nn.tensor.Tensor;
 import nn.train.Allocation;
 import nn.train.checkpoint.Child;
 import nn.train.checkpoint.Safetensors;
+import nn.train.io.DataFormatException;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

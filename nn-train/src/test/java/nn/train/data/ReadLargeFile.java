@@ -3,6 +3,7 @@ package nn.train.data;
 import java.io.IOException;
 import java.nio.file.Path;
 import nn.tensor.Tensor;
+import nn.train.io.DataFormatException;
 
 /** Reads a file that takes most of the heap, and prints the number of elements, or 0 if it was refused in words. */
 final class ReadLargeFile {

@@ -18,10 +18,10 @@ import nn.layers.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
-import nn.train.MeanSquaredError;
 import nn.train.NonFiniteException;
-import nn.train.Sgd;
 import nn.train.Trainer;
+import nn.train.loss.MeanSquaredError;
+import nn.train.optimizer.Sgd;
 
 /** D8: a high learning rate kills units in training, and a small bias does not prevent it. */
 public final class DeathInTraining implements Claim {

@@ -14,9 +14,9 @@ import nn.layers.Layer;
 import nn.layers.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
-import nn.train.Adam;
-import nn.train.MeanSquaredError;
 import nn.train.Trainer;
+import nn.train.loss.MeanSquaredError;
+import nn.train.optimizer.Adam;
 
 /** Training on |x|: a net that is born dead never learns; a bias saves some nets, a leak nearly all. */
 public final class TrainingTheDead implements Claim {

@@ -20,11 +20,11 @@ import nn.layers.Dense;
 import nn.layers.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
-import nn.train.MeanSquaredError;
 import nn.train.NonFiniteException;
-import nn.train.Reduction;
-import nn.train.Sgd;
 import nn.train.Trainer;
+import nn.train.loss.MeanSquaredError;
+import nn.train.loss.Reduction;
+import nn.train.optimizer.Sgd;
 
 /** B3, P9, Saxe, McClelland and Ganguli 2014: the course and the duration of learning in deep linear networks. */
 public final class DeepLinearLearning implements Claim {

@@ -11,11 +11,11 @@ import nn.layers.Layer;
 import nn.layers.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
-import nn.train.Metrics;
-import nn.train.Sgd;
-import nn.train.SoftmaxCrossEntropy;
 import nn.train.Trainer;
 import nn.train.data.Dataset;
+import nn.train.loss.SoftmaxCrossEntropy;
+import nn.train.metric.Metrics;
+import nn.train.optimizer.Sgd;
 
 /**
  * A plain tanh net for the digits: depth times 64 units, without skips, normalization or biases.

@@ -22,13 +22,13 @@ import nn.layers.TimeMajor;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
-import nn.train.Adam;
-import nn.train.Clipping;
-import nn.train.MeanSquaredError;
 import nn.train.Trainer;
 import nn.train.TrainerOptions;
 import nn.train.data.Dataset;
 import nn.train.data.Tasks;
+import nn.train.loss.MeanSquaredError;
+import nn.train.optimizer.Adam;
+import nn.train.optimizer.Clipping;
 
 /** B4, P10: Le, Jaitly and Hinton on ReLU recurrences that start as the identity. */
 public final class IdentityRecurrence implements Claim {

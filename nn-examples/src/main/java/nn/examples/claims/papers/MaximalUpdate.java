@@ -18,12 +18,12 @@ import nn.layers.Network;
 import nn.layers.Parameter;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
-import nn.train.Adam;
-import nn.train.MeanSquaredError;
 import nn.train.NonFiniteException;
-import nn.train.Optimizer;
-import nn.train.ParameterGroups;
 import nn.train.Trainer;
+import nn.train.loss.MeanSquaredError;
+import nn.train.optimizer.Adam;
+import nn.train.optimizer.Optimizer;
+import nn.train.optimizer.ParameterGroups;
 
 /** B13, P11, Yang, Hu and others 2022: the maximal update parametrization. */
 public final class MaximalUpdate implements Claim {

@@ -13,10 +13,10 @@ import nn.init.Initializer;
 import nn.layers.Layer;
 import nn.layers.Network;
 import nn.tensor.Tensor;
-import nn.train.MeanSquaredError;
 import nn.train.NonFiniteException;
-import nn.train.Sgd;
 import nn.train.Trainer;
+import nn.train.loss.MeanSquaredError;
+import nn.train.optimizer.Sgd;
 
 /** 54: training from constant weights. */
 public final class ConstantTraining implements Claim {

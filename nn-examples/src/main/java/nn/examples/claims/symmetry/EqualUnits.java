@@ -12,10 +12,10 @@ import nn.layers.Layer;
 import nn.layers.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
-import nn.train.MeanSquaredError;
-import nn.train.Optimizer;
-import nn.train.Sgd;
 import nn.train.Trainer;
+import nn.train.loss.MeanSquaredError;
+import nn.train.optimizer.Optimizer;
+import nn.train.optimizer.Sgd;
 
 /**
  * Shared by the claims about constant weights: a tanh net of 4, 16, 16, 16, 3 units, and counts of distinct units and

@@ -11,9 +11,9 @@ import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Layer;
 import nn.layers.Network;
 import nn.tensor.Tensor;
-import nn.train.MeanSquaredError;
-import nn.train.Sgd;
 import nn.train.Trainer;
+import nn.train.loss.MeanSquaredError;
+import nn.train.optimizer.Sgd;
 
 /** S2: from zero weights, the layers of a sigmoid net start to move one after the other. */
 public final class SigmoidWakesFromTheTop implements Claim {

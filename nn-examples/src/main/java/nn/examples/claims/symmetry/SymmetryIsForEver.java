@@ -14,11 +14,11 @@ import nn.init.Initializer;
 import nn.layers.Layer;
 import nn.layers.Network;
 import nn.tensor.Tensor;
-import nn.train.Adam;
-import nn.train.MeanSquaredError;
-import nn.train.Optimizer;
-import nn.train.Sgd;
 import nn.train.Trainer;
+import nn.train.loss.MeanSquaredError;
+import nn.train.optimizer.Adam;
+import nn.train.optimizer.Optimizer;
+import nn.train.optimizer.Sgd;
 
 /** S4: equal units stay equal in this library's float32 too, for every width. */
 public final class SymmetryIsForEver implements Claim {

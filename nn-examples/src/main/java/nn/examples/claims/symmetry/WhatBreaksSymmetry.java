@@ -7,9 +7,9 @@ import nn.examples.experiment.Experiment;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.layers.Layer;
-import nn.train.Adam;
-import nn.train.Optimizer;
-import nn.train.Sgd;
+import nn.train.optimizer.Adam;
+import nn.train.optimizer.Optimizer;
+import nn.train.optimizer.Sgd;
 
 /** S6: the parts that break the symmetry of constant weights. */
 public final class WhatBreaksSymmetry implements Claim {

@@ -15,10 +15,10 @@ import nn.layers.Layer;
 import nn.layers.Network;
 import nn.layers.Pass;
 import nn.tensor.Tensor;
-import nn.train.Loss;
-import nn.train.MeanSquaredError;
-import nn.train.Sgd;
 import nn.train.Trainer;
+import nn.train.loss.Loss;
+import nn.train.loss.MeanSquaredError;
+import nn.train.optimizer.Sgd;
 
 /** 3, zero weights: all units of a layer compute one function and get one gradient. */
 public final class ZeroUnitsAreAlike implements Claim {

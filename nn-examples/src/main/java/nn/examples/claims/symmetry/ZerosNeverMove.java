@@ -18,9 +18,9 @@ import nn.layers.Parameter;
 import nn.layers.Pass;
 import nn.tensor.Tensor;
 import nn.tensor.linalg.Qr;
-import nn.train.MeanSquaredError;
-import nn.train.Sgd;
 import nn.train.Trainer;
+import nn.train.loss.MeanSquaredError;
+import nn.train.optimizer.Sgd;
 
 /** S1: with all weights zero, no weight of a tanh or ReLU net ever moves. */
 public final class ZerosNeverMove implements Claim {

@@ -23,14 +23,14 @@ import nn.init.theory.MeanField;
 import nn.layers.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
-import nn.train.Adam;
 import nn.train.EpochReport;
-import nn.train.MeanSquaredError;
-import nn.train.Optimizer;
-import nn.train.Sgd;
 import nn.train.Trainer;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
+import nn.train.loss.MeanSquaredError;
+import nn.train.optimizer.Adam;
+import nn.train.optimizer.Optimizer;
+import nn.train.optimizer.Sgd;
 
 /** V10: Xavier for tanh, for which it was made, and for the sigmoid, with which it is often named. */
 public final class TanhAndSigmoid implements Claim {

@@ -1,0 +1,142 @@
+package nn.train;
+
+import java.util.Objects;
+import nn.layers.Carry;
+import nn.layers.Context;
+import nn.layers.Gradients;
+import nn.layers.Layer;
+import nn.layers.Pass;
+import nn.layers.Workspace;
+import nn.tensor.Description;
+import nn.tensor.Key;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+import nn.train.internal.BatchAxes;
+import nn.train.loss.DirectLoss;
+import nn.train.loss.Loss;
+import nn.train.loss.Reduction;
+
+/** The forward and backward passes of a batch, whole or in micro-batches: they leave its gradients. */
+final class BatchPasses {
+    private final Pass pass; // through all of the model, run again at every step
+    private final Loss loss;
+    private final Key key;
+    private final TrainerOptions options;
+    private final Gradients gradients;
+    private final Carry carry;
+    private final Workspace workspace = new Workspace();
+    private final Workspace cuts = new Workspace(); // micro-batches that are copies
+
+    BatchPasses(Layer model, Loss loss, Key key, TrainerOptions options, Gradients gradients, Carry carry) {
+        this.pass = Objects.requireNonNull(
+                model.newPass(), () -> Layer.describe(model) + ": its newPass() returned null; return a new Pass");
+        this.loss = loss;
+        this.key = key;
+        this.options = options;
+        this.gradients = gradients;
+        this.carry = carry;
+    }
+
+    /** Returns the context of the passes of one step. */
+    Context context() {
+        return options.carrying() ? carry.over(workspace) : workspace;
+    }
+
+    /** Runs all parts of a batch forward and backward, and returns the loss; ends early if that is not finite. */
+    double run(Tensor x, Tensor y, BatchAxes axes, long step, Context context) {
+        gradients.clear();
+        int size = options.microBatch();
+        int count = size == 0 ? 0 : examples(x, y, axes);
+        if (size >= count) {
+            return pass(x, y, 1, key, step, context);
+        }
+        Key stepKey = key.child(step);
+        double whole = terms(y);
+        double total = 0;
+        int parts = 0;
+        for (int from = 0; from < count && Double.isFinite(total); from += size) {
+            cuts.begin(stepKey);
+            int to = Math.min(from + size, count);
+            Tensor target = BatchAxes.some(y, axes.out(), from, to, cuts);
+            double share = loss.reduction().share(terms(target), whole);
+            if (share > 0) {
+                Tensor input = BatchAxes.some(x, axes.in(), from, to, cuts);
+                total += share * pass(input, target, share, stepKey, parts, context);
+                parts++;
+            }
+        }
+        if (parts == 0) { // no example counts; the loss of the whole batch says so
+            return pass(x, y, 1, key, step, context);
+        }
+        gradients.averageParts();
+        return total;
+    }
+
+    /** The terms of the loss of some examples. */
+    private double terms(Tensor y) {
+        double terms = loss.terms(y);
+        if (!(terms >= 0 && Double.isFinite(terms))) {
+            throw badTerms(terms, y, "it must be finite, and 0 or more");
+        }
+        return terms;
+    }
+
+    /** The terms of a batch that has a loss. */
+    double usableTerms(Tensor y) {
+        double terms = terms(y);
+        if (terms == 0 && loss.reduction() == Reduction.MEAN) {
+            throw badTerms(terms, y, "a mean that has a value is over more than none");
+        }
+        return terms;
+    }
+
+    private IllegalArgumentException badTerms(double terms, Tensor y, String rule) {
+        return new IllegalArgumentException("the loss " + Description.of(loss) + " counts " + terms
+                + " terms in a target of shape " + y.shape() + "; " + rule + ", so look at its terms()");
+    }
+
+    /** The number of examples of a batch that is to be cut. */
+    private static int examples(Tensor x, Tensor y, BatchAxes axes) {
+        int in = axes.in();
+        int out = axes.out();
+        if (x.shape().rank() <= in || y.shape().rank() <= out || x.dim(in) != y.dim(out)) {
+            throw new ShapeException(
+                    "parts of a batch are examples along axis " + in + " of x and axis " + out + " of y, but x is "
+                            + x.shape() + " and y is " + y.shape() + ": give both as many, or train without microBatch",
+                    "as many examples in x and y",
+                    x.shape());
+        }
+        return x.dim(in);
+    }
+
+    /** Runs a part of a batch forward and backward, with a numbered child of a key. */
+    private double pass(Tensor x, Tensor y, double share, Key parent, long index, Context context) {
+        workspace.begin(parent, index);
+        gradients.beginPart();
+        Tensor output = context.run(pass, x);
+        double value;
+        Tensor dOutput;
+        if (loss instanceof DirectLoss direct) {
+            dOutput = context.empty(output.shape());
+            value = direct.of(output, y, dOutput);
+        } else {
+            Loss.Value both = loss.checked(output, y, context);
+            dOutput = both.dOutput();
+            value = both.value();
+            if (share != 1) { // to be scaled, but it may be the output, the target, or a tensor that the loss keeps
+                dOutput = context.empty(output.shape());
+                dOutput.copyFrom(both.dOutput());
+            }
+        }
+        if (context instanceof NonFiniteLocator locator) {
+            locator.requireFinite(loss, output, value, dOutput);
+        }
+        if (Double.isFinite(value)) {
+            if (share != 1) {
+                dOutput.scaleInPlace((float) share);
+            }
+            pass.pullbackParameters(dOutput, gradients);
+        }
+        return value;
+    }
+}

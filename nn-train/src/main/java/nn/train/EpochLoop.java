@@ -1,0 +1,181 @@
+package nn.train;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import nn.layers.Layer;
+import nn.tensor.Tensor;
+import nn.train.data.Batch;
+import nn.train.data.Batches;
+import nn.train.data.Dataset;
+import nn.train.loss.Loss;
+import nn.train.metric.Metric;
+import nn.train.metric.Metrics;
+
+/** The epochs of a fit: its steps, validation and judgement, the end before time, and what is left for a later call. */
+final class EpochLoop {
+    private final Layer model;
+    private final Loss loss;
+    private final TrainerOptions options;
+    private final TrainingStep step;
+    private final Cancellation cancellation;
+    private int epochs;
+    private EpochSums sums = EpochSums.NONE; // of the epoch that is under way
+    private Optional<FitProgress> unfinished = Optional.empty(); // the fit that is under way or was broken off
+
+    EpochLoop(Layer model, Loss loss, TrainerOptions options, TrainingStep step, Cancellation cancellation) {
+        this.model = model;
+        this.loss = loss;
+        this.options = options;
+        this.step = step;
+        this.cancellation = cancellation;
+    }
+
+    int epochs() {
+        return epochs;
+    }
+
+    EpochSums sums() {
+        return sums;
+    }
+
+    Optional<FitProgress> unfinished() {
+        return unfinished;
+    }
+
+    /** Continues from another place. */
+    void restore(int restoredEpochs, EpochSums restoredSums, Optional<FitProgress> restoredFit) {
+        epochs = restoredEpochs;
+        sums = restoredSums;
+        unfinished = restoredFit;
+    }
+
+    /** Gives up the unfinished fit, and the rest of its epoch. */
+    void abandon() {
+        unfinished = Optional.empty();
+        sums = EpochSums.NONE;
+    }
+
+    /** Runs a fit, or the rest of the unfinished one if that is the same. */
+    History run(Batches data, Fit fit) {
+        FitProgress progress = continued(FitProgress.of(data, fit, step.slots()));
+        unfinished = Optional.of(progress);
+        int left = fit.epochs() - progress.epochs();
+        fit.observers().forEach(o -> o.onStart(left, data.perEpoch(), sums.steps()));
+        History history = epochs(data, fit, progress);
+        fit.observers().forEach(o -> o.onEnd(history));
+        return history;
+    }
+
+    /** The unfinished fit, if the one that is asked for is the same; else the latter, if nothing is lost by it. */
+    private FitProgress continued(FitProgress asked) {
+        if (unfinished.isEmpty()) {
+            return asked;
+        }
+        FitProgress before = unfinished.get();
+        if (before.differences(asked).isEmpty()) {
+            return before;
+        }
+        List<String> batches = sums.steps() > 0 ? before.batchDifferences(asked) : List.of();
+        if (before.hasJudged(options) || !batches.isEmpty()) {
+            throw new IllegalArgumentException("another fit is unfinished, after " + before + " and " + sums.steps()
+                    + " steps of the next, and nothing was changed:\n  "
+                    + String.join("\n  ", before.hasJudged(options) ? before.differences(asked) : batches)
+                    + "\nCall fit as before to finish it, or call abandonFit() first, which gives up the rest of its"
+                    + " epoch and its best epoch, patience and plateau");
+        }
+        return asked;
+    }
+
+    private History epochs(Batches data, Fit fit, FitProgress progress) {
+        List<EpochReport> reports = new ArrayList<>();
+        while (progress.epochs() < fit.epochs() && !progress.isOutOfPatience(fit)) {
+            long start = System.nanoTime();
+            Optional<EpochReport> report = restOfEpoch(data, fit, progress)
+                    ? cancellation.unlessRequested(() -> endOfEpoch(fit, progress, start))
+                    : Optional.empty();
+            if (report.isEmpty()) {
+                return new History(reports, cancellation.reason());
+            }
+            reports.add(report.get());
+            fit.observers().forEach(o -> o.onEpoch(report.get()));
+        }
+        restoreBest(progress);
+        unfinished = Optional.empty();
+        return new History(reports, progress.isOutOfPatience(fit) ? Ending.STOPPED_EARLY : Ending.COMPLETED);
+    }
+
+    private void restoreBest(FitProgress progress) {
+        step.lock().claim();
+        try {
+            SequencedMap<String, Tensor> best = progress.bestValues();
+            if (!best.isEmpty()) {
+                step.slots().forEach(slot -> slot.parameter().value().copyFrom(best.get(slot.path())));
+            }
+        } finally {
+            step.lock().release();
+        }
+    }
+
+    /** Makes the steps that the epoch still lacks; returns false if the fit was cancelled before the last of them. */
+    private boolean restOfEpoch(Batches data, Fit fit, FitProgress progress) {
+        int taken = sums.steps();
+        if (taken == 0) {
+            step.carry().reset();
+        }
+        for (Batch batch : data.epoch(epochs, taken)) {
+            if (cancellation.isRequested()) {
+                return false;
+            }
+            step.make(batch.x(), batch.y(), ++taken, epochs, progress.rateFactor());
+            StepReport report = step.report(batch.x(), batch.y());
+            sums = sums.plus(report, loss.reduction(), step.lastTerms());
+            for (int i = 0; i < fit.observers().size(); i++) {
+                fit.observers().get(i).onStep(report);
+            }
+        }
+        return true;
+    }
+
+    private EpochReport endOfEpoch(Fit fit, FitProgress progress, long start) {
+        double validation = Double.NaN;
+        SequencedMap<String, Double> measured = new LinkedHashMap<>();
+        if (fit.validation().isPresent()) {
+            Dataset held = fit.validation().get();
+            validation = Metrics.loss(model, loss, held.x(), held.y());
+            fit.metrics().forEach((name, metric) -> {
+                cancellation.check();
+                measured.put(name, measure(name, metric, held));
+            });
+        }
+        double watched = fit.validation().isPresent() ? validation : sums.loss(loss.reduction());
+        double seconds = (System.nanoTime() - start) * 1e-9;
+        EpochReport report = new EpochReport(
+                epochs + 1,
+                sums.loss(loss.reduction()),
+                sums.norm(),
+                sums.rate(),
+                sums.steps(),
+                sums.examples(),
+                seconds,
+                validation,
+                measured);
+        progress.add(epochs + 1, watched, fit, options.plateau(), step.slots());
+        epochs++;
+        sums = EpochSums.NONE;
+        return report;
+    }
+
+    private double measure(String name, Metric metric, Dataset held) {
+        try {
+            return metric.of(model, held.x(), held.y());
+        } catch (NullPointerException e) { // most often of a lambda that gives null where a number is due
+            NullPointerException named = new NullPointerException("metric '" + name + "': "
+                    + (e.getMessage() == null ? "it threw a NullPointerException" : e.getMessage()));
+            named.initCause(e);
+            throw named;
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package nn.train;
+
+import java.util.List;
+
+/** The right to change the parameters of a model, which one trainer has at a time. */
+final class ModelLock {
+    private final List<Slot> slots;
+
+    ModelLock(List<Slot> slots) {
+        this.slots = slots;
+    }
+
+    /** Takes all parameters; refuses if another trainer, or this one on another thread, has one of them. */
+    void claim() {
+        for (int i = 0; i < slots.size(); i++) {
+            if (!slots.get(i).parameter().claim()) {
+                release(i);
+                throw new IllegalStateException("'" + slots.get(i).path() + "' is being trained by another trainer, or"
+                        + " by this one on another thread: one model, one trainer, one thread at a time; give each its"
+                        + " own model");
+            }
+        }
+    }
+
+    /** Gives all parameters back. */
+    void release() {
+        release(slots.size());
+    }
+
+    private void release(int claimed) {
+        for (int i = 0; i < claimed; i++) {
+            slots.get(i).parameter().release();
+        }
+    }
+}

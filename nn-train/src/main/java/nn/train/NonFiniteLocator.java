@@ -1,0 +1,101 @@
+package nn.train;
+
+import java.util.Map;
+import nn.layers.Context;
+import nn.layers.ForwardingContext;
+import nn.layers.Gradients;
+import nn.layers.Layer;
+import nn.layers.Parameter;
+import nn.layers.Pass;
+import nn.tensor.Description;
+import nn.tensor.Tensor;
+import nn.train.internal.Data;
+import nn.train.loss.Loss;
+
+/**
+ * A context that looks at what every layer gives, forward and backward, and throws {@link Found} at the first number
+ * that is not finite.
+ */
+final class NonFiniteLocator extends ForwardingContext {
+    /** Carries a finding out of a pass. */
+    static final class Found extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        /** What was found. */
+        private final transient Finding finding;
+
+        Found(Finding finding) {
+            super(finding.what(), null, false, false);
+            this.finding = finding;
+        }
+
+        Finding finding() {
+            return finding;
+        }
+    }
+
+    private final Map<Layer, String> paths;
+
+    /** Asks another context for everything else. */
+    NonFiniteLocator(Context context, Map<Layer, String> paths) {
+        super(context);
+        this.paths = paths;
+    }
+
+    @Override
+    public Tensor run(Pass pass, Tensor x, Context outermost) {
+        Tensor y = super.run(pass, x, outermost);
+        require(pass.layer(), "output of", "its output", y);
+        return y;
+    }
+
+    @Override
+    public void afterBackward(Pass pass, Tensor dOutput, Tensor dInput, Gradients into) {
+        Layer layer = pass.layer();
+        for (Parameter parameter : layer.parameters()) {
+            Tensor gradient = into.of(parameter);
+            if (!gradient.isFinite()) {
+                String what = "the gradient of its '" + parameter.name() + "'";
+                throw new Found(finding(layer, "gradient of '" + parameter.name() + "' in", what, gradient, -1));
+            }
+        }
+        if (dInput != null) {
+            require(layer, "gradient at the input of", "the gradient at its input", dInput);
+        }
+    }
+
+    private void require(Layer layer, String quantity, String what, Tensor tensor) {
+        if (!tensor.isFinite()) {
+            int row = tensor.shape().rank() == 0
+                    ? -1
+                    : Data.firstBadIndex(tensor) / tensor.shape().withoutFirst().size();
+            throw new Found(finding(layer, quantity, what, tensor, row));
+        }
+    }
+
+    /** Looks at what a loss made of an output that is finite. */
+    void requireFinite(Loss loss, Tensor output, double value, Tensor dOutput) {
+        String name = "the loss " + Description.of(loss);
+        String of = ", of outputs that are finite (the largest is " + output.maxAbs() + ")";
+        if (!Double.isFinite(value)) {
+            throw new Found(new Finding(null, "loss", (float) value, name + " is " + value + of, -1));
+        }
+        if (!dOutput.isFinite()) {
+            float bad = dOutput.array()[dOutput.offset() + Data.firstBadIndex(dOutput)];
+            String what = name + ": its gradient has " + Data.firstBad(dOutput) + of;
+            throw new Found(new Finding(null, "gradient of the loss", bad, what, -1));
+        }
+    }
+
+    private Finding finding(Layer layer, String quantity, String what, Tensor tensor, int row) {
+        String path = paths.getOrDefault(layer, "");
+        String name = path.isEmpty() ? "the model" : "layer '" + path + "'";
+        float value = tensor.array()[tensor.offset() + Data.firstBadIndex(tensor)];
+        return new Finding(
+                path,
+                quantity + " " + name,
+                value,
+                name + " (" + Layer.describe(layer) + "): " + what + " has " + Data.firstBad(tensor),
+                row);
+    }
+}

@@ -1,0 +1,138 @@
+package nn.train;
+
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.stream.Collectors;
+import nn.layers.Layer;
+import nn.layers.Recurrent;
+import nn.tensor.Description;
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+import nn.train.loss.Loss;
+import nn.train.optimizer.Optimizer;
+
+/** Writes a trainer into a {@link TrainingState}, and continues from one. */
+final class TrainerState {
+    private static final String STEPS = "trainer/steps";
+    private static final String EPOCHS = "trainer/epochs";
+    private static final String OPTIMIZER = "trainer/optimizer";
+
+    private final Layer model;
+    private final Loss loss;
+    private final Optimizer optimizer;
+    private final Key key;
+    private final TrainerOptions options;
+    private final TrainingStep step;
+    private final EpochLoop loop;
+    private final CarriedStates carried;
+
+    TrainerState(
+            Layer model,
+            Loss loss,
+            Optimizer optimizer,
+            Key key,
+            TrainerOptions options,
+            TrainingStep step,
+            EpochLoop loop) {
+        this.model = model;
+        this.loss = loss;
+        this.optimizer = optimizer;
+        this.key = key;
+        this.options = options;
+        this.step = step;
+        this.loop = loop;
+        this.carried = new CarriedStates(step, options.carrying());
+    }
+
+    /** Copies everything that a training needs to be continued. */
+    TrainingState write() {
+        step.update().requireWhole();
+        step.lock().claim();
+        try {
+            return new TrainingState(copies(), text());
+        } finally {
+            step.lock().release();
+        }
+    }
+
+    private SequencedMap<String, Tensor> copies() {
+        SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
+        for (Slot slot : step.slots()) {
+            tensors.put(slot.valueName(), slot.parameter().value().copy());
+        }
+        for (Slot slot : step.slots()) {
+            List<Tensor> memory = slot.memory();
+            for (int i = 0; i < memory.size(); i++) {
+                tensors.put(slot.memoryName(i), memory.get(i).copy());
+            }
+        }
+        loop.unfinished().ifPresent(progress -> progress.copyBest(tensors));
+        tensors.putAll(carried.tensors());
+        return tensors;
+    }
+
+    private SequencedMap<String, String> text() {
+        SequencedMap<String, String> text = new LinkedHashMap<>();
+        text.put(STEPS, "" + step.steps());
+        text.put(EPOCHS, "" + loop.epochs());
+        loop.sums().write(text);
+        loop.unfinished().ifPresent(progress -> progress.writeText(text));
+        carried.writeCount(text);
+        text.put(OPTIMIZER, kinds());
+        recipe().write(text);
+        return text;
+    }
+
+    private Recipe recipe() {
+        return new Recipe(model, loss, optimizer, step.slots(), key, options);
+    }
+
+    /** What must be the same for the tensors that the rules remember to mean the same. */
+    private String kinds() {
+        return step.slots().stream()
+                .map(Slot::kind)
+                .filter(kind -> !kind.isEmpty())
+                .distinct()
+                .collect(Collectors.joining(", "));
+    }
+
+    /** Continues from a state; changes nothing if it does not fit. */
+    void restore(TrainingState state, StateReader reader) {
+        Map<Tensor, Tensor> copies = new IdentityHashMap<>(); // to, from
+        String kind = reader.text(OPTIMIZER);
+        if (reader.hasText(OPTIMIZER) && !kind.equals(kinds())) {
+            reader.problem(OPTIMIZER, "is " + (kind.isEmpty() ? "empty" : kind) + "; this trainer has "
+                    + Description.of(optimizer));
+        }
+        for (Slot slot : step.slots()) {
+            Tensor value = slot.parameter().value();
+            copies.put(value, reader.tensor(slot.valueName(), value.shape()));
+            List<Tensor> memory = slot.memory();
+            for (int i = 0; i < memory.size(); i++) {
+                Tensor part = memory.get(i);
+                copies.put(part, reader.tensor(slot.memoryName(i), part.shape()));
+            }
+        }
+        long restoredSteps = reader.count(STEPS, Long.MAX_VALUE - 1);
+        int restoredEpochs = (int) reader.count(EPOCHS, Integer.MAX_VALUE - 1);
+        EpochSums restoredSums = EpochSums.read(reader);
+        Optional<FitProgress> restoredFit = FitProgress.read(reader, step.slots());
+        Map<Recurrent, List<Recurrent.State>> restoredStates = carried.read(state, reader);
+        recipe().compare(reader);
+        reader.requireFit();
+        step.lock().claim();
+        try {
+            step.carry().restore(restoredStates); // first: the rest cannot fail
+            copies.forEach(Tensor::copyFrom);
+            step.restoreSteps(restoredSteps);
+            loop.restore(restoredEpochs, restoredSums, restoredFit);
+            step.update().becomeWhole();
+        } finally {
+            step.lock().release();
+        }
+    }
+}

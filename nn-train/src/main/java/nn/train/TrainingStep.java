@@ -1,0 +1,244 @@
+package nn.train;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import nn.layers.Carry;
+import nn.layers.Context;
+import nn.layers.Gradients;
+import nn.layers.Layer;
+import nn.layers.Parameter;
+import nn.layers.ReleaseCheck;
+import nn.tensor.Description;
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+import nn.train.internal.BatchAxes;
+import nn.train.internal.Data;
+import nn.train.internal.LayerPaths;
+import nn.train.loss.Loss;
+import nn.train.optimizer.Clipping;
+import nn.train.optimizer.Optimizer;
+import nn.train.optimizer.UpdateRule;
+
+/**
+ * One step of training after another: the passes, the checks, clipping and the update. A step happens as a whole or not
+ * at all.
+ */
+final class TrainingStep {
+    private final Layer model;
+    private final Optimizer optimizer;
+    private final TrainerOptions options;
+    private final Gradients gradients;
+    private final List<Slot> slots;
+    private final Update update;
+    private final ModelLock lock;
+    private final Carry carry = new Carry();
+    private final BatchPasses passes;
+    private final double largestRate; // of the optimizers of all parameters
+    private BatchAxes axes; // the model's own; in a fit, those of its data
+    private Map<Layer, String> paths = Map.of(); // of all layers, once somebody looked for one
+    private long steps;
+    private double lastLoss; // of the last step, as are the next two
+    private double lastNorm;
+    private double lastRate;
+    private double lastTerms; // of the loss of the last step of a fit
+
+    TrainingStep(Layer model, Loss loss, Optimizer optimizer, Key key, TrainerOptions options) {
+        this.model = model;
+        this.optimizer = optimizer;
+        this.options = options;
+        SequencedMap<String, Parameter> parameters = model.parametersByPath();
+        if (parameters.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "the model has no parameters, so there is nothing to train; does its parameters() list them?");
+        }
+        this.axes = BatchAxes.of(model);
+        this.gradients = new Gradients(List.copyOf(parameters.values()));
+        this.slots = parameters.entrySet().stream()
+                .map(entry -> Slot.of(entry.getKey(), entry.getValue(), gradients, optimizer))
+                .toList();
+        this.update = new Update(slots);
+        this.lock = new ModelLock(slots);
+        this.passes = new BatchPasses(model, loss, key, options, gradients, carry);
+        this.largestRate = slots.stream().mapToDouble(Slot::rate).max().orElseThrow();
+    }
+
+    List<Slot> slots() {
+        return slots;
+    }
+
+    Update update() {
+        return update;
+    }
+
+    ModelLock lock() {
+        return lock;
+    }
+
+    Carry carry() {
+        return carry;
+    }
+
+    long steps() {
+        return steps;
+    }
+
+    /** Continues from another number of steps. */
+    void restoreSteps(long number) {
+        steps = number;
+    }
+
+    /** Takes batches along other axes from now on. */
+    void takeAlong(BatchAxes other) {
+        axes = other;
+    }
+
+    /** Returns the terms of the loss of the last step of a fit. */
+    double lastTerms() {
+        return lastTerms;
+    }
+
+    /** Returns the paths of all layers. */
+    Map<Layer, String> paths() {
+        if (paths.isEmpty()) {
+            paths = LayerPaths.of(model);
+        }
+        return paths;
+    }
+
+    /** Returns the rule of a parameter of the model. */
+    UpdateRule rule(Parameter parameter) {
+        gradients.of(parameter);
+        return slots.stream()
+                .filter(slot -> slot.parameter() == parameter)
+                .findFirst()
+                .orElseThrow()
+                .rule();
+    }
+
+    /** Reports the last step. In a small method: no object where the caller does not keep it. */
+    StepReport report(Tensor x, Tensor y) {
+        return new StepReport(steps, lastLoss, lastNorm, lastRate, axes.count(x, y));
+    }
+
+    /**
+     * Makes a step, and leaves its results in the fields.
+     *
+     * @param batch its number in the epoch, from 1; 0 if there is no epoch
+     * @param epochs the number of epochs before
+     * @param plateau the factor of the plateau
+     */
+    void make(Tensor x, Tensor y, int batch, int epochs, double plateau) {
+        Data.requireUsable("x", x);
+        Data.requireUsable("y", y);
+        axes.requireAsMany(x, y);
+        update.requireWhole();
+        lock.claim();
+        try {
+            double factor = rateFactor(epochs, plateau);
+            double value = forwardAndBackward(x, y, batch);
+            double terms = batch > 0 ? passes.usableTerms(y) : 0; // asked before anything changes: the loss may refuse
+            double norm = gradients.norm();
+            if (!areFinite(norm)) {
+                throw badGradient(x, y, batch);
+            }
+            update.make(clip(norm), factor, steps + 1, batch);
+            steps++;
+            if (options.carrying()) {
+                carry.advance();
+            }
+            lastLoss = value;
+            lastTerms = terms;
+            lastNorm = norm;
+            lastRate = optimizer.rate() * factor;
+        } finally {
+            lock.release();
+        }
+    }
+
+    /** Clips the gradients if asked to; gives a bound of their elements. */
+    private double clip(double norm) {
+        if (options.clipping().isEmpty()) {
+            return norm;
+        }
+        Clipping clipping = options.clipping().get();
+        clipping.apply(gradients, norm);
+        return Math.min(norm, 1.001 * clipping.max()); // but for rounding
+    }
+
+    /** The factor by which the optimizer's rates are multiplied in the next step. */
+    private double rateFactor(int epochs, double plateau) {
+        double factor = options.schedule().factor(steps, epochs);
+        if (!(factor >= 0 && Double.isFinite(factor))) {
+            throw new IllegalArgumentException("schedule " + Description.of(options.schedule()) + " gives " + factor
+                    + " after " + steps + " steps and " + epochs + " epochs; it must be finite, and 0 or more");
+        }
+        if (!Float.isFinite((float) (factor * largestRate))) {
+            throw new IllegalArgumentException("the learning rate of optimizer " + Description.of(optimizer) + ", "
+                    + largestRate + ", times " + factor + " by schedule " + Description.of(options.schedule())
+                    + " after " + steps + " steps, is not finite as a float; one of the two is too large");
+        }
+        return factor * plateau;
+    }
+
+    /** Leaves the gradients of the batch, penalties included, and gives its loss. */
+    private double forwardAndBackward(Tensor x, Tensor y, int batch) {
+        double value;
+        try {
+            value = run(x, y, options.debug() ? locator() : passes.context());
+        } catch (NonFiniteLocator.Found found) {
+            Finding finding = found.finding();
+            throw new NonFiniteException(steps + 1, batch, finding.quantity(), finding.value(), Optional.of(finding));
+        }
+        if (!Double.isFinite(value)) {
+            throw new NonFiniteException(steps + 1, batch, "loss", value, locate(x, y));
+        }
+        for (int i = 0; i < slots.size(); i++) { // by index, as elsewhere in a step: a loop that makes no iterator
+            options.penalty().addTo(slots.get(i).parameter(), slots.get(i).gradient());
+        }
+        return value;
+    }
+
+    private double run(Tensor x, Tensor y, Context context) {
+        return passes.run(x, y, axes, steps + 1, context);
+    }
+
+    private NonFiniteLocator locator() {
+        return new NonFiniteLocator(new ReleaseCheck(passes.context()), paths());
+    }
+
+    /** The norm covers all gradients but those of statistics, which are checked one by one. */
+    private boolean areFinite(double norm) {
+        boolean finite = Double.isFinite(norm);
+        for (int i = 0; i < slots.size(); i++) {
+            Slot slot = slots.get(i);
+            finite &= !slot.isStatistic() || slot.gradient().isFinite();
+        }
+        return finite;
+    }
+
+    /** Names the last parameter whose gradient is not finite: backward, that is where the trouble began. */
+    private NonFiniteException badGradient(Tensor x, Tensor y, int batch) {
+        for (Slot slot : slots.reversed()) {
+            if (!slot.gradient().isFinite()) {
+                String what = (slot.isStatistic() ? "change of the statistic '" : "gradient of '") + slot.path() + "'";
+                float value = slot.gradient().maxAbs();
+                return new NonFiniteException(steps + 1, batch, what, value, locate(x, y));
+            }
+        }
+        throw new IllegalStateException("the gradients' norm is not finite, but each of them is");
+    }
+
+    /** Makes the passes of a step that failed again, looking at every layer: with the same key they are the same. */
+    private Optional<Finding> locate(Tensor x, Tensor y) {
+        try {
+            run(x, y, locator());
+        } catch (NonFiniteLocator.Found found) {
+            return Optional.of(found.finding());
+        } catch (RuntimeException e) {
+            return Optional.empty(); // what is to be told is the failure before, with or without a layer
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,312 @@
+package nn.train.internal.io;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Replaces a file as a whole: after a crash at any moment, the old file or the new one is under its name. The new
+ * content is written to another file of the same folder and forced to the disk; that file takes the name in one step;
+ * then the folder is forced to the disk. Until the last step, an error leaves the old file unchanged.
+ *
+ * <p>The new file has the permissions of the old one, and its owner and group where the process may set them. A
+ * symbolic link is followed. Only a regular file is replaced, and one that is read-only is not. Interrupting the thread
+ * does not disturb writing; its interrupt status is kept.
+ */
+public final class AtomicFile {
+    private static final Pattern UNFINISHED = Pattern.compile("\\.(\\d+)-\\d+\\.unfinished$");
+    private static final String PREVIOUS = ".previous";
+    private static final int LONGEST_NAME = 255; // in bytes, as most file systems have it
+    private static final int CUT = 180; // bytes that are kept of a name too long: any suffix fits behind them
+    private static final int MOST_LINKS = 40;
+
+    private AtomicFile() {}
+
+    /** The content of a file. */
+    @FunctionalInterface
+    public interface Content {
+        /**
+         * Writes all of it.
+         *
+         * @param out where to; not closed
+         * @throws IOException if it cannot be written; the old file is unchanged
+         */
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    /**
+     * Writes a file.
+     *
+     * @param file where to; its folder must exist
+     * @param content of the file
+     * @throws IOException if it cannot be written; the old file is unchanged
+     */
+    public static void write(Path file, Content content) throws IOException {
+        write(file, content, false);
+    }
+
+    /**
+     * Writes a file and keeps the old one under the name {@link #previous}.
+     *
+     * @param file where to; its folder must exist
+     * @param content of the file
+     * @throws IOException if it cannot be written; the old file is unchanged
+     */
+    public static void writeKeepingPrevious(Path file, Content content) throws IOException {
+        write(file, content, true);
+    }
+
+    /**
+     * Checks that a file can be written, as far as that can be known before writing.
+     *
+     * @param file to be written later
+     * @throws IOException if its folder does not exist, or the name is that of a folder, a device, a pipe or a
+     *     read-only file
+     */
+    public static void requireWritable(Path file) throws IOException {
+        requireReplaceable(file, target(file));
+    }
+
+    /**
+     * The name under which {@link #writeKeepingPrevious} keeps the old file: the name of the file and
+     * {@code .previous}; of a name too long for that, its beginning and a hash.
+     *
+     * @param file the file; a symbolic link is followed
+     * @return a path in the same folder
+     * @throws IOException if a symbolic link cannot be read
+     */
+    public static Path previous(Path file) throws IOException {
+        return withSuffix(target(file), PREVIOUS);
+    }
+
+    private static void write(Path file, Content content, boolean keepPrevious) throws IOException {
+        Path target = target(file);
+        requireReplaceable(file, target);
+        removeUnfinished(target);
+        // No two live threads share a name. A dead one may have had it, above all in a container, where every process
+        // has the number 1: its file is deleted.
+        String own = "." + ProcessHandle.current().pid() + "-" + Thread.currentThread().threadId() + ".unfinished";
+        Path unfinished = withSuffix(target, own);
+        Files.deleteIfExists(unfinished);
+        try {
+            createLike(target, unfinished);
+            // Unlike a FileChannel, this stream is not closed by an interrupt.
+            try (OutputStream out = Files.newOutputStream(unfinished, StandardOpenOption.WRITE)) {
+                content.writeTo(out);
+            }
+            force(unfinished, StandardOpenOption.WRITE);
+            if (keepPrevious) {
+                keepPrevious(target, own);
+            }
+            move(unfinished, target);
+        } catch (FileSystemException e) {
+            throw e;
+        } catch (IOException e) { // such as of a full disk, which names no file
+            FileSystemException named = new FileSystemException(file.toString(), null, e.getMessage());
+            named.initCause(e);
+            throw named;
+        } finally {
+            Files.deleteIfExists(unfinished);
+        }
+        // elsewhere a folder is not opened
+        if (target.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            force(target.getParent(), StandardOpenOption.READ);
+        }
+    }
+
+    /** Follows symbolic links to a file that may not exist. */
+    private static Path target(Path file) throws IOException {
+        Path target = file.toAbsolutePath();
+        for (int links = 0; Files.isSymbolicLink(target); links++) {
+            if (links == MOST_LINKS) {
+                throw new FileSystemException(file.toString(), null, "its symbolic links lead in a circle");
+            }
+            target = target.resolveSibling(Files.readSymbolicLink(target));
+        }
+        return target;
+    }
+
+    private static void requireReplaceable(Path file, Path target) throws IOException {
+        if (Files.isDirectory(target)) {
+            throw new FileSystemException(file.toString(), null, "this is a folder; give the name of a file");
+        }
+        Path folder = target.getParent();
+        if (!Files.isDirectory(folder)) {
+            throw new NoSuchFileException(folder.toString(), null, "no such folder; create it before writing into it");
+        }
+        if (!Files.isWritable(folder)) {
+            throw new AccessDeniedException(
+                    folder.toString(), null, "the folder is read-only; make it writable or choose another one");
+        }
+        if (!Files.exists(target)) {
+            return;
+        }
+        if (!Files.isRegularFile(target)) {
+            throw new FileSystemException(
+                    file.toString(), null, "this is a device or a pipe, not a regular file; give the name of a file");
+        }
+        if (!Files.isWritable(target) || isReadOnlyForAll(target)) {
+            throw new AccessDeniedException(
+                    file.toString(), null, "the file is read-only; make it writable or choose another name");
+        }
+    }
+
+    /** Whether nobody may write it: to the administrator, every file is writable. */
+    private static boolean isReadOnlyForAll(Path file) throws IOException {
+        PosixFileAttributeView view = Files.getFileAttributeView(file, PosixFileAttributeView.class);
+        Set<PosixFilePermission> writing = EnumSet.of(
+                PosixFilePermission.OWNER_WRITE, PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
+        return view != null && view.readAttributes().permissions().stream().noneMatch(writing::contains);
+    }
+
+    /** Creates a file that nobody can read who could not read the old one. */
+    private static void createLike(Path old, Path file) throws IOException {
+        PosixFileAttributeView view = Files.getFileAttributeView(old, PosixFileAttributeView.class);
+        if (view == null || Files.notExists(old)) {
+            Files.createFile(file);
+            return;
+        }
+        PosixFileAttributes attributes = view.readAttributes();
+        Files.createFile(
+                file, PosixFilePermissions.asFileAttribute(EnumSet.of(
+                        PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE)));
+        PosixFileAttributeView own = Files.getFileAttributeView(file, PosixFileAttributeView.class);
+        try {
+            if (!own.readAttributes().group().equals(attributes.group())) {
+                own.setGroup(attributes.group());
+            }
+            if (!own.getOwner().equals(attributes.owner())) {
+                own.setOwner(attributes.owner());
+            }
+        } catch (IOException e) {
+            // Only the administrator may give files away; the permissions are kept all the same.
+        }
+        own.setPermissions(attributes.permissions());
+    }
+
+    private static void keepPrevious(Path target, String own) throws IOException {
+        Path link = withSuffix(target, PREVIOUS + own);
+        Files.deleteIfExists(link);
+        try {
+            try {
+                Files.createLink(link, target); // the file has both names until the new one takes the first
+            } catch (NoSuchFileException e) {
+                return; // there is no old file
+            } catch (UnsupportedOperationException | IOException e) {
+                if (Files.notExists(target)) {
+                    return;
+                }
+                Files.copy(target, link, StandardCopyOption.COPY_ATTRIBUTES); // a file system without links
+            }
+            move(link, withSuffix(target, PREVIOUS));
+        } finally {
+            Files.deleteIfExists(link);
+        }
+    }
+
+    private static void move(Path from, Path to) throws IOException {
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (AtomicMoveNotSupportedException | UnsupportedOperationException e) { // as within an archive
+            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    /** The path with a suffix; a name too long for that is cut, and a hash tells it from others with that beginning. */
+    private static Path withSuffix(Path file, String suffix) {
+        String name = file.getFileName().toString();
+        if (bytes(name) + suffix.length() > LONGEST_NAME) {
+            String end = "~" + hash(name);
+            int kept = name.length();
+            while (bytes(name.substring(0, kept)) > CUT) {
+                kept = name.offsetByCodePoints(kept, -1);
+            }
+            name = name.substring(0, kept) + end;
+        }
+        return file.resolveSibling(name + suffix);
+    }
+
+    private static int bytes(String name) {
+        return name.getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    private static String hash(String name) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(name.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, 8);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    /** Removes the unfinished files that a dead process left. */
+    private static void removeUnfinished(Path target) throws IOException {
+        try (DirectoryStream<Path> siblings = Files.newDirectoryStream(target.getParent(), "*.unfinished")) {
+            for (Path sibling : siblings) {
+                Matcher matcher = UNFINISHED.matcher(sibling.getFileName().toString());
+                if (matcher.find()
+                        && (sibling.getFileName().equals(withSuffix(target, matcher.group()).getFileName())
+                                || sibling.getFileName()
+                                        .equals(withSuffix(target, PREVIOUS + matcher.group()).getFileName()))
+                        && !isAlive(matcher.group(1))) {
+                    Files.deleteIfExists(sibling);
+                }
+            }
+        }
+    }
+
+    private static boolean isAlive(String pid) {
+        try {
+            return ProcessHandle.of(Long.parseLong(pid)).isPresent();
+        } catch (NumberFormatException e) {
+            return true; // the name was not given by this class
+        }
+    }
+
+    /** Forces a file or a folder to the disk. An interrupt closes the channel: then it is done again. */
+    private static void force(Path path, OpenOption option) throws IOException {
+        if (path.getFileSystem() != FileSystems.getDefault()) {
+            return; // such as an archive, which is written when it is closed
+        }
+        boolean interrupted = false;
+        try {
+            while (true) {
+                interrupted |= Thread.interrupted();
+                try (FileChannel channel = FileChannel.open(path, option)) {
+                    channel.force(true);
+                    return;
+                } catch (ClosedByInterruptException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package nn.train.internal.io;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import nn.tensor.Shape;
+
+/** The dimensions that a file claims, one after the other: kept only while a tensor could have them. */
+public final class Dimensions {
+    private static final int MOST = 255;
+    private static final int LISTED = 16; // in a message
+
+    private final List<Integer> dims = new ArrayList<>();
+    private long elements = 1; // of the dimensions that are not 0: with those it is 0, but they must be possible too
+
+    /**
+     * Refuses to write what could not be read again.
+     *
+     * @param name of the tensor, for the message
+     * @param shape of the tensor
+     * @throws IllegalArgumentException if it has more than 255 dimensions
+     */
+    public static void requireReadable(String name, Shape shape) {
+        if (shape.rank() > MOST) {
+            throw new IllegalArgumentException(name + " has " + shape.rank() + " dimensions; a file holds at most "
+                    + MOST + ": reshape it");
+        }
+    }
+
+    /** None yet: a scalar. */
+    public Dimensions() {}
+
+    /**
+     * Adds one.
+     *
+     * @param dim 0 or more
+     * @return what is wrong with it; empty if nothing is
+     */
+    public Optional<String> add(long dim) {
+        boolean possible = dims.size() < MOST && dim <= Integer.MAX_VALUE;
+        long product = possible ? elements * Math.max(dim, 1) : 0; // below 2^62: elements was at most MAX_SIZE before
+        if (!possible || product > Shape.MAX_SIZE) {
+            return Optional.of("dimension " + dims.size() + " is " + dim + (dims.isEmpty() ? "" : " after " + before())
+                    + ": a tensor holds at most " + Shape.MAX_SIZE + " elements"
+                    + (dims.size() < MOST ? "" : ", in at most " + MOST + " dimensions"));
+        }
+        elements = product;
+        dims.add((int) dim);
+        return Optional.empty();
+    }
+
+    private String before() {
+        return dims.size() <= LISTED ? dims.toString() : dims.size() + " others";
+    }
+
+    /**
+     * All of them.
+     *
+     * @return the shape
+     */
+    public Shape shape() {
+        return Shape.of(dims.stream().mapToInt(d -> d).toArray());
+    }
+}

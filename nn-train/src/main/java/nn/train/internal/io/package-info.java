@@ -1,0 +1,2 @@
+/** Reading and writing files: bytes, numbers, archives, atomic replacement. Not exported. */
+package nn.train.internal.io;

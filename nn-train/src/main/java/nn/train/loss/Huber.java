@@ -1,0 +1,68 @@
+package nn.train.loss;
+
+import java.util.Objects;
+import nn.tensor.Tensor;
+import nn.train.internal.Elements;
+import nn.train.internal.Hyper;
+
+/**
+ * Squares of small differences, and no more than the magnitude of large ones (Huber, <i>Robust estimation of a location
+ * parameter</i>, 1964), as PyTorch's {@code HuberLoss}: for d = output - target,
+ *
+ * <pre>
+ *   loss = d^2 / 2                      if |d| &lt;= delta,    gradient d
+ *          delta (|d| - delta / 2)      else,               gradient delta sign(d)
+ * </pre>
+ *
+ * Its mean is over <em>all</em> elements, batch and features. Output and target have the same shape exactly. (PyTorch's
+ * {@code SmoothL1Loss} with beta is this, divided by delta = beta.)
+ *
+ * @param delta where a difference begins to be large, above 0
+ * @param reduction of the elements' losses
+ */
+public record Huber(double delta, Reduction reduction) implements DirectLoss {
+    /**
+     * Checks the arguments.
+     *
+     * @throws IllegalArgumentException if delta is not above 0 and finite
+     * @throws NullPointerException if the reduction is null
+     */
+    public Huber {
+        Hyper.requirePositive("Huber", "delta", delta);
+        Objects.requireNonNull(reduction, "reduction");
+    }
+
+    /**
+     * The mean over all elements.
+     *
+     * @param delta where a difference begins to be large, above 0
+     * @throws IllegalArgumentException if delta is not above 0 and finite
+     */
+    public Huber(double delta) {
+        this(delta, Reduction.MEAN);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @param output any shape
+     * @param target of the same shape
+     * @throws nn.tensor.ShapeException if the shapes differ or have no elements
+     */
+    @Override
+    public double of(Tensor output, Tensor target, Tensor dOutput) {
+        Elements.requireFit("Huber loss", output, target);
+        Elements.requireRoom("Huber loss", output, target, dOutput);
+        double weight = reduction.weight(output.size());
+        output.subtractInto(target, dOutput);
+        float[] g = dOutput.array();
+        double total = 0;
+        for (int i = dOutput.offset(); i < dOutput.offset() + dOutput.size(); i++) {
+            double d = g[i];
+            double magnitude = Math.abs(d);
+            total += magnitude <= delta ? d * d / 2 : delta * (magnitude - delta / 2);
+            g[i] = (float) (weight * (magnitude <= delta ? d : delta * Math.signum(d)));
+        }
+        return weight * total;
+    }
+}

@@ -1,0 +1,50 @@
+package nn.train.loss;
+
+import java.util.Objects;
+import nn.tensor.Tensor;
+import nn.train.internal.Elements;
+
+/**
+ * Absolute differences {@code |output - target|}, with gradient {@code sign(output - target)}, 0 where they are equal:
+ * PyTorch's {@code L1Loss}. Their mean is over <em>all</em> elements, batch and features. Output and target have the
+ * same shape exactly.
+ *
+ * @param reduction of the elements' losses
+ */
+public record MeanAbsoluteError(Reduction reduction) implements DirectLoss {
+    /**
+     * Checks the argument.
+     *
+     * @throws NullPointerException if it is null
+     */
+    public MeanAbsoluteError {
+        Objects.requireNonNull(reduction, "reduction");
+    }
+
+    /** The mean over all elements. */
+    public MeanAbsoluteError() {
+        this(Reduction.MEAN);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @param output any shape
+     * @param target of the same shape
+     * @throws nn.tensor.ShapeException if the shapes differ or have no elements
+     */
+    @Override
+    public double of(Tensor output, Tensor target, Tensor dOutput) {
+        Elements.requireFit("mean absolute error", output, target);
+        Elements.requireRoom("mean absolute error", output, target, dOutput);
+        double weight = reduction.weight(output.size());
+        output.subtractInto(target, dOutput);
+        float[] g = dOutput.array();
+        double total = 0;
+        for (int i = dOutput.offset(); i < dOutput.offset() + dOutput.size(); i++) {
+            total += Math.abs(g[i]);
+            g[i] = (float) weight * Math.signum(g[i]);
+        }
+        return weight * total;
+    }
+}

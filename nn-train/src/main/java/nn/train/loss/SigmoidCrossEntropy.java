@@ -1,0 +1,73 @@
+package nn.train.loss;
+
+import java.util.Objects;
+import nn.tensor.Tensor;
+import nn.train.internal.Data;
+import nn.train.internal.Elements;
+
+/**
+ * The negative log-likelihood of yes-or-no answers under the sigmoids of the logits, each element by itself: PyTorch's
+ * {@code BCEWithLogitsLoss}. For a logit x and its target y, the probability of yes,
+ *
+ * <pre>
+ *   loss = max(x, 0) - x y + log(1 + exp(-|x|)),    d loss / d x = sigmoid(x) - y.
+ * </pre>
+ *
+ * <p>No exponential is above 1, so logits of any size are right. The mean is over <em>all</em> elements, batch and
+ * features. Output and target have the same shape exactly.
+ *
+ * @param reduction of the elements' losses
+ */
+public record SigmoidCrossEntropy(Reduction reduction) implements DirectLoss {
+    private static final String NAME = "sigmoid cross-entropy";
+
+    /**
+     * Checks the argument.
+     *
+     * @throws NullPointerException if it is null
+     */
+    public SigmoidCrossEntropy {
+        Objects.requireNonNull(reduction, "reduction");
+    }
+
+    /** The mean over all elements. */
+    public SigmoidCrossEntropy() {
+        this(Reduction.MEAN);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @param output logits of any shape
+     * @param target of the same shape, from 0 to 1
+     * @throws nn.tensor.ShapeException if the shapes differ or have no elements
+     * @throws IllegalArgumentException if a target is not from 0 to 1
+     */
+    @Override
+    public double of(Tensor output, Tensor target, Tensor dOutput) {
+        Elements.requireFit(NAME, output, target);
+        Elements.requireRoom(NAME, output, target, dOutput);
+        double weight = reduction.weight(output.size());
+        float[] g = dOutput.array();
+        float[] x = output.array();
+        int from = dOutput.offset();
+        for (int i = 0; i < dOutput.size(); i++) {
+            g[from + i] = -Math.abs(x[output.offset() + i]);
+        }
+        dOutput.expInto(dOutput);
+        double total = 0;
+        for (int i = 0; i < dOutput.size(); i++) {
+            double logit = x[output.offset() + i];
+            double y = target.array()[target.offset() + i];
+            if (!(y >= 0 && y <= 1)) {
+                throw new IllegalArgumentException(NAME + ": target " + y + " in " + Data.place(target.shape(), i)
+                        + "; a probability is from 0 to 1");
+            }
+            double e = g[from + i];
+            total += Math.max(logit, 0) - logit * y + StrictMath.log1p(e);
+            double probability = (logit >= 0 ? 1 : e) / (1 + e);
+            g[from + i] = (float) (weight * (probability - y));
+        }
+        return weight * total;
+    }
+}

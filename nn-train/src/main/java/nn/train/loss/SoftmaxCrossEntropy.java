@@ -1,0 +1,382 @@
+package nn.train.loss;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalInt;
+import nn.tensor.Shape;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+import nn.train.internal.Data;
+import nn.train.internal.Elements;
+import nn.train.internal.Hyper;
+import nn.train.internal.Labels;
+
+/**
+ * The negative log-likelihood of the right class under the softmax of the logits, as PyTorch's {@code
+ * CrossEntropyLoss}. For a row x of logits and its class y, with m the largest logit,
+ *
+ * <pre>
+ *   loss = log(sum_j exp(x_j - m)) - (x_y - m),    d loss / d x_j = exp(x_j - m) / sum_k exp(x_k - m) - [j = y].
+ * </pre>
+ *
+ * <p>The output is [batch x classes], or [time x batch x classes] and so on; the target is [batch], or [time x batch]:
+ * class numbers as whole floats from 0 to classes - 1. Subtracting m keeps every exponential at most 1, so logits of
+ * any size are right. Exponentials are float32, their sums and the loss double, in the order of the row.
+ *
+ * <p>In general the loss of a row is {@code sum_j c_j (log(sum_k exp(x_k - m)) - (x_j - m))} with gradient {@code
+ * (sum_k c_k) softmax_j - c_j}. Plain labels have {@code c_j = [j = y]}; with
+ *
+ * <ul>
+ *   <li>{@linkplain #withSmoothing smoothing} s of C classes and {@linkplain #withClassWeights weights} w, {@code c_j =
+ *       (1 - s) w_y [j = y] + s / C w_j};
+ *   <li>{@linkplain #ofProbabilities probabilities} q as targets, {@code c_j = w_j ((1 - s) q_j + s / C)}.
+ * </ul>
+ *
+ * <p>A mean is over the rows; with labels and class weights it is weighted, divided by the sum of the rows' {@code
+ * w_y}, and rows that are {@linkplain #ignoring ignored} are not among them.
+ *
+ * @param reduction of the rows' losses
+ * @param smoothing the share of the target that is spread evenly over the classes, in [0, 1)
+ * @param classWeights what each class counts, 0 or more; empty if all count the same
+ * @param ignored the label of rows that are left out, if there is one
+ * @param probabilities whether the target has a probability for each class in place of a label
+ */
+public record SoftmaxCrossEntropy(
+        Reduction reduction,
+        double smoothing,
+        List<Double> classWeights,
+        OptionalInt ignored,
+        boolean probabilities)
+        implements DirectLoss {
+    private static final String NAME = "softmax cross-entropy";
+
+    /** How far a row of probabilities may be from a sum of 1, for rounding. */
+    private static final double SLACK = 1e-3;
+
+    /**
+     * Checks the arguments.
+     *
+     * @throws NullPointerException if one is null
+     * @throws IllegalArgumentException if the smoothing is not in [0, 1), a class weight is negative, NaN or infinite,
+     *     there is a label to be ignored where targets are probabilities, or that label is of magnitude 2^24 or more
+     */
+    public SoftmaxCrossEntropy {
+        Objects.requireNonNull(reduction, "reduction");
+        Hyper.requireFractionDouble("SoftmaxCrossEntropy", "smoothing", smoothing);
+        classWeights = List.copyOf(classWeights);
+        for (double weight : classWeights) {
+            Hyper.requireNonNegative("SoftmaxCrossEntropy", "a class weight", weight);
+        }
+        Objects.requireNonNull(ignored, "ignored");
+        if (Math.abs((long) ignored.orElse(0)) >= Labels.LIMIT) {
+            throw new IllegalArgumentException("SoftmaxCrossEntropy: label " + ignored.getAsInt() + " is to be ignored,"
+                    + " but a float tells neighbouring whole numbers apart only below 2^24, " + Labels.LIMIT
+                    + "; -100 is a usual one");
+        }
+        if (probabilities && ignored.isPresent()) {
+            throw new IllegalArgumentException("SoftmaxCrossEntropy: label " + ignored.getAsInt()
+                    + " is to be ignored, but targets are probabilities; use Masked to leave rows out");
+        }
+    }
+
+    /**
+     * For labels, all classes counting the same.
+     *
+     * @param reduction of the rows' losses
+     * @throws NullPointerException if it is null
+     */
+    public SoftmaxCrossEntropy(Reduction reduction) {
+        this(reduction, 0, List.of(), OptionalInt.empty(), false);
+    }
+
+    /** The mean over the rows, for labels. */
+    public SoftmaxCrossEntropy() {
+        this(Reduction.MEAN);
+    }
+
+    /**
+     * This, with label smoothing (Szegedy et al., <i>Rethinking the Inception architecture</i>, CVPR 2016).
+     *
+     * @param smoothing the share of the target that is spread evenly over the classes, in [0, 1)
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public SoftmaxCrossEntropy withSmoothing(double smoothing) {
+        return new SoftmaxCrossEntropy(reduction, smoothing, classWeights, ignored, probabilities);
+    }
+
+    /**
+     * This, with classes that count more or less.
+     *
+     * @param weights one for each class, 0 or more
+     * @return a changed copy
+     * @throws IllegalArgumentException if one is out of range
+     */
+    public SoftmaxCrossEntropy withClassWeights(double... weights) {
+        List<Double> list = Arrays.stream(weights).boxed().toList();
+        return new SoftmaxCrossEntropy(reduction, smoothing, list, ignored, probabilities);
+    }
+
+    /**
+     * This, leaving out rows of a certain label, which need not be a class: -100 is a usual one.
+     *
+     * @param label the label
+     * @return a changed copy
+     * @throws IllegalArgumentException if targets are probabilities, or its magnitude is 2^24 or more, where a float
+     *     may be several labels
+     */
+    public SoftmaxCrossEntropy ignoring(int label) {
+        return new SoftmaxCrossEntropy(reduction, smoothing, classWeights, OptionalInt.of(label), probabilities);
+    }
+
+    /**
+     * This, with targets of the output's shape: a probability for each class, adding up to 1 in each row.
+     *
+     * @return a changed copy
+     * @throws IllegalArgumentException if there is a label to be ignored
+     */
+    public SoftmaxCrossEntropy ofProbabilities() {
+        return new SoftmaxCrossEntropy(reduction, smoothing, classWeights, ignored, true);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @param output logits [batch x classes], or with more leading axes
+     * @param target labels [batch], or with as many leading axes; or probabilities of the output's shape, if asked for
+     * @throws ShapeException if the shapes are others, or the batch is empty
+     * @throws IllegalArgumentException if a label is not a whole number from 0 to classes - 1, probabilities are not
+     *     from 0 to 1 or do not add up to 1, all rows are ignored or of weight 0, or there are not as many class
+     *     weights as classes
+     */
+    @Override
+    public double of(Tensor output, Tensor target, Tensor dOutput) {
+        requireFit(output, target);
+        Elements.requireRoom(NAME, output, target, dOutput);
+        int classes = output.dim(-1);
+        int rows = output.size() / classes;
+        double[] weights = weights(classes);
+        double terms = terms(target, rows, weights);
+        if (!(terms > 0)) {
+            throw new IllegalArgumentException(NAME + ": all " + rows + " rows are ignored or have weight 0, so there"
+                    + " is nothing to learn from");
+        }
+        double weight = reduction.weight(terms);
+        exponentials(output, dOutput);
+        float[] g = dOutput.array();
+        double total = 0;
+        double[] c = isLabelAlone() ? null : new double[classes];
+        for (int i = 0; i < rows; i++) {
+            int at = dOutput.offset() + i * classes;
+            if (isIgnored(target, i)) {
+                Arrays.fill(g, at, at + classes, 0f);
+                continue;
+            }
+            double sum = rowSum(dOutput, i, classes);
+            if (c == null) {
+                total += ofLabel(output, target, i, weights, weight, sum, dOutput);
+                continue;
+            }
+            double all = coefficients(target, i, weights, c);
+            total += rowLoss(output, i, c, sum);
+            for (int j = 0; j < classes; j++) {
+                double probability = g[at + j] / sum;
+                g[at + j] = (float) (weight * (all * probability - c[j]));
+            }
+        }
+        return weight * total;
+    }
+
+    /** Whether the coefficients of a row are 0 but for that of its label, as usual. */
+    private boolean isLabelAlone() {
+        return !probabilities && smoothing == 0;
+    }
+
+    /** The loss of a row whose label alone counts; its exponentials, of the given sum, become the gradient. */
+    private static double ofLabel(
+            Tensor output, Tensor target, int row, double[] weights, double weight, double sum, Tensor dOutput) {
+        int classes = output.dim(-1);
+        int label = Labels.at(NAME, target, row, classes);
+        double c = weights == null ? 1 : weights[label];
+        int at = dOutput.offset() + row * classes;
+        float[] g = dOutput.array();
+        for (int j = 0; j < classes; j++) {
+            double probability = g[at + j] / sum;
+            g[at + j] = (float) (weight * (c * probability - (j == label ? c : 0)));
+        }
+        double logit = output.array()[output.offset() + row * classes + label];
+        return c == 0 ? 0 : c * (StrictMath.log(sum) - (logit - rowMax(output, row, classes)));
+    }
+
+    /**
+     * The loss of each row by itself, whatever the reduction; 0 for an ignored one.
+     *
+     * @param logits [batch x classes], or with more leading axes
+     * @param target as for {@link #of}
+     * @return one number for each row
+     * @throws IllegalArgumentException as for {@link #of}
+     */
+    public double[] perExample(Tensor logits, Tensor target) {
+        requireFit(logits, target);
+        int classes = logits.dim(-1);
+        double[] weights = weights(classes);
+        Tensor exponentials = Tensor.zeros(logits.shape());
+        exponentials(logits, exponentials);
+        double[] losses = new double[logits.size() / classes];
+        double[] c = new double[classes];
+        for (int i = 0; i < losses.length; i++) {
+            if (!isIgnored(target, i)) {
+                coefficients(target, i, weights, c);
+                losses[i] = rowLoss(logits, i, c, rowSum(exponentials, i, classes));
+            }
+        }
+        return losses;
+    }
+
+    @Override
+    public Shape targetShape(Shape output) {
+        return probabilities ? output : Labels.withoutLast(output);
+    }
+
+    /** The rows that are not ignored; with labels and class weights, the sum of their labels' weights. */
+    @Override
+    public double terms(Tensor target) {
+        if (probabilities) {
+            return (double) target.size() / target.dim(-1);
+        }
+        return terms(target, target.size(), classWeights.isEmpty() ? null : weights(classWeights.size()));
+    }
+
+    private void requireFit(Tensor output, Tensor target) {
+        if (!probabilities) {
+            Labels.requireFit(NAME, output, target);
+            return;
+        }
+        Labels.requireLogits(NAME, output);
+        Elements.requireFit(NAME + " of probabilities", output, target);
+    }
+
+    /** Null if all classes count the same. */
+    private double[] weights(int classes) {
+        if (!classWeights.isEmpty() && classWeights.size() != classes) {
+            throw new IllegalArgumentException(NAME + ": " + classWeights.size() + " class weights, but the model gives"
+                    + " " + classes + (classes == 1 ? " class" : " classes"));
+        }
+        return classWeights.isEmpty()
+                ? null
+                : classWeights.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+
+    /** What a mean is divided by. */
+    private double terms(Tensor target, int rows, double[] weights) {
+        if (probabilities || weights == null && ignored.isEmpty()) {
+            return rows;
+        }
+        double terms = 0;
+        for (int i = 0; i < rows; i++) {
+            if (!isIgnored(target, i)) {
+                terms += weights == null ? 1 : weights[Labels.at(NAME, target, i, weights.length)];
+            }
+        }
+        return terms;
+    }
+
+    private boolean isIgnored(Tensor target, int row) {
+        return Labels.isIgnored(target, row, ignored);
+    }
+
+    /** Fills in what the negative log-probability of each class counts, and gives the sum of it. */
+    private double coefficients(Tensor target, int row, double[] weights, double[] c) {
+        int classes = c.length;
+        if (probabilities) {
+            requireDistribution(target, row, classes);
+            for (int j = 0; j < classes; j++) {
+                c[j] = (1 - smoothing) * target.array()[target.offset() + row * classes + j] + smoothing / classes;
+            }
+        } else {
+            Arrays.fill(c, smoothing / classes);
+        }
+        if (weights != null) {
+            for (int j = 0; j < classes; j++) {
+                c[j] *= weights[j];
+            }
+        }
+        if (!probabilities) {
+            int label = Labels.at(NAME, target, row, classes);
+            c[label] += (1 - smoothing) * (weights == null ? 1 : weights[label]);
+            if (smoothing == 0) {
+                return c[label];
+            }
+        }
+        double sum = 0;
+        for (double one : c) {
+            sum += one;
+        }
+        return sum;
+    }
+
+    private static void requireDistribution(Tensor target, int row, int classes) {
+        double sum = 0;
+        for (int j = 0; j < classes; j++) {
+            int at = row * classes + j;
+            double q = target.array()[target.offset() + at];
+            if (!(q >= 0 && q <= 1 + SLACK)) {
+                throw new IllegalArgumentException(NAME + ": target " + q + " in " + Data.place(target.shape(), at)
+                        + "; a probability is from 0 to 1");
+            }
+            sum += q;
+        }
+        if (!(Math.abs(sum - 1) <= SLACK)) {
+            throw new IllegalArgumentException(NAME + ": the target probabilities in "
+                    + Data.place(Labels.withoutLast(target.shape()), row) + " add up to " + sum
+                    + "; they must add up to 1");
+        }
+    }
+
+    /** {@code exp(x - m)}, m the largest of x's row. */
+    private static void exponentials(Tensor x, Tensor dst) {
+        int classes = x.dim(-1);
+        for (int i = 0; i < x.size() / classes; i++) {
+            float max = rowMax(x, i, classes);
+            int from = x.offset() + i * classes;
+            int to = dst.offset() + i * classes;
+            for (int j = 0; j < classes; j++) {
+                dst.array()[to + j] = x.array()[from + j] - max;
+            }
+        }
+        dst.expInto(dst);
+    }
+
+    /** NaN if an element is NaN. */
+    private static float rowMax(Tensor x, int row, int classes) {
+        int at = x.offset() + row * classes;
+        float max = x.array()[at];
+        for (int j = 1; j < classes; j++) {
+            max = Math.max(max, x.array()[at + j]);
+        }
+        return max;
+    }
+
+    private static double rowSum(Tensor x, int row, int classes) {
+        int at = x.offset() + row * classes;
+        double sum = 0;
+        for (int j = 0; j < classes; j++) {
+            sum += x.array()[at + j];
+        }
+        return sum;
+    }
+
+    private static double rowLoss(Tensor logits, int row, double[] c, double sum) {
+        int at = logits.offset() + row * c.length;
+        double max = rowMax(logits, row, c.length);
+        double logSum = StrictMath.log(sum);
+        double loss = 0;
+        for (int j = 0; j < c.length; j++) {
+            if (c[j] != 0) { // else an infinite logit times nothing would be NaN
+                loss += c[j] * (logSum - (logits.array()[at + j] - max));
+            }
+        }
+        return loss;
+    }
+}

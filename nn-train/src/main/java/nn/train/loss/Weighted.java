@@ -1,0 +1,141 @@
+package nn.train.loss;
+
+import java.util.Arrays;
+import java.util.Objects;
+import nn.layers.Context;
+import nn.tensor.Description;
+import nn.tensor.Shape;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+import nn.train.internal.Data;
+import nn.train.internal.Labels;
+
+/**
+ * Another loss with a weight for each row, such as a sample weight for each example, or for each time step of one. A
+ * target has one more number at the end of each row, its weight, 0 or more: for outputs [batch x features] of a {@link
+ * MeanSquaredError} it is [batch x (features + 1)], for logits [time x batch x classes] of a {@link
+ * SoftmaxCrossEntropy} with labels [time x batch x 2].
+ *
+ * <p>With the weight s_i of row i, its loss l_i and its {@linkplain Loss#terms terms} t_i in the other loss, such as
+ * the weight of its class,
+ *
+ * <pre>
+ *   mean: sum_i s_i t_i l_i / sum_i s_i t_i        sum: sum_i s_i l_i
+ * </pre>
+ *
+ * so a weight of 2 does what a row that stands twice does, only ratios of weights count in a mean, and it is the same
+ * for a batch in any parts. A row of weight 0 is as if it were not there: its gradient is 0, and its output and target
+ * may be anything (finite, in a target, as all data). {@link Masked} has only the weights 0 and 1, and is faster: here
+ * each row goes to the other loss by itself.
+ *
+ * @param loss the loss of a row; one that is a mean or a sum over rows, as all built-in ones are
+ */
+public record Weighted(Loss loss) implements Loss {
+    private static final String NAME = "weighted loss";
+
+    /**
+     * Checks the argument.
+     *
+     * @throws NullPointerException if it is null
+     */
+    public Weighted {
+        Objects.requireNonNull(loss, "loss");
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @param output [... x features]
+     * @param target [... x (numbers of a row's target + 1)], as many rows
+     * @throws ShapeException if the shapes do not fit
+     * @throws IllegalArgumentException if a weight is negative, all are 0, or as the other loss says
+     */
+    @Override
+    public Value of(Tensor output, Tensor target, Context context) {
+        requireRows(output, target);
+        int features = output.dim(-1);
+        Tensor outputs = output.reshape(output.size() / features, features);
+        double all = terms(target);
+        if (!(all >= 0)) {
+            throw new IllegalArgumentException(NAME + ": the loss " + Description.of(loss) + " counts " + all
+                    + " terms in the target; a number of terms is 0 or more, so look at its terms()");
+        }
+        if (all == 0) {
+            throw new IllegalArgumentException(NAME + ": all " + outputs.dim(0)
+                    + " rows have weight 0 or do not count, so there is nothing to learn from");
+        }
+        Tensor gradient = context.empty(output.shape());
+        Tensor gradients = gradient.reshape(outputs.dim(0), features);
+        double total = 0;
+        for (int row = 0; row < outputs.dim(0); row++) {
+            Tensor one = gradients.rows(row, row + 1);
+            double weight = weight(target, row);
+            Tensor wanted = weight > 0 ? target(target, row, features) : null;
+            double terms = weight > 0 ? loss.terms(wanted) : 0;
+            if (terms == 0) {
+                one.fill(0f);
+                continue;
+            }
+            Value value = loss.checked(outputs.rows(row, row + 1), wanted, context);
+            double factor = reduction() == Reduction.MEAN ? weight * terms / all : weight;
+            total += factor * value.value();
+            one.copyFrom(value.dOutput());
+            one.scaleInPlace((float) factor);
+        }
+        return new Value(total, gradient);
+    }
+
+    @Override
+    public Shape targetShape(Shape output) {
+        return Targets.withOneMore(loss, output);
+    }
+
+    @Override
+    public Reduction reduction() {
+        return loss.reduction();
+    }
+
+    /** The terms of all rows, each times its weight. */
+    @Override
+    public double terms(Tensor target) {
+        Targets.requireOneMore(NAME, "weight", target);
+        double terms = 0;
+        for (int row = 0; row < target.size() / target.dim(-1); row++) {
+            double weight = weight(target, row);
+            terms += weight > 0 ? weight * loss.terms(target(target, row, 2)) : 0;
+        }
+        return terms;
+    }
+
+    /** The target of one row in the shape that the other loss asks for, as that of one example. */
+    private Tensor target(Tensor target, int row, int features) {
+        int numbers = target.dim(-1);
+        int from = target.offset() + row * numbers;
+        float[] values = Arrays.copyOfRange(target.array(), from, from + numbers - 1);
+        boolean isLabel = Targets.shape(loss, Shape.of(1, features)).rank() == 1;
+        return isLabel && values.length == 1 ? Tensor.of(values, 1) : Tensor.of(values, 1, numbers - 1);
+    }
+
+    private static double weight(Tensor target, int row) {
+        int numbers = target.dim(-1);
+        float weight = target.array()[target.offset() + row * numbers + numbers - 1];
+        if (!(weight >= 0 && Float.isFinite(weight))) {
+            throw new IllegalArgumentException(NAME + ": weight " + weight + " in "
+                    + Data.place(Labels.withoutLast(target.shape()), row) + "; it must be finite, and 0 or more");
+        }
+        return weight;
+    }
+
+    private void requireRows(Tensor output, Tensor target) {
+        Shape shape = output.shape();
+        boolean fits = shape.rank() >= 2 && output.size() > 0 && target.shape().equals(targetShape(shape));
+        if (!fits) {
+            String wanted = shape.rank() >= 2 && output.size() > 0 ? targetShape(shape).toString() : "[... x features]";
+            throw new ShapeException(
+                    NAME + ": an output of shape " + shape + " needs a target of shape " + wanted + ", the weight at"
+                            + " the end of each row; got " + target.shape(),
+                    wanted,
+                    target.shape());
+        }
+    }
+}

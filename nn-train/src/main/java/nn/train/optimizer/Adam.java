@@ -1,0 +1,128 @@
+package nn.train.optimizer;
+
+import nn.layers.Parameter;
+import nn.train.internal.Hyper;
+
+/**
+ * Adam (Kingma and Ba, <i>Adam: a method for stochastic optimization</i>, ICLR 2015), by the rules of PyTorch's {@code
+ * torch.optim.Adam}. For a parameter p with gradient g at step t, weight decay w:
+ *
+ * <pre>
+ *   d = g + w p
+ *   m = beta1 m + (1 - beta1) d
+ *   v = beta2 v + (1 - beta2) d^2
+ *   p = p - rate / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon)
+ * </pre>
+ *
+ * Its weight decay is part of the gradient and so is divided by sqrt(v) too; {@link AdamW} does not do that. AMSGrad is
+ * that of Reddi, Kale and Kumar, <i>On the convergence of Adam and beyond</i>, ICLR 2018.
+ *
+ * <p>An epsilon so small that {@code epsilon sqrt(1 - beta2)} is below 2^-39 (1.8e-12) needs mean squares beyond the
+ * range of a float: one more tensor is kept for v then, as for AMSGrad's largest, and a step takes longer.
+ *
+ * @param rate the learning rate, 0 or more
+ * @param beta1 weight of the past in the mean of the gradients, in [0, 1)
+ * @param beta2 weight of the past in the mean of their squares, in [0, 1)
+ * @param epsilon keeps the division finite, above 0
+ * @param weightDecay 0 or more
+ * @param amsgrad whether to divide by the largest v so far in place of v
+ * @param decayBiases whether the decay applies to biases too
+ */
+public record Adam(
+        double rate,
+        double beta1,
+        double beta2,
+        double epsilon,
+        double weightDecay,
+        boolean amsgrad,
+        boolean decayBiases)
+        implements Optimizer {
+    /**
+     * Checks the numbers.
+     *
+     * @throws IllegalArgumentException if one is out of its range; by name and value
+     */
+    public Adam {
+        AdamRule.check("Adam", rate, beta1, beta2, epsilon, weightDecay);
+    }
+
+    /**
+     * The usual numbers: betas 0.9 and 0.999, epsilon 1e-8, no weight decay.
+     *
+     * @param rate the learning rate; 1e-3 is the usual first try
+     * @return the optimizer
+     * @throws IllegalArgumentException if the rate is negative, NaN or infinite
+     */
+    public static Adam of(double rate) {
+        return new Adam(rate, 0.9, 0.999, 1e-8, 0, false, true);
+    }
+
+    /**
+     * This, with another rate.
+     *
+     * @param rate 0 or more
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is negative, NaN or infinite
+     */
+    public Adam withRate(double rate) {
+        return new Adam(rate, beta1, beta2, epsilon, weightDecay, amsgrad, decayBiases);
+    }
+
+    /**
+     * This, with other betas.
+     *
+     * @param beta1 in [0, 1)
+     * @param beta2 in [0, 1)
+     * @return a changed copy
+     * @throws IllegalArgumentException if one is out of range
+     */
+    public Adam withBetas(double beta1, double beta2) {
+        return new Adam(rate, beta1, beta2, epsilon, weightDecay, amsgrad, decayBiases);
+    }
+
+    /**
+     * This, with another epsilon.
+     *
+     * @param epsilon above 0
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Adam withEpsilon(double epsilon) {
+        return new Adam(rate, beta1, beta2, epsilon, weightDecay, amsgrad, decayBiases);
+    }
+
+    /**
+     * This, with another weight decay.
+     *
+     * @param weightDecay 0 or more
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Adam withWeightDecay(double weightDecay) {
+        return new Adam(rate, beta1, beta2, epsilon, weightDecay, amsgrad, decayBiases);
+    }
+
+    /**
+     * This, dividing by the largest v so far.
+     *
+     * @return a changed copy
+     */
+    public Adam withAmsgrad() {
+        return new Adam(rate, beta1, beta2, epsilon, weightDecay, true, decayBiases);
+    }
+
+    /**
+     * This, leaving biases out of the weight decay.
+     *
+     * @return a changed copy
+     */
+    public Adam withoutBiasDecay() {
+        return new Adam(rate, beta1, beta2, epsilon, weightDecay, amsgrad, false);
+    }
+
+    @Override
+    public UpdateRule ruleFor(Parameter parameter) {
+        double decay = Hyper.decay(parameter, weightDecay, decayBiases);
+        return new AdamRule(parameter, beta1, beta2, epsilon, decay, 0, amsgrad);
+    }
+}

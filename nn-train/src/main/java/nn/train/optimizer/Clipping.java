@@ -1,0 +1,159 @@
+package nn.train.optimizer;
+
+import nn.layers.Gradients;
+import nn.layers.Parameter;
+import nn.tensor.Tensor;
+import nn.train.internal.Hyper;
+
+/**
+ * Keeps gradients from being too large, before the optimizer sees them. What a pullback left for running statistics is
+ * no gradient, and is left alone.
+ */
+public sealed interface Clipping {
+    /**
+     * Clips gradients in place.
+     *
+     * @param gradients all finite
+     * @param norm their Euclidean norm, {@link Gradients#norm}, which the caller knows already
+     */
+    void apply(Gradients gradients, double norm);
+
+    /**
+     * The limit.
+     *
+     * @return above 0; no element is larger after clipping, but for rounding
+     */
+    double max();
+
+    /**
+     * By the Euclidean norm of all gradients together.
+     *
+     * @param max the largest norm, above 0
+     * @return the rule
+     * @throws IllegalArgumentException if it is not above 0, or not finite as a float
+     */
+    static Clipping norm(double max) {
+        return new Norm(max, 2);
+    }
+
+    /**
+     * Element by element.
+     *
+     * @param max the largest magnitude of an element, above 0
+     * @return the rule
+     * @throws IllegalArgumentException if it is not above 0, or not finite as a float
+     */
+    static Clipping value(double max) {
+        return new Value(max);
+    }
+
+    /**
+     * Scales all gradients together by {@code min(1, max / (norm + 1e-6))}, as PyTorch's {@code clip_grad_norm_}: their
+     * direction stays.
+     *
+     * @param max the largest norm, above 0
+     * @param p which norm: 2 for the Euclidean, infinity for the largest magnitude, 1 or more in general
+     */
+    record Norm(double max, double p) implements Clipping {
+        /**
+         * Checks the numbers.
+         *
+         * @throws IllegalArgumentException if one is out of its range; by name and value
+         */
+        public Norm {
+            Hyper.requirePositive("Clipping", "max", max);
+            if (!(p >= 1)) {
+                throw new IllegalArgumentException("Clipping: p is " + p + "; it must be 1 or more, or infinity");
+            }
+        }
+
+        @Override
+        public void apply(Gradients gradients, double norm) {
+            double coefficient = max / ((p == 2 ? norm : norm(gradients)) + 1e-6);
+            if (coefficient < Float.MIN_NORMAL) { // as a float it would lose digits, or be 0
+                scale(gradients, 0x1p-100f);
+                coefficient *= 0x1p100;
+            }
+            if ((float) coefficient < 1) {
+                scale(gradients, (float) coefficient);
+            }
+        }
+
+        private static void scale(Gradients gradients, float factor) {
+            for (int i = 0; i < gradients.parameters().size(); i++) {
+                Parameter parameter = gradients.parameters().get(i);
+                if (parameter.kind() != Parameter.Kind.STATISTIC) {
+                    gradients.of(parameter).scaleInPlace(factor);
+                }
+            }
+        }
+
+        /** The p-norm, computed relative to the largest magnitude, so that no power overflows and not all become 0. */
+        private double norm(Gradients gradients) {
+            double largest = 0;
+            for (int i = 0; i < gradients.parameters().size(); i++) {
+                Parameter parameter = gradients.parameters().get(i);
+                if (parameter.kind() != Parameter.Kind.STATISTIC) {
+                    largest = Math.max(largest, gradients.of(parameter).maxAbs());
+                }
+            }
+            if (Double.isInfinite(p) || largest == 0) {
+                return largest;
+            }
+            double unit = p == 1 ? 1 : largest;
+            double total = 0;
+            for (int i = 0; i < gradients.parameters().size(); i++) {
+                Parameter parameter = gradients.parameters().get(i);
+                if (parameter.kind() != Parameter.Kind.STATISTIC) {
+                    total += powers(gradients.of(parameter), unit);
+                }
+            }
+            return unit * (p == 1 ? total : StrictMath.pow(total, 1 / p));
+        }
+
+        private double powers(Tensor gradient, double unit) {
+            double sum = 0;
+            for (int i = 0; i < gradient.size(); i++) {
+                double ratio = Math.abs(gradient.array()[gradient.offset() + i]) / unit;
+                sum += p == 1 ? ratio : StrictMath.pow(ratio, p);
+            }
+            return sum;
+        }
+    }
+
+    /**
+     * Brings each element into [-max, max], as PyTorch's {@code clip_grad_value_}.
+     *
+     * @param max the largest magnitude of an element, above 0
+     */
+    record Value(double max) implements Clipping {
+        /**
+         * Checks the number.
+         *
+         * @throws IllegalArgumentException if it is out of its range
+         */
+        public Value {
+            Hyper.requirePositive("Clipping", "max", max);
+        }
+
+        @Override
+        public void apply(Gradients gradients, double norm) {
+            if (norm <= max) {
+                return; // so is each element
+            }
+            for (int i = 0; i < gradients.parameters().size(); i++) {
+                Parameter parameter = gradients.parameters().get(i);
+                if (parameter.kind() != Parameter.Kind.STATISTIC) {
+                    Tensor gradient = gradients.of(parameter);
+                    clip(gradient.array(), gradient.offset(), gradient.offset() + gradient.size(), (float) max);
+                }
+            }
+        }
+
+        private static void clip(float[] g, int from, int to, float max) {
+            for (int i = from; i < to; i++) {
+                g[i] = Math.max(-max, Math.min(max, g[i]));
+            }
+        }
+    }
+}

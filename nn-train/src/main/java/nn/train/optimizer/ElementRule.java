@@ -1,0 +1,269 @@
+package nn.train.optimizer;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Stream;
+import nn.layers.Parameter;
+import nn.tensor.ParallelLoop;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+
+/**
+ * An update rule that treats every element alike: the base of all built-in rules, and of an own one. A subclass writes
+ * one loop, {@link #update}, and one bound, {@link #magnitudeBound}. Plain gradient descent is
+ *
+ * <pre>{@code
+ * final class Descent extends ElementRule {
+ *     Descent(Parameter parameter) {
+ *         super(parameter, 0);
+ *     }
+ *
+ *     protected void update(int from, int to, float[] p, float[] g, double rate, long step) {
+ *         float r = (float) rate;
+ *         for (int i = from; i < to; i++) {
+ *             p[i] -= r * g[i];
+ *         }
+ *     }
+ *
+ *     protected double magnitudeBound(double p, double g, double[] memory, double rate, long step) {
+ *         return p + rate * g;
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>Values come in arrays that begin at index 0. The JIT compiler turns a loop over several arrays into vector code
+ * only if all are indexed alike, which makes it several times faster. Parameters and {@link nn.layers.Gradients} are
+ * such arrays already; views are copied. Large parameters are split into parts, which several threads update at once.
+ *
+ * <p>Overflow is ruled out by bounds. To look at every value of the state at every step would cost half as much as
+ * Adam's update itself, but the gradient's norm is known, and it limits how far a step can move a bound of the state.
+ * So each step looks at the parameter, which anybody may write to, and at the state only when its bound is unknown or
+ * too large.
+ *
+ * <p>Where the bounds show that a step is safe, the trainer keeps no copy of the values before it. So {@link #prepare}
+ * and {@link #update} must not throw. If one does, the trainer refuses to continue until a state is restored.
+ */
+public abstract class ElementRule implements UpdateRule {
+    /** Far enough below the largest float (3.4e38) for any rounding on the way. */
+    private static final double LIMIT = 1e37;
+
+    /** So large that its neighbours are a smallest normal float (2^-126) and more away. */
+    private static final float COARSE = 0x1p-102f;
+
+    /** The same for what is multiplied by a rate of 2^-23 (1.2e-7) or more. */
+    private static final float COARSE_MEAN = 0x1p-79f;
+
+    /**
+     * The smallest epsilon next to which a mean square may be a float. {@link #roundMeanSquare} rounds it to a multiple
+     * of 2^-125, so its root is off by 2^-63 at most; relative to this epsilon that is half of a float's last bit.
+     */
+    private static final double LEAST_FOR_FLOATS = 0x1p-39;
+
+    /** Mean squares below this are kept in a tensor of their own, see {@link #low}. */
+    private static final double LOW = 0x1p-100;
+
+    /** The unit of that tensor: the square of the smallest normal float is a normal float in it. */
+    private static final double LOW_UNIT = 0x1p-200;
+
+    private final Parameter parameter;
+    private final List<Tensor> memory;
+    private double[] bounds; // of the magnitudes in memory; means something only if known
+    private double[] next; // the same, once the step that was asked about is done; only if asked
+    private boolean known;
+    private boolean asked;
+    private final ParallelLoop.Body part = this::updatePart; // with the next four: an update that allocates nothing
+    private float[] values;
+    private float[] gradients;
+    private double rate;
+    private long step;
+
+    /**
+     * A rule that remembers some tensors of the parameter's shape, all zero.
+     *
+     * @param parameter whose values the rule changes
+     * @param memories the number of tensors, 0 or more
+     */
+    protected ElementRule(Parameter parameter, int memories) {
+        this.parameter = parameter;
+        this.memory = Stream.generate(() -> Tensor.zeros(parameter.value().shape()))
+                .limit(memories)
+                .toList();
+        this.bounds = new double[memories];
+        this.next = new double[memories];
+    }
+
+    /**
+     * Rounds a mean square that will be remembered to a normal number or 0. Otherwise a running mean of gradients that
+     * stay 0, as those of a dead unit, would fade into subnormal numbers and stay there, because 0.9 of the smallest is
+     * rounded up again; a loop over such numbers takes several times as long. A number above 1e-30 keeps all but its
+     * last bit.
+     *
+     * @param x 0 or more
+     * @return a normal number or 0
+     */
+    protected static float roundMeanSquare(float x) {
+        return x + COARSE - COARSE;
+    }
+
+    /**
+     * Rounds a mean or a velocity to 0, or to a number that is still normal when it is multiplied by the rate.
+     * Otherwise that product would be subnormal at every step. A number above 1e-23 keeps all but its last bit.
+     *
+     * @param x any
+     * @return the rounded number
+     */
+    protected static float roundMean(float x) {
+        return x + COARSE_MEAN - COARSE_MEAN;
+    }
+
+    /**
+     * Whether mean squares need more than a float's range because the root of them is added to so small an epsilon.
+     * Squares of gradients below 1e-19 are 0 as floats, where the gradients and their means are not: a step would then
+     * be divided by epsilon alone. The rule then keeps a mean square as {@link #high} and {@link #low} in two tensors
+     * and computes in double, which is slower.
+     */
+    static boolean needsLowSquares(double epsilon) {
+        return epsilon < LEAST_FOR_FLOATS;
+    }
+
+    /** The mean square that is kept as {@link #high} and {@link #low}. */
+    static double square(float high, float low) {
+        return high + low * LOW_UNIT;
+    }
+
+    /** Returns a mean square as a float, or 0 if it is below 2^-100. */
+    static float high(double square) {
+        return square < LOW ? 0f : (float) square;
+    }
+
+    /** Returns a mean square below 2^-100 times 2^200, or 0 if it is not below; a normal number or 0. */
+    static float low(double square) {
+        float low = square < LOW ? (float) (square / LOW_UNIT) : 0f;
+        return low < Float.MIN_NORMAL ? 0f : low;
+    }
+
+    /** The bound of {@link #low}. */
+    static double lowBound() {
+        return LOW / LOW_UNIT;
+    }
+
+    /**
+     * Rounds a number to a float, and a subnormal one to 0; see {@link #roundMean} for where smaller numbers count.
+     *
+     * @param x any
+     * @return a normal number or 0
+     */
+    protected static float flushSubnormal(double x) {
+        float rounded = (float) x;
+        return Math.abs(rounded) < Float.MIN_NORMAL ? 0f : rounded;
+    }
+
+    /**
+     * Returns the values of a remembered tensor.
+     *
+     * @param index its number, from 0
+     * @return the values themselves, beginning at index 0
+     */
+    protected final float[] memory(int index) {
+        return memory.get(index).array();
+    }
+
+    /**
+     * Computes what {@link #update} needs for this step, before it is called for parts on several threads. Does nothing
+     * by default.
+     *
+     * @param step the number of this step, from 1
+     */
+    protected void prepare(long step) {}
+
+    /**
+     * Changes a range of the values by the gradient.
+     *
+     * @param from the first index
+     * @param to the index after the last
+     * @param p the parameter's values, to be changed
+     * @param g the gradient; not changed
+     * @param rate the learning rate of this step
+     * @param step the number of this step, from 1
+     */
+    protected abstract void update(int from, int to, float[] p, float[] g, double rate, long step);
+
+    /**
+     * Returns a bound of every magnitude that can come up in an update, rounding aside.
+     *
+     * @param p no value of the parameter is larger
+     * @param g no element of the gradient is larger
+     * @param memory no value of the i-th remembered tensor is larger than the i-th number; to be set to the bounds that
+     *     hold after the update
+     * @param rate the learning rate of the step
+     * @param step the number of the step, from 1
+     * @return the bound; infinity or NaN if there is none
+     */
+    protected abstract double magnitudeBound(double p, double g, double[] memory, double rate, long step);
+
+    @Override
+    public final void apply(Tensor gradient, double rate, long step) {
+        Tensor value = parameter.value();
+        if (!gradient.shape().equals(value.shape())) {
+            throw new ShapeException(
+                    "parameter '" + parameter.name() + "': expected a gradient of its shape " + value.shape() + ", got "
+                            + gradient.shape(),
+                    value.shape().toString(),
+                    gradient.shape());
+        }
+        values = fromZero(value);
+        gradients = fromZero(gradient);
+        this.rate = rate;
+        this.step = step;
+        prepare(step);
+        ParallelLoop.run(value.size(), part);
+        if (values != value.array()) {
+            System.arraycopy(values, 0, value.array(), value.offset(), value.size());
+        }
+        values = null;
+        gradients = null;
+        known = asked;
+        asked = false;
+        double[] before = bounds;
+        bounds = next;
+        next = before;
+    }
+
+    private void updatePart(int from, int to) {
+        update(from, to, values, gradients, rate, step);
+    }
+
+    private static float[] fromZero(Tensor t) {
+        return t.offset() == 0 ? t.array() : t.toArray();
+    }
+
+    @Override
+    public final boolean isSafe(double largest, double rate, long step) {
+        double p = parameter.value().maxAbs();
+        asked = true;
+        if (known && staysFinite(p, largest, rate, step)) {
+            return true;
+        }
+        for (int i = 0; i < bounds.length; i++) {
+            bounds[i] = memory.get(i).maxAbs();
+        }
+        known = true;
+        return staysFinite(p, largest, rate, step);
+    }
+
+    private boolean staysFinite(double p, double largest, double rate, long step) {
+        System.arraycopy(bounds, 0, next, 0, bounds.length);
+        double bound = magnitudeBound(p, largest, next, rate, step);
+        for (double remembered : next) {
+            bound = Math.max(bound, remembered);
+        }
+        return bound < LIMIT; // not so for NaN
+    }
+
+    @Override
+    public final List<Tensor> state() {
+        known = false; // who has the tensors may write to them
+        asked = false;
+        return Collections.unmodifiableList(memory);
+    }
+}

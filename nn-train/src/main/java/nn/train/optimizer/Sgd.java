@@ -1,0 +1,201 @@
+package nn.train.optimizer;
+
+import nn.layers.Parameter;
+import nn.train.internal.Hyper;
+
+/**
+ * Stochastic gradient descent, with momentum and weight decay if asked for. For a parameter p with gradient g,
+ * momentum m, dampening a and weight decay w:
+ *
+ * <pre>
+ *   d = g + w p
+ *   b = m b + (1 - a) d          at step 1: b = d
+ *   p = p - rate b               Nesterov: p - rate (d + m b)
+ * </pre>
+ *
+ * the rules of PyTorch's {@code torch.optim.SGD}; Nesterov's form is that of Sutskever et al., <i>On the importance of
+ * initialization and momentum in deep learning</i>, ICML 2013, with the rate outside of the buffer.
+ * What a buffer holds below 1e-31 counts as 0, so that buffers without gradients fade to 0.
+ *
+ * @param rate the learning rate, 0 or more
+ * @param momentum in [0, 1)
+ * @param dampening in [0, 1)
+ * @param nesterov whether to look ahead; asks for a momentum above 0 and no dampening
+ * @param weightDecay 0 or more
+ * @param decayBiases whether the decay applies to biases too
+ */
+public record Sgd(
+        double rate, double momentum, double dampening, boolean nesterov, double weightDecay, boolean decayBiases)
+        implements Optimizer {
+    /**
+     * Checks the numbers.
+     *
+     * @throws IllegalArgumentException if one is out of its range; by name and value
+     */
+    public Sgd {
+        Hyper.requireNonNegative("Sgd", "rate", rate);
+        Hyper.requireFraction("Sgd", "momentum", momentum);
+        Hyper.requireFractionDouble("Sgd", "dampening", dampening);
+        Hyper.requireNonNegative("Sgd", "weightDecay", weightDecay);
+        if (nesterov && (momentum == 0 || dampening != 0)) {
+            throw new IllegalArgumentException("Sgd: nesterov with momentum " + momentum + " and dampening " + dampening
+                    + "; it needs a momentum above 0 (set it first) and no dampening");
+        }
+    }
+
+    /**
+     * Plain gradient descent.
+     *
+     * @param rate the learning rate
+     * @return without momentum or weight decay
+     * @throws IllegalArgumentException if the rate is negative, NaN or infinite
+     */
+    public static Sgd of(double rate) {
+        return new Sgd(rate, 0, 0, false, 0, true);
+    }
+
+    /**
+     * This, with another rate.
+     *
+     * @param rate 0 or more
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is negative, NaN or infinite
+     */
+    public Sgd withRate(double rate) {
+        return new Sgd(rate, momentum, dampening, nesterov, weightDecay, decayBiases);
+    }
+
+    /**
+     * This, with momentum.
+     *
+     * @param momentum in [0, 1)
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Sgd withMomentum(double momentum) {
+        return new Sgd(rate, momentum, dampening, nesterov, weightDecay, decayBiases);
+    }
+
+    /**
+     * This, with dampening: how much less than 1 a new gradient counts in the momentum buffer.
+     *
+     * @param dampening in [0, 1)
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Sgd withDampening(double dampening) {
+        return new Sgd(rate, momentum, dampening, nesterov, weightDecay, decayBiases);
+    }
+
+    /**
+     * This, with Nesterov's momentum.
+     *
+     * @return a changed copy
+     * @throws IllegalArgumentException if there is no momentum yet, or there is dampening
+     */
+    public Sgd withNesterov() {
+        return new Sgd(rate, momentum, dampening, true, weightDecay, decayBiases);
+    }
+
+    /**
+     * This, with weight decay.
+     *
+     * @param weightDecay 0 or more
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Sgd withWeightDecay(double weightDecay) {
+        return new Sgd(rate, momentum, dampening, nesterov, weightDecay, decayBiases);
+    }
+
+    /**
+     * This, leaving biases out of the weight decay.
+     *
+     * @return a changed copy
+     */
+    public Sgd withoutBiasDecay() {
+        return new Sgd(rate, momentum, dampening, nesterov, weightDecay, false);
+    }
+
+    @Override
+    public UpdateRule ruleFor(Parameter parameter) {
+        float decay = (float) Hyper.decay(parameter, weightDecay, decayBiases);
+        return momentum == 0 ? new Plain(parameter, decay) : new Momentum(parameter, decay);
+    }
+
+    private static final class Plain extends ElementRule {
+        private final float decay;
+
+        Plain(Parameter parameter, float decay) {
+            super(parameter, 0);
+            this.decay = decay;
+        }
+
+        @Override
+        protected void update(int from, int to, float[] p, float[] g, double rate, long step) {
+            descend(from, to, p, g, (float) rate, decay);
+        }
+
+        private static void descend(int from, int to, float[] p, float[] g, float rate, float decay) {
+            for (int i = from; i < to; i++) {
+                p[i] -= rate * (g[i] + decay * p[i]);
+            }
+        }
+
+        @Override
+        protected double magnitudeBound(double p, double g, double[] memory, double rate, long step) {
+            double d = g + decay * p;
+            return p + d + rate * d;
+        }
+    }
+
+    private final class Momentum extends ElementRule {
+        private final float decay;
+
+        Momentum(Parameter parameter, float decay) {
+            super(parameter, 1);
+            this.decay = decay;
+        }
+
+        // The buffer is zero before step 1, so with a whole gradient it starts as d.
+        private float fresh(long step) {
+            return (float) (step == 1 ? 1 : 1 - dampening);
+        }
+
+        @Override
+        protected void update(int from, int to, float[] p, float[] g, double rate, long step) {
+            // p moves along (ahead d + along b), which is d + m b with Nesterov's momentum and b without.
+            float ahead = nesterov ? 1 : 0;
+            float along = nesterov ? (float) momentum : 1;
+            move(from, to, p, g, memory(0), (float) rate, decay, (float) momentum, fresh(step), ahead, along);
+        }
+
+        private static void move(
+                int from,
+                int to,
+                float[] p,
+                float[] g,
+                float[] b,
+                float rate,
+                float decay,
+                float momentum,
+                float fresh,
+                float ahead,
+                float along) {
+            for (int i = from; i < to; i++) {
+                float d = g[i] + decay * p[i];
+                float next = roundMean(momentum * b[i] + fresh * d);
+                b[i] = next;
+                p[i] -= rate * (ahead * d + along * next);
+            }
+        }
+
+        @Override
+        protected double magnitudeBound(double p, double g, double[] memory, double rate, long step) {
+            double d = g + decay * p;
+            memory[0] = (float) momentum * memory[0] + fresh(step) * d;
+            double along = d + memory[0];
+            return p + along + rate * along;
+        }
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * Learning rate schedules: a {@link nn.train.schedule.Schedule} depends on the number of steps and epochs alone, a
+ * {@link nn.train.schedule.Plateau} on how the training goes.
+ *
+ * <p>A new schedule is a static method of {@link nn.train.schedule.Schedule} and a record in {@code Schedules}.
+ */
+package nn.train.schedule;

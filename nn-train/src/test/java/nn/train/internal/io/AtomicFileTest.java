@@ -1,0 +1,188 @@
+package nn.train.internal.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AtomicFileTest {
+    @TempDir
+    private Path folder;
+
+    private static AtomicFile.Content text(String text) {
+        return out -> out.write(text.getBytes());
+    }
+
+    private static boolean isPosix(Path file) {
+        return file.getFileSystem().supportedFileAttributeViews().contains("posix");
+    }
+
+    @Test
+    void anInterruptedThreadWritesAndStaysInterrupted() throws IOException {
+        Path file = folder.resolve("file");
+        for (String content : new String[] {"first", "second"}) {
+            Thread.currentThread().interrupt();
+            try {
+                AtomicFile.writeKeepingPrevious(file, text(content));
+            } finally {
+                assertThat(Thread.interrupted()).isTrue();
+            }
+        }
+        assertThat(file).hasContent("second");
+        assertThat(AtomicFile.previous(file)).hasContent("first");
+    }
+
+    @Test
+    void anInterruptWhileTheContentIsWrittenDoesNotDisturbIt() throws IOException {
+        Path file = folder.resolve("file");
+        AtomicFile.write(file, out -> {
+            out.write('a');
+            Thread.currentThread().interrupt();
+            out.write('b');
+        });
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(file).hasContent("ab");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rw-------", "rw-rw-r--", "rwxrwxrwx"})
+    void theModeOfTheOldFileIsKept(String mode) throws IOException {
+        assumeTrue(isPosix(folder), "permissions");
+        Path file = Files.createFile(folder.resolve("file"));
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+        AtomicFile.writeKeepingPrevious(file, text("new"));
+        assertThat(file).hasContent("new");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo(mode);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(AtomicFile.previous(file))))
+                .isEqualTo(mode);
+    }
+
+    @Test
+    void aReadOnlyFileIsRefused() throws IOException {
+        assumeTrue(isPosix(folder), "permissions");
+        Path file = Files.writeString(folder.resolve("file"), "old");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
+        assertThatExceptionOfType(AccessDeniedException.class)
+                .isThrownBy(() -> AtomicFile.write(file, text("new")))
+                .withMessage(file + ": the file is read-only; make it writable or choose another name");
+        assertThat(file).hasContent("old");
+    }
+
+    @Test
+    void aPipeADeviceAndAFolderAreRefusedBeforeAnythingIsWritten() throws Exception {
+        assertThatExceptionOfType(FileSystemException.class)
+                .isThrownBy(() -> AtomicFile.write(folder, text("new")))
+                .withMessage(folder + ": this is a folder; give the name of a file");
+        assumeTrue(isPosix(folder), "pipes and devices");
+        Path pipe = folder.resolve("pipe");
+        assumeTrue(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0, "mkfifo");
+        for (Path special : new Path[] {pipe, Path.of("/dev/null")}) {
+            assertThatExceptionOfType(FileSystemException.class)
+                    .isThrownBy(() -> AtomicFile.write(special, text("new")))
+                    .withMessageStartingWith(special + ": this is a device or a pipe, not a regular file");
+            assertThat(special).exists();
+            assertThat(Files.isRegularFile(special)).isFalse();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files).containsExactly(pipe);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {230, 246, 247, 255})
+    void aLongNameIsWrittenAgainAndAgain(int length) throws IOException {
+        Path file = folder.resolve("n".repeat(length));
+        Path sibling = folder.resolve("n".repeat(length - 1) + "m");
+        for (int i = 0; i < 3; i++) {
+            AtomicFile.writeKeepingPrevious(file, text("" + i));
+            AtomicFile.writeKeepingPrevious(sibling, text("sibling " + i));
+        }
+        assertThat(file).hasContent("2");
+        assertThat(AtomicFile.previous(file)).hasContent("1");
+        assertThat(AtomicFile.previous(sibling)).hasContent("sibling 1");
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files).hasSize(4);
+        }
+    }
+
+    @Test
+    void aNameOfManyBytesPerCharacterIsCutBetweenCharacters() throws IOException {
+        assumeTrue(System.getProperty("sun.jnu.encoding").equals("UTF-8"), "file names in UTF-8");
+        Path file = folder.resolve("a" + "\ud83d\ude00".repeat(60)); // 241 bytes
+        AtomicFile.writeKeepingPrevious(file, text("1"));
+        AtomicFile.writeKeepingPrevious(file, text("2"));
+        assertThat(AtomicFile.previous(file)).hasContent("1");
+    }
+
+    @Test
+    void whatADeadProcessLeftUnderALongNameIsRemoved() throws IOException {
+        Path file = folder.resolve("n".repeat(250));
+        AtomicFile.write(file, out -> {
+            try (Stream<Path> files = Files.list(folder)) { // the unfinished file is the only one
+                Path unfinished = files.findFirst().orElseThrow();
+                String left = unfinished.getFileName().toString().replaceFirst("\\.\\d+-\\d+\\.", ".999999999-1.");
+                Files.writeString(folder.resolve(left), "of a dead process");
+            }
+        });
+        AtomicFile.write(file, text("new"));
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files).containsExactly(file);
+        }
+    }
+
+    @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "links take a privilege there")
+    void aSymbolicLinkIsFollowedAlsoToAFileThatDoesNotExistYet() throws IOException {
+        Path real = Files.createDirectory(folder.resolve("real")).resolve("file");
+        Path link = folder.resolve("link");
+        Files.createSymbolicLink(link, Path.of("real", "file"));
+        AtomicFile.writeKeepingPrevious(link, text("1"));
+        AtomicFile.writeKeepingPrevious(link, text("2"));
+        assertThat(Files.isSymbolicLink(link)).isTrue();
+        assertThat(real).hasContent("2");
+        assertThat(AtomicFile.previous(link)).isEqualTo(AtomicFile.previous(real)).hasContent("1");
+        Path circle = Files.createSymbolicLink(folder.resolve("circle"), Path.of("circle"));
+        assertThatIOException().isThrownBy(() -> AtomicFile.write(circle, text("3"))).withMessageContaining("in a circle");
+    }
+
+    @Test
+    void aFileInsideAnArchiveIsReplacedToo() throws IOException {
+        Path archive = folder.resolve("archive.zip");
+        try (FileSystem zip = FileSystems.newFileSystem(archive, Map.of("create", "true"))) {
+            AtomicFile.writeKeepingPrevious(zip.getPath("/file"), text("1"));
+            AtomicFile.writeKeepingPrevious(zip.getPath("/file"), text("2"));
+        }
+        try (FileSystem zip = FileSystems.newFileSystem(archive)) {
+            assertThat(Files.readString(zip.getPath("/file"))).isEqualTo("2");
+            assertThat(Files.readString(zip.getPath("/file.previous"))).isEqualTo("1");
+        }
+    }
+
+    @Test
+    void anErrorOfTheDiskNamesTheFile() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "old");
+        assertThatExceptionOfType(FileSystemException.class)
+                .isThrownBy(() -> AtomicFile.write(file, out -> {
+                    throw new IOException("No space left on device");
+                }))
+                .withMessage(file + ": No space left on device");
+        assertThat(file).hasContent("old");
+    }
+}

@@ -1,0 +1,65 @@
+package nn.train.schedule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import nn.golden.Golden;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Learning rates step by step against another framework's. */
+class GoldenScheduleTest {
+    private static final JsonNode TABLE = Golden.index().get("tables").get("lr_schedules");
+    private static final String PLATEAU = "reduce_on_plateau";
+
+    static List<String> schedule() {
+        List<String> names = new ArrayList<>();
+        TABLE.get("schedules").fieldNames().forEachRemaining(names::add);
+        assertThat(names).hasSize(10).contains(PLATEAU);
+        names.remove(PLATEAU);
+        return names;
+    }
+
+    private static Schedule made(String name, JsonNode config, double base) {
+        return switch (name) {
+            case "step" -> Schedule.step(config.get("step_size").asLong(), config.get("gamma").asDouble());
+            case "multistep" -> {
+                JsonNode at = config.get("milestones");
+                yield Schedule.milestones(
+                        config.get("gamma").asDouble(), at.get(0).asLong(), at.get(1).asLong(), at.get(2).asLong());
+            }
+            case "exponential" -> Schedule.exponential(config.get("gamma").asDouble());
+            case "cosine" ->
+                Schedule.cosine(config.get("T_max").asLong(), config.get("eta_min").asDouble() / base);
+            case "cosine_warm_restarts" ->
+                Schedule.cosineRestarts(config.get("T_0").asLong(), config.get("T_mult").asInt(), 0);
+            case "linear" ->
+                Schedule.linear(
+                        config.get("total_iters").asLong(),
+                        config.get("start_factor").asDouble(),
+                        config.get("end_factor").asDouble());
+            case "polynomial" ->
+                Schedule.polynomial(config.get("total_iters").asLong(), config.get("power").asDouble());
+            case "onecycle" -> Schedule.oneCycle(config.get("total_steps").asLong());
+            case "warmup_lambda" -> Schedule.warmUp(config.get("warmup").asLong());
+            default -> throw new IllegalArgumentException(name);
+        };
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void schedule(String name) {
+        JsonNode config = TABLE.get("schedules").get(name).get(0);
+        JsonNode rates = TABLE.get("schedules").get(name).get(1);
+        double base = config.path("max_lr").asDouble(TABLE.get("base_lr").asDouble());
+        Schedule schedule = made(name, config, base);
+        assertThat(rates.size()).isGreaterThanOrEqualTo(20);
+        for (int k = 0; k < rates.size(); k++) {
+            // PyTorch multiplies from step to step, 40 times a rounding of 2^-53 at most
+            assertThat(base * schedule.factor(k, 0)).as("step %d", k).isCloseTo(rates.get(k).asDouble(), within(1e-15));
+        }
+    }
+}
