@@ -7,7 +7,7 @@ public final class Decimals {
     private Decimals() {}
 
     /**
-     * Writes a number to some significant digits; trailing zeros are kept only behind a decimal point.
+     * Writes a number to some significant digits; trailing zeros are kept only after a decimal point.
      *
      * @param x any number
      * @param digits the number of digits, at least 1

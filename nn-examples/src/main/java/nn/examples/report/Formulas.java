@@ -676,7 +676,7 @@ final class Formulas {
     static String text(String ascii) {
         String text = ascii
                 .replaceAll("(?<=\\d)e\\+?(-?)0*(\\d+)\\b", " × 10^$1$2")
-                .replaceAll("\\b1 × 10\\^", "10^")
+                .replaceAll("(?<![\\d.])1 × 10\\^", "10^")
                 .replace("+-", "±").replace("->", "→").replace("<-", "←").replace("<=", "≤").replace(">=", "≥")
                 .replaceAll(" x (?=\\d)", " × ").replace(" * ", " × ").replaceAll("\\bsqrt\\b ?", "√");
         for (Map.Entry<String, String> letter : GREEK.entrySet()) {

@@ -58,6 +58,7 @@ class FormulasTest {
         assertThat(Formulas.html("8 units x 9 layers at -1.6, +-")).isEqualTo("8 units × 9 layers at −1.6, ±");
         assertThat(Formulas.text("sigma_w^2 = 1e-6, E z^2 over n_in, 3 x 4 -> 2"))
                 .isEqualTo("σw² = 10⁻⁶, E z² over nᵢₙ, 3 × 4 → 2");
+        assertThat(Formulas.text("1.1e-20 and 1e-20")).isEqualTo("1.1 × 10⁻²⁰ and 10⁻²⁰");
     }
 
     @Test

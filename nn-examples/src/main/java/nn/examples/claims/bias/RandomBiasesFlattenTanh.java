@@ -36,7 +36,7 @@ public final class RandomBiasesFlattenTanh implements Claim {
                         "biases are added, not multiplied, so they cause neither explosion nor vanishing [of the"
                                 + " gradient].")
                 .isFalse(
-                        "random biases keep the pre-activations of tanh away from 0, so its slope is below 1 at every"
+                        "random biases keep the pre-activations away from 0, so the slope of tanh is below 1 at every"
                                 + " layer. The gradient vanishes exponentially: to 1e-12 over 50 layers for a deviation"
                                 + " of 0.5, while Xavier weights alone lose a factor of 60.",
                         "Each layer multiplies the mean square of the gradient by chi = sigma_w^2 E[tanh'(z)^2],",

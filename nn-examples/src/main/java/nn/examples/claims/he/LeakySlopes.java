@@ -26,7 +26,7 @@ public final class LeakySlopes implements Claim {
         return Card.of(
                         List.of("26"),
                         "He: W from N(0, 2/d_in) or U(-sqrt(6/d_in), sqrt(6/d_in)).")
-                .isTrue("both keep E z^2 through ReLU layers. With a slope of a left of zero (leaky ReLU, PReLU) the 2"
+                .isTrue("both keep E z^2 through ReLU layers. With a slope a below zero (leaky ReLU, PReLU) the 2"
                                 + " becomes 2/(1 + a^2): with He's own 2, a leaky ReLU of 0.3 would gain 9 % per"
                                 + " layer.",
                         "E[f(z)^2] = (1 + a^2) E[z^2] / 2, half of z^2 from above and a^2 times half from below.");

@@ -70,7 +70,7 @@ public final class DeepLinearIsometry implements Claim {
         e.draw(Chart.of(
                         "Norm of the gradient through 30 linear layers of 64 units",
                         "With orthogonal weights it is 1 throughout; with Gaussian ones nine of ten networks lie"
-                                + " between"
+                                + " between "
                                 + Caption.number(Statistics.quantile(0.05, ends)) + " and "
                                 + Caption.number(Statistics.quantile(0.95, ends)) + " at the end.",
                         Axis.linear("layers back from the output"), Axis.log("|d_l| / |d_L|"))

@@ -49,7 +49,7 @@ public final class DeepLinearLearning implements Claim {
                                 + " reach 1 % of the loss; Gaussian ones need more steps with every layer, and most"
                                 + " need over 150 at 32 layers. With one hidden layer, a mode of strength s follows s e"
                                 + " / (e - 1 + s / u0), e = exp(2 s t).",
-                        "A mode behind L layers grows by L a^(2 - 2/L) (s - a) in a unit of time: about L (s - a) near"
+                        "A mode of L layers grows by L a^(2 - 2/L) (s - a) in a unit of time: about L (s - a) near"
                                 + " a = 1.",
                         "At a rate of 0.1/L the error then shrinks by a factor of 0.9 per step: to 0.1 in ln 0.1 / ln"
                                 + " 0.9 = 22 steps.");

@@ -57,8 +57,8 @@ public final class LayerSequentialUnitVariance implements Claim {
                 List.of(Nonlinearity.TANH, Nonlinearity.SIGMOID, Nonlinearity.RELU, Nonlinearity.GELU)) {
             List<Net> all = e.repeat(f.name(), nets, key -> net(e, f, key));
             e.equal(f.name() + ": scalings of layer 1", 0, all.stream().mapToInt(n -> n.times[0]).max().orElseThrow());
-            e.equal(f.name() + ": least of others", 1, behind(all).min().orElseThrow());
-            e.equal(f.name() + ": most of others", 1, behind(all).max().orElseThrow());
+            e.equal(f.name() + ": least of others", 1, others(all).min().orElseThrow());
+            e.equal(f.name() + ": most of others", 1, others(all).max().orElseThrow());
             // One factor, rounded to float32, scales all outputs alike, and each layer's error is scaled away by the
             // next.
             double worst = all.stream()
@@ -82,7 +82,7 @@ public final class LayerSequentialUnitVariance implements Claim {
         e.draw(chart);
     }
 
-    private static IntStream behind(List<Net> nets) {
+    private static IntStream others(List<Net> nets) {
         return nets.stream().flatMapToInt(n -> Arrays.stream(n.times).skip(1));
     }
 

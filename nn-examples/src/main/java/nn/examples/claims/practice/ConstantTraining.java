@@ -30,10 +30,10 @@ public final class ConstantTraining implements Claim {
     public Card card() {
         return Card.of(List.of("54"), "from identical weights training converges to a degenerate solution.")
                 .isConditional(
-                        "only if n c is about 1. Then 20 ReLU layers learn as little as one unit per layer can. With n"
-                                + " c = 1/2 no signal arrives, and the loss stays at that of the best constant. With n"
-                                + " c = 2 the first step, along a gradient of 10^12, kills all units: the best constant"
-                                + " again.",
+                        "true only if n c is about 1. Then 20 ReLU layers learn as little as one unit per layer can."
+                                + " With n c = 1/2 no signal arrives, and the loss stays at that of the best constant."
+                                + " With n c = 2 the first step, along a gradient of 10^12, kills all units: the best"
+                                + " constant again.",
                         "The signal is multiplied by n c in every layer: by 10^-6, 1 or 10^6 after 20.");
     }
 

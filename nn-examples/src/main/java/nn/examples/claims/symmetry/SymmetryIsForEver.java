@@ -75,7 +75,7 @@ public final class SymmetryIsForEver implements Claim {
                     "%d, Adam, other order: loss", width), Double.NaN, two.last()).between(0, 0.02);
             if (width == 48) {
                 chart = curve(curve(chart, "48 units, one order", one), "48 units, two orders", two)
-                        .saying("With sums in one order the loss stays where one unit a layer leaves it, at "
+                        .saying("With sums in one order the loss stays where one unit per layer leaves it, at "
                                 + Caption.number(one.last()) + " of the first. With another order for the units from"
                                 + " the 33rd on it falls further, to " + Caption.number(two.last()) + ".");
             }

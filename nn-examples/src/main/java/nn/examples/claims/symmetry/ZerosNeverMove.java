@@ -36,7 +36,7 @@ public final class ZerosNeverMove implements Claim {
                         "with tanh or ReLU not even one is left: hidden layers give 0, and gradients pass through zero"
                                 + " weights, so only the output bias moves, and training ends at the best constant. A"
                                 + " net without hidden layers is not affected: from zeros it trains to least squares.",
-                        "f(0) = 0, so every hidden activation a is 0, and dW = a d of the layers behind is 0.",
+                        "f(0) = 0, so every hidden activation a is 0, and dW = a d of the later layers is 0.",
                         "The first layer has inputs, but its delta came through W = 0: it is 0 too.",
                         "Nothing has moved, so the next step sees the same. (Sigmoid has f(0) = 1/2, and does move.)");
     }
