@@ -109,7 +109,7 @@ class LimitsTest {
                 .containsPattern("a tensor of shape \\[32768 x 16384] needs 2147483648 bytes, more than the heap's 6\\d+: make it"
                         + " smaller, or start Java with a larger -Xmx")
                 .containsPattern("a tensor of shape \\[3000 x 3000] needs 36000000 bytes; of the heap's 6\\d+, \\d+ are free"
-                        + "(, but not in one piece)? \\(Java heap space\\): let go of other tensors, make it smaller, or"
+                        + "(, but not in one piece)? \\(Java heap space\\): release other tensors, make it smaller, or"
                         + " start Java with a larger -Xmx");
     }
 

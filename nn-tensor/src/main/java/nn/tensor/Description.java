@@ -4,7 +4,7 @@ import java.util.regex.Pattern;
 
 /**
  * Names for objects in messages, tables and files. A lambda, or an object of a class without a {@code toString}, prints
- * as a class and an address, such as {@code Main$$Lambda/0x00007f3a@6d06d69c}, which says nothing and is another one in
+ * as a class and an address, such as {@code Main$$Lambda/0x00007f3a@6d06d69c}, which is meaningless and differs in
  * every run; here it is {@code a lambda}, or the class alone.
  */
 public final class Description {
@@ -14,10 +14,11 @@ public final class Description {
     private Description() {}
 
     /**
-     * Returns what an object calls itself.
+     * Returns the name of an object.
      *
      * @param thing any object, or null
-     * @return its own text, in which lambdas are named as such; the name of its class, if it has no text of its own
+     * @return its {@code toString}, in which lambdas are named as such; the name of its class if it does not override
+     *     that
      */
     public static String of(Object thing) {
         String text = String.valueOf(thing);
@@ -28,10 +29,10 @@ public final class Description {
     }
 
     /**
-     * Returns what a class is called.
+     * Returns the name of a class.
      *
      * @param type any class
-     * @return its name without the package; {@code a lambda} or {@code anonymous} for those that have none
+     * @return its name without the package; {@code a lambda} or {@code anonymous} for classes without a name
      */
     public static String ofClass(Class<?> type) {
         return type.isHidden() ? "a lambda" : type.isAnonymousClass() ? "anonymous" : type.getSimpleName();

@@ -7,7 +7,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
 import nn.tensor.internal.Fills;
-import nn.tensor.internal.Fills.Law;
+import nn.tensor.internal.Fills.Distribution;
 import nn.tensor.internal.Memory;
 import nn.tensor.internal.ScalarRandom;
 import nn.tensor.internal.Threefry;
@@ -17,10 +17,10 @@ import nn.tensor.internal.Threefry;
  * the key and i. Nothing is consumed; drawing twice from one key gives the same numbers. For other numbers, take a
  * {@linkplain #child(String) child}.
  *
- * <p>Keys go by path: {@code Key.of(42).child("hidden1").child("weight")} stays what it is when other layers come or
- * go.
+ * <p>Keys form paths: {@code Key.of(42).child("hidden1").child("weight")} does not change when other layers are added
+ * or removed.
  *
- * <h2>The algorithm, for ever</h2>
+ * <h2>The algorithm, which never changes</h2>
  * <ul>
  *   <li><b>Words.</b> Threefry-4x32 with 20 rounds (Salmon, Moraes, Dror and Shaw, <i>Parallel random numbers: as easy
  *       as 1, 2, 3</i>, SC 2011), with key words (lo, lo &gt;&gt;&gt; 32, hi, hi &gt;&gt;&gt; 32), each taken modulo
@@ -28,8 +28,7 @@ import nn.tensor.internal.Threefry;
  *       16}.
  *   <li><b>Uniform and normal values</b> from words: see {@link #uniform} and {@link #normal}.
  *   <li><b>Children by name.</b> The first 16 bytes of SHA-256 over hi and lo (each 8 bytes, big-endian) and the name
- *   in
- *       UTF-8, read as hi and lo, big-endian.
+ *       in UTF-8, read as hi and lo, big-endian.
  *   <li><b>Children by number.</b> The block with counter words (index, index &gt;&gt;&gt; 32, 0, 1), read as lo (low
  *       word first), then hi. The last counter word keeps them apart from the sequence itself.
  * </ul>
@@ -39,14 +38,14 @@ import nn.tensor.internal.Threefry;
  */
 public record Key(long hi, long lo) {
 
-    /** No standard normal value of the algorithm is larger. */
+    /** An upper bound of the standard normal values of the algorithm. */
     private static final double LARGEST_NORMAL = 6.77;
 
-    /** Characters of a text that a message shows. */
+    /** Number of characters of a text that a message shows. */
     private static final int SHOWN = 40;
 
     /**
-     * The key for a seed: hi is 0, lo is the seed.
+     * Returns the key for a seed: hi is 0, lo is the seed.
      *
      * @param seed any number
      * @return the key
@@ -56,7 +55,7 @@ public record Key(long hi, long lo) {
     }
 
     /**
-     * The key that {@link #hex} wrote.
+     * Parses the text of {@link #hex}.
      *
      * @param digits 32 hexadecimal digits, of either case
      * @return the key
@@ -70,7 +69,7 @@ public record Key(long hi, long lo) {
     }
 
     /**
-     * The key as text, which {@link #parse} reads: hi, then lo.
+     * Formats the key as text that {@link #parse} reads: hi, then lo.
      *
      * @return 32 hexadecimal digits, in lower case
      */
@@ -79,7 +78,7 @@ public record Key(long hi, long lo) {
     }
 
     /**
-     * The key of a part with a name, such as a layer's or a parameter's.
+     * Returns the key of a named part, such as a layer's or a parameter's.
      *
      * @param name any text; the empty one is a name too
      * @return a key that shares nothing with this one
@@ -108,15 +107,15 @@ public record Key(long hi, long lo) {
             if (i + 1 == name.length() || !Character.isSurrogatePair(c, name.charAt(i + 1))) {
                 throw new IllegalArgumentException(String.format(
                         Locale.ROOT,
-                        "the name %s has half of a surrogate pair, U+%04X, at index %d: it is no text, so no key has"
-                                + " its name; take that character out",
+                        "the name %s has half of a surrogate pair, U+%04X, at index %d: it is not valid text, so it"
+                                + " names no key; remove that character",
                         brief(name), (int) c, i));
             }
             i++;
         }
     }
 
-    /** A text for a message, which has to stay short however long the text is. */
+    /** Quotes a text for a message, shortened if it is long. */
     private static String brief(String text) {
         return text.length() <= SHOWN
                 ? "'" + text + "'"
@@ -124,7 +123,7 @@ public record Key(long hi, long lo) {
     }
 
     /**
-     * The key of a part with a number, such as an epoch's or a step's.
+     * Returns the key of a numbered part, such as an epoch's or a step's.
      *
      * @param index any number
      * @return a key that shares nothing with this one
@@ -140,9 +139,9 @@ public record Key(long hi, long lo) {
     }
 
     /**
-     * One word of the sequence.
+     * Returns one word of the sequence.
      *
-     * @param index which, from 0
+     * @param index the index, from 0
      * @return 32 random bits
      */
     public int word(long index) {
@@ -166,13 +165,13 @@ public record Key(long hi, long lo) {
             throw new IllegalArgumentException(
                     "uniform: bounds " + low + " and " + high + " must be finite and in order");
         }
-        fill(Law.UNIFORM, out, (float) (((double) high - low) / 2), (float) (((double) low + high) / 2));
+        fill(Distribution.UNIFORM, out, (float) (((double) high - low) / 2), (float) (((double) low + high) / 2));
     }
 
     /**
-     * Fills a tensor with normal values: z standard normal by Box and Muller from pairs of words, as the
-     * documentation of this package's generator states to the bit, then {@code fma(z, stddev, mean)}. Magnitudes
-     * beyond 6 standard deviations occur as often as they should.
+     * Fills a tensor with normal values: z standard normal by the Box-Muller transform of pairs of words, as
+     * RANDOMNESS.md defines to the bit, then {@code fma(z, stddev, mean)}. Magnitudes
+     * beyond 6 standard deviations occur with the probability of the normal distribution.
      *
      * @param out any shape; element i of the sequence goes to element i in row-major order
      * @param mean finite
@@ -190,16 +189,16 @@ public record Key(long hi, long lo) {
         }
         if (Math.abs((double) mean) + LARGEST_NORMAL * stddev > Float.MAX_VALUE) {
             throw new IllegalArgumentException("normal: with mean " + mean + " and standard deviation " + stddev
-                    + " some values are infinite in float32; here a standard deviation of at most "
-                    + (float) ((Float.MAX_VALUE - Math.abs((double) mean)) / LARGEST_NORMAL) + " gives none");
+                    + " some values are infinite in float32; take a standard deviation of at most "
+                    + (float) ((Float.MAX_VALUE - Math.abs((double) mean)) / LARGEST_NORMAL));
         }
-        fill(Law.NORMAL, out, stddev, mean);
+        fill(Distribution.NORMAL, out, stddev, mean);
     }
 
     /**
-     * One standard normal value of the sequence, the same as {@link #normal} puts at that element.
+     * Returns one standard normal value of the sequence, the one that {@link #normal} writes to that element.
      *
-     * @param index which, from 0
+     * @param index the index, from 0
      * @return the value
      */
     public float normal(long index) {
@@ -207,10 +206,10 @@ public record Key(long hi, long lo) {
     }
 
     /**
-     * A random order of 0 to n - 1: the shuffle of Fisher and Yates from the last place down, place i changing with
-     * place {@code (word(i) * (i + 1)) >>> 32}, the word unsigned. (The bias of that product is below n / 2^32.)
+     * Returns a random permutation of 0 to n - 1: the Fisher-Yates shuffle from the last place down, place i swapped
+     * with place {@code (word(i) * (i + 1)) >>> 32}, the word unsigned. (The bias of that product is below n / 2^32.)
      *
-     * @param n how many, 0 or more
+     * @param n the number of elements, 0 or more
      * @return each of 0 to n - 1 once
      * @throws IllegalArgumentException if n is negative
      * @throws OutOfMemoryError as for {@link Tensor#zeros(int...)}
@@ -237,7 +236,7 @@ public record Key(long hi, long lo) {
         return order;
     }
 
-    private void fill(Law law, Tensor out, float factor, float shift) {
-        Fills.fill(law, hi, lo, out.array(), out.offset(), out.size(), factor, shift);
+    private void fill(Distribution distribution, Tensor out, float factor, float shift) {
+        Fills.fill(distribution, hi, lo, out.array(), out.offset(), out.size(), factor, shift);
     }
 }

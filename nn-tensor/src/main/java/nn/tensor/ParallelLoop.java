@@ -4,37 +4,37 @@ import java.util.Objects;
 import nn.tensor.internal.Parallel;
 
 /**
- * Loops over elements on the threads that large operations use (see the package): for optimizers and whatever else
- * walks through arrays of its own.
+ * Loops over elements on the threads that large operations use (see the package): for optimizers and other code
+ * that processes arrays.
  */
 public final class ParallelLoop {
     private ParallelLoop() {}
 
-    /** What is done for some of the elements. */
+    /** The loop body. */
     @FunctionalInterface
     public interface Body {
         /**
-         * Does it for neighbouring elements.
+         * Processes the elements {@code [from, to)}.
          *
-         * @param from the first
-         * @param to the one behind the last, above {@code from}
+         * @param from the first element
+         * @param to one more than the last, above {@code from}
          */
         void run(int from, int to);
     }
 
     /**
-     * Does something for n elements: all at once on this thread or, if there are enough of them, in parts on several.
-     * So what is done for one element must not depend on another, nor on the split, and may be done at the same time.
-     * Returns when all is done. On one thread it allocates nothing.
+     * Runs a loop over n elements: in one call on this thread or, if there are enough elements, in parts on several
+     * threads. The result for an element must not depend on another element or on the split; parts run at the same
+     * time. Returns when all parts have ended. On one thread it allocates nothing.
      *
-     * @param n how many, 0 or more; for 0 nothing is called
-     * @param body what is done; if a part throws, so does this, when the other parts have ended
+     * @param n the number of elements, 0 or more; for 0 the body is not called
+     * @param body the loop body; if a part throws, this method throws the same when the other parts have ended
      * @throws IllegalArgumentException if n is negative
      */
     public static void run(int n, Body body) {
         Objects.requireNonNull(body, "body");
         if (n < 0) {
-            throw new IllegalArgumentException("cannot do anything for " + n + " elements; give 0 or more");
+            throw new IllegalArgumentException("a loop over " + n + " elements; give 0 or more");
         }
         int parts = Parallel.threadsForElements(n);
         if (parts > 1) {

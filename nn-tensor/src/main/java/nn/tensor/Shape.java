@@ -6,16 +6,17 @@ import java.util.Locale;
 /**
  * The dimensions of a tensor, outermost first. An immutable value.
  *
- * <p>A dimension may be 0 (an empty batch). It may also be {@link #ANY}, printed as {@code ?}, in a shape that only
- * describes: a layer that takes {@code [? x 64]} takes every batch of 64 features. A tensor has no such dimension.
+ * <p>A dimension may be 0 (an empty batch). It may also be {@link #ANY}, printed as {@code ?}, in a shape that
+ * describes several: a layer that accepts {@code [? x 64]} accepts every batch of 64 features. A tensor has no such
+ * dimension.
  */
 public final class Shape {
-    /** A dimension that is not fixed yet, such as the batch when a network is built. */
+    /** A dimension that is not known, such as the batch when a network is built. */
     public static final int ANY = -1;
 
     /**
-     * The most elements of a tensor, 2^31 - 2^16: a little less than an array can have, so that a loop over elements
-     * may count in blocks of up to 65,536 past the end without an overflow.
+     * The maximum number of elements of a tensor, 2^31 - 2^16: a little below the maximum of an array, so that a loop
+     * may count past the end in blocks of up to 65,536 without overflow.
      */
     public static final int MAX_SIZE = Integer.MAX_VALUE - (1 << 16) + 1;
 
@@ -42,7 +43,7 @@ public final class Shape {
         return owning(dims.clone());
     }
 
-    /** Of an array that nobody else has. */
+    /** Creates a shape that owns the given array. */
     private static Shape owning(int[] own) {
         for (int axis = 0; axis < own.length; axis++) {
             if (own[axis] < ANY) {
@@ -54,7 +55,7 @@ public final class Shape {
         return new Shape(own);
     }
 
-    /** A dimension of 0 hides no other ones: what is cut out of a tensor has to have a shape too. */
+    /** Checks the product of the nonzero dimensions, as a part of an empty tensor needs a valid shape too. */
     private static void checkProduct(int[] dims) {
         long product = 1;
         for (int d : dims) {
@@ -78,7 +79,7 @@ public final class Shape {
                 Locale.ROOT,
                 "shape %s has %.4g elements%s, %.4g bytes as float32: a tensor holds at most %d elements; split it"
                         + " along its first axis",
-                text(dims), elements, empty ? " but for the dimensions of 0" : "", 4 * elements, MAX_SIZE));
+                text(dims), elements, empty ? " without the dimensions of 0" : "", 4 * elements, MAX_SIZE));
     }
 
     /**
@@ -107,7 +108,7 @@ public final class Shape {
     }
 
     /**
-     * All dimensions.
+     * Returns all dimensions.
      *
      * @return a copy
      */
@@ -125,7 +126,7 @@ public final class Shape {
         int size = 1;
         for (int d : dims) {
             if (d == ANY) {
-                throw new IllegalStateException("shape " + this + " has a free dimension, so no size");
+                throw new IllegalStateException("shape " + this + " has a free dimension and therefore no size");
             }
             size *= d;
         }
@@ -147,11 +148,11 @@ public final class Shape {
     }
 
     /**
-     * Whether a tensor of the other shape may stand where this one is asked for: same rank, and equal dimensions
-     * where both are known.
+     * Whether a tensor of the other shape is acceptable where this shape is expected: the ranks are the same, and
+     * dimensions are equal where both are known.
      *
      * @param other the shape to compare with
-     * @return whether they agree
+     * @return true if they match
      */
     public boolean matches(Shape other) {
         if (dims.length != other.dims.length) {
@@ -166,8 +167,8 @@ public final class Shape {
     }
 
     /**
-     * This shape with another innermost dimension, as a dense layer gives: {@code [4 x 8].withLast(3)} is
-     * {@code [4 x 3]}.
+     * Returns this shape with another innermost dimension, such as the output shape of a dense layer: {@code [4 x
+     * 8].withLast(3)} is {@code [4 x 3]}.
      *
      * @param last the new innermost dimension
      * @return the new shape
@@ -181,23 +182,23 @@ public final class Shape {
     }
 
     /**
-     * Makes sure of the innermost dimension, for a layer that takes rows of a certain number of features.
+     * Checks the innermost dimension, for a layer that takes rows of a certain number of features.
      *
-     * @param user who asks, such as the layer's name; begins the message
-     * @param last what the dimension has to be
+     * @param user the caller, such as the layer's name; begins the message
+     * @param features the expected dimension
      * @return this shape
-     * @throws ShapeException if it is another or free, or this is a scalar
+     * @throws ShapeException if the dimension is different or free, or this is a scalar
      */
-    public Shape requireFeatures(String user, int last) {
-        if (dims.length == 0 || dims[dims.length - 1] != last) {
-            String expected = "[... x " + last + "]";
+    public Shape requireFeatures(String user, int features) {
+        if (dims.length == 0 || dims[dims.length - 1] != features) {
+            String expected = "[... x " + features + "]";
             throw new ShapeException(user + ": expected " + expected + ", got " + this, expected, this);
         }
         return this;
     }
 
     /**
-     * This shape without its outermost dimension: the shape of a row.
+     * Returns this shape without its outermost dimension: the shape of a row.
      *
      * @return the new shape
      * @throws IllegalArgumentException if this is a scalar
@@ -207,7 +208,7 @@ public final class Shape {
         return dims.length == 1 ? SCALAR : owning(Arrays.copyOfRange(dims, 1, dims.length));
     }
 
-    /** Whether the other shape has this rank, 1 or more, and these dimensions but for the innermost. */
+    /** Whether the other shape has this rank, 1 or more, and these dimensions except the innermost. */
     boolean equalsButLast(Shape other) {
         int last = dims.length - 1;
         return last >= 0 && other.dims.length == dims.length && Arrays.equals(dims, 0, last, other.dims, 0, last);

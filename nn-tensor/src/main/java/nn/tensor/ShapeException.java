@@ -1,21 +1,21 @@
 package nn.tensor;
 
-/** A tensor has another shape than the operation, layer or initializer it was given to can take. */
+/** Thrown for a tensor whose shape an operation, layer or initializer does not accept. */
 public final class ShapeException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
-    /** What was wanted, such as {@code [batch x 9]}. */
+    /** The expected shape, such as {@code [batch x 9]}. */
     private final String expected;
 
-    /** What came. */
+    /** The actual shape. */
     private final transient Shape actual;
 
     /**
-     * Describes a mismatch.
+     * Creates the exception.
      *
      * @param message what, where, why and one likely fix
-     * @param expected the shape wanted, with names for the free dimensions, such as {@code [batch x 9]}
-     * @param actual the shape that came
+     * @param expected the expected shape, with names for the free dimensions, such as {@code [batch x 9]}
+     * @param actual the actual shape
      */
     public ShapeException(String message, String expected, Shape actual) {
         super(message);
@@ -24,7 +24,7 @@ public final class ShapeException extends IllegalArgumentException {
     }
 
     /**
-     * The shape wanted, with names for its free dimensions.
+     * Returns the expected shape, with names for its free dimensions.
      *
      * @return such as {@code [batch x 9]}
      */
@@ -33,9 +33,9 @@ public final class ShapeException extends IllegalArgumentException {
     }
 
     /**
-     * The shape that came.
+     * Returns the actual shape.
      *
-     * @return the offending shape
+     * @return the shape that does not fit
      */
     public Shape actual() {
         return actual;

@@ -18,8 +18,8 @@ import nn.tensor.internal.Reductions;
  * A block of float32 values with a {@link Shape}: contiguous and row-major, so element (i, j) of a matrix with n
  * columns is at {@code array()[offset() + i * n + j]}. Rows and reshaped tensors are views of the same values.
  *
- * <p>Methods that end in {@code Into} write to a tensor that the caller gives, those that end in {@code InPlace} change
- * this one, and neither allocates; the others return a new tensor. Shapes never broadcast; the one exception says so in
+ * <p>Methods that end in {@code Into} write to a given tensor, those that end in {@code InPlace} change this one, and
+ * neither allocates; the others return a new tensor. Shapes never broadcast; the one exception says so in
  * its name ({@link #addRowInPlace}).
  *
  * <p>Every operation that writes refuses, with an {@link IllegalArgumentException} and before it has written anything,
@@ -27,7 +27,8 @@ import nn.tensor.internal.Reductions;
  * may be one of its operands, the same values from first to last.
  *
  * <p>Sums over rows, in products and in {@link #addSumOfRowsInto}, are chains of float additions in blocks of a fixed
- * length (see the package), so that even a batch of ten million equal rows gives gradients that are right to 0.03 %.
+ * length (see the package), so that even a batch of ten million equal rows gives gradients that are right to 3 in
+ * 10,000.
  *
  * <p>Two tensors are equal as objects only if they are the same; {@link #bitEquals} compares values.
  */
@@ -35,9 +36,8 @@ public final class Tensor {
     private static final int PRINTED = 8;
 
     /**
-     * What an element counts for ({@link Parallel#threadsForElements}). Of tanh 16,384 elements gain (7.8 to 4.7
-     * microseconds on two threads); a sum, as fast as a core reads from its caches, only from some 200,000 on: with
-     * 32,768 it took longer.
+     * Relative cost of an element ({@link Parallel#threadsForElements}): tanh gains from a second thread at 16,384
+     * elements, a sum only at some 200,000.
      */
     private static final double FUNCTION = 2;
     private static final double SIMPLE = 0.125;
@@ -51,7 +51,7 @@ public final class Tensor {
         this(allocate(shape), 0, shape);
     }
 
-    /** An array for the values; where the heap has no room for it, the error says what was wanted and what is free. */
+    /** Allocates the array for the values, with an error that says how many bytes are needed and free. */
     private static float[] allocate(Shape shape) {
         long bytes = (long) Float.BYTES * shape.size();
         long most = Runtime.getRuntime().maxMemory();
@@ -135,7 +135,7 @@ public final class Tensor {
     }
 
     /**
-     * A tensor on an array of the caller's: both see each other's changes.
+     * Wraps an array of the caller in a tensor; both see each other's changes.
      *
      * @param array holds the values from {@code offset} on
      * @param offset index of the first value
@@ -190,7 +190,7 @@ public final class Tensor {
     }
 
     /**
-     * The array behind this tensor, for kernels of your own. Not a copy, and shared with every view.
+     * The array behind this tensor, for custom kernels. It is not a copy, and every view shares it.
      *
      * @return the array; this tensor's values begin at {@link #offset()}
      */
@@ -199,9 +199,9 @@ public final class Tensor {
     }
 
     /**
-     * Where this tensor's values begin in {@link #array()}.
+     * Returns the index in {@link #array()} at which this tensor's values begin.
      *
-     * @return the index of the first
+     * @return the index of the first value
      */
     public int offset() {
         return offset;
@@ -263,7 +263,7 @@ public final class Tensor {
     }
 
     /**
-     * A tensor of its own with the same values and shape.
+     * Returns a copy with the same values and shape.
      *
      * @return a copy
      * @throws OutOfMemoryError as for {@link #zeros(int...)}
@@ -273,11 +273,11 @@ public final class Tensor {
     }
 
     /**
-     * Takes over the values of another tensor.
+     * Copies the values of another tensor into this one.
      *
      * @param source a tensor of this shape
      * @throws ShapeException if the shapes differ
-     * @throws IllegalArgumentException if the two overlap in part
+     * @throws IllegalArgumentException if the two partially overlap
      */
     public void copyFrom(Tensor source) {
         requireDestination("copyFrom", source);
@@ -294,10 +294,10 @@ public final class Tensor {
     }
 
     /**
-     * The part of this tensor at one index of axis 0: a row of a matrix, a time step of a sequence.
+     * Returns the part of this tensor at one index of axis 0: a row of a matrix, a time step of a sequence.
      *
      * @param index from 0 to {@code dim(0) - 1}
-     * @return a view, of rank one less
+     * @return a view, whose rank is one less
      * @throws IllegalArgumentException if there is no such row
      */
     public Tensor row(int index) {
@@ -309,7 +309,7 @@ public final class Tensor {
     }
 
     /**
-     * Some neighbouring rows, such as one mini-batch of a data set.
+     * Returns a range of rows, such as one mini-batch of a data set.
      *
      * @param from the first index of axis 0
      * @param to one more than the last
@@ -326,7 +326,7 @@ public final class Tensor {
     }
 
     /**
-     * The same values under other dimensions.
+     * Returns the same values with other dimensions.
      *
      * @param dims with the same product
      * @return a view
@@ -337,7 +337,7 @@ public final class Tensor {
     }
 
     /**
-     * The same values under other dimensions.
+     * Returns the same values with other dimensions.
      *
      * @param other with the same number of elements
      * @return a view
@@ -371,7 +371,7 @@ public final class Tensor {
      *
      * @param b NONE: [k x n] for this [... x k]; LEFT: [... x n] for this [... x m], with as many rows; RIGHT: [n x
      *     k] for this [... x k]
-     * @param transposed which side is read transposed
+     * @param transposed the side that is read transposed
      * @return NONE and RIGHT: [... x n]; LEFT: [m x n]
      * @throws ShapeException if the inner dimensions differ
      */
@@ -385,7 +385,7 @@ public final class Tensor {
      * A matrix product, as {@link #matmul(Tensor, Transposed)} gives, into a given tensor.
      *
      * @param b the right side
-     * @param transposed which side is read transposed
+     * @param transposed the side that is read transposed
      * @param dst receives the product; of the product's shape; no part of it may be an operand's
      * @throws ShapeException if the inner dimensions differ or {@code dst} has another shape
      */
@@ -419,11 +419,11 @@ public final class Tensor {
     }
 
     /**
-     * Adds a matrix product to a given tensor. Each element's sum begins with what {@code dst} holds: rows of
-     * a bias in {@code dst}, for instance.
+     * Adds a matrix product to a given tensor. Each element's sum begins with the value in {@code dst}, such as
+     * a bias.
      *
      * @param b the right side
-     * @param transposed which side is read transposed
+     * @param transposed the side that is read transposed
      * @param dst the product is added to it; of the product's shape; no part of it may be an operand's
      * @throws ShapeException if the inner dimensions differ or {@code dst} has another shape
      */
@@ -436,7 +436,7 @@ public final class Tensor {
         return shape.rank() == 0 ? 1 : shape.dim(-1);
     }
 
-    /** The number of rows when all axes but the last are one; for rows of no elements, the product of those axes. */
+    /** The number of rows, all axes but the last taken together; also for rows without elements. */
     private int rowCount() {
         int count = 1;
         for (int axis = 0; axis < shape.rank() - 1; axis++) {
@@ -445,7 +445,7 @@ public final class Tensor {
         return count;
     }
 
-    /** Of the matrix product with b, read transposed or not; refuses what does not fit. */
+    /** Returns the shape of the matrix product with b; refuses operands that do not fit. */
     private void requireFactor(Tensor b, Transposed transposed) {
         boolean fits =
                 switch (transposed) {
@@ -467,7 +467,7 @@ public final class Tensor {
         };
     }
 
-    /** Whether a tensor has the shape of the product, without making that shape: small products are made often. */
+    /** Whether a tensor has the shape of the product; creates no shape, as small products are frequent. */
     private boolean isProduct(Tensor dst, Tensor b, Transposed transposed) {
         return switch (transposed) {
             case NONE -> shape.equalsButLast(dst.shape) && dst.dim(-1) == b.dim(1);
@@ -778,8 +778,8 @@ public final class Tensor {
     }
 
     /**
-     * A function of your own, element by element, in a new tensor. It is called in double and its result rounded, on
-     * one thread, in order: convenient, not fast.
+     * Applies a function element by element, in a new tensor. It is called in double and its result rounded, on one
+     * thread, in order: convenient, not fast.
      *
      * @param function from the value to the result
      * @return the results, of this shape
@@ -791,7 +791,7 @@ public final class Tensor {
     }
 
     /**
-     * A function of your own, element by element, as {@link #map}.
+     * Applies a function element by element, as {@link #map}.
      *
      * @param function from the value to the result
      * @param dst receives the results; of this shape; may be this tensor
@@ -836,7 +836,7 @@ public final class Tensor {
     }
 
     /**
-     * Adds one row to every row, as a bias is added to a batch.
+     * Adds one row to every row, such as a bias to a batch.
      *
      * @param row of shape [n] for this [... x n]
      * @throws ShapeException if the row has another length
@@ -869,7 +869,7 @@ public final class Tensor {
     }
 
     /**
-     * Sets every row to the same one.
+     * Sets every row to a given row.
      *
      * @param row of shape [n] for this [... x n]
      * @throws ShapeException if the row has another length
@@ -886,9 +886,9 @@ public final class Tensor {
     }
 
     /**
-     * Adds the sum of this tensor's rows to one row, as a bias takes its gradient from a batch. Up to 2048 rows are
-     * added to it in order, in float. More rows are added so in blocks of 2048, and the sums of the blocks in double:
-     * with however many rows, the relative error of a sum of equal numbers stays at 2^-14 (0.006 %).
+     * Adds the sum of this tensor's rows to one row: the gradient of a bias. Up to 2048 rows are added in order, in
+     * float. More rows are summed in blocks of 2048, and the sums of the blocks are added in double: for any number of
+     * rows, the relative error of a sum of equal numbers stays at 2^-14.
      *
      * @param dst of shape [n] for this [... x n]; no part of it may be this tensor's
      * @throws ShapeException if {@code dst} has another length
@@ -919,7 +919,7 @@ public final class Tensor {
     }
 
     /**
-     * The mean of the squares: what initialization theory calls q, and not the variance unless the mean is 0.
+     * The mean of the squares, q in the theory of initialization. It is the variance only if the mean is 0.
      *
      * @return the second moment; NaN for an empty tensor
      */
@@ -958,7 +958,7 @@ public final class Tensor {
     }
 
     /**
-     * The largest magnitude.
+     * The largest absolute value.
      *
      * @return 0 for an empty tensor, NaN if an element is NaN
      */
@@ -976,8 +976,8 @@ public final class Tensor {
     }
 
     /**
-     * The position of the largest element of each row: the class that a row of logits stands for. The first of equal
-     * ones wins; NaN never does.
+     * The index of the largest element of each row: the predicted class of a row of logits. Of equal elements the first
+     * counts; NaN never counts.
      *
      * @return one index for each row of this [... x n]
      * @throws IllegalArgumentException if there are rows and they have no elements
@@ -988,7 +988,7 @@ public final class Tensor {
         int rows = rowCount();
         if (n == 0 && rows > 0) {
             throw new IllegalArgumentException(
-                    "argMaxRows: the rows of a tensor of shape " + shape + " have no element, so no largest one");
+                    "argMaxRows: the rows of a tensor of shape " + shape + " are empty, so none is the largest");
         }
         int[] result;
         try {
@@ -1010,10 +1010,10 @@ public final class Tensor {
     }
 
     /**
-     * Whether another tensor has this shape and the same float bits: 0 and -0 differ, NaN equals NaN of the same bits.
+     * Whether another tensor has the same shape and float bits: 0 and -0 differ, NaN equals NaN of the same bits.
      *
      * @param other the tensor to compare with
-     * @return whether they agree to the bit
+     * @return true if they agree to the bit
      */
     public boolean bitEquals(Tensor other) {
         if (!shape.equals(other.shape)) {
@@ -1076,11 +1076,11 @@ public final class Tensor {
                 && other.offset < offset + size;
     }
 
-    /** For a destination, here this tensor, that may have no element in common with an operand. */
+    /** Checks that a destination, here this tensor, shares no element with an operand. */
     private void requireApart(String operation, Tensor operand, String name) {
         if (overlaps(operand)) {
             throw new IllegalArgumentException(operation + ": the destination shares memory with " + name
-                    + "; give it a tensor of its own");
+                    + "; give a separate tensor");
         }
     }
 
@@ -1097,12 +1097,12 @@ public final class Tensor {
         }
     }
 
-    /** For an element-wise operation: its destination may be an operand, or apart from it, but not overlap in part. */
+    /** Checks that the destination is identical to an operand or disjoint from it, not partially overlapping. */
     private void requireDestination(String operation, Tensor dst) {
         requireSame(operation, dst);
         if (dst.overlaps(this) && dst.offset != offset) {
             throw new IllegalArgumentException(
-                    operation + ": the destination overlaps an operand in part; give it a tensor of its own");
+                    operation + ": the destination partially overlaps an operand; give a separate tensor");
         }
     }
 
@@ -1122,7 +1122,7 @@ public final class Tensor {
         void run(Kernels kernels, float[] x, int xo, float[] y, int yo, float[] z, int zo, int n);
     }
 
-    /** Element by element, in parts on several threads if there are enough of them. On one it allocates nothing. */
+    /** Runs an element-wise loop, on several threads if there are enough elements. On one it allocates nothing. */
     private void each(double cost, OfOne operation, Tensor dst) {
         int parts = Parallel.threadsForElements(cost * size);
         if (parts == 1) {

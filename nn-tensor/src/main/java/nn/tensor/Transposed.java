@@ -1,6 +1,6 @@
 package nn.tensor;
 
-/** Which side of a matrix product is read transposed. */
+/** The side of a matrix product that is read transposed. */
 public enum Transposed {
     /** A B. */
     NONE,

@@ -48,7 +48,7 @@ class ParallelLoopTest {
     void badArgumentsAreRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ParallelLoop.run(-1, (from, to) -> {}))
-                .withMessage("cannot do anything for -1 elements; give 0 or more");
+                .withMessage("a loop over -1 elements; give 0 or more");
         assertThatNullPointerException().isThrownBy(() -> ParallelLoop.run(3, null)).withMessage("body");
     }
 }

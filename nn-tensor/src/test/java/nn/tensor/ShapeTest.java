@@ -49,7 +49,7 @@ class ShapeTest {
         for (int[] dims : new int[][] {{50_000, 50_000, 0}, {0, 50_000, 50_000}, {50_000, 0, 50_000}}) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> Shape.of(dims))
-                    .withMessageContaining("has 2.500e+09 elements but for the dimensions of 0");
+                    .withMessageContaining("has 2.500e+09 elements without the dimensions of 0");
         }
         assertThat(Shape.of(0, 5, 0).withoutFirst()).isEqualTo(Shape.of(5, 0));
     }

@@ -126,10 +126,10 @@ class TensorTest {
         assertThat(a.toArray()).containsExactly(2, 4, 6, 8);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> a.rows(0, 3).addInto(a.rows(0, 3), a.rows(1, 4)))
-                .withMessageContaining("in part");
+                .withMessageContaining("partially overlaps");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Tensor.zeros(3).addInto(a.rows(0, 3), a.rows(1, 4)))
-                .withMessageContaining("in part");
+                .withMessageContaining("partially overlaps");
         assertThatIllegalArgumentException().isThrownBy(() -> a.rows(1, 4).addScaledInPlace(1f, a.rows(0, 3)));
     }
 
@@ -283,7 +283,7 @@ class TensorTest {
     void emptyRowsHaveNoLargestElement() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Tensor.zeros(40_000, 50_000, 0).argMaxRows())
-                .withMessageContaining("argMaxRows: the rows of a tensor of shape [40000 x 50000 x 0] have no element");
+                .withMessageContaining("argMaxRows: the rows of a tensor of shape [40000 x 50000 x 0] are empty");
         assertThat(Tensor.zeros(0, 3).argMaxRows()).isEmpty();
         assertThat(Tensor.zeros(0, 0).argMaxRows()).isEmpty();
     }

@@ -1,19 +1,19 @@
 package nn.tensor.internal;
 
 /**
- * Chooses the twin once. VectorKernels is named only where its module is known to be there, so it is never linked
- * without.
+ * Chooses the implementation once. VectorKernels is named only where its module is present, so it is never linked
+ * without it.
  */
 final class ActiveKernels {
     /**
-     * System property: {@code auto}, {@code scalar}, which keeps the scalar twin where vectors would be available, or
-     * {@code vector}, which does not wait until the vector twin is compiled: for tests.
+     * System property: {@code auto}, {@code scalar}, which uses scalar kernels even where vectors are available, or
+     * {@code vector}, which does not wait until the vector kernels are compiled; for tests.
      */
     private static final String CHOICE = "nn.kernels";
 
     private static final String CHOSEN = System.getProperty(CHOICE, "auto");
 
-    /** Null if the property is none of these: an error here would come once, and then be a NoClassDefFoundError. */
+    /** Null if the property has another value: an error here would appear once, then as a NoClassDefFoundError. */
     private static final Kernels KERNELS = choose();
 
     private ActiveKernels() {}

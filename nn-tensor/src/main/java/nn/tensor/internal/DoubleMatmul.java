@@ -2,11 +2,11 @@ package nn.tensor.internal;
 
 /**
  * Products in double for the factorizations, by the same rule as for floats: each element is one chain of fused
- * multiply-adds with the inner index in order, added to what C held. The twins give the same bits.
+ * multiply-adds with the inner index in order, added to the values in C. Both implementations give the same bits.
  *
- * <p>B and C are strips: matrices of {@link #WIDTH} columns, each row right behind the one before. Their owner pads
- * them to that width, so no kernel has a tail of columns; and with the step from row to row a constant, C2 moves the
- * range checks out of the inner loops, which made them 1.1 (512 bits) to 1.2 times (256 bits) as fast as with any step.
+ * <p>B and C are strips: matrices of {@link #WIDTH} columns, without gaps between rows. Their owner pads
+ * them to that width, so no kernel has a tail of columns; and with a constant step from row to row, C2 moves the
+ * range checks out of the inner loops.
  * C must not overlap A or B.
  */
 public sealed interface DoubleMatmul permits ScalarDoubleMatmul, VectorDoubleMatmul, TieredDoubleMatmul {

@@ -2,8 +2,7 @@ package nn.tensor.internal;
 
 /**
  * Element-wise operations, one at a time. C2 makes vector code of such a loop only if all arrays are indexed alike, and
- * here each has an offset of its own (0.5 ns an element in place of 0.1), so there is a twin, {@link
- * VectorElementwise}.
+ * here each has its own offset; {@link VectorElementwise} is the vector implementation.
  */
 final class Elementwise {
     /** Everything but the sign. */
@@ -62,8 +61,8 @@ final class Elementwise {
     }
 
     /**
-     * The largest magnitude; NaN if there is one; 0 for no elements. Compares bits: without their sign, those of floats
-     * are in the order of the floats, infinity above all numbers and NaN above infinity.
+     * The largest absolute value; NaN if there is one; 0 for no elements. Compares bits: without their sign, those of
+     * floats are in the order of the floats, infinity above all numbers and NaN above infinity.
      */
     static float maxAbs(float[] x, int xo, int n) {
         int most = 0;

@@ -3,19 +3,19 @@ package nn.tensor.internal;
 /**
  * Random fills, scaled and shifted, piece by piece on all threads: element i depends on the key and i alone ({@link
  * ScalarRandom}), so the split changes nothing. A piece is scaled while it is in the first-level cache, and a long fill
- * does not end with the twin it began with ({@link TieredKernels}).
+ * may change its implementation between pieces ({@link TieredKernels}).
  */
 public final class Fills {
-    /** Elements in one go, whole groups of them. */
+    /** Elements of a piece, a multiple of a group. */
     private static final int PIECE = 64 * ScalarRandom.GROUP;
 
-    /** What an element counts for ({@link Parallel#threadsForElements}). */
+    /** Relative cost of drawing one element ({@link Parallel#threadsForElements}). */
     private static final double ELEMENT = 4;
 
     private Fills() {}
 
-    /** What is drawn, before it is scaled. */
-    public enum Law {
+    /** The distribution of the values before scaling. */
+    public enum Distribution {
         /** Uniform on (-1, 1). */
         UNIFORM,
         /** Standard normal. */
@@ -23,24 +23,26 @@ public final class Fills {
     }
 
     /** out[off + i] = fma(element i, factor, shift), for i &lt; n. */
-    public static void fill(Law law, long hi, long lo, float[] out, int off, int n, float factor, float shift) {
+    public static void fill(
+            Distribution distribution, long hi, long lo, float[] out, int off, int n, float factor, float shift) {
         int pieces = (int) (((long) n + PIECE - 1) / PIECE);
         int parts = Math.min(pieces, Parallel.threadsForElements(ELEMENT * n));
         if (parts <= 1) {
-            pieces(law, hi, lo, out, off, n, factor, shift, 0, pieces);
+            pieces(distribution, hi, lo, out, off, n, factor, shift, 0, pieces);
         } else {
             Parallel.split(
-                    pieces, parts, (from, to) -> pieces(law, hi, lo, out, off, n, factor, shift, from, to));
+                    pieces, parts, (from, to) -> pieces(distribution, hi, lo, out, off, n, factor, shift, from, to));
         }
     }
 
     private static void pieces(
-            Law law, long hi, long lo, float[] out, int off, int n, float factor, float shift, int from, int to) {
+            Distribution distribution, long hi, long lo, float[] out, int off, int n, float factor, float shift,
+            int from, int to) {
         Kernels kernels = Kernels.active();
         for (int piece = from; piece < to; piece++) {
             int first = piece * PIECE;
             int size = Math.min(PIECE, n - first);
-            switch (law) {
+            switch (distribution) {
                 case UNIFORM -> kernels.uniform(hi, lo, first, out, off + first, size);
                 case NORMAL -> kernels.normal(hi, lo, first, out, off + first, size);
             }

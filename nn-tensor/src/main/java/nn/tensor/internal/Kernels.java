@@ -2,28 +2,28 @@ package nn.tensor.internal;
 
 /**
  * The primitives on raw arrays that have two implementations: plain Java ({@link ScalarKernels}) and the Vector API
- * ({@link VectorKernels}). The twins give the same bits for every input; tests compare them. A program runs
- * {@link TieredKernels}: the vector twin for what is compiled, the scalar twin before.
+ * ({@link VectorKernels}). Both give the same bits for every input; tests compare them. A program runs {@link
+ * TieredKernels}: scalar kernels until the vector kernels are compiled.
  *
- * <p>Arguments are checked by the callers in {@code nn.tensor}; nothing here checks a range. The places of an
- * element-wise operation may coincide, but not overlap in part.
+ * <p>Arguments are checked by the callers in {@code nn.tensor}; nothing here checks a range. The operands of an
+ * element-wise operation may be identical, but not partially overlap.
  */
 public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKernels {
 
     /**
-     * The twin that this JVM runs.
+     * Returns the implementation that this JVM runs.
      *
      * @return vector kernels where the module jdk.incubator.vector is present, else scalar ones
-     * @throws IllegalArgumentException if the system property {@code nn.kernels} is none of its values, at every call
+     * @throws IllegalArgumentException if the system property {@code nn.kernels} is invalid, at every call
      */
     static Kernels active() {
         return ActiveKernels.kernels();
     }
 
     /**
-     * The number of floats that one operation handles.
+     * Returns the number of floats that one operation handles.
      *
-     * @return 1 for the scalar twin
+     * @return 1 for scalar kernels
      */
     int lanes();
 
@@ -46,7 +46,7 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
      * @param c element (i, j) of C is at {@code co + i * ldc + j}
      * @param co offset of C
      * @param ldc step of C from row to row
-     * @param from what the sums begin with; null for zeros
+     * @param from the initial values of the sums; null for zeros
      * @param fo its offset
      * @param fs its step from row to row
      */
@@ -102,9 +102,9 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
     /** {@code dx = dy * (1 - y * y)}, the gradient of tanh from its output y. */
     void tanhGrad(float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n);
 
-    /** The largest magnitude; NaN if there is one; 0 for no elements. */
+    /** The largest absolute value; NaN if there is one; 0 for no elements. */
     float maxAbs(float[] x, int xo, int n);
 
-    /** Products in double, of the same twin. */
+    /** Products in double, of the same kernels. */
     DoubleMatmul doubles();
 }

@@ -7,14 +7,13 @@ package nn.tensor.internal;
  * {@link #CHAIN} steps, a sum of such chains, in order.
  */
 public final class Matmul {
-    /** So much longer may the longest part be for the sake of copying less. */
+    /** Allowed load imbalance in exchange for less packing. */
     private static final double UNEVEN = 1.1;
 
     private static final Kernels SCALAR = new ScalarKernels();
 
     /**
-     * Fewer multiply-adds than this do not pay for choosing among tiles: the scalar twin takes 0.1 microseconds for
-     * them. From that size on vectors are 0.9 to 10 times as fast, the more so the more of their lanes are in use.
+     * Below this number of multiply-adds, choosing a tile costs more than scalar code.
      */
     private static final int WORTH_VECTORS = 1 << 8;
 
@@ -25,17 +24,17 @@ public final class Matmul {
     private static final int COLUMNS = 32;
 
     /** Fewer columns than this, in a tile of rows, waste fewer lanes than in a vector of columns. */
-    private static final int SLIM = 16;
+    private static final int FEW_LANES = 16;
 
     /**
      * Inner steps that one chain of float additions takes. Of equal products, which err in one direction, its relative
      * error is at most CHAIN / 2 roundings of 2^-24, 2.4e-4, and the sum of k / CHAIN chains adds half a rounding for
-     * each: 3e-4 in all for ten million steps, where one chain over all of them was wrong by 12.8 %.
+     * each: 3e-4 in all for ten million steps, where a single chain would be wrong by an eighth.
      */
     static final int CHAIN = 8192;
 
     /** From this many inner steps on, the lanes saved are worth the transpose of C. */
-    private static final int DEEP = 64;
+    private static final int WORTH_TRANSPOSING = 64;
 
     private Matmul() {}
 
@@ -46,7 +45,7 @@ public final class Matmul {
             float[] b, int bo,
             float[] c, int co,
             boolean accumulate) {
-        if (ars == 1 && n < SLIM && m > COLUMNS && k >= DEEP) {
+        if (ars == 1 && n < FEW_LANES && m > COLUMNS && k >= WORTH_TRANSPOSING) {
             throughTranspose(n, m, k, b, bo, 1, n, a, ao, aps, 1, c, co, accumulate);
         } else {
             inChains(m, n, k, a, ao, ars, aps, b, bo, n, 1, c, co, accumulate ? c : null, co, n);
@@ -60,9 +59,9 @@ public final class Matmul {
     }
 
     /**
-     * C (+)= A B', with A [m x k] and B [n x k] contiguous. Two ways give the same bits, because a product of two
+     * C (+)= A B', with A [m x k] and B [n x k] contiguous. Two algorithms give the same bits, because a product of two
      * floats does not depend on their order: transpose B, or compute C' = B A' with A and C transposed. The cheaper
-     * one is taken: the second for a small batch against a large weight.
+     * one is used: the second for a small batch against a large weight.
      */
     public static void rightTransposed(
             int m, int n, int k, float[] a, int ao, float[] b, int bo, float[] c, int co, boolean accumulate) {
@@ -111,9 +110,9 @@ public final class Matmul {
     }
 
     /**
-     * A product whose sums are cut into chains of {@link #CHAIN} steps of the inner index: the first begins with what
-     * the sums begin with, each other one with 0, and is then added. Pieces of C are done one after the other, so that
-     * a chain's sums need no more than a buffer.
+     * A product whose sums are cut into chains of {@link #CHAIN} steps of the inner index: the first begins with the
+     * initial values of the sums, each other one with 0, and is then added. Pieces of C are done one after the other,
+     * so that a chain's sums need no more than a buffer.
      */
     private static void inChains(
             int m, int n, int k,
@@ -168,18 +167,18 @@ public final class Matmul {
             float[] c, int co, int ldc,
             float[] start, int so, int ss) {
         double work = (double) m * n * k;
-        Kernels active = Kernels.active(); // also where it is not used: a wrong property shows at the first product
-        Kernels twin = work < WORTH_VECTORS ? SCALAR : active;
+        Kernels active = Kernels.active(); // also where unused: an invalid property fails at once
+        Kernels kernels = work < WORTH_VECTORS ? SCALAR : active;
         int threads = Parallel.threads(work);
         boolean byColumns = splitsColumns(m, n, threads);
         int parts = Math.min(threads, Math.max(1, byColumns ? n / COLUMNS : m / ROWS));
         if (parts == 1) {
-            twin.matmul(m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, start, so, ss);
+            kernels.matmul(m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, start, so, ss);
         } else if (byColumns) {
             Parallel.run(parts, part -> {
                 int from = edge(n, COLUMNS, part, parts);
                 int to = edge(n, COLUMNS, part + 1, parts);
-                twin.matmul(
+                kernels.matmul(
                         m, to - from, k, a, ao, ars, aps, b, bo + from * bjs, bps, bjs,
                         c, co + from, ldc, start, so + from, ss);
             });
@@ -187,7 +186,7 @@ public final class Matmul {
             Parallel.run(parts, part -> {
                 int from = edge(m, ROWS, part, parts);
                 int to = edge(m, ROWS, part + 1, parts);
-                twin.matmul(
+                kernels.matmul(
                         to - from, n, k, a, ao + from * ars, ars, aps, b, bo, bps, bjs,
                         c, co + from * ldc, ldc, start, so + from * ss, ss);
             });
@@ -195,10 +194,9 @@ public final class Matmul {
     }
 
     /**
-     * Whether to split columns or rows, into as many parts as threads (with four times as many, 2048 x 2048 x 2048 took
-     * some 70 ms in place of 60 on a busy machine: each part makes its own copies). Parts of columns each copy all of
-     * A, parts of rows all of B, so the larger one is split, unless its tiles make so uneven parts that the other is
-     * better: 100 columns are 32 + 68, 100 rows 48 + 52.
+     * Whether to split columns or rows, into as many parts as threads; more parts would pack more. Parts of columns
+     * each copy all of A, parts of rows all of B, so the larger one is split, unless its tiles make so uneven parts
+     * that the other is better: 100 columns are 32 + 68, 100 rows 48 + 52.
      */
     static boolean splitsColumns(int m, int n, int parts) {
         double columns = (n - edge(n, COLUMNS, parts - 1, parts)) / (double) n; // the last part is the longest

@@ -10,8 +10,8 @@ public final class Parallel {
     private static final String GIVEN = System.getProperty(PROPERTY);
 
     /**
-     * The most threads one operation uses, the caller's included; 0 if the property is no number of threads: an error
-     * here would come once, and then be a NoClassDefFoundError.
+     * The most threads one operation uses, the caller's included; 0 if the property is invalid: an error here would
+     * appear once, then as a NoClassDefFoundError.
      */
     private static final int THREADS = read();
 
@@ -38,29 +38,29 @@ public final class Parallel {
         return THREADS;
     }
 
-    /** The workers beside the caller, made when the first large operation comes. */
+    /** The workers, created at the first large operation. */
     private static final class Pool {
-        static final Crew CREW = new Crew(most() - 1);
+        static final WorkerPool POOL = new WorkerPool(most() - 1);
     }
 
     /**
-     * How many threads an operation is worth now. It depends on what other threads do and on what was done before, so
-     * no result may depend on it.
+     * Returns the number of threads that pay off for an operation now. It depends on other threads and on earlier
+     * operations, so no result may depend on it.
      *
      * @param work its multiply-adds in float; one in double counts as two
      * @return 1 to what the system property {@code nn.threads} allows
-     * @throws IllegalArgumentException if that property is no number of threads, at every call
+     * @throws IllegalArgumentException if that property is invalid, at every call
      */
     public static int threads(double work) {
-        return most() == 1 ? 1 : Pool.CREW.threads(work);
+        return most() == 1 ? 1 : Pool.POOL.threads(work);
     }
 
     /**
-     * How many threads a loop over elements is worth now, an element for 16 multiply-adds, a fifth of a nanosecond.
+     * Returns the number of threads that pay off for a loop over elements now; an element counts as 16 multiply-adds.
      *
-     * @param n the elements; what costs more counts more than once
+     * @param n the number of elements, weighted by their cost
      * @return 1 to what the system property {@code nn.threads} allows
-     * @throws IllegalArgumentException if that property is no number of threads, at every call
+     * @throws IllegalArgumentException if that property is invalid, at every call
      */
     public static int threadsForElements(double n) {
         return threads(16.0 * n);
@@ -71,7 +71,7 @@ public final class Parallel {
         return (int) ((long) n * part / parts);
     }
 
-    /** Neighbouring numbers, from one to before another. */
+    /** The body of a loop over a range of numbers. */
     @FunctionalInterface
     public interface Range {
         void run(int from, int to);
@@ -84,11 +84,11 @@ public final class Parallel {
 
     /**
      * Calls {@code body} with 0 to parts - 1, at the same time where it can, and returns when all have ended. The
-     * caller's thread takes part. A part that fails stops no other one; what the first of those that failed threw is
-     * then thrown here, as it is or, if checked, as the cause of an {@link IllegalStateException}. A body may call this
+     * caller's thread takes part. A part that fails stops no other one; the exception of the first that failed is then
+     * thrown here, as it is or, if checked, as the cause of an {@link IllegalStateException}. A body may call this
      * again, and several threads may at once.
      *
-     * @param parts how many, at least 1; they may be more than threads
+     * @param parts the number of parts, at least 1; may exceed the number of threads
      * @param body the work; parts must not write to the same place
      */
     public static void run(int parts, IntConsumer body) {
@@ -96,6 +96,6 @@ public final class Parallel {
             body.accept(0);
             return;
         }
-        Pool.CREW.run(parts, body);
+        Pool.POOL.run(parts, body);
     }
 }

@@ -9,26 +9,24 @@ import java.util.Arrays;
  * every machine and the result does not depend on it. A product of two floats is exact in double, so a fused
  * multiply-add rounds as the sum of it does.
  *
- * <p>The loop is entered once for so many lanes, and takes four elements to each, in order: so lanes are loaded and
- * stored a quarter as often. Squares, with one conversion where a product has two, then take 0.09 nanoseconds an
- * element in place of 0.19 (0.11 in place of 0.25 with 256 bits), sums 0.10. With the Vector API sums would be as fast,
- * but its vectors of floats are half as wide as all others: once the JVM had seen two widths, C2 could no longer tell
- * them apart, and register tiles made an object of every vector.
+ * <p>Each pass over the lanes adds four elements to each, in order, so lanes are loaded and stored a quarter as often.
+ * The Vector API would not be faster, and its vectors of floats would be half as wide as all others here: once the JVM
+ * has seen two widths, C2 boxes the vectors of the register tiles.
  */
 public final class Reductions {
     private static final int LANES = 256;
     private static final int BLOCK = 1 << 15;
 
-    /** As {@link Scratch}: a training step of a small network reduces often, and allocates nothing. */
+    /** Buffers of each thread, as in {@link Scratch}: a reduction allocates nothing. */
     private static final ThreadLocal<double[]> BUFFER = ThreadLocal.withInitial(() -> new double[LANES]);
 
     /**
-     * Rows that one chain of float additions takes. Of equal numbers, which err in one direction, its relative error is
-     * at most CHAIN / 2 roundings of 2^-24: 6.1e-5.
+     * Maximum number of rows in one chain of float additions. For equal numbers, whose rounding errors have one
+     * direction, its relative error is at most CHAIN / 2 roundings of 2^-24: 6.1e-5.
      */
     static final int CHAIN = 2048;
 
-    /** Columns in one go where there are more rows: their sums stay in a first-level cache. */
+    /** Columns processed together where there are more rows: their sums stay in a first-level cache. */
     private static final int STRIP = 1024;
 
     private static final ThreadLocal<double[]> TOTALS = ThreadLocal.withInitial(() -> new double[STRIP]);
@@ -82,7 +80,7 @@ public final class Reductions {
         return total;
     }
 
-    /** How many blocks n elements make. */
+    /** The number of blocks of n elements. */
     static int blocks(int n) {
         return (int) (((long) n + BLOCK - 1) / BLOCK);
     }
@@ -173,7 +171,7 @@ public final class Reductions {
         }
     }
 
-    /** The largest magnitude; NaN if there is one; 0 for no elements. */
+    /** The largest absolute value; NaN if there is one; 0 for no elements. */
     public static float maxAbs(float[] x, int xo, int n) {
         Kernels kernels = Kernels.active();
         int parts = Parallel.threadsForElements(n);
@@ -189,12 +187,12 @@ public final class Reductions {
         return kernels.maxAbs(largest, 0, parts);
     }
 
-    /** How many lanes n elements reach: a power of two. The others are +0, and no lane is -0, so they add nothing. */
+    /** The number of lanes that n elements reach, a power of two. The others are +0, so they add nothing. */
     private static int width(int n) {
         return n >= LANES ? LANES : Integer.highestOneBit(Math.max(1, 2 * n - 1));
     }
 
-    /** Zeros for each lane, in an array that the next reduction on this thread uses too: nobody keeps it. */
+    /** Zeros for each lane, in an array that the next reduction on this thread reuses. */
     private static double[] lanes(int n) {
         double[] lanes = BUFFER.get();
         Arrays.fill(lanes, 0, width(n), 0);
@@ -212,8 +210,8 @@ public final class Reductions {
 
     /**
      * sums[j] += x[0, j] + x[1, j] + ..., one lane a column. Up to {@link #CHAIN} rows are one chain of float
-     * additions that begins with what sums holds. Of more, each {@link #CHAIN} are such a chain that begins with 0, and
-     * the chains are added in double: the error of a chain grows with its length, that of their sum hardly.
+     * additions that begins with the values in sums. More rows are cut into such chains of {@link #CHAIN}, which begin
+     * with 0 and are added in double, because the error of a chain grows with its length.
      */
     public static void addSumOfRows(int rows, int columns, float[] x, int xo, float[] sums, int so) {
         if (rows <= CHAIN) {

@@ -1,6 +1,8 @@
 package nn.tensor.internal;
 
-/** The twin in plain Java: a register tile of 2 rows by 4 columns, 8 chains that hide each other's latency. */
+/**
+ * The implementation in plain Java: a register tile of 2 rows by 4 columns, 8 chains that hide each other's latency.
+ */
 public final class ScalarDoubleMatmul implements DoubleMatmul {
     private static final int TILE_ROWS = 2;
     private static final int TILE_COLUMNS = 4;

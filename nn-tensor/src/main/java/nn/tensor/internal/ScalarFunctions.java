@@ -1,8 +1,9 @@
 package nn.tensor.internal;
 
 /**
- * Element-wise functions over arrays, one element at a time: what runs where jdk.incubator.vector is absent, and the
- * tails of {@link VectorFunctions} elsewhere. Result and argument may be the same slice, but must not half overlap.
+ * Element-wise functions over arrays, one element at a time: the implementation where jdk.incubator.vector is absent,
+ * and for the tails of {@link VectorFunctions}. Result and argument may be the same slice, but must not partially
+ * overlap.
  */
 final class ScalarFunctions {
     private ScalarFunctions() {}

@@ -3,11 +3,11 @@ package nn.tensor.internal;
 import java.util.Arrays;
 
 /**
- * The twin in plain Java. Runs where jdk.incubator.vector is absent, and is what the vector twin is compared with.
+ * The implementation in plain Java, for JVMs without jdk.incubator.vector and as the reference for the vector kernels.
  * No class of that module may be named here or in the classes it calls.
  */
 public final class ScalarKernels implements Kernels {
-    /** Columns of a transpose in one go. */
+    /** Columns of a strip of a transpose. */
     private static final int STRIP = 64;
 
     @Override
@@ -35,8 +35,8 @@ public final class ScalarKernels implements Kernels {
     }
 
     /**
-     * Eight rows of x are read side by side, so that eight neighbours of y are written at once: twice as fast as square
-     * blocks, element by element. Strips of columns keep the lines of y that are half written in the cache.
+     * Eight rows of x are read side by side, so that eight neighbours of y are written at once: faster than square
+     * blocks. Strips of columns keep the lines of y that are half written in the cache.
      */
     @Override
     public void transpose(int rows, int columns, float[] x, int xo, int xs, float[] y, int yo, int ys) {
@@ -76,7 +76,9 @@ public final class ScalarKernels implements Kernels {
         }
     }
 
-    /** What a row of sums begins with: a row of {@code from}, which may be C itself; zeros if it is null. */
+    /**
+     * Sets the initial values of a row of sums: a row of {@code from}, which may be C itself, or zeros if it is null.
+     */
     static void begin(int n, float[] from, int fo, float[] c, int co) {
         if (from == null) {
             Arrays.fill(c, co, co + n, 0f);
@@ -86,8 +88,8 @@ public final class ScalarKernels implements Kernels {
     }
 
     /**
-     * One row of C += one row of A times B. Four inner steps a pass: the row of C is loaded and stored once for four
-     * products, while the chain of each element still runs in order.
+     * One row of C += one row of A times B. Four inner steps per pass: the row of C is loaded and stored once for
+     * four products, while the chain of each element still runs in order.
      */
     static void addRow(int n, int k, float[] a, int ao, int aps, float[] b, int bo, int ldb, float[] c, int co) {
         int p = 0;
@@ -120,8 +122,8 @@ public final class ScalarKernels implements Kernels {
     }
 
     /**
-     * One row of C += one row of A times B', the rows of B at the step {@code bjs}: eight sums at a time, which is
-     * as many as a core has under way.
+     * One row of C += one row of A times B', the rows of B at the step {@code bjs}: eight independent sums at
+     * a time, which hide the latency.
      */
     static void dots(
             int n, int k, float[] a, int ao, int aps, float[] b, int bo, int bjs, float[] c, int co) {

@@ -26,7 +26,7 @@ final class ScalarMath {
 
     static final float LOG2_E = 0x1.715476p0f;
 
-    /** ln 2 to 16 bits, so that its product with a binary exponent is exact, and what is missing from it. */
+    /** ln 2 to 16 bits, so that its product with a binary exponent is exact, and the remainder. */
     static final float LN2_HIGH = 0x1.62e4p-1f;
 
     static final float LN2_LOW = 0x1.7f7d1cp-20f;
@@ -140,7 +140,7 @@ final class ScalarMath {
         float lost = -1f - sum - e; // exact, as e <= 1
         float inverse = -1f / sum;
         float y = numerator * inverse;
-        // One Newton step against what rounding took from the sum, the inverse and the product.
+        // One Newton step corrects the rounding of the sum, the inverse and the product.
         float rest = Math.fma(y, lost, Math.fma(y, sum, numerator));
         return Math.fma(rest, inverse, y);
     }

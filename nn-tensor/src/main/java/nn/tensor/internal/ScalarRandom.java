@@ -23,17 +23,15 @@ package nn.tensor.internal;
  *   <li>Radius. h = R mod 2^31, g = fma(float(h), 2^-32, 2^-33), in [2^-33, 1/2]. The top bit of R says which half of
  *       the unit interval: u = g if it is 0, else 1 - g. Both ends are fine: radii reach from 1.5e-5 to 6.76.
  *   <li>L = log u. With d = bits(u) - 0x3f3504f3 (bits(sqrt(1/2))): k = d &gt;&gt; 23, m = float with the bits (d mod
- *   2^23) +
- *       0x3f3504f3; f = m - 1, but -g where u &gt;= float with the bits 0x3f3504f3 (then u = 1 - g and k = 0, and -g
- *       is what u - 1 was before it was rounded). q = L8; q = fma(q, f, Li) for i = 7 ... 0; L = fma(k, LN2_HIGH, f +
- *       fma(f f, q, k LN2_LOW)) with the constants of {@link ScalarMath}. radius = sqrt(-2 L).
+ *       2^23) + 0x3f3504f3; f = m - 1, but -g where u &gt;= float with the bits 0x3f3504f3 (then u = 1 - g and k = 0,
+ *       and -g is u - 1 before rounding). q = L8; q = fma(q, f, Li) for i = 7 ... 0; L = fma(k, LN2_HIGH, f + fma(f f,
+ *       q, k LN2_LOW)) with the constants of {@link ScalarMath}. radius = sqrt(-2 L).
  *   <li>Angle. The low 30 bits of A, as a signed number with a half added, spread over a quarter turn around 0: v =
  *       float(int((A &lt;&lt; 2) | 2)) 2^-31, in [-1, 1]; z = v v. s = v S(z), about sin(pi v / 4), and c = C(z), about
  *       cos(pi v / 4): q = S3; q = fma(q, z, Si) for i = 2, 1, 0; s = q v. q = C4; q = fma(q, z, Ci) for i = 3, 2, 1;
  *       c = fma(q, z, 1).
  *   <li>Quarter. along = radius c, negated if bit 31 of A is 1; across = radius s. The first element is along, the
- *   second
- *       across, the other way round if bit 30 of A is 1. Each quarter turn is thus chosen by whole bits, and the
+ *       second across, the other way round if bit 30 of A is 1. Each quarter turn is thus chosen by whole bits, and the
  *       distribution is symmetric exactly: in each sign, and between the two.
  * </ol>
  *

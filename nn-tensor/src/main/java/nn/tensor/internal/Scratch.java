@@ -2,10 +2,10 @@ package nn.tensor.internal;
 
 /**
  * Buffers that kernels write intermediate values into, one of each for every thread, so that a product allocates
- * nothing once it has run. What a buffer holds is undefined; a kernel that calls another one uses another buffer.
+ * nothing once it has run. The content of a buffer is undefined; a kernel that calls another one uses another buffer.
  *
  * <p>A thread keeps its buffers, so no kernel asks for more than {@link #MOST} floats, however large its operands are:
- * it goes piece by piece.
+ * it works piece by piece.
  */
 enum Scratch {
     /** Panels of B. */
@@ -14,7 +14,7 @@ enum Scratch {
     BLOCK,
     /** A tile at an edge of C. */
     TILE,
-    /** A row that sums begin with. */
+    /** A row of initial values of sums. */
     START,
     /** A transposed result, in pieces. */
     RESULT,
@@ -26,7 +26,7 @@ enum Scratch {
 
     private final ThreadLocal<float[]> buffer = ThreadLocal.withInitial(() -> new float[0]);
 
-    /** At least so many floats, up to {@link #MOST}. */
+    /** Returns a buffer of at least this size, up to {@link #MOST}. */
     float[] floats(int size) {
         float[] held = buffer.get();
         if (held.length < size) {
@@ -38,7 +38,7 @@ enum Scratch {
 
     private static float[] allocate(int size) {
         if (size > MOST) {
-            throw new IllegalArgumentException("a buffer of " + size + " floats; a thread would keep it");
+            throw new IllegalArgumentException("a buffer of " + size + " floats exceeds the limit; work in pieces");
         }
         try {
             return new float[size];
@@ -47,7 +47,7 @@ enum Scratch {
         }
     }
 
-    /** How many floats this thread's buffers have. */
+    /** The total size of this thread's buffers, in floats. */
     static long held() {
         long floats = 0;
         for (Scratch scratch : values()) {

@@ -2,18 +2,18 @@ package nn.tensor.internal;
 
 /**
  * Finds out whether {@link Math#fma} is an instruction here. Where it is not, the JVM computes it with {@link
- * java.math.BigDecimal}: the same bits, and every kernel is some hundred times as slow.
+ * java.math.BigDecimal}: the same bits, but a hundred times slower.
  *
- * <p>A clock decides, because no API tells without the module jdk.management, which a small image lacks. An instruction
- * takes nanoseconds, also in the interpreter. A sum in BigDecimal of numbers that are 74 orders of magnitude apart
- * takes several microseconds, also when it is compiled. The fastest of some trials counts, so a busy machine raises no
- * alarm; where it is an instruction, the first trial ends the search after a microsecond.
+ * <p>It measures time, because the only API for this is in the module jdk.management, which a small image lacks. An
+ * instruction takes nanoseconds, also in the interpreter. A sum in BigDecimal of numbers that are 74 orders of
+ * magnitude apart takes several microseconds, also when it is compiled. The fastest of several trials counts, so a busy
+ * machine causes no false alarm; where it is an instruction, the first trial ends the search.
  */
 final class SlowFma {
     private static final int TRIALS = 20;
     private static final int CALLS = 8;
 
-    /** Between the two, by a factor of ten or more to either side. */
+    /** Threshold between the two, a factor of ten or more from either. */
     private static final long LIMIT_NANOS = 1000L * CALLS;
 
     private SlowFma() {}
@@ -35,6 +35,6 @@ final class SlowFma {
             sum += Math.fma(1.1e18f, 1.3e18f + call, 1.7e-38f);
         }
         long nanos = System.nanoTime() - start;
-        return sum > 0 ? nanos : 0; // always the former: the sum is used, so no compiler leaves it out
+        return sum > 0 ? nanos : 0; // the sum is used, so that no compiler removes the loop
     }
 }

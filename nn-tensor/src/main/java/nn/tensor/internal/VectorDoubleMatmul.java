@@ -3,21 +3,13 @@ package nn.tensor.internal;
 import jdk.incubator.vector.DoubleVector;
 
 /**
- * The twin on the Vector API: register tiles as for floats ({@link VectorDoubleTiles}), here in strips.
- *
- * <p>What measuring taught (one core of Emerald Rapids with a peak of 87 GFLOP/s, JDK 25; strips of 1,024 rows):
- * <ul>
- *   <li>With 512 bits, 8 rows by 2 vectors reach 74 to 80 in a left transposed product, 4 by 2 only 60 to 66: eight
- *       sums are too few. With 256 bits (peak 43) it is the other way round, 29 and 36, as eight by two spill.
- *   <li>A tile of a product with many rows is best as wide as the strip, 6 by 4: 75. A narrower one comes back to the
- *       rows of A after it has stored to C, and where both lie at the same place of a page, as strips tend to, the
- *       loads wait for the stores: 8 by 2 varied between 42 and 72, 12 by 2 between 46 and 73.
- * </ul>
+ * The implementation on the Vector API: register tiles as for floats ({@link VectorDoubleTiles}), here in strips.
+ * PERFORMANCE.md, "Measurements behind the kernels", has the reasons for the sizes of the tiles.
  */
 public final class VectorDoubleMatmul implements DoubleMatmul {
     private static final int LANES = VectorDoubleTiles.LANES;
 
-    /** Whether there are 32 vector registers, as for vectors of 512 bits; of others count on 16. */
+    /** Whether there are 32 vector registers, as for vectors of 512 bits; otherwise 16 are assumed. */
     private static final boolean MANY_REGISTERS = LANES >= 8;
 
     /** Columns of a tile two and four vectors wide. */
@@ -77,15 +69,15 @@ public final class VectorDoubleMatmul implements DoubleMatmul {
      */
     static void trial(boolean empty) {
         double[] strip = new double[empty ? 0 : WIDTH * WIDTH];
-        VectorDoubleMatmul twin = new VectorDoubleMatmul();
+        VectorDoubleMatmul kernels = new VectorDoubleMatmul();
         int steps = empty ? -1 : WIDTH;
-        twin.add(7, steps, strip, 0, strip, 0, strip, 0); // the low tile too
+        kernels.add(7, steps, strip, 0, strip, 0, strip, 0); // the low tile too
         if (MANY_REGISTERS) {
             VectorDoubleTiles.columns8x2(steps, strip, 0, strip, 0, strip, 0);
         } else {
             VectorDoubleTiles.columns4x2(steps, strip, 0, strip, 0, strip, 0);
         }
-        twin.addOuter(steps, strip, strip, strip, 0);
+        kernels.addOuter(steps, strip, strip, strip, 0);
     }
 
     @Override

@@ -5,7 +5,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The twin of {@link Elementwise}: whole vectors here, the rest there, in a method of its own. */
+/** The vector implementation of {@link Elementwise}: whole vectors here, the tail there, in a separate method. */
 final class VectorElementwise {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     private static final int LANES = SPECIES.length();
@@ -83,7 +83,7 @@ final class VectorElementwise {
         for (int i = 0; i < full; i += LANES) {
             most = most.max(load(x, xo + i).reinterpretAsInts().and(Elementwise.MAGNITUDE));
         }
-        int whole = most.reduceLanes(VectorOperators.MAX); // of integers: in whatever order
+        int whole = most.reduceLanes(VectorOperators.MAX); // of integers, so the order does not matter
         return Math.max(Elementwise.fromMagnitude(whole), Elementwise.maxAbs(x, xo + full, n - full));
     }
 }

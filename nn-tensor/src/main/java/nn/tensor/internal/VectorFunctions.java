@@ -5,8 +5,8 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * {@link ScalarFunctions} in full vectors, with the same bits. Each method hands its tail to the scalar twin in one
- * call: a scalar loop inside a vector method halves its speed for good once an odd length has been seen.
+ * {@link ScalarFunctions} in full vectors, with the same bits. Each method passes its tail to scalar code in one
+ * call: a scalar loop inside a vector method makes C2 compile slower code once an odd length has been seen.
  */
 final class VectorFunctions {
     private VectorFunctions() {}

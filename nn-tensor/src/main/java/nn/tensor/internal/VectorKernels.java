@@ -1,8 +1,8 @@
 package nn.tensor.internal;
 
 /**
- * The twin on the Vector API: hands each primitive to the class that has it. {@link TieredKernels} calls it only for
- * what is compiled; before, each vector is an object.
+ * The implementation on the Vector API: delegates each primitive to its class. {@link TieredKernels} calls it only for
+ * compiled operations; before that, each vector is an object.
  */
 public final class VectorKernels implements Kernels {
     @Override

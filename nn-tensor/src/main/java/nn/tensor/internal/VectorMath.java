@@ -10,11 +10,11 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * {@link ScalarMath} lane by lane, with the same bits for every input; the reasons for each step stand there. Branch
- * free: both sides of every condition are computed and blended. FloatVector.min and max are avoided: their care for
- * signed zeros and NaN costs more than a comparison and a blend. Constants are broadcast on the spot, without a helper
- * method: past 18000 nodes C2 inlines only what the JDK forces it to, and one helper left as a call boxes its vectors
- * (sigmoid ran three to four times slower).
+ * {@link ScalarMath} lane by lane, with the same bits for every input; the reasons for each step are documented there.
+ * Branch free: both sides of every condition are computed and blended. FloatVector.min and max are avoided: their care
+ * for signed zeros and NaN costs more than a comparison and a blend. Constants are broadcast in place, without a helper
+ * method: past 18000 nodes C2 inlines only methods that the JDK forces it to, and a helper that remains a call boxes
+ * its vectors.
  */
 final class VectorMath {
     private VectorMath() {}

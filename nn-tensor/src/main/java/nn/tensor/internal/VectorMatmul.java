@@ -6,35 +6,18 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The product of the vector twin. Each lane owns one element of the result and the inner index runs in order, so the
+ * The product of the vector kernels. Each lane owns one element of the result and the inner index runs in order, so the
  * width of the machine's vectors changes nothing.
  *
  * <p>A product is cut into register tiles ({@link VectorTiles}): a block of B, copied into panels a tile wide where
- * that pays; for each block of rows of A, every panel in turn, and down each panel the tiles. Tiles two vectors wide do
- * most of C; what columns are left over, fewer than two vectors, belong to tiles of as many vectors as they need, of
- * which C may have but some lanes. Where the inner size is short, strips of B stay in registers instead ({@link
- * VectorSteps}), and where A has few rows and B lies column by column, squares of B are transposed in registers ({@link
- * VectorTranspose}).
+ * that pays; for each block of rows of A, every panel in turn, and down each panel the tiles. Tiles two vectors wide
+ * cover most of C; the remaining columns, fewer than two vectors, are covered by narrower tiles, of which some lanes
+ * may lie outside C. Where the inner size is short, strips of B stay in registers instead ({@link VectorSteps}), and
+ * where A has few rows and B lies column by column, squares of B are transposed in registers ({@link VectorTranspose}).
  *
- * <p>What measuring taught (one core of Sapphire Rapids with a peak of 174 GFLOP/s, JDK 25):
- * <ul>
- *   <li>The tiles alone reach 150 to 175. What a product loses, it loses in copies of A and B (0.12 ns an element: an
- *       array begins at no cache line's border, and a store across one costs twice) and at the edges of C.
- *   <li>So A is copied only where each element is read often, for more than {@link #FEW_COLUMNS} columns. A tile that
- *       reads A where it is keeps an address for each row: 6 by 2 reaches 157 to 169 with 512 bits and all of the peak
- *       with 256, 8 by 2 144, 12 by 2 129. It needs a panel of B: with a variable step from row to row of B, 108.
- *   <li>A B that stays in a second-level cache is better read where it is, up to 300 rows (with 256 bits, 100), by
- *       tiles along rows of C: 153 for 64 x 784 x 256, where tiles down a strip of B reach 139, and a copy of it 120. A
- *       larger B, such as 1024 x 1024, is better copied from 24 rows on: 81 in place of 61 for 32 rows.
- *   <li>An inner block of 256 is best: 128 and 192 lose 3 to 10 %, 384 and 512 gain nothing.
- *   <li>Only whole tiles run in the hot methods. A tile that sticks out of C below is computed beside it, and what
- *       belongs to C is copied: a kernel with its tail inside fell to half its speed once an odd size had been seen.
- *   <li>A batch of one walks along whole rows of B, 16 vectors of C in registers: B comes as fast as the second-level
- *       cache gives it, at 0.7 to 1.1 of MKL by where the array happens to begin; four rows of B at a time, and C in
- *       memory, half of that.
- *   <li>Ten columns with vectors of eight, as many an output layer has, are one tile two vectors wide: 1.25 to 1.5
- *       times as fast as by two tiles one vector wide, though fewer lanes lie within C.
- * </ul>
+ * <p>The sizes below were chosen by measurement; see PERFORMANCE.md, "Measurements behind the kernels". Only whole
+ * tiles run in the hot methods: a partial bottom tile is computed into a temporary and its valid part copied, because
+ * C2 compiles slower code for a kernel with a tail once it has seen an odd size.
  */
 final class VectorMatmul {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -44,17 +27,16 @@ final class VectorMatmul {
     private static final int WIDE = 2 * LANES;
 
     /**
-     * Heights of the tiles two vectors wide that read a copy of A, or A by columns. With 32 vector registers (512 bits)
-     * 12 by 2 comes within 2 % of the FMA peak, with 16 registers 5 by 2 within 4 %: the most sums that C2 does not
-     * spill. The short ones fill up: 32 rows are 12 + 12 + 8.
+     * Heights of the tiles two vectors wide that read a copy of A, or A by columns. They are the
+     * largest that C2 does not spill: 12 by 2 with 32 vector registers (512 bits), 5 by 2 with 16. The short ones cover
+     * the rest: 32 rows are 12 + 12 + 8.
      */
     private static final int TALL = LANES >= 16 ? 12 : 5;
     private static final int SHORT = LANES >= 16 ? 8 : 4;
 
     /**
-     * Whether tiles go along rows of C where B is read in place, and how high they are then: with 512 bits 64 rows take
-     * a tenth less, 32 rows hardly, and 13 + 13 + 13 + 13 + 12 rows are better than 12 + 12 + 12 + 12 + 8 + 8. (One row
-     * more, and C2 spills.) With 256 bits, small products lose 5 %.
+     * Whether tiles run along rows of C where B is read in place, with 512 bits only, and their height then: 13 + 13 +
+     * 13 + 13 + 12 rows are better than 12 + 12 + 12 + 12 + 8 + 8. With one row more, C2 spills.
      */
     private static final boolean ALONG_ROWS = LANES >= 16;
     private static final int TALLEST = ALONG_ROWS ? TALL + 1 : TALL;
@@ -72,24 +54,24 @@ final class VectorMatmul {
     /** The most floats of a tile. */
     private static final int LARGEST_TILE = 16 * WIDE;
 
-    /** Inner steps between a load and a store of C: a panel of B so long stays in a first-level cache. */
+    /** Inner steps between a load and a store of C: a panel of B of this length stays in a first-level cache. */
     private static final int INNER_BLOCK = 256;
 
-    /** Rows of A in one go: with the inner block, a piece of A that stays in a second-level cache. */
+    /** Rows of a block of A, which stays in a second-level cache. */
     private static final int ROW_BLOCK = 384;
 
     /**
-     * Up to so many floats, a block of B stays in a first-level cache together with a low block of A. Then it pays to
-     * go through C from top to bottom, {@link #LOW} rows at a time, and to write each row in one go.
+     * Up to this number of floats, a block of B stays in a first-level cache together with a short block of A. Then it
+     * pays to go through C from top to bottom, {@link #SHORT_BLOCK} rows at a time, and to write each row at once.
      */
     private static final int SMALL_BLOCK = 6144;
 
     /** Heights of blocks are multiples of this, which tiles of each height, or tall and short ones together, fill. */
-    private static final int LOW = 48;
+    private static final int SHORT_BLOCK = 48;
 
     /**
-     * Columns of B in one go: with the inner block, a megabyte of panels. Twice as much leaves no room for A in a
-     * second-level cache of two: a product of 2048 took 7 % longer with 256 bits, as long with 512.
+     * Columns of a block of B: with the inner block, a megabyte of panels. Twice as much leaves no room for A in a
+     * second-level cache of two.
      */
     private static final int COLUMN_BLOCK = 1024;
 
@@ -97,31 +79,31 @@ final class VectorMatmul {
     private static final int WORTH_PACKING = 100;
 
     /**
-     * The same where tiles go along rows, for a B that stays in a second-level cache: 128 rows take a tenth less
-     * without a copy, 256 a twentieth, 512 as long.
+     * The same where tiles go along rows, for a B that stays in a second-level cache.
      */
     private static final int WORTH_PACKING_CACHED = 300;
 
-    /** The same for a larger one: 32 rows of 1024 x 1024 take a quarter less with it, 16 rows more. */
+    /** The same for a larger B. */
     private static final int WORTH_PACKING_LARGE = 24;
 
-    /** So many floats stay in a second-level cache of 2 MB, beside A and C. */
+    /** Floats of B that stay in a second-level cache of 2 MB together with A and C. */
     private static final int CACHED = 3 << 17;
 
     /**
-     * Up to so many columns, each element of A is read so few times that a copy does not pay: 32 gain a tenth without
-     * it, 64 lose a twentieth, 128 a sixth. With 16 vector registers it never does: 6 by 2 is ahead of 5 by 2 on a copy
-     * by 4 to 12 %.
+     * Up to this number of columns, each element of A is read too few times for a copy to pay. With 16 vector registers
+     * it never pays: 6 by 2 without a copy is faster than 5 by 2 on a copy.
      */
     private static final int FEW_COLUMNS = LANES >= 16 ? 48 : Integer.MAX_VALUE;
 
     /** From this many columns on, copying columns of A pays. */
     private static final int WORTH_COPYING = 128;
 
-    /** Fewer rows than this go one by one, but for narrow ones that together have enough elements for a vector. */
+    /**
+     * Fewer rows than this are computed one by one, except narrow ones that together have enough elements for a vector.
+     */
     static final int FEW_ROWS = 4;
 
-    /** Fewer inner steps than this go row by row if rows are long: the product is as long as the writing of C. */
+    /** Fewer inner steps than this are computed row by row if rows are long: writing C takes most of the time. */
     private static final int FEW_STEPS = 4;
 
     /**
@@ -130,21 +112,21 @@ final class VectorMatmul {
      */
     static final int MOST_STEPS = LANES >= 16 ? 12 : 6;
 
-    /** So many floats of C, whose rows the strips share, stay in a first-level cache meanwhile. */
+    /** Floats of C that stay in a first-level cache while the strips, which share its rows, are computed. */
     private static final int STRIPS_BLOCK = 1 << 13;
 
-    /** Columns in one go: with the most steps, B takes less than a buffer. */
+    /** Columns packed together: with the maximum of steps, B takes less than a buffer. */
     private static final int STRIPS_COLUMNS = 1 << 16;
 
     /** Fewer rows of a strip than this do not pay for loading its part of B. */
     private static final int STRIP_ROWS = 32;
 
-    /** What sums begin with when there is nothing to begin with: the rows of a tile, all one row. */
+    /** Zeros as initial values of sums: one row for all rows of a tile. */
     private static final float[] ZEROS = new float[LONG];
 
     /**
-     * What is compiled, in the order of need: row by row first, then the short tiles, at last the tall ones. Each
-     * number stands for all up to it.
+     * Stages of compilation: row by row first, then the short tiles, at last the tall ones. Each number includes the
+     * previous ones.
      */
     static final int ROW_BY_ROW = 1;
     private static final int BLOCK = 2;
@@ -162,15 +144,14 @@ final class VectorMatmul {
 
     /**
      * Whether the inner size is so short that it pays to keep strips of B in registers: each element of C then costs
-     * little but its store, and the product takes 1.1 to 2 times less than by tiles. Rows of C that are long are better
-     * written one by one if there are few steps; narrow ones take 4 to 6 times less.
+     * little more than its store. Long rows of C are better written one by one if there are few steps.
      */
     static boolean isShort(int m, int n, int k, int bjs) {
         return k > 0 && k <= MOST_STEPS && m >= FEW_ROWS && n >= WIDE
                 && (k >= FEW_STEPS || bjs != 1 || n < LONG);
     }
 
-    /** {@link Kernels#matmul} with everything that there is. */
+    /** {@link Kernels#matmul} with all tiles. */
     static void multiply(
             int m, int n, int k,
             float[] a, int ao, int ars, int aps,
@@ -183,11 +164,11 @@ final class VectorMatmul {
     }
 
     /**
-     * {@link Kernels#matmul} with what is compiled.
+     * {@link Kernels#matmul} with the compiled tiles.
      *
-     * @param tiles which tiles may be used, {@link #ROW_BY_ROW} to {@link #ALL}
+     * @param tiles the tiles that may be used, {@link #ROW_BY_ROW} to {@link #ALL}
      * @param squares whether to use {@link VectorTranspose}, which fits
-     * @param strips whether to use {@link VectorSteps}, for an inner size that is short
+     * @param strips whether to use {@link VectorSteps}, for a short inner size
      */
     static void multiply(
             int tiles, boolean squares, boolean strips,
@@ -200,18 +181,18 @@ final class VectorMatmul {
             VectorTranspose.multiply(m, n, k, a, ao, ars, aps, b, bo, bjs, c, co, ldc, from, fo, fs);
             return;
         }
-        int done = strips ? strips(m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, from, fo, fs) : 0;
+        int done = strips ? shortStrips(m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, from, fo, fs) : 0;
         tiles(
                 tiles, m, n - done, k, a, ao, ars, aps, b, bo + done * bjs, bps, bjs,
                 c, co + done, ldc, from, fo + done, fs);
     }
 
     /**
-     * Strips of a product whose inner size {@linkplain #isShort is short}.
+     * Computes strips of a product whose inner size {@linkplain #isShort is short}.
      *
-     * @return how many columns they are
+     * @return the number of their columns
      */
-    private static int strips(
+    private static int shortStrips(
             int m, int n, int k,
             float[] a, int ao, int ars, int aps,
             float[] b, int bo, int bps, int bjs,
@@ -306,7 +287,7 @@ final class VectorMatmul {
             float[] start, int so, int ss) {
         boolean byRows = ars != 1;
         int wide = n / WIDE * WIDE;
-        int last = n - wide > LANES ? WIDE : LANES; // of the tiles of what is left over
+        int last = n - wide > LANES ? WIDE : LANES; // width of the tiles for the remaining columns
         int end = n;
         if (wide < n && compiled < (byRows ? NARROW_BY_ROWS : NARROW_BY_COLUMNS)) {
             end = wide;
@@ -314,14 +295,15 @@ final class VectorMatmul {
                     compiled, m, n - wide, k, a, ao, ars, aps, b, bo + wide * bjs, bps, bjs,
                     c, co + wide, ldc, start, so + wide, ss);
         }
-        int first = packed ? 0 : wide; // of the columns that are copied
+        int first = packed ? 0 : wide; // first column that is packed
         float[] panels = Scratch.PANEL.floats(k * (end + last - first));
         copyPanels(first, wide, end, last, k, b, bo, bps, bjs, panels);
         float[] from = start == null ? ZEROS : start;
         int fs = start == null ? 0 : ss;
         int fj = start == null ? 0 : 1;
         boolean direct = packed && n <= FEW_COLUMNS && compiled >= WIDE_BY_ROWS;
-        int height = evenly(m, k * n <= SMALL_BLOCK && wide > 0 && m > 2 * LOW ? LOW : ROW_BLOCK, LOW);
+        boolean fewRows = k * n <= SMALL_BLOCK && wide > 0 && m > 2 * SHORT_BLOCK;
+        int height = evenly(m, fewRows ? SHORT_BLOCK : ROW_BLOCK, SHORT_BLOCK);
         for (int i = 0; i < m; i += height) {
             int mb = Math.min(height, m - i);
             int ai = ao + i * ars;
@@ -341,7 +323,7 @@ final class VectorMatmul {
             } else if (wide > 0) {
                 float[] block = Scratch.BLOCK.floats((mb + TALL) * VectorTiles.APART);
                 copyRows(mb, k, a, ai, ars, block);
-                strips(
+                tileStrips(
                         compiled >= TALL_BLOCK ? TALL : SHORT, mb, 0, wide, k, true, block, 0, 1,
                         packed ? panels : b, packed ? 0 : bo, packed ? WIDE : bps, packed ? k : 1,
                         c, ci, ldc, from, fi, fs, fj);
@@ -351,9 +333,9 @@ final class VectorMatmul {
     }
 
     /**
-     * Columns of C, a multiple of {@link #WIDE}, by tiles that read B where it is: along a row of tiles, whose piece of
-     * A stays in a first-level cache, where a copy costs half as much. Down a strip a second-level cache would give
-     * both, for the rows of B that a strip needs mostly lie in few sets of a first-level one.
+     * Columns of C, a multiple of {@link #WIDE}, by tiles that read B in place, along rows of tiles: their piece of A
+     * stays in a first-level cache, where a copy costs half as much. Down a strip, both would come from a second-level
+     * cache, as the rows of B in a strip mostly share few sets of a first-level one.
      */
     private static void inPlace(
             int compiled,
@@ -375,7 +357,7 @@ final class VectorMatmul {
             int height = i < endOfTallest ? tallest : i < endOfTall ? tall : SHORT;
             rows = Math.min(height, m - i);
             copyRows(rows, k, a, ao + i * as, as, block);
-            strips(
+            tileStrips(
                     height, rows, 0, n, k, true, block, 0, 1, b, bo, bs, 1,
                     c, co + i * cs, cs, start, so + i * ss, ss, sj);
         }
@@ -406,8 +388,8 @@ final class VectorMatmul {
     }
 
     /**
-     * Columns of C by tiles that read A where it is, and B from panels. What rows are left over, fewer than a tile has,
-     * are copied with room for a whole one, which is computed beside C.
+     * Computes columns of C by tiles that read A in place and B from panels. The remaining rows, fewer than a tile has,
+     * are copied with padding to a whole tile, which is computed into a temporary.
      */
     private static void rows(
             int begin, int end, int step, int m, int k,
@@ -436,30 +418,29 @@ final class VectorMatmul {
                 }
                 boolean complete = i < whole;
                 int rows = Math.min(height, m - i);
-                float[] beside = beside(rows, width, step, start, so + i * ss + j * sj, ss);
+                float[] tile = temporaryTile(rows, width, step, start, so + i * ss + j * sj, ss);
                 rowsTile(
                         step, k, complete ? a : rest, complete ? ao + i * as : 0, complete ? as : VectorTiles.APART,
-                        panels, po, beside, 0, step, beside, 0, step);
-                copyBack(rows, width, step, beside, c, ci, cs);
+                        panels, po, tile, 0, step, tile, 0, step);
+                copyBack(rows, width, step, tile, c, ci, cs);
             }
         }
     }
 
     /**
-     * Whether a tile that is wider than C may be written to C all the same: where all of C is narrower than a tile,
-     * what a row has too much lies in the rows behind it, and is written over by them. Not where sums begin with what C
-     * holds.
+     * Whether a tile that is wider than C may be written to C directly: where all of C is narrower than a tile, the
+     * excess of a row lies in the next rows, which overwrite it. Not possible where sums begin with the values of C.
      */
     private static boolean runsOver(int width, int step, float[] c, int cs, float[] start) {
         return width < step && cs == width && start != c;
     }
 
-    /** Whether so many rows behind a tile take what its last row has too much. */
+    /** Whether the store of a tile's last row may overrun it by that many elements. */
     private static boolean hasRoom(int rows, int width, int step) {
         return rows * width >= step - width;
     }
 
-    /** A row that sums begin with, as long as a tile. */
+    /** A row of initial values, as long as a tile. */
     private static float[] padded(int width, int step, float[] start, int so) {
         float[] row = Scratch.START.floats(WIDE);
         copyVectors(width, 1, start, so, 0, row, 0, step);
@@ -501,10 +482,10 @@ final class VectorMatmul {
                 copyVector(Math.min(LANES, m - q), k, a, ao + q, as, x, q, xs);
             }
         }
-        strips(tall, m, 0, wide, k, false, x, xo, xs, b, bo, bs, perColumn, c, co, cs, start, so, ss, sj);
+        tileStrips(tall, m, 0, wide, k, false, x, xo, xs, b, bo, bs, perColumn, c, co, cs, start, so, ss, sj);
         if (last == WIDE) {
             int po = -first * k;
-            strips(tall, m, wide, end, k, false, x, xo, xs, panels, po, WIDE, k, c, co, cs, start, so, ss, sj);
+            tileStrips(tall, m, wide, end, k, false, x, xo, xs, panels, po, WIDE, k, c, co, cs, start, so, ss, sj);
             return;
         }
         for (int j = wide; j < end; j += LANES) {
@@ -520,9 +501,9 @@ final class VectorMatmul {
                     columnsTile(k, x, xo + i, xs, panels, po, from, fi, ss, c, ci, cs);
                 } else {
                     int rows = Math.min(NARROW_COLUMNS, m - i);
-                    float[] beside = beside(rows, width, LANES, start, so + i * ss + j * sj, ss);
-                    columnsTile(k, x, xo + i, xs, panels, po, beside, 0, LANES, beside, 0, LANES);
-                    copyBack(rows, width, LANES, beside, c, ci, cs);
+                    float[] tile = temporaryTile(rows, width, LANES, start, so + i * ss + j * sj, ss);
+                    columnsTile(k, x, xo + i, xs, panels, po, tile, 0, LANES, tile, 0, LANES);
+                    copyBack(rows, width, LANES, tile, c, ci, cs);
                 }
             }
         }
@@ -552,14 +533,14 @@ final class VectorMatmul {
         }
     }
 
-    /** Up to two vectors of so many rows; what is missing of a step becomes zeros. */
+    /** Copies up to two vectors of a number of rows, padded with zeros to a step. */
     private static void copyVectors(int width, int rows, float[] x, int xo, int xs, float[] y, int yo, int step) {
         for (int v = 0; v < step; v += LANES) {
             copyVector(Math.min(LANES, width - v), rows, x, xo + v, xs, y, yo + v, step);
         }
     }
 
-    /** Up to a vector of so many rows; what is missing of it becomes zeros. */
+    /** Copies up to one vector of a number of rows, padded with zeros. */
     private static void copyVector(int width, int rows, float[] x, int xo, int xs, float[] y, int yo, int ys) {
         VectorMask<Float> lanes = SPECIES.indexInRange(0, width);
         int from = xo;
@@ -586,7 +567,7 @@ final class VectorMatmul {
         }
     }
 
-    /** The least number of rows, from m on, that tiles of two heights make up. */
+    /** The smallest number of rows, at least m, that tiles of two heights cover exactly. */
     private static int tiledRows(int m, int tall, int small) {
         int rows = m;
         while (shortTiles(rows, tall, small) < 0) {
@@ -595,7 +576,7 @@ final class VectorMatmul {
         return rows;
     }
 
-    /** How few short tiles fill the rows up together with tall ones; -1 if none do. */
+    /** The smallest number of short tiles that cover the rows together with tall ones; -1 if there is none. */
     private static int shortTiles(int rows, int tall, int small) {
         int count = 0;
         for (int rest = rows; rest >= 0; rest -= small) {
@@ -611,7 +592,7 @@ final class VectorMatmul {
      * Strips of C up to two vectors wide: in each, first tall tiles, then short ones. A is a copy in rows, or lies
      * column by column; column j of B begins at {@code bo + j * perColumn}.
      */
-    private static void strips(
+    private static void tileStrips(
             int tall, int m, int begin, int end, int k,
             boolean block, float[] a, int ao, int as,
             float[] b, int bo, int bs, int perColumn,
@@ -635,9 +616,9 @@ final class VectorMatmul {
                     tile(height, k, block, a, ai, as, b, bj, bs, from, fi, ss, c, ci, cs);
                 } else {
                     int inside = Math.min(height, m - i);
-                    float[] beside = beside(inside, width, WIDE, start, so + i * ss + j * sj, ss);
-                    tile(height, k, block, a, ai, as, b, bj, bs, beside, 0, WIDE, beside, 0, WIDE);
-                    copyBack(inside, width, WIDE, beside, c, ci, cs);
+                    float[] tile = temporaryTile(inside, width, WIDE, start, so + i * ss + j * sj, ss);
+                    tile(height, k, block, a, ai, as, b, bj, bs, tile, 0, WIDE, tile, 0, WIDE);
+                    copyBack(inside, width, WIDE, tile, c, ci, cs);
                 }
                 i = next;
             }
@@ -645,24 +626,25 @@ final class VectorMatmul {
     }
 
     /**
-     * A place beside C for a tile of which only some rows or columns belong to C, with what their sums begin with.
+     * A temporary for a tile of which only some rows or columns belong to C, filled with the initial values of the
+     * sums.
      *
      * @param step floats from row to row: one vector or two
      */
-    private static float[] beside(int rows, int width, int step, float[] start, int so, int ss) {
-        float[] beside = Scratch.TILE.floats(LARGEST_TILE);
-        copyVectors(width, rows, start, so, ss, beside, 0, step);
-        return beside;
+    private static float[] temporaryTile(int rows, int width, int step, float[] start, int so, int ss) {
+        float[] tile = Scratch.TILE.floats(LARGEST_TILE);
+        copyVectors(width, rows, start, so, ss, tile, 0, step);
+        return tile;
     }
 
-    /** What belongs to C. */
-    private static void copyBack(int rows, int width, int step, float[] beside, float[] c, int co, int cs) {
+    /** Copies the valid part of a temporary tile into C. */
+    private static void copyBack(int rows, int width, int step, float[] tile, float[] c, int co, int cs) {
         for (int v = 0; v < width; v += LANES) {
             VectorMask<Float> lanes = SPECIES.indexInRange(v, width);
             int from = v;
             int to = co + v;
             for (int r = 0; r < rows; r++) {
-                FloatVector.fromArray(SPECIES, beside, from).intoArray(c, to, lanes);
+                FloatVector.fromArray(SPECIES, tile, from).intoArray(c, to, lanes);
                 from += step;
                 to += cs;
             }
@@ -670,10 +652,9 @@ final class VectorMatmul {
     }
 
     /**
-     * Inner steps of a trial. C2 unrolls the loop of a narrow tile by what it saw: with 16, 8 by 1 lost 12 %, more than
-     * 24 gain nothing.
+     * Inner steps of a trial: C2 unrolls the loop of a narrow tile according to the lengths that it saw.
      */
-    private static final int STEPS = 24;
+    private static final int TRIAL_STEPS = 24;
 
     /** Rows of a trial of strips. */
     private static final int STRIP_TRIAL = 64;
@@ -682,16 +663,16 @@ final class VectorMatmul {
     private static final int SPAN = 16 * LANES;
 
     /**
-     * Runs one of what may be compiled on a little data, for {@link VectorWarmUp}.
+     * Runs one stage on a little data, for {@link VectorWarmUp}.
      *
      * @param what {@link #ROW_BY_ROW} to {@link #ALL}
      * @param empty whether to call the methods with nothing to do
      */
     static void trial(int what, boolean empty) {
-        float[] data = Scratch.PANEL.floats(STEPS * SPAN);
+        float[] data = Scratch.PANEL.floats(TRIAL_STEPS * SPAN);
         float[] a = Scratch.BLOCK.floats(16 * VectorTiles.APART);
         float[] c = Scratch.TILE.floats(LARGEST_TILE + SPAN);
-        int steps = empty ? -1 : STEPS;
+        int steps = empty ? -1 : TRIAL_STEPS;
         int rows = empty ? 0 : 2;
         switch (what) {
             case ROW_BY_ROW -> {
@@ -699,7 +680,7 @@ final class VectorMatmul {
                     fourSteps(0, 1f, 1f, 1f, 1f, data, 0, 0, c, 0);
                     oneStep(0, 1f, data, 0, c, 0);
                 } else {
-                    row(SPAN, STEPS, data, 0, 1, data, 0, SPAN, c, 0);
+                    row(SPAN, TRIAL_STEPS, data, 0, 1, data, 0, SPAN, c, 0);
                 }
             }
             case BLOCK, TALL_BLOCK, TALLEST_BLOCK -> {
@@ -711,15 +692,15 @@ final class VectorMatmul {
                 copyTwoVectors(rows, data, 0, WIDE, a, 0);
                 tile(what == COLUMNS ? SHORT : TALL, steps, false, a, 0, 16, data, 0, WIDE, c, 0, WIDE, c, 0, WIDE);
             }
-            case WIDE_BY_ROWS -> rowsTile(WIDE, steps, a, 0, STEPS, data, 0, c, 0, WIDE, c, 0, WIDE);
+            case WIDE_BY_ROWS -> rowsTile(WIDE, steps, a, 0, TRIAL_STEPS, data, 0, c, 0, WIDE, c, 0, WIDE);
             case NARROW_BY_ROWS -> {
                 copyVector(LANES - 1, rows, data, 0, LANES, a, 0, LANES);
                 copyBack(rows, LANES - 1, LANES, data, a, 0, LANES);
-                rowsTile(LANES, steps, a, 0, STEPS, data, 0, c, 0, WIDE, c, 0, WIDE);
+                rowsTile(LANES, steps, a, 0, TRIAL_STEPS, data, 0, c, 0, WIDE, c, 0, WIDE);
             }
             case NARROW_BY_COLUMNS -> columnsTile(steps, a, 0, 16, data, 0, c, 0, WIDE, c, 0, WIDE);
             case LONG_ROW -> VectorTiles.block1x16(steps, data, 0, 1, data, 0, LONG, ZEROS, 0, 0, c, 0, 0);
-            default -> throw new IllegalArgumentException("nothing to compile is called " + what);
+            default -> throw new IllegalArgumentException("no stage has the number " + what);
         }
     }
 
@@ -756,8 +737,8 @@ final class VectorMatmul {
     }
 
     /**
-     * For a batch of up to three, for an inner size so short that the product is as long as the writing of C, and for
-     * the time until the tiles are compiled: small methods do the work, which C2 soon has.
+     * For a batch of up to three rows, for a short inner size, where writing C takes most of the time, and until the
+     * tiles are compiled: small methods, which C2 compiles early.
      */
     private static void rowByRow(
             int compiled,
@@ -830,7 +811,7 @@ final class VectorMatmul {
         }
     }
 
-    /** The size of as few equal blocks as the limit allows, a multiple of a step. */
+    /** The size of the fewest equal blocks within the limit, a multiple of a step. */
     private static int evenly(int size, int limit, int step) {
         int blocks = (size + limit - 1) / limit;
         return roundUp((size + blocks - 1) / blocks, step);

@@ -11,7 +11,7 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * {@link ScalarRandom} a group of 64 elements at a time, with the same bits; the algorithm is written down there.
- * Elements before the first and after the last whole group are the scalar twin's.
+ * Elements before the first and after the last whole group are computed by scalar code.
  */
 final class VectorRandom {
     private VectorRandom() {}
@@ -53,7 +53,7 @@ final class VectorRandom {
         }
     }
 
-    /** How many of n elements come before the first whole group: all, where vectors do not fit. */
+    /** The number of the n elements before the first whole group; all, where vectors do not fit. */
     private static int head(long first, int n) {
         return FITS ? Math.min(n, (int) -first & GROUP - 1) : n;
     }
@@ -122,8 +122,8 @@ final class VectorRandom {
     }
 
     /**
-     * The blocks of as many counters from the given one on as there are lanes. Straight, and kept out of the loop:
-     * around a body this large C2 gives up ("too many clones required"), and boxes every vector.
+     * The blocks of as many counters from the given one on as there are lanes. Written without a loop: for a body this
+     * large C2 gives up ("too many clones required"), and boxes every vector.
      */
     private static void blocks(long hi, long lo, long counter, int[] words, int j) {
         int k0 = (int) lo;

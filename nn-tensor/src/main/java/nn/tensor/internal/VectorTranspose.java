@@ -1,9 +1,8 @@
 package nn.tensor.internal;
 
 /**
- * A transpose by squares in registers ({@link VectorSquares}): 0.19 to 0.29 nanoseconds an element in place of 0.35 to
- * 0.47 in plain Java, the longer times in a second-level cache. With vectors of 256 bits, of which AVX2 cannot shuffle
- * two at once, it takes 0.5, so there the scalar twin does it.
+ * A transpose by squares in registers ({@link VectorSquares}). With vectors of 256 bits, of which AVX2 cannot shuffle
+ * two at once, plain Java is faster, so it is used there.
  *
  * <p>Products of one to three rows with a transposed right side use the squares as they are, in registers.
  */
@@ -17,26 +16,25 @@ final class VectorTranspose {
     /** {@link Kernels#transpose}. */
     static void transpose(int rows, int columns, float[] x, int xo, int xs, float[] y, int yo, int ys) {
         int below = LANES == SIZE ? rows / SIZE * SIZE : 0;
-        int beside = below == 0 ? 0 : columns / SIZE * SIZE;
-        for (int j = 0; j < beside; j += SIZE) {
+        int right = below == 0 ? 0 : columns / SIZE * SIZE;
+        for (int j = 0; j < right; j += SIZE) {
             VectorSquares.transpose(below, x, xo + j, xs, y, yo + j * ys, ys);
         }
-        if (beside > 0 && below < rows) {
-            SCALAR.transpose(rows - below, beside, x, xo + below * xs, xs, y, yo + below, ys);
+        if (right > 0 && below < rows) {
+            SCALAR.transpose(rows - below, right, x, xo + below * xs, xs, y, yo + below, ys);
         }
-        if (beside < columns) {
-            SCALAR.transpose(rows, columns - beside, x, xo + beside, xs, y, yo + beside * ys, ys);
+        if (right < columns) {
+            SCALAR.transpose(rows, columns - right, x, xo + right, xs, y, yo + right * ys, ys);
         }
     }
 
-    /** Whether {@link #multiply} is of use: for few rows of A, and vectors as long as a square. */
+    /** Whether {@link #multiply} is faster: for few rows of A, and vectors as long as a square. */
     static boolean fits(int m, int n, int k, int bjs) {
         return LANES == SIZE && m < VectorMatmul.FEW_ROWS && n >= SIZE && k >= SIZE && bjs != 1;
     }
 
     /**
-     * {@link Kernels#matmul} where B lies column by column and A has few rows: one takes 0.11 nanoseconds for an
-     * element of B, two 0.13, in place of 0.27 for each.
+     * {@link Kernels#matmul} where B is stored column by column and A has few rows.
      */
     static void multiply(
             int m, int n, int k,
@@ -69,14 +67,14 @@ final class VectorTranspose {
         }
     }
 
-    /** For {@link VectorWarmUp}: so many elements, 0 or a multiple of 256, of 16 columns. */
+    /** For {@link VectorWarmUp}: a number of elements, 0 or a multiple of 256, of 16 columns. */
     static void trial(int n, float[] x, float[] y) {
         if (LANES == SIZE) {
             VectorSquares.transpose(n / SIZE, x, 0, SIZE, y, 0, n / SIZE);
         }
     }
 
-    /** The same for products: so many elements of B. */
+    /** The same for products, with a number of elements of B. */
     static void trialOfProducts(int n, float[] x, float[] y) {
         if (LANES == SIZE) {
             int k = n / SIZE;

@@ -6,18 +6,16 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * Has the vector twin compiled beside the program. Until C2 has compiled it, each operation on vectors makes an object,
- * and the code is a thousand times slower than after. A program that computed on vectors from its first call would wait
- * for all of it. So a thread tries what the program has used often enough until it is fast, one after the other;
- * meanwhile the scalar twin computes, and then whatever is compiled. All of them give the same bits. The tiles of
- * products go to the end of the queue one by one, so that a function, such as tanh, does not wait for all of them; an
- * addition, of which the scalar twin makes little more work, does.
+ * Gets the vector kernels compiled in the background. Until C2 has compiled it, each vector operation allocates an
+ * object, and the code is a thousand times slower. So a thread runs each operation that the program has used often
+ * enough until it is fast, one after the other; meanwhile the program uses scalar kernels, with the same bits. The
+ * tiles of products are queued one by one, so that a function, such as tanh, does not wait for all of them; additions,
+ * which are almost as fast in scalar code, wait at the end.
  *
  * <p>C2 compiles a method that has been called 5,000 times. Nearly all of these calls have nothing to do: each
  * operation on vectors that is not compiled calls a dozen methods of the Vector API, and if it is done a few thousand
- * times C2 compiles them as well, for most of a second, in vain. What the few calls with something to do show C2 is
- * what it compiles by. (With data in every call the first 100 steps of a small network ended at 0.99 in place of 0.85
- * seconds.)
+ * times C2 compiles them as well, for most of a second, in vain. The few calls with data give C2 its
+ * profile.
  */
 final class VectorWarmUp {
     static final int ADD = 0;
@@ -31,15 +29,15 @@ final class VectorWarmUp {
     static final int MAX_ABS = 8;
     static final int TRANSPOSE = 9;
 
-    /** Products with a transposed right side for few rows; its elements are those of the right side. */
-    static final int SQUARES = 10;
+    /** Products with a transposed right side for few rows; counted in elements of the right side. */
+    static final int TRANSPOSED_PRODUCTS = 10;
 
     static final int EXP = 11;
     static final int LOG = 12;
     static final int TANH = 13;
     static final int SIGMOID = 14;
 
-    /** All products in double; its elements are rows of a strip times inner steps. */
+    /** All products in double; counted in rows of a strip times inner steps. */
     static final int DOUBLES = 15;
 
     static final int UNIFORM = 16;
@@ -48,9 +46,9 @@ final class VectorWarmUp {
     /**
      * With an inner size of 1 to {@link VectorMatmul#MOST_STEPS} added, a product of that size; its elements are C's.
      */
-    static final int STEPS = NORMAL;
+    static final int PRODUCTS_BY_STEPS = NORMAL;
 
-    private static final int OPERATIONS = STEPS + 1 + VectorMatmul.MOST_STEPS;
+    private static final int OPERATIONS = PRODUCTS_BY_STEPS + 1 + VectorMatmul.MOST_STEPS;
 
     static {
         if (OPERATIONS > Integer.SIZE) { // sets of operations are bits of an int
@@ -59,12 +57,11 @@ final class VectorWarmUp {
     }
 
     /**
-     * Elements that the scalar twin computes, at some half a nanosecond more than a vector would take, before it pays
-     * to have an operation compiled.
+     * Elements computed by scalar code before compiling an operation pays.
      */
     private static final int WORTH_COMPILING = 1 << 22;
 
-    /** The same for functions, from {@link #EXP} on: some five nanoseconds more, and longer to compile. */
+    /** The same for functions, from {@link #EXP} on, which gain more and take longer to compile. */
     private static final int FUNCTION_WORTH_COMPILING = 1 << 21;
 
     /** The same for random numbers, whose code is the longest: most programs draw their weights once. */
@@ -75,10 +72,10 @@ final class VectorWarmUp {
 
     private static final int FUNCTION_TRIAL = 256;
 
-    /** Elements of a function where C2 is only to see that there are some: one to four vectors and more. */
+    /** Elements of a function in calls that only give C2 a profile: one to four vectors and more. */
     private static final int FEW = 32;
 
-    /** Empty calls between two looks at the clock. */
+    /** Empty calls between two readings of the clock. */
     private static final int CALLS = 1000;
 
     /** Calls that pass C2's threshold; from then on the thread waits. */
@@ -86,10 +83,10 @@ final class VectorWarmUp {
 
     private static final int PAUSE_MILLIS = 5;
 
-    /** Fewer are a compiled trial: it takes 50 to 1000, or 10,000 and more. */
+    /** Nanoseconds below which a trial counts as compiled: a compiled one takes 50 to 1000, another 10,000 and more. */
     private static final int FAST_NANOS = 3000;
 
-    /** A JVM without C2 never gets there, and stays with the scalar twin. */
+    /** Trials before giving up; a JVM without C2 stays with scalar kernels. */
     private static final long PATIENCE_NANOS = 60_000_000_000L;
 
     /**
@@ -99,16 +96,16 @@ final class VectorWarmUp {
     private final ExecutorService thread = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("nn-warm-up").inheritInheritableThreadLocals(false).factory());
 
-    /** Elements that each operation computed by the scalar twin, about: threads may overwrite each other's count. */
+    /** Approximate number of elements that each operation computed by scalar code: threads may overwrite counts. */
     private final long[] computed = new long[OPERATIONS];
 
-    /** Bit i: operation i is compiled, or waits for it. */
+    /** Bit i: operation i is compiled or queued. */
     private int asked;
 
     private boolean askedForTiles;
     private boolean tilesUnderWay;
 
-    /** What was asked for meanwhile. */
+    /** Operations queued for compilation. */
     private final List<Integer> afterTiles = new ArrayList<>();
 
     /** Bit i: operation i is compiled. */
@@ -117,10 +114,10 @@ final class VectorWarmUp {
     private volatile int tiles;
 
     /**
-     * Whether an operation is compiled. If not, counts its elements, and has it compiled once they are worth it.
+     * Whether an operation is compiled. If not, counts its elements, and queues it once compiling pays.
      *
-     * @param operation {@link #ADD} to {@link #NORMAL}, or {@link #STEPS} and an inner size
-     * @param n how many elements the caller is about to compute
+     * @param operation {@link #ADD} to {@link #NORMAL}, or {@link #PRODUCTS_BY_STEPS} and an inner size
+     * @param n the number of elements that the caller is about to compute
      */
     boolean compiled(int operation, int n) {
         return (operations >>> operation & 1) != 0 || count(operation, n);
@@ -135,7 +132,7 @@ final class VectorWarmUp {
     }
 
     private static int worth(int operation) {
-        return operation > STEPS ? WORTH_COMPILING
+        return operation > PRODUCTS_BY_STEPS ? WORTH_COMPILING
                 : operation >= UNIFORM ? RANDOM_WORTH_COMPILING
                 : operation >= EXP ? FUNCTION_WORTH_COMPILING : WORTH_COMPILING;
     }
@@ -157,7 +154,7 @@ final class VectorWarmUp {
         }
     }
 
-    /** Which tiles are compiled, 0 to {@link VectorMatmul#ALL}. The first call begins with them. */
+    /** The compiled tiles, 0 to {@link VectorMatmul#ALL}. The first call starts compiling them. */
     int tiles() {
         int now = tiles;
         if (now == 0) {
@@ -192,8 +189,7 @@ final class VectorWarmUp {
     }
 
     /**
-     * {@link #untilFast}; false as well if the heap is full: the scalar twin, with the same results, is used then. The
-     * program's own threads meet that error where they have to.
+     * {@link #untilFast}; false as well if the heap is full: scalar kernels, with the same results, are then used.
      */
     private static boolean becomesFast(int what) {
         try {
@@ -226,22 +222,22 @@ final class VectorWarmUp {
     }
 
     /**
-     * One of how many calls has something to do. Of the methods that a function's loop calls C2 inlines only what runs
-     * at every fourth call or more often; those that leave the loop to another method are to call it each time.
+     * The interval of calls with data. Of the methods that a function's loop calls, C2 inlines only those that run at
+     * every fourth call or more often; methods that leave the loop to another method get data in every call.
      */
     private static int every(int what, int calls) {
-        if (what > STEPS || what < EXP && calls > ENOUGH) {
+        if (what > PRODUCTS_BY_STEPS || what < EXP && calls > ENOUGH) {
             return CALLS + 1;
         }
         return what >= UNIFORM ? 1 : what >= EXP ? 4 : 8;
     }
 
-    /** How many elements such a call has. C2 unrolls the loop of an operation by what it saw. */
+    /** The number of elements of a call with data. C2 unrolls the loop of an operation according to it. */
     private static int few(int what) {
         return what >= UNIFORM ? ScalarRandom.GROUP : what >= EXP ? FEW : TRIAL;
     }
 
-    /** Of the faster of two trials: a thread may be held up. */
+    /** The time of the faster of two trials, as a thread may be interrupted. */
     private static long nanos(int what) {
         long least = Long.MAX_VALUE;
         for (int i = 0; i < 2; i++) {
@@ -252,14 +248,14 @@ final class VectorWarmUp {
         return least;
     }
 
-    /** With n elements, or whatever a product takes; with nothing to do if n is 0. */
+    /** Runs a trial with n elements, or with the size of a product; with no data if n is 0. */
     private static void trial(int what, int n) {
         if (what > OPERATIONS) {
             VectorMatmul.trial(what - OPERATIONS, n == 0);
             return;
         }
-        if (what > STEPS) {
-            VectorMatmul.trialOfStrips(what - STEPS, n == 0);
+        if (what > PRODUCTS_BY_STEPS) {
+            VectorMatmul.trialOfStrips(what - PRODUCTS_BY_STEPS, n == 0);
             return;
         }
         float[] x = Scratch.BLOCK.floats(2 * TRIAL);
@@ -275,7 +271,7 @@ final class VectorWarmUp {
             case TANH_GRAD -> VectorElementwise.tanhGrad(x, 0, y, 1, y, 1, n);
             case MAX_ABS -> VectorElementwise.maxAbs(x, 1, n);
             case TRANSPOSE -> VectorTranspose.trial(n, x, y);
-            case SQUARES -> VectorTranspose.trialOfProducts(n, x, y);
+            case TRANSPOSED_PRODUCTS -> VectorTranspose.trialOfProducts(n, x, y);
             case EXP -> VectorFunctions.exp(x, 0, y, 1, n);
             case LOG -> VectorFunctions.log(x, 0, y, 1, n);
             case TANH -> VectorFunctions.tanh(x, 0, y, 1, n);

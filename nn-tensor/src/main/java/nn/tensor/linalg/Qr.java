@@ -15,8 +15,8 @@ import nn.tensor.internal.Memory;
  * The thin QR factorization A = Q R of a matrix with at least as many rows as columns: Q has orthonormal columns, R is
  * upper triangular, and R's diagonal is not negative. That sign choice makes the factors unique for a matrix of full
  * rank, and makes Q uniform over the orthogonal matrices (Haar) when A is Gaussian; without it, it is not (Mezzadri,
- * <i>How to generate random matrices from the classical compact groups</i>, 2007). For such a Q alone,
- * {@link RandomOrthogonal} is the shorter way.
+ * <i>How to generate random matrices from the classical compact groups</i>, 2007). {@link
+ * RandomOrthogonal} makes such a Q faster.
  *
  * <p>Householder reflections in double, 32 at a time in the compact form I - V T V' (Schreiber and Van Loan, 1989), all
  * sums in a fixed order: the same bits everywhere.
@@ -28,7 +28,7 @@ public final class Qr {
     private final double[][] r;
     private final double scale;
 
-    /** Of the diagonal of r. */
+    /** Signs of the diagonal of r. */
     private final double[] signs;
 
     /**
@@ -136,7 +136,7 @@ public final class Qr {
         return qr;
     }
 
-    /** A strip of Q as the reflections leave it. */
+    /** Takes a strip of Q, before the signs are applied. */
     private void take(double[] strip, int s) {
         int width = width(columns, s);
         for (int i = 0; i < rows; i++) {
@@ -159,7 +159,7 @@ public final class Qr {
         return strip;
     }
 
-    /** Of the largest magnitude. Scaling by a power of two is exact; squares then neither overflow nor vanish. */
+    /** The exponent of the largest magnitude. Scaling by a power of two is exact and keeps squares in range. */
     static int exponent(double[] x) {
         double largest = 0;
         for (double value : x) {
@@ -176,7 +176,7 @@ public final class Qr {
     }
 
     /**
-     * The orthonormal factor.
+     * Returns the orthonormal factor.
      *
      * @return a new tensor of shape [rows x columns], rounded to float
      */
@@ -185,7 +185,7 @@ public final class Qr {
     }
 
     /**
-     * The triangular factor.
+     * Returns the triangular factor.
      *
      * @return a new tensor of shape [columns x columns], rounded to float; zero below the diagonal
      */
@@ -194,7 +194,7 @@ public final class Qr {
     }
 
     /**
-     * The orthonormal factor in double.
+     * Returns the orthonormal factor in double.
      *
      * @return a new array, row-major
      */
@@ -205,7 +205,7 @@ public final class Qr {
     }
 
     /**
-     * The triangular factor in double.
+     * Returns the triangular factor in double.
      *
      * @return a new array, row-major
      */

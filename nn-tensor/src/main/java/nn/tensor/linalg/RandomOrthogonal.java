@@ -10,15 +10,14 @@ import nn.tensor.internal.Kernels;
 import nn.tensor.internal.Memory;
 
 /**
- * Random matrices with orthonormal columns (or rows, whichever are fewer), uniform over all there are (Haar).
+ * Random matrices with orthonormal columns (or rows, whichever are fewer), uniformly distributed (Haar).
  *
- * <p>The orthonormal factor of a Gaussian matrix is uniform when the signs are right ({@link Qr}). But a Gaussian
- * matrix need not be factorized for it. Whatever the first reflection of the factorization is, what it leaves below and
- * right of the diagonal is Gaussian again, and independent of it; so the next reflection may as well be made of numbers
- * that nothing has touched. Reflection c comes from column c of the Gaussian matrix as drawn, from the diagonal down,
- * and all that is left to do is to multiply the reflections: half of the work. From G. W. Stewart, <i>The efficient
- * generation of random orthogonal matrices with an application to condition estimators</i> (SIAM Journal on Numerical
- * Analysis 17, 1980).
+ * <p>The orthonormal factor of a Gaussian matrix is uniform when the signs are right ({@link Qr}). The factorization
+ * itself is not needed: after the first reflection, the matrix below and right of the diagonal is again Gaussian and
+ * independent of that reflection, so the next reflection can be made from fresh numbers. Reflection c is made from
+ * column c of the Gaussian matrix as drawn, from the diagonal down, and only the product of the reflections is
+ * computed: half of the work. From G. W. Stewart, <i>The efficient generation of random orthogonal matrices with an
+ * application to condition estimators</i> (SIAM Journal on Numerical Analysis 17, 1980).
  *
  * <p>In double, rounded once at the end; the same bits everywhere.
  */
@@ -30,7 +29,7 @@ public final class RandomOrthogonal {
      *
      * @param out of shape [rows x columns], any sizes
      * @param gain every singular value, in the range of float32
-     * @param key what the Gaussian matrix is drawn with
+     * @param key the key of the Gaussian matrix
      * @throws ShapeException if the rank is not 2
      * @throws IllegalArgumentException if the gain is NaN, or infinite in float32, or other than 0 but 0 in float32; or
      *     if a size is above 67,108,863
@@ -49,7 +48,7 @@ public final class RandomOrthogonal {
         }
         if (!Float.isFinite((float) gain) || (float) gain == 0 && gain != 0) {
             throw new IllegalArgumentException(
-                    "random orthogonal: gain " + gain + " is " + (float) gain + " in float32; its range is exceeded");
+                    "random orthogonal: gain " + gain + " is " + (float) gain + " in float32; take another");
         }
         int longer = Math.max(out.dim(0), out.dim(1));
         if (longer > Reflections.MOST_ROWS) {
@@ -66,7 +65,7 @@ public final class RandomOrthogonal {
         }
     }
 
-    /** A matrix of any numbers becomes the product of the reflections that they make. */
+    /** Replaces a matrix of numbers by the product of the reflections made from them. */
     static void ofGaussian(Tensor matrix, double gain, DoubleMatmul kernels) {
         Tall tall = Tall.of(matrix);
         int strips = Reflections.strips(tall.columns);
@@ -75,7 +74,7 @@ public final class RandomOrthogonal {
         Reflections.each(0, strips, (double) BLOCK * tall.rows * BLOCK, () -> b -> {
             blocks[b] = reflections(tall, b, signs, kernels);
         });
-        // All has been read. The product takes the place of the numbers.
+        // All numbers have been read; the product overwrites them.
         Reflections.product(blocks, tall.rows, signs, (strip, s) -> tall.write(s, strip, gain));
     }
 

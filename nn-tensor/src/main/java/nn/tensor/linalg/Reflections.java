@@ -8,9 +8,9 @@ import nn.tensor.internal.DoubleMatmul;
 import nn.tensor.internal.Parallel;
 
 /**
- * Some Householder reflections together, in the compact form I - V T V' (Schreiber and Van Loan, 1989): V [count x
+ * A block of Householder reflections, in the compact form I - V T V' (Schreiber and Van Loan, 1989): V [count x
  * width] below row {@code top}, T [width x width] upper triangular; both padded to strips. A strip is BLOCK columns of
- * a matrix, each row right behind the one before, padded with zeros on the right.
+ * a matrix, rows without gaps, padded with zeros on the right.
  *
  * <p>In double, all sums in a fixed order: the same bits everywhere.
  */
@@ -18,12 +18,12 @@ record Reflections(DoubleMatmul kernels, int top, int count, int width, double[]
     /** Reflections applied together. Part of the algorithm: another number gives other last bits. */
     static final int BLOCK = DoubleMatmul.WIDTH;
 
-    /** Of a strip in one array. */
+    /** Maximum number of rows of a strip in one array. */
     static final int MOST_ROWS = Integer.MAX_VALUE / BLOCK;
 
     /**
-     * Strips that the blocks are applied to in one go: each block is fetched from beyond the second-level cache half as
-     * often as for one strip. Four would do a little better, but split badly among threads.
+     * Number of strips to which the blocks are applied together: each block is fetched from beyond the second-level
+     * cache half as often as for one strip. Four would be slightly faster, but split badly among threads.
      */
     private static final int TOGETHER = 2;
 
@@ -39,8 +39,8 @@ record Reflections(DoubleMatmul kernels, int top, int count, int width, double[]
 
     /**
      * Finds the reflections that clear a strip below its diagonal, which begins in row {@code top}, and applies
-     * them to it. What is left below the diagonal means nothing: the updates run over whole rows, also over the
-     * columns that are done.
+     * them to it. The values left below the diagonal are undefined: the updates run over whole rows, including finished
+     * columns.
      */
     static Reflections eliminate(DoubleMatmul kernels, double[] strip, int rows, int top, int width) {
         int count = rows - top;
@@ -71,7 +71,7 @@ record Reflections(DoubleMatmul kernels, int top, int count, int width, double[]
         return of(kernels, top, count, v, tau);
     }
 
-    /** Makes u of a column x, with u[0] = 1, so that (I - tau u u') x = (beta, 0, ...); gives beta. */
+    /** Turns a column x into u with u[0] = 1, so that (I - tau u u') x = (beta, 0, ...); returns beta. */
     private static double reflection(double[] strip, int corner, int height, double[] u) {
         double squares = 0;
         for (int i = 1; i < height; i++) {
@@ -94,8 +94,8 @@ record Reflections(DoubleMatmul kernels, int top, int count, int width, double[]
     }
 
     /**
-     * What a reflection leaves of a column: its length, with the sign opposite to that of its first element, so that
-     * nothing cancels in alpha - beta; or the first element where there is nothing to clear.
+     * Returns the first element of a column after its reflection: its length, with the sign opposite to that of its
+     * first element, so that nothing cancels in alpha - beta; or the first element itself if the others are 0.
      *
      * @param alpha the first element
      * @param squares the sum of squares of the others
@@ -121,15 +121,15 @@ record Reflections(DoubleMatmul kernels, int top, int count, int width, double[]
         return t;
     }
 
-    /** Room for {@link #apply}. */
+    /** Buffers for {@link #apply}. */
     static double[] scratch() {
         return new double[2 * BLOCK * BLOCK];
     }
 
     /**
-     * A strip x becomes (I - V T V') x, or with T' when {@code transposed}. Of the rows of V, only {@code from} to
-     * {@code to - 1} meet something else than +0 in x. To leave the others out changes no bit: a chain that begins
-     * with +0 keeps its value when it adds a zero.
+     * A strip x becomes (I - V T V') x, or with T' when {@code transposed}. Only rows {@code from} to {@code to - 1} of
+     * x are not all +0. Skipping the others changes no bit: a chain that begins with +0 keeps its value when it adds a
+     * zero.
      */
     void apply(boolean transposed, double[] x, int from, int to, double[] scratch) {
         int w = 0;
@@ -155,9 +155,9 @@ record Reflections(DoubleMatmul kernels, int top, int count, int width, double[]
      * The first columns of the product of all blocks, the first on the left, times a diagonal matrix.
      *
      * @param blocks the reflections that begin at the diagonal of strip 0, 1, ...
-     * @param rows of the product
+     * @param rows rows of the product
      * @param diagonal as many elements as there are columns
-     * @param taker called with each strip and its number, by several threads; the array is then used again
+     * @param taker called with each strip and its number, by several threads; the array is reused afterwards
      */
     static void product(Reflections[] blocks, int rows, double[] diagonal, ObjIntConsumer<double[]> taker) {
         int strips = blocks.length;
@@ -175,7 +175,7 @@ record Reflections(DoubleMatmul kernels, int top, int count, int width, double[]
                     }
                 }
                 for (int b = end - 1; b >= 0; b--) {
-                    // a block that begins below a strip's diagonal leaves the strip as it is
+                    // a block that begins below a strip's diagonal does not change the strip
                     for (int s = Math.max(b, first); s < end; s++) {
                         // it finds zeros in the rows that it is the first to fill, unless they hold the diagonal
                         boolean diagonalRows = b == s;
@@ -196,22 +196,23 @@ record Reflections(DoubleMatmul kernels, int top, int count, int width, double[]
         return Math.min(BLOCK, columns - strip * BLOCK);
     }
 
-    /** Strips of so many columns. */
+    /** Number of strips for a number of columns. */
     static int strips(int columns) {
         return (columns + BLOCK - 1) / BLOCK;
     }
 
     /**
-     * Calls a body with from to to - 1, on as many threads as so many multiply-adds for each are worth.
+     * Calls a body with {@code from} to {@code to - 1}, on as many threads as pay off for {@code work} multiply-adds
+     * per call.
      *
-     * @param bodies makes one for each thread, with buffers of its own
+     * @param bodies creates a body for each thread, with separate buffers
      */
     static void each(int from, int to, double work, Supplier<IntConsumer> bodies) {
         int count = to - from;
         int parts = Math.clamp(count, 1, Parallel.threads(2 * count * work)); // one in double counts as two
         Parallel.run(parts, part -> {
             IntConsumer body = bodies.get();
-            for (int i = from + part; i < to; i += parts) { // in turns: strips on the right take longer
+            for (int i = from + part; i < to; i += parts) { // interleaved: strips on the right take longer
                 body.accept(i);
             }
         });

@@ -1,2 +1,2 @@
-/** Orthogonal matrices in double precision: Householder QR, singular values, and random ones. */
+/** Orthogonal matrices in double precision: Householder QR, singular values and random orthogonal matrices. */
 package nn.tensor.linalg;

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 /** Both twins of each product in double, to the bit against the chains that define it. */
 class DoubleMatmulTest {
-    private static final DoubleMatmul[] TWINS = {new ScalarDoubleMatmul(), new VectorDoubleMatmul()};
+    private static final DoubleMatmul[] IMPLEMENTATIONS = {new ScalarDoubleMatmul(), new VectorDoubleMatmul()};
     private static final double CANARY = Double.longBitsToDouble(0x7ff8_0000_0000_deadL);
     private static final int MARGIN = 5;
 
@@ -53,10 +53,10 @@ class DoubleMatmulTest {
         double[] b = values(2, k * WIDTH);
         double[] held = values(3, m * WIDTH);
         double[] expected = chains(m, k, a, WIDTH, 1, b, held);
-        for (DoubleMatmul twin : TWINS) {
+        for (DoubleMatmul kernels : IMPLEMENTATIONS) {
             double[] c = held.clone();
-            twin.add(m, k, a, MARGIN, b, MARGIN, c, MARGIN);
-            assertSameBits(c, expected, twin + " " + m + " rows, " + k + " steps");
+            kernels.add(m, k, a, MARGIN, b, MARGIN, c, MARGIN);
+            assertSameBits(c, expected, kernels + " " + m + " rows, " + k + " steps");
         }
     }
 
@@ -83,10 +83,10 @@ class DoubleMatmulTest {
             double[] b = values(2, k * WIDTH);
             double[] held = values(3, WIDTH * WIDTH);
             double[] expected = chains(WIDTH, k, a, 1, WIDTH, b, held);
-            for (DoubleMatmul twin : TWINS) {
+            for (DoubleMatmul kernels : IMPLEMENTATIONS) {
                 double[] c = held.clone();
-                twin.addLeftTransposed(k, a, MARGIN, b, MARGIN, c, MARGIN);
-                assertSameBits(c, expected, twin + " " + k + " steps");
+                kernels.addLeftTransposed(k, a, MARGIN, b, MARGIN, c, MARGIN);
+                assertSameBits(c, expected, kernels + " " + k + " steps");
             }
         }
     }
@@ -100,10 +100,10 @@ class DoubleMatmulTest {
             double[] bareW = Arrays.copyOfRange(w, MARGIN, MARGIN + WIDTH);
             double[] held = values(3, m * WIDTH);
             double[] expected = chains(m, 1, u, 1, 0, w, held);
-            for (DoubleMatmul twin : TWINS) {
+            for (DoubleMatmul kernels : IMPLEMENTATIONS) {
                 double[] c = held.clone();
-                twin.addOuter(m, bareU, bareW, c, MARGIN);
-                assertSameBits(c, expected, twin + " " + m + " rows");
+                kernels.addOuter(m, bareU, bareW, c, MARGIN);
+                assertSameBits(c, expected, kernels + " " + m + " rows");
             }
         }
     }

@@ -2,7 +2,7 @@ package nn.tensor.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import nn.tensor.internal.Fills.Law;
+import nn.tensor.internal.Fills.Distribution;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -14,10 +14,10 @@ class FillsTest {
     /** Of one element to many pieces; a long fill also changes its twin on the way, and its threads. */
     @ParameterizedTest
     @EnumSource
-    void aFillInPiecesIsTheScalarFillScaledAndShifted(Law law) {
+    void aFillInPiecesIsTheScalarFillScaledAndShifted(Distribution distribution) {
         for (int n : new int[] {0, 1, 63, 64, 4095, 4096, 4097, 12_345, 1 << 20}) {
             float[] expected = new float[n + 2 * MARGIN];
-            switch (law) {
+            switch (distribution) {
                 case UNIFORM -> ScalarRandom.uniform(HI, LO, 0, expected, MARGIN, n);
                 case NORMAL -> ScalarRandom.normal(HI, LO, 0, expected, MARGIN, n);
             }
@@ -25,7 +25,7 @@ class FillsTest {
                 expected[MARGIN + i] = Math.fma(expected[MARGIN + i], 0.3f, -2f);
             }
             float[] filled = new float[n + 2 * MARGIN];
-            Fills.fill(law, HI, LO, filled, MARGIN, n, 0.3f, -2f);
+            Fills.fill(distribution, HI, LO, filled, MARGIN, n, 0.3f, -2f);
             assertThat(filled).as("%d elements", n).isEqualTo(expected);
         }
     }

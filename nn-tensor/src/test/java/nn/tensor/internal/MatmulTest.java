@@ -319,11 +319,11 @@ class MatmulTest {
                         expected[2 + j * ys + i] = x[MARGIN + i * xs + j];
                     }
                 }
-                for (Kernels twin : List.of(SCALAR, new VectorKernels())) {
+                for (Kernels kernels : List.of(SCALAR, new VectorKernels())) {
                     float[] y = new float[expected.length];
                     Arrays.fill(y, CANARY);
-                    twin.transpose(rows, columns, x, MARGIN, xs, y, 2, ys);
-                    requireSameBits(twin + ", " + rows + " x " + columns, expected, y);
+                    kernels.transpose(rows, columns, x, MARGIN, xs, y, 2, ys);
+                    requireSameBits(kernels + ", " + rows + " x " + columns, expected, y);
                 }
             }
         }

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 
 class MemoryTest {
     private static final String HEAP = " bytes; of the heap's 3\\d+, \\d+ are free(, but not in one piece)?"
-            + " \\(Java heap space\\): let go of other tensors, make it smaller, or start Java with a larger -Xmx\\R";
+            + " \\(Java heap space\\): release other tensors, make it smaller, or start Java with a larger -Xmx\\R";
 
     @Test
     void anAllocationThatDoesNotFitIsReportedWithNeededAndFreeBytes() {

@@ -12,7 +12,7 @@ public final class SameBitsMain {
     private SameBitsMain() {}
 
     /**
-     * Prints the name of the active twin and the fingerprint.
+     * Prints the name of the active kernels and the fingerprint.
      *
      * @param args "small" for an interpreter
      */

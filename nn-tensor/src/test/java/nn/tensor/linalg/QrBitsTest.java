@@ -79,8 +79,8 @@ class QrBitsTest {
 
     private static void assertBits(double[] a, int rows, int columns) {
         double[][] expected = plain(a, rows, columns);
-        for (DoubleMatmul twin : new DoubleMatmul[] {new ScalarDoubleMatmul(), new VectorDoubleMatmul()}) {
-            assertSameBits(Qr.of(a, rows, columns, twin), expected, twin + " " + rows + " x " + columns);
+        for (DoubleMatmul kernels : new DoubleMatmul[] {new ScalarDoubleMatmul(), new VectorDoubleMatmul()}) {
+            assertSameBits(Qr.of(a, rows, columns, kernels), expected, kernels + " " + rows + " x " + columns);
         }
     }
 

@@ -7,29 +7,17 @@ import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 
 /**
- * Workers that compute beside a caller, one caller at a time: whoever comes while they are taken, from another thread
- * or from inside a part, computes alone. So nobody waits for anything but parts that are being computed: no deadlock.
+ * Worker threads for one caller at a time: a caller that finds them busy, from another thread or inside a part,
+ * computes alone. A caller waits only for parts that are being computed, so there is no deadlock.
  *
- * <p>A job is handed over by one compare-and-set of {@link #current}, which the workers watch. Whoever has time takes
- * the next part, the caller too; a worker that is late, or has no core, costs little.
+ * <p>A job is handed over by one compare-and-set of {@link #current}, which the workers watch. Each
+ * free worker takes the next part, and so does the caller; a worker that is late, or has no core, costs little.
  *
- * <p>What measuring taught (two cores of a virtual machine, Sapphire Rapids, Linux 6.18, JDK 25):
- * <ul>
- *   <li>A watching worker begins 0.6 us after the call, and a run costs the caller 1 us in all. To wake a parked one
- *       takes the caller 13 us, and the worker begins after 35 to 45: longer than most products of a training step.
- *   <li>A worker that gives way ({@link Thread#yield}) begins as soon as one that spins, and leaves the core to C2 or
- *       another program. So it can watch for longer than the longest pause between the products of a step (0.2 to
- *       0.3 ms, the optimizer). With 0.05 ms a step of a recurrent network took 15 % longer.
- *   <li>Where other programs take the cores, a worker may hold a part for a time slice of 4 ms without running,
- *       as long as many steps. So a caller that had to wait for nothing computes alone for a while.
- *   <li>A worker that is woken is often put on the core of its caller, and may stay there for seconds, with the other
- *       core idle: one more reason to park rarely.
- * </ul>
+ * <p>The waiting times were chosen by measurement; see PERFORMANCE.md, "Measurements behind the kernels".
  */
-final class Crew {
+final class WorkerPool {
     /**
-     * Multiply-adds in float (3 to 5 microseconds) that pay for another thread if it watches. With half as many, a
-     * product of 64 x 64 x 64 takes 6.1 us on two threads and 4.3 on one.
+     * Multiply-adds in float, 3 to 5 microseconds of work, that pay for another thread if it spins.
      */
     static final double WORTH_A_THREAD = 1 << 18;
 
@@ -37,48 +25,47 @@ final class Crew {
     static final double WORTH_WAKING = 1 << 22;
 
     /**
-     * How long to watch with the core all for itself: longer than between two products of a layer. With 20 us, caller
-     * and worker were on one core in a third of the samples of a run, with 100 us in none.
+     * Spin-wait limit when cores are free: longer than the pause between two products of a layer.
      */
     private static final long SPIN_NANOS = 100_000;
 
-    /** How long to watch before parking if operations come densely, with pauses shorter than this; else not at all. */
+    /** Time to wait before parking while the pauses between operations are shorter than this; else no wait. */
     private static final long AWAKE_NANOS = 1_000_000;
 
-    /** A wait for workers that is longer, by this, than the caller itself has computed: they have no core. */
+    /** Workers count as without a core if the caller waits this much longer for them than it computed. */
     private static final long LOST_NANOS = 100_000;
 
-    /** So many times as long as was lost the caller then computes alone: a busy machine costs a twentieth. */
+    /** After a late hand-off, the caller computes alone for this multiple of the delay: a busy machine costs 1/20. */
     private static final int CAUTION = 20;
 
     /**
-     * How long a worker stays parked before its thread ends; the next operation worth waking it starts another. A
-     * running thread holds the class loader of its code, and so everything of an application that was dropped. To start
-     * one takes some 0.1 ms, nothing against a pause so long.
+     * Time that a worker stays parked before its thread ends; a later operation starts another one. A running thread
+     * holds the class loader of its code, and so all of an application that was dropped. Starting a thread is cheap
+     * compared with this pause.
      */
     private static final long KEEP_ALIVE_NANOS = 2_000_000_000;
 
-    /** Looks between two at the clock. */
+    /** Polls between two readings of the clock. */
     private static final int LOOKS = 16;
 
     private final Worker[] workers;
     private final long keepAlive;
 
-    /** What is being computed; null while the workers are free. */
+    /** The current job; null while the workers are free. */
     private final AtomicReference<Job> current = new AtomicReference<>();
 
-    /** When somebody last asked for threads. */
+    /** The time of the last request for threads. */
     private volatile long asked;
 
-    /** When workers may be used again. */
+    /** The time from which workers may be used again. */
     private volatile long alone;
 
-    Crew(int size) {
+    WorkerPool(int size) {
         this(size, KEEP_ALIVE_NANOS);
     }
 
-    /** With another time until a parked worker's thread ends. */
-    Crew(int size, long keepAliveNanos) {
+    /** Creates a pool with another time until a parked worker's thread ends. */
+    WorkerPool(int size, long keepAliveNanos) {
         keepAlive = keepAliveNanos;
         workers = new Worker[size];
         alone = System.nanoTime();
@@ -88,7 +75,7 @@ final class Crew {
         }
     }
 
-    /** How many workers have a thread. */
+    /** The number of workers with a thread. */
     int threadsAlive() {
         int alive = 0;
         for (Worker worker : workers) {
@@ -97,7 +84,7 @@ final class Crew {
         return alive;
     }
 
-    /** {@link Parallel#threads}: 1 while the workers are taken, or have no core, or sleep and are not worth waking. */
+    /** {@link Parallel#threads}: 1 while the workers are busy or have no core, or if waking them does not pay. */
     int threads(double work) {
         if (work < 2 * WORTH_A_THREAD) {
             return 1;
@@ -134,7 +121,7 @@ final class Crew {
         job.passFailureOn();
     }
 
-    /** The caller wakes worker 1, worker n wakes 2 n and 2 n + 1, for each takes so long. */
+    /** The caller wakes worker 1, worker n wakes 2 n and 2 n + 1, as each wake-up takes long. */
     private void wake(int number, int parts) {
         if (number <= workers.length && number < parts) {
             workers[number - 1].wakeUp();
@@ -155,7 +142,7 @@ final class Crew {
             this.body = body;
         }
 
-        /** Whether there are parts that nobody has taken. */
+        /** Whether parts are left. */
         boolean isOpen() {
             return next.get() < parts;
         }
@@ -171,7 +158,7 @@ final class Crew {
                 if (part < parts) {
                     try {
                         body.accept(part);
-                    } catch (Throwable e) { // the caller's to handle, whatever it is
+                    } catch (Throwable e) { // rethrown to the caller
                         note(part, e);
                     }
                     if (ended.incrementAndGet() == parts) {
@@ -207,7 +194,7 @@ final class Crew {
             }
         }
 
-        /** Of the first part that failed. */
+        /** The failure of the first part that failed. */
         void passFailureOn() {
             switch (failure) {
                 case null -> {}
@@ -219,9 +206,9 @@ final class Crew {
     }
 
     private enum State {
-        /** Has a thread, which watches for work or does it. */
+        /** Has a thread that waits for work or does it. */
         AWAKE,
-        /** Has a thread, which is parked or about to be. */
+        /** Has a thread that is parked or about to park. */
         PARKED,
         /** Has no thread. */
         GONE
@@ -237,7 +224,7 @@ final class Crew {
             this.number = number;
         }
 
-        /** For a job that has been handed over: a worker that watches sees it by itself. */
+        /** Wakes the worker for a job that has been handed over, unless it is spinning. */
         void wakeUp() {
             State now = state.get();
             if (now == State.PARKED) {
@@ -255,7 +242,7 @@ final class Crew {
             patience = AWAKE_NANOS;
             try {
                 next.start();
-            } catch (OutOfMemoryError e) { // no room for a thread: the others, or the caller alone, do the work
+            } catch (OutOfMemoryError e) { // no room for a thread: the others do the work
                 state.set(State.GONE);
             }
         }
@@ -267,7 +254,7 @@ final class Crew {
             }
         }
 
-        /** False if none came for so long that the thread has to end. */
+        /** Waits for a job; returns false if the thread should end. */
         private boolean awaitWork() {
             long start = System.nanoTime();
             if (!comes(this::hasWork, patience)) {
@@ -276,8 +263,8 @@ final class Crew {
                     if (System.nanoTime() - start - patience > keepAlive) {
                         return stays();
                     }
-                    LockSupport.parkNanos(Crew.this, keepAlive);
-                    Thread.interrupted(); // would keep it from parking
+                    LockSupport.parkNanos(WorkerPool.this, keepAlive);
+                    Thread.interrupted(); // an interrupted thread does not park
                 }
                 state.set(State.AWAKE);
             }
@@ -285,7 +272,7 @@ final class Crew {
             return true;
         }
 
-        /** Gives up the thread, unless a job came meanwhile and nobody has started another thread for it. */
+        /** Gives up the thread, unless a job has come that no other thread was started for. */
         private boolean stays() {
             state.set(State.GONE);
             return hasWork() && state.compareAndSet(State.GONE, State.AWAKE);
@@ -296,7 +283,7 @@ final class Crew {
             return job != null && number < job.parts && job.isOpen();
         }
 
-        /** Not part of the loop, so that no frame of a waiting worker holds the arrays of a job that has ended. */
+        /** A separate method, so that no frame of a waiting worker holds the arrays of a finished job. */
         private void help() {
             Job job = current.get();
             if (job != null) {
@@ -307,7 +294,7 @@ final class Crew {
         }
     }
 
-    /** Waits for an event: first on the core, then giving way to whoever wants the core; false if it does not come. */
+    /** Waits for an event, first spinning, then yielding; returns false on a timeout. */
     private static boolean comes(BooleanSupplier event, long nanos) {
         long start = System.nanoTime();
         for (long waited = 0; waited < nanos; waited = System.nanoTime() - start) {
