@@ -94,8 +94,8 @@ class ScheduleTest {
         refused(() -> new Plateau(0.5, 1, 0, bad, Monitor.LOSS), "Plateau: least is " + bad);
         refused(() -> Clipping.norm(bad), "Clipping: max is " + bad);
         refused(() -> Clipping.value(bad), "Clipping: max is " + bad);
-        refused(() -> new Penalty(bad, 0), "Penalty: l1 is " + bad);
-        refused(() -> new Penalty(0, bad), "Penalty: l2 is " + bad);
+        refused(() -> Penalty.of(bad, 0), "Penalty: l1 is " + bad);
+        refused(() -> Penalty.of(0, bad), "Penalty: l2 is " + bad);
     }
 
     @Test
