@@ -1,37 +1,41 @@
 package nn.train;
 
 import java.util.SequencedMap;
+import nn.train.metric.Monitor;
 
 /**
  * The best epoch of a fit so far.
  *
- * @param loss its loss; infinity before the first
+ * @param value its monitored value; the worst before the first
  * @param epoch its number in the trainer; 0 before the first
  * @param waited the epochs since
  */
-record BestEpoch(double loss, int epoch, int waited) {
-    static final BestEpoch NONE = new BestEpoch(Double.POSITIVE_INFINITY, 0, 0);
-
-    private static final String LOSS = "trainer/fit/best/loss";
+record BestEpoch(double value, int epoch, int waited) {
+    private static final String VALUE = "trainer/fit/best/value";
     private static final String EPOCH = "trainer/fit/best/epoch";
     private static final String WAITED = "trainer/fit/best/waited";
 
-    /** After another epoch; NaN is not better than anything. */
-    BestEpoch after(int nextEpoch, double nextLoss, double minDelta) {
-        return nextLoss < loss - minDelta
-                ? new BestEpoch(nextLoss, nextEpoch, 0)
-                : new BestEpoch(loss, epoch, waited + 1);
+    /** Returns the state before the first epoch. */
+    static BestEpoch none(Monitor monitor) {
+        return new BestEpoch(monitor.worst(), 0, 0);
+    }
+
+    /** Returns the state after another epoch. */
+    BestEpoch after(int nextEpoch, double nextValue, EarlyStopping rule) {
+        return rule.monitor().isBetter(nextValue, value, rule.minDelta())
+                ? new BestEpoch(nextValue, nextEpoch, 0)
+                : new BestEpoch(value, epoch, waited + 1);
     }
 
     void write(SequencedMap<String, String> text) {
-        text.put(LOSS, "" + loss);
+        text.put(VALUE, "" + value);
         text.put(EPOCH, "" + epoch);
         text.put(WAITED, "" + waited);
     }
 
     static BestEpoch read(StateReader reader) {
         return new BestEpoch(
-                reader.number(LOSS),
+                reader.number(VALUE),
                 (int) reader.count(EPOCH, Integer.MAX_VALUE),
                 (int) reader.count(WAITED, Integer.MAX_VALUE - 1));
     }

@@ -60,7 +60,7 @@ final class EpochLoop {
 
     /** Runs a fit, or the rest of the unfinished one if that is the same. */
     History run(Batches data, Fit fit) {
-        FitProgress progress = continued(FitProgress.of(data, fit, step.slots()));
+        FitProgress progress = continued(FitProgress.of(data, fit, options.plateau(), step.slots()));
         unfinished = Optional.of(progress);
         int left = fit.epochs() - progress.epochs();
         fit.observers().forEach(o -> o.onStart(left, data.perEpoch(), sums.steps()));
@@ -150,7 +150,6 @@ final class EpochLoop {
                 measured.put(name, measure(name, metric, held));
             });
         }
-        double watched = fit.validation().isPresent() ? validation : sums.loss(loss.reduction());
         double seconds = (System.nanoTime() - start) * 1e-9;
         EpochReport report = new EpochReport(
                 epochs + 1,
@@ -162,7 +161,7 @@ final class EpochLoop {
                 seconds,
                 validation,
                 measured);
-        progress.add(epochs + 1, watched, fit, options.plateau(), step.slots());
+        progress.add(report, fit, options.plateau(), step.slots());
         epochs++;
         sums = EpochSums.NONE;
         return report;

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import nn.train.data.Dataset;
 import nn.train.internal.Data;
-import nn.train.internal.Hyper;
 import nn.train.metric.Metric;
+import nn.train.metric.Monitor;
 
 /**
  * What a {@link Trainer#fit(nn.train.data.Batches, Fit)} is to do.
@@ -23,8 +23,7 @@ import nn.train.metric.Metric;
  * @param epochs how many passes over the data at most, 1 or more; with those before it was broken off, if it was
  * @param validation data to measure the loss on after every epoch; not learned from
  * @param metrics what else to measure on the validation data, by name
- * @param patience after how many epochs in a row that are not better to stop; 0 for never
- * @param minDelta a better epoch has a loss that is lower than the best one by more than this, 0 or more
+ * @param earlyStopping how epochs are judged, and after how many that are not better to stop
  * @param endsWithBest whether the model ends with the parameters of its best epoch
  * @param observers called after every step and epoch
  */
@@ -32,26 +31,22 @@ public record Fit(
         int epochs,
         Optional<Dataset> validation,
         SequencedMap<String, Metric> metrics,
-        int patience,
-        double minDelta,
+        EarlyStopping earlyStopping,
         boolean endsWithBest,
         List<TrainingObserver> observers) {
     /**
      * Checks the arguments, and keeps copies.
      *
-     * @throws IllegalArgumentException if {@code epochs} is below 1, {@code patience} is negative, {@code minDelta} is
-     *     negative, NaN or infinite, the validation data are empty or have a value that is not finite, there are
-     *     metrics but no validation data, or the name of a metric is blank or that of a column of {@link History}
+     * @throws IllegalArgumentException if {@code epochs} is below 1, the validation data are empty or have a value that
+     *     is not finite, there are metrics but no validation data, the name of a metric is blank or that of a column of
+     *     {@link History}, or the monitored metric is not one of those measured
      * @throws NullPointerException if an argument, a metric or an observer is null
      */
     public Fit {
         if (epochs < 1) {
             throw new IllegalArgumentException("epochs is " + epochs + "; it must be 1 or more");
         }
-        if (patience < 0) {
-            throw new IllegalArgumentException("patience is " + patience + "; it must be 1 or more, or 0 for none");
-        }
-        Hyper.requireNonNegativeDouble("Fit", "minDelta", minDelta);
+        Objects.requireNonNull(earlyStopping, "earlyStopping");
         Objects.requireNonNull(validation, "validation");
         validation.ifPresent(data -> {
             Data.requireUsable("x of the validation data", data.x());
@@ -67,8 +62,18 @@ public record Fit(
             throw new IllegalArgumentException("metrics " + metrics.keySet()
                     + " without validation data to measure them on; call validation(data) first");
         }
+        requireMeasured("early stopping", earlyStopping.monitor(), metrics);
         Objects.requireNonNull(observers, "observers").forEach(o -> Objects.requireNonNull(o, "an observer"));
         observers = List.copyOf(observers);
+    }
+
+    /** Refuses a monitor of a metric that is not measured. */
+    static void requireMeasured(String user, Monitor monitor, SequencedMap<String, Metric> metrics) {
+        if (!monitor.isLoss() && !metrics.containsKey(monitor.quantity())) {
+            throw new IllegalArgumentException(user + " monitors the " + monitor + ", but "
+                    + (metrics.isEmpty() ? "no metric is measured" : "only " + metrics.keySet() + " are measured")
+                    + "; call metric(\"" + monitor.quantity() + "\", ...) first");
+        }
     }
 
     /**
@@ -79,7 +84,7 @@ public record Fit(
      * @throws IllegalArgumentException if it is below 1
      */
     public static Fit epochs(int epochs) {
-        return new Fit(epochs, Optional.empty(), new LinkedHashMap<>(), 0, 0, false, List.of());
+        return new Fit(epochs, Optional.empty(), new LinkedHashMap<>(), EarlyStopping.NONE, false, List.of());
     }
 
     /**
@@ -92,7 +97,7 @@ public record Fit(
      */
     public Fit validation(Dataset data) {
         Optional<Dataset> given = Optional.of(Objects.requireNonNull(data, "validation data"));
-        return new Fit(epochs, given, metrics, patience, minDelta, endsWithBest, observers);
+        return new Fit(epochs, given, metrics, earlyStopping, endsWithBest, observers);
     }
 
     /**
@@ -109,29 +114,30 @@ public record Fit(
         if (more.put(name, metric) != null) {
             throw new IllegalArgumentException("metric '" + name + "' was added before; give each a name of its own");
         }
-        return new Fit(epochs, validation, more, patience, minDelta, endsWithBest, observers);
+        return new Fit(epochs, validation, more, earlyStopping, endsWithBest, observers);
     }
 
     /**
-     * This, stopping early.
+     * Stops early, after some epochs in a row whose loss is not better than the best one before: {@link
+     * #earlyStopping(EarlyStopping)} with {@link EarlyStopping#of}.
      *
-     * @param epochs after how many in a row that are not better, 1 or more; 0 for never
-     * @return a changed copy
+     * @param epochs the number of epochs, 1 or more; 0 for no early stop
+     * @return a copy that stops so
      * @throws IllegalArgumentException if it is negative
      */
     public Fit patience(int epochs) {
-        return new Fit(this.epochs, validation, metrics, epochs, minDelta, endsWithBest, observers);
+        return earlyStopping(EarlyStopping.of(epochs));
     }
 
     /**
-     * This, counting an epoch as better only if it is so by a margin.
+     * Stops early by any metric.
      *
-     * @param minDelta 0 or more
-     * @return a changed copy
-     * @throws IllegalArgumentException if it is negative, NaN or infinite
+     * @param rule how epochs are judged, and after how many that are not better to stop
+     * @return a copy that stops so
+     * @throws IllegalArgumentException if it monitors a metric that is not measured
      */
-    public Fit minDelta(double minDelta) {
-        return new Fit(epochs, validation, metrics, patience, minDelta, endsWithBest, observers);
+    public Fit earlyStopping(EarlyStopping rule) {
+        return new Fit(epochs, validation, metrics, rule, endsWithBest, observers);
     }
 
     /**
@@ -142,7 +148,7 @@ public record Fit(
      * @return a changed copy
      */
     public Fit keepBest() {
-        return new Fit(epochs, validation, metrics, patience, minDelta, true, observers);
+        return new Fit(epochs, validation, metrics, earlyStopping, true, observers);
     }
 
     /**
@@ -154,6 +160,6 @@ public record Fit(
     public Fit observers(TrainingObserver... more) {
         List<TrainingObserver> all = new ArrayList<>(observers);
         all.addAll(Arrays.asList(Objects.requireNonNull(more, "observers")));
-        return new Fit(epochs, validation, metrics, patience, minDelta, endsWithBest, all);
+        return new Fit(epochs, validation, metrics, earlyStopping, endsWithBest, all);
     }
 }

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import nn.tensor.Tensor;
 import nn.train.data.Batches;
+import nn.train.metric.Monitor;
 import nn.train.schedule.Plateau;
 
 /**
@@ -22,28 +23,39 @@ final class FitProgress {
     private final SequencedMap<String, String> settings;
     private final SequencedMap<String, Tensor> bestValues; // by path; empty if they are not kept
     private int epochs;
-    private BestEpoch best = BestEpoch.NONE;
-    private PlateauState plateau = PlateauState.START;
+    private BestEpoch best;
+    private PlateauState plateau;
 
-    private FitProgress(SequencedMap<String, String> settings, SequencedMap<String, Tensor> bestValues) {
+    private FitProgress(
+            SequencedMap<String, String> settings,
+            SequencedMap<String, Tensor> bestValues,
+            BestEpoch best,
+            PlateauState plateau) {
         this.settings = settings;
         this.bestValues = bestValues;
+        this.best = best;
+        this.plateau = plateau;
     }
 
     /** The beginning of a fit. Looks at all values of the data once. */
-    static FitProgress of(Batches data, Fit fit, List<Slot> slots) {
+    static FitProgress of(Batches data, Fit fit, Optional<Plateau> rule, List<Slot> slots) {
         SequencedMap<String, String> settings = new LinkedHashMap<>();
         data.fingerprint().forEach((name, text) -> settings.put(BATCHES + name, text));
         settings.put("validation", fit.validation().map(held -> held.fingerprint()).orElse("none"));
         settings.put("epochs", "" + fit.epochs());
-        settings.put("patience", "" + fit.patience());
-        settings.put("minDelta", "" + fit.minDelta());
+        settings.put("monitor", "" + fit.earlyStopping().monitor());
+        settings.put("patience", "" + fit.earlyStopping().patience());
+        settings.put("minDelta", "" + fit.earlyStopping().minDelta());
         settings.put("keepBest", "" + fit.endsWithBest());
         SequencedMap<String, Tensor> values = new LinkedHashMap<>();
         if (fit.endsWithBest()) { // room is made before anything is done, so that no epoch fails for the lack of it
             slots.forEach(slot -> values.put(slot.path(), Tensor.zeros(slot.parameter().value().shape())));
         }
-        return new FitProgress(settings, values);
+        return new FitProgress(
+                settings,
+                values,
+                BestEpoch.none(fit.earlyStopping().monitor()),
+                PlateauState.start(rule.map(Plateau::monitor).orElse(Monitor.LOSS)));
     }
 
     /** How many of its epochs are done. */
@@ -57,19 +69,30 @@ final class FitProgress {
     }
 
     boolean isOutOfPatience(Fit fit) {
-        return fit.patience() > 0 && best.waited() >= fit.patience();
+        int patience = fit.earlyStopping().patience();
+        return patience > 0 && best.waited() >= patience;
     }
 
     /** Judges an epoch that is done. */
-    void add(int epoch, double loss, Fit fit, Optional<Plateau> rule, List<Slot> slots) {
-        PlateauState nextPlateau = rule.isPresent() ? plateau.after(rule.get(), loss) : plateau;
-        BestEpoch nextBest = best.after(epoch, loss, fit.minDelta());
+    void add(EpochReport report, Fit fit, Optional<Plateau> rule, List<Slot> slots) {
+        PlateauState nextPlateau = rule.isPresent()
+                ? plateau.after(rule.get(), monitored(rule.get().monitor(), report, fit))
+                : plateau;
+        EarlyStopping stopping = fit.earlyStopping();
+        BestEpoch nextBest = best.after(report.epoch(), monitored(stopping.monitor(), report, fit), stopping);
         if (nextBest.waited() == 0 && !bestValues.isEmpty()) {
             slots.forEach(slot -> bestValues.get(slot.path()).copyFrom(slot.parameter().value()));
         }
         plateau = nextPlateau;
         best = nextBest;
         epochs++;
+    }
+
+    private static double monitored(Monitor monitor, EpochReport report, Fit fit) {
+        if (!monitor.isLoss()) {
+            return report.metrics().get(monitor.quantity());
+        }
+        return fit.validation().isPresent() ? report.validationLoss() : report.loss();
     }
 
     /** The values of the best epoch, by path; empty if they are not kept, or no epoch was better than nothing. */
@@ -128,7 +151,7 @@ final class FitProgress {
         for (String name : reader.textNames(SETTINGS)) {
             settings.put(name, reader.text(SETTINGS + name));
         }
-        for (String name : List.of("validation", "epochs", "patience", "minDelta", "keepBest")) {
+        for (String name : List.of("validation", "epochs", "monitor", "patience", "minDelta", "keepBest")) {
             settings.computeIfAbsent(name, missing -> reader.text(SETTINGS + missing));
         }
         boolean keeps = settings.get("keepBest").equals("true");
@@ -144,10 +167,8 @@ final class FitProgress {
                 values.put(slot.path(), kept == null ? Tensor.zeros(slot.parameter().value().shape()) : kept.copy());
             }
         }
-        FitProgress progress = new FitProgress(settings, values);
+        FitProgress progress = new FitProgress(settings, values, best, PlateauState.read(reader));
         progress.epochs = (int) reader.count(DONE, Integer.MAX_VALUE - 1);
-        progress.best = best;
-        progress.plateau = PlateauState.read(reader);
         return Optional.of(progress);
     }
 

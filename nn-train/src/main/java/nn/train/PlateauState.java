@@ -1,29 +1,31 @@
 package nn.train;
 
 import java.util.SequencedMap;
+import nn.train.metric.Monitor;
 import nn.train.schedule.Plateau;
 
 /**
  * Where the {@link Plateau} of a fit is.
  *
  * @param factor what the rate is multiplied by
- * @param best the best loss so far
+ * @param best the best monitored value so far
  * @param waited the epochs since
  */
 record PlateauState(double factor, double best, int waited) {
-    static final PlateauState START = new PlateauState(1, Double.POSITIVE_INFINITY, 0);
-
     private static final String FACTOR = "trainer/fit/plateau/factor";
     private static final String BEST = "trainer/fit/plateau/best";
     private static final String WAITED = "trainer/fit/plateau/waited";
 
-    /** After an epoch of that loss; NaN is not better than anything. */
-    PlateauState after(Plateau plateau, double loss) {
-        boolean better = best == Double.POSITIVE_INFINITY
-                ? loss < best
-                : loss < best - plateau.threshold() * Math.abs(best);
-        if (better) {
-            return new PlateauState(factor, loss, 0);
+    /** Returns the state before the first epoch. */
+    static PlateauState start(Monitor monitor) {
+        return new PlateauState(1, monitor.worst(), 0);
+    }
+
+    /** Returns the state after an epoch. */
+    PlateauState after(Plateau plateau, double value) {
+        double margin = Double.isInfinite(best) ? 0 : plateau.threshold() * Math.abs(best);
+        if (plateau.monitor().isBetter(value, best, margin)) {
+            return new PlateauState(factor, value, 0);
         }
         if (waited < plateau.patience()) {
             return new PlateauState(factor, best, waited + 1);

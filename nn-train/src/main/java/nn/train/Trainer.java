@@ -167,9 +167,9 @@ public final class Trainer {
      *
      * <p>A fit that was broken off (cancelled, interrupted, ended by an exception, or saved in its midst and restored)
      * is unfinished. The same call continues it, bit for bit: with the same batches, validation data, number of epochs,
-     * patience, margin and {@link Fit#keepBest}, whatever its metrics and observers. The number of epochs counts from
-     * the beginning of the fit; the history holds those of this call. If all epochs were done, or patience had run out,
-     * there is only the model of the best epoch to be restored.
+     * {@link EarlyStopping} and {@link Fit#keepBest}, whatever its metrics and observers. The number of epochs counts
+     * from the beginning of the fit; the history holds those of this call. If all epochs were done, or patience had run
+     * out, there is only the model of the best epoch to be restored.
      *
      * <p>Another call is a fit of its own. It completes the unfinished epoch first, which counts as one of its epochs.
      * It is refused if its batches are not those of the unfinished epoch, or if the unfinished fit has judged epochs;
@@ -185,7 +185,8 @@ public final class Trainer {
      * @throws IllegalArgumentException if the data or the validation data hold their examples along another axis than
      *     the model takes ({@link Layer#batchAxis}, {@link Dataset}), if the batches are shuffled though states are
      *     {@linkplain TrainerOptions#carryingStates carried}, if another fit is unfinished and would lose something,
-     *     listing the differences, or as for {@link #step}; steps done before stay done
+     *     listing the differences, if the plateau monitors a metric that the fit does not measure, or as for {@link
+     *     #step}; steps done before stay done
      * @throws NonFiniteException as for {@link #step}
      * @throws IllegalStateException if a step or a fit of this trainer is under way, or as for {@link #step}
      */
@@ -195,6 +196,7 @@ public final class Trainer {
         BatchAxes own = BatchAxes.of(model);
         BatchAxes given = DataAxes.of(model, data, options.carrying());
         fit.validation().ifPresent(held -> DataAxes.of(model, "the validation data", held, options.carrying()));
+        options.plateau().ifPresent(plateau -> Fit.requireMeasured("the plateau", plateau.monitor(), fit.metrics()));
         // A step would find a bad value too, but name its row in a shuffled batch.
         Data.requireUsable("x", data.dataset().x());
         Data.requireUsable("y", data.dataset().y());

@@ -17,7 +17,6 @@ import nn.train.internal.BatchAxes;
 import nn.train.internal.Data;
 import nn.train.internal.LayerPaths;
 import nn.train.loss.Loss;
-import nn.train.optimizer.Clipping;
 import nn.train.optimizer.Optimizer;
 import nn.train.optimizer.UpdateRule;
 
@@ -157,14 +156,9 @@ final class TrainingStep {
         }
     }
 
-    /** Clips the gradients if asked to; gives a bound of their elements. */
+    /** Clips the gradients if asked to, and returns a bound of their elements. */
     private double clip(double norm) {
-        if (options.clipping().isEmpty()) {
-            return norm;
-        }
-        Clipping clipping = options.clipping().get();
-        clipping.apply(gradients, norm);
-        return Math.min(norm, 1.001 * clipping.max()); // but for rounding
+        return options.clipping().isPresent() ? options.clipping().get().apply(gradients, norm) : norm;
     }
 
     /** The factor by which the optimizer's rates are multiplied in the next step. */

@@ -153,7 +153,7 @@ class DifferenceTest {
                 "microBatch was 0, here it is 2", TrainerOptions.NONE.microBatch(2),
                 "clipping was none, here it is Norm[max=1.0", TrainerOptions.NONE.clipping(Clipping.norm(1)),
                 "penalty was Penalty[l1=0.0, l2=0.0], here it is Penalty[l1=1.0", TrainerOptions.NONE
-                        .penalty(new Penalty(1, 0)),
+                        .penalty(Penalty.of(1, 0)),
                 "plateau was none, here it is Plateau[factor=0.5", TrainerOptions.NONE.plateau(Plateau.of(0.5, 1)),
                 "schedule was Constant[], here it is WarmUp[steps=5]", TrainerOptions.NONE
                         .schedule(Schedule.warmUp(5)));

@@ -20,7 +20,9 @@ import nn.train.data.Batches;
 import nn.train.data.Dataset;
 import nn.train.loss.Loss;
 import nn.train.loss.SoftmaxCrossEntropy;
+import nn.train.metric.Metric;
 import nn.train.metric.Metrics;
+import nn.train.metric.Monitor;
 import nn.train.optimizer.Adam;
 import nn.train.optimizer.Sgd;
 import nn.train.schedule.Plateau;
@@ -118,9 +120,79 @@ class FitTest {
     @Test
     void anEpochIsBetterOnlyByTheMarginAskedFor() {
         Trainer trainer = new Trainer(model(), saying(5, 4.8, 4.6, 4.5), Sgd.of(0.1), Key.of(2));
-        History history = trainer.fit(BATCHES, Fit.epochs(4).validation(HELD).patience(2).minDelta(0.45));
+        History history = trainer.fit(BATCHES, Fit.epochs(4).validation(HELD).earlyStopping(EarlyStopping.of(2).minDelta(0.45)));
         assertThat(history.ending()).isEqualTo(Ending.STOPPED_EARLY);
         assertThat(history.epochs()).hasSize(3);
+    }
+
+    /** Gives numbers of its own, epoch after epoch. */
+    private static Metric measuring(double... values) {
+        AtomicInteger epoch = new AtomicInteger();
+        return (_, _, _) -> values[epoch.getAndIncrement()];
+    }
+
+    @Test
+    void aFitStopsAndKeepsTheBestByTheHighestValueOfAMetric() {
+        Affine model = model();
+        List<String> weights = new ArrayList<>();
+        TrainingObserver noting = new TrainingObserver() {
+            @Override
+            public void onEpoch(EpochReport report) {
+                weights.add(model.fingerprint());
+            }
+        };
+        // the losses get better all the time, the metric does not
+        Trainer trainer = new Trainer(model, saying(9, 8, 7, 6, 5, 4), Sgd.of(0.1), Key.of(2));
+        Fit fit = Fit.epochs(6)
+                .validation(HELD)
+                .metric("score", measuring(-3, -1, Double.NaN, -1, -2, 5))
+                .earlyStopping(EarlyStopping.of(3).monitor(Monitor.highest("score")))
+                .keepBest()
+                .observers(noting);
+        History history = trainer.fit(BATCHES, fit);
+        assertThat(history.ending()).isEqualTo(Ending.STOPPED_EARLY);
+        assertThat(history.epochs()).hasSize(5);
+        assertThat(model.fingerprint()).isEqualTo(weights.get(1)).isNotEqualTo(weights.get(4));
+    }
+
+    @Test
+    void aFitStopsByTheLowestValueOfAMetric() {
+        Trainer trainer = new Trainer(model(), saying(9, 8, 7, 6, 5, 4), Sgd.of(0.1), Key.of(2));
+        Fit fit = Fit.epochs(6)
+                .validation(HELD)
+                .metric("error", measuring(3, 2.5, 2.9, 2.4, 1, 0))
+                .earlyStopping(EarlyStopping.of(2).monitor(Monitor.lowest("error")).minDelta(1));
+        assertThat(trainer.fit(BATCHES, fit).epochs()).hasSize(3);
+    }
+
+    @Test
+    void aPlateauLowersTheRateByTheHighestValueOfAMetric() {
+        Plateau plateau = Plateau.of(0.5, 0).monitor(Monitor.highest("score"));
+        Trainer trainer = new Trainer(
+                model(),
+                saying(9, 8, 7, 6),
+                Sgd.of(0.5),
+                Key.of(2),
+                TrainerOptions.NONE.plateau(plateau));
+        History history = trainer.fit(
+                BATCHES, Fit.epochs(4).validation(HELD).metric("score", measuring(-4, -3, -3, -2)));
+        assertThat(history.epochs()).extracting(EpochReport::rate).containsExactly(0.5, 0.5, 0.5, 0.25);
+    }
+
+    @Test
+    void aMonitoredMetricIsMeasured() {
+        EarlyStopping rule = EarlyStopping.of(1).monitor(Monitor.highest("accuracy"));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Fit.epochs(1).validation(HELD).earlyStopping(rule))
+                .withMessage("early stopping monitors the highest accuracy, but no metric is measured; call"
+                        + " metric(\"accuracy\", ...) first");
+        Trainer trainer = trainer(
+                model(), TrainerOptions.NONE.plateau(Plateau.of(0.5, 1).monitor(Monitor.lowest("error"))));
+        Fit fit = Fit.epochs(1).validation(HELD).metric("accuracy", Metrics::accuracy);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> trainer.fit(BATCHES, fit))
+                .withMessage("the plateau monitors the lowest error, but only [accuracy] are measured; call"
+                        + " metric(\"error\", ...) first");
     }
 
     @Test
@@ -252,8 +324,8 @@ class FitTest {
     @ValueSource(doubles = {Double.NaN, -0.1, Double.POSITIVE_INFINITY})
     void aMarginIsFiniteAndNotNegative(double bad) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Fit.epochs(1).minDelta(bad))
-                .withMessage("Fit: minDelta is " + bad + "; it must be finite, and 0 or more");
+                .isThrownBy(() -> EarlyStopping.of(1).minDelta(bad))
+                .withMessage("EarlyStopping: minDelta is " + bad + "; it must be finite, and 0 or more");
     }
 
     @Test

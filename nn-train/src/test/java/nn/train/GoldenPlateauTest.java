@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import nn.golden.Golden;
+import nn.train.metric.Monitor;
 import nn.train.schedule.Plateau;
 import org.junit.jupiter.api.Test;
 
@@ -16,8 +17,12 @@ class GoldenPlateauTest {
         JsonNode config = TABLE.get("schedules").get("reduce_on_plateau").get(0);
         JsonNode rates = TABLE.get("schedules").get("reduce_on_plateau").get(1);
         Plateau plateau = new Plateau(
-                config.get("factor").asDouble(), config.get("patience").asInt(), config.get("threshold").asDouble(), 0);
-        PlateauState state = PlateauState.START;
+                config.get("factor").asDouble(),
+                config.get("patience").asInt(),
+                config.get("threshold").asDouble(),
+                0,
+                Monitor.LOSS);
+        PlateauState state = PlateauState.start(Monitor.LOSS);
         for (int k = 0; k < rates.size(); k++) {
             assertThat(TABLE.get("base_lr").asDouble() * state.factor())
                     .as("epoch %d", k)

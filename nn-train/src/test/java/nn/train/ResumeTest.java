@@ -52,7 +52,7 @@ class ResumeTest {
             .schedule(Schedule.warmUp(6).times(Schedule.cosine(40, 0.1)).times(Schedule.step(2, 0.9).perEpoch()))
             .plateau(Plateau.of(0.5, 0))
             .clipping(Clipping.norm(0.25))
-            .penalty(new Penalty(1e-4, 1e-3))
+            .penalty(Penalty.of(1e-4, 1e-3))
             .microBatch(7);
 
     /**

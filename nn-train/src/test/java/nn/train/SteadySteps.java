@@ -66,7 +66,7 @@ final class SteadySteps {
                 new Trainer(
                         Network.builder(KEY).input(4).dense("a", 5).relu().dense("b", 3).build(),
                         new SoftmaxCrossEntropy(), Adagrad.of(0.01), KEY,
-                        TrainerOptions.NONE.penalty(new Penalty(0.01, 0.01)).clipping(Clipping.value(0.001))),
+                        TrainerOptions.NONE.penalty(Penalty.of(0.01, 0.01)).clipping(Clipping.value(0.001))),
                 normal(6, 4), Tensor.of(new float[] {0, 1, 2, 2, 1, 0}, 6))));
         tasks.put("yes or no", () -> steps(new Task(
                 new Trainer(

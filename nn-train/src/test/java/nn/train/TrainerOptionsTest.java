@@ -176,6 +176,49 @@ class TrainerOptionsTest {
     }
 
     @Test
+    void anOwnClippingMayGiveNoBoundAndMakeGradientsLarger() {
+        Affine doubled = model();
+        Affine plain = model();
+        Clipping doubling = (gradients, norm) -> {
+            gradients.parameters().forEach(parameter -> gradients.of(parameter).scaleInPlace(2f));
+            return Double.POSITIVE_INFINITY;
+        };
+        trainer(doubled, new SoftmaxCrossEntropy(), NONE.clipping(doubling)).step(x, labels);
+        new Trainer(plain, new SoftmaxCrossEntropy(), Sgd.of(1), Key.of(2)).step(x, labels);
+        assertThat(doubled.fingerprint()).isEqualTo(plain.fingerprint());
+    }
+
+    @Test
+    void anOwnClippingThatOverflowsFailsTheStepAndChangesNothing() {
+        Affine model = model();
+        String before = model.fingerprint();
+        Clipping overflowing = (gradients, norm) -> {
+            gradients.parameters().forEach(parameter -> gradients.of(parameter).fill(Float.POSITIVE_INFINITY));
+            return Double.POSITIVE_INFINITY;
+        };
+        Trainer trainer = trainer(model, new SoftmaxCrossEntropy(), NONE.clipping(overflowing));
+        assertThatExceptionOfType(NonFiniteException.class).isThrownBy(() -> trainer.step(x, labels));
+        assertThat(model.fingerprint()).isEqualTo(before);
+    }
+
+    @Test
+    void anOwnPenaltyAddsItsGradient() {
+        Affine own = model();
+        Affine builtIn = model();
+        Penalty squares = (parameter, gradient) -> {
+            if (parameter.kind() == Parameter.Kind.WEIGHT) {
+                Tensor value = parameter.value();
+                for (int i = 0; i < gradient.size(); i++) {
+                    gradient.array()[gradient.offset() + i] += 0.5f * value.array()[value.offset() + i];
+                }
+            }
+        };
+        trainer(own, new SoftmaxCrossEntropy(), NONE.penalty(squares)).step(x, labels);
+        trainer(builtIn, new SoftmaxCrossEntropy(), NONE.penalty(Penalty.of(0, 0.5))).step(x, labels);
+        assertThat(own.fingerprint()).isEqualTo(builtIn.fingerprint());
+    }
+
+    @Test
     void penaltiesPullWeightsAndLeaveBiasesAlone() {
         Affine model = model();
         Tensor before = model.weight().value().copy();
@@ -187,7 +230,7 @@ class TrainerOptionsTest {
             none.fill(0f);
             return new Loss.Value(0, none);
         };
-        StepReport report = trainer(model, flat, NONE.penalty(new Penalty(0.25, 0.5))).step(x, labels);
+        StepReport report = trainer(model, flat, NONE.penalty(Penalty.of(0.25, 0.5))).step(x, labels);
         assertThat(report.loss()).isZero(); // penalties are not part of it
         for (int i = 0; i < before.size(); i++) {
             float p = before.array()[i];
@@ -202,7 +245,7 @@ class TrainerOptionsTest {
     void anL2PenaltyIsTheWeightDecayOfSgd() {
         Affine penalty = model();
         Affine decay = model();
-        trainer(penalty, new SoftmaxCrossEntropy(), NONE.penalty(new Penalty(0, 0.125))).step(x, labels);
+        trainer(penalty, new SoftmaxCrossEntropy(), NONE.penalty(Penalty.of(0, 0.125))).step(x, labels);
         new Trainer(decay, new SoftmaxCrossEntropy(), Sgd.of(0.5).withWeightDecay(0.125).withoutBiasDecay(), Key.of(2))
                 .step(x, labels);
         assertThat(penalty.fingerprint()).isEqualTo(decay.fingerprint());

@@ -9,21 +9,16 @@ import nn.train.internal.Hyper;
  * Keeps gradients from being too large, before the optimizer sees them. What a pullback left for running statistics is
  * no gradient, and is left alone.
  */
-public sealed interface Clipping {
+public interface Clipping {
     /**
      * Clips gradients in place.
      *
      * @param gradients all finite
      * @param norm their Euclidean norm, {@link Gradients#norm}, which the caller knows already
+     * @return a bound: no element of a gradient has a larger magnitude now. The norm is one if gradients only became
+     *     smaller; where none is known, return infinity, and the trainer looks at every value that the step leaves
      */
-    void apply(Gradients gradients, double norm);
-
-    /**
-     * The limit.
-     *
-     * @return above 0; no element is larger after clipping, but for rounding
-     */
-    double max();
+    double apply(Gradients gradients, double norm);
 
     /**
      * By the Euclidean norm of all gradients together.
@@ -47,6 +42,10 @@ public sealed interface Clipping {
         return new Value(max);
     }
 
+    private static double bound(double norm, double max) {
+        return Math.min(norm, 1.001 * max); // more than max by what rounding may add
+    }
+
     /**
      * Scales all gradients together by {@code min(1, max / (norm + 1e-6))}, as PyTorch's {@code clip_grad_norm_}: their
      * direction stays.
@@ -68,7 +67,7 @@ public sealed interface Clipping {
         }
 
         @Override
-        public void apply(Gradients gradients, double norm) {
+        public double apply(Gradients gradients, double norm) {
             double coefficient = max / ((p == 2 ? norm : norm(gradients)) + 1e-6);
             if (coefficient < Float.MIN_NORMAL) { // as a float it would lose digits, or be 0
                 scale(gradients, 0x1p-100f);
@@ -77,6 +76,7 @@ public sealed interface Clipping {
             if ((float) coefficient < 1) {
                 scale(gradients, (float) coefficient);
             }
+            return bound(norm, max);
         }
 
         private static void scale(Gradients gradients, float factor) {
@@ -137,9 +137,9 @@ public sealed interface Clipping {
         }
 
         @Override
-        public void apply(Gradients gradients, double norm) {
+        public double apply(Gradients gradients, double norm) {
             if (norm <= max) {
-                return; // so is each element
+                return norm; // so is each element
             }
             for (int i = 0; i < gradients.parameters().size(); i++) {
                 Parameter parameter = gradients.parameters().get(i);
@@ -148,6 +148,7 @@ public sealed interface Clipping {
                     clip(gradient.array(), gradient.offset(), gradient.offset() + gradient.size(), (float) max);
                 }
             }
+            return bound(norm, max);
         }
 
         private static void clip(float[] g, int from, int to, float max) {

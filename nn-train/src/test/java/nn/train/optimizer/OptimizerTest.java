@@ -230,8 +230,8 @@ class OptimizerTest {
                 .isThrownBy(() -> Sgd.of(1).withMomentum(almost))
                 .withMessageEndingWith("0 or more, and below 1; as a float it is 1, the largest below is 0.99999994");
         refused("Sgd: momentum is 1.0E-60", Sgd.of(1)::withMomentum, 1e-60);
-        assertThatIllegalArgumentException().isThrownBy(() -> new Penalty(1e-60, 0)).withMessageEndingWith(zero);
-        assertThatIllegalArgumentException().isThrownBy(() -> new Penalty(0, 1e-60)).withMessageEndingWith(zero);
+        assertThatIllegalArgumentException().isThrownBy(() -> Penalty.of(1e-60, 0)).withMessageEndingWith(zero);
+        assertThatIllegalArgumentException().isThrownBy(() -> Penalty.of(0, 1e-60)).withMessageEndingWith(zero);
         assertThatIllegalArgumentException().isThrownBy(() -> Clipping.norm(1e-60)).withMessageEndingWith(zero);
         assertThatIllegalArgumentException().isThrownBy(() -> Clipping.value(1e-60)).withMessageEndingWith(zero);
         Sgd.of(Float.MIN_VALUE).withMomentum(Math.nextDown(1f));

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import nn.train.TrainerOptions;
 import nn.train.optimizer.Clipping;
+import nn.train.metric.Monitor;
 import nn.train.optimizer.Penalty;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,12 +90,12 @@ class ScheduleTest {
         refused(() -> Schedule.linear(1, 1, bad), "linear schedule: to is " + bad);
         refused(() -> Schedule.polynomial(1, bad), "polynomial schedule: power is " + bad);
         refused(() -> Plateau.of(bad, 1), "Plateau: factor is " + bad);
-        refused(() -> new Plateau(0.5, 1, bad, 0), "Plateau: threshold is " + bad);
-        refused(() -> new Plateau(0.5, 1, 0, bad), "Plateau: least is " + bad);
+        refused(() -> new Plateau(0.5, 1, bad, 0, Monitor.LOSS), "Plateau: threshold is " + bad);
+        refused(() -> new Plateau(0.5, 1, 0, bad, Monitor.LOSS), "Plateau: least is " + bad);
         refused(() -> Clipping.norm(bad), "Clipping: max is " + bad);
         refused(() -> Clipping.value(bad), "Clipping: max is " + bad);
-        refused(() -> new Penalty(bad, 0), "Penalty: l1 is " + bad);
-        refused(() -> new Penalty(0, bad), "Penalty: l2 is " + bad);
+        refused(() -> Penalty.of(bad, 0), "Penalty: l1 is " + bad);
+        refused(() -> Penalty.of(0, bad), "Penalty: l2 is " + bad);
     }
 
     @Test
