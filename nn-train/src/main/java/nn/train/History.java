@@ -17,9 +17,9 @@ import java.util.stream.Collectors;
  *
  * @param epochs one report for each epoch that was finished, in order; empty if none was, as where a fit that had done
  *     all its epochs is continued
- * @param ending why it ended
+ * @param stopReason why it ended
  */
-public record History(List<EpochReport> epochs, Ending ending) {
+public record History(List<EpochReport> epochs, StopReason stopReason) {
     /**
      * Keeps a copy.
      *
@@ -27,7 +27,7 @@ public record History(List<EpochReport> epochs, Ending ending) {
      */
     public History {
         epochs = List.copyOf(epochs);
-        Objects.requireNonNull(ending, "ending");
+        Objects.requireNonNull(stopReason, "stopReason");
     }
 
     /**
@@ -38,7 +38,8 @@ public record History(List<EpochReport> epochs, Ending ending) {
      */
     public EpochReport last() {
         if (epochs.isEmpty()) {
-            throw new NoSuchElementException("no epoch was finished, so there is no last one: the fit ended " + ending
+            throw new NoSuchElementException("no epoch was finished, so there is no last one: the fit ended "
+                    + stopReason
                     + "; look at epochs() first");
         }
         return epochs.getLast();
@@ -128,13 +129,14 @@ public record History(List<EpochReport> epochs, Ending ending) {
     }
 
     /**
-     * The history as JSON (RFC 8259): {@code {"ending": "COMPLETED", "epochs": [{"epoch": 1, "loss": 0.5, ...}, ...]}},
-     * with the names of {@link #toCsv}. Numbers read back exactly; NaN and infinities, which JSON has not, are null.
+     * The history as JSON (RFC 8259): {@code {"stop_reason": "COMPLETED", "epochs": [{"epoch": 1, "loss": 0.5, ...},
+     * ...]}}, with the names of {@link #toCsv}. Numbers read back exactly; NaN and infinities, which JSON has not, are
+     * null.
      *
      * @return one line for each epoch, within an object
      */
     public String toJson() {
-        return "{\"ending\": \"" + ending + "\", \"epochs\": ["
+        return "{\"stop_reason\": \"" + stopReason + "\", \"epochs\": ["
                 + epochs.stream().map(e -> "\n  " + json(columns(e))).collect(Collectors.joining(","))
                 + (epochs.isEmpty() ? "" : "\n") + "]}\n";
     }

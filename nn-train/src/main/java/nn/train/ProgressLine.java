@@ -21,7 +21,7 @@ public final class ProgressLine implements TrainingObserver {
     private final LongSupplier nanoTime;
     private int epochs;
     private int stepsPerEpoch;
-    private int behind;
+    private int completedSteps;
     private long done; // the steps made before included
     private long start;
     private long shown;
@@ -42,11 +42,11 @@ public final class ProgressLine implements TrainingObserver {
     }
 
     @Override
-    public void onStart(int epochs, int steps, int behind) {
+    public void onStart(int epochs, int steps, int completedSteps) {
         this.epochs = epochs;
         this.stepsPerEpoch = steps;
-        this.behind = behind;
-        done = behind;
+        this.completedSteps = completedSteps;
+        done = completedSteps;
         width = 0;
         start = nanoTime.getAsLong();
         shown = start;
@@ -85,7 +85,7 @@ public final class ProgressLine implements TrainingObserver {
 
     private String line(StepReport report, long elapsed) {
         long total = (long) epochs * stepsPerEpoch;
-        long left = Math.round((double) elapsed / (done - behind) * (total - done) * 1e-9);
+        long left = Math.round((double) elapsed / (done - completedSteps) * (total - done) * 1e-9);
         return String.format(
                 Locale.ROOT,
                 "epoch %d/%d  step %d/%d  loss %.4g  rate %.3g  %d:%02d:%02d left",

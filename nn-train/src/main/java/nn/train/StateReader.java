@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
-import nn.train.internal.Data;
+import nn.train.internal.InputChecks;
 
 /**
  * Reads a {@link TrainingState} against what is wanted, and collects everything that does not fit, so that one message
@@ -60,7 +60,7 @@ final class StateReader {
         } else if (!tensor.shape().equals(shape)) {
             problem(name, "expected " + shape + ", got " + tensor.shape());
         } else if (!tensor.isFinite()) {
-            problem(name, "has " + Data.firstBad(tensor));
+            problem(name, "has " + InputChecks.firstBad(tensor));
         }
         return tensor;
     }

@@ -13,7 +13,7 @@ import nn.tensor.Tensor;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
 import nn.train.internal.BatchAxes;
-import nn.train.internal.Data;
+import nn.train.internal.InputChecks;
 import nn.train.loss.DirectLoss;
 import nn.train.loss.Loss;
 import nn.train.optimizer.Optimizer;
@@ -32,9 +32,9 @@ import nn.train.optimizer.UpdateRule;
  * are split between threads, what hands the parts over.
  *
  * <p>For one thread, and one trainer at a time for a model: a second one that comes between gets an {@link
- * IllegalStateException}. So does a call of {@link #step}, {@link #fit(Batches, Fit) fit}, {@link #restore} or {@link
- * #abandonFit} from an observer, a layer, a loss or a metric, while a step or a fit of this trainer is under way. An
- * observer may call {@link #state}; {@link #cancel} may be called from anywhere.
+ * IllegalStateException}. So does a call of {@link #step}, {@link #fit(Batches, FitOptions) fit}, {@link #restore} or
+ * {@link #abandonFit} from an observer, a layer, a loss or a metric, while a step or a fit of this trainer is under
+ * way. An observer may call {@link #state}; {@link #cancel} may be called from anywhere.
  */
 public final class Trainer {
     private final Layer model;
@@ -147,7 +147,7 @@ public final class Trainer {
     }
 
     /**
-     * Trains for some epochs: {@link #fit(Batches, Fit)} with nothing but epochs and observers.
+     * Trains for some epochs: {@link #fit(Batches, FitOptions)} with nothing but epochs and observers.
      *
      * @param data the batches
      * @param epochs how many passes, at least 1
@@ -158,7 +158,7 @@ public final class Trainer {
      * @throws NonFiniteException as for {@link #step}
      */
     public History fit(Batches data, int epochs, TrainingObserver... observers) {
-        return fit(data, Fit.epochs(epochs).observers(observers));
+        return fit(data, FitOptions.epochs(epochs).observers(observers));
     }
 
     /**
@@ -168,9 +168,9 @@ public final class Trainer {
      *
      * <p>A fit that was broken off (cancelled, interrupted, ended by an exception, or saved in its midst and restored)
      * is unfinished. The same call continues it, bit for bit: with the same batches, validation data, number of epochs,
-     * {@link EarlyStopping} and {@link Fit#keepBest}, whatever its metrics and observers. The number of epochs counts
-     * from the beginning of the fit; the history holds those of this call. If all epochs were done, or patience had run
-     * out, there is only the model of the best epoch to be restored.
+     * {@link EarlyStopping} and {@link FitOptions#keepBest}, whatever its metrics and observers. The number of epochs
+     * counts from the beginning of the fit; the history holds those of this call. If all epochs were done, or patience
+     * had run out, there is only the model of the best epoch to be restored.
      *
      * <p>Another call is a fit of its own. It completes the unfinished epoch first, which counts as one of its epochs.
      * It is refused if its batches are not those of the unfinished epoch, or if the unfinished fit has judged epochs;
@@ -191,16 +191,17 @@ public final class Trainer {
      * @throws NonFiniteException as for {@link #step}
      * @throws IllegalStateException if a step or a fit of this trainer is under way, or as for {@link #step}
      */
-    public History fit(Batches data, Fit fit) {
+    public History fit(Batches data, FitOptions fit) {
         Objects.requireNonNull(data, "data");
         Objects.requireNonNull(fit, "fit");
         BatchAxes own = BatchAxes.of(model);
         BatchAxes given = DataAxes.of(model, data, options.carrying());
         fit.validation().ifPresent(held -> DataAxes.of(model, "the validation data", held, options.carrying()));
-        options.plateau().ifPresent(plateau -> Fit.requireMeasured("the plateau", plateau.monitor(), fit.metrics()));
+        options.plateau().ifPresent(plateau -> FitOptions.requireMeasured("the plateau", plateau.monitor(),
+                fit.metrics()));
         // A step would find a bad value too, but name its row in a shuffled batch.
-        Data.requireUsable("x", data.dataset().x());
-        Data.requireUsable("y", data.dataset().y());
+        InputChecks.requireUsable("x", data.dataset().x());
+        InputChecks.requireUsable("y", data.dataset().y());
         if (options.carrying() && data.isShuffled()) {
             throw new IllegalArgumentException("the batches are shuffled, but states are carried from one to the next;"
                     + " use Batches.alongTime");
@@ -293,8 +294,8 @@ public final class Trainer {
      * Continues from a state. The trainer has to be made as the one that gave it: of a model that is built alike, with
      * the same loss, optimizer, key and options. Then it continues as if it had never stopped, bit for bit. A
      * difference is refused unless it is accepted; with an accepted difference the trainer continues with its own, such
-     * as another learning rate. An unfinished fit comes with the state, and the {@linkplain #fit(Batches, Fit) same
-     * call} of fit continues it.
+     * as another learning rate. An unfinished fit comes with the state, and the {@linkplain #fit(Batches, FitOptions)
+     * same call} of fit continues it.
      *
      * @param saved what {@link #state} gave; copied
      * @param accepted the parts that may differ; none as a rule

@@ -9,13 +9,13 @@
  * }</pre>
  *
  * <p>What the plain step does not do is said by {@link nn.train.TrainerOptions} (schedules, clipping, penalties,
- * batches in parts, a look at every layer), and what the plain fit does not by {@link nn.train.Fit} (validation,
+ * batches in parts, a look at every layer), and what the plain fit does not by {@link nn.train.FitOptions} (validation,
  * metrics, early stopping, the best weights):
  *
  * <pre>{@code
  * TrainerOptions options = TrainerOptions.NONE.schedule(Schedule.warmUp(500)).clipping(Clipping.norm(1));
  * Trainer trainer = new Trainer(model, loss, AdamW.of(1e-3), key, options);
- * History history = trainer.fit(batches, Fit.epochs(100).validation(held).patience(10).keepBest());
+ * History history = trainer.fit(batches, FitOptions.epochs(100).validation(held).patience(10).keepBest());
  * }</pre>
  *
  * <p>This package holds the trainer, its options, reports and state. The parts that a training is made of have their

@@ -22,7 +22,8 @@ class HistoryTest {
         SequencedMap<String, Double> more = new LinkedHashMap<>();
         more.put("acc \"top\", 5", Double.POSITIVE_INFINITY);
         return new History(
-                List.of(report(1, Math.PI, 2.5e-300, metrics), report(2, Double.MIN_VALUE, 1, more)), Ending.COMPLETED);
+                List.of(report(1, Math.PI, 2.5e-300, metrics), report(2, Double.MIN_VALUE, 1, more)),
+                        StopReason.COMPLETED);
     }
 
     @Test
@@ -46,7 +47,7 @@ class HistoryTest {
     @Test
     void jsonReadsBackToTheBitAndHasNullForWhatItHasNot() throws Exception {
         JsonNode json = new ObjectMapper().readTree(history().toJson());
-        assertThat(json.get("ending").asText()).isEqualTo("COMPLETED");
+        assertThat(json.get("stop_reason").asText()).isEqualTo("COMPLETED");
         assertThat(json.get("epochs")).hasSize(2);
         JsonNode first = json.get("epochs").get(0);
         assertThat(first.get("loss").asDouble()).isEqualTo(Math.PI);
@@ -59,7 +60,7 @@ class HistoryTest {
 
     @Test
     void aTrainingWithoutValidationHasNoneInItsFiles() throws Exception {
-        History history = new History(List.of(report(1, 1, Double.NaN, new LinkedHashMap<>())), Ending.CANCELLED);
+        History history = new History(List.of(report(1, 1, Double.NaN, new LinkedHashMap<>())), StopReason.CANCELLED);
         assertThat(history.toCsv()).endsWith(",NaN\n");
         assertThat(new ObjectMapper().readTree(history.toJson()).get("epochs").get(0).get("validation_loss").isNull())
                 .isTrue();
@@ -69,7 +70,7 @@ class HistoryTest {
 
     @Test
     void aHistoryOfNothingIsWritten() throws Exception {
-        History none = new History(List.of(), Ending.INTERRUPTED);
+        History none = new History(List.of(), StopReason.INTERRUPTED);
         assertThat(none.toCsv()).isEmpty();
         assertThat(new ObjectMapper().readTree(none.toJson()).get("epochs")).isEmpty();
         assertThat(none.toString().lines()).hasSize(1);

@@ -17,9 +17,9 @@ import nn.layers.Parameter;
 import nn.tensor.Description;
 import nn.tensor.Tensor;
 import nn.train.Difference;
-import nn.train.Ending;
 import nn.train.EpochReport;
 import nn.train.History;
+import nn.train.StopReason;
 import nn.train.Trainer;
 import nn.train.TrainingObserver;
 import nn.train.TrainingState;
@@ -134,7 +134,7 @@ public final class Checkpoint {
         Objects.requireNonNull(trainer, "trainer");
         return new TrainingObserver() {
             @Override
-            public void onStart(int epochs, int steps, int behind) {
+            public void onStart(int epochs, int steps, int completedSteps) {
                 try {
                     AtomicFile.requireWritable(file);
                 } catch (IOException e) {
@@ -150,7 +150,7 @@ public final class Checkpoint {
 
             @Override
             public void onEnd(History history) {
-                if (history.ending() == Ending.CANCELLED || history.ending() == Ending.INTERRUPTED) {
+                if (history.stopReason() == StopReason.CANCELLED || history.stopReason() == StopReason.INTERRUPTED) {
                     write();
                 }
             }
@@ -221,7 +221,7 @@ public final class Checkpoint {
     public static void saveWeights(Path file, Layer model, Layout layout) throws IOException {
         SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
         Map<String, Parameter> parameters = model.parametersByPath();
-        for (Slot slot : Slots.of(model, Objects.requireNonNull(layout, "layout"))) {
+        for (StoredTensor slot : WeightMapping.of(model, Objects.requireNonNull(layout, "layout"))) {
             tensors.put(slot.name(), slot.write(path -> parameters.get(path).value()));
         }
         SequencedMap<String, String> metadata = describe(WEIGHTS, model, layout);
@@ -237,9 +237,9 @@ public final class Checkpoint {
         metadata.put(KIND, kind);
         metadata.put(LAYOUT, layout.name());
         metadata.put(ARCHITECTURE, model instanceof Network network ? network.summary() : Description.of(model));
-        model.parametersByPath().forEach((path, parameter) -> Origin.write(path, parameter, metadata));
+        model.parametersByPath().forEach((path, parameter) -> Provenance.write(path, parameter, metadata));
         if (layout == Layout.TORCH) {
-            Slots.of(model, layout).forEach(slot -> Origin.write(slot, metadata));
+            WeightMapping.of(model, layout).forEach(slot -> Provenance.write(slot, metadata));
         }
         return metadata;
     }
@@ -306,7 +306,7 @@ public final class Checkpoint {
         Map<String, Parameter> parameters = model.parametersByPath();
         Map<String, Tensor> values = new HashMap<>();
         parameters.forEach((path, parameter) -> values.put(path, Tensor.zeros(parameter.value().shape())));
-        for (Slot slot : Slots.of(model, layout)) {
+        for (StoredTensor slot : WeightMapping.of(model, layout)) {
             Tensor tensor = stored.remove(slot.name());
             String problem = tensor == null
                     ? "is missing: the model wants " + slot.shape()
@@ -377,7 +377,7 @@ public final class Checkpoint {
             SequencedMap<String, Tensor> parameters, Safetensors read, Path file) throws DataFormatException {
         SequencedMap<String, Tensor> first = new LinkedHashMap<>();
         try {
-            parameters.forEach((path, value) -> Origin.firstValues(path, value.shape(), read.metadata())
+            parameters.forEach((path, value) -> Provenance.firstValues(path, value.shape(), read.metadata())
                     .ifPresent(values -> first.put(path, values)));
         } catch (IllegalArgumentException e) {
             throw malformed(file, e);
@@ -391,7 +391,7 @@ public final class Checkpoint {
         List<Runnable> last = new ArrayList<>();
         try {
             weights(read, file).forEach((name, stored) -> {
-                Slot slot = Origin.slot(name, stored.shape(), read.metadata());
+                StoredTensor slot = Provenance.slot(name, stored.shape(), read.metadata());
                 slot.blocks().forEach(block -> parameters.putIfAbsent(block.path(), Tensor.zeros(block.shape())));
                 if (slot.adds()) { // to what another tensor holds, in whatever order the file has them
                     last.add(() -> slot.read(stored, parameters::get));

@@ -27,10 +27,10 @@ import java.util.stream.Stream;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.internal.io.AtomicFile;
+import nn.train.internal.io.BinaryReader;
 import nn.train.internal.io.Dimensions;
 import nn.train.internal.io.ElementType;
 import nn.train.internal.io.FileKind;
-import nn.train.internal.io.Source;
 import nn.train.io.DataFormatException;
 
 /**
@@ -119,9 +119,9 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
      */
     public static Safetensors read(Path file) throws IOException {
         String name = Objects.requireNonNull(file, "file").toString();
-        try (InputStream in = Source.openRegular(file)) {
+        try (InputStream in = BinaryReader.openRegular(file)) {
             long size = Files.size(file);
-            Source source = new Source(in, name);
+            BinaryReader source = new BinaryReader(in, name);
             byte[] length = source.bytes(LENGTH_BYTES);
             byte[] text = source.bytes(headerLength(length, size, file));
             Header header = header(text, name, size);
@@ -133,12 +133,12 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
             }
             Map<String, Tensor> read = new HashMap<>();
             InputStream elements = header.checksumAt() < 0 ? in : new DigestInputStream(in, digest);
-            Source data = new Source(elements, name, source.position());
+            BinaryReader data = new BinaryReader(elements, name, source.position());
             for (Entry entry : inOrderOfOffsets(header.entries())) {
                 read.put(
                         entry.name(),
                         data.knownElements(
-                                entry.type(), ByteOrder.LITTLE_ENDIAN, entry.shape(), Source.Rounding.NEAREST));
+                                entry.type(), ByteOrder.LITTLE_ENDIAN, entry.shape(), BinaryReader.Rounding.NEAREST));
             }
             String found = header.checksumAt() < 0 ? "" : HexFormat.of().formatHex(digest.digest());
             if (!found.equals(header.checksum())) {

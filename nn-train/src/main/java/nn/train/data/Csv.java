@@ -26,9 +26,9 @@ import java.util.function.Consumer;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.internal.Texts;
+import nn.train.internal.io.BinaryReader;
 import nn.train.internal.io.ElementType;
 import nn.train.internal.io.FileKind;
-import nn.train.internal.io.Source;
 import nn.train.io.DataFormatException;
 
 /**
@@ -267,7 +267,7 @@ public final class Csv {
      * @throws IllegalStateException if one character is two of separator, decimal comma and the beginning of comments
      */
     public Table read(Path file) throws IOException {
-        try (InputStream in = Source.open(file)) {
+        try (InputStream in = BinaryReader.open(file)) {
             return read(in, file.toString());
         }
     }

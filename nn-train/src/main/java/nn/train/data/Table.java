@@ -207,7 +207,7 @@ public final class Table {
                 .filter(row -> any.stream().noneMatch(missing -> missing.test(row)))
                 .toArray();
         int width = numeric.size();
-        Tensor left = Rows.take(numbers, 0, kept);
+        Tensor left = BatchRows.take(numbers, 0, kept);
         BitSet leftMissing = new BitSet();
         SequencedMap<String, String[]> leftTexts = new LinkedHashMap<>();
         texts.forEach((name, values) ->

@@ -107,12 +107,14 @@ public final class Labels {
         float value = labels.array()[labels.offset() + row];
         int label = (int) value;
         if (label >= LIMIT && label < classes) {
-            throw new IllegalArgumentException(user + ": label " + value + " in " + Data.place(labels.shape(), row)
+            throw new IllegalArgumentException(user + ": label " + value + " in "
+                    + InputChecks.place(labels.shape(), row)
                     + ": a float tells neighbouring whole numbers apart only below 2^24, " + LIMIT
                     + ", so this may be another label; use fewer classes");
         }
         if (label != value || label < 0 || label >= classes) { // NaN becomes 0, which is not equal to it
-            throw new IllegalArgumentException(user + ": label " + value + " in " + Data.place(labels.shape(), row)
+            throw new IllegalArgumentException(user + ": label " + value + " in "
+                    + InputChecks.place(labels.shape(), row)
                     + ": allowed are the whole numbers 0 to " + (classes - 1) + ", for the model gives " + classes
                     + (classes == 1 ? " class" : " classes")
                     + (value == USUAL_MARK

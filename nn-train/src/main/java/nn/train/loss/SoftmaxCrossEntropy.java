@@ -7,9 +7,9 @@ import java.util.OptionalInt;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
-import nn.train.internal.Data;
-import nn.train.internal.Elements;
-import nn.train.internal.Hyper;
+import nn.train.internal.ElementwiseChecks;
+import nn.train.internal.Hyperparameters;
+import nn.train.internal.InputChecks;
 import nn.train.internal.Labels;
 
 /**
@@ -63,10 +63,10 @@ public record SoftmaxCrossEntropy(
      */
     public SoftmaxCrossEntropy {
         Objects.requireNonNull(reduction, "reduction");
-        Hyper.requireFractionDouble("SoftmaxCrossEntropy", "smoothing", smoothing);
+        Hyperparameters.requireFractionDouble("SoftmaxCrossEntropy", "smoothing", smoothing);
         classWeights = List.copyOf(classWeights);
         for (double weight : classWeights) {
-            Hyper.requireNonNegative("SoftmaxCrossEntropy", "a class weight", weight);
+            Hyperparameters.requireNonNegative("SoftmaxCrossEntropy", "a class weight", weight);
         }
         Objects.requireNonNull(ignored, "ignored");
         if (Math.abs((long) ignored.orElse(0)) >= Labels.LIMIT) {
@@ -153,7 +153,7 @@ public record SoftmaxCrossEntropy(
     @Override
     public double of(Tensor output, Tensor target, Tensor dOutput) {
         requireFit(output, target);
-        Elements.requireRoom(NAME, output, target, dOutput);
+        ElementwiseChecks.requireRoom(NAME, output, target, dOutput);
         int classes = output.dim(-1);
         int rows = output.size() / classes;
         double[] weights = weights(classes);
@@ -254,7 +254,7 @@ public record SoftmaxCrossEntropy(
             return;
         }
         Labels.requireLogits(NAME, output);
-        Elements.requireFit(NAME + " of probabilities", output, target);
+        ElementwiseChecks.requireFit(NAME + " of probabilities", output, target);
     }
 
     /** Null if all classes count the same. */
@@ -322,14 +322,15 @@ public record SoftmaxCrossEntropy(
             int at = row * classes + j;
             double q = target.array()[target.offset() + at];
             if (!(q >= 0 && q <= 1 + SLACK)) {
-                throw new IllegalArgumentException(NAME + ": target " + q + " in " + Data.place(target.shape(), at)
+                throw new IllegalArgumentException(NAME + ": target " + q + " in "
+                        + InputChecks.place(target.shape(), at)
                         + "; a probability is from 0 to 1");
             }
             sum += q;
         }
         if (!(Math.abs(sum - 1) <= SLACK)) {
             throw new IllegalArgumentException(NAME + ": the target probabilities in "
-                    + Data.place(Labels.withoutLast(target.shape()), row) + " add up to " + sum
+                    + InputChecks.place(Labels.withoutLast(target.shape()), row) + " add up to " + sum
                     + "; they must add up to 1");
         }
     }

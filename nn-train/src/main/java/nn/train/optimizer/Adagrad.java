@@ -2,7 +2,7 @@ package nn.train.optimizer;
 
 import java.util.Arrays;
 import nn.layers.Parameter;
-import nn.train.internal.Hyper;
+import nn.train.internal.Hyperparameters;
 
 /**
  * Adagrad (Duchi, Hazan and Singer, <i>Adaptive subgradient methods for online learning and stochastic
@@ -34,11 +34,11 @@ public record Adagrad(
      * @throws IllegalArgumentException if one is out of its range; by name and value
      */
     public Adagrad {
-        Hyper.requireNonNegative("Adagrad", "rate", rate);
-        Hyper.requireNonNegative("Adagrad", "rateDecay", rateDecay);
-        Hyper.requirePositive("Adagrad", "epsilon", epsilon);
-        Hyper.requireNonNegative("Adagrad", "initial", initial);
-        Hyper.requireNonNegative("Adagrad", "weightDecay", weightDecay);
+        Hyperparameters.requireNonNegative("Adagrad", "rate", rate);
+        Hyperparameters.requireNonNegative("Adagrad", "rateDecay", rateDecay);
+        Hyperparameters.requirePositive("Adagrad", "epsilon", epsilon);
+        Hyperparameters.requireNonNegative("Adagrad", "initial", initial);
+        Hyperparameters.requireNonNegative("Adagrad", "weightDecay", weightDecay);
     }
 
     /**
@@ -118,7 +118,7 @@ public record Adagrad(
 
     @Override
     public UpdateRule ruleFor(Parameter parameter) {
-        return new Rule(parameter, (float) Hyper.decay(parameter, weightDecay, decayBiases));
+        return new Rule(parameter, (float) Hyperparameters.decay(parameter, weightDecay, decayBiases));
     }
 
     private final class Rule extends ElementRule {

@@ -1,7 +1,7 @@
 package nn.train.optimizer;
 
 import nn.layers.Parameter;
-import nn.train.internal.Hyper;
+import nn.train.internal.Hyperparameters;
 
 /**
  * Adam (Kingma and Ba, <i>Adam: a method for stochastic optimization</i>, ICLR 2015), by the rules of PyTorch's {@code
@@ -122,7 +122,7 @@ public record Adam(
 
     @Override
     public UpdateRule ruleFor(Parameter parameter) {
-        double decay = Hyper.decay(parameter, weightDecay, decayBiases);
+        double decay = Hyperparameters.decay(parameter, weightDecay, decayBiases);
         return new AdamRule(parameter, beta1, beta2, epsilon, decay, 0, amsgrad);
     }
 }

@@ -1,7 +1,7 @@
 package nn.train.optimizer;
 
 import nn.layers.Parameter;
-import nn.train.internal.Hyper;
+import nn.train.internal.Hyperparameters;
 
 /**
  * Adam with decoupled weight decay (Loshchilov and Hutter, <i>Decoupled weight decay regularization</i>, ICLR 2019), by
@@ -117,7 +117,7 @@ public record AdamW(
 
     @Override
     public UpdateRule ruleFor(Parameter parameter) {
-        double decay = Hyper.decay(parameter, weightDecay, decayBiases);
+        double decay = Hyperparameters.decay(parameter, weightDecay, decayBiases);
         return new AdamRule(parameter, beta1, beta2, epsilon, 0, decay, amsgrad);
     }
 }

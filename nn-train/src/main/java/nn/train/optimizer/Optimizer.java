@@ -31,7 +31,7 @@ public interface Optimizer {
      * @param parameter the parameter
      * @return the optimizer of that parameter
      */
-    default Optimizer inChargeOf(String path, Parameter parameter) {
+    default Optimizer optimizerFor(String path, Parameter parameter) {
         return this;
     }
 }

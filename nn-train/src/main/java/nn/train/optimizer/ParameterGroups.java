@@ -133,16 +133,16 @@ public record ParameterGroups(Optimizer optimizer, List<Group> groups) implement
 
     /** {@inheritDoc} */
     @Override
-    public Optimizer inChargeOf(String path, Parameter parameter) {
+    public Optimizer optimizerFor(String path, Parameter parameter) {
         for (Group group : groups) {
             if (group.members().test(path, parameter)) {
                 Optimizer chosen = Objects.requireNonNull(
                         group.optimizer().apply(parameter),
                         () -> "group '" + group.name() + "' has no optimizer for '" + path + "'");
-                return chosen.inChargeOf(path, parameter);
+                return chosen.optimizerFor(path, parameter);
             }
         }
-        return optimizer.inChargeOf(path, parameter);
+        return optimizer.optimizerFor(path, parameter);
     }
 
     /** Such as {@code Adam[rate=0.001, ...]; biases: Sgd[rate=0.1, ...]; hidden: by parameter}. */

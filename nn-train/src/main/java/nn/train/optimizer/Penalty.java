@@ -2,7 +2,7 @@ package nn.train.optimizer;
 
 import nn.layers.Parameter;
 import nn.tensor.Tensor;
-import nn.train.internal.Hyper;
+import nn.train.internal.Hyperparameters;
 
 /**
  * A price of large weights. Its gradient is added to the gradients of the loss, before clipping; the loss that is
@@ -49,8 +49,8 @@ public interface Penalty {
          * @throws IllegalArgumentException if one is negative, NaN or infinite; by name and value
          */
         public Weights {
-            Hyper.requireNonNegative("Penalty", "l1", l1);
-            Hyper.requireNonNegative("Penalty", "l2", l2);
+            Hyperparameters.requireNonNegative("Penalty", "l1", l1);
+            Hyperparameters.requireNonNegative("Penalty", "l2", l2);
         }
 
         @Override

@@ -1,7 +1,7 @@
 package nn.train.optimizer;
 
 import nn.layers.Parameter;
-import nn.train.internal.Hyper;
+import nn.train.internal.Hyperparameters;
 
 /**
  * RMSprop (Tieleman and Hinton, <i>Lecture 6.5: divide the gradient by a running average of its recent magnitude</i>,
@@ -51,11 +51,11 @@ public record RmsProp(
      * @throws IllegalArgumentException if one is out of its range; by name and value
      */
     public RmsProp {
-        Hyper.requireNonNegative("RmsProp", "rate", rate);
-        Hyper.requireFraction("RmsProp", "smoothing", smoothing);
-        Hyper.requirePositive("RmsProp", "epsilon", epsilon);
-        Hyper.requireFraction("RmsProp", "momentum", momentum);
-        Hyper.requireNonNegative("RmsProp", "weightDecay", weightDecay);
+        Hyperparameters.requireNonNegative("RmsProp", "rate", rate);
+        Hyperparameters.requireFraction("RmsProp", "smoothing", smoothing);
+        Hyperparameters.requirePositive("RmsProp", "epsilon", epsilon);
+        Hyperparameters.requireFraction("RmsProp", "momentum", momentum);
+        Hyperparameters.requireNonNegative("RmsProp", "weightDecay", weightDecay);
     }
 
     /**
@@ -144,7 +144,7 @@ public record RmsProp(
 
     @Override
     public UpdateRule ruleFor(Parameter parameter) {
-        return new Rule(parameter, (float) Hyper.decay(parameter, weightDecay, decayBiases));
+        return new Rule(parameter, (float) Hyperparameters.decay(parameter, weightDecay, decayBiases));
     }
 
     private final class Rule extends ElementRule {

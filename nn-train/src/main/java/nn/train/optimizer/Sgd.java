@@ -1,7 +1,7 @@
 package nn.train.optimizer;
 
 import nn.layers.Parameter;
-import nn.train.internal.Hyper;
+import nn.train.internal.Hyperparameters;
 
 /**
  * Stochastic gradient descent, with momentum and weight decay if asked for. For a parameter p with gradient g,
@@ -33,10 +33,10 @@ public record Sgd(
      * @throws IllegalArgumentException if one is out of its range; by name and value
      */
     public Sgd {
-        Hyper.requireNonNegative("Sgd", "rate", rate);
-        Hyper.requireFraction("Sgd", "momentum", momentum);
-        Hyper.requireFractionDouble("Sgd", "dampening", dampening);
-        Hyper.requireNonNegative("Sgd", "weightDecay", weightDecay);
+        Hyperparameters.requireNonNegative("Sgd", "rate", rate);
+        Hyperparameters.requireFraction("Sgd", "momentum", momentum);
+        Hyperparameters.requireFractionDouble("Sgd", "dampening", dampening);
+        Hyperparameters.requireNonNegative("Sgd", "weightDecay", weightDecay);
         if (nesterov && (momentum == 0 || dampening != 0)) {
             throw new IllegalArgumentException("Sgd: nesterov with momentum " + momentum + " and dampening " + dampening
                     + "; it needs a momentum above 0 (set it first) and no dampening");
@@ -119,7 +119,7 @@ public record Sgd(
 
     @Override
     public UpdateRule ruleFor(Parameter parameter) {
-        float decay = (float) Hyper.decay(parameter, weightDecay, decayBiases);
+        float decay = (float) Hyperparameters.decay(parameter, weightDecay, decayBiases);
         return momentum == 0 ? new Plain(parameter, decay) : new Momentum(parameter, decay);
     }
 

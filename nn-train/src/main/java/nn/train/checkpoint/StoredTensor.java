@@ -11,7 +11,7 @@ import nn.tensor.Tensor;
  * @param name of the tensor
  * @param blocks along its first axis
  */
-record Slot(String name, List<Block> blocks) {
+record StoredTensor(String name, List<Block> blocks) {
     /** How a block and a parameter belong together. */
     enum Form {
         /** They are the same. */
@@ -35,8 +35,8 @@ record Slot(String name, List<Block> blocks) {
         }
     }
 
-    static Slot of(String name, Block block) {
-        return new Slot(name, List.of(block));
+    static StoredTensor of(String name, Block block) {
+        return new StoredTensor(name, List.of(block));
     }
 
     /** The shape of the tensor. */

@@ -7,8 +7,8 @@ import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /** The checks at the door of training. */
-public final class Data {
-    private Data() {}
+public final class InputChecks {
+    private InputChecks() {}
 
     /**
      * Refuses null, no rows, and values that are not finite.

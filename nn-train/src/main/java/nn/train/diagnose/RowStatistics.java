@@ -5,14 +5,14 @@ import nn.init.Nonlinearity;
 import nn.tensor.Tensor;
 
 /** What can be said of a tensor [... x units], each of whose rows belongs to an input. */
-final class Rows {
+final class RowStatistics {
     /** A slope less than this share of that at 0 is flat: that of tanh where it is 0.99. */
     private static final double FLAT = 0.02;
 
     /** Far out: bounded nonlinearities are flat there. */
     private static final double FAR = 40;
 
-    private Rows() {}
+    private RowStatistics() {}
 
     static int units(Tensor t) {
         return t.shape().rank() == 0 ? 1 : t.dim(-1);

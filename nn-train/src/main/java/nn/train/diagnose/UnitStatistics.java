@@ -8,11 +8,11 @@ import nn.layers.Parameter;
 import nn.tensor.Tensor;
 
 /** Which units of a dense layer have weights of their own. */
-final class Units {
+final class UnitStatistics {
     /** Differences below this share of the largest weight count for nothing. */
     private static final double SAME = 1e-6;
 
-    private Units() {}
+    private UnitStatistics() {}
 
     /**
      * How many units differ in what they get, or in what becomes of it.

@@ -4,8 +4,8 @@ import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /** What losses of one element each have in common. */
-public final class Elements {
-    private Elements() {}
+public final class ElementwiseChecks {
+    private ElementwiseChecks() {}
 
     /**
      * Refuses a target of another shape than the output's: nothing is broadcast.

@@ -14,7 +14,7 @@ import java.util.Objects;
  * @param text what was found, where, and why
  * @param remedy what would help
  */
-public record Finding(
+public record InitFinding(
         Severity severity, Symptom symptom, String layer, double measured, double limit, String text, String remedy) {
     /** How bad something is. */
     public enum Severity {
@@ -25,7 +25,7 @@ public record Finding(
     }
 
     /** Checks that nothing is null. */
-    public Finding {
+    public InitFinding {
         Objects.requireNonNull(severity, "severity");
         Objects.requireNonNull(symptom, "symptom");
         Objects.requireNonNull(layer, "layer");

@@ -7,8 +7,8 @@ import nn.tensor.Tensor;
  * Data made by rule, for which it is known what a model has to have learned, and what one gets that has not: the
  * baseline. The same key gives the same bits.
  */
-public final class Tasks {
-    private Tasks() {}
+public final class SyntheticDatasets {
+    private SyntheticDatasets() {}
 
     /**
      * Exclusive or, the smallest task that no linear model solves (Minsky and Papert, <i>Perceptrons</i>, 1969).
