@@ -5,8 +5,8 @@ import nn.train.internal.Hyperparameters;
 import nn.train.metric.Monitor;
 
 /**
- * How the epochs of a fit are judged, and when it stops early: after a number of epochs in a row that are not better
- * than the best one before.
+ * The rule by which the epochs of a fit are judged, and by which it stops early: after a number of epochs in a row that
+ * are not better than the best one before.
  *
  * <pre>{@code
  * EarlyStopping.of(10).monitor(Monitor.highest("accuracy")).minDelta(0.001)

@@ -4,7 +4,7 @@ import java.util.SequencedMap;
 import nn.train.loss.Reduction;
 
 /**
- * What the steps of an epoch come to so far.
+ * Totals of the steps of an epoch so far.
  *
  * @param steps their number
  * @param examples the examples in their batches

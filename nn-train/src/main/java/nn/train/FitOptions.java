@@ -14,7 +14,7 @@ import nn.train.metric.Metric;
 import nn.train.metric.Monitor;
 
 /**
- * What a {@link Trainer#fit(nn.train.data.Batches, FitOptions)} is to do.
+ * Options of a {@link Trainer#fit(nn.train.data.Batches, FitOptions) fit}.
  *
  * <pre>{@code
  * FitOptions.epochs(100).validation(split.test()).metric("accuracy", Metrics::accuracy).patience(10).keepBest()
@@ -87,11 +87,11 @@ public record FitOptions(
     }
 
     /**
-     * This, measuring the loss on other data after every epoch. What is said of the loss of an epoch ({@link
-     * #patience}, {@link #keepBest}, {@link nn.train.schedule.Plateau}) is then said of that.
+     * Returns a copy that measures the loss on other data after every epoch. What is said of the loss of an epoch
+     * ({@link #patience}, {@link #keepBest}, {@link nn.train.schedule.Plateau}) is then said of that.
      *
      * @param data not learned from
-     * @return a changed copy
+     * @return the copy
      * @throws IllegalArgumentException if the data are empty or have a value that is not finite
      */
     public FitOptions validation(Dataset data) {
@@ -100,12 +100,12 @@ public record FitOptions(
     }
 
     /**
-     * This, measuring something else on the validation data, too.
+     * Returns a copy that measures a metric on the validation data, too.
      *
      * @param name its column in the {@link History}: not blank, not used by another metric, and not the name of a
      *     column that a history has anyway, such as {@code loss}
      * @param metric what to measure
-     * @return a changed copy
+     * @return the copy
      * @throws IllegalArgumentException if the name is refused, or there are no validation data yet
      */
     public FitOptions metric(String name, Metric metric) {
@@ -140,21 +140,21 @@ public record FitOptions(
     }
 
     /**
-     * This, leaving the model with the parameters of its best epoch, when all epochs are done or patience has run out.
+     * Returns a copy that ends with the parameters of the best epoch, when all epochs are done or patience has run out.
      * A fit that is cancelled or interrupted stores them in the trainer's state and leaves the model as it is, so that
      * the same call of fit can continue.
      *
-     * @return a changed copy
+     * @return the copy
      */
     public FitOptions keepBest() {
         return new FitOptions(epochs, validation, metrics, earlyStopping, true, observers);
     }
 
     /**
-     * This, watched.
+     * Returns a copy with more observers.
      *
      * @param more called after those there are
-     * @return a changed copy
+     * @return the copy
      */
     public FitOptions observers(TrainingObserver... more) {
         List<TrainingObserver> all = new ArrayList<>(observers);

@@ -59,7 +59,7 @@ final class FitProgress {
                 PlateauState.start(rule.map(Plateau::monitor).orElse(Monitor.LOSS)));
     }
 
-    /** How many of its epochs are done. */
+    /** Returns the number of epochs done. */
     int epochs() {
         return epochs;
     }
@@ -101,7 +101,7 @@ final class FitProgress {
         return best.epoch() > 0 ? bestValues : new LinkedHashMap<>();
     }
 
-    /** Whether another fit would lose what is known of the epochs done. */
+    /** Returns whether another fit would lose what is known of the epochs done. */
     boolean hasJudged(TrainerOptions options) {
         boolean judges = !settings.get("patience").equals("0")
                 || settings.get("keepBest").equals("true")

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What a {@link Trainer#fit} did, epoch by epoch. Losses in training and validation are defined alike: each is the
+ * History of a {@link Trainer#fit}, epoch by epoch. Losses in training and validation are defined alike: each is the
  * mean, or with {@link nn.train.loss.Reduction#SUM} the sum, over all examples.
  *
  * @param epochs one report for each epoch that was finished, in order; empty if none was, as where a fit that had done
@@ -77,7 +77,7 @@ public record History(List<EpochReport> epochs, StopReason stopReason) {
             "epoch", "loss", "gradient_norm", "rate", "steps", "examples", "seconds", "validation_loss", "validation",
             "grad norm");
 
-    /** Refuses the name of a metric that would not be told from a column that every history has. */
+    /** Refuses the name of a metric that every history has as a column. */
     static void requireMetricName(String name) {
         if (name.isBlank()) {
             throw new IllegalArgumentException("a metric's name is '" + name + "'; it must not be blank");

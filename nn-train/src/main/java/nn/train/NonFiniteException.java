@@ -17,7 +17,7 @@ public final class NonFiniteException extends ArithmeticException {
     /** Its batch in the epoch, or 0. */
     private final int batch;
 
-    /** What was not finite. */
+    /** The quantity that was not finite. */
     private final String quantity;
 
     /** Its value. */
@@ -72,7 +72,7 @@ public final class NonFiniteException extends ArithmeticException {
     }
 
     /**
-     * What was not finite.
+     * Returns the quantity that was not finite.
      *
      * @return {@code loss}, {@code gradient of} or {@code updated} and a parameter by its path, or what a debugging
      *     trainer found in a layer

@@ -22,7 +22,7 @@ final class NonFiniteLocator extends ForwardingContext {
     static final class Found extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        /** What was found. */
+        /** The number that was found. */
         private final transient NonFiniteValue finding;
 
         Found(NonFiniteValue finding) {

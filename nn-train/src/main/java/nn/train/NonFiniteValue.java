@@ -1,7 +1,7 @@
 package nn.train;
 
 /**
- * Where in a model a number first went bad.
+ * The place in a model where the first number became NaN or infinite.
  *
  * @param layer the layer's path, empty for the model itself; null if it was the loss
  * @param quantity such as {@code output of layer 'hidden2'}

@@ -8,7 +8,7 @@ import java.util.Objects;
 import java.util.function.LongSupplier;
 
 /**
- * One line that tells how far training is, written over itself a few times a second, at most 79 columns wide. Pass one
+ * One line that shows how far training is, written over itself a few times a second, at most 79 columns wide. Pass one
  * only if the text goes to a terminal: in a log file it is a long line of rubbish.
  *
  * <p>The time left is an estimate from the steps done, at the pace so far.

@@ -76,12 +76,12 @@ final class Recipe {
         text.put(PARAMETER_KEYS, parameterKeys);
     }
 
-    /** Whether the trainer that gave a state carried the states of recurrent layers from step to step. */
+    /** Returns whether the trainer that gave a state carried the states of recurrent layers from step to step. */
     static boolean carries(TrainingState state) {
         return "true".equals(state.text().get(PREFIX + CARRYING));
     }
 
-    /** Tells a reader every difference between the recipe of a state and this one. */
+    /** Reports to a reader every difference between the recipe of a state and this one. */
     void compare(StateReader reader) {
         String there = reader.text(MODEL);
         if (!there.isEmpty()) {

@@ -15,7 +15,7 @@ import nn.train.internal.InputChecks;
 
 /**
  * Reads a {@link TrainingState} against what is wanted, and collects everything that does not fit, so that one message
- * tells it all. The value that a reading method returns for an entry that does not fit is undefined.
+ * has it all. The value that a reading method returns for an entry that does not fit is undefined.
  */
 final class StateReader {
     private final TrainingState state;
@@ -82,7 +82,7 @@ final class StateReader {
                 return value;
             }
         } catch (NumberFormatException e) {
-            // told below
+            // the problem is reported below
         }
         if (!text.isEmpty()) {
             problem(name, "is '" + text + "'; expected a whole number from 0 to " + most);
@@ -98,7 +98,7 @@ final class StateReader {
                 return value;
             }
         } catch (NumberFormatException e) {
-            // told below
+            // the problem is reported below
         }
         if (!text.isEmpty()) {
             problem(name, "is '" + text + "'; expected a number");

@@ -1,6 +1,6 @@
 package nn.train;
 
-/** Why a {@link Trainer#fit} came to its end. */
+/** The reason for which a {@link Trainer#fit} ended. */
 public enum StopReason {
     /** All epochs were done. */
     COMPLETED,

@@ -65,7 +65,7 @@ record TrainedParameter(String path, Parameter parameter, Gradients gradients, d
         return gradients.of(parameter);
     }
 
-    /** Whether no loss is differentiated by it. */
+    /** Returns whether it is a running statistic, by which no loss is differentiated. */
     boolean isStatistic() {
         return parameter.kind() == Parameter.Kind.STATISTIC;
     }

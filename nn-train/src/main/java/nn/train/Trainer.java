@@ -20,11 +20,11 @@ import nn.train.optimizer.Optimizer;
 import nn.train.optimizer.UpdateRule;
 
 /**
- * Trains a model: forward, loss, backward, update, as often as asked. Use {@link #step} for a loop of your own and
+ * Trains a model: forward, loss, backward, update, as often as asked. Use {@link #step} in your own loop and
  * {@link #fit(Batches, int, TrainingObserver...) fit} for the usual one.
  *
  * <p>A step either happens or it does not: loss and gradients are checked before the first weight changes, and an
- * update that would leave a number that is not finite is taken back, to the bit. Scratch tensors, gradients and
+ * update that would leave a number that is not finite is rolled back, to the bit. Scratch tensors, gradients and
  * optimizer state live as long as the trainer, so a steady step allocates no tensor memory (but for copies of the
  * states that recurrent layers carry, if they do). If the layers are {@linkplain nn.layers.Propagating so made}, as
  * dense ones and what goes with them are, and the loss {@linkplain DirectLoss is}, a steady step makes no object but
@@ -177,11 +177,11 @@ public final class Trainer {
      * {@link #abandonFit} gives both up.
      *
      * <p>If the thread is interrupted, or {@link #cancel} is called, the fit ends after the step under way. A
-     * validation that is under way is given up after at most 512 examples (a metric of your own after its call), and
+     * validation that is under way is given up after at most 512 examples (your own metric after its call), and
      * made again when the fit is continued; until then the epoch is not over.
      *
      * @param data the batches
-     * @param fit how many epochs, and what to do beside
+     * @param fit how many epochs, and its options
      * @return what was done by this call
      * @throws IllegalArgumentException if the data or the validation data hold their examples along another axis than
      *     the model takes ({@link Layer#batchAxis}, {@link Dataset}), if the batches are shuffled though states are
@@ -240,7 +240,7 @@ public final class Trainer {
     }
 
     /**
-     * What is trained.
+     * Returns the model that is trained.
      *
      * @return the model given
      */
@@ -249,7 +249,7 @@ public final class Trainer {
     }
 
     /**
-     * How many steps were made.
+     * Returns the number of steps made.
      *
      * @return 0 for a new trainer
      */
@@ -258,7 +258,7 @@ public final class Trainer {
     }
 
     /**
-     * How many epochs were finished.
+     * Returns the number of epochs finished.
      *
      * @return 0 for a new trainer
      */

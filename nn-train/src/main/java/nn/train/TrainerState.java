@@ -91,7 +91,7 @@ final class TrainerState {
         return new Recipe(model, loss, optimizer, step.parameters(), key, options);
     }
 
-    /** What must be the same for the tensors that the rules remember to mean the same. */
+    /** Returns the kinds of optimizers, which give the remembered tensors their meaning. */
     private String kinds() {
         return step.parameters().stream()
                 .map(TrainedParameter::kind)

@@ -231,7 +231,7 @@ final class TrainingStep {
         } catch (NonFiniteLocator.Found found) {
             return Optional.of(found.finding());
         } catch (RuntimeException e) {
-            return Optional.empty(); // what is to be told is the failure before, with or without a layer
+            return Optional.empty(); // the failure before is reported, with or without a layer
         }
         return Optional.empty();
     }

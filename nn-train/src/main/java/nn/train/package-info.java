@@ -24,8 +24,8 @@
  * nn.train.checkpoint}, the examination of an untrained model in {@code nn.train.diagnose}.
  *
  * <p>A training can be left alone: a number that goes bad fails the step in which it does, with the layer and the row
- * where it began, and leaves everything as it was; {@link nn.train.Trainer#state} holds all that is needed to go on, to
- * the bit, wherever in an epoch it was taken.
+ * where it began, and leaves everything as it was; {@link nn.train.Trainer#state} holds all that is needed to continue,
+ * to the bit, wherever in an epoch it was taken.
  *
  * <p>Losses and optimizers are immutable values that say what to do; what changes in training (weights, moments, the
  * number of steps) is in the model's parameters and in the trainer. Float arithmetic here is + - * / and sqrt in a

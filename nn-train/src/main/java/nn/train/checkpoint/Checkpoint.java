@@ -31,7 +31,7 @@ import nn.train.io.DataFormatException;
  * Models, and trainings under way, in {@link Safetensors} files.
  *
  * <pre>{@code
- * Checkpoint.save(file, trainer);                   // all that is needed to go on; everyEpoch does it by itself
+ * Checkpoint.save(file, trainer);                   // all that is needed to continue; everyEpoch does it by itself
  * Checkpoint.resume(file, trainer);                 // continues, bit for bit, in a trainer made like the other
  *
  * Checkpoint.saveWeights(file, network);            // the model alone
@@ -52,7 +52,7 @@ import nn.train.io.DataFormatException;
  * <tr><td>{@code nn}</td><td>{@code weights 1} or {@code training 1}: the content, and the version of this
  * form</td></tr>
  * <tr><td>{@code nn.layout}</td><td>{@code NN} or {@code TORCH}, see {@link Layout}</td></tr>
- * <tr><td>{@code nn.architecture}</td><td>the layers, as {@link Network#summary} tells them</td></tr>
+ * <tr><td>{@code nn.architecture}</td><td>the layers, as {@link Network#summary} lists them</td></tr>
  * <tr><td>{@code nn.model}</td><td>the layers, a line for each: its path, a tab, and its text; compared when the
  * weights are loaded ({@code state/recipe/model} in the file of a training)</td></tr>
  * <tr><td>{@code scheme/<path>}</td><td>the initializer of a parameter, as {@link nn.init.Init#parse} reads it; {@code
@@ -84,7 +84,7 @@ public final class Checkpoint {
     private Checkpoint() {}
 
     /**
-     * Writes all that a training needs to go on.
+     * Writes all that is needed to continue a training.
      *
      * @param file where to; its folder must be there
      * @param trainer whose state to write; between two steps
@@ -244,7 +244,7 @@ public final class Checkpoint {
         return metadata;
     }
 
-    /** What is in the file: empty if another program wrote it. */
+    /** Returns the kind of contents of the file: empty if another program wrote it. */
     private static String kind(Safetensors read, Path file) throws DataFormatException {
         String kind = read.metadata().getOrDefault(KIND, "");
         if (!kind.isEmpty() && !kind.equals(WEIGHTS) && !kind.equals(TRAINING)) {
@@ -413,7 +413,7 @@ public final class Checkpoint {
     }
 
     /**
-     * How far a parameter is from its first values.
+     * The distance of a parameter from its first values.
      *
      * @param initial the Euclidean norm of the first values
      * @param distance the norm of the difference between the stored values and the first; 0 if no value has changed

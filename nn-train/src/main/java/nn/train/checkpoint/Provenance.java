@@ -16,7 +16,7 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
-/** How parameters got their first values, and where in a file they are, as the texts of the file have it. */
+/** The origin of the first values of parameters, and their place in a file, as the texts of the file have it. */
 final class Provenance {
     private static final String SCHEME = "scheme/";
     private static final String FANS = "fans/";
@@ -84,7 +84,7 @@ final class Provenance {
         }
     }
 
-    /** What a tensor is made of: a parameter of its own name, unless the file says something else. */
+    /** Returns the parts of a tensor: a parameter of its own name, unless the file says something else. */
     static StoredTensor slot(String name, Shape shape, Map<String, String> metadata) {
         List<StoredTensor.Block> blocks = new ArrayList<>();
         try {

@@ -50,7 +50,7 @@ import nn.train.io.DataFormatException;
  * any other value.
  *
  * <p><b>Damage.</b> A file written here carries a text {@code nn.sha256}: the SHA-256 of the whole file, computed with
- * zeros in place of these 64 digits. It is checked when the file is read. A second text, {@code nn.checked}, says that
+ * zeros instead of these 64 digits. It is checked when the file is read. A second text, {@code nn.checked}, says that
  * the file must have the first: a damaged name of one of them does not make the file pass as one without a checksum.
  * Neither is among {@link #metadata}. A file that has neither was written by another program and is read without the
  * check.
@@ -101,7 +101,7 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
         }
     }
 
-    /** What the header says of one tensor. */
+    /** The entry of one tensor in the header. */
     private record Entry(String name, ElementType type, Shape shape, long begin, long end, int at) {}
 
     /** The header, and where in it the checksum stands: -1 if there is none. */

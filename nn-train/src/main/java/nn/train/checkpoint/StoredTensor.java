@@ -12,7 +12,7 @@ import nn.tensor.Tensor;
  * @param blocks along its first axis
  */
 record StoredTensor(String name, List<Block> blocks) {
-    /** How a block and a parameter belong together. */
+    /** The relation of a block to a parameter. */
     enum Form {
         /** They are the same. */
         PLAIN,
@@ -48,7 +48,7 @@ record StoredTensor(String name, List<Block> blocks) {
         return Shape.of(dims);
     }
 
-    /** Whether something in it is added to what another slot has read. */
+    /** Returns whether a part of it is added to what another stored tensor has read. */
     boolean adds() {
         return blocks.stream().anyMatch(block -> block.form() == Form.ADDEND);
     }

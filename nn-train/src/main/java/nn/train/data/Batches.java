@@ -172,7 +172,7 @@ public final class Batches {
     }
 
     /**
-     * Whether each epoch has an order of its own.
+     * Returns whether each epoch has its own order.
      *
      * @return false if the batches are in the order of the data
      */
@@ -181,7 +181,7 @@ public final class Batches {
     }
 
     /**
-     * Whether a batch is some time steps of all sequences, rather than some examples.
+     * Returns whether a batch is some time steps of all sequences, rather than some examples.
      *
      * @return true if they come from {@link #alongTime}
      */

@@ -130,7 +130,7 @@ public final class Csv {
     }
 
     /**
-     * This, with another character between fields.
+     * Returns a copy with another character between fields.
      *
      * @param character such as {@code ';'} or {@code '\t'}; of ASCII, and nothing that a number or a line has
      * @return a description with that separator
@@ -148,7 +148,8 @@ public final class Csv {
     }
 
     /**
-     * This, with a comma in place of the decimal point: {@code 1,5}. A point is refused then, as in {@code 1.234,5}.
+     * Returns a copy with a comma instead of the decimal point: {@code 1,5}. A point is refused then, as in {@code
+     * 1.234,5}.
      *
      * @return a description that needs another separator than the comma
      */
@@ -157,7 +158,7 @@ public final class Csv {
     }
 
     /**
-     * This, with the texts {@code NaN}, {@code Infinity}, {@code -Infinity} (and no others) for those values.
+     * Returns a copy with the texts {@code NaN}, {@code Infinity}, {@code -Infinity} (and no others) for those values.
      *
      * @return a description that has such values
      */
@@ -236,7 +237,7 @@ public final class Csv {
     }
 
     /**
-     * This, with some columns only; the others may hold anything.
+     * Returns a copy with some columns only; the others may hold anything.
      *
      * @param columns names; the order is that of the file all the same
      * @return a description with those columns

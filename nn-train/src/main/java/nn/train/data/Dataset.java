@@ -174,7 +174,7 @@ public record Dataset(Tensor x, Tensor y, int xAxis, int yAxis) {
     }
 
     /**
-     * Some examples, in an order of your own.
+     * Returns some examples in a given order.
      *
      * @param rows their numbers; one may stand twice
      * @return a copy of them

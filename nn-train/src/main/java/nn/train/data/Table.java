@@ -145,8 +145,8 @@ public final class Table {
     }
 
     /**
-     * This, with a column of texts replaced by a column of numbers for each category: 1 where the text is the category,
-     * 0 elsewhere. Their names are {@code column=category}.
+     * Returns a copy with a column of texts replaced by a column of numbers for each category: 1 where the text is the
+     * category, 0 elsewhere. Their names are {@code column=category}.
      *
      * @param column one that was read as {@link Csv#text text}
      * @param categories those of the training data
@@ -177,8 +177,8 @@ public final class Table {
     }
 
     /**
-     * This, with a column behind each of some: 1 where its value is missing, 0 elsewhere. The name of the new one is
-     * {@code column missing}. The missing values stay missing.
+     * Returns a copy with a column behind each of some: 1 where its value is missing, 0 elsewhere. The name of the new
+     * one is {@code column missing}. The missing values stay missing.
      *
      * @param names columns of numbers or texts
      * @return a table with more columns
@@ -222,7 +222,7 @@ public final class Table {
     }
 
     /**
-     * This, with a number for each missing one of a column.
+     * Returns a copy with a number for each missing one of a column.
      *
      * @param column of numbers
      * @param value the number
@@ -234,7 +234,7 @@ public final class Table {
     }
 
     /**
-     * This, with a text for each missing one of a column.
+     * Returns a copy with a text for each missing one of a column.
      *
      * @param column of texts
      * @param text the text
@@ -253,7 +253,7 @@ public final class Table {
     }
 
     /**
-     * This, with a number for each missing one of some columns.
+     * Returns a copy with a number for each missing one of some columns.
      *
      * @param values by the names of the columns, such as the {@link #means} of the training data
      * @return a table without missing values in those columns
@@ -524,7 +524,7 @@ public final class Table {
         return new Table(source, all, places, wide, wideMissing, left, lines);
     }
 
-    /** Such as {@code Table of 309 rows: [YEAR, SUNACTIVITY]}. */
+    /** Returns a text such as {@code Table of 309 rows: [YEAR, SUNACTIVITY]}. */
     @Override
     public String toString() {
         return "Table of " + rows() + (rows() == 1 ? " row: " : " rows: ") + Texts.list(columns);

@@ -100,7 +100,7 @@ final class InitDiagnosis {
         weighted = rows.stream().filter(Row::isWeighted).toList();
     }
 
-    /** What first reaches the layers: the data, or, if they are indices, the rows that a table has for them. */
+    /** Returns the input of the first layers: the data, or, if they are indices, the rows that a table has for them. */
     Tensor signal() {
         return signal;
     }
@@ -192,7 +192,7 @@ final class InitDiagnosis {
         return weighted.size() < 2 ? Double.NaN : weighted.getFirst().reading.gradient();
     }
 
-    /** What there is to say against the network; failures first. */
+    /** Returns the findings; failures first. */
     List<InitFinding> findings(Gradients gradients) {
         input();
         if (isFinite(gradients)) {

@@ -16,7 +16,7 @@ import java.util.Objects;
  */
 public record InitFinding(
         Severity severity, Symptom symptom, String layer, double measured, double limit, String text, String remedy) {
-    /** How bad something is. */
+    /** The severity of a finding. */
     public enum Severity {
         /** It costs time or accuracy. */
         WARNING,
@@ -33,7 +33,7 @@ public record InitFinding(
         Objects.requireNonNull(remedy, "remedy");
     }
 
-    /** Such as {@code FAILURE signal: ... Remedy: ...}. */
+    /** Returns a text such as {@code FAILURE signal: ... Remedy: ...}. */
     @Override
     public String toString() {
         return severity + " " + symptom + ": " + text + " Remedy: " + remedy;

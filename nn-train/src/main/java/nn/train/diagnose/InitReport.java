@@ -32,7 +32,7 @@ import nn.train.loss.Loss;
  *
  * <p>Layers without children are looked at, and those with parameters of their own, in the order in which data reaches
  * them; a layer made of others has to run them by {@link nn.layers.Context#run}. Of layers that this library does not
- * know it sees what goes in and out. Some hundred rows tell most; dead units are judged from 256 on.
+ * know it sees what goes in and out. Some hundred rows show most; dead units are judged from 256 on.
  *
  * @param rows of the batch: one for each time step, if it is one of sequences
  * @param input E x^2, the mean square of the batch
@@ -153,7 +153,7 @@ public record InitReport(
     }
 
     /**
-     * Whether nothing hinders training. There may be warnings.
+     * Returns whether nothing hinders training. There may be warnings.
      *
      * @return false if there is a failure
      */

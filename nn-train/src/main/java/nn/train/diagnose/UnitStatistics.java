@@ -15,7 +15,7 @@ final class UnitStatistics {
     private UnitStatistics() {}
 
     /**
-     * How many units differ in what they get, or in what becomes of it.
+     * Returns the number of units that differ in their input or in the use of their output.
      *
      * @param layer with weights [inputs x units]
      * @param next with weights [units x its own units]; null if it is not known

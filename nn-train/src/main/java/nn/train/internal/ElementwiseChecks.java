@@ -3,7 +3,7 @@ package nn.train.internal;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
-/** What losses of one element each have in common. */
+/** Checks that elementwise losses and metrics share. */
 public final class ElementwiseChecks {
     private ElementwiseChecks() {}
 

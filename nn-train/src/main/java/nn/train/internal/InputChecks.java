@@ -6,7 +6,7 @@ import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
-/** The checks at the door of training. */
+/** Checks of inputs and targets before training. */
 public final class InputChecks {
     private InputChecks() {}
 

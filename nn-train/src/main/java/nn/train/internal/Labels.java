@@ -11,7 +11,7 @@ import nn.train.loss.Loss;
 
 /** Class labels: whole numbers in a float tensor, one for each row of logits. */
 public final class Labels {
-    /** What marks a label to be left out in much data made for other libraries. */
+    /** The label of rows to be left out in much data made for other libraries. */
     private static final int USUAL_MARK = -100;
 
     /** From here on, two neighbouring whole numbers may be the same float. */
@@ -56,7 +56,8 @@ public final class Labels {
     }
 
     /**
-     * Whether {@code labels} equals {@link #withoutLast} of the logits, which is not made for that: steps ask often.
+     * Returns whether {@code labels} equals {@link #withoutLast} of the logits, which is not made for that: steps ask
+     * often.
      */
     private static boolean isOneEach(Shape logits, Shape labels) {
         boolean same = labels.rank() == logits.rank() - 1;
@@ -129,7 +130,7 @@ public final class Labels {
     }
 
     /**
-     * Whether the label of one row, counted through all axes, is the one to be left out.
+     * Returns whether the label of one row, counted through all axes, is the one to be left out.
      *
      * @param labels the labels
      * @param row of the labels, counted through all leading axes

@@ -100,7 +100,7 @@ public final class Metrics {
         return false;
     }
 
-    /** How many outputs of a row come before that of its label. */
+    /** Returns the number of outputs of a row that come before that of its label. */
     private static int rank(Tensor logits, int row, int label) {
         int classes = logits.dim(-1);
         int at = logits.offset() + row * classes;

@@ -41,7 +41,7 @@ final class AdamRule extends ElementRule {
         this.lowSquares = lowSquares;
     }
 
-    /** What both optimizers ask of their numbers. */
+    /** Checks the hyperparameters of both optimizers. */
     static void check(
             String optimizer, double rate, double beta1, double beta2, double epsilon, double weightDecay) {
         Hyperparameters.requireNonNegative(optimizer, "rate", rate);
@@ -52,7 +52,7 @@ final class AdamRule extends ElementRule {
     }
 
     // Powers by StrictMath: Math.pow may differ between JDKs. The fraction of the rule, multiplied above and below by
-    // the root of the second correction, needs one division for each element in place of two.
+    // the root of the second correction, needs one division for each element instead of two.
 
     private double root(long step) {
         correct(step);

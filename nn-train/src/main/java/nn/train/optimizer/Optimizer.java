@@ -4,7 +4,7 @@ import nn.layers.Parameter;
 
 /**
  * A recipe for changing parameters by their gradients: an immutable value. What it must remember of each parameter it
- * puts into an {@link UpdateRule}, so one optimizer may serve any number of trainers. Let {@code toString} tell its
+ * puts into an {@link UpdateRule}, so one optimizer may serve any number of trainers. Let {@code toString} give its
  * numbers, as a record does: they are saved with a training's state.
  */
 public interface Optimizer {

@@ -81,12 +81,12 @@ public record ParameterGroups(Optimizer optimizer, List<Group> groups) implement
     }
 
     /**
-     * These, and a group that is asked after them.
+     * Returns a copy with another group, which is asked after these.
      *
      * @param name for messages and saved states
      * @param members whether a parameter, given with its path, is one of them
      * @param optimizer what is in charge of the members
-     * @return a changed copy
+     * @return the copy
      */
     public ParameterGroups with(String name, BiPredicate<String, Parameter> members, Optimizer optimizer) {
         Objects.requireNonNull(optimizer, "optimizer of group '" + name + "'");
@@ -94,12 +94,12 @@ public record ParameterGroups(Optimizer optimizer, List<Group> groups) implement
     }
 
     /**
-     * These, and a group that is asked after them, with an optimizer that depends on the parameter.
+     * Returns a copy with another group, which is asked after these, with an optimizer that depends on the parameter.
      *
      * @param name for messages and saved states
      * @param members whether a parameter, given with its path, is one of them
      * @param optimizer what is in charge of a member
-     * @return a changed copy
+     * @return the copy
      */
     public ParameterGroups with(
             String name, BiPredicate<String, Parameter> members, Function<Parameter, Optimizer> optimizer) {
@@ -145,7 +145,7 @@ public record ParameterGroups(Optimizer optimizer, List<Group> groups) implement
         return optimizer.optimizerFor(path, parameter);
     }
 
-    /** Such as {@code Adam[rate=0.001, ...]; biases: Sgd[rate=0.1, ...]; hidden: by parameter}. */
+    /** Returns a text such as {@code Adam[rate=0.001, ...]; biases: Sgd[rate=0.1, ...]; hidden: by parameter}. */
     @Override
     public String toString() {
         return optimizer

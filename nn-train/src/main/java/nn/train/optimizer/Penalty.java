@@ -6,7 +6,7 @@ import nn.train.internal.Hyperparameters;
 
 /**
  * A price of large weights. Its gradient is added to the gradients of the loss, before clipping; the loss that is
- * reported is without it. Let {@code toString} tell its numbers, as a record does: they are saved with a training's
+ * reported is without it. Let {@code toString} give its numbers, as a record does: they are saved with a training's
  * state.
  */
 @FunctionalInterface

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import nn.train.internal.Hyperparameters;
 
-/** The built-in schedules, as records, so that they tell their numbers. */
+/** The built-in schedules, as records, so that toString gives their numbers. */
 final class Schedules {
     private Schedules() {}
 
@@ -138,7 +138,7 @@ final class Schedules {
         private static final double LAST = FIRST * 1e-4;
 
         OneCycle {
-            requireSteps("one-cycle", "steps", steps, 5); // fewer have no way up
+            requireSteps("one-cycle", "steps", steps, 5); // fewer have no rising part
         }
 
         @Override
@@ -181,7 +181,7 @@ final class Schedules {
         }
     }
 
-    /** Whether a built-in schedule, or a part of it, counts epochs. What a lambda counts cannot be seen. */
+    /** Returns whether a built-in schedule, or a part of it, counts epochs. What a lambda counts cannot be seen. */
     private static boolean countsEpochs(Schedule schedule) {
         return switch (schedule) {
             case PerEpoch _ -> true;

@@ -103,7 +103,7 @@ public final class BinaryReader {
     }
 
     /**
-     * How many bytes were read.
+     * Returns the number of bytes read.
      *
      * @return the position of the next one
      */
@@ -124,7 +124,7 @@ public final class BinaryReader {
         return bytes;
     }
 
-    /** How numbers that float32 does not hold are read. */
+    /** The treatment of numbers that float32 does not hold. */
     public enum Rounding {
         /** Every number becomes the nearest float; a double beyond the range of floats becomes infinite. */
         NEAREST,
