@@ -3,5 +3,13 @@ module nn.layers {
     requires transitive nn.init;
 
     exports nn.layers;
+    exports nn.layers.activation;
+    exports nn.layers.dense;
+    exports nn.layers.network;
+    exports nn.layers.normalization;
+    exports nn.layers.pooling;
+    exports nn.layers.recurrent;
+    exports nn.layers.regularization;
+    exports nn.layers.shape;
     exports nn.layers.testing;
 }

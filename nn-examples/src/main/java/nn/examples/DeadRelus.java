@@ -1,8 +1,8 @@
 package nn.examples;
 
 import nn.init.Init;
-import nn.layers.Dense;
-import nn.layers.Network;
+import nn.layers.dense.Dense;
+import nn.layers.network.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 

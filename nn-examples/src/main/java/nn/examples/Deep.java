@@ -3,7 +3,7 @@ package nn.examples;
 import nn.examples.claims.papers.DeepTanh;
 import nn.init.Init;
 import nn.init.Initializer;
-import nn.layers.Network;
+import nn.layers.network.Network;
 import nn.tensor.Key;
 
 /** Ten thousand plain tanh layers learn the digits with orthogonal weights, and do not with Gaussian ones. */

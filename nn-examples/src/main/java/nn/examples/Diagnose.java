@@ -6,7 +6,7 @@ import nn.examples.data.DigitImages;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.init.nonlinearity.Nonlinearity;
-import nn.layers.Network;
+import nn.layers.network.Network;
 import nn.tensor.Key;
 import nn.train.data.Dataset;
 import nn.train.diagnose.InitReport;

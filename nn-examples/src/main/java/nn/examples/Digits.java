@@ -1,9 +1,9 @@
 package nn.examples;
 
 import nn.examples.data.DigitImages;
-import nn.layers.Network;
-import nn.layers.Rnn;
-import nn.layers.TimeMajor;
+import nn.layers.network.Network;
+import nn.layers.recurrent.Rnn;
+import nn.layers.shape.TimeMajor;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;

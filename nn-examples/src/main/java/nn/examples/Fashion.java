@@ -3,7 +3,7 @@ package nn.examples;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import nn.layers.Network;
+import nn.layers.network.Network;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;

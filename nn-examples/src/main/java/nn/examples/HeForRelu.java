@@ -2,7 +2,7 @@ package nn.examples;
 
 import nn.init.Init;
 import nn.init.Initializer;
-import nn.layers.Network;
+import nn.layers.network.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.train.Trainer;

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
 import nn.init.nonlinearity.Nonlinearity;
-import nn.layers.Network;
+import nn.layers.network.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.tensor.linalg.Qr;

@@ -4,7 +4,7 @@ import java.util.HashSet;
 import java.util.Set;
 import nn.init.Init;
 import nn.init.Initializer;
-import nn.layers.Network;
+import nn.layers.network.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.train.Trainer;

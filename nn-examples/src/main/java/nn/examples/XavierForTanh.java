@@ -4,8 +4,8 @@ import nn.init.Init;
 import nn.init.Initializer;
 import nn.layers.Context;
 import nn.layers.Gradients;
-import nn.layers.Network;
 import nn.layers.Pass;
+import nn.layers.network.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 

@@ -25,7 +25,7 @@ import nn.tensor.Tensor;
  * <p>In training this is truncated backpropagation through time: states go from chunk to chunk, gradients do not. A
  * chunk without {@link #advance}, such as one whose step failed, has left nothing behind. For writing text character by
  * character the chunks are of one step. A layer that stands in a model twice has a state for each place. {@link
- * Bidirectional} layers need whole sequences and carry nothing.
+ * nn.layers.recurrent.Bidirectional} layers need whole sequences and carry nothing.
  *
  * <p>States are copies, so they outlive the trainer's workspace. For one thread.
  */

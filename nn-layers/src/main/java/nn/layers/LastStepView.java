@@ -3,12 +3,22 @@ package nn.layers;
 import nn.tensor.Tensor;
 
 /** The last step of a sequence; of the same tensor the same view, as in steady steps. */
-final class LastStepView {
+public final class LastStepView {
     private Tensor of;
     private Tensor view;
 
-    /** The states after each sequence's last step [batch x units]; a view, if all have the same number of steps. */
-    Tensor of(Tensor states, Lengths lengths, Context context) {
+    /** No view yet. */
+    public LastStepView() {}
+
+    /**
+     * The steps after which each sequence ends.
+     *
+     * @param states the steps [time x batch x ...], time at least 1
+     * @param lengths of padded sequences; null if all steps count
+     * @param context gives a tensor, if there are lengths
+     * @return [batch x ...]; a view, if all steps count
+     */
+    public Tensor of(Tensor states, Lengths lengths, Context context) {
         if (lengths != null) {
             Tensor last = context.empty(states.shape().withoutFirst());
             lengths.lastSteps(states, last);

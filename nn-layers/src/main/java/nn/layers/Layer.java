@@ -75,7 +75,7 @@ public interface Layer {
      * Whether the numbers of the input are indices, such as tokens, whose size says nothing: they are not a signal, so
      * no statistic of them is of use.
      *
-     * @return false unless a layer says otherwise, as {@link Embedding} does
+     * @return false unless a layer says otherwise, as {@link nn.layers.dense.Embedding} does
      */
     default boolean takesIndices() {
         return false;

@@ -7,8 +7,8 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 
 /**
- * Makes a layer once its input is known: what a network's builder takes. A lambda will do; {@link Dense#units} and
- * {@link Rnn#units} give those of the built-in layers.
+ * Makes a layer once its input is known: what a network's builder takes. A lambda will do; {@link nn.layers.dense.Dense#units} and
+ * {@link nn.layers.recurrent.Rnn#units} give those of the built-in layers.
  */
 @FunctionalInterface
 public interface LayerFactory {
@@ -50,5 +50,15 @@ public interface LayerFactory {
      */
     default boolean isTransparent() {
         return false;
+    }
+
+    /**
+     * A factory of {@linkplain #isTransparent transparent} layers.
+     *
+     * @param factory makes the layer
+     * @return the factory
+     */
+    static LayerFactory transparent(LayerFactory factory) {
+        return new TransparentFactory(Objects.requireNonNull(factory, "factory"));
     }
 }

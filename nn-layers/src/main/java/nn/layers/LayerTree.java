@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  * Layer#layersByPath} and {@link Layer#parametersByPath}: it iterates, so depth costs no stack, and visits a layer that
  * stands in several places once.
  */
-final class LayerTree {
+public final class LayerTree {
     private static final int MOST_NAMES = 20; // in a message
     private static final int MOST_LEVELS = 2_000;
 
@@ -27,30 +27,56 @@ final class LayerTree {
     private final Map<Layer, List<Parameter>> own = new IdentityHashMap<>();
     private final SequencedMap<String, Parameter> parameters = new LinkedHashMap<>();
 
-    /** Walks a tree, and refuses one whose layers do not say clearly what they are made of. */
-    LayerTree(Layer root) {
+    /**
+     * Walks a tree.
+     *
+     * @param root the layer, or the model
+     * @throws IllegalArgumentException as for {@link Layer#parametersByPath}
+     * @throws NullPointerException as for {@link Layer#parametersByPath}
+     */
+    public LayerTree(Layer root) {
         this("", root);
     }
 
-    /** As part of a larger tree, where the root has a path. */
-    LayerTree(String path, Layer root) {
+    /**
+     * Walks a part of a larger tree.
+     *
+     * @param path of the root in it
+     * @param root the layer
+     * @throws IllegalArgumentException as for {@link Layer#parametersByPath}
+     * @throws NullPointerException as for {@link Layer#parametersByPath}
+     */
+    public LayerTree(String path, Layer root) {
         walk(path, root);
         claim();
         nameParameters();
     }
 
-    /** Every layer once, under the first path that leads to it. */
-    SequencedMap<String, Layer> layers() {
+    /**
+     * Every layer once, under the first path that leads to it.
+     *
+     * @return the layers; a layer before its children
+     */
+    public SequencedMap<String, Layer> layers() {
         return layers;
     }
 
-    /** Every parameter once, by path. */
-    SequencedMap<String, Parameter> parameters() {
+    /**
+     * Every parameter once, by path.
+     *
+     * @return the parameters
+     */
+    public SequencedMap<String, Parameter> parameters() {
         return parameters;
     }
 
-    /** The parameters that a layer has beside those of its children. */
-    List<Parameter> own(Layer layer) {
+    /**
+     * The parameters that a layer has itself, without those of its children.
+     *
+     * @param layer of the tree
+     * @return the parameters; empty for a layer of another tree
+     */
+    public List<Parameter> own(Layer layer) {
         return own.getOrDefault(layer, List.of());
     }
 

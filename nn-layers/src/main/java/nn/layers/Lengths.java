@@ -2,12 +2,13 @@ package nn.layers;
 
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.Optional;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /**
  * The lengths of the sequences of a batch [time x batch x ...] that were filled up at the end with steps of padding:
- * what {@link Masking} and {@link LastValidStep} give to the layers in them, by {@link Context#lengths}.
+ * what {@link nn.layers.network.Masking} and {@link nn.layers.network.LastValidStep} give to the layers in them, by {@link Context#lengths}.
  */
 public final class Lengths {
     private final int time;
@@ -85,8 +86,18 @@ public final class Lengths {
         return true;
     }
 
-    /** Those of a layer's input, if the context knows any that are shorter; null if all steps count. */
-    static Lengths of(Layer layer, Tensor x, Context context) {
+    /**
+     * The lengths of a layer's input, if the context knows any that are shorter than the time.
+     *
+     * @param layer for messages
+     * @param x the input [time x batch x ...]
+     * @param context of the forward pass
+     * @return the lengths; null if all steps count
+     * @throws ShapeException if time or batch of the input is not that of the lengths
+     */
+    public static Lengths of(Layer layer, Tensor x, Context context) {
+        Objects.requireNonNull(layer, "layer");
+        Objects.requireNonNull(x, "x");
         Lengths lengths = context.lengths().orElse(null);
         if (lengths == null) {
             return null;
@@ -100,6 +111,21 @@ public final class Lengths {
                     x.shape());
         }
         return lengths.isFull() ? null : lengths;
+    }
+
+    /**
+     * A context for layers whose input has these lengths.
+     *
+     * @param context gives everything else
+     * @return a context that {@linkplain Context#lengths knows} them
+     */
+    public Context over(Context context) {
+        return new ForwardingContext(context) {
+            @Override
+            public Optional<Lengths> lengths() {
+                return Optional.of(Lengths.this);
+            }
+        };
     }
 
     private boolean isFull() {
@@ -140,8 +166,14 @@ public final class Lengths {
         return lengths[sequence];
     }
 
-    /** Refuses a sequence of padding only, where a layer makes one step of many. */
-    void requireSteps(Layer layer, String what) {
+    /**
+     * Refuses a sequence of padding only, where a layer makes one step of many.
+     *
+     * @param layer for messages
+     * @param what the layer makes of the steps, for messages
+     * @throws IllegalArgumentException if there is one
+     */
+    public void requireSteps(Layer layer, String what) {
         for (int b = 0; b < lengths.length; b++) {
             if (lengths[b] == 0) {
                 throw new IllegalArgumentException(layer + ": sequence " + b + " of " + lengths.length
@@ -150,23 +182,38 @@ public final class Lengths {
         }
     }
 
-    /** y[b] = x[last step of b][b]; x [time x batch x ...], y [batch x ...]. */
-    void lastSteps(Tensor x, Tensor y) {
+    /**
+     * Copies each sequence's last step: y[b] = x[last step of b][b].
+     *
+     * @param x [time x batch x ...]
+     * @param y receives the steps [batch x ...]
+     */
+    public void lastSteps(Tensor x, Tensor y) {
         for (int b = 0; b < lengths.length; b++) {
             y.row(b).copyFrom(x.row(lengths[b] - 1).row(b));
         }
     }
 
-    /** The gradient of {@link #lastSteps}. */
-    void lastStepsGradient(Tensor dy, Tensor dx) {
+    /**
+     * Computes the gradient of {@link #lastSteps}: zero at all other steps.
+     *
+     * @param dy gradient at the last steps [batch x ...]
+     * @param dx receives the gradient at all steps [time x batch x ...]
+     */
+    public void lastStepsGradient(Tensor dy, Tensor dx) {
         dx.fill(0f);
         for (int b = 0; b < lengths.length; b++) {
             dx.row(lengths[b] - 1).row(b).copyFrom(dy.row(b));
         }
     }
 
-    /** Each sequence in reverse, from its own last step; 0 at steps of padding. */
-    void reverse(Tensor from, Tensor to) {
+    /**
+     * Copies each sequence in reverse, from its own last step; 0 at steps of padding.
+     *
+     * @param from [time x batch x ...]
+     * @param to receives the sequences, of the same shape
+     */
+    public void reverse(Tensor from, Tensor to) {
         to.fill(0f);
         for (int t = 0; t < time; t++) {
             for (int b = 0; b < lengths.length; b++) {

@@ -1,6 +1,8 @@
 package nn.layers;
 
 import java.util.Objects;
+import nn.layers.internal.LayerShapes;
+import nn.layers.internal.NullFromLayer;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
@@ -66,8 +68,14 @@ public abstract class Pass {
         this.layer = Objects.requireNonNull(layer, "layer");
     }
 
-    /** The layer's new pass; null is refused by naming the layer. */
-    static Pass of(Layer layer) {
+    /**
+     * Makes a layer's {@link Layer#newPass}. A layer made of layers calls this in its own pass's constructor.
+     *
+     * @param layer the layer
+     * @return a new pass
+     * @throws NullPointerException if the layer gives null, naming it
+     */
+    public static Pass of(Layer layer) {
         Pass pass = Objects.requireNonNull(layer, "layer").newPass();
         if (pass == null) {
             throw new NullFromLayer(Layer.describe(layer), "its newPass() returned null; return a new Pass");
@@ -207,7 +215,7 @@ public abstract class Pass {
 
     /** The output's shape for one of the input. */
     Shape promised(Shape in) {
-        return LayerShapes.outputShape(layer, in);
+        return LayerShapes.outputShape(layer, layer::outputShape, in);
     }
 
     /** Computes the output's shape anew. */

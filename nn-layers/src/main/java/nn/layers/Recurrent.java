@@ -18,7 +18,7 @@ import nn.tensor.Tensor;
  * <p>Where the context knows the {@linkplain Context#lengths lengths} of padded sequences, each of them ends with its
  * own last step: outputs at steps of padding are 0, and the last state is the one before them.
  *
- * <p>What implements this can be {@linkplain Stacked stacked}, run in {@linkplain Bidirectional both directions}, and
+ * <p>What implements this can be {@linkplain nn.layers.recurrent.Stacked stacked}, run in {@linkplain nn.layers.recurrent.Bidirectional both directions}, and
  * {@linkplain Carry carried} from chunk to chunk of a long sequence.
  */
 public interface Recurrent extends Layer {

@@ -2,6 +2,7 @@ package nn.layers;
 
 import java.util.List;
 import java.util.Objects;
+import nn.layers.internal.NullFromLayer;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;

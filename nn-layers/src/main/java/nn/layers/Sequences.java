@@ -6,12 +6,21 @@ import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
-/** What recurrent layers share. */
-final class Sequences {
+/** Checks and shapes that layers over time share: [time x batch x ...]. */
+public final class Sequences {
     private Sequences() {}
 
-    /** Refuses to look for a last step where there is none. */
-    static void requireSteps(Layer layer, int inputs, Tensor x, Lengths lengths) {
+    /**
+     * Refuses an input without a last step.
+     *
+     * @param layer for messages
+     * @param inputs features of a step, for messages
+     * @param x [time x batch x inputs]
+     * @param lengths of padded sequences; null if all steps count
+     * @throws ShapeException if there are no steps
+     * @throws IllegalArgumentException if a sequence is padding only
+     */
+    public static void requireSteps(Layer layer, int inputs, Tensor x, Lengths lengths) {
         if (x.dim(0) == 0) {
             throw new ShapeException(
                     layer + ": a sequence of no steps has no last state; expected at least one, got " + x.shape(),
@@ -23,8 +32,14 @@ final class Sequences {
         }
     }
 
-    /** The gradient at all states, from that at the last ones. */
-    static void lastGradient(Tensor dLast, Lengths lengths, Tensor dStates) {
+    /**
+     * Computes the gradient at all states from that at the last ones: zero at the other steps.
+     *
+     * @param dLast gradient at each sequence's last step [batch x ...]
+     * @param lengths of padded sequences; null if all steps count
+     * @param dStates receives the gradient at all steps [time x batch x ...]
+     */
+    public static void lastGradient(Tensor dLast, Lengths lengths, Tensor dStates) {
         if (lengths == null) {
             int before = dStates.size() - dLast.size();
             Arrays.fill(dStates.array(), dStates.offset(), dStates.offset() + before, 0f);
@@ -34,13 +49,27 @@ final class Sequences {
         }
     }
 
-    /** The batch axis of the output of what reads [time x batch x ...]. */
-    static OptionalInt batchAxis(int in, boolean withoutTime) {
+    /**
+     * The batch axis of the output of a layer that reads [time x batch x ...].
+     *
+     * @param in the batch axis of the input
+     * @param withoutTime whether the output has no time
+     * @return for 1, axis 0 or 1; for any other, empty
+     */
+    public static OptionalInt batchAxis(int in, boolean withoutTime) {
         return in == 1 ? OptionalInt.of(withoutTime ? 0 : 1) : OptionalInt.empty();
     }
 
-    /** The shape [batch x ...] that a layer makes of [time x batch x ...]. */
-    static Shape withoutTime(Layer layer, Shape in, String what) {
+    /**
+     * The shape [batch x ...] of a layer that combines the steps of [time x batch x ...].
+     *
+     * @param layer for messages
+     * @param in the input's shape
+     * @param what the layer makes of the steps, for messages
+     * @return the shape without the time
+     * @throws ShapeException if the rank is below 3 or there are no steps
+     */
+    public static Shape withoutTime(Layer layer, Shape in, String what) {
         if (in.rank() < 3) {
             throw new ShapeException(
                     layer + ": expected [time x batch x ...] of rank 3 or more, got " + in,
@@ -56,7 +85,16 @@ final class Sequences {
         return in.withoutFirst();
     }
 
-    static Shape outputShape(Recurrent layer, boolean lastOnly, Shape in) {
+    /**
+     * The output's shape of a recurrent layer.
+     *
+     * @param layer the layer
+     * @param lastOnly whether the output is the last step only
+     * @param in the input's shape
+     * @return [time x batch x units] or [batch x units]
+     * @throws ShapeException if the input is not [time x batch x inputs] of the layer
+     */
+    public static Shape outputShape(Recurrent layer, boolean lastOnly, Shape in) {
         if (in.rank() != 3 || in.dim(2) != layer.inputs()) {
             String expected = "[time x batch x " + layer.inputs() + "]";
             throw new ShapeException(layer + ": expected " + expected + ", got " + in, expected, in);
@@ -64,8 +102,15 @@ final class Sequences {
         return lastOnly ? Shape.of(in.dim(1), layer.units()) : in.withLast(layer.units());
     }
 
-    /** The number of inputs that a factory is to make its layer for. */
-    static int inputs(String layer, Shape in) {
+    /**
+     * The number of inputs that a factory makes its layer for.
+     *
+     * @param layer for messages
+     * @param in the input's shape, [time x batch x inputs]
+     * @return inputs
+     * @throws ShapeException if the shape is another, or the inputs are not known
+     */
+    public static int inputs(String layer, Shape in) {
         if (in.rank() != 3 || in.dim(2) == Shape.ANY) {
             throw new ShapeException(
                     layer + ": expected [time x batch x inputs] with a known number of inputs, got " + in,

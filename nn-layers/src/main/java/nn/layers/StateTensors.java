@@ -5,12 +5,21 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /** Scratch tensors for a state; in a steady step the same object as in the step before. */
-final class StateTensors {
+public final class StateTensors {
     private Tensor[] parts = {};
     private Recurrent.State state = Recurrent.State.of();
 
-    /** A state of these shapes, to be written. */
-    Recurrent.State empty(List<Shape> shapes, Context context) {
+    /** No tensors yet. */
+    public StateTensors() {}
+
+    /**
+     * A state to be written.
+     *
+     * @param shapes of its parts
+     * @param context gives the tensors
+     * @return the state
+     */
+    public Recurrent.State empty(List<Shape> shapes, Context context) {
         boolean isNew = parts.length != shapes.size();
         parts = isNew ? new Tensor[shapes.size()] : parts;
         for (int i = 0; i < parts.length; i++) {
@@ -24,13 +33,23 @@ final class StateTensors {
         return state;
     }
 
-    /** What {@link #empty} gave last. */
-    Recurrent.State last() {
+    /**
+     * What {@link #empty} gave last.
+     *
+     * @return the state; without parts if there was none
+     */
+    public Recurrent.State last() {
         return state;
     }
 
-    /** The shapes of the parts of a layer's state, for a batch. */
-    static List<Shape> shapes(Recurrent layer, int batch) {
+    /**
+     * The shapes of the parts of a layer's state.
+     *
+     * @param layer the layer
+     * @param batch rows of the state
+     * @return [batch x size] for each part
+     */
+    public static List<Shape> shapes(Recurrent layer, int batch) {
         return layer.stateSizes().stream().map(size -> Shape.of(batch, size)).toList();
     }
 }

@@ -1,5 +1,5 @@
 /**
- * Layers, and {@link nn.layers.Network}, which chains them.
+ * Layers, and {@link nn.layers.network.Network}, which chains them.
  *
  * <p>A layer makes {@linkplain nn.layers.Pass passes}, objects with a forward and a backward method next to each other.
  * A pass saves the tensors that its backward method reads, and adds each parameter's gradient to a {@link
@@ -12,43 +12,43 @@
  * <table>
  * <caption>The layers, their shapes and parameters</caption>
  * <tr><th>layer</th><th>input</th><th>output</th><th>parameters</th></tr>
- * <tr><td>{@link nn.layers.Dense}</td><td>[... x inputs]</td><td>[... x units]</td><td>weight, bias</td></tr>
- * <tr><td>{@link nn.layers.Activation}</td><td>any</td><td>the same</td><td></td></tr>
- * <tr><td>{@link nn.layers.PRelu}</td><td>[... x features]</td><td>the same</td><td>slope</td></tr>
- * <tr><td>{@link nn.layers.Softmax}</td><td>[... x n]</td><td>the same</td><td></td></tr>
- * <tr><td>{@link nn.layers.Dropout}</td><td>any</td><td>the same</td><td></td></tr>
- * <tr><td>{@link nn.layers.LayerNorm}</td><td>[... x features]</td><td>the same</td><td>scale, bias</td></tr>
- * <tr><td>{@link nn.layers.BatchNorm}</td><td>[... x features]</td><td>the same</td><td>scale, bias; statistics: mean,
+ * <tr><td>{@link nn.layers.dense.Dense}</td><td>[... x inputs]</td><td>[... x units]</td><td>weight, bias</td></tr>
+ * <tr><td>{@link nn.layers.activation.Activation}</td><td>any</td><td>the same</td><td></td></tr>
+ * <tr><td>{@link nn.layers.activation.PRelu}</td><td>[... x features]</td><td>the same</td><td>slope</td></tr>
+ * <tr><td>{@link nn.layers.activation.Softmax}</td><td>[... x n]</td><td>the same</td><td></td></tr>
+ * <tr><td>{@link nn.layers.regularization.Dropout}</td><td>any</td><td>the same</td><td></td></tr>
+ * <tr><td>{@link nn.layers.normalization.LayerNorm}</td><td>[... x features]</td><td>the same</td><td>scale, bias</td></tr>
+ * <tr><td>{@link nn.layers.normalization.BatchNorm}</td><td>[... x features]</td><td>the same</td><td>scale, bias; statistics: mean,
  *     variance</td></tr>
- * <tr><td>{@link nn.layers.Residual}</td><td>any</td><td>the same</td><td>those of its layers</td></tr>
- * <tr><td>{@link nn.layers.Embedding}</td><td>[...], indices</td><td>[... x units]</td><td>weight</td></tr>
- * <tr><td>{@link nn.layers.Flatten}</td><td>[batch x ...]</td><td>[batch x product]</td><td></td></tr>
- * <tr><td>{@link nn.layers.Reshape}</td><td>[batch x ...]</td><td>[batch x ...]</td><td></td></tr>
- * <tr><td>{@link nn.layers.Rnn}</td><td>[time x batch x inputs]</td><td>[time x batch x units]*</td><td>input,
+ * <tr><td>{@link nn.layers.network.Residual}</td><td>any</td><td>the same</td><td>those of its layers</td></tr>
+ * <tr><td>{@link nn.layers.dense.Embedding}</td><td>[...], indices</td><td>[... x units]</td><td>weight</td></tr>
+ * <tr><td>{@link nn.layers.shape.Flatten}</td><td>[batch x ...]</td><td>[batch x product]</td><td></td></tr>
+ * <tr><td>{@link nn.layers.shape.Reshape}</td><td>[batch x ...]</td><td>[batch x ...]</td><td></td></tr>
+ * <tr><td>{@link nn.layers.recurrent.Rnn}</td><td>[time x batch x inputs]</td><td>[time x batch x units]*</td><td>input,
  * recurrent,
  *     bias</td></tr>
- * <tr><td>{@link nn.layers.Lstm}, {@link nn.layers.Gru}</td><td>[time x batch x inputs]</td><td>[time x batch x
- *     units]*</td><td>input, recurrent, bias of each {@linkplain nn.layers.Gate gate}</td></tr>
- * <tr><td>{@link nn.layers.Stacked}</td><td>[time x batch x inputs]</td><td>[time x batch x units]*</td><td>those of
+ * <tr><td>{@link nn.layers.recurrent.Lstm}, {@link nn.layers.recurrent.Gru}</td><td>[time x batch x inputs]</td><td>[time x batch x
+ *     units]*</td><td>input, recurrent, bias of each {@linkplain nn.layers.recurrent.Gate gate}</td></tr>
+ * <tr><td>{@link nn.layers.recurrent.Stacked}</td><td>[time x batch x inputs]</td><td>[time x batch x units]*</td><td>those of
  * its
  *     layers</td></tr>
- * <tr><td>{@link nn.layers.Bidirectional}</td><td>[time x batch x inputs]</td><td>[time x batch x units of
+ * <tr><td>{@link nn.layers.recurrent.Bidirectional}</td><td>[time x batch x inputs]</td><td>[time x batch x units of
  *     both]*</td><td>those of both</td></tr>
- * <tr><td>{@link nn.layers.LastStep}</td><td>[time x batch x ...]</td><td>[batch x ...]</td><td></td></tr>
- * <tr><td>{@link nn.layers.LastValidStep}</td><td>[time x batch x ...], padded</td><td>[batch x units]</td><td>those of
+ * <tr><td>{@link nn.layers.pooling.LastStep}</td><td>[time x batch x ...]</td><td>[batch x ...]</td><td></td></tr>
+ * <tr><td>{@link nn.layers.network.LastValidStep}</td><td>[time x batch x ...], padded</td><td>[batch x units]</td><td>those of
  *     its layer</td></tr>
- * <tr><td>{@link nn.layers.MeanOverTime}, {@link nn.layers.MaxOverTime}</td><td>[time x batch x ...]</td><td>[batch x
+ * <tr><td>{@link nn.layers.pooling.MeanOverTime}, {@link nn.layers.pooling.MaxOverTime}</td><td>[time x batch x ...]</td><td>[batch x
  *     ...]</td><td></td></tr>
- * <tr><td>{@link nn.layers.Masking}</td><td>[time x batch x ...], padded</td><td>that of its layers</td><td>those of
+ * <tr><td>{@link nn.layers.network.Masking}</td><td>[time x batch x ...], padded</td><td>that of its layers</td><td>those of
  *     its layers</td></tr>
- * <tr><td>{@link nn.layers.TimeMajor}</td><td>[batch x time x ...]</td><td>[time x batch x ...]</td><td></td></tr>
+ * <tr><td>{@link nn.layers.shape.TimeMajor}</td><td>[batch x time x ...]</td><td>[time x batch x ...]</td><td></td></tr>
  * </table>
  *
  * <p>* or, on demand, the last step [batch x units]. A dense layer, a normalization or an activation after it works
  * step by step, since they take all axes but the last for rows.
  *
  * <p>{@link nn.layers.Layer#batchAxis} says which axis counts the examples. Data that are batch-first, [batch x time x
- * features], go through {@link nn.layers.Network.Builder#timeMajor} at the start of a network.
+ * features], go through {@link nn.layers.network.Network.Builder#timeMajor} at the start of a network.
  *
  * <p>A sequence too long for one pass is trained in chunks: a {@link nn.layers.Carry} carries the states of recurrent
  * layers from one pass to the next, but no gradient.

@@ -1,12 +1,15 @@
 package nn.layers;
 
-import static nn.layers.Weights.normal;
+import static nn.fixtures.Weights.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import nn.layers.network.Network;
+import nn.layers.recurrent.Gru;
+import nn.layers.recurrent.Lstm;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import org.junit.jupiter.api.Test;

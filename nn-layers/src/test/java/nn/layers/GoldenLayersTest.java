@@ -1,12 +1,16 @@
 package nn.layers;
 
-import static nn.layers.Weights.given;
-import static nn.layers.Weights.transposed;
+import static nn.fixtures.Weights.given;
+import static nn.fixtures.Weights.transposed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import nn.fixtures.LossGradients;
 import nn.golden.Golden;
 import nn.init.nonlinearity.Nonlinearity;
+import nn.layers.activation.Activation;
+import nn.layers.dense.Dense;
+import nn.layers.network.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import org.junit.jupiter.api.Test;

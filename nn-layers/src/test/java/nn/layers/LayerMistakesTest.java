@@ -3,7 +3,10 @@ package nn.layers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import nn.fixtures.Weights;
 import nn.fixtures.FunctionPass;
+import nn.layers.network.Network;
+import nn.layers.network.Residual;
 import nn.layers.testing.GradientCheck;
 import nn.layers.testing.LayerContract;
 import nn.tensor.Key;

@@ -1,6 +1,6 @@
 package nn.layers;
 
-import static nn.layers.Weights.normal;
+import static nn.fixtures.Weights.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -10,6 +10,17 @@ import java.util.stream.Stream;
 import nn.fixtures.FunctionPass;
 import nn.init.Init;
 import nn.init.nonlinearity.Nonlinearity;
+import nn.layers.activation.Activation;
+import nn.layers.activation.Softmax;
+import nn.layers.dense.Dense;
+import nn.layers.network.Network;
+import nn.layers.network.Residual;
+import nn.layers.pooling.LastStep;
+import nn.layers.recurrent.Rnn;
+import nn.layers.regularization.Dropout;
+import nn.layers.shape.Flatten;
+import nn.layers.shape.Reshape;
+import nn.layers.shape.TimeMajor;
 import nn.layers.testing.GradientCheck;
 import nn.tensor.Key;
 import nn.tensor.Shape;

@@ -1,6 +1,6 @@
 package nn.layers;
 
-import static nn.layers.Weights.normal;
+import static nn.fixtures.Weights.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -20,6 +20,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import nn.init.Init;
 import nn.init.nonlinearity.Nonlinearity;
+import nn.layers.activation.Softmax;
+import nn.layers.dense.Dense;
+import nn.layers.network.Network;
+import nn.layers.recurrent.Bidirectional;
+import nn.layers.recurrent.Gru;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import org.junit.jupiter.api.Test;

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import nn.fixtures.FunctionPass;
+import nn.layers.activation.Activation;
+import nn.layers.dense.Dense;
+import nn.layers.network.Network;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;

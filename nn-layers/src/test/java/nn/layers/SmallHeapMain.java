@@ -1,5 +1,8 @@
 package nn.layers;
 
+import nn.fixtures.Weights;
+import nn.layers.network.Network;
+import nn.layers.network.Residual;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;

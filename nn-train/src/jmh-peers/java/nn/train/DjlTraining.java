@@ -24,9 +24,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import nn.layers.Dense;
 import nn.layers.Layer;
-import nn.layers.Rnn;
+import nn.layers.dense.Dense;
+import nn.layers.recurrent.Rnn;
 import nn.tensor.Tensor;
 import nn.train.loss.MeanSquaredError;
 import nn.train.optimizer.Adam;
@@ -98,9 +98,9 @@ public class DjlTraining {
         for (Layer layer : task.network.children().values()) {
             switch (layer) {
                 case Dense dense -> block.add(Linear.builder().setUnits(dense.units()).build());
-                case nn.layers.Activation f when f.equals(nn.layers.Activation.RELU) ->
+                case nn.layers.activation.Activation f when f.equals(nn.layers.activation.Activation.RELU) ->
                     block.add(Activation.reluBlock());
-                case nn.layers.Activation f when f.equals(nn.layers.Activation.TANH) ->
+                case nn.layers.activation.Activation f when f.equals(nn.layers.activation.Activation.TANH) ->
                     block.add(Activation.tanhBlock());
                 case Rnn rnn -> {
                     block.add(RNN.builder()

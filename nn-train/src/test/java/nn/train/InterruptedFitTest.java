@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import nn.layers.Network;
+import nn.layers.network.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.train.checkpoint.Checkpoint;

@@ -1,7 +1,7 @@
 package importer;
 
 import nn.init.Initializer;
-import nn.layers.Network;
+import nn.layers.network.Network;
 import nn.layers.testing.GradientCheck;
 import nn.tensor.Key;
 import nn.tensor.Tensor;

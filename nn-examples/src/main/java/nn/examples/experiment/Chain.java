@@ -5,11 +5,11 @@ import java.util.Arrays;
 import java.util.List;
 import nn.init.Initializer;
 import nn.init.nonlinearity.Nonlinearity;
-import nn.layers.Activation;
 import nn.layers.Context;
-import nn.layers.Dense;
 import nn.layers.Gradients;
 import nn.layers.Pass;
+import nn.layers.activation.Activation;
+import nn.layers.dense.Dense;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 

@@ -3,8 +3,8 @@ package nn.train.diagnose;
 import java.nio.IntBuffer;
 import java.util.HashSet;
 import java.util.Set;
-import nn.layers.Dense;
 import nn.layers.Parameter;
+import nn.layers.dense.Dense;
 import nn.tensor.Tensor;
 
 /** Which units of a dense layer have weights of their own. */

@@ -14,11 +14,11 @@ import nn.examples.experiment.Repetitions;
 import nn.init.Init;
 import nn.init.nonlinearity.Moments;
 import nn.init.nonlinearity.Nonlinearity;
-import nn.layers.Activation;
 import nn.layers.Context;
-import nn.layers.Dense;
 import nn.layers.Lsuv;
-import nn.layers.Network;
+import nn.layers.activation.Activation;
+import nn.layers.dense.Dense;
+import nn.layers.network.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 

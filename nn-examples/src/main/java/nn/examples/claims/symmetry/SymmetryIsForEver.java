@@ -12,7 +12,7 @@ import nn.examples.experiment.Experiment;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.layers.Layer;
-import nn.layers.Network;
+import nn.layers.network.Network;
 import nn.tensor.Tensor;
 import nn.train.Trainer;
 import nn.train.loss.MeanSquaredError;

@@ -20,7 +20,7 @@ import nn.init.Initializer;
 import nn.init.VarianceScaling;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.init.theory.MeanField;
-import nn.layers.Network;
+import nn.layers.network.Network;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.train.EpochReport;

@@ -1,0 +1,150 @@
+package nn.layers.activation;
+
+import java.util.List;
+import java.util.Optional;
+import nn.init.Fans;
+import nn.init.Init;
+import nn.init.nonlinearity.Nonlinearity;
+import nn.layers.Context;
+import nn.layers.Gradients;
+import nn.layers.Layer;
+import nn.layers.LayerFactory;
+import nn.layers.Parameter;
+import nn.layers.Pass;
+import nn.layers.internal.Featurewise;
+import nn.layers.internal.ActivationKernel;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+
+/**
+ * The leaky ReLU whose slopes are learned, one for each feature: {@code y = x} above 0, {@code slope * x} elsewhere,
+ * with derivative {@code slope} at 0 (He, Zhang, Ren and Sun, <i>Delving deep into rectifiers</i>, ICCV 2015).
+ *
+ * <p>Shapes: x and y [... x features], {@code slope} [features], of kind {@link Parameter.Kind#SCALE SCALE}: decay
+ * would pull it to a ReLU.
+ */
+public final class PRelu implements Layer {
+    private final int features;
+    private final Parameter slope;
+
+    private PRelu(int features, double slope, Key key) {
+        this.features = features;
+        if (features < 1) {
+            throw new IllegalArgumentException("PRelu " + features + ": a layer has at least one feature");
+        }
+        this.slope = Parameter.create(
+                "slope",
+                Parameter.Kind.SCALE,
+                Shape.of(features),
+                new Fans(features, features),
+                Init.constant(slope),
+                key);
+    }
+
+    /**
+     * Describes a layer whose slopes begin at the usual 0.25.
+     *
+     * @return a factory
+     */
+    public static Config standard() {
+        return new Config(0.25);
+    }
+
+    /**
+     * The description of a PReLU: an immutable factory.
+     *
+     * @param slope the first value of every slope, finite
+     */
+    public record Config(double slope) implements LayerFactory {
+        /**
+         * Checks the argument.
+         *
+         * @throws IllegalArgumentException if the slope is NaN or infinite
+         */
+        public Config {
+            if (!Double.isFinite(slope)) {
+                throw new IllegalArgumentException("prelu: slope " + slope + " must be finite; 0.25 is usual");
+            }
+        }
+
+        @Override
+        public PRelu create(Shape in, Key key) {
+            return new PRelu(Featurewise.features("PRelu", in), slope, key);
+        }
+
+        @Override
+        public Optional<Nonlinearity> nonlinearity() {
+            return Optional.of(Nonlinearity.leakyRelu(slope));
+        }
+    }
+
+    @Override
+    public Pass newPass() {
+        return new Kink();
+    }
+
+    /** The leaky ReLU of the slopes there are. */
+    private final class Kink extends Pass {
+        private Tensor x;
+
+        Kink() {
+            super(PRelu.this);
+        }
+
+        @Override
+        protected Tensor forward(Tensor x, Context context) {
+            this.x = save(x);
+            Tensor y = context.empty(outputShape());
+            bend(x, x, y);
+            return y;
+        }
+
+        @Override
+        protected Tensor backward(Tensor dy, Gradients gradients) {
+            Tensor product = context().empty(x.shape());
+            float[] from = x.array();
+            float[] d = dy.array();
+            float[] to = product.array();
+            for (int i = 0; i < x.size(); i++) {
+                float v = from[x.offset() + i];
+                to[product.offset() + i] = ActivationKernel.choose(v, 0, d[dy.offset() + i] * v);
+            }
+            product.addSumOfRowsInto(gradients.of(slope));
+            Tensor dx = context().empty(x.shape());
+            bend(x, dy, dx);
+            return dx;
+        }
+    }
+
+    /** v where x is above 0, slope * v elsewhere. */
+    private void bend(Tensor x, Tensor v, Tensor dst) {
+        float[] sign = x.array();
+        float[] from = v.array();
+        float[] slopes = slope.value().array();
+        float[] to = dst.array();
+        for (int i = 0; i < x.size(); i += features) {
+            for (int j = 0; j < features; j++) {
+                float value = from[v.offset() + i + j];
+                to[dst.offset() + i + j] = ActivationKernel.choose(
+                        sign[x.offset() + i + j], value, value * slopes[slope.value().offset() + j]);
+            }
+        }
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        return Featurewise.require(this, features, in);
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return List.of(slope);
+    }
+
+    /** Such as {@code PRelu 64}. */
+    @Override
+    public String toString() {
+        return "PRelu " + features;
+    }
+}

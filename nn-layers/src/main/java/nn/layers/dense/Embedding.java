@@ -1,0 +1,251 @@
+package nn.layers.dense;
+
+import java.util.List;
+import java.util.Objects;
+import nn.init.Fans;
+import nn.init.Init;
+import nn.init.Initializer;
+import nn.layers.Context;
+import nn.layers.Gradients;
+import nn.layers.Layer;
+import nn.layers.LayerFactory;
+import nn.layers.Parameter;
+import nn.layers.Pass;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+import nn.tensor.Transposed;
+
+/**
+ * A table with a row of numbers for each of some things, such as the characters of an alphabet: an index in, its row
+ * out. The product of a one-hot vector and a dense weight, without the product.
+ *
+ * <p>Shapes: x [...], whole numbers from 0 to {@code entries - 1} in a float tensor; y [... x units]; {@code weight}
+ * [entries x units]. An index has no gradient: the pullback gives zeros.
+ *
+ * <p>By default the table is N(0, 1): a unit is fed by one entry at a time, so the fans are (1, units).
+ */
+public final class Embedding implements Layer {
+    /** Every whole number up to here is a float. */
+    private static final int MOST_ENTRIES = 1 << 24;
+
+    private final int entries;
+    private final int units;
+    private final Parameter weight;
+
+    private Embedding(int entries, int units, Initializer initializer, Key key) {
+        this.entries = entries;
+        this.units = units;
+        if (entries < 1 || units < 1) {
+            throw new IllegalArgumentException(this + ": a table has at least one entry and one unit");
+        }
+        if (entries > MOST_ENTRIES) {
+            throw new IllegalArgumentException(
+                    this + ": an index is a whole number in a float, exact up to " + MOST_ENTRIES);
+        }
+        weight = Parameter.create(
+                "weight",
+                Parameter.Kind.WEIGHT,
+                Shape.of(entries, units),
+                Fans.embedding(entries, units),
+                initializer,
+                key);
+    }
+
+    /**
+     * An embedding with default initialization.
+     *
+     * @param entries rows of the table, 1 to 16,777,216
+     * @param units features of a row, at least 1
+     * @param key names the weights
+     * @return the layer
+     * @throws IllegalArgumentException if a size is out of its range
+     */
+    public static Embedding of(int entries, int units, Key key) {
+        return of(entries, units, Init.normal(1), key);
+    }
+
+    /**
+     * An embedding.
+     *
+     * @param entries rows of the table, 1 to 16,777,216
+     * @param units features of a row, at least 1
+     * @param initializer fills [entries x units]
+     * @param key names the weights
+     * @return the layer
+     * @throws IllegalArgumentException if a size is out of its range
+     */
+    public static Embedding of(int entries, int units, Initializer initializer, Key key) {
+        return new Embedding(entries, units, Objects.requireNonNull(initializer, "initializer"), key);
+    }
+
+    /**
+     * Describes an embedding with default initialization.
+     *
+     * @param entries rows of the table, 1 to 16,777,216
+     * @param units features of a row, at least 1
+     * @return a factory
+     */
+    public static LayerFactory of(int entries, int units) {
+        return (in, key) -> of(entries, units, key);
+    }
+
+    @Override
+    public Pass newPass() {
+        return new Lookup();
+    }
+
+    /** Rows out of the table, and gradients back into them. */
+    private final class Lookup extends Pass {
+        private Tensor x;
+
+        Lookup() {
+            super(Embedding.this);
+        }
+
+        @Override
+        protected Tensor forward(Tensor x, Context context) {
+            this.x = save(x);
+            Tensor y = context.empty(outputShape());
+            Tensor table = weight.value();
+            for (int i = 0; i < x.size(); i++) {
+                copyRow(table, index(x, i), y, i);
+            }
+            return y;
+        }
+
+        @Override
+        protected Tensor backward(Tensor dy, Gradients gradients) {
+            backwardParameters(dy, gradients);
+            Tensor dx = context().empty(inputShape());
+            dx.fill(0f);
+            return dx;
+        }
+
+        @Override
+        protected void backwardParameters(Tensor dy, Gradients gradients) {
+            Tensor dTable = gradients.of(weight);
+            Tensor rows = dy.reshape(x.size(), units);
+            for (int i = 0; i < x.size(); i++) {
+                dTable.row(index(x, i)).addInPlace(rows.row(i));
+            }
+        }
+    }
+
+    private void copyRow(Tensor table, int row, Tensor y, int at) {
+        System.arraycopy(
+                table.array(), table.offset() + row * units, y.array(), y.offset() + at * units, units);
+    }
+
+    private int index(Tensor x, int at) {
+        float value = x.array()[x.offset() + at];
+        if (!(value >= 0 && value < entries) || value != (int) value) {
+            int row = x.shape().rank() == 0 ? 0 : at / (x.size() / x.dim(0));
+            throw new IllegalArgumentException(this + ": row " + row + " of the input " + x.shape() + " holds " + value
+                    + "; an index is a whole number from 0 to " + (entries - 1));
+        }
+        return (int) value;
+    }
+
+    /**
+     * An output layer with this table for its weight: y = x W', a score for each entry. The two share one parameter
+     * (Press and Wolf, <i>Using the output embedding to improve language models</i>, EACL 2017).
+     *
+     * <p>Shapes: x [... x units], y [... x entries].
+     *
+     * @return the layer
+     */
+    public Layer tied() {
+        return new Tied(this);
+    }
+
+    private record Tied(Embedding embedding) implements Layer {
+        @Override
+        public Pass newPass() {
+            return new Scores();
+        }
+
+        /** x W' and its gradients. */
+        private final class Scores extends Pass {
+            private Tensor x;
+
+            Scores() {
+                super(Tied.this);
+            }
+
+            @Override
+            protected Tensor forward(Tensor x, Context context) {
+                this.x = save(x);
+                Tensor y = context.empty(outputShape());
+                x.matmulInto(embedding.weight.value(), Transposed.RIGHT, y);
+                return y;
+            }
+
+            @Override
+            protected Tensor backward(Tensor dy, Gradients gradients) {
+                backwardParameters(dy, gradients);
+                Tensor dx = context().empty(inputShape());
+                dy.matmulInto(embedding.weight.value(), Transposed.NONE, dx); // dx = dy W
+                return dx;
+            }
+
+            @Override
+            protected void backwardParameters(Tensor dy, Gradients gradients) {
+                gradients.addProduct(embedding.weight, dy, x); // dW += dy' x
+            }
+        }
+
+        @Override
+        public Shape outputShape(Shape in) {
+            if (in.rank() == 0 || in.dim(-1) != embedding.units) {
+                String expected = "[... x " + embedding.units + "]";
+                throw new ShapeException(this + ": expected " + expected + ", got " + in, expected, in);
+            }
+            return in.withLast(embedding.entries);
+        }
+
+        @Override
+        public List<Parameter> parameters() {
+            return embedding.parameters();
+        }
+
+        @Override
+        public String toString() {
+            return "Tied " + embedding.units + " -> " + embedding.entries;
+        }
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        int[] dims = new int[in.rank() + 1];
+        System.arraycopy(in.dims(), 0, dims, 0, in.rank());
+        dims[in.rank()] = units;
+        return Shape.of(dims);
+    }
+
+    @Override
+    public boolean takesIndices() {
+        return true;
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return List.of(weight);
+    }
+
+    /**
+     * The table.
+     *
+     * @return of shape [entries x units]
+     */
+    public Parameter weight() {
+        return weight;
+    }
+
+    /** Such as {@code Embedding 64 -> 16}. */
+    @Override
+    public String toString() {
+        return "Embedding " + entries + " -> " + units;
+    }
+}

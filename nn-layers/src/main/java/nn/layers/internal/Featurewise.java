@@ -1,0 +1,60 @@
+package nn.layers.internal;
+
+import nn.tensor.Shape;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+
+/** What layers share whose parameters are a row, a number for each feature. */
+public final class Featurewise {
+    private Featurewise() {}
+
+    public static void requireEpsilon(String layer, double epsilon) {
+        float rounded = (float) epsilon; // what is lost in float32 keeps nothing from a division by 0
+        if (!(rounded > 0 && rounded < Float.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException(layer + ": epsilon " + epsilon + " must be above 0 and finite, in"
+                    + " float32 too: it keeps a variance of 0 from a division by 0; 1e-5 is usual");
+        }
+    }
+
+    /** The last dimension, which has to be known. */
+    public static int features(String layer, Shape in) {
+        if (in.rank() == 0 || in.dim(-1) == Shape.ANY) {
+            throw new ShapeException(
+                    layer + ": expected [... x features] with a known number of features, got " + in,
+                    "[... x features]",
+                    in);
+        }
+        return in.dim(-1);
+    }
+
+    /** The output's shape, which is the input's. */
+    public static Shape require(Object layer, int features, Shape in) {
+        boolean fits = in.rank() > 0 && in.dim(-1) == features;
+        return fits ? in : in.requireFeatures(layer.toString(), features); // whose name is made for the message
+    }
+
+    /** y = normal * scale + bias for every row. */
+    public static void scaleAndShift(Tensor normal, Tensor scale, Tensor bias, Tensor y) {
+        y.fillRows(scale);
+        y.multiplyInto(normal, y);
+        y.addRowInPlace(bias);
+    }
+
+    /** row = (row - shift) * factor, in double and rounded once; all of a tensor that begins at 0, for vector code. */
+    public static void standardize(Tensor row, double shift, double factor) {
+        float[] values = row.array();
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) ((values[i] - shift) * factor);
+        }
+    }
+
+    /** Row i of x, a matrix or any other tensor of as long rows. */
+    public static void take(Tensor x, int i, Tensor row) {
+        System.arraycopy(x.array(), x.offset() + i * row.size(), row.array(), 0, row.size());
+    }
+
+    /** x's row i becomes this one. */
+    public static void put(Tensor row, Tensor x, int i) {
+        System.arraycopy(row.array(), 0, x.array(), x.offset() + i * row.size(), row.size());
+    }
+}

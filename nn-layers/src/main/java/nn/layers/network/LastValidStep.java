@@ -1,0 +1,131 @@
+package nn.layers.network;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+import nn.layers.Context;
+import nn.layers.Gradients;
+import nn.layers.Layer;
+import nn.layers.LayerFactory;
+import nn.layers.Lengths;
+import nn.layers.Pass;
+import nn.tensor.Description;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+
+/**
+ * The output of a sequence layer at each sequence's own last step, for a batch of sequences of different lengths that
+ * were filled up at the end with steps of padding. A step is padding if all its numbers are the padding value; what
+ * counts is the last step that is not.
+ *
+ * <p>Shapes: x [time x batch] or [time x batch x ...], the layer's output [time x batch x units], y [batch x units].
+ *
+ * <p>The layer inside knows the {@linkplain Context#lengths lengths}: as in a {@link Masking}, which this is with a
+ * {@link nn.layers.pooling.LastStep} at its end, recurrent layers in any direction give what they give for each sequence alone. The layer
+ * is the child {@code steps}.
+ */
+public final class LastValidStep implements Layer {
+    private final Layer steps;
+    private final float padding;
+
+    private LastValidStep(Layer steps, float padding) {
+        this.steps = steps;
+        this.padding = padding;
+    }
+
+    /**
+     * Describes the layer.
+     *
+     * @param steps makes the layer inside, which gives [time x batch x units]: a recurrent one, or a {@linkplain
+     *     Network#chain chain}
+     * @param padding the value that fills up, such as 0; not NaN
+     * @return a factory
+     * @throws IllegalArgumentException if the padding is NaN
+     */
+    public static LayerFactory of(LayerFactory steps, float padding) {
+        Objects.requireNonNull(steps, "steps");
+        Masking.requirePadding("last valid step", padding);
+        return (in, key) -> new LastValidStep(steps.create(in, key.child("steps")), padding);
+    }
+
+    @Override
+    public Pass newPass() {
+        return new LastSteps();
+    }
+
+    /** The layer inside, and the last steps of its output. */
+    private final class LastSteps extends Pass {
+        private final Pass inner = Pass.of(steps);
+        private Lengths lengths;
+        private Shape all;
+
+        LastSteps() {
+            super(LastValidStep.this);
+        }
+
+        @Override
+        protected Tensor forward(Tensor x, Context context) {
+            lengths = Lengths.of(x, padding);
+            requireSteps(x, lengths);
+            Tensor states = lengths.over(context).run(inner, x);
+            all = states.shape();
+            Tensor y = context.empty(outputShape());
+            lengths.lastSteps(states, y);
+            return y;
+        }
+
+        @Override
+        protected Tensor backward(Tensor dy, Gradients gradients) {
+            Tensor dAll = context().empty(all);
+            lengths.lastStepsGradient(dy, dAll);
+            return inner.pullback(dAll, gradients);
+        }
+    }
+
+    private void requireSteps(Tensor x, Lengths lengths) {
+        for (int b = 0; b < lengths.batch(); b++) {
+            if (lengths.of(b) == 0) {
+                throw new IllegalArgumentException(this + ": sequence " + b + " of the input " + x.shape()
+                        + " has no step that is not padding (all " + padding + "), so no last one; leave it out");
+            }
+        }
+    }
+
+    /** Axis 0 for axis 1: axis 0 of the input is the time. */
+    @Override
+    public OptionalInt batchAxis(int in) {
+        return in == 1 && steps.batchAxis(1).equals(OptionalInt.of(1)) ? OptionalInt.of(0) : OptionalInt.empty();
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        if (in.rank() < 2) {
+            throw new ShapeException(this + ": expected [time x batch x ...], got " + in, "[time x batch x ...]", in);
+        }
+        Shape all = steps.outputShape(in);
+        if (all.rank() != 3 || all.dim(0) != in.dim(0) || all.dim(1) != in.dim(1)) {
+            throw new ShapeException(
+                    this + ": expected its layer to give [time x batch x units] of as many steps and sequences as "
+                            + in + ", got " + all + "; let it give all steps",
+                    "[time x batch x units]",
+                    all);
+        }
+        return all.withoutFirst();
+    }
+
+    @Override
+    public SequencedMap<String, Layer> children() {
+        return Collections.unmodifiableSequencedMap(new TreeMap<>(Map.of("steps", steps)));
+    }
+
+    /** Such as {@code LastValidStep (Lstm 8 -> 64)}. */
+    @Override
+    public String toString() {
+        return "LastValidStep (" + Description.of(steps) + ")" + (padding == 0 ? "" : " padded with " + padding);
+    }
+}

@@ -1,0 +1,129 @@
+package nn.layers.network;
+
+import java.util.OptionalInt;
+import java.util.SequencedMap;
+import java.util.function.Consumer;
+import nn.layers.Context;
+import nn.layers.Gradients;
+import nn.layers.Layer;
+import nn.layers.LayerFactory;
+import nn.layers.Lengths;
+import nn.layers.Pass;
+import nn.tensor.Shape;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+
+/**
+ * Layers for a batch of sequences of different lengths that were filled up at the end with steps of padding. The
+ * lengths come from the input, and the layers inside get them by {@link Context#lengths}: recurrent layers end each
+ * sequence at its own last step, {@link nn.layers.recurrent.Bidirectional} ones begin their backward direction there, and {@link nn.layers.pooling.LastStep},
+ * {@link nn.layers.pooling.MeanOverTime} and {@link nn.layers.pooling.MaxOverTime} leave the padding out. So a sequence gets the bits that it gets alone,
+ * without padding:
+ *
+ * <pre>{@code
+ * Network.builder(key).tokens().timeMajor()           // [batch x time], 0 after the end of a text
+ *         .layer("text", Masking.of(0, text -> text
+ *                 .layer("embedding", Embedding.of(words, 16))
+ *                 .layer("lstm", Bidirectional.of(Lstm.units(32)))
+ *                 .layer("mean", new MeanOverTime())))
+ *         .dense("class", classes)
+ * }</pre>
+ *
+ * <p>Shapes: x [time x batch] or [time x batch x ...], the output that of the layers inside. A step is padding if all
+ * its numbers are the padding value; a sequence ends with its last step that is not. The layers are its children, so
+ * the table above is the parameter {@code text.embedding.weight}.
+ *
+ * <p>Layers that treat each step by itself, such as {@link nn.layers.dense.Dense}, compute the steps of padding too: if the output has
+ * time steps, a loss has to leave those out. {@link nn.layers.normalization.BatchNorm} counts them in its statistics; {@link nn.layers.normalization.LayerNorm} does
+ * not.
+ */
+public final class Masking implements Layer {
+    private final Network body;
+    private final float padding;
+
+    private Masking(Network body, float padding) {
+        this.body = body;
+        this.padding = padding;
+    }
+
+    /**
+     * Describes the layer.
+     *
+     * @param padding the value that fills up, such as 0; not NaN
+     * @param body adds the layers to a builder that knows the input and the key
+     * @return a factory
+     * @throws IllegalArgumentException if the padding is NaN
+     */
+    public static LayerFactory of(float padding, Consumer<Network.Builder> body) {
+        requirePadding("masking", padding);
+        LayerFactory chain = Network.chain(body);
+        return (in, key) -> new Masking((Network) chain.create(in, key), padding);
+    }
+
+    /** Refuses NaN, which equals nothing. */
+    static void requirePadding(String layer, float padding) {
+        if (Float.isNaN(padding)) {
+            throw new IllegalArgumentException(
+                    layer + ": padding NaN equals nothing; use 0, or a value that no feature has");
+        }
+    }
+
+    @Override
+    public Pass newPass() {
+        return new WithLengths();
+    }
+
+    /** The layers, in a context that knows the lengths. */
+    private final class WithLengths extends Pass {
+        private final Pass inner = body.newPass();
+
+        WithLengths() {
+            super(Masking.this);
+        }
+
+        @Override
+        protected Tensor forward(Tensor x, Context context) {
+            return inner.runIn(Lengths.of(x, padding).over(context), x);
+        }
+
+        @Override
+        protected Tensor backward(Tensor dy, Gradients gradients) {
+            return inner.pullback(dy, gradients);
+        }
+
+        @Override
+        protected void backwardParameters(Tensor dy, Gradients gradients) {
+            inner.pullbackParameters(dy, gradients);
+        }
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        requireSteps(in);
+        return body.outputShape(in);
+    }
+
+    private void requireSteps(Shape in) {
+        if (in.rank() < 2) {
+            throw new ShapeException(this + ": expected [time x batch x ...], got " + in, "[time x batch x ...]", in);
+        }
+    }
+
+    /** Axis 1 of the input, as axis 0 is the time; that of the output as its layers say. */
+    @Override
+    public OptionalInt batchAxis(int in) {
+        return in == 1 ? body.batchAxis(1) : OptionalInt.empty();
+    }
+
+    @Override
+    public SequencedMap<String, Layer> children() {
+        return body.children();
+    }
+
+    /** Such as {@code Masking of 3 layers}. */
+    @Override
+    public String toString() {
+        int count = body.children().size();
+        return "Masking of " + count + (count == 1 ? " layer" : " layers");
+    }
+}

@@ -1,0 +1,782 @@
+package nn.layers.network;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.function.Consumer;
+import nn.init.Initializer;
+import nn.init.nonlinearity.Nonlinearity;
+import nn.layers.internal.LayerShapes;
+import nn.layers.Context;
+import nn.layers.Gradients;
+import nn.layers.Layer;
+import nn.layers.LayerFactory;
+import nn.layers.LayerTree;
+import nn.layers.Parameter;
+import nn.layers.Pass;
+import nn.layers.activation.Activation;
+import nn.layers.dense.Dense;
+import nn.layers.internal.NullFromLayer;
+import nn.layers.normalization.BatchNorm;
+import nn.layers.normalization.LayerNorm;
+import nn.layers.recurrent.Gru;
+import nn.layers.recurrent.Lstm;
+import nn.layers.recurrent.Rnn;
+import nn.layers.regularization.Dropout;
+import nn.layers.shape.TimeMajor;
+import nn.tensor.Description;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+
+/**
+ * Layers in a chain, each with a name. The names lead to the parameters ({@code hidden1.weight}) and to the keys that
+ * drew them: a layer's weights depend on the network's key, the layer's name and its own sizes, and on nothing else
+ * in the network.
+ *
+ * <pre>{@code
+ * Network network = Network.builder(Key.of(42)).input(64)
+ *         .dense("hidden1", 128).relu()
+ *         .dense("out", 10)
+ *         .build();
+ * Tensor logits = network.predict(batch);   // [batch x 64] to [batch x 10]
+ * }</pre>
+ *
+ * <p>Forward and backward iterate, so a chain may be as long as memory allows. A network that is a layer of another one
+ * is run as a part of its chain, so networks may be nested as deep as {@link #layersByPath} goes: a context sees the
+ * layers of the inner network, not that network itself.
+ */
+public final class Network implements Layer {
+    private final Shape input;
+    private final SequencedMap<String, Layer> layers;
+    private final List<String> names; // of the layers, in order
+    private final List<Layer> chain; // the same layers; of a network among them, its chain
+    private final int[] starts; // where each of the layers begins in the chain
+    private final List<Network> inner; // the networks whose layers are part of the chain
+    private final int[] innerStarts; // where they begin in the chain
+    private final List<Shape> shapes; // of the outputs of the layers, in order
+    private final List<OptionalInt> batchAxes; // of the output, for the first two axes of the input
+    private SequencedMap<String, Parameter> parameters; // by path; null before somebody asks for them
+
+    private Network(
+            Shape input, SequencedMap<String, Layer> layers, List<Shape> shapes, List<OptionalInt> batchAxes) {
+        this.input = input;
+        this.layers = Collections.unmodifiableSequencedMap(layers);
+        this.names = List.copyOf(layers.keySet());
+        List<Layer> flat = new ArrayList<>();
+        List<Network> networks = new ArrayList<>();
+        List<Integer> networkStarts = new ArrayList<>();
+        this.starts = new int[layers.size()];
+        int i = 0;
+        for (Layer layer : layers.values()) {
+            int start = flat.size();
+            starts[i++] = start;
+            if (layer instanceof Network network) {
+                networks.add(network);
+                networkStarts.add(start);
+                networks.addAll(network.inner);
+                Arrays.stream(network.innerStarts).forEach(at -> networkStarts.add(start + at));
+                flat.addAll(network.chain);
+            } else {
+                flat.add(layer);
+            }
+        }
+        this.chain = List.copyOf(flat);
+        this.inner = List.copyOf(networks);
+        this.innerStarts = networkStarts.stream().mapToInt(Integer::intValue).toArray();
+        this.shapes = shapes;
+        this.batchAxes = batchAxes;
+    }
+
+    /**
+     * Begins a network.
+     *
+     * @param key names the weights: a layer gets the child of its name
+     * @return a builder that wants to know the input first
+     */
+    public static Builder builder(Key key) {
+        return new Builder(Objects.requireNonNull(key, "key"));
+    }
+
+    /**
+     * Describes a network whose input is not known yet, to be a layer of another: its layers' paths and keys begin with
+     * its name there.
+     *
+     * @param layers adds the layers to a builder that knows input and key
+     * @return a factory
+     */
+    public static LayerFactory chain(Consumer<Builder> layers) {
+        Objects.requireNonNull(layers, "layers");
+        return (in, key) -> {
+            Builder builder = builder(key).input(in);
+            layers.accept(builder);
+            return builder.build();
+        };
+    }
+
+    @Override
+    public Pass newPass() {
+        return new SequentialPass();
+    }
+
+    /** Through all layers, forward and backward. */
+    private final class SequentialPass extends Pass {
+        private final Pass[] passes = new Pass[chain.size()];
+
+        SequentialPass() {
+            super(Network.this);
+            for (int i = 0; i < passes.length; i++) {
+                passes[i] = newPass(i);
+            }
+        }
+
+        @Override
+        protected Tensor forward(Tensor x, Context context) {
+            Tensor before = x;
+            Tensor value = x;
+            int entered = 0;
+            for (int i = 0; i < passes.length; i++) {
+                entered = enter(i, value.shape(), entered);
+                Tensor next = run(i, passes[i], value, context);
+                if (i > 0 && value.array() != before.array() && value.array() != next.array()) {
+                    context.release(value); // stays as it is if one of the two layers saved it
+                }
+                before = value;
+                value = next;
+            }
+            return value;
+        }
+
+        @Override
+        protected Tensor backward(Tensor dOutput, Gradients gradients) {
+            return backward(0, toFirst(dOutput, gradients), dOutput, gradients);
+        }
+
+        @Override
+        protected void backwardParameters(Tensor dOutput, Gradients gradients) {
+            Tensor d = toFirst(dOutput, gradients);
+            try {
+                passes[0].pullbackParameters(d, gradients);
+            } catch (ShapeException e) {
+                throw LayerShapes.in(path(0), chain.getFirst(), e, "");
+            } catch (NullFromLayer e) {
+                throw e.in(path(0));
+            }
+            release(d, dOutput);
+        }
+
+        /** The gradient at the output of the first layer. */
+        private Tensor toFirst(Tensor dOutput, Gradients gradients) {
+            Tensor d = dOutput;
+            for (int i = passes.length - 1; i > 0; i--) {
+                d = backward(i, d, dOutput, gradients);
+            }
+            return d;
+        }
+
+        private Tensor backward(int layer, Tensor d, Tensor dOutput, Gradients gradients) {
+            Tensor before;
+            try {
+                before = passes[layer].pullback(d, gradients);
+            } catch (ShapeException e) {
+                throw LayerShapes.in(path(layer), chain.get(layer), e, "");
+            } catch (NullFromLayer e) {
+                throw e.in(path(layer));
+            }
+            if (before.array() != d.array()) {
+                release(d, dOutput);
+            }
+            return before;
+        }
+
+        /** Only this chain has a gradient between two of its layers. */
+        private void release(Tensor d, Tensor dOutput) {
+            if (d.array() != dOutput.array()) {
+                context().release(d);
+            }
+        }
+    }
+
+    /**
+     * The output alone, as in {@link #forward} outside of training. Safe to call from several threads.
+     *
+     * @param x the input, of a shape that matches {@link #inputShape}
+     * @return the output
+     * @throws ShapeException if the input has another shape
+     */
+    public Tensor predict(Tensor x) {
+        requireInput(x);
+        Context context = Context.inference();
+        Tensor value = x;
+        int entered = 0;
+        for (int i = 0; i < chain.size(); i++) {
+            entered = enter(i, value.shape(), entered);
+            value = run(i, newPass(i), value, context); // what only a pass holds is free at once
+        }
+        return value;
+    }
+
+    /** Checks the input of the networks that begin at a place in the chain; gives how many have begun by then. */
+    private int enter(int index, Shape in, int before) {
+        int entered = before;
+        while (entered < innerStarts.length && innerStarts[entered] == index) {
+            Network network = inner.get(entered);
+            if (!network.input.matches(in)) {
+                try {
+                    network.requireInput(in);
+                } catch (ShapeException e) {
+                    throw LayerShapes.in(path(network, index), network, e, "");
+                }
+            }
+            entered++;
+        }
+        return entered;
+    }
+
+    /** The path of a layer of the chain. */
+    private String path(int index) {
+        return path(null, index);
+    }
+
+    /** The path of a layer of the chain, or of a network that it is the first of. */
+    private String path(Network end, int index) {
+        StringBuilder path = new StringBuilder();
+        Network network = this;
+        int place = index;
+        while (true) {
+            int i = Arrays.binarySearch(network.starts, place);
+            i = i < 0 ? -i - 2 : i;
+            path.append(path.isEmpty() ? "" : ".").append(network.names.get(i));
+            if (!(network.layers.get(network.names.get(i)) instanceof Network next) || next == end) {
+                return path.toString();
+            }
+            place -= network.starts[i];
+            network = next;
+        }
+    }
+
+    private Pass newPass(int index) {
+        try {
+            return Pass.of(chain.get(index));
+        } catch (NullFromLayer e) {
+            throw e.in(path(index));
+        }
+    }
+
+    /** Through one layer of the chain. */
+    private Tensor run(int index, Pass pass, Tensor x, Context context) {
+        try {
+            return context.run(pass, x);
+        } catch (ShapeException e) {
+            throw LayerShapes.in(path(index), chain.get(index), e, "");
+        } catch (NullFromLayer e) {
+            throw e.in(path(index));
+        }
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        requireInput(in);
+        Shape shape = in;
+        int entered = 0;
+        for (int i = 0; i < chain.size(); i++) {
+            entered = enter(i, shape, entered);
+            try {
+                shape = LayerShapes.outputShape(chain.get(i), chain.get(i)::outputShape, shape);
+            } catch (ShapeException e) {
+                throw LayerShapes.in(path(i), chain.get(i), e, "");
+            } catch (NullFromLayer e) {
+                throw e.in(path(i));
+            }
+        }
+        return shape;
+    }
+
+    private void requireInput(Tensor x) {
+        requireInput(Objects.requireNonNull(x, "x").shape());
+    }
+
+    private void requireInput(Shape in) {
+        if (!input.matches(in)) {
+            Map.Entry<String, Layer> first = layers.firstEntry();
+            throw new ShapeException(
+                    "input of the network: expected " + input + ", got " + in + ". The first layer is '"
+                            + first.getKey() + "' (" + Description.of(first.getValue()) + ")",
+                    input.toString(),
+                    in);
+        }
+    }
+
+    /**
+     * What the network takes.
+     *
+     * @return the shape given to the builder, with {@link Shape#ANY} for the batch (and the time)
+     */
+    public Shape inputShape() {
+        return input;
+    }
+
+    /** As the layers say, one after the other; found when the network is built, as networks may be nested deeply. */
+    @Override
+    public OptionalInt batchAxis(int in) {
+        return in == 0 || in == 1 ? batchAxes.get(in) : Layer.super.batchAxis(in);
+    }
+
+    @Override
+    public SequencedMap<String, Layer> children() {
+        return layers;
+    }
+
+    @Override
+    public SequencedMap<String, Parameter> parametersByPath() {
+        if (parameters == null) { // threads that ask at once get equal answers
+            parameters = Collections.unmodifiableSequencedMap(new LayerTree(this).parameters());
+        }
+        return parameters;
+    }
+
+    /**
+     * A table of the layers, their output shapes and parameters, and the scheme that each parameter was initialized by.
+     * Running statistics are counted apart from the parameters that training changes by their gradients: {@code 16 +
+     * 16}.
+     *
+     * @return several lines, of 80 columns if names and shapes are no longer than usual
+     */
+    public String summary() {
+        return Summary.of(this, shapes);
+    }
+
+    /** Such as {@code Network of 3 layers}. */
+    @Override
+    public String toString() {
+        return "Network of " + layers.size() + (layers.size() == 1 ? " layer" : " layers");
+    }
+
+    /** Collects layers, carries shapes along, and makes the network. */
+    public static final class Builder {
+        private record Entry(
+                String name,
+                boolean automatic,
+                LayerFactory factory,
+                Optional<Nonlinearity> nonlinearity,
+                boolean transparent) {}
+
+        private final Key key;
+        private final List<Entry> entries = new ArrayList<>();
+        private Shape input;
+
+        private Builder(Key key) {
+            this.key = key;
+        }
+
+        /**
+         * The input is [batch x features].
+         *
+         * @param features at least 1
+         * @return this builder
+         */
+        public Builder input(int features) {
+            return input(Shape.of(Shape.ANY, features));
+        }
+
+        /**
+         * The input is a sequence [time x batch x features].
+         *
+         * @param features at least 1
+         * @return this builder
+         */
+        public Builder sequence(int features) {
+            return input(Shape.of(Shape.ANY, Shape.ANY, features));
+        }
+
+        /**
+         * The input is tokens, such as the words of texts: [batch x time], or with {@link #timeMajor} for a sequence
+         * layer, whole numbers for an {@link nn.layers.dense.Embedding}.
+         *
+         * @return this builder
+         */
+        public Builder tokens() {
+            return input(Shape.of(Shape.ANY, Shape.ANY));
+        }
+
+        /**
+         * The input has another form.
+         *
+         * @param shape with {@link Shape#ANY} for the batch (and the time)
+         * @return this builder
+         */
+        public Builder input(Shape shape) {
+            input = Objects.requireNonNull(shape, "input shape");
+            return this;
+        }
+
+        /**
+         * A dense layer with default initialization: He normal before a ReLU or leaky ReLU, LeCun normal before SELU,
+         * Glorot uniform elsewhere, zero bias. {@linkplain Layer#isTransparent Transparent} layers between, such as
+         * dropout, do not matter.
+         *
+         * @param name its name
+         * @param units features of its output
+         * @return this builder
+         */
+        public Builder dense(String name, int units) {
+            return layer(name, Dense.units(units));
+        }
+
+        /**
+         * A dense layer with a scheme of your own, and zero bias.
+         *
+         * @param name its name
+         * @param units features of its output
+         * @param weight fills [inputs x units]
+         * @return this builder
+         */
+        public Builder dense(String name, int units, Initializer weight) {
+            return layer(name, Dense.units(units).weight(weight));
+        }
+
+        /**
+         * A dense layer with schemes of your own.
+         *
+         * @param name its name
+         * @param units features of its output
+         * @param weight fills [inputs x units]
+         * @param bias fills [units]
+         * @return this builder
+         */
+        public Builder dense(String name, int units, Initializer weight, Initializer bias) {
+            return layer(name, Dense.units(units).weight(weight).bias(bias));
+        }
+
+        /**
+         * A layer made from the shape of its input: {@link Dense#units}, {@link Rnn#units}, or a lambda of your own.
+         *
+         * @param name its name, which leads to its parameters and its key; not empty, no dots, used once
+         * @param factory makes it
+         * @return this builder
+         */
+        public Builder layer(String name, LayerFactory factory) {
+            entries.add(new Entry(
+                    Objects.requireNonNull(name, "layer name"),
+                    false,
+                    Objects.requireNonNull(factory, "layer '" + name + "'"),
+                    factory.nonlinearity(),
+                    factory.isTransparent()));
+            return this;
+        }
+
+        /**
+         * A recurrent layer that gives all states, with default initialization. {@link #layer} takes {@link
+         * Rnn#units} with options.
+         *
+         * @param name its name
+         * @param units features of its state
+         * @return this builder
+         */
+        public Builder rnn(String name, int units) {
+            return layer(name, Rnn.units(units));
+        }
+
+        /**
+         * A long short-term memory that gives all states, with default initialization; the input is a sequence.
+         *
+         * @param name its name
+         * @param units features of its state
+         * @return this builder
+         */
+        public Builder lstm(String name, int units) {
+            return layer(name, Lstm.units(units));
+        }
+
+        /**
+         * A gated recurrent unit that gives all states, with default initialization; the input is a sequence.
+         *
+         * @param name its name
+         * @param units features of its state
+         * @return this builder
+         */
+        public Builder gru(String name, int units) {
+            return layer(name, Gru.units(units));
+        }
+
+        /**
+         * Swaps batch and time: data that are batch-first, [batch x time x ...], become [time x batch x ...], as
+         * recurrent layers take them. At the start of a network it makes all of it batch-first; a second one behind the
+         * recurrent layers makes their outputs so too. It has no parameters, so it needs no name.
+         *
+         * @return this builder
+         */
+        public Builder timeMajor() {
+            TimeMajor layer = new TimeMajor();
+            entries.add(new Entry(
+                    "time" + (entries.size() + 1), true, (in, layerKey) -> layer, Optional.empty(), true));
+            return this;
+        }
+
+        /**
+         * Layer normalization: see {@link LayerNorm}.
+         *
+         * @param name its name
+         * @return this builder
+         */
+        public Builder layerNorm(String name) {
+            return layer(name, LayerNorm.standard());
+        }
+
+        /**
+         * Batch normalization: see {@link BatchNorm}.
+         *
+         * @param name its name
+         * @return this builder
+         */
+        public Builder batchNorm(String name) {
+            return layer(name, BatchNorm.standard());
+        }
+
+        /**
+         * Dropout: see {@link Dropout}. It has a name because its key comes from it.
+         *
+         * @param name its name
+         * @param rate the share of values that are set to zero in training, from 0 to below 1
+         * @return this builder
+         * @throws IllegalArgumentException if the rate is out of its range
+         */
+        public Builder dropout(String name, double rate) {
+            return layer(name, Dropout.of(rate));
+        }
+
+        /**
+         * A layer that exists already. One that stands in several places has its parameters once.
+         *
+         * @param name its name in this place
+         * @param layer the layer
+         * @return this builder
+         */
+        public Builder layer(String name, Layer layer) {
+            Objects.requireNonNull(name, "layer name");
+            Objects.requireNonNull(layer, "layer '" + name + "'");
+            entries.add(new Entry(
+                    name, false, (in, layerKey) -> layer, layer.activation(), layer.isTransparent()));
+            return this;
+        }
+
+        /**
+         * A nonlinearity. It has no parameters, so it needs no name: the second layer, if ReLU, is called {@code
+         * relu2}.
+         *
+         * @param f a named one, or a pair of lambdas by {@link Nonlinearity#of}
+         * @return this builder
+         */
+        public Builder activation(Nonlinearity f) {
+            Activation activation = new Activation(f);
+            // "leaky relu(0.1)" that comes third is called leaky3.
+            String name = f.name().replaceAll("[^A-Za-z0-9].*", "") + (entries.size() + 1);
+            entries.add(new Entry(name, true, (in, layerKey) -> activation, Optional.of(f), false));
+            return this;
+        }
+
+        /**
+         * ReLU.
+         *
+         * @return this builder
+         */
+        public Builder relu() {
+            return activation(Nonlinearity.RELU);
+        }
+
+        /**
+         * Leaky ReLU.
+         *
+         * @param slope the slope below 0, finite; 0.01 is usual
+         * @return this builder
+         * @throws IllegalArgumentException if the slope is NaN or infinite
+         */
+        public Builder leakyRelu(double slope) {
+            return activation(Nonlinearity.leakyRelu(slope));
+        }
+
+        /**
+         * ELU: {@code exp(x) - 1} below 0.
+         *
+         * @return this builder
+         */
+        public Builder elu() {
+            return activation(Nonlinearity.elu(1));
+        }
+
+        /**
+         * SELU, which keeps mean 0 and variance 1; a dense layer before it is LeCun normal.
+         *
+         * @return this builder
+         */
+        public Builder selu() {
+            return activation(Nonlinearity.SELU);
+        }
+
+        /**
+         * GELU, exactly: {@code x Phi(x)}.
+         *
+         * @return this builder
+         */
+        public Builder gelu() {
+            return activation(Nonlinearity.GELU);
+        }
+
+        /**
+         * SiLU, also called swish: {@code x sigmoid(x)}.
+         *
+         * @return this builder
+         */
+        public Builder silu() {
+            return activation(Nonlinearity.SILU);
+        }
+
+        /**
+         * Softplus: {@code log(1 + exp(x))}.
+         *
+         * @return this builder
+         */
+        public Builder softplus() {
+            return activation(Nonlinearity.SOFTPLUS);
+        }
+
+        /**
+         * The logistic function.
+         *
+         * @return this builder
+         */
+        public Builder sigmoid() {
+            return activation(Nonlinearity.SIGMOID);
+        }
+
+        /**
+         * tanh.
+         *
+         * @return this builder
+         */
+        public Builder tanh() {
+            return activation(Nonlinearity.TANH);
+        }
+
+        /**
+         * Makes the layers and checks that they chain.
+         *
+         * @return the network, initialized
+         * @throws ShapeException if a layer cannot take what the one before gives; names both
+         * @throws IllegalArgumentException if a layer is of no size, or its name is empty, has a dot, or is taken, or
+         *     if it reads as time what are examples before it ({@link Layer#batchAxis})
+         * @throws IllegalStateException if no input was declared, or there is no layer
+         */
+        public Network build() {
+            if (input == null) {
+                throw new IllegalStateException("the builder does not know the input: call input(features) first");
+            }
+            if (entries.isEmpty()) {
+                throw new IllegalStateException("a network needs a layer");
+            }
+            Set<String> given = requireNames();
+            SequencedMap<String, Layer> layers = new LinkedHashMap<>();
+            List<Shape> shapes = new ArrayList<>();
+            Shape shape = input;
+            for (int i = 0; i < entries.size(); i++) {
+                Entry entry = entries.get(i);
+                String name = entry.name();
+                while (entry.automatic() && given.contains(name)) {
+                    name += "_"; // a given name wins; nothing depends on this one
+                }
+                LayerFactory factory = following(i).map(entry.factory()::followedBy).orElse(entry.factory());
+                Layer layer = create(name, factory, shape, layers, shapes);
+                requireTree(name, layer);
+                try {
+                    shape = LayerShapes.outputShape(layer, layer::outputShape, shape);
+                } catch (ShapeException e) {
+                    throw LayerShapes.in(name, layer, e, ShapeOrigin.of(name, input, layers, shapes, e));
+                } catch (NullFromLayer e) {
+                    throw e.in(name);
+                }
+                layers.put(name, layer);
+                shapes.add(shape);
+            }
+            return new Network(input, layers, shapes, batchAxes(layers));
+        }
+
+        /** The batch axes of the output, for the first two of the input; refuses layers that agree on neither. */
+        private static List<OptionalInt> batchAxes(SequencedMap<String, Layer> layers) {
+            OptionalInt first = OptionalInt.of(0);
+            OptionalInt second = OptionalInt.of(1);
+            for (Map.Entry<String, Layer> entry : layers.entrySet()) {
+                Layer layer = entry.getValue();
+                boolean batchFirst = first.equals(OptionalInt.of(0)) || second.equals(OptionalInt.of(0));
+                first = first.isPresent() ? layer.batchAxis(first.getAsInt()) : first;
+                second = second.isPresent() ? layer.batchAxis(second.getAsInt()) : second;
+                if (first.isEmpty() && second.isEmpty()) {
+                    String takes = batchFirst ? "[time x batch x ...], but is given [batch x ...]"
+                            : "[batch x ...], but is given [time x batch x ...]";
+                    throw new IllegalArgumentException("layer '" + entry.getKey() + "' (" + Layer.describe(layer)
+                            + ") takes " + takes + " by the layers before it; put timeMajor() between them, or remove"
+                            + " one that is there");
+                }
+            }
+            return List.of(first, second);
+        }
+
+        /** The nonlinearity behind a layer; transparent layers between do not count. */
+        private Optional<Nonlinearity> following(int index) {
+            int next = index + 1;
+            while (next < entries.size() && entries.get(next).transparent()) {
+                next++;
+            }
+            return next < entries.size() ? entries.get(next).nonlinearity() : Optional.empty();
+        }
+
+        /** A layer that contains itself would be asked for its shape for ever. */
+        private static void requireTree(String name, Layer layer) {
+            if (!(layer instanceof Network)) { // whose layers were looked at when it was built
+                new LayerTree(name, layer);
+            }
+        }
+
+        private Layer create(
+                String name,
+                LayerFactory factory,
+                Shape in,
+                SequencedMap<String, Layer> before,
+                List<Shape> shapes) {
+            try {
+                return Objects.requireNonNull(
+                        factory.create(in, key.child(name)), "the factory of layer '" + name + "' gave null");
+            } catch (ShapeException e) {
+                // A complaint of another shape comes from further in, and says there where it is from.
+                String origin = e.actual().equals(in) ? ShapeOrigin.of(name, input, before, shapes, e) : "";
+                throw LayerShapes.retold("layer '" + name + "': " + e.getMessage() + origin, e);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException("layer '" + name + "': " + e.getMessage(), e);
+            }
+        }
+
+        private Set<String> requireNames() {
+            Set<String> given = new HashSet<>();
+            for (Entry entry : entries) {
+                String name = entry.name();
+                String problem = name.isEmpty()
+                        ? "is empty"
+                        : name.indexOf('.') >= 0 ? "has a dot, which separates the parts of a path" : "was used before";
+                if (name.isEmpty() || name.indexOf('.') >= 0 || !entry.automatic() && !given.add(name)) {
+                    throw new IllegalArgumentException(
+                            "layer name '" + name + "' " + problem + ": names lead to parameters and keys");
+                }
+            }
+            return given;
+        }
+    }
+}

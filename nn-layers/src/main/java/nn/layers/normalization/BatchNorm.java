@@ -1,0 +1,284 @@
+package nn.layers.normalization;
+
+import java.util.Arrays;
+import java.util.List;
+import nn.init.Fans;
+import nn.init.Init;
+import nn.layers.Context;
+import nn.layers.Gradients;
+import nn.layers.Layer;
+import nn.layers.LayerFactory;
+import nn.layers.Parameter;
+import nn.layers.Pass;
+import nn.layers.internal.Featurewise;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+
+/**
+ * Gives each feature mean 0 and variance 1, then a scale and a shift that are learned: {@code y = (x - m) / sqrt(v +
+ * epsilon) * scale + bias} (Ioffe and Szegedy, <i>Batch normalization: accelerating deep network training by reducing
+ * internal covariate shift</i>, ICML 2015). In training m and v are those of the feature over all rows of the batch (v
+ * divided by their number), so a row's result depends on the others; in inference they are the running {@code mean} and
+ * {@code variance}.
+ *
+ * <p>Shapes: x and y [... x features], all axes but the last are rows, at least 2 of them in training. Parameters, each
+ * [features]: {@code scale}, ones at first; {@code bias}, zeros; and two of kind {@link Parameter.Kind#STATISTIC
+ * STATISTIC}, {@code mean}, zeros, and {@code variance}, ones. Statistics are computed in double.
+ *
+ * <p>A step of training moves the running statistics by a share, the momentum: {@code mean += momentum * (m - mean)},
+ * and {@code variance} alike towards the batch's variance divided by rows - 1. A forward pass changes nothing: the
+ * pullback {@linkplain Gradients#moveStatistic says} how far they move, and whoever makes the step moves them. A layer
+ * that stands in several places moves them once for each, one after the other.
+ */
+public final class BatchNorm implements Layer {
+    private final int features;
+    private final Config config;
+    private final Parameter scale;
+    private final Parameter bias;
+    private final Parameter mean;
+    private final Parameter variance;
+
+    private BatchNorm(int features, Config config, Key key) {
+        this.features = features;
+        this.config = config;
+        if (features < 1) {
+            throw new IllegalArgumentException("BatchNorm " + features + ": a layer has at least one feature");
+        }
+        Fans fans = new Fans(features, features);
+        Shape row = Shape.of(features);
+        scale = Parameter.create("scale", Parameter.Kind.SCALE, row, fans, Init.ones(), key);
+        bias = Parameter.create("bias", Parameter.Kind.BIAS, row, fans, Init.zeros(), key);
+        mean = Parameter.create("mean", Parameter.Kind.STATISTIC, row, fans, Init.zeros(), key);
+        variance = Parameter.create("variance", Parameter.Kind.STATISTIC, row, fans, Init.ones(), key);
+    }
+
+    /**
+     * Describes a batch normalization whose features are not known yet.
+     *
+     * @return one with an epsilon of 1e-5 and a momentum of 0.1
+     */
+    public static Config standard() {
+        return new Config(1e-5, 0.1);
+    }
+
+    /**
+     * The description of a batch normalization: an immutable factory.
+     *
+     * @param epsilon is added to the variance, above 0
+     * @param momentum the share by which a batch moves the running statistics, above 0 and at most 1
+     */
+    public record Config(double epsilon, double momentum) implements LayerFactory {
+        /**
+         * Checks the arguments.
+         *
+         * @throws IllegalArgumentException if one is out of its range
+         */
+        public Config {
+            Featurewise.requireEpsilon("batch norm", epsilon);
+            if (!(momentum > 0 && momentum <= 1)) {
+                throw new IllegalArgumentException("batch norm: momentum " + momentum
+                        + " must be above 0 and at most 1: it is the share by which a batch moves the running"
+                        + " statistics; 0.1 is usual");
+            }
+        }
+
+        @Override
+        public BatchNorm create(Shape in, Key key) {
+            return new BatchNorm(Featurewise.features("BatchNorm", in), this, key);
+        }
+
+        @Override
+        public boolean isTransparent() {
+            return true;
+        }
+    }
+
+    @Override
+    public Pass newPass() {
+        return new Normalization();
+    }
+
+    /** By the statistics of the batch in training, by the running ones in inference. */
+    private final class Normalization extends Pass {
+        private final double[] means = new double[features];
+        private final double[] squares = new double[features]; // summed deviations from the means; only in training
+        private final double[] factors = new double[features]; // 1 / sqrt(v + epsilon)
+        private final double[] along = new double[features];
+        private final double[] sums = new double[features];
+        private final double[] scaled = new double[features];
+        private final float[] row = new float[features];
+        private final float[] other = new float[features];
+        private Tensor normal;
+        private boolean training;
+
+        Normalization() {
+            super(BatchNorm.this);
+        }
+
+        @Override
+        protected Tensor forward(Tensor x, Context context) {
+            Tensor y = context.empty(outputShape());
+            training = context.training();
+            if (training) {
+                ofBatch(x);
+            } else {
+                running();
+            }
+            normal = save(context.empty(x.shape()));
+            normalize(x, means, factors, normal);
+            Featurewise.scaleAndShift(normal, scale.value(), bias.value(), y);
+            return y;
+        }
+
+        private void ofBatch(Tensor x) {
+            int rows = x.size() / features;
+            if (rows < 2) {
+                throw new ShapeException(
+                        BatchNorm.this + ": a batch of " + rows + (rows == 1 ? " row" : " rows")
+                                + " has no variance to normalize by in training; expected at least 2, got " + x.shape()
+                                + ". Leave out a last batch of one row, or use LayerNorm, which looks at each row"
+                                + " alone",
+                        "[... x " + features + "], at least 2 rows",
+                        x.shape());
+            }
+            sumColumns(x, means);
+            divide(means, rows);
+            squareDeviations(x);
+            for (int j = 0; j < features; j++) {
+                factors[j] = 1 / Math.sqrt(squares[j] / rows + config.epsilon);
+            }
+        }
+
+        private void running() {
+            for (int j = 0; j < features; j++) {
+                means[j] = at(mean.value(), j);
+                factors[j] = 1 / Math.sqrt(at(variance.value(), j) + config.epsilon);
+            }
+        }
+
+        @Override
+        protected Tensor backward(Tensor dy, Gradients gradients) {
+            int rows = dy.size() / features;
+            dotColumns(dy);
+            sumColumns(dy, sums);
+            addTo(gradients.of(scale), along);
+            addTo(gradients.of(bias), sums);
+            if (training) {
+                gradients.moveStatistic(mean, means, config.momentum);
+                divide(squares, rows - 1);
+                gradients.moveStatistic(variance, squares, config.momentum);
+                divide(sums, rows);
+                divide(along, rows);
+            }
+            for (int j = 0; j < features; j++) {
+                scaled[j] = factors[j] * at(scale.value(), j);
+            }
+            Tensor dx = context().empty(dy.shape());
+            if (!training) {
+                Arrays.fill(sums, 0);
+                normalize(dy, sums, scaled, dx); // dx = scale dy / sqrt(v + epsilon)
+                return dx;
+            }
+            // dx = scale (dy - mean of dy - normal * mean of dy normal) / sqrt(v + epsilon), feature by feature
+            for (int i = 0; i < dy.size(); i += features) {
+                row(dy, i, row);
+                row(normal, i, other);
+                for (int j = 0; j < features; j++) {
+                    row[j] = (float) ((row[j] - sums[j] - other[j] * along[j]) * scaled[j]);
+                }
+                System.arraycopy(row, 0, dx.array(), dx.offset() + i, features);
+            }
+            return dx;
+        }
+
+        /** Rows in order, as everything that sums here. */
+        private void sumColumns(Tensor x, double[] sums) {
+            Arrays.fill(sums, 0);
+            for (int i = 0; i < x.size(); i += features) {
+                row(x, i, row);
+                for (int j = 0; j < features; j++) {
+                    sums[j] += row[j];
+                }
+            }
+        }
+
+        private void squareDeviations(Tensor x) {
+            Arrays.fill(squares, 0);
+            for (int i = 0; i < x.size(); i += features) {
+                row(x, i, row);
+                for (int j = 0; j < features; j++) {
+                    double d = row[j] - means[j];
+                    squares[j] += d * d;
+                }
+            }
+        }
+
+        private void dotColumns(Tensor dy) {
+            Arrays.fill(along, 0);
+            for (int i = 0; i < dy.size(); i += features) {
+                row(dy, i, row);
+                row(normal, i, other);
+                for (int j = 0; j < features; j++) {
+                    along[j] += (double) row[j] * (double) other[j];
+                }
+            }
+        }
+
+        /** (x - mean) * factor, feature by feature. */
+        private void normalize(Tensor x, double[] means, double[] factors, Tensor dst) {
+            for (int i = 0; i < x.size(); i += features) {
+                row(x, i, row);
+                for (int j = 0; j < features; j++) {
+                    row[j] = (float) ((row[j] - means[j]) * factors[j]);
+                }
+                System.arraycopy(row, 0, dst.array(), dst.offset() + i, features);
+            }
+        }
+    }
+
+    private static void divide(double[] sums, int count) {
+        for (int j = 0; j < sums.length; j++) {
+            sums[j] /= count;
+        }
+    }
+
+    private static double at(Tensor row, int j) {
+        return row.array()[row.offset() + j];
+    }
+
+    /** A row in an array that begins at 0: loops over such arrays become vector code. */
+    private static void row(Tensor x, int from, float[] dst) {
+        System.arraycopy(x.array(), x.offset() + from, dst, 0, dst.length);
+    }
+
+    private static void addTo(Tensor gradient, double[] amounts) {
+        for (int j = 0; j < amounts.length; j++) {
+            gradient.array()[gradient.offset() + j] += (float) amounts[j];
+        }
+    }
+
+    @Override
+    public boolean isTransparent() {
+        return true;
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        return Featurewise.require(this, features, in);
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return List.of(scale, bias, mean, variance);
+    }
+
+    /** Such as {@code BatchNorm 64}. */
+    @Override
+    public String toString() {
+        boolean usual = config.equals(standard());
+        String numbers = " (epsilon " + config.epsilon() + ", momentum " + config.momentum() + ")";
+        return "BatchNorm " + features + (usual ? "" : numbers);
+    }
+}

@@ -1,0 +1,144 @@
+package nn.layers.normalization;
+
+import java.util.List;
+import nn.init.Fans;
+import nn.init.Init;
+import nn.layers.Context;
+import nn.layers.Gradients;
+import nn.layers.Layer;
+import nn.layers.LayerFactory;
+import nn.layers.Parameter;
+import nn.layers.Pass;
+import nn.layers.internal.Featurewise;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+
+/**
+ * Gives each row mean 0 and variance 1, then a scale and a shift that are learned: {@code y = (x - m) / sqrt(v +
+ * epsilon) * scale + bias}, m and v (divided by n) those of the row (Ba, Kiros and Hinton, <i>Layer normalization</i>,
+ * 2016). A row's result depends on that row alone, in training too.
+ *
+ * <p>Shapes: x and y [... x features], {@code scale} [features], ones at first, {@code bias} [features], zeros.
+ * Statistics are in double.
+ */
+public final class LayerNorm implements Layer {
+    private static final double USUAL_EPSILON = 1e-5;
+
+    private final int features;
+    private final double epsilon;
+    private final Parameter scale;
+    private final Parameter bias;
+
+    private LayerNorm(int features, double epsilon, Key key) {
+        this.features = features;
+        this.epsilon = epsilon;
+        if (features < 1) {
+            throw new IllegalArgumentException("LayerNorm " + features + ": a layer has at least one feature");
+        }
+        Fans fans = new Fans(features, features);
+        Shape row = Shape.of(features);
+        scale = Parameter.create("scale", Parameter.Kind.SCALE, row, fans, Init.ones(), key);
+        bias = Parameter.create("bias", Parameter.Kind.BIAS, row, fans, Init.zeros(), key);
+    }
+
+    /**
+     * Describes a layer normalization whose features are not known yet.
+     *
+     * @return one with an epsilon of 1e-5
+     */
+    public static LayerFactory standard() {
+        return epsilon(USUAL_EPSILON);
+    }
+
+    /**
+     * Describes a layer normalization whose features are not known yet.
+     *
+     * @param epsilon is added to the variance, above 0
+     * @return a factory
+     * @throws IllegalArgumentException if epsilon is not finite or not above 0
+     */
+    public static LayerFactory epsilon(double epsilon) {
+        Featurewise.requireEpsilon("layer norm", epsilon);
+        return LayerFactory.transparent(
+                (in, key) -> new LayerNorm(Featurewise.features("LayerNorm", in), epsilon, key));
+    }
+
+    @Override
+    public Pass newPass() {
+        return new Normalization();
+    }
+
+    /** Row by row, each in an array of its own. */
+    private final class Normalization extends Pass {
+        private final Tensor row = Tensor.zeros(features);
+        private final Tensor other = Tensor.zeros(features);
+        private float[] factors = {}; // 1 / sqrt(v + epsilon) of each row
+        private Tensor normal;
+
+        Normalization() {
+            super(LayerNorm.this);
+        }
+
+        @Override
+        protected Tensor forward(Tensor x, Context context) {
+            Tensor y = context.empty(outputShape());
+            normal = save(context.empty(x.shape()));
+            int rows = x.size() / features;
+            if (factors.length < rows) {
+                factors = new float[rows];
+            }
+            for (int i = 0; i < rows; i++) {
+                Featurewise.take(x, i, row);
+                Featurewise.standardize(row, row.mean(), 1);
+                factors[i] = (float) (1 / Math.sqrt(row.secondMoment() + epsilon));
+                row.scaleInPlace(factors[i]);
+                Featurewise.put(row, normal, i);
+            }
+            Featurewise.scaleAndShift(normal, scale.value(), bias.value(), y);
+            return y;
+        }
+
+        @Override
+        protected Tensor backward(Tensor dy, Gradients gradients) {
+            Tensor product = context().empty(dy.shape());
+            dy.multiplyInto(normal, product);
+            product.addSumOfRowsInto(gradients.of(scale));
+            dy.addSumOfRowsInto(gradients.of(bias));
+            // With d = dy scale: dx = (d - mean of d - normal * mean of d normal) / sqrt(v + epsilon), row by row.
+            Tensor dx = context().empty(dy.shape());
+            dx.fillRows(scale.value());
+            dx.multiplyInto(dy, dx);
+            for (int i = 0; i < dy.size() / features; i++) {
+                Featurewise.take(dx, i, row);
+                Featurewise.take(normal, i, other);
+                double mean = row.mean();
+                row.addScaledInPlace((float) (-row.dot(other) / features), other);
+                Featurewise.standardize(row, mean, factors[i]);
+                Featurewise.put(row, dx, i);
+            }
+            return dx;
+        }
+    }
+
+    @Override
+    public boolean isTransparent() {
+        return true;
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        return Featurewise.require(this, features, in);
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return List.of(scale, bias);
+    }
+
+    /** Such as {@code LayerNorm 64}. */
+    @Override
+    public String toString() {
+        return "LayerNorm " + features + (epsilon == USUAL_EPSILON ? "" : " (epsilon " + epsilon + ")");
+    }
+}

@@ -1,0 +1,73 @@
+package nn.layers.pooling;
+
+import java.util.OptionalInt;
+import nn.layers.Context;
+import nn.layers.Gradients;
+import nn.layers.LastStepView;
+import nn.layers.Layer;
+import nn.layers.Lengths;
+import nn.layers.Pass;
+import nn.layers.Sequences;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+
+/**
+ * The last time step of a sequence: a view; or, where the context knows the {@linkplain Context#lengths lengths} of
+ * padded sequences, each sequence's own last step.
+ *
+ * <p>Shapes: x [time x batch x ...], of rank 3 or more, time at least 1; y [batch x ...].
+ */
+public record LastStep() implements Layer {
+    @Override
+    public Pass newPass() {
+        return new Row();
+    }
+
+    /** The last row of the first axis, and a gradient that is zero elsewhere. */
+    private final class Row extends Pass {
+        private final LastStepView view = new LastStepView();
+        private Lengths lengths; // null: all steps count
+
+        Row() {
+            super(LastStep.this);
+        }
+
+        @Override
+        protected Tensor forward(Tensor x, Context context) {
+            lengths = Lengths.of(LastStep.this, x, context);
+            if (lengths != null) {
+                lengths.requireSteps(LastStep.this, "last one");
+            }
+            return view.of(x, lengths, context);
+        }
+
+        @Override
+        protected Tensor backward(Tensor dy, Gradients gradients) {
+            Tensor dx = context().empty(inputShape());
+            Sequences.lastGradient(dy, lengths, dx);
+            return dx;
+        }
+    }
+
+    @Override
+    public boolean isTransparent() {
+        return true;
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        return Sequences.withoutTime(this, in, "last one");
+    }
+
+    /** Axis 0 for axis 1: axis 0 of the input is the time. */
+    @Override
+    public OptionalInt batchAxis(int in) {
+        return Sequences.batchAxis(in, true);
+    }
+
+    /** The layer's name. */
+    @Override
+    public String toString() {
+        return "LastStep";
+    }
+}

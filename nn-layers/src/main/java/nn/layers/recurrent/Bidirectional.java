@@ -1,0 +1,247 @@
+package nn.layers.recurrent;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.SequencedMap;
+import nn.layers.Carry;
+import nn.layers.Context;
+import nn.layers.Gradients;
+import nn.layers.LastStepView;
+import nn.layers.Layer;
+import nn.layers.LayerFactory;
+import nn.layers.Lengths;
+import nn.layers.Pass;
+import nn.layers.Recurrent;
+import nn.layers.RecurrentPass;
+import nn.layers.Sequences;
+import nn.layers.StateTensors;
+import nn.tensor.Description;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+
+/**
+ * Two recurrent layers side by side, one reading a sequence forwards, the other backwards (Schuster and Paliwal,
+ * <i>Bidirectional recurrent neural networks</i>, 1997). At each step the output is that of the first, then that of the
+ * second. Each begins with its {@linkplain Context#firstState first state} of the context, zeros as a rule: the forward
+ * one at the first step, the backward one at the last. A sequence has to come whole, so neither tells the context of
+ * the state that it ends with, and a {@link Carry} carries nothing.
+ *
+ * <p>Where the context knows the {@linkplain Context#lengths lengths} of padded sequences, the backward one begins with
+ * each sequence's own last step; outputs at steps of padding are 0.
+ *
+ * <p>Shapes: x [time x batch x inputs], output [time x batch x units of both together]; or, with {@link Config#last},
+ * what each gives when it has read everything, [batch x units of both]. The two are the children {@code forward} and
+ * {@code backward}.
+ */
+public final class Bidirectional implements Layer {
+    private final Recurrent forward;
+    private final Recurrent backward;
+    private final boolean last;
+
+    private Bidirectional(Recurrent forward, Recurrent backward, boolean last) {
+        this.forward = forward;
+        this.backward = backward;
+        this.last = last;
+    }
+
+    /**
+     * Describes two layers of one kind, whose inputs are not known yet.
+     *
+     * @param layer makes each of the two, with keys of their own; all states count, even if it is set to give the last
+     * @return all states
+     */
+    public static Config of(Recurrent.Factory layer) {
+        return new Config(layer, false);
+    }
+
+    /**
+     * The description: an immutable factory.
+     *
+     * @param layer makes each of the two
+     * @param lastOnly whether the output is what each gives in the end
+     */
+    public record Config(Recurrent.Factory layer, boolean lastOnly) implements LayerFactory {
+        /**
+         * Checks the argument.
+         *
+         * @throws NullPointerException if it is null
+         */
+        public Config {
+            Objects.requireNonNull(layer, "layer");
+        }
+
+        /**
+         * This, giving only what each of the two gives when it has read everything.
+         *
+         * @return a changed copy
+         */
+        public Config last() {
+            return new Config(layer, true);
+        }
+
+        @Override
+        public Bidirectional create(Shape in, Key key) {
+            return new Bidirectional(
+                    layer.create(in, key.child("forward")), layer.create(in, key.child("backward")), lastOnly);
+        }
+    }
+
+    @Override
+    public Pass newPass() {
+        return new BothWays();
+    }
+
+    /** One layer over the sequence, the other over the reversed sequence. */
+    private final class BothWays extends Pass {
+        private final RecurrentPass there = (RecurrentPass) Pass.of(forward);
+        private final RecurrentPass back = (RecurrentPass) Pass.of(backward);
+        private Lengths lengths; // null: all steps count
+        private final StateTensors thereFirst = new StateTensors();
+        private final StateTensors backFirst = new StateTensors();
+        private final LastStepView thereLast = new LastStepView();
+        private final LastStepView backLast = new LastStepView();
+        private int batch = -1; // of the shapes
+        private List<Shape> thereShapes;
+        private List<Shape> backShapes;
+        private Shape thereStates;
+        private Shape backStates;
+        private Shape thereLastShape;
+        private Shape backLastShape;
+
+        BothWays() {
+            super(Bidirectional.this);
+        }
+
+        @Override
+        protected Tensor forward(Tensor x, Context context) {
+            lengths = Lengths.of(Bidirectional.this, x, context);
+            if (last) {
+                Sequences.requireSteps(Bidirectional.this, forward.inputs(), x, lengths);
+            }
+            Tensor reversed = context.empty(x.shape());
+            reverse(x, lengths, reversed);
+            if (batch != x.dim(1)) {
+                batch = x.dim(1);
+                thereShapes = StateTensors.shapes(forward, batch);
+                backShapes = StateTensors.shapes(backward, batch);
+            }
+            Tensor a = run(there, thereFirst.empty(thereShapes, context), x, context);
+            Tensor b = run(back, backFirst.empty(backShapes, context), reversed, context);
+            if (!a.shape().equals(thereStates) || !b.shape().equals(backStates)) {
+                thereStates = a.shape();
+                backStates = b.shape();
+                thereLastShape = thereStates.withoutFirst();
+                backLastShape = backStates.withoutFirst();
+            }
+            Tensor y = context.empty(outputShape());
+            if (last) {
+                join(thereLast.of(a, lengths, context), backLast.of(b, lengths, context), y);
+            } else {
+                Tensor inOrder = context.empty(backStates);
+                reverse(b, lengths, inOrder);
+                join(a, inOrder, y);
+            }
+            return y;
+        }
+
+        /** From the context's first state, and without telling it the last one. */
+        private static Tensor run(RecurrentPass pass, Recurrent.State first, Tensor x, Context context) {
+            context.firstState((Recurrent) pass.layer(), first);
+            pass.from(first);
+            return context.run(pass, x);
+        }
+
+        @Override
+        protected Tensor backward(Tensor dy, Gradients gradients) {
+            Context context = context();
+            Tensor dThere = context.empty(thereStates);
+            Tensor dBack = context.empty(backStates);
+            if (last) {
+                Tensor dThereLast = context.empty(thereLastShape);
+                Tensor dBackLast = context.empty(backLastShape);
+                split(dy, dThereLast, dBackLast);
+                Sequences.lastGradient(dThereLast, lengths, dThere);
+                Sequences.lastGradient(dBackLast, lengths, dBack);
+            } else {
+                Tensor inOrder = context.empty(backStates);
+                split(dy, dThere, inOrder);
+                reverse(inOrder, lengths, dBack);
+            }
+            Tensor dx = context.empty(inputShape());
+            reverse(back.pullback(dBack, gradients), lengths, dx);
+            dx.addInPlace(there.pullback(dThere, gradients));
+            return dx;
+        }
+    }
+
+    /** Each sequence from its last step to its first. */
+    private static void reverse(Tensor from, Lengths lengths, Tensor to) {
+        if (lengths != null) {
+            lengths.reverse(from, to);
+            return;
+        }
+        int time = from.dim(0);
+        int step = time == 0 ? 0 : from.size() / time;
+        for (int t = 0; t < time; t++) {
+            System.arraycopy(
+                    from.array(), from.offset() + t * step, to.array(), to.offset() + (time - 1 - t) * step, step);
+        }
+    }
+
+    /** Axis 1 of the input; axis 0 of the output if it has no time. */
+    @Override
+    public OptionalInt batchAxis(int in) {
+        return Sequences.batchAxis(in, last);
+    }
+
+    /** Each row of y is a row of a, then one of b. */
+    private static void join(Tensor a, Tensor b, Tensor y) {
+        copyColumns(a, a.dim(-1), 0, y, y.dim(-1), 0, a.dim(-1));
+        copyColumns(b, b.dim(-1), 0, y, y.dim(-1), a.dim(-1), b.dim(-1));
+    }
+
+    private static void split(Tensor y, Tensor a, Tensor b) {
+        copyColumns(y, y.dim(-1), 0, a, a.dim(-1), 0, a.dim(-1));
+        copyColumns(y, y.dim(-1), a.dim(-1), b, b.dim(-1), 0, b.dim(-1));
+    }
+
+    private static void copyColumns(Tensor from, int step, int column, Tensor to, int toStep, int toColumn, int n) {
+        for (int i = 0; i * step < from.size(); i++) {
+            System.arraycopy(
+                    from.array(),
+                    from.offset() + i * step + column,
+                    to.array(),
+                    to.offset() + i * toStep + toColumn,
+                    n);
+        }
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        if (in.rank() != 3 || in.dim(2) != forward.inputs()) {
+            String expected = "[time x batch x " + forward.inputs() + "]";
+            throw new ShapeException(this + ": expected " + expected + ", got " + in, expected, in);
+        }
+        int units = forward.units() + backward.units();
+        return last ? Shape.of(in.dim(1), units) : in.withLast(units);
+    }
+
+    @Override
+    public SequencedMap<String, Layer> children() {
+        SequencedMap<String, Layer> children = new LinkedHashMap<>();
+        children.put("forward", forward);
+        children.put("backward", backward);
+        return Collections.unmodifiableSequencedMap(children);
+    }
+
+    /** Such as {@code Bidirectional (Gru 8 -> 64)}. */
+    @Override
+    public String toString() {
+        return "Bidirectional (" + Description.of(forward) + ")" + (last ? ", the last states only" : "");
+    }
+}

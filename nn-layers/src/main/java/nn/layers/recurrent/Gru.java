@@ -1,0 +1,258 @@
+package nn.layers.recurrent;
+
+import java.util.ArrayList;
+import java.util.List;
+import nn.init.Fans;
+import nn.init.Init;
+import nn.layers.Context;
+import nn.layers.Gradients;
+import nn.layers.Parameter;
+import nn.layers.Recurrent;
+import nn.layers.RecurrentPass;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+import nn.tensor.Transposed;
+
+/**
+ * The gated recurrent unit (Cho and others, 2014) in the form of cuDNN, PyTorch and Keras, where the reset gate acts
+ * after the recurrent product. With a gate's pre-activation {@code z = x_t Wx + h_{t-1} Wh + b}, each gate with
+ * parameters of its own:
+ *
+ * <pre>
+ * r = sigmoid(z of reset)                u = sigmoid(z of update)
+ * q = h_{t-1} Wh of candidate + b'       n = tanh(x_t Wx of candidate + b of candidate + r q)
+ * h_t = (1 - u) n + u h_{t-1}
+ * </pre>
+ *
+ * <p>Shapes: x [time x batch x inputs]; h_t [batch x units]; the output is all h_t [time x batch x units], or the last
+ * one [batch x units]. The {@linkplain Gate gates} are {@code reset}, {@code update} and {@code candidate}, in the
+ * order in which PyTorch stacks them (its {@code weight_ih} is [3 units x inputs], the transposes of ours one above the
+ * other; its two biases of reset and update are one here, their sum; b' is the candidate's part of its {@code
+ * bias_hh}). The path of b' is {@code candidate_recurrent_bias}.
+ *
+ * <p>By default input weights are Glorot uniform, recurrent weights orthogonal, and biases zero; b' always begins at
+ * zero.
+ */
+public final class Gru implements Recurrent {
+    private static final List<String> GATES = List.of("reset", "update", "candidate");
+
+    private final int inputs;
+    private final int units;
+    private final boolean last;
+    private final List<Gate> gates;
+    private final Gate reset;
+    private final Gate update;
+    private final Gate candidate;
+    private final Parameter recurrentBias;
+
+    private Gru(int inputs, GatedConfig<Gru> config, Key key) {
+        this.inputs = inputs;
+        this.units = config.units();
+        this.last = config.lastOnly();
+        this.gates = config.gates(inputs, key);
+        reset = gates.get(0);
+        update = gates.get(1);
+        candidate = gates.get(2);
+        recurrentBias = Parameter.create(
+                "candidate_recurrent_bias",
+                Parameter.Kind.BIAS,
+                Shape.of(units),
+                new Fans(units, units),
+                Init.zeros(),
+                key);
+    }
+
+    /**
+     * Describes a layer whose inputs are not known yet.
+     *
+     * @param units features of the state, at least 1
+     * @return all states, default initialization
+     */
+    public static GatedConfig<Gru> units(int units) {
+        return GatedConfig.standard("Gru", Gru::new, units, GATES);
+    }
+
+    @Override
+    public RecurrentPass newPass() {
+        return new States();
+    }
+
+    /** All states, and backpropagation through time. */
+    private final class States extends RecurrentPass {
+        private final GateSteps values = new GateSteps();
+        private final GateSteps dValues = new GateSteps();
+        private final TimeSteps qs = new TimeSteps();
+        private final TimeSteps dqs = new TimeSteps();
+        private final TimeSteps hs = new TimeSteps();
+        private final TimeSteps dhs = new TimeSteps();
+        private final Tensor[] transposed = new Tensor[GATES.size()];
+        private Shape in; // of the shapes that follow
+        private Shape allValues;
+        private Shape allStates;
+        private Tensor x;
+        private Tensor h; // states 0 to time
+        private Tensor before; // the first of them, which each step reads
+        private Tensor states; // the last of them, which each step gives
+
+        States() {
+            super(Gru.this);
+        }
+
+        @Override
+        protected Tensor forward(Tensor x, State state, Context context) {
+            int time = x.dim(0);
+            if (in != inputShape()) {
+                in = inputShape();
+                allValues = Shape.of(gates.size(), time, in.dim(1), units);
+                allStates = Shape.of(time + 1, in.dim(1), units);
+            }
+            this.x = save(x);
+            // For each gate z, and then its value, at all steps: one product for the inputs of all steps.
+            values.of(save(context.empty(allValues)));
+            for (int g = 0; g < gates.size(); g++) {
+                gates.get(g).fromInputs(x, values.gate(g));
+            }
+            Tensor recurrents = save(context.empty(values.gate(0).shape())); // q
+            recurrents.fillRows(recurrentBias.value());
+            qs.of(recurrents);
+            Tensor all = save(context.empty(allStates));
+            if (all != h) {
+                h = all;
+                before = h.rows(0, time);
+                states = h.rows(1, time + 1);
+            }
+            hs.of(h);
+            hs.at(0).copyFrom(state.part(0));
+            Tensor scratch = context.empty(state.part(0).shape());
+            for (int t = 0; t < time; t++) {
+                step(t, scratch);
+            }
+            context.release(scratch);
+            state.part(0).copyFrom(hs.at(time));
+            return states;
+        }
+
+        private void step(int t, Tensor scratch) {
+            Tensor last = hs.at(t);
+            Tensor r = values.at(0, t);
+            Tensor u = values.at(1, t);
+            Tensor n = values.at(2, t);
+            Tensor q = qs.at(t);
+            reset.addFromState(last, r);
+            update.addFromState(last, u);
+            candidate.addFromState(last, q);
+            r.sigmoidInto(r);
+            u.sigmoidInto(u);
+            r.multiplyInto(q, scratch);
+            n.addInPlace(scratch);
+            n.tanhInto(n);
+            last.subtractInto(n, scratch); // h_t = n + u (h_{t-1} - n)
+            scratch.multiplyInto(u, scratch);
+            n.addInto(scratch, hs.at(t + 1));
+        }
+
+        @Override
+        protected Tensor backward(Tensor dStates, State dState, Gradients gradients) {
+            Tensor dh = dState.part(0);
+            dValues.of(context().empty(values.all().shape()));
+            Tensor dq = context().empty(values.gate(0).shape());
+            dqs.of(dq);
+            dhs.of(dStates);
+            for (int g = 0; g < gates.size(); g++) {
+                transposed[g] = gates.get(g).recurrentTransposed(context());
+            }
+            Tensor scratch = context().empty(dh.shape());
+            for (int t = x.dim(0) - 1; t >= 0; t--) {
+                dh.addInPlace(dhs.at(t));
+                stepBackward(t, dh, scratch);
+            }
+            reset.addStateGradient(before, dValues.gate(0), gradients);
+            update.addStateGradient(before, dValues.gate(1), gradients);
+            candidate.addStateGradient(before, dq, gradients);
+            dq.addSumOfRowsInto(gradients.of(recurrentBias));
+            Tensor dx = context().empty(inputShape());
+            for (int g = 0; g < gates.size(); g++) {
+                gates.get(g).addInputGradients(x, dValues.gate(g), gradients);
+                gates.get(g).inputGradient(dValues.gate(g), g == 0, dx);
+            }
+            return dx;
+        }
+
+        /** From dh at the end of the step: dz of each gate, and dh at its beginning. */
+        private void stepBackward(int t, Tensor dh, Tensor scratch) {
+            Tensor r = values.at(0, t);
+            Tensor u = values.at(1, t);
+            Tensor n = values.at(2, t);
+            Tensor dr = dValues.at(0, t);
+            Tensor du = dValues.at(1, t);
+            Tensor dn = dValues.at(2, t);
+            hs.at(t).subtractInto(n, scratch);
+            scratch.multiplyInto(dh, scratch);
+            Gate.sigmoidGradient(u, scratch, du);
+            dh.multiplyInto(u, scratch); // is the gradient at the state before; the rest is the candidate's
+            dh.subtractInto(scratch, dh);
+            n.tanhGradInto(dh, dn);
+            dh.copyFrom(scratch);
+            dn.multiplyInto(qs.at(t), scratch);
+            Gate.sigmoidGradient(r, scratch, dr);
+            dn.multiplyInto(r, dqs.at(t));
+            dr.matmulAddInto(transposed[0], Transposed.NONE, dh);
+            du.matmulAddInto(transposed[1], Transposed.NONE, dh);
+            dqs.at(t).matmulAddInto(transposed[2], Transposed.NONE, dh);
+        }
+    }
+
+    @Override
+    public boolean lastOnly() {
+        return last;
+    }
+
+    /**
+     * One gate.
+     *
+     * @param name {@code reset}, {@code update} or {@code candidate}
+     * @return its parameters
+     * @throws IllegalArgumentException if there is no such gate
+     */
+    public Gate gate(String name) {
+        return Gate.named("Gru", gates, name);
+    }
+
+    /**
+     * The bias within the reset gate's reach.
+     *
+     * @return b' [units]
+     */
+    public Parameter recurrentBias() {
+        return recurrentBias;
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        List<Parameter> all = new ArrayList<>(gates.stream().flatMap(Gate::parameters).toList());
+        all.add(recurrentBias);
+        return List.copyOf(all);
+    }
+
+    @Override
+    public int inputs() {
+        return inputs;
+    }
+
+    @Override
+    public int units() {
+        return units;
+    }
+
+    @Override
+    public List<Integer> stateSizes() {
+        return List.of(units);
+    }
+
+    /** Such as {@code Gru 8 -> 64}. */
+    @Override
+    public String toString() {
+        return "Gru " + inputs + " -> " + units;
+    }
+}

@@ -1,0 +1,230 @@
+package nn.layers.recurrent;
+
+import java.util.List;
+import nn.init.Init;
+import nn.layers.Context;
+import nn.layers.Gradients;
+import nn.layers.Parameter;
+import nn.layers.Recurrent;
+import nn.layers.RecurrentPass;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+import nn.tensor.Transposed;
+
+/**
+ * Long short-term memory (Hochreiter and Schmidhuber, 1997) with a forget gate (Gers, Schmidhuber and Cummins, 2000). A
+ * state is an output h and a cell c. With a gate's pre-activation {@code z = x_t Wx + h_{t-1} Wh + b}, each gate with
+ * parameters of its own:
+ *
+ * <pre>
+ * i = sigmoid(z of input)      f = sigmoid(z of forget)
+ * g = tanh(z of candidate)     o = sigmoid(z of output)
+ * c_t = f c_{t-1} + i g        h_t = o tanh(c_t)
+ * </pre>
+ *
+ * <p>Shapes: x [time x batch x inputs]; h_t and c_t [batch x units]; the output is all h_t [time x batch x units], or
+ * the last one [batch x units]. The {@linkplain Gate gates} are {@code input}, {@code forget}, {@code candidate} and
+ * {@code output}, in the order in which PyTorch stacks them (its {@code weight_ih} is [4 units x inputs], the
+ * transposes of ours one above the other; its two biases are one here, their sum).
+ *
+ * <p>By default input weights are Glorot uniform, recurrent weights orthogonal, and biases zero, except that the forget
+ * gate's is 1: a gate that begins half shut forgets a signal within a few steps (Jozefowicz, Zaremba and Sutskever,
+ * <i>An empirical exploration of recurrent network architectures</i>, ICML 2015).
+ */
+public final class Lstm implements Recurrent {
+    private static final List<String> GATES = List.of("input", "forget", "candidate", "output");
+
+    private final int inputs;
+    private final int units;
+    private final boolean last;
+    private final List<Gate> gates;
+
+    private Lstm(int inputs, GatedConfig<Lstm> config, Key key) {
+        this.inputs = inputs;
+        this.units = config.units();
+        this.last = config.lastOnly();
+        this.gates = config.gates(inputs, key);
+    }
+
+    /**
+     * Describes a layer whose inputs are not known yet.
+     *
+     * @param units features of the output and of the cell, at least 1
+     * @return all states, default initialization
+     */
+    public static GatedConfig<Lstm> units(int units) {
+        return GatedConfig.standard("Lstm", Lstm::new, units, GATES).bias("forget", Init.ones());
+    }
+
+    @Override
+    public RecurrentPass newPass() {
+        return new States();
+    }
+
+    /** All states, whose parts are h and c, and backpropagation through time. */
+    private final class States extends RecurrentPass {
+        private final GateSteps values = new GateSteps();
+        private final GateSteps dValues = new GateSteps();
+        private final TimeSteps hs = new TimeSteps();
+        private final TimeSteps cs = new TimeSteps();
+        private final TimeSteps tanhs = new TimeSteps();
+        private final TimeSteps dhs = new TimeSteps();
+        private final Tensor[] transposed = new Tensor[GATES.size()];
+        private Shape in; // of the shapes that follow
+        private Shape allValues;
+        private Shape allStates;
+        private Tensor x;
+        private Tensor h; // states 0 to time
+        private Tensor before; // the first of them, which each step reads
+        private Tensor states; // the last of them, which each step gives
+
+        States() {
+            super(Lstm.this);
+        }
+
+        @Override
+        protected Tensor forward(Tensor x, State state, Context context) {
+            int time = x.dim(0);
+            if (in != inputShape()) {
+                in = inputShape();
+                allValues = Shape.of(gates.size(), time, in.dim(1), units);
+                allStates = Shape.of(time + 1, in.dim(1), units);
+            }
+            this.x = save(x);
+            // For each gate z, and then its value, at all steps: one product for the inputs of all steps.
+            values.of(save(context.empty(allValues)));
+            for (int g = 0; g < gates.size(); g++) {
+                gates.get(g).fromInputs(x, values.gate(g));
+            }
+            Tensor all = save(context.empty(allStates));
+            if (all != h) {
+                h = all;
+                before = h.rows(0, time);
+                states = h.rows(1, time + 1);
+            }
+            hs.of(h);
+            cs.of(save(context.empty(h.shape())));
+            tanhs.of(save(context.empty(states.shape()))); // of the cells
+            hs.at(0).copyFrom(state.part(0));
+            cs.at(0).copyFrom(state.part(1));
+            Tensor scratch = context.empty(state.part(0).shape());
+            for (int t = 0; t < time; t++) {
+                step(t, scratch);
+            }
+            context.release(scratch);
+            state.part(0).copyFrom(hs.at(time));
+            state.part(1).copyFrom(cs.at(time));
+            return states;
+        }
+
+        private void step(int t, Tensor scratch) {
+            Tensor input = values.at(0, t);
+            Tensor forget = values.at(1, t);
+            Tensor candidate = values.at(2, t);
+            Tensor output = values.at(3, t);
+            Tensor cell = cs.at(t + 1);
+            for (int g = 0; g < gates.size(); g++) {
+                gates.get(g).addFromState(hs.at(t), values.at(g, t));
+            }
+            input.sigmoidInto(input);
+            forget.sigmoidInto(forget);
+            candidate.tanhInto(candidate);
+            output.sigmoidInto(output);
+            forget.multiplyInto(cs.at(t), cell);
+            input.multiplyInto(candidate, scratch);
+            cell.addInPlace(scratch);
+            cell.tanhInto(tanhs.at(t));
+            output.multiplyInto(tanhs.at(t), hs.at(t + 1));
+        }
+
+        @Override
+        protected Tensor backward(Tensor dStates, State dState, Gradients gradients) {
+            Tensor dh = dState.part(0);
+            Tensor dc = dState.part(1);
+            dValues.of(context().empty(values.all().shape()));
+            dhs.of(dStates);
+            for (int g = 0; g < gates.size(); g++) {
+                transposed[g] = gates.get(g).recurrentTransposed(context());
+            }
+            Tensor scratch = context().empty(dh.shape());
+            for (int t = x.dim(0) - 1; t >= 0; t--) {
+                dh.addInPlace(dhs.at(t));
+                stepBackward(t, dh, dc, scratch);
+                dValues.at(0, t).matmulInto(transposed[0], Transposed.NONE, dh);
+                for (int g = 1; g < gates.size(); g++) {
+                    dValues.at(g, t).matmulAddInto(transposed[g], Transposed.NONE, dh);
+                }
+            }
+            Tensor dx = context().empty(inputShape());
+            for (int g = 0; g < gates.size(); g++) {
+                gates.get(g).addInputGradients(x, dValues.gate(g), gradients);
+                gates.get(g).addStateGradient(before, dValues.gate(g), gradients);
+                gates.get(g).inputGradient(dValues.gate(g), g == 0, dx);
+            }
+            return dx;
+        }
+
+        /** From dh and dc at the end of the step: dz of each gate, and dc at its beginning. */
+        private void stepBackward(int t, Tensor dh, Tensor dc, Tensor scratch) {
+            Tensor input = values.at(0, t);
+            Tensor forget = values.at(1, t);
+            Tensor candidate = values.at(2, t);
+            Tensor output = values.at(3, t);
+            dh.multiplyInto(output, scratch);
+            tanhs.at(t).tanhGradInto(scratch, scratch);
+            dc.addInPlace(scratch);
+            dh.multiplyInto(tanhs.at(t), scratch);
+            Gate.sigmoidGradient(output, scratch, dValues.at(3, t));
+            dc.multiplyInto(candidate, scratch);
+            Gate.sigmoidGradient(input, scratch, dValues.at(0, t));
+            dc.multiplyInto(input, scratch);
+            candidate.tanhGradInto(scratch, dValues.at(2, t));
+            dc.multiplyInto(cs.at(t), scratch);
+            Gate.sigmoidGradient(forget, scratch, dValues.at(1, t));
+            dc.multiplyInto(forget, dc);
+        }
+    }
+
+    @Override
+    public boolean lastOnly() {
+        return last;
+    }
+
+    /**
+     * One gate.
+     *
+     * @param name {@code input}, {@code forget}, {@code candidate} or {@code output}
+     * @return its parameters
+     * @throws IllegalArgumentException if there is no such gate
+     */
+    public Gate gate(String name) {
+        return Gate.named("Lstm", gates, name);
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return gates.stream().flatMap(Gate::parameters).toList();
+    }
+
+    @Override
+    public int inputs() {
+        return inputs;
+    }
+
+    @Override
+    public int units() {
+        return units;
+    }
+
+    @Override
+    public List<Integer> stateSizes() {
+        return List.of(units, units);
+    }
+
+    /** Such as {@code Lstm 8 -> 64}. */
+    @Override
+    public String toString() {
+        return "Lstm " + inputs + " -> " + units;
+    }
+}

@@ -1,0 +1,287 @@
+package nn.layers.recurrent;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import nn.init.Fans;
+import nn.init.Init;
+import nn.init.Initializer;
+import nn.init.nonlinearity.Nonlinearity;
+import nn.layers.Context;
+import nn.layers.Gradients;
+import nn.layers.Parameter;
+import nn.layers.Recurrent;
+import nn.layers.RecurrentPass;
+import nn.layers.Sequences;
+import nn.layers.internal.ActivationKernel;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+import nn.tensor.Transposed;
+
+/**
+ * A simple recurrent layer (Elman, 1990): h_t = f(x_t Wx + h_{t-1} Wh + b), with f tanh or any other nonlinearity, and
+ * backpropagation through all time steps.
+ *
+ * <p>Shapes: x [time x batch x inputs]; states h_t [batch x units]; the output is all states [time x batch x units],
+ * or the last one [batch x units]. Parameters: {@code input} Wx [inputs x units], {@code recurrent} Wh [units x
+ * units], {@code bias} b [units]. Fans are (inputs, units) of Wx and b, (units, units) of Wh.
+ *
+ * <p>By default, as in Keras, Wx is Glorot uniform, Wh orthogonal, b zero: an orthogonal Wh keeps the length of a
+ * state, so gradients over many steps neither vanish nor explode by it (Saxe, McClelland and Ganguli, 2013).
+ */
+public final class Rnn implements Recurrent {
+    private final Config config;
+    private final int inputs;
+    private final int units;
+    private final Parameter input;
+    private final Parameter recurrent;
+    private final Parameter bias; // null if there is none
+
+    private Rnn(int inputs, Config config, Key key) {
+        this.config = config;
+        this.inputs = inputs;
+        this.units = config.units;
+        if (inputs < 1 || units < 1) {
+            throw new IllegalArgumentException(
+                    "Rnn " + inputs + " -> " + units + ": a layer has at least one input and one unit");
+        }
+        Fans in = new Fans(inputs, units);
+        Fans state = new Fans(units, units);
+        input = Parameter.create("input", Parameter.Kind.WEIGHT, Shape.of(inputs, units), in, config.input, key);
+        recurrent = Parameter.create(
+                "recurrent", Parameter.Kind.RECURRENT, Shape.of(units, units), state, config.recurrent, key);
+        bias = config.bias == null
+                ? null
+                : Parameter.create("bias", Parameter.Kind.BIAS, Shape.of(units), in, config.bias, key);
+    }
+
+    /**
+     * Describes a recurrent layer whose inputs are not known yet.
+     *
+     * @param units features of a state, at least 1
+     * @return tanh, all states, default initialization, with a bias
+     */
+    public static Config units(int units) {
+        return new Config(units, Nonlinearity.TANH, false, Init.xavierUniform(), Init.orthogonal(), Init.zeros());
+    }
+
+    /** The description of a recurrent layer: an immutable factory. */
+    public static final class Config implements Recurrent.Factory {
+        private final int units;
+        private final Nonlinearity nonlinearity;
+        private final boolean last;
+        private final Initializer input;
+        private final Initializer recurrent;
+        private final Initializer bias; // null: no bias
+
+        private Config(
+                int units,
+                Nonlinearity nonlinearity,
+                boolean last,
+                Initializer input,
+                Initializer recurrent,
+                Initializer bias) {
+            this.units = units;
+            this.nonlinearity = Objects.requireNonNull(nonlinearity, "nonlinearity");
+            this.last = last;
+            this.input = Objects.requireNonNull(input, "input initializer");
+            this.recurrent = Objects.requireNonNull(recurrent, "recurrent initializer");
+            this.bias = bias;
+        }
+
+        /**
+         * This, with another nonlinearity, such as {@link Nonlinearity#RELU}.
+         *
+         * @param f the nonlinearity
+         * @return a changed copy
+         */
+        public Config activation(Nonlinearity f) {
+            return new Config(units, f, last, input, recurrent, bias);
+        }
+
+        /**
+         * This, giving the last state [batch x units] only.
+         *
+         * @return a changed copy
+         */
+        public Config last() {
+            return new Config(units, nonlinearity, true, input, recurrent, bias);
+        }
+
+        /**
+         * This, with another scheme for the input weight.
+         *
+         * @param initializer fills [inputs x units]
+         * @return a changed copy
+         */
+        public Config input(Initializer initializer) {
+            return new Config(units, nonlinearity, last, initializer, recurrent, bias);
+        }
+
+        /**
+         * This, with another scheme for the recurrent weight.
+         *
+         * @param initializer fills [units x units]
+         * @return a changed copy
+         */
+        public Config recurrent(Initializer initializer) {
+            return new Config(units, nonlinearity, last, input, initializer, bias);
+        }
+
+        /**
+         * This, with another scheme for the bias.
+         *
+         * @param initializer fills [units]
+         * @return a changed copy
+         */
+        public Config bias(Initializer initializer) {
+            Objects.requireNonNull(initializer, "bias initializer");
+            return new Config(units, nonlinearity, last, input, recurrent, initializer);
+        }
+
+        /**
+         * This, without a bias.
+         *
+         * @return a changed copy
+         */
+        public Config withoutBias() {
+            return new Config(units, nonlinearity, last, input, recurrent, null);
+        }
+
+        @Override
+        public Rnn create(Shape in, Key key) {
+            return create(Sequences.inputs("Rnn", in), key);
+        }
+
+        /**
+         * Makes the layer.
+         *
+         * @param inputs features of a step, at least 1
+         * @param key names the weights
+         * @return the layer
+         * @throws IllegalArgumentException if a size is below 1
+         */
+        public Rnn create(int inputs, Key key) {
+            return new Rnn(inputs, this, key);
+        }
+    }
+
+    @Override
+    public RecurrentPass newPass() {
+        return new States();
+    }
+
+    /** All states, and backpropagation through time. */
+    private final class States extends RecurrentPass {
+        private final ActivationKernel activation = ActivationKernel.of(config.nonlinearity);
+        private final TimeSteps zs = new TimeSteps();
+        private final TimeSteps all = new TimeSteps();
+        private final TimeSteps dhs = new TimeSteps();
+        private final TimeSteps dzs = new TimeSteps();
+        private Shape in; // of the shape that follows
+        private Shape allStates;
+        private Tensor x;
+        private Tensor states; // 0 to time
+        private Tensor before; // the first rows of them, which each step reads
+        private Tensor h; // the last rows of them, which each step gives
+        private Tensor z;
+
+        States() {
+            super(Rnn.this);
+        }
+
+        @Override
+        protected Tensor forward(Tensor x, State state, Context context) {
+            int time = x.dim(0);
+            if (in != inputShape()) {
+                in = inputShape();
+                allStates = Shape.of(time + 1, in.dim(1), units);
+            }
+            this.x = save(x);
+            // What each step reads and what it gives are rows of one tensor, so that the gradient of the recurrent
+            // weight is one product too.
+            Tensor here = save(context.empty(allStates));
+            if (here != states) {
+                states = here;
+                before = states.rows(0, time);
+                h = states.rows(1, time + 1);
+            }
+            z = activation.fromOutput() ? h : save(context.empty(h.shape()));
+            all.of(states);
+            zs.of(z);
+            all.at(0).copyFrom(state.part(0));
+            // One product for the inputs of all steps; each step adds its recurrent part to its rows.
+            if (bias == null) {
+                x.matmulInto(input.value(), Transposed.NONE, z);
+            } else {
+                x.matmulPlusRowInto(input.value(), bias.value(), z);
+            }
+            for (int t = 0; t < time; t++) {
+                all.at(t).matmulAddInto(recurrent.value(), Transposed.NONE, zs.at(t));
+                activation.value(zs.at(t), all.at(t + 1));
+            }
+            state.part(0).copyFrom(all.at(time));
+            return h;
+        }
+
+        @Override
+        protected Tensor backward(Tensor dStates, State dState, Gradients gradients) {
+            // Wh' is made once, so that each step is a plain product.
+            Tensor transposed = context().empty(recurrent.value().shape());
+            recurrent.value().transposeInto(transposed);
+            Tensor dz = context().empty(z.shape());
+            dhs.of(dStates);
+            dzs.of(dz);
+            Tensor dh = dState.part(0);
+            for (int t = x.dim(0) - 1; t >= 0; t--) {
+                dh.addInPlace(dhs.at(t));
+                activation.gradient(zs.at(t), all.at(t + 1), dh, dzs.at(t));
+                dzs.at(t).matmulInto(transposed, Transposed.NONE, dh);
+            }
+            gradients.addProduct(input, x, dz);
+            gradients.addProduct(recurrent, before, dz);
+            if (bias != null) {
+                dz.addSumOfRowsInto(gradients.of(bias));
+            }
+            Tensor dx = context().empty(inputShape());
+            dz.matmulInto(input.value(), Transposed.RIGHT, dx);
+            return dx;
+        }
+    }
+
+    @Override
+    public boolean lastOnly() {
+        return config.last;
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        List<Parameter> all = new ArrayList<>(List.of(input, recurrent));
+        if (bias != null) {
+            all.add(bias);
+        }
+        return List.copyOf(all);
+    }
+
+    @Override
+    public int inputs() {
+        return inputs;
+    }
+
+    @Override
+    public int units() {
+        return units;
+    }
+
+    @Override
+    public List<Integer> stateSizes() {
+        return List.of(units);
+    }
+
+    /** Such as {@code Rnn 8 -> 64 (tanh)}. */
+    @Override
+    public String toString() {
+        return "Rnn " + inputs + " -> " + units + " (" + config.nonlinearity.name() + ")";
+    }
+}

@@ -1,0 +1,193 @@
+package nn.layers.recurrent;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Objects;
+import java.util.SequencedMap;
+import nn.layers.Context;
+import nn.layers.Gradients;
+import nn.layers.Layer;
+import nn.layers.Pass;
+import nn.layers.Recurrent;
+import nn.layers.RecurrentPass;
+import nn.tensor.Description;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+
+/**
+ * Recurrent layers one above the other, each reading all states of the one below, as one layer with one state: that of
+ * the lowest first. In a network, recurrent layers that simply follow each other do the same; a stack is for
+ * {@linkplain Recurrent#run running} them from a state, or in both directions.
+ *
+ * <p>Shapes: x [time x batch x inputs], output [time x batch x units of the highest], or its last step. The layers are
+ * the children {@code layer1}, {@code layer2} and so on.
+ */
+public final class Stacked implements Recurrent {
+    private final SequencedMap<String, Layer> children;
+    private final List<Recurrent> layers;
+    private final boolean last;
+
+    private Stacked(SequencedMap<String, Layer> children, boolean last) {
+        this.children = Collections.unmodifiableSequencedMap(children);
+        this.layers = children.values().stream().map(Recurrent.class::cast).toList();
+        this.last = last;
+    }
+
+    /**
+     * Describes a stack whose inputs are not known yet.
+     *
+     * @param layers the lowest first, at least one; of each, all states go up, even if it is set to give the last one
+     * @return all states of the highest
+     * @throws IllegalArgumentException if there are none
+     */
+    public static Config of(Recurrent.Factory... layers) {
+        return new Config(Arrays.asList(Objects.requireNonNull(layers, "layers")), false);
+    }
+
+    /**
+     * The description of a stack: an immutable factory.
+     *
+     * @param layers the lowest first
+     * @param lastOnly whether the output is the last step [batch x units] only
+     */
+    public record Config(List<Recurrent.Factory> layers, boolean lastOnly) implements Recurrent.Factory {
+        /**
+         * Copies the list.
+         *
+         * @throws IllegalArgumentException if it is empty
+         * @throws NullPointerException if a layer is null
+         */
+        public Config {
+            layers.forEach(layer -> Objects.requireNonNull(layer, "a layer of the stack"));
+            layers = List.copyOf(layers);
+            if (layers.isEmpty()) {
+                throw new IllegalArgumentException("a stack has at least one layer");
+            }
+        }
+
+        /**
+         * This, giving the last state [batch x units] only.
+         *
+         * @return a changed copy
+         */
+        public Config last() {
+            return new Config(layers, true);
+        }
+
+        @Override
+        public Stacked create(Shape in, Key key) {
+            SequencedMap<String, Layer> children = new LinkedHashMap<>();
+            Shape shape = in;
+            for (Recurrent.Factory factory : layers) {
+                String name = "layer" + (children.size() + 1);
+                Recurrent layer = factory.create(shape, key.child(name));
+                children.put(name, layer);
+                shape = shape.withLast(layer.units());
+            }
+            return new Stacked(children, lastOnly);
+        }
+    }
+
+    @Override
+    public RecurrentPass newPass() {
+        return new StackPass();
+    }
+
+    /** Through all layers, from the lowest to the highest, and backward. */
+    private final class StackPass extends RecurrentPass {
+        private final List<RecurrentPass> passes = new ArrayList<>();
+        private State state; // of which the layers' states are parts
+        private List<State> states = List.of();
+        private State dState;
+        private List<State> dStates = List.of();
+
+        StackPass() {
+            super(Stacked.this);
+            layers.forEach(layer -> passes.add((RecurrentPass) Pass.of(layer)));
+        }
+
+        @Override
+        protected Tensor forward(Tensor x, State state, Context context) {
+            if (state != this.state) {
+                states = byLayer(state);
+                this.state = state;
+            }
+            Tensor value = x;
+            for (int i = 0; i < passes.size(); i++) {
+                RecurrentPass pass = passes.get(i);
+                pass.from(states.get(i));
+                value = context.run(pass, value);
+                copy(pass.lastState(), states.get(i));
+            }
+            return value;
+        }
+
+        @Override
+        protected Tensor backward(Tensor dOutput, State dState, Gradients gradients) {
+            if (dState != this.dState) {
+                this.dStates = byLayer(dState);
+                this.dState = dState;
+            }
+            Tensor d = dOutput;
+            for (int i = passes.size() - 1; i >= 0; i--) {
+                RecurrentPass pass = passes.get(i);
+                d = pass.pullback(d, dStates.get(i), gradients);
+                copy(pass.firstStateGradient(), dStates.get(i));
+            }
+            return d;
+        }
+
+        /** The parts of each layer. */
+        private List<State> byLayer(State all) {
+            List<State> result = new ArrayList<>();
+            int part = 0;
+            for (Recurrent layer : layers) {
+                int end = part + layer.stateSizes().size();
+                result.add(new State(all.parts().subList(part, end)));
+                part = end;
+            }
+            return result;
+        }
+
+        private static void copy(State from, State to) {
+            for (int i = 0; i < to.parts().size(); i++) {
+                to.part(i).copyFrom(from.part(i));
+            }
+        }
+    }
+
+    @Override
+    public boolean lastOnly() {
+        return last;
+    }
+
+    @Override
+    public SequencedMap<String, Layer> children() {
+        return children;
+    }
+
+    @Override
+    public int inputs() {
+        return layers.getFirst().inputs();
+    }
+
+    @Override
+    public int units() {
+        return layers.getLast().units();
+    }
+
+    @Override
+    public List<Integer> stateSizes() {
+        return layers.stream().flatMap(layer -> layer.stateSizes().stream()).toList();
+    }
+
+    /** Such as {@code Stacked (Lstm 8 -> 64, Lstm 64 -> 32)}. */
+    @Override
+    public String toString() {
+        return "Stacked (" + String.join(", ", layers.stream().map(Description::of).toList()) + ")";
+    }
+}

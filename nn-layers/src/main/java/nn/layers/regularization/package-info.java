@@ -1,0 +1,6 @@
+/**
+ * Layers that act in training only.
+ *
+ * <p>{@link nn.layers.regularization.Dropout}. A new layer that adds noise or drops values in training belongs here.
+ */
+package nn.layers.regularization;

@@ -1,0 +1,45 @@
+package nn.layers.shape;
+
+import java.util.OptionalInt;
+import nn.layers.Layer;
+import nn.layers.Pass;
+import nn.tensor.Shape;
+import nn.tensor.ShapeException;
+
+/**
+ * Makes one row of each example: all axes after the batch become one, in row-major order. The output is a view.
+ *
+ * <p>Shapes: x [batch x ...], y [batch x the product of the rest].
+ */
+public record Flatten() implements Layer {
+    @Override
+    public Pass newPass() {
+        return new ReshapePass(this);
+    }
+
+    /** Axis 0 of both. */
+    @Override
+    public OptionalInt batchAxis(int in) {
+        return in == 0 ? OptionalInt.of(0) : OptionalInt.empty();
+    }
+
+    @Override
+    public boolean isTransparent() {
+        return true;
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        if (in.rank() == 0) {
+            throw new ShapeException(this + ": expected [batch x ...], got " + in, "[batch x ...]", in);
+        }
+        Shape example = in.withoutFirst();
+        return Shape.of(in.dim(0), example.isConcrete() ? example.size() : Shape.ANY);
+    }
+
+    /** The layer's name. */
+    @Override
+    public String toString() {
+        return "Flatten";
+    }
+}

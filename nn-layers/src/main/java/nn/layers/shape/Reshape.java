@@ -1,0 +1,76 @@
+package nn.layers.shape;
+
+import java.util.Objects;
+import java.util.OptionalInt;
+import nn.layers.Layer;
+import nn.layers.Pass;
+import nn.tensor.Shape;
+import nn.tensor.ShapeException;
+
+/**
+ * Gives each example of a batch another shape with as many elements, in row-major order. The output is a view.
+ *
+ * <p>Shapes: x [batch x ...], y [batch x the example's dimensions].
+ *
+ * @param example the shape of one example afterwards, every dimension known; without the batch
+ */
+public record Reshape(Shape example) implements Layer {
+    /**
+     * Checks the argument.
+     *
+     * @throws IllegalArgumentException if a dimension is {@link Shape#ANY}
+     */
+    public Reshape {
+        Objects.requireNonNull(example, "example");
+        if (!example.isConcrete()) {
+            throw new IllegalArgumentException("reshape: " + example
+                    + " has a free dimension: give the dimensions of one example, without the batch");
+        }
+    }
+
+    /**
+     * A layer that reshapes examples.
+     *
+     * @param dims the dimensions of one example afterwards, without the batch
+     * @return the layer
+     */
+    public static Reshape to(int... dims) {
+        return new Reshape(Shape.of(dims));
+    }
+
+    @Override
+    public Pass newPass() {
+        return new ReshapePass(this);
+    }
+
+    /** Axis 0 of both. */
+    @Override
+    public OptionalInt batchAxis(int in) {
+        return in == 0 ? OptionalInt.of(0) : OptionalInt.empty();
+    }
+
+    @Override
+    public boolean isTransparent() {
+        return true;
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        boolean fits = in.rank() > 0
+                && (!in.withoutFirst().isConcrete() || in.withoutFirst().size() == example.size());
+        if (!fits) {
+            String expected = "[batch x ...] of " + example.size() + " elements an example";
+            throw new ShapeException(this + ": expected " + expected + ", got " + in, expected, in);
+        }
+        int[] dims = new int[1 + example.rank()];
+        dims[0] = in.dim(0);
+        System.arraycopy(example.dims(), 0, dims, 1, example.rank());
+        return Shape.of(dims);
+    }
+
+    /** Such as {@code Reshape [8 x 8]}. */
+    @Override
+    public String toString() {
+        return "Reshape " + example;
+    }
+}

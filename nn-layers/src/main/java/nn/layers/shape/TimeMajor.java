@@ -1,0 +1,87 @@
+package nn.layers.shape;
+
+import java.util.OptionalInt;
+import nn.layers.Context;
+import nn.layers.Gradients;
+import nn.layers.Layer;
+import nn.layers.Pass;
+import nn.tensor.Shape;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+
+/**
+ * Swaps the first two axes: data come [batch x time x features], or as tokens [batch x time], and recurrent layers take
+ * [time x batch x features]. A second one swaps them back.
+ *
+ * <p>Shapes: x [a x b x ...], y [b x a x ...].
+ */
+public record TimeMajor() implements Layer {
+    @Override
+    public Pass newPass() {
+        return new Swap();
+    }
+
+    /** The swap, both ways. */
+    private final class Swap extends Pass {
+        Swap() {
+            super(TimeMajor.this);
+        }
+
+        @Override
+        protected Tensor forward(Tensor x, Context context) {
+            Tensor y = context.empty(outputShape());
+            swap(x, y);
+            return y;
+        }
+
+        @Override
+        protected Tensor backward(Tensor dy, Gradients gradients) {
+            Tensor dx = context().empty(inputShape());
+            swap(dy, dx);
+            return dx;
+        }
+    }
+
+    private static void swap(Tensor from, Tensor to) {
+        int features = from.size() == 0 ? 0 : from.size() / from.dim(0) / from.dim(1);
+        for (int i = 0; i < from.dim(0); i++) {
+            for (int j = 0; j < from.dim(1); j++) {
+                System.arraycopy(
+                        from.array(),
+                        from.offset() + (i * from.dim(1) + j) * features,
+                        to.array(),
+                        to.offset() + (j * from.dim(0) + i) * features,
+                        features);
+            }
+        }
+    }
+
+    @Override
+    public boolean isTransparent() {
+        return true;
+    }
+
+    @Override
+    public Shape outputShape(Shape in) {
+        if (in.rank() < 2) {
+            throw new ShapeException(
+                    this + ": expected [batch x time x ...], got " + in, "[batch x time x ...]", in);
+        }
+        int[] dims = in.dims();
+        dims[0] = in.dim(1);
+        dims[1] = in.dim(0);
+        return Shape.of(dims);
+    }
+
+    /** Axis 1 for axis 0, and axis 0 for axis 1. */
+    @Override
+    public OptionalInt batchAxis(int in) {
+        return OptionalInt.of(in > 1 ? in : 1 - in);
+    }
+
+    /** The layer's name. */
+    @Override
+    public String toString() {
+        return "TimeMajor";
+    }
+}

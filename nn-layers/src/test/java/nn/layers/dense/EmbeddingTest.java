@@ -1,0 +1,95 @@
+package nn.layers.dense;
+
+import static nn.fixtures.Weights.normal;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import nn.init.Init;
+import nn.layers.Context;
+import nn.layers.Gradients;
+import nn.layers.network.Network;
+import nn.layers.testing.GradientCheck;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.ShapeException;
+import nn.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+
+class EmbeddingTest {
+    private static final Key KEY = Key.of(19);
+    private static final Embedding TABLE = Embedding.of(5, 3, KEY);
+
+    @Test
+    void anIndexGivesItsRow() {
+        Tensor y = TABLE.forward(Tensor.of(new float[] {4, 0, 2, 4}, 2, 2), Context.inference()).output();
+        assertThat(y.shape()).isEqualTo(Shape.of(2, 2, 3));
+        int[] rows = {4, 0, 2, 4};
+        for (int i = 0; i < 4; i++) {
+            assertThat(y.reshape(4, 3).row(i).bitEquals(TABLE.weight().value().row(rows[i]))).isTrue();
+        }
+    }
+
+    @Test
+    void aRowUsedTwiceTakesBothGradients() {
+        Tensor x = Tensor.of(new float[] {4, 0, 2, 4}, 4);
+        GradientCheck.standard().ofParameters().check(TABLE, x).throwIfFailed();
+        Gradients gradients = new Gradients(TABLE.parameters());
+        Tensor dy = normal("dy", 4, 3);
+        Tensor dx = TABLE.forward(x, Context.inference()).pullback(dy, gradients);
+        Tensor dw = gradients.of(TABLE.weight());
+        assertThat(dw.row(4).bitEquals(dy.row(0).add(dy.row(3)))).isTrue();
+        assertThat(dw.row(0).bitEquals(dy.row(1))).isTrue();
+        assertThat(dw.row(1).norm()).isZero();
+        assertThat(dx.shape()).isEqualTo(Shape.of(4));
+        assertThat(dx.norm()).isZero();
+    }
+
+    @Test
+    void anIndexThatIsNoneIsNamedWithItsRow() {
+        for (float bad : new float[] {5, -1, 1.5f, Float.NaN, Float.POSITIVE_INFINITY}) {
+            Tensor x = Tensor.zeros(4, 2);
+            x.set(bad, 2, 1);
+            assertThatThrownBy(() -> TABLE.forward(x, Context.inference()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("Embedding 5 -> 3: row 2 of the input [4 x 2] holds " + bad
+                            + "; an index is a whole number from 0 to 4");
+        }
+        assertThatThrownBy(() -> Embedding.of(0, 3, KEY)).hasMessage("Embedding 0 -> 3: a table has at least one entry and one unit");
+        assertThatThrownBy(() -> Embedding.of((1 << 24) + 1, 1, KEY)).hasMessageContaining("exact up to 16777216");
+    }
+
+    @Test
+    void theTableIsStandardNormal() {
+        Embedding large = Embedding.of(100, 100, KEY);
+        assertThat(large.weight().initializer()).isEqualTo(Init.normal(1));
+        assertThat(large.weight().value().secondMoment()).isBetween(1 - 5 * Math.sqrt(2e-4), 1 + 5 * Math.sqrt(2e-4));
+    }
+
+    @Test
+    void anOutputTiedToTheTableSharesItsParameter() {
+        Embedding table = Embedding.of(6, 4, KEY);
+        Network network = Network.builder(KEY)
+                .input(Shape.of(Shape.ANY))
+                .layer("table", table)
+                .dense("hidden", 4).tanh()
+                .layer("out", table.tied())
+                .build();
+        assertThat(network.parametersByPath().keySet()).containsExactly("table.weight", "hidden.weight", "hidden.bias");
+        Tensor x = Tensor.of(new float[] {4, 0, 2, 4, 5}, 5);
+        assertThat(network.predict(x).shape()).isEqualTo(Shape.of(5, 6));
+        GradientCheck.standard().ofParameters().check(network, x).throwIfFailed();
+        GradientCheck.standard().check(table.tied(), normal("x", 3, 4)).throwIfFailed();
+        assertThatThrownBy(() -> table.tied().outputShape(Shape.of(3, 5)))
+                .isInstanceOf(ShapeException.class)
+                .hasMessage("Tied 4 -> 6: expected [... x 4], got [3 x 5]");
+    }
+
+    @Test
+    void oneLayerInTwoPlacesHasItsParametersOnceAndTheSumOfBothGradients() {
+        Dense dense = Dense.of(4, 4, KEY);
+        Network network = Network.builder(KEY)
+                .input(4).layer("first", dense).tanh().layer("second", dense).build();
+        assertThat(network.parametersByPath().keySet()).containsExactly("first.weight", "first.bias");
+        GradientCheck.standard().check(network, normal("x", 3, 4)).throwIfFailed();
+    }
+}

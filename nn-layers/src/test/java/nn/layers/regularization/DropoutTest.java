@@ -1,0 +1,137 @@
+package nn.layers.regularization;
+
+import static nn.fixtures.Weights.normal;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import nn.layers.Carry;
+import nn.layers.Context;
+import nn.layers.Gradients;
+import nn.layers.Layer;
+import nn.layers.Pass;
+import nn.layers.Workspace;
+import nn.layers.network.Network;
+import nn.layers.testing.GradientCheck;
+import nn.tensor.Key;
+import nn.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+
+class DropoutTest {
+    private static final Key KEY = Key.of(11);
+    private static final Key STEP = Key.of(12).child(1);
+    private static final Dropout HALF = new Dropout(0.5, KEY);
+
+    private static Tensor output(Layer layer, Tensor x, Key step) {
+        return layer.forward(x, Context.training(step)).output();
+    }
+
+    @Test
+    void inferenceIsTheIdentity() {
+        Tensor x = normal("x", 4, 7);
+        Pass pass = HALF.forward(x, Context.inference());
+        assertThat(pass.output().bitEquals(x)).isTrue();
+        Tensor dy = normal("dy", 4, 7);
+        assertThat(pass.pullback(dy, new Gradients(HALF.parameters())).bitEquals(dy)).isTrue();
+    }
+
+    @Test
+    void theShareThatGoesIsTheRateAndTheOthersAreScaled() {
+        for (double rate : new double[] {0.1, 0.25, 0.5, 0.9}) {
+            int n = 100_000;
+            float kept = (float) (1 / (1 - rate));
+            int zeros = 0;
+            for (float v : output(new Dropout(rate, KEY), Tensor.full(1, n), STEP).toArray()) {
+                assertThat(v == 0 || v == kept).isTrue();
+                zeros += v == 0 ? 1 : 0;
+            }
+            assertThat((double) zeros / n).isBetween(
+                    rate - 5 * Math.sqrt(rate * (1 - rate) / n), rate + 5 * Math.sqrt(rate * (1 - rate) / n));
+        }
+    }
+
+    @Test
+    void aRateOfZeroKeepsEverything() {
+        Tensor x = normal("x", 1000);
+        assertThat(output(new Dropout(0, KEY), x, STEP).bitEquals(x)).isTrue();
+    }
+
+    /** Written out from the documentation. */
+    @Test
+    void theMaskIsAFunctionOfTheStepsKeyAndTheLayers() {
+        Tensor u = Tensor.zeros(999);
+        STEP.child(KEY.hi()).child(KEY.lo()).uniform(u, -1, 1);
+        Tensor y = output(new Dropout(0.25, KEY), Tensor.full(3, 999), STEP);
+        for (int i = 0; i < 999; i++) {
+            assertThat(y.get(i)).isEqualTo(u.get(i) >= -0.5f ? 4 : 0);
+        }
+    }
+
+    @Test
+    void aStepRepeatedDropsTheSameAndAnotherStepOrLayerOthers() {
+        Tensor x = Tensor.full(1, 1000);
+        Tensor y = output(HALF, x, STEP);
+        assertThat(output(HALF, x, STEP).bitEquals(y)).isTrue();
+        assertThat(output(HALF, x, STEP.child(1)).bitEquals(y)).isFalse();
+        assertThat(output(new Dropout(0.5, KEY.child("other")), x, STEP).bitEquals(y)).isFalse();
+    }
+
+    @Test
+    void inSeveralPlacesOneDropoutDrawsIndependentMasks() {
+        Tensor x = Tensor.full(1, 30_000);
+        Network network = Network.builder(KEY).input(30_000).layer("a", HALF).layer("b", HALF).layer("c", HALF).build();
+        Tensor y = output(network, x.reshape(1, 30_000), STEP);
+        // Each element stays in all three places with probability 1/8, and is 8 then: the mean is 1, not 4.
+        double deviation = Math.sqrt((64.0 / 8 - 1) / 30_000);
+        assertThat(y.mean()).isBetween(1 - 5 * deviation, 1 + 5 * deviation);
+    }
+
+    @Test
+    void masksOfSeveralPlacesAreTheSameInEveryContextAndAgainInAStepRepeated() {
+        Network network = Network.builder(KEY).input(400)
+                .layer("a", HALF).layer("b", HALF).layer("equal", new Dropout(0.5, KEY)).build();
+        Tensor x = Tensor.full(1, 2, 400);
+        Tensor expected = output(network, x, STEP);
+        Tensor own = x.copy();
+        for (int place = 0; place < 3; place++) { // by the documentation
+            Key first = STEP.child(KEY.hi()).child(KEY.lo());
+            Tensor u = Tensor.zeros(2, 400);
+            (place == 0 ? first : first.child(place)).uniform(u, -1, 1);
+            u.mapInto(v -> v >= 0 ? 2 : 0, u);
+            own.multiplyInto(u, own);
+        }
+        assertThat(expected.bitEquals(own)).isTrue();
+        Workspace workspace = new Workspace();
+        for (int step = 0; step < 3; step++) {
+            workspace.begin(STEP);
+            assertThat(network.forward(x, new Carry().over(workspace)).output().bitEquals(expected)).isTrue();
+        }
+    }
+
+    @Test
+    void theGradientIsDroppedWhereTheValueWas() {
+        GradientCheck.standard().check(HALF, normal("x", 9, 5)).throwIfFailed();
+        Pass pass = HALF.forward(Tensor.full(1, 500), Context.training(STEP));
+        Tensor dx = pass.pullback(Tensor.full(1, 500), new Gradients(HALF.parameters()));
+        assertThat(dx.bitEquals(pass.output())).isTrue();
+    }
+
+    @Test
+    void inANetworkTheKeyIsThePlaces() {
+        Network network = Network.builder(KEY).input(50).dropout("a", 0.5).dropout("b", 0.5).build();
+        assertThat(network.children().get("a")).isEqualTo(new Dropout(0.5, KEY.child("a")));
+        Tensor x = Tensor.full(1, 3, 50);
+        Tensor a = output(network.children().get("a"), x, STEP);
+        assertThat(output(network, x, STEP).bitEquals(output(network.children().get("b"), a, STEP))).isTrue();
+        assertThat(network.predict(x).bitEquals(x)).isTrue();
+    }
+
+    @Test
+    void ratesOutOfRangeAreRefused() {
+        for (double rate : new double[] {-0.1, 1, 2, Double.NaN, Double.POSITIVE_INFINITY}) {
+            assertThatThrownBy(() -> Dropout.of(rate))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("dropout: rate " + rate + " must be from 0 to below 1");
+        }
+        assertThatThrownBy(() -> new Dropout(0.5, null)).isInstanceOf(NullPointerException.class).hasMessage("key");
+    }
+}
