@@ -18,7 +18,7 @@ import nn.tensor.Tensor;
  * for (Tensor chunk : chunks) {                        // [time x batch x inputs], in order
  *     Pass pass = model.forward(chunk, carry.over(context));
  *     ...                                              // loss, pullback, update
- *     carry.advance();                                 // the next chunk goes on from here
+ *     carry.advance();                                 // the next chunk begins with these states
  * }
  * }</pre>
  *
@@ -47,13 +47,13 @@ public final class Carry {
         return new CarryContext(context, current, next);
     }
 
-    /** Goes on to the states that the last pass ended with. Without a pass since, nothing happens. */
+    /** Carries the states that the last pass ended with into the next one. Without a pass since, nothing happens. */
     public void advance() {
         current.putAll(next);
         next = new IdentityHashMap<>();
     }
 
-    /** Goes back to states of zero, where other sequences begin. */
+    /** Resets the states to zero, where other sequences begin. */
     public void reset() {
         current = new IdentityHashMap<>();
         next = new IdentityHashMap<>();
@@ -73,7 +73,7 @@ public final class Carry {
     }
 
     /**
-     * Goes on from states that {@link #states} gave, in this carry or another, in place of those carried here.
+     * Replaces the states carried here by those that {@link #states} gave, in this carry or another.
      *
      * @param states for each layer one state for each of its places; copied
      * @throws IllegalArgumentException if the parts of a state are not what the layer {@linkplain

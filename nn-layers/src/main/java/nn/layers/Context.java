@@ -7,8 +7,7 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /**
- * What a layer may ask of the run it is part of: scratch tensors, whether it is being trained, and randomness for this
- * step.
+ * Gives a layer scratch tensors, randomness for this step, and whether the pass belongs to training.
  */
 public interface Context {
     /**

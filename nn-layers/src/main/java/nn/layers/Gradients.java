@@ -12,12 +12,11 @@ import nn.tensor.Transposed;
  * One gradient tensor for each of some parameters, all zero at first. Pullbacks add to them, so gradients of several
  * passes, or of a layer used twice, sum up.
  *
- * <p>A gradient that is cleared is not filled with zeros at once, for the next to come is most often {@link
- * #addProduct}, which then writes in place of adding: of a step through 50 layers of 256 units a twelfth was spent on
- * zeros.
+ * <p>{@link #clear} does not fill gradients with zeros: the next call is most often {@link #addWeightGradient}, which
+ * then writes instead of adding.
  */
 public final class Gradients {
-    /** So many floats, a megabyte, stay in a second-level cache until somebody asks for their norm. */
+    /** Cache size, in floats (1 MB), in which gradients stay until their norm is computed. */
     private static final long CACHED = 1 << 18;
 
     private final List<Parameter> parameters;
@@ -76,13 +75,13 @@ public final class Gradients {
      * @throws IllegalArgumentException if the weight is not one of them
      * @throws nn.tensor.ShapeException if the shapes do not fit; the gradient is unchanged then
      */
-    public void addProduct(Parameter weight, Tensor x, Tensor dy) {
+    public void addWeightGradient(Parameter weight, Tensor x, Tensor dy) {
         Objects.requireNonNull(x, "x");
         Objects.requireNonNull(dy, "dy");
         Gradient gradient = gradient(weight);
-        if (gradient.cleared) {
+        if (gradient.isStale) {
             x.matmulInto(dy, Transposed.LEFT, gradient.tensor);
-            gradient.cleared = false;
+            gradient.isStale = false;
             gradient.squares = exceedCache ? gradient.tensor.dot(gradient.tensor) : Gradient.UNKNOWN;
         } else {
             gradient.squares = Gradient.UNKNOWN;
@@ -173,10 +172,10 @@ public final class Gradients {
         return parameters;
     }
 
-    /** Sets all gradients to zero. Who holds one of the tensors asks {@link #of} for it again before using it. */
+    /** Sets all gradients to zero. Tensors obtained earlier are stale: call {@link #of} again. */
     public void clear() {
         for (int i = 0; i < inOrder.size(); i++) { // by index, here and below: a loop that makes no iterator
-            inOrder.get(i).cleared = true;
+            inOrder.get(i).isStale = true;
             inOrder.get(i).kept = 1;
             inOrder.get(i).negative = false;
             inOrder.get(i).moved = false;
@@ -231,7 +230,7 @@ public final class Gradients {
         double kept = 1; // the share of a statistic's old value that the moves of this pass leave
         boolean moved; // by moveStatistic
         boolean negative; // whether the statistic, or something observed of it, is
-        boolean cleared; // and not written to since, so that it stands for zeros, whatever the tensor holds
+        boolean isStale; // cleared, and not written since: it stands for zeros, whatever the tensor holds
 
         Gradient(Tensor tensor) {
             this.tensor = tensor;
@@ -248,9 +247,9 @@ public final class Gradients {
         /** To be changed by whoever gets it. */
         Tensor settled() {
             squares = UNKNOWN;
-            if (cleared) {
+            if (isStale) {
                 tensor.fill(0f);
-                cleared = false;
+                isStale = false;
             }
             return tensor;
         }

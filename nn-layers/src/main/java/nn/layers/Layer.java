@@ -134,7 +134,7 @@ public interface Layer {
 
     /**
      * The nonlinearity that this layer applies to every element, if it does that and nothing else. In a network, a
-     * dense layer before it takes default weights that suit it; so a nonlinearity of your own, as a layer, says so
+     * dense layer before it takes default weights that suit it; so a custom nonlinearity, as a layer, says so
      * here.
      *
      * @return empty unless a layer says otherwise
@@ -177,10 +177,10 @@ public interface Layer {
     }
 
     /**
-     * What a layer calls itself, for messages and tables.
+     * The text of a layer, for messages and tables.
      *
      * @param layer any
-     * @return its text; the name of its class, if it has no text of its own
+     * @return its {@code toString}; the name of its class, if that is not overridden
      */
     static String describe(Layer layer) {
         return Description.of(Objects.requireNonNull(layer, "layer"));

@@ -23,7 +23,7 @@ public interface LayerFactory {
     Layer create(Shape in, Key key);
 
     /**
-     * This factory, told which activation follows directly, so that a default scheme can suit it.
+     * A factory for a layer that a given activation follows directly, so that a default scheme can suit it.
      *
      * @param next the nonlinearity
      * @return a factory; this one if it does not care

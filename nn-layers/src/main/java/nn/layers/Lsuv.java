@@ -62,7 +62,7 @@ public record Lsuv(double tolerance, int most) {
     }
 
     /**
-     * What happened to one layer.
+     * The result for one layer.
      *
      * @param path the path of its weight, such as {@code hidden1.weight}
      * @param factor what the weight was multiplied by in all; 1 if it was right already

@@ -15,7 +15,7 @@ import nn.tensor.Tensor;
  * the same object: a layer used twice has its parameters once. The gradient is elsewhere, in {@link Gradients}.
  */
 public final class Parameter {
-    /** What a parameter is for; optimizers decay weights and leave biases alone where they are asked to. */
+    /** The role of a parameter; optimizers decay weights and leave biases alone where they are asked to. */
     public enum Kind {
         /** Multiplies an input. */
         WEIGHT,
@@ -59,7 +59,7 @@ public final class Parameter {
      * @param name the name within its layer, such as {@code weight}; not empty, without dots
      * @param kind what it is for
      * @param shape its shape, at least one element
-     * @param fans what the initializer is told
+     * @param fans the fans that the initializer gets
      * @param initializer gives the first values
      * @param layerKey the key of the layer
      * @return the parameter
@@ -105,7 +105,7 @@ public final class Parameter {
     }
 
     /**
-     * What it is for.
+     * The role of the parameter.
      *
      * @return the kind
      */
@@ -132,7 +132,7 @@ public final class Parameter {
     }
 
     /**
-     * What gave it its first values.
+     * The initializer that gave it its first values.
      *
      * @return the initializer
      */

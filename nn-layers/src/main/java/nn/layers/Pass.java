@@ -32,7 +32,7 @@ import nn.tensor.Tensor;
  *
  *     @Override
  *     protected Tensor backward(Tensor dy, Gradients gradients) {
- *         gradients.addProduct(weight, x, dy);            // dW += x' dy
+ *         gradients.addWeightGradient(weight, x, dy);            // dW += x' dy
  *         Tensor dx = context().empty(inputShape());
  *         dy.matmulInto(weight.value(), Transposed.RIGHT, dx);
  *         return dx;                                      // dx = dy W'

@@ -34,7 +34,7 @@ public final class StateTensors {
     }
 
     /**
-     * What {@link #empty} gave last.
+     * The state that {@link #empty} gave last.
      *
      * @return the state; without parts if there was none
      */

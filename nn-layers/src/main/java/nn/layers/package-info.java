@@ -5,7 +5,7 @@
  * A pass saves the tensors that its backward method reads, and adds each parameter's gradient to a {@link
  * nn.layers.Gradients}. A layer itself keeps no state: so one layer may stand in a network twice, and several passes may
  * be under way at a time. A trainer runs the same passes at every step in a {@link nn.layers.Workspace}, which hands out
- * the same tensors: a steady step makes no objects. All layers, yours too, are written this one way.
+ * the same tensors: a steady step makes no objects. All layers, custom ones included, are written in this one way.
  *
  * <p>A batch is [batch x features], a sequence [time x batch x features], a dense weight [inputs x outputs].
  *
@@ -53,7 +53,7 @@
  * <p>A sequence too long for one pass is trained in chunks: a {@link nn.layers.Carry} carries the states of recurrent
  * layers from one pass to the next, but no gradient.
  *
- * <p>Layers of your own implement {@link nn.layers.Layer}, or {@link nn.layers.Recurrent} to be stacked, run in both
+ * <p>Custom layers implement {@link nn.layers.Layer}, or {@link nn.layers.Recurrent} to be stacked, run in both
  * directions and carried; {@code nn.layers.testing} checks them.
  */
 package nn.layers;

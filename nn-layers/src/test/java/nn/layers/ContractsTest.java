@@ -61,12 +61,12 @@ class ContractsTest {
         x.matmulInto(dy, Transposed.LEFT, product);
         Gradients gradients = new Gradients(List.of(weight));
         Tensor gradient = gradients.of(weight);
-        gradients.addProduct(weight, x, dy);
-        gradients.addProduct(weight, x, dy);
+        gradients.addWeightGradient(weight, x, dy);
+        gradients.addWeightGradient(weight, x, dy);
         assertThat(gradient.toArray()).isEqualTo(product.add(product).toArray());
         gradient.fill(Float.NaN);
         gradients.clear();
-        gradients.addProduct(weight, x, dy);
+        gradients.addWeightGradient(weight, x, dy);
         assertThat(gradients.of(weight)).isSameAs(gradient);
         assertThat(gradient.bitEquals(product)).isTrue();
     }
@@ -84,7 +84,7 @@ class ContractsTest {
         assertThat(other.norm()).isZero();
         cleared.of(weight).fill(Float.NaN);
         cleared.clear();
-        assertThatThrownBy(() -> cleared.addProduct(weight, x, narrow)).isInstanceOf(ShapeException.class);
+        assertThatThrownBy(() -> cleared.addWeightGradient(weight, x, narrow)).isInstanceOf(ShapeException.class);
         assertThat(cleared.norm()).isZero();
         cleared.of(weight).fill(Float.NaN);
         cleared.clear();
@@ -93,7 +93,7 @@ class ContractsTest {
         assertThat(cleared.of(weight).toArray()).containsOnly(3);
         cleared.clear();
         assertThat(cleared.of(weight).toArray()).containsOnly(0);
-        assertThatThrownBy(() -> cleared.addProduct(parameter("other", 1, 2), x, narrow))
+        assertThatThrownBy(() -> cleared.addWeightGradient(parameter("other", 1, 2), x, narrow))
                 .isExactlyInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("no gradient for parameter other [1 x 2]");
     }

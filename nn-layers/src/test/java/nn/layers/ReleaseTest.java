@@ -216,20 +216,20 @@ class ReleaseTest {
                 gradients.clear();
                 assertThat(gradients.norm()).isZero();
                 gradients.clear();
-                gradients.addProduct(weight, x, dy);
+                gradients.addWeightGradient(weight, x, dy);
                 double once = gradients.norm();
                 assertThat(once).isEqualTo(gradients.of(weight).norm()).isPositive();
                 gradients.of(weight).scaleInPlace(2f);
                 assertThat(gradients.norm()).isEqualTo(2 * once);
-                gradients.addProduct(weight, x, dy);
+                gradients.addWeightGradient(weight, x, dy);
                 assertThat(gradients.norm()).isEqualTo(gradients.of(weight).norm()).isGreaterThan(2 * once);
                 gradients.clear();
-                gradients.addProduct(weight, x, dy);
-                gradients.addProduct(weight, x, dy);
+                gradients.addWeightGradient(weight, x, dy);
+                gradients.addWeightGradient(weight, x, dy);
                 double twice = gradients.norm();
                 assertThat(twice).isEqualTo(gradients.of(weight).norm()).isGreaterThan(1.9 * once);
                 Gradients sum = new Gradients(dense.parameters());
-                sum.addProduct(weight, x, dy);
+                sum.addWeightGradient(weight, x, dy);
                 sum.add(gradients);
                 assertThat(sum.norm()).isEqualTo(sum.of(weight).norm()).isGreaterThan(1.2 * twice);
             }

@@ -54,8 +54,8 @@ class OneModelTest {
                 Tensor h = x.matmul(a.value());
                 return new FunctionPass.Result(inner.output().add(h.matmul(b.value())), (dy, into) -> {
                     Tensor dh = dy.matmul(b.value().transpose());
-                    into.addProduct(b, h, dy);
-                    into.addProduct(a, x, dh);
+                    into.addWeightGradient(b, h, dy);
+                    into.addWeightGradient(a, x, dh);
                     return inner.pullback(dy, into).add(dh.matmul(a.value().transpose()));
                 });
             });

@@ -187,7 +187,7 @@ public final class Dense implements Layer {
 
         @Override
         protected void backwardParameters(Tensor dy, Gradients gradients) {
-            gradients.addProduct(weight, x, dy); // dW += x' dy
+            gradients.addWeightGradient(weight, x, dy); // dW += x' dy
             if (bias != null) {
                 dy.addSumOfRowsInto(gradients.of(bias)); // db += sum of the rows of dy
             }

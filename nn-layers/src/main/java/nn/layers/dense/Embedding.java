@@ -192,7 +192,7 @@ public final class Embedding implements Layer {
 
             @Override
             protected void backwardParameters(Tensor dy, Gradients gradients) {
-                gradients.addProduct(embedding.weight, dy, x); // dW += dy' x
+                gradients.addWeightGradient(embedding.weight, dy, x); // dW += dy' x
             }
         }
 

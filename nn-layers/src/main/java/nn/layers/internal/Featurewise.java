@@ -4,7 +4,7 @@ import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
-/** What layers share whose parameters are a row, a number for each feature. */
+/** Helpers for layers with one parameter per feature. */
 public final class Featurewise {
     private Featurewise() {}
 

@@ -41,7 +41,7 @@ public final class LayerShapes {
         String own = layer + ": ";
         String message = complaint.getMessage();
         String what = message.startsWith(own) ? message.substring(own.length()) : message; // named once is enough
-        return retold("layer '" + name + "' (" + Description.of(layer) + "): " + what + more, complaint);
+        return reworded("layer '" + name + "' (" + Description.of(layer) + "): " + what + more, complaint);
     }
 
     /**
@@ -51,9 +51,9 @@ public final class LayerShapes {
      * @param complaint the cause
      * @return the exception to throw
      */
-    public static ShapeException retold(String text, ShapeException complaint) {
-        ShapeException retold = new ShapeException(text, complaint.expected(), complaint.actual());
-        retold.initCause(complaint);
-        return retold;
+    public static ShapeException reworded(String text, ShapeException complaint) {
+        ShapeException reworded = new ShapeException(text, complaint.expected(), complaint.actual());
+        reworded.initCause(complaint);
+        return reworded;
     }
 }

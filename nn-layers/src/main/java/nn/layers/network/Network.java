@@ -318,7 +318,7 @@ public final class Network implements Layer {
     }
 
     /**
-     * What the network takes.
+     * The shape of the input.
      *
      * @return the shape given to the builder, with {@link Shape#ANY} for the batch (and the time)
      */
@@ -434,7 +434,7 @@ public final class Network implements Layer {
         }
 
         /**
-         * A dense layer with a scheme of your own, and zero bias.
+         * A dense layer with a given scheme, and zero bias.
          *
          * @param name its name
          * @param units features of its output
@@ -446,7 +446,7 @@ public final class Network implements Layer {
         }
 
         /**
-         * A dense layer with schemes of your own.
+         * A dense layer with given schemes.
          *
          * @param name its name
          * @param units features of its output
@@ -459,7 +459,7 @@ public final class Network implements Layer {
         }
 
         /**
-         * A layer made from the shape of its input: {@link Dense#units}, {@link Rnn#units}, or a lambda of your own.
+         * A layer made from the shape of its input: {@link Dense#units}, {@link Rnn#units}, or a lambda.
          *
          * @param name its name, which leads to its parameters and its key; not empty, no dots, used once
          * @param factory makes it
@@ -758,7 +758,7 @@ public final class Network implements Layer {
             } catch (ShapeException e) {
                 // A complaint of another shape comes from further in, and says there where it is from.
                 String origin = e.actual().equals(in) ? ShapeOrigin.of(name, input, before, shapes, e) : "";
-                throw LayerShapes.retold("layer '" + name + "': " + e.getMessage() + origin, e);
+                throw LayerShapes.reworded("layer '" + name + "': " + e.getMessage() + origin, e);
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException("layer '" + name + "': " + e.getMessage(), e);
             }

@@ -61,7 +61,7 @@ final class ShapeOrigin {
         return from + features + ": declare " + name + " with " + given.dim(-1) + " inputs or " + other;
     }
 
-    /** Which dimensions besides the first are free, and what to do about it. */
+    /** Names the free dimensions after the first, and what to do about them. */
     private static String free(Shape shape) {
         List<String> free = new ArrayList<>();
         for (int axis = 1; axis < shape.rank(); axis++) {

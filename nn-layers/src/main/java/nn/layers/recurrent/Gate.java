@@ -94,13 +94,13 @@ public record Gate(String name, Parameter input, Parameter recurrent, Parameter 
 
     /** Adds the gradients of Wx and b, from dz at all steps. */
     void addInputGradients(Tensor x, Tensor dz, Gradients gradients) {
-        gradients.addProduct(input, x, dz);
+        gradients.addWeightGradient(input, x, dz);
         dz.addSumOfRowsInto(gradients.of(bias));
     }
 
     /** Adds the gradient of Wh, from dz at all steps and the states before them. */
     void addStateGradient(Tensor before, Tensor dz, Gradients gradients) {
-        gradients.addProduct(recurrent, before, dz);
+        gradients.addWeightGradient(recurrent, before, dz);
     }
 
     /** dx = dz Wx', or dx += dz Wx' for all gates after the first. */

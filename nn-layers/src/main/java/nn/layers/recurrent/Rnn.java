@@ -239,8 +239,8 @@ public final class Rnn implements Recurrent {
                 activation.gradient(zs.at(t), all.at(t + 1), dh, dzs.at(t));
                 dzs.at(t).matmulInto(transposed, Transposed.NONE, dh);
             }
-            gradients.addProduct(input, x, dz);
-            gradients.addProduct(recurrent, before, dz);
+            gradients.addWeightGradient(input, x, dz);
+            gradients.addWeightGradient(recurrent, before, dz);
             if (bias != null) {
                 dz.addSumOfRowsInto(gradients.of(bias));
             }

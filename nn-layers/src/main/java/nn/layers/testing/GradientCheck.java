@@ -140,7 +140,7 @@ public record GradientCheck(
     }
 
     /**
-     * What came out.
+     * The result of a check.
      *
      * @param worstError the largest relative error of any slope; infinite if one was NaN, 0 if none was measured
      * @param where the tensor with the largest error: {@code x}, or the path of a parameter; empty if there is no error
@@ -304,7 +304,7 @@ public record GradientCheck(
             }
         }
 
-        /** What the layer has not saved may hold anything in its backward pass, its input and its output too. */
+        /** Runs the layer with all tensors filled with NaN that it has not saved, input and output included. */
         private void expectSaved(Tensor dx, Gradients gradients) {
             if (!dx.isFinite() || !Double.isFinite(gradients.norm()) || !failures.isEmpty()) {
                 return; // wrong without that
@@ -373,7 +373,7 @@ public record GradientCheck(
             return Double.isNaN(error) ? Double.POSITIVE_INFINITY : error;
         }
 
-        /** What an error is relative to. A NaN among the gradients is no reason not to measure. */
+        /** Returns the scale of relative errors. A NaN among the gradients is no reason not to measure. */
         private double scale(double slope, double typical, double resolution) {
             double floor = resolution / tolerance;
             return Math.max(Double.isNaN(slope) ? 0 : slope, Double.isNaN(typical) ? floor : Math.max(typical, floor));

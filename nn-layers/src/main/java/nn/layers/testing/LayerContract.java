@@ -205,14 +205,14 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             threads(inferred);
         }
 
-        /** What the walk of the layers finds is what the layer says of itself. */
+        /** Compares what the walk of the layers finds with what the layer lists. */
         private void layersAndParametersAgree() {
             layer.layersByPath();
             Layer container = new Only(layer); // walks the layers of what overrides parametersByPath, too
             List<Parameter> found = List.copyOf(container.parametersByPath().values());
-            List<Parameter> told = List.copyOf(layer.parametersByPath().values());
-            if (!isSame(found, told)) {
-                throw new IllegalArgumentException("parametersByPath() gives " + told + ", but parameters() and"
+            List<Parameter> listed = List.copyOf(layer.parametersByPath().values());
+            if (!isSame(found, listed)) {
+                throw new IllegalArgumentException("parametersByPath() gives " + listed + ", but parameters() and"
                         + " children() lead to " + found + ": a model around this layer goes by the latter; override"
                         + " only parameters() and children()");
             }

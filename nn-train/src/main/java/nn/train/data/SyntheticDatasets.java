@@ -10,7 +10,7 @@ import nn.tensor.Tensor;
  */
 public final class SyntheticDatasets {
     private static final double MOST_TURNS = 1e6; // of many more, an angle would have no digits
-    private static final int MOST_SYMBOLS = (1 << 24) - 2; // as floats, two classes more are told apart
+    private static final int MOST_SYMBOLS = (1 << 24) - 2; // as floats, two more classes are distinct
 
     private SyntheticDatasets() {}
 
@@ -27,7 +27,7 @@ public final class SyntheticDatasets {
     }
 
     /**
-     * Two spirals, one turned half a circle from the other, to be told apart by the place of a point: hard for networks
+     * Two spirals, one turned half a circle from the other, to be classified by the place of a point: hard for networks
      * that see it through few units (Lang and Witbrock, <i>Learning to tell two spirals apart</i>, 1988, whose spirals
      * have three turns).
      *

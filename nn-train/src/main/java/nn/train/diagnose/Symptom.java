@@ -36,7 +36,7 @@ public enum Symptom {
      * seeds and nine rates:
      *
      * <table>
-     * <caption>gain of signal and gradient, share of digits named right</caption>
+     * <caption>gain of signal and gradient, share of digits classified correctly</caption>
      * <tr><td>10^-8</td><td>10^-6</td><td>10^-4</td><td>10^-2</td><td>1</td><td>10^2</td><td>10^4</td>
      *     <td>10^6</td><td>10^8</td></tr>
      * <tr><td>0.12</td><td>0.30</td><td>0.87</td><td>1.00</td><td>1.00</td><td>0.99</td><td>0.85</td>
@@ -74,7 +74,7 @@ public enum Symptom {
     SATURATION("saturation"),
 
     /**
-     * What the last layer gets is the same for all rows but for less than a thousandth of its mean square: the network
+     * The input of the last layer is the same for all rows but for less than a thousandth of its mean square: the network
      * has lost what tells its inputs apart. A warning. (In the ordered phase of mean-field theory all inputs become
      * alike; a few times {@link nn.init.theory.MeanField#correlationDepth} is as deep as such a network trains.)
      */

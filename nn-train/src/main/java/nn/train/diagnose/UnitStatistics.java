@@ -45,7 +45,7 @@ final class UnitStatistics {
         return kinds.size();
     }
 
-    /** What counts for nothing. */
+    /** Threshold below which a value is treated as zero. */
     private static double step(Tensor weights) {
         double largest = weights == null ? 0 : weights.maxAbs();
         return largest == 0 ? 1 : SAME * largest;
