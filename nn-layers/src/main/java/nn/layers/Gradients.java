@@ -12,6 +12,9 @@ import nn.tensor.Transposed;
  * One gradient tensor for each of some parameters, all zero at first. Pullbacks add to them, so gradients of several
  * passes, or of a layer used twice, sum up.
  *
+ * <p>Running statistics have no gradient. A pullback {@linkplain #moveStatistic moves} them, and whoever makes the step
+ * {@linkplain StatisticUpdate#apply applies} these {@linkplain #statistics updates}.
+ *
  * <p>{@link #clear} does not fill gradients with zeros: the next call is most often {@link #addWeightGradient}, which
  * then writes instead of adding.
  */
@@ -22,6 +25,8 @@ public final class Gradients {
     private final List<Parameter> parameters;
     private final Map<Parameter, Gradient> gradients = new IdentityHashMap<>();
     private final List<Gradient> inOrder; // of the parameters
+    private final Map<Parameter, StatisticUpdate> updates = new IdentityHashMap<>();
+    private final List<StatisticUpdate> statistics;
     private final boolean exceedCache;
     private int parts; // of the batch, as far as they were announced
 
@@ -42,13 +47,20 @@ public final class Gradients {
      */
     public Gradients(List<Parameter> parameters) {
         List<Parameter> distinct = new ArrayList<>();
+        List<StatisticUpdate> ofStatistics = new ArrayList<>();
         for (Parameter p : parameters) {
-            if (gradients.putIfAbsent(p, new Gradient(Tensor.zeros(p.value().shape()))) == null) {
+            if (p.kind() == Parameter.Kind.STATISTIC) {
+                if (!updates.containsKey(p)) {
+                    ofStatistics.add(new StatisticUpdate(p));
+                    updates.put(p, ofStatistics.getLast());
+                }
+            } else if (gradients.putIfAbsent(p, new Gradient(Tensor.zeros(p.value().shape()))) == null) {
                 distinct.add(p);
             }
         }
         this.parameters = List.copyOf(distinct);
         this.inOrder = distinct.stream().map(gradients::get).toList();
+        this.statistics = List.copyOf(ofStatistics);
         this.exceedCache = distinct.stream().mapToLong(p -> p.value().size()).sum() > CACHED;
     }
 
@@ -104,9 +116,11 @@ public final class Gradients {
      */
     public void moveStatistic(Parameter statistic, double[] observed, double momentum) {
         Objects.requireNonNull(observed, "observed");
-        Gradient gradient = gradient(statistic);
-        Tensor value = statistic.value();
-        if (statistic.kind() != Parameter.Kind.STATISTIC || observed.length != value.size()) {
+        StatisticUpdate update = updates.get(Objects.requireNonNull(statistic, "statistic"));
+        if (update == null && statistic.kind() == Parameter.Kind.STATISTIC) {
+            throw unknown(statistic);
+        }
+        if (update == null || observed.length != statistic.value().size()) {
             throw new IllegalArgumentException("parameter " + statistic + " is of kind " + statistic.kind()
                     + "; expected a statistic of as many elements as were observed, " + observed.length);
         }
@@ -114,16 +128,31 @@ public final class Gradients {
             throw new IllegalArgumentException("statistic " + statistic + ": momentum " + momentum
                     + " must be above 0 and at most 1");
         }
-        Tensor change = gradient.settled(); // is subtracted when the step is made
-        double share = gradient.kept * momentum;
-        for (int i = 0; i < observed.length; i++) {
-            float old = value.array()[value.offset() + i];
-            change.array()[change.offset() + i] += (float) (share * (old - observed[i]));
-            gradient.negative |= old < 0 || observed[i] < 0;
+        update.move(observed, momentum, Math.max(1, parts));
+    }
+
+    /**
+     * The updates of the running statistics, as far as pullbacks have moved them.
+     *
+     * @return one for each statistic, in the order given
+     */
+    public List<StatisticUpdate> statistics() {
+        return statistics;
+    }
+
+    /**
+     * The update of one running statistic.
+     *
+     * @param statistic one of those given to the constructor, of kind {@link Parameter.Kind#STATISTIC STATISTIC}
+     * @return its update
+     * @throws IllegalArgumentException if it is not one of them
+     */
+    public StatisticUpdate statistic(Parameter statistic) {
+        StatisticUpdate update = updates.get(Objects.requireNonNull(statistic, "statistic"));
+        if (update == null) {
+            throw unknown(statistic);
         }
-        gradient.kept *= 1 - momentum;
-        gradient.moved = true;
-        gradient.keepAboveZero(value, Math.max(1, parts));
+        return update;
     }
 
     /**
@@ -132,8 +161,8 @@ public final class Gradients {
      */
     public void beginPart() {
         parts++;
-        for (int i = 0; i < inOrder.size(); i++) {
-            inOrder.get(i).kept = 1;
+        for (int i = 0; i < statistics.size(); i++) {
+            statistics.get(i).beginPart();
         }
     }
 
@@ -143,12 +172,8 @@ public final class Gradients {
      * are.
      */
     public void averageParts() {
-        for (int i = 0; i < inOrder.size() && parts > 1; i++) {
-            Parameter parameter = parameters.get(i);
-            if (parameter.kind() == Parameter.Kind.STATISTIC) {
-                inOrder.get(i).settled().scaleInPlace(1f / parts);
-                inOrder.get(i).keepAboveZero(parameter.value(), 1);
-            }
+        for (int i = 0; i < statistics.size() && parts > 1; i++) {
+            statistics.get(i).average(parts);
         }
         parts = 0;
     }
@@ -156,17 +181,23 @@ public final class Gradients {
     private Gradient gradient(Parameter parameter) {
         Gradient gradient = gradients.get(Objects.requireNonNull(parameter, "parameter"));
         if (gradient == null) {
-            throw new IllegalArgumentException("no gradient for parameter " + parameter
-                    + ": it is not among the model's parametersByPath(). Its layer lists it in parameters(), a layer"
-                    + " lists the layers it is made of in children(), and both give the same objects at every call");
+            throw unknown(parameter);
         }
         return gradient;
     }
 
+    private IllegalArgumentException unknown(Parameter parameter) {
+        return new IllegalArgumentException(updates.containsKey(parameter)
+                ? "parameter " + parameter + " is a running statistic, which has no gradient; use moveStatistic"
+                : "no gradient for parameter " + parameter
+                        + ": it is not among the model's parametersByPath(). Its layer lists it in parameters(), a layer"
+                        + " lists the layers it is made of in children(), and both give the same objects at every call");
+    }
+
     /**
-     * Those whose gradients these are.
+     * The parameters that have a gradient.
      *
-     * @return the parameters, each once, in the order given
+     * @return each once, in the order given; without statistics
      */
     public List<Parameter> parameters() {
         return parameters;
@@ -176,9 +207,9 @@ public final class Gradients {
     public void clear() {
         for (int i = 0; i < inOrder.size(); i++) { // by index, here and below: a loop that makes no iterator
             inOrder.get(i).isStale = true;
-            inOrder.get(i).kept = 1;
-            inOrder.get(i).negative = false;
-            inOrder.get(i).moved = false;
+        }
+        for (int i = 0; i < statistics.size(); i++) {
+            statistics.get(i).clear();
         }
         parts = 0;
     }
@@ -194,30 +225,24 @@ public final class Gradients {
         for (Parameter p : other.parameters) {
             gradient(p);
         }
-        other.gradients.forEach((p, gradient) -> {
-            Gradient own = gradient(p);
-            if (p.kind() == Parameter.Kind.STATISTIC) {
-                own.settled().scaleInPlace((float) gradient.kept);
-                own.kept *= gradient.kept;
-                own.moved |= gradient.moved;
-                own.negative |= gradient.negative;
-            }
-            own.settled().addInPlace(gradient.settled());
-        });
+        for (StatisticUpdate update : other.statistics) {
+            statistic(update.parameter());
+        }
+        other.gradients.forEach((p, gradient) -> gradient(p).settled().addInPlace(gradient.settled()));
+        for (StatisticUpdate update : other.statistics) {
+            statistic(update.parameter()).add(update);
+        }
     }
 
     /**
-     * The Euclidean norm of all gradients together; those of {@linkplain Parameter.Kind#STATISTIC statistics} are none
-     * and do not count.
+     * The Euclidean norm of all gradients together.
      *
      * @return the root of the sum of squares, NaN if a gradient has a NaN
      */
     public double norm() {
         double squares = 0;
         for (int i = 0; i < inOrder.size(); i++) {
-            if (parameters.get(i).kind() != Parameter.Kind.STATISTIC) {
-                squares += inOrder.get(i).squares();
-            }
+            squares += inOrder.get(i).squares();
         }
         return Math.sqrt(squares);
     }
@@ -227,21 +252,10 @@ public final class Gradients {
 
         final Tensor tensor;
         double squares = UNKNOWN; // the sum of them, if nobody can have changed the tensor since
-        double kept = 1; // the share of a statistic's old value that the moves of this pass leave
-        boolean moved; // by moveStatistic
-        boolean negative; // whether the statistic, or something observed of it, is
         boolean isStale; // cleared, and not written since: it stands for zeros, whatever the tensor holds
 
         Gradient(Tensor tensor) {
             this.tensor = tensor;
-        }
-
-        /** Rounding must not take a statistic below 0 that never was, where almost nothing of it is left. */
-        void keepAboveZero(Tensor value, int times) {
-            for (int i = 0; i < value.size() && moved && !negative; i++) {
-                float most = times * value.array()[value.offset() + i];
-                tensor.array()[tensor.offset() + i] = Math.min(tensor.array()[tensor.offset() + i], most);
-            }
         }
 
         /** To be changed by whoever gets it. */

@@ -109,7 +109,8 @@ class RepeatedPassTest {
         Gradients gradients = new Gradients(layer.parameters());
         List<Tensor> all = new ArrayList<>(List.of(pass.output().copy()));
         all.add(pass.pullback(normal("dy", pass.output().shape().dims()), gradients).copy());
-        layer.parameters().forEach(p -> all.add(gradients.of(p)));
+        gradients.parameters().forEach(p -> all.add(gradients.of(p)));
+        gradients.statistics().forEach(update -> all.add(update.change()));
         return all;
     }
 

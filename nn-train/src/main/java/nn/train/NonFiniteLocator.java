@@ -53,7 +53,9 @@ final class NonFiniteLocator extends ForwardingContext {
     public void afterBackward(Pass pass, Tensor dOutput, Tensor dInput, Gradients into) {
         Layer layer = pass.layer();
         for (Parameter parameter : layer.parameters()) {
-            Tensor gradient = into.of(parameter);
+            Tensor gradient = parameter.kind() == Parameter.Kind.STATISTIC
+                    ? into.statistic(parameter).change()
+                    : into.of(parameter);
             if (!gradient.isFinite()) {
                 String what = "the gradient of its '" + parameter.name() + "'";
                 throw new Found(finding(layer, "gradient of '" + parameter.name() + "' in", what, gradient, -1));

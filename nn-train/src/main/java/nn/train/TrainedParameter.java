@@ -60,9 +60,9 @@ record TrainedParameter(String path, Parameter parameter, Gradients gradients, d
         return memory;
     }
 
-    /** Its own gradient, of its shape. */
+    /** Its own gradient, of its shape; the change of a statistic. */
     Tensor gradient() {
-        return gradients.of(parameter);
+        return isStatistic() ? gradients.statistic(parameter).change() : gradients.of(parameter);
     }
 
     /** Returns whether it is a running statistic, by which no loss is differentiated. */

@@ -43,13 +43,15 @@ record Noisy(Affine inner, Parameter mean) implements Layer {
                 }
                 return FunctionPass.Result.of(pass);
             }
-            Tensor change = context.empty(mean.value().shape()); // momentum * (running mean - mean of the batch)
-            change.fill(0f);
-            y.addSumOfRowsInto(change);
-            change.scaleInPlace(-1f / y.dim(0));
-            change.addInPlace(mean.value());
+            Tensor sums = context.empty(mean.value().shape());
+            sums.fill(0f);
+            y.addSumOfRowsInto(sums);
+            double[] observed = new double[sums.size()]; // the means of the batch
+            for (int j = 0; j < observed.length; j++) {
+                observed[j] = sums.get(j) / y.dim(0);
+            }
             return new FunctionPass.Result(y, (dy, into) -> {
-                into.of(mean).addScaledInPlace(MOMENTUM, change);
+                into.moveStatistic(mean, observed, MOMENTUM);
                 return pass.pullback(dy, into);
             });
         });

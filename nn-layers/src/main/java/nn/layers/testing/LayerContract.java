@@ -270,8 +270,13 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             Gradients into = new Gradients(layer);
             Map<String, Tensor> result = new LinkedHashMap<>();
             result.put("x", pass.pullback(cotangent(pass.output().shape()), into).copy());
-            layer.parametersByPath().forEach((path, p) -> result.put(path, into.of(p)));
+            layer.parametersByPath().forEach((path, p) -> result.put(path, gradient(into, p)));
             return result;
+        }
+
+        /** A parameter's gradient, or the change of a statistic. */
+        private static Tensor gradient(Gradients into, Parameter p) {
+            return p.kind() == Parameter.Kind.STATISTIC ? into.statistic(p).change() : into.of(p);
         }
 
         private void compare(String name, Tensor was, Tensor is, String complaint) {
@@ -395,7 +400,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             Tensor dx = ofView.pullback(view(cotangent(output.shape())), into);
             compare("the gradient of x", gradient.get("x"), dx, complaint);
             layer.parametersByPath().forEach(
-                    (path, p) -> compare("the gradient of " + path, gradient.get(path), into.of(p), complaint));
+                    (path, p) -> compare("the gradient of " + path, gradient.get(path), gradient(into, p), complaint));
         }
 
         private static Tensor view(Tensor values) {
@@ -469,7 +474,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             Pass pass = forward(x, training());
             pass.pullbackParameters(cotangent(pass.output().shape()), into);
             layer.parametersByPath().forEach((path, p) -> compare(
-                    "the gradient of " + path, whole.get(path), into.of(p), "by backwardParameters, compared with backward"));
+                    "the gradient of " + path, whole.get(path), gradient(into, p), "by backwardParameters, compared with backward"));
         }
 
         private void rowsAlone(Rows axes, Tensor together) {

@@ -1,7 +1,6 @@
 package nn.train.optimizer;
 
 import nn.layers.Gradients;
-import nn.layers.Parameter;
 import nn.tensor.Tensor;
 import nn.train.internal.Hyperparameters;
 
@@ -81,10 +80,7 @@ public interface Clipping {
 
         private static void scale(Gradients gradients, float factor) {
             for (int i = 0; i < gradients.parameters().size(); i++) {
-                Parameter parameter = gradients.parameters().get(i);
-                if (parameter.kind() != Parameter.Kind.STATISTIC) {
-                    gradients.of(parameter).scaleInPlace(factor);
-                }
+                gradients.of(gradients.parameters().get(i)).scaleInPlace(factor);
             }
         }
 
@@ -92,10 +88,7 @@ public interface Clipping {
         private double norm(Gradients gradients) {
             double largest = 0;
             for (int i = 0; i < gradients.parameters().size(); i++) {
-                Parameter parameter = gradients.parameters().get(i);
-                if (parameter.kind() != Parameter.Kind.STATISTIC) {
-                    largest = Math.max(largest, gradients.of(parameter).maxAbs());
-                }
+                largest = Math.max(largest, gradients.of(gradients.parameters().get(i)).maxAbs());
             }
             if (Double.isInfinite(p) || largest == 0) {
                 return largest;
@@ -103,10 +96,7 @@ public interface Clipping {
             double unit = p == 1 ? 1 : largest;
             double total = 0;
             for (int i = 0; i < gradients.parameters().size(); i++) {
-                Parameter parameter = gradients.parameters().get(i);
-                if (parameter.kind() != Parameter.Kind.STATISTIC) {
-                    total += powers(gradients.of(parameter), unit);
-                }
+                total += powers(gradients.of(gradients.parameters().get(i)), unit);
             }
             return unit * (p == 1 ? total : StrictMath.pow(total, 1 / p));
         }
@@ -142,11 +132,8 @@ public interface Clipping {
                 return norm; // so is each element
             }
             for (int i = 0; i < gradients.parameters().size(); i++) {
-                Parameter parameter = gradients.parameters().get(i);
-                if (parameter.kind() != Parameter.Kind.STATISTIC) {
-                    Tensor gradient = gradients.of(parameter);
-                    clip(gradient.array(), gradient.offset(), gradient.offset() + gradient.size(), (float) max);
-                }
+                Tensor gradient = gradients.of(gradients.parameters().get(i));
+                clip(gradient.array(), gradient.offset(), gradient.offset() + gradient.size(), (float) max);
             }
             return bound(norm, max);
         }

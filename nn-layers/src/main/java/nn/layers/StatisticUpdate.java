@@ -1,0 +1,101 @@
+package nn.layers;
+
+import nn.tensor.Tensor;
+
+/**
+ * The change of a running statistic by the passes of a step: {@code value += momentum * (observed - value)}, once for
+ * each place where its layer stands. The step {@linkplain #apply applies} it when everything else has succeeded.
+ */
+public final class StatisticUpdate {
+    private final Parameter parameter;
+    private final Tensor change; // is subtracted
+    private double kept = 1; // the share of the old value that the moves of this pass leave
+    private boolean moved;
+    private boolean negative; // whether the statistic, or an observed value, is
+    private boolean isStale; // cleared, and not written since: the change stands for zeros
+
+    StatisticUpdate(Parameter parameter) {
+        this.parameter = parameter;
+        this.change = Tensor.zeros(parameter.value().shape());
+    }
+
+    /**
+     * The statistic.
+     *
+     * @return of kind {@link Parameter.Kind#STATISTIC STATISTIC}
+     */
+    public Parameter parameter() {
+        return parameter;
+    }
+
+    /**
+     * The change, which {@link #apply} subtracts from the value.
+     *
+     * @return of the statistic's shape; zeros if nothing was observed
+     */
+    public Tensor change() {
+        if (isStale) {
+            change.fill(0f);
+            isStale = false;
+        }
+        return change;
+    }
+
+    /** Changes the statistic's value. */
+    public void apply() {
+        float[] value = parameter.value().array();
+        int at = parameter.value().offset();
+        Tensor c = change();
+        for (int i = 0; i < c.size(); i++) {
+            value[at + i] -= c.array()[c.offset() + i];
+        }
+    }
+
+    void move(double[] observed, double momentum, int parts) {
+        Tensor value = parameter.value();
+        Tensor c = change();
+        double share = kept * momentum;
+        for (int i = 0; i < observed.length; i++) {
+            float old = value.array()[value.offset() + i];
+            c.array()[c.offset() + i] += (float) (share * (old - observed[i]));
+            negative |= old < 0 || observed[i] < 0;
+        }
+        kept *= 1 - momentum;
+        moved = true;
+        keepAboveZero(parts);
+    }
+
+    void beginPart() {
+        kept = 1;
+    }
+
+    void average(int parts) {
+        change().scaleInPlace(1f / parts);
+        keepAboveZero(1);
+    }
+
+    /** Adds another one's moves, as if they came first. */
+    void add(StatisticUpdate other) {
+        change().scaleInPlace((float) other.kept);
+        kept *= other.kept;
+        moved |= other.moved;
+        negative |= other.negative;
+        change().addInPlace(other.change());
+    }
+
+    void clear() {
+        isStale = true;
+        kept = 1;
+        negative = false;
+        moved = false;
+    }
+
+    /** Rounding must not take a statistic below 0 that never was, where almost nothing of it is left. */
+    private void keepAboveZero(int times) {
+        Tensor value = parameter.value();
+        for (int i = 0; i < value.size() && moved && !negative; i++) {
+            float most = times * value.array()[value.offset() + i];
+            change.array()[change.offset() + i] = Math.min(change.array()[change.offset() + i], most);
+        }
+    }
+}
