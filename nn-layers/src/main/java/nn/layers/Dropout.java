@@ -1,6 +1,7 @@
 package nn.layers;
 
 import java.util.Objects;
+import nn.init.nonlinearity.ElementwiseKernel;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -96,7 +97,7 @@ public record Dropout(double rate, Key key) implements Layer {
         float[] m = mask.array();
         int end = mask.offset() + mask.size();
         for (int i = mask.offset(); i < end; i++) {
-            m[i] = ActivationKernel.choose(limit - m[i], 0f, scale);
+            m[i] = ElementwiseKernel.choose(limit - m[i], 0f, scale);
         }
         return mask;
     }
