@@ -62,7 +62,7 @@ final class SteadySteps {
                 Network.builder(KEY).input(4)
                         .dense("a", 100).elu().gelu().softplus()
                         .dense("b", 2).build(),
-                new MeanSquaredError(), sgd, TrainerOptions.NONE)));
+                new MeanSquaredError(), Sgd.of(0.001), TrainerOptions.NONE)));
         tasks.put("norms and residuals", () -> steps(regression(
                 Network.builder(KEY).input(4)
                         .dense("a", 5).batchNorm("bn").relu()
