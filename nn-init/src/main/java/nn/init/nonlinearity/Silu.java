@@ -45,8 +45,8 @@ record Silu() implements Nonlinearity, ElementwiseKernel {
     }
 
     /**
-     * The derivative is s (1 + x (1 - s)) for s = sigmoid(x), in double: s follows from sigmoid(-|x|), as the difference
-     * 1 - s of a float near 1 would have lost its digits.
+     * The derivative is s (1 + x (1 - s)) for s = sigmoid(x), in double: s follows from sigmoid(-|x|), as the
+     * difference 1 - s of a float near 1 would have lost its digits.
      */
     @Override
     public void gradient(Tensor x, Tensor dy, Tensor dx) {
