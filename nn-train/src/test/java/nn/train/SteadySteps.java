@@ -4,6 +4,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import nn.fixtures.OwnLeakyRelu;
+import nn.fixtures.OwnTanh;
+import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.activation.Softmax;
 import nn.layers.network.Network;
 import nn.layers.network.Residual;
@@ -55,6 +58,11 @@ final class SteadySteps {
                         .dense("a", 5).relu().leakyRelu(0.1).elu().selu().gelu().silu().softplus().sigmoid().tanh()
                         .dense("b", 2).build(),
                 new Huber(1), sgd.withMomentum(0.9), TrainerOptions.NONE)));
+        tasks.put("activations of many elements", () -> steps(regression(
+                Network.builder(KEY).input(4)
+                        .dense("a", 100).elu().gelu().softplus()
+                        .dense("b", 2).build(),
+                new MeanSquaredError(), Sgd.of(0.001), TrainerOptions.NONE)));
         tasks.put("norms and residuals", () -> steps(regression(
                 Network.builder(KEY).input(4)
                         .dense("a", 5).batchNorm("bn").relu()
@@ -95,6 +103,11 @@ final class SteadySteps {
         tasks.put("a layer of one's own", () -> steps(regression(
                 Network.builder(KEY).input(4).layer("own", (in, key) -> Affine.of(4, 2, key)).build(),
                 new MeanSquaredError(), sgd, TrainerOptions.NONE)));
+        tasks.put("nonlinearities of one's own", () -> steps(sequences(network -> network
+                .dense("a", 5).activation(new OwnTanh()).activation(new OwnLeakyRelu(0.1f))
+                .activation(Nonlinearity.of("sine", Math::sin, Math::cos))
+                .layer("rnn", Rnn.units(4).activation(new OwnTanh()))
+                .layer("last", Rnn.units(4).activation(new OwnLeakyRelu(0.1f)).last()))));
         tasks.put("two shapes", SteadySteps::twoShapes);
         tasks.put("a tiny epsilon", () -> steps(regression(
                 Network.builder(KEY).input(4).dense("a", 5).relu().dense("b", 2).build(),

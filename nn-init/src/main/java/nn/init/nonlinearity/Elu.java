@@ -1,6 +1,7 @@
 package nn.init.nonlinearity;
 
 import nn.init.internal.Arguments;
+import nn.tensor.Tensor;
 
 /**
  * The exponential linear unit, {@code f(z) = z} above 0, {@code alpha (exp(z) - 1)} elsewhere.
@@ -76,6 +77,45 @@ record Elu(double alpha) implements Nonlinearity {
                 0.5 + square * square * fourth,
                 (kink == 0 ? 0 : kink / (4 * x)) + alpha * a / 2,
                 0.5 + square * (2 * b - a));
+    }
+
+    @Override
+    public ElementwiseKernel newKernel() {
+        return newKernel(1, (float) alpha);
+    }
+
+    /** A kernel of above * x above 0, below * (exp(x) - 1) elsewhere. */
+    static ElementwiseKernel newKernel(float above, float below) {
+        return new Kernel(above, below, new Pieces());
+    }
+
+    private record Kernel(float above, float below, Pieces pieces) implements ElementwiseKernel {
+        @Override
+        public void apply(Tensor x, Tensor y) {
+            pieces.reach(x.size());
+            for (int from = 0; from < x.size(); from += Pieces.LENGTH) {
+                int n = Math.min(Pieces.LENGTH, x.size() - from);
+                pieces.exp(x, from, n);
+                pieces.first(n).logInto(pieces.second(n));
+                for (int i = 0; i < n; i++) {
+                    // exp(x) - 1, as Kahan does it: what is left of exp(x), times what rounding made of x
+                    float v = x.array()[x.offset() + from + i];
+                    float e = pieces.u[i];
+                    float less = e == 1 ? v : e == 0 ? -1 : (e - 1) * v / pieces.v[i];
+                    y.array()[y.offset() + from + i] = ElementwiseKernel.choose(v, above * v, below * less);
+                }
+            }
+        }
+
+        @Override
+        public void gradient(Tensor x, Tensor dy, Tensor dx) {
+            x.expInto(dx);
+            for (int i = 0; i < x.size(); i++) {
+                float slope = ElementwiseKernel.choose(
+                        x.array()[x.offset() + i], above, below * dx.array()[dx.offset() + i]);
+                dx.array()[dx.offset() + i] = dy.array()[dy.offset() + i] * slope;
+            }
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package nn.init.nonlinearity;
 
 import java.util.OptionalDouble;
 import nn.init.internal.Arguments;
+import nn.tensor.Tensor;
 
 /**
  * The leaky ReLU, {@code f(z) = z} above 0, {@code slope * z} elsewhere.
@@ -10,7 +11,7 @@ import nn.init.internal.Arguments;
  * @see <a href="https://ai.stanford.edu/~amaas/papers/relu_hybrid_icml2013_final.pdf">Maas, Hannun and Ng, Rectifier
  *     nonlinearities improve neural network acoustic models (2013)</a>
  */
-record LeakyRelu(double slope) implements Nonlinearity {
+record LeakyRelu(double slope) implements Nonlinearity, ElementwiseKernel {
     LeakyRelu {
         Arguments.finite("leaky relu", "slope", slope);
     }
@@ -43,6 +44,27 @@ record LeakyRelu(double slope) implements Nonlinearity {
     @Override
     public CrossMoments crossMoments(double variance, double correlation) {
         return crossMoments(slope, variance, correlation);
+    }
+
+    @Override
+    public ElementwiseKernel newKernel() {
+        return this;
+    }
+
+    @Override
+    public void apply(Tensor x, Tensor y) {
+        gradient(x, x, y); // f is homogeneous: f(x) = x f'(x)
+    }
+
+    @Override
+    public void gradient(Tensor x, Tensor dy, Tensor dx) {
+        float[] from = x.array();
+        float[] d = dy.array();
+        float[] to = dx.array();
+        float below = (float) slope;
+        for (int i = 0; i < x.size(); i++) {
+            to[dx.offset() + i] = d[dy.offset() + i] * ElementwiseKernel.choose(from[x.offset() + i], 1, below);
+        }
     }
 
     @Override

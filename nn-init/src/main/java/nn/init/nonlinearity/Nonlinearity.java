@@ -4,9 +4,32 @@ import java.util.OptionalDouble;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * A nonlinearity as data: a function of one number and its derivative, in double. Gains ({@code
- * nn.init.Gain}) and the theory of signal propagation ({@code nn.init.theory}) are computed from it; a layer that
- * applies it to tensors has its own kernels.
+ * A function that a network applies to every element, with its derivative. In double, both are data: gains ({@code
+ * nn.init.Gain}) and the theory of signal propagation ({@code nn.init.theory}) are computed from them. In float, layers
+ * apply it to whole tensors by its {@linkplain #newKernel kernel}.
+ *
+ * <p>The simplest custom nonlinearity is a pair of lambdas, by {@link #of}. One that is to be as fast as those of
+ * this library is a class that has a kernel, too; without fields that change, it can be its own kernel:
+ *
+ * <pre>{@code
+ * record SquaredRelu() implements Nonlinearity, ElementwiseKernel {    // max(z, 0)^2
+ *     public String name() { return "squared relu"; }
+ *     public double value(double z) { return Math.max(z, 0) * Math.max(z, 0); }
+ *     public double derivative(double z) { return 2 * Math.max(z, 0); }
+ *     public ElementwiseKernel newKernel() { return this; }
+ *
+ *     public void apply(Tensor x, Tensor y) {
+ *         x.reluInto(y);
+ *         y.multiplyInto(y, y);
+ *     }
+ *
+ *     public void gradient(Tensor x, Tensor dy, Tensor dx) {
+ *         x.reluInto(dx);
+ *         dx.multiplyInto(dy, dx);
+ *         dx.scaleInPlace(2);
+ *     }
+ * }
+ * }</pre>
  *
  * <p>Theory needs expectations over normal pre-activations: {@link #moments(double) moments} and {@link #crossMoments
  * cross moments}. Every nonlinearity has them by quadrature, lambdas included; those of this library override them
@@ -98,6 +121,19 @@ public interface Nonlinearity {
             rectifier = value(z) == z && value(-z) == -slope * z;
         }
         return rectifier ? OptionalDouble.of(slope) : OptionalDouble.empty();
+    }
+
+    /**
+     * Makes a kernel, which applies this nonlinearity to whole tensors and computes gradients. A layer makes one for
+     * each of its passes and keeps it, so a kernel may have room for intermediate results.
+     *
+     * <p>By default it calls {@link #value} and {@link #derivative} for each element, in double, on one thread:
+     * convenient, not fast. Override it where speed counts: see {@link ElementwiseKernel}.
+     *
+     * @return a new kernel; or always the same one, if it has no fields that change
+     */
+    default ElementwiseKernel newKernel() {
+        return new DoubleKernel(this);
     }
 
     /**

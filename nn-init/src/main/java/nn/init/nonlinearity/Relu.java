@@ -1,12 +1,14 @@
 package nn.init.nonlinearity;
 
+import nn.tensor.Tensor;
+
 /**
  * The rectified linear unit, {@code f(z) = max(z, 0)}: a {@link LeakyRelu} of slope 0.
  *
  * @see <a href="https://icml.cc/Conferences/2010/papers/432.pdf">Nair and Hinton, Rectified linear units improve
  *     restricted Boltzmann machines (ICML 2010)</a>
  */
-record Relu() implements Nonlinearity {
+record Relu() implements Nonlinearity, ElementwiseKernel {
     @Override
     public String name() {
         return "relu";
@@ -30,6 +32,26 @@ record Relu() implements Nonlinearity {
     @Override
     public CrossMoments crossMoments(double variance, double correlation) {
         return LeakyRelu.crossMoments(0, variance, correlation);
+    }
+
+    @Override
+    public ElementwiseKernel newKernel() {
+        return this;
+    }
+
+    @Override
+    public void apply(Tensor x, Tensor y) {
+        x.reluInto(y);
+    }
+
+    @Override
+    public void gradient(Tensor y, Tensor dy, Tensor dx) {
+        y.reluGradInto(dy, dx);
+    }
+
+    @Override
+    public boolean gradientFromOutput() {
+        return true;
     }
 
     @Override

@@ -33,6 +33,11 @@ record Selu() implements Nonlinearity {
     }
 
     @Override
+    public ElementwiseKernel newKernel() {
+        return Elu.newKernel((float) derivative(1), (float) derivative(0));
+    }
+
+    @Override
     public String toString() {
         return name();
     }

@@ -1,7 +1,9 @@
 package nn.init.nonlinearity;
 
+import nn.tensor.Tensor;
+
 /** The hyperbolic tangent; moments by quadrature. */
-record Tanh() implements Nonlinearity {
+record Tanh() implements Nonlinearity, ElementwiseKernel {
     @Override
     public String name() {
         return "tanh";
@@ -21,6 +23,26 @@ record Tanh() implements Nonlinearity {
     @Override
     public Moments moments(double mean, double variance) {
         return GaussianQuadrature.smoothMoments(this, mean, variance);
+    }
+
+    @Override
+    public ElementwiseKernel newKernel() {
+        return this;
+    }
+
+    @Override
+    public void apply(Tensor x, Tensor y) {
+        x.tanhInto(y);
+    }
+
+    @Override
+    public void gradient(Tensor y, Tensor dy, Tensor dx) {
+        y.tanhGradInto(dy, dx);
+    }
+
+    @Override
+    public boolean gradientFromOutput() {
+        return true;
     }
 
     @Override

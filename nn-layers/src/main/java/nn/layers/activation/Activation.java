@@ -2,19 +2,20 @@ package nn.layers.activation;
 
 import java.util.Objects;
 import java.util.Optional;
+import nn.init.nonlinearity.ElementwiseKernel;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.Pass;
-import nn.layers.internal.ActivationKernel;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /**
- * A nonlinearity applied to every element. ReLU, tanh, the logistic function, SiLU, GELU, softplus, ELU, SELU and leaky
- * ReLU run in float on kernels for whole tensors, to a few units in the last place; any other nonlinearity, a pair of
- * lambdas included, is called in double for each element.
+ * A nonlinearity applied to every element, by its {@linkplain Nonlinearity#newKernel kernel}. ReLU, tanh, the logistic
+ * function, SiLU, GELU, softplus, ELU, SELU and leaky ReLU have one in float, right to a few units in the last place;
+ * any other nonlinearity, a pair of lambdas included, is called in double for each element, unless its class has a
+ * kernel, too.
  *
  * <p>Shapes: x and y alike, any.
  *
@@ -43,9 +44,8 @@ public record Activation(Nonlinearity nonlinearity) implements Layer {
 
     /** f(x) and dy f'(x). */
     private final class Elementwise extends Pass {
-        private final ActivationKernel kernel = ActivationKernel.of(nonlinearity);
-        private Tensor x; // one of the two is read
-        private Tensor y;
+        private final ElementwiseKernel kernel = nonlinearity.newKernel();
+        private Tensor saved; // x or y
 
         Elementwise() {
             super(Activation.this);
@@ -53,17 +53,16 @@ public record Activation(Nonlinearity nonlinearity) implements Layer {
 
         @Override
         protected Tensor forward(Tensor x, Context context) {
-            this.x = x;
-            y = context.empty(outputShape());
-            kernel.value(x, y);
-            save(kernel.fromOutput() ? y : x);
+            Tensor y = context.empty(outputShape());
+            kernel.apply(x, y);
+            saved = save(kernel.gradientFromOutput() ? y : x);
             return y;
         }
 
         @Override
         protected Tensor backward(Tensor dy, Gradients gradients) {
             Tensor dx = context().empty(inputShape());
-            kernel.gradient(x, y, dy, dx);
+            kernel.gradient(saved, dy, dx);
             return dx;
         }
     }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import nn.init.Fans;
 import nn.init.Init;
+import nn.init.nonlinearity.ElementwiseKernel;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Context;
 import nn.layers.Gradients;
@@ -12,7 +13,6 @@ import nn.layers.LayerFactory;
 import nn.layers.Parameter;
 import nn.layers.Pass;
 import nn.layers.internal.Featurewise;
-import nn.layers.internal.ActivationKernel;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -108,7 +108,7 @@ public final class PRelu implements Layer {
             float[] to = product.array();
             for (int i = 0; i < x.size(); i++) {
                 float v = from[x.offset() + i];
-                to[product.offset() + i] = ActivationKernel.choose(v, 0, d[dy.offset() + i] * v);
+                to[product.offset() + i] = ElementwiseKernel.choose(v, 0, d[dy.offset() + i] * v);
             }
             product.addSumOfRowsInto(gradients.of(slope));
             Tensor dx = context().empty(x.shape());
@@ -126,7 +126,7 @@ public final class PRelu implements Layer {
         for (int i = 0; i < x.size(); i += features) {
             for (int j = 0; j < features; j++) {
                 float value = from[v.offset() + i + j];
-                to[dst.offset() + i + j] = ActivationKernel.choose(
+                to[dst.offset() + i + j] = ElementwiseKernel.choose(
                         sign[x.offset() + i + j], value, value * slopes[slope.value().offset() + j]);
             }
         }

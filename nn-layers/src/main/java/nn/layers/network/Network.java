@@ -574,7 +574,8 @@ public final class Network implements Layer {
          * A nonlinearity. It has no parameters, so it needs no name: the second layer, if ReLU, is called {@code
          * relu2}.
          *
-         * @param f a named one, or a pair of lambdas by {@link Nonlinearity#of}
+         * @param f a named one, a pair of lambdas by {@link Nonlinearity#of}, or your own class, which may have a
+         *     {@linkplain Nonlinearity#newKernel kernel} for speed
          * @return this builder
          */
         public Builder activation(Nonlinearity f) {

@@ -6,6 +6,7 @@ import java.util.Objects;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.init.Initializer;
+import nn.init.nonlinearity.ElementwiseKernel;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Context;
 import nn.layers.Gradients;
@@ -13,7 +14,6 @@ import nn.layers.Parameter;
 import nn.layers.Recurrent;
 import nn.layers.RecurrentPass;
 import nn.layers.Sequences;
-import nn.layers.internal.ActivationKernel;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -174,7 +174,7 @@ public final class Rnn implements Recurrent {
 
     /** All states, and backpropagation through time. */
     private final class States extends RecurrentPass {
-        private final ActivationKernel activation = ActivationKernel.of(config.nonlinearity);
+        private final ElementwiseKernel activation = config.nonlinearity.newKernel();
         private final TimeSteps zs = new TimeSteps();
         private final TimeSteps all = new TimeSteps();
         private final TimeSteps dhs = new TimeSteps();
@@ -185,7 +185,7 @@ public final class Rnn implements Recurrent {
         private Tensor states; // 0 to time
         private Tensor before; // the first rows of them, which each step reads
         private Tensor h; // the last rows of them, which each step gives
-        private Tensor z;
+        private Tensor z; // h itself if the gradient of f is computed from that
 
         States() {
             super(Rnn.this);
@@ -207,7 +207,7 @@ public final class Rnn implements Recurrent {
                 before = states.rows(0, time);
                 h = states.rows(1, time + 1);
             }
-            z = activation.fromOutput() ? h : save(context.empty(h.shape()));
+            z = activation.gradientFromOutput() ? h : save(context.empty(h.shape()));
             all.of(states);
             zs.of(z);
             all.at(0).copyFrom(state.part(0));
@@ -219,7 +219,7 @@ public final class Rnn implements Recurrent {
             }
             for (int t = 0; t < time; t++) {
                 all.at(t).matmulAddInto(recurrent.value(), Transposed.NONE, zs.at(t));
-                activation.value(zs.at(t), all.at(t + 1));
+                activation.apply(zs.at(t), all.at(t + 1));
             }
             state.part(0).copyFrom(all.at(time));
             return h;
@@ -236,7 +236,7 @@ public final class Rnn implements Recurrent {
             Tensor dh = dState.part(0);
             for (int t = x.dim(0) - 1; t >= 0; t--) {
                 dh.addInPlace(dhs.at(t));
-                activation.gradient(zs.at(t), all.at(t + 1), dh, dzs.at(t));
+                activation.gradient(zs.at(t), dh, dzs.at(t));
                 dzs.at(t).matmulInto(transposed, Transposed.NONE, dh);
             }
             gradients.addWeightGradient(input, x, dz);

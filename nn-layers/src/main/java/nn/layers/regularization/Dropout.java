@@ -1,12 +1,12 @@
 package nn.layers.regularization;
 
 import java.util.Objects;
+import nn.init.nonlinearity.ElementwiseKernel;
 import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.LayerFactory;
 import nn.layers.Pass;
-import nn.layers.internal.ActivationKernel;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -102,7 +102,7 @@ public record Dropout(double rate, Key key) implements Layer {
         float[] m = mask.array();
         int end = mask.offset() + mask.size();
         for (int i = mask.offset(); i < end; i++) {
-            m[i] = ActivationKernel.choose(limit - m[i], 0f, scale);
+            m[i] = ElementwiseKernel.choose(limit - m[i], 0f, scale);
         }
         return mask;
     }
