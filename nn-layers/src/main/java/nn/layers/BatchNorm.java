@@ -267,6 +267,15 @@ public final class BatchNorm implements Layer {
         return List.of(scale, bias, mean, variance);
     }
 
+    @Override
+    public List<WeightMapping> torchMapping() {
+        return List.of(
+                WeightMapping.of("weight", scale),
+                WeightMapping.of("bias", bias),
+                WeightMapping.of("running_mean", mean),
+                WeightMapping.of("running_var", variance));
+    }
+
     /** Such as {@code BatchNorm 64}. */
     @Override
     public String toString() {

@@ -202,6 +202,11 @@ public final class Dense implements Layer {
         return bias == null ? List.of(weight) : List.of(weight, bias);
     }
 
+    @Override
+    public Optional<LinearMap> linearMap() {
+        return Optional.of(new LinearMap(weight, bias(), 0));
+    }
+
     /**
      * The number of features of the input.
      *

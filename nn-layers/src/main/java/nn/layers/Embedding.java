@@ -2,6 +2,7 @@ package nn.layers;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.init.Initializer;
@@ -205,6 +206,11 @@ public final class Embedding implements Layer {
         }
 
         @Override
+        public Optional<LinearMap> linearMap() {
+            return Optional.of(new LinearMap(embedding.weight, Optional.empty(), 1));
+        }
+
+        @Override
         public String toString() {
             return "Tied " + embedding.units + " -> " + embedding.entries;
         }
@@ -226,6 +232,12 @@ public final class Embedding implements Layer {
     @Override
     public List<Parameter> parameters() {
         return List.of(weight);
+    }
+
+    /** The table as it is: PyTorch has [entries x units] too. */
+    @Override
+    public List<WeightMapping> torchMapping() {
+        return List.of(WeightMapping.of("weight", weight));
     }
 
     /**

@@ -231,6 +231,11 @@ public final class Gru implements Recurrent {
     }
 
     @Override
+    public List<WeightMapping> torchMapping() {
+        return TorchCells.gated(gates, recurrentBias);
+    }
+
+    @Override
     public int inputs() {
         return inputs;
     }

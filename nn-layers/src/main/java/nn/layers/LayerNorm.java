@@ -129,6 +129,11 @@ public final class LayerNorm implements Layer {
         return List.of(scale, bias);
     }
 
+    @Override
+    public List<WeightMapping> torchMapping() {
+        return List.of(WeightMapping.of("weight", scale), WeightMapping.of("bias", bias));
+    }
+
     /** Such as {@code LayerNorm 64}. */
     @Override
     public String toString() {

@@ -203,6 +203,11 @@ public final class Lstm implements Recurrent {
     }
 
     @Override
+    public List<WeightMapping> torchMapping() {
+        return TorchCells.gated(gates);
+    }
+
+    @Override
     public int inputs() {
         return inputs;
     }

@@ -134,6 +134,11 @@ public final class PRelu implements Layer {
         return List.of(slope);
     }
 
+    @Override
+    public List<WeightMapping> torchMapping() {
+        return List.of(WeightMapping.of("weight", slope));
+    }
+
     /** Such as {@code PRelu 64}. */
     @Override
     public String toString() {

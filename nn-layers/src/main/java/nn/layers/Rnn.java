@@ -258,6 +258,11 @@ public final class Rnn implements Recurrent {
     }
 
     @Override
+    public List<WeightMapping> torchMapping() {
+        return TorchCells.simple(input, recurrent, bias);
+    }
+
+    @Override
     public int inputs() {
         return inputs;
     }

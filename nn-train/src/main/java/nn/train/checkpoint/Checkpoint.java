@@ -12,9 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
 import nn.layers.Layer;
-import nn.layers.Network;
 import nn.layers.Parameter;
-import nn.tensor.Description;
 import nn.tensor.Tensor;
 import nn.train.Difference;
 import nn.train.Ending;
@@ -52,7 +50,7 @@ import nn.train.io.DataFormatException;
  * <tr><td>{@code nn}</td><td>{@code weights 1} or {@code training 1}: the content, and the version of this
  * form</td></tr>
  * <tr><td>{@code nn.layout}</td><td>{@code NN} or {@code TORCH}, see {@link Layout}</td></tr>
- * <tr><td>{@code nn.architecture}</td><td>the layers, as {@link Network#summary} tells them</td></tr>
+ * <tr><td>{@code nn.architecture}</td><td>the layers, as {@link Layer#summary} shows them</td></tr>
  * <tr><td>{@code nn.model}</td><td>the layers, a line for each: its path, a tab, and its text; compared when the
  * weights are loaded ({@code state/recipe/model} in the file of a training)</td></tr>
  * <tr><td>{@code scheme/<path>}</td><td>the initializer of a parameter, as {@link nn.init.Init#parse} reads it; {@code
@@ -222,6 +220,7 @@ public final class Checkpoint {
      * @param file where to; its folder must be there
      * @param model whose parameters to write
      * @param layout the names and axes
+     * @throws IllegalArgumentException if the layout has no place for a parameter, see {@link Layout#TORCH}
      * @throws IOException if it cannot be written; an old file is as it was then
      */
     public static void saveWeights(Path file, Layer model, Layout layout) throws IOException {
@@ -243,7 +242,7 @@ public final class Checkpoint {
         }
         metadata.put(KIND, kind);
         metadata.put(LAYOUT, layout.name());
-        metadata.put(ARCHITECTURE, model instanceof Network network ? network.summary() : Description.of(model));
+        metadata.put(ARCHITECTURE, model.summary());
         model.parametersByPath().forEach((path, parameter) -> Origin.write(path, parameter, metadata));
         if (layout == Layout.TORCH) {
             Slots.of(model, layout).forEach(slot -> Origin.write(slot, metadata));

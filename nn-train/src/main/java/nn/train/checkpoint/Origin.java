@@ -11,6 +11,7 @@ import nn.init.Fans;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.layers.Parameter;
+import nn.layers.WeightMapping.Form;
 import nn.tensor.Description;
 import nn.tensor.Key;
 import nn.tensor.Shape;
@@ -93,10 +94,10 @@ final class Origin {
                 int[] dims = parts[1].isEmpty()
                         ? new int[0]
                         : Arrays.stream(parts[1].split("x")).mapToInt(Integer::parseInt).toArray();
-                blocks.add(new Slot.Block(parts[2], Shape.of(dims), Slot.Form.valueOf(parts[0])));
+                blocks.add(new Slot.Block(parts[2], Shape.of(dims), Form.valueOf(parts[0])));
             }
             Slot slot = blocks.isEmpty()
-                    ? Slot.of(name, new Slot.Block(name, shape, Slot.Form.PLAIN))
+                    ? Slot.of(name, new Slot.Block(name, shape, Form.PLAIN))
                     : new Slot(name, blocks);
             long size = slot.blocks().stream().mapToLong(block -> block.shape().size()).sum();
             if (slot.shape().equals(shape) && size == shape.size()) { // else memory is taken for what a text claims

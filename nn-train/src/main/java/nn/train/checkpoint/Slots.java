@@ -1,59 +1,130 @@
 package nn.train.checkpoint;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.Set;
-import nn.layers.BatchNorm;
-import nn.layers.Bidirectional;
-import nn.layers.Dense;
-import nn.layers.Gru;
 import nn.layers.Layer;
-import nn.layers.LayerNorm;
-import nn.layers.Lstm;
-import nn.layers.PRelu;
 import nn.layers.Parameter;
-import nn.layers.Rnn;
-import nn.layers.Stacked;
+import nn.layers.WeightMapping;
+import nn.layers.WeightMapping.Form;
 import nn.train.checkpoint.Slot.Block;
-import nn.train.checkpoint.Slot.Form;
 
-/** Where the parameters of a model are in a file, in the order of the parameters. */
+/** Where the parameters of a model are in a file, in the order of its layers. */
 final class Slots {
-    private static final List<String> LSTM_GATES = List.of("input", "forget", "candidate", "output");
-    private static final List<String> GRU_GATES = List.of("reset", "update", "candidate");
-
-    private final List<Slot> slots = new ArrayList<>();
-    private final Set<Parameter> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-
+    private final SequencedMap<String, Parameter> parameters;
+    private final SequencedMap<String, Layer> layers;
     private final Map<Parameter, String> paths = new IdentityHashMap<>();
+    private final Set<Parameter> stored = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<String> asked = new HashSet<>(); // paths of layers whose mapping is in the slots
+    private final List<Slot> slots = new ArrayList<>();
 
-    private Slots(Layer model) {
-        model.parametersByPath().forEach((path, parameter) -> paths.put(parameter, path));
+    private Slots(SequencedMap<String, Parameter> parameters, SequencedMap<String, Layer> layers) {
+        this.parameters = parameters;
+        this.layers = layers;
+        parameters.forEach((path, parameter) -> paths.put(parameter, path));
     }
 
     static List<Slot> of(Layer model, Layout layout) {
-        Slots slots = new Slots(model);
-        if (layout == Layout.NN) {
-            model.parametersByPath().forEach((path, parameter) ->
-                    slots.slots.add(Slot.of(path, new Block(path, parameter.value().shape(), Form.PLAIN))));
-        } else {
-            slots.walk(model);
-            model.parametersByPath().forEach((path, parameter) -> { // such as those of a layer that has children too
-                if (slots.seen.add(parameter)) {
-                    slots.slots.add(Slot.of(path, new Block(path, parameter.value().shape(), Form.PLAIN)));
-                }
-            });
-            slots.requireUniqueNames();
+        SequencedMap<String, Parameter> parameters = model.parametersByPath();
+        return switch (layout) {
+            case NN -> parameters.entrySet().stream().map(e -> plain(e.getKey(), e.getValue())).toList();
+            case TORCH -> new Slots(parameters, model.layersByPath()).inTorch();
+        };
+    }
+
+    private static Slot plain(String path, Parameter parameter) {
+        return Slot.of(path, new Block(path, parameter.value().shape(), Form.PLAIN));
+    }
+
+    private List<Slot> inTorch() {
+        layers.forEach((path, layer) -> {
+            if (layer.children().isEmpty()) {
+                add(path, layer);
+            }
+        });
+        // Behind them, what layers have beside their children. A layer without any is not asked.
+        parameters.forEach((path, parameter) -> {
+            String owner = parent(path);
+            if (!stored.contains(parameter) && !asked.contains(owner)) {
+                add(owner, layers.get(owner));
+            }
+        });
+        requireAll();
+        requireUniqueNames();
+        return slots;
+    }
+
+    /** The tensors that a layer has for its own parameters. */
+    private void add(String path, Layer layer) {
+        asked.add(path);
+        List<WeightMapping> mappings = Objects.requireNonNull(
+                layer.torchMapping(), () -> named(path, layer) + ": its torchMapping() returned null");
+        for (WeightMapping mapping : mappings) {
+            Objects.requireNonNull(mapping, () -> named(path, layer) + ": its torchMapping() has a null");
+            // A parameter that layers share is stored by the layer that its path leads to.
+            long own = mapping.parts().stream().filter(part -> isOwn(path, layer, mapping, part)).count();
+            if (own == mapping.parts().size()) {
+                add(path, layer, mapping);
+            } else if (own > 0) {
+                throw new IllegalArgumentException(named(path, layer) + " shares some of the parameters of '"
+                        + mapping.name() + "' with another layer, so the layout of PyTorch has no place for it; use"
+                        + " Layout.NN");
+            }
         }
-        return slots.slots;
+    }
+
+    private boolean isOwn(String path, Layer layer, WeightMapping mapping, WeightMapping.Part part) {
+        String place = paths.get(part.parameter());
+        if (place == null) {
+            throw new IllegalArgumentException(named(path, layer) + ": its torchMapping() makes '" + mapping.name()
+                    + "' of the parameter " + part.parameter() + ", which is not among its parameters()");
+        }
+        return parent(place).equals(path);
+    }
+
+    private void add(String path, Layer layer, WeightMapping mapping) {
+        List<Block> blocks = new ArrayList<>();
+        for (WeightMapping.Part part : mapping.parts()) {
+            Parameter parameter = part.parameter();
+            if (part.form() != Form.ADDEND && !stored.add(parameter)) {
+                throw new IllegalArgumentException(named(path, layer) + ": its torchMapping() stores '"
+                        + parameter.name() + "' twice, in '" + mapping.name() + "' and before");
+            }
+            blocks.add(new Block(paths.get(parameter), parameter.value().shape(), part.form()));
+        }
+        slots.add(new Slot(nameInFile(path, mapping.name()), blocks));
+    }
+
+    /** The name of a layer's tensor, as the layers around it say. */
+    private String nameInFile(String path, String tensor) {
+        String name = tensor;
+        for (String at = path; !at.isEmpty(); at = parent(at)) {
+            String around = parent(at);
+            String child = at.substring(around.isEmpty() ? 0 : around.length() + 1);
+            name = Objects.requireNonNull(
+                    layers.get(around).torchName(child, name),
+                    () -> named(around, layers.get(around)) + ": its torchName() returned null");
+        }
+        return name;
+    }
+
+    private void requireAll() {
+        parameters.forEach((path, parameter) -> {
+            if (!stored.contains(parameter)) {
+                Layer layer = layers.get(parent(path));
+                throw new IllegalArgumentException("in the layout of PyTorch, '" + path + "' "
+                        + parameter.value().shape() + " of " + named(parent(path), layer) + " has no place: it is not"
+                        + " known which of its axes counts the inputs. Override the layer's linearMap() or"
+                        + " torchMapping(), or use Layout.NN");
+            }
+        });
     }
 
     private void requireUniqueNames() {
@@ -68,112 +139,12 @@ final class Slots {
         }
     }
 
-    /**
-     * A layer on the way.
-     *
-     * @param path before the names of its parameters here
-     * @param prefix before their names in PyTorch
-     * @param suffix behind the names of a recurrent layer's parameters in PyTorch
-     */
-    private record Place(String path, String prefix, String suffix, Layer layer) {}
-
-    /** Walks the layers, on which the names depend. Iterates: deep models would overflow the stack. */
-    private void walk(Layer model) {
-        Deque<Place> open = new ArrayDeque<>(List.of(new Place("", "", "_l0", model)));
-        while (!open.isEmpty()) {
-            Place place = open.pop();
-            SequencedMap<String, Layer> children = place.layer().children();
-            if (children.isEmpty()) {
-                leaf(place);
-            }
-            int index = children.size();
-            for (Map.Entry<String, Layer> child : children.reversed().entrySet()) {
-                index--;
-                open.push(place(place, child.getKey(), index, child.getValue()));
-            }
-        }
+    /** The path of the layer that has a parameter or layer. */
+    private static String parent(String path) {
+        return path.substring(0, Math.max(0, path.lastIndexOf('.')));
     }
 
-    private static Place place(Place parent, String name, int index, Layer layer) {
-        String path = parent.path() + name + ".";
-        boolean named = layer instanceof Rnn || layer instanceof Lstm || layer instanceof Gru; // as in PyTorch
-        return switch (parent.layer()) {
-            case Stacked _ when named -> new Place(path, parent.prefix(), "_l" + index, layer);
-            case Bidirectional _ when named ->
-                new Place(path, parent.prefix(), parent.suffix() + (index == 0 ? "" : "_reverse"), layer);
-            default -> new Place(path, parent.prefix() + name + ".", "_l0", layer);
-        };
-    }
-
-    private void leaf(Place place) {
-        Map<String, Parameter> parameters = new LinkedHashMap<>();
-        for (Parameter parameter : place.layer().parameters()) { // one that is shared may have its path elsewhere
-            if (paths.get(parameter).equals(place.path() + parameter.name()) && seen.add(parameter)) {
-                parameters.put(parameter.name(), parameter);
-            }
-        }
-        boolean whole = parameters.size() == place.layer().parameters().size();
-        switch (place.layer()) {
-            case Lstm _ when whole -> gated(place, parameters, LSTM_GATES, List.of());
-            case Gru _ when whole -> {
-                Block last = block(place, parameters.get("candidate_recurrent_bias"), Form.PLAIN);
-                gated(place, parameters, GRU_GATES, List.of(last));
-            }
-            default -> parameters.values().forEach(parameter -> single(place, parameter));
-        }
-    }
-
-    private void single(Place place, Parameter parameter) {
-        String name = parameter.name();
-        switch (place.layer()) {
-            case Dense _ when name.equals("weight") -> add(place, name, block(place, parameter, Form.TRANSPOSED));
-            case Rnn _ when name.equals("input") ->
-                add(place, "weight_ih" + place.suffix(), block(place, parameter, Form.TRANSPOSED));
-            case Rnn _ when name.equals("recurrent") ->
-                add(place, "weight_hh" + place.suffix(), block(place, parameter, Form.TRANSPOSED));
-            case Rnn _ -> {
-                add(place, "bias_ih" + place.suffix(), block(place, parameter, Form.PLAIN));
-                add(place, "bias_hh" + place.suffix(), block(place, parameter, Form.ADDEND));
-            }
-            case LayerNorm _ -> add(place, normal(name), block(place, parameter, Form.PLAIN));
-            case BatchNorm _ -> add(place, normal(name), block(place, parameter, Form.PLAIN));
-            case PRelu _ -> add(place, "weight", block(place, parameter, Form.PLAIN));
-            default -> add(place, name, block(place, parameter, Form.PLAIN));
-        }
-    }
-
-    private static String normal(String name) {
-        return switch (name) {
-            case "scale" -> "weight";
-            case "mean" -> "running_mean";
-            case "variance" -> "running_var";
-            default -> name;
-        };
-    }
-
-    /** The gates one below the other; the last blocks of the second bias, where they are not zeros. */
-    private void gated(Place place, Map<String, Parameter> parameters, List<String> gates, List<Block> lastBiases) {
-        add(place, "weight_ih" + place.suffix(), blocks(place, parameters, gates, "_input", Form.TRANSPOSED));
-        add(place, "weight_hh" + place.suffix(), blocks(place, parameters, gates, "_recurrent", Form.TRANSPOSED));
-        add(place, "bias_ih" + place.suffix(), blocks(place, parameters, gates, "_bias", Form.PLAIN));
-        List<String> zeros = gates.subList(0, gates.size() - lastBiases.size());
-        List<Block> second = new ArrayList<>(List.of(blocks(place, parameters, zeros, "_bias", Form.ADDEND)));
-        second.addAll(lastBiases);
-        add(place, "bias_hh" + place.suffix(), second.toArray(Block[]::new));
-    }
-
-    private static Block[] blocks(
-            Place place, Map<String, Parameter> parameters, List<String> gates, String name, Form form) {
-        return gates.stream()
-                .map(gate -> block(place, parameters.get(gate + name), form))
-                .toArray(Block[]::new);
-    }
-
-    private static Block block(Place place, Parameter parameter, Form form) {
-        return new Block(place.path() + parameter.name(), parameter.value().shape(), form);
-    }
-
-    private void add(Place place, String name, Block... blocks) {
-        slots.add(new Slot(place.prefix() + name, List.of(blocks)));
+    private static String named(String path, Layer layer) {
+        return (path.isEmpty() ? "the model" : "layer '" + path + "'") + " (" + Layer.describe(layer) + ")";
     }
 }
