@@ -160,12 +160,10 @@ public interface Layer {
      * left out, in the order in which they are to stand in a file.
      *
      * <p>By default a {@link #linearMap} is a {@code torch.nn.Linear}: {@code weight} [units x inputs] and {@code bias}.
-     * Any other parameter is stored as it is, under its name here, with one exception: what multiplies inputs and has
-     * two or more axes is left out, since frameworks differ in the order of these axes, and only the layer's author
-     * knows them. Who leaves a parameter out says that it is not known how PyTorch has it: such a layer cannot be written
-     * in that layout.
+     * Any other parameter is stored as it is, under its name here, as is every parameter that an override leaves out. So
+     * a layer overrides this if PyTorch has another order of axes, or another name, for one of its parameters.
      *
-     * @return the tensors; each parameter is in one of them, {@linkplain WeightMapping.Form#ADDEND addends} aside
+     * @return the tensors; no parameter is in two of them, {@linkplain WeightMapping.Form#ADDEND addends} aside
      */
     default List<WeightMapping> torchMapping() {
         return WeightMapping.inTorchByDefault(this);

@@ -1,7 +1,6 @@
 package nn.layers;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -114,27 +113,14 @@ public record WeightMapping(String name, List<Part> parts) {
 
     /** The default of {@link Layer#torchMapping}. */
     static List<WeightMapping> inTorchByDefault(Layer layer) {
-        Map<Parameter, WeightMapping> known = new LinkedHashMap<>();
+        Map<Parameter, WeightMapping> known = new HashMap<>();
         layer.linearMap().ifPresent(map -> {
             boolean transposed = map.inputAxis() == 0; // PyTorch has [units x inputs]
             known.put(map.weight(), transposed ? transposed("weight", map.weight()) : of("weight", map.weight()));
             map.bias().ifPresent(bias -> known.put(bias, of("bias", bias)));
         });
-        List<WeightMapping> mapping = new ArrayList<>();
-        for (Parameter parameter : layer.parameters()) {
-            if (known.containsKey(parameter)) {
-                mapping.add(known.get(parameter));
-            } else if (!hasInputs(parameter)) {
-                mapping.add(of(parameter.name(), parameter));
-            }
-        }
-        return mapping;
-    }
-
-    /** Whether frameworks may differ in which axis of a parameter counts inputs and which one units. */
-    private static boolean hasInputs(Parameter parameter) {
-        boolean multiplies =
-                parameter.kind() == Parameter.Kind.WEIGHT || parameter.kind() == Parameter.Kind.RECURRENT;
-        return multiplies && parameter.value().shape().rank() > 1;
+        return layer.parameters().stream()
+                .map(parameter -> known.getOrDefault(parameter, of(parameter.name(), parameter)))
+                .toList();
     }
 }

@@ -220,7 +220,8 @@ public final class Checkpoint {
      * @param file where to; its folder must be there
      * @param model whose parameters to write
      * @param layout the names and axes
-     * @throws IllegalArgumentException if the layout has no place for a parameter, see {@link Layout#TORCH}
+     * @throws IllegalArgumentException if the layout gives two tensors one name, or a layer's {@link
+     *     Layer#torchMapping} does not fit its parameters
      * @throws IOException if it cannot be written; an old file is as it was then
      */
     public static void saveWeights(Path file, Layer model, Layout layout) throws IOException {

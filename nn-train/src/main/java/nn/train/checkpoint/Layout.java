@@ -29,10 +29,10 @@ public enum Layout {
      * <tr><td>{@link nn.layers.PRelu}</td><td>slope</td><td>weight</td></tr>
      * </table>
      *
-     * <p>A layer of your own that says nothing about PyTorch is stored as a {@code torch.nn.Linear} if it gives its
-     * {@linkplain nn.layers.Layer#linearMap linear map}. Biases, scales, statistics and weights with one axis are stored
-     * as they are, under their names here. A model with any other weight is refused, since it is not known which of the
-     * weight's axes counts the inputs; and so is a model in which two tensors would have one name.
+     * <p>A layer of your own that gives its {@linkplain nn.layers.Layer#linearMap linear map} is stored as a {@code
+     * torch.nn.Linear}. All other parameters are stored as they are, under their names here, unless their layer says
+     * otherwise: a weight [inputs x units] of a layer that says nothing is not transposed. A model in which two tensors
+     * would have one name is refused.
      */
     TORCH
 }

@@ -49,14 +49,16 @@ final class Slots {
                 add(path, layer);
             }
         });
-        // Behind them, what layers have beside their children. A layer without any is not asked.
+        // Behind them, what layers have beside their children, and what no mapping mentions.
         parameters.forEach((path, parameter) -> {
             String owner = parent(path);
             if (!stored.contains(parameter) && !asked.contains(owner)) {
                 add(owner, layers.get(owner));
             }
+            if (!stored.contains(parameter)) {
+                add(owner, layers.get(owner), WeightMapping.of(parameter.name(), parameter));
+            }
         });
-        requireAll();
         requireUniqueNames();
         return slots;
     }
@@ -113,18 +115,6 @@ final class Slots {
                     () -> named(around, layers.get(around)) + ": its torchName() returned null");
         }
         return name;
-    }
-
-    private void requireAll() {
-        parameters.forEach((path, parameter) -> {
-            if (!stored.contains(parameter)) {
-                Layer layer = layers.get(parent(path));
-                throw new IllegalArgumentException("in the layout of PyTorch, '" + path + "' "
-                        + parameter.value().shape() + " of " + named(parent(path), layer) + " has no place: it is not"
-                        + " known which of its axes counts the inputs. Override the layer's linearMap() or"
-                        + " torchMapping(), or use Layout.NN");
-            }
-        });
     }
 
     private void requireUniqueNames() {
