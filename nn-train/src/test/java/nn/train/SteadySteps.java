@@ -95,6 +95,9 @@ final class SteadySteps {
         tasks.put("a layer of one's own", () -> steps(regression(
                 Network.builder(KEY).input(4).layer("own", (in, key) -> Affine.of(4, 2, key)).build(),
                 new MeanSquaredError(), sgd, TrainerOptions.NONE)));
+        tasks.put("an optimizer of one's own", () -> steps(regression(
+                Network.builder(KEY).input(4).dense("a", 5).relu().dense("b", 2).build(),
+                new MeanSquaredError(), new OwnMomentum(0.1, 0.9), TrainerOptions.NONE)));
         tasks.put("two shapes", SteadySteps::twoShapes);
         tasks.put("a tiny epsilon", () -> steps(regression(
                 Network.builder(KEY).input(4).dense("a", 5).relu().dense("b", 2).build(),
