@@ -135,7 +135,8 @@ class LayersDescribeThemselvesTest {
     @Test
     void everyWayOfAskingIsFound() throws IOException, URISyntaxException {
         String asking = Curious.class.getName() + ".";
-        assertThat(questions(List.of(CompiledClasses.of(Curious.class)))).containsOnly( // a case of a switch is a cast, too
+        // A case of a switch is found twice, as it is a cast, too.
+        assertThat(questions(List.of(CompiledClasses.of(Curious.class)))).containsOnly(
                 asking + "byTest asks for " + Dense.class.getName(),
                 asking + "byCast asks for " + Activation.class.getName(),
                 asking + "bySwitch asks for " + Rnn.class.getName(),

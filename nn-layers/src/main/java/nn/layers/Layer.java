@@ -145,9 +145,9 @@ public interface Layer {
 
     /**
      * The map y = x W + b that this layer applies to every row, if it does that and nothing else, with W and b among
-     * its {@link #parameters}. Reports of a model's first weights go by it: they compare the layer with theory, and find
-     * units that are alike. Checkpoints go by it in the layouts of other frameworks. A layer of several maps, such as the
-     * gates of a recurrent one, gives none of them, nor does one with a nonlinearity inside.
+     * its {@link #parameters}. Reports of a model's first weights go by it: they compare the layer with theory, and
+     * find units that are alike. Checkpoints go by it in the layouts of other frameworks. A layer of several maps, such
+     * as the gates of a recurrent one, gives none of them, nor does one with a nonlinearity inside.
      *
      * @return empty unless a layer says otherwise, as {@link Dense} does
      */
@@ -159,9 +159,9 @@ public interface Layer {
      * The tensors that PyTorch's {@code state_dict} has for this layer's own parameters, those of its {@link #children}
      * left out, in the order in which they are to stand in a file.
      *
-     * <p>By default a {@link #linearMap} is a {@code torch.nn.Linear}: {@code weight} [units x inputs] and {@code bias}.
-     * Any other parameter is stored as it is, under its name here, as is every parameter that an override leaves out. So
-     * a layer overrides this if PyTorch has another order of axes, or another name, for one of its parameters.
+     * <p>By default a {@link #linearMap} is a {@code torch.nn.Linear}: {@code weight} [units x inputs] and {@code
+     * bias}. Any other parameter is stored as it is, under its name here, as is every parameter that an override leaves
+     * out. So a layer overrides this if PyTorch has another order of axes, or another name, for one of its parameters.
      *
      * @return the tensors; no parameter is in two of them, {@linkplain WeightMapping.Form#ADDEND addends} aside
      */

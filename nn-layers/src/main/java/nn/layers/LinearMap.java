@@ -6,7 +6,8 @@ import nn.init.Fans;
 import nn.tensor.Shape;
 
 /**
- * The map y = x W + b of every row of x, or y = x W' + b, as a layer {@linkplain Layer#linearMap describes} itself by it.
+ * The map y = x W + b, or y = x W' + b, of every row of x: the {@linkplain Layer#linearMap self-description} of a dense
+ * layer.
  *
  * @param weight W [inputs x units] if the inputs are axis 0, [units x inputs] if they are axis 1
  * @param bias b [units], if there is one
@@ -16,8 +17,8 @@ public record LinearMap(Parameter weight, Optional<Parameter> bias, int inputAxi
     /**
      * Checks the arguments.
      *
-     * @throws IllegalArgumentException if the weight does not have two axes, the axis is neither of them, or the bias is
-     *     not [units]
+     * @throws IllegalArgumentException if the weight does not have two axes, the axis is neither of them, or the bias
+     *     is not [units]
      * @throws NullPointerException if an argument is null
      */
     public LinearMap {

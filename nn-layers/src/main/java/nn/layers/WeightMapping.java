@@ -65,23 +65,23 @@ public record WeightMapping(String name, List<Part> parts) {
     /**
      * Copies the list.
      *
-     * @throws IllegalArgumentException if the name is empty, there are no parts, or parts cannot be stored one below the
-     *     other
+     * @throws IllegalArgumentException if the name is empty, there are no parts, or parts cannot be stored one below
+     *     the other
      * @throws NullPointerException if an argument or a part is null
      */
     public WeightMapping {
         Objects.requireNonNull(name, "name");
         parts = List.copyOf(Objects.requireNonNull(parts, "parts"));
         if (name.isEmpty() || parts.isEmpty()) {
-            throw new IllegalArgumentException("mapping of '" + name + "' to " + parts.size() + " parameters: it needs a"
-                    + " name and at least one parameter");
+            throw new IllegalArgumentException("mapping of '" + name + "' to " + parts.size() + " parameters: it needs"
+                    + " a name and at least one parameter");
         }
         Shape first = parts.getFirst().stored();
         for (Part part : parts.subList(1, parts.size())) {
             Shape other = part.stored();
             if (first.rank() == 0 || other.rank() == 0 || !first.withoutFirst().equals(other.withoutFirst())) {
-                throw new IllegalArgumentException("mapping of '" + name + "': '" + part.parameter().name() + "', stored"
-                        + " as " + other + ", does not fit below '" + parts.getFirst().parameter().name()
+                throw new IllegalArgumentException("mapping of '" + name + "': '" + part.parameter().name()
+                        + "', stored as " + other + ", does not fit below '" + parts.getFirst().parameter().name()
                         + "', stored as " + first + "; they may differ in the first axis only");
             }
         }

@@ -74,8 +74,8 @@ class DescriptionsTest {
         List<Part> parts = List.of(new Part(parameter(3, 4), Form.TRANSPOSED), new Part(parameter(3, 4), Form.PLAIN));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new WeightMapping("w", parts))
-                .withMessage("mapping of 'w': 'p', stored as [3 x 4], does not fit below 'p', stored as [4 x 3]; they may"
-                        + " differ in the first axis only");
+                .withMessage("mapping of 'w': 'p', stored as [3 x 4], does not fit below 'p', stored as [4 x 3]; they"
+                        + " may differ in the first axis only");
     }
 
     @Test

@@ -60,8 +60,8 @@ import nn.tensor.Tensor;
  *       same objects at every call;
  *   <li>a layer that <b>draws</b> at random draws other numbers where it stands a second time in a pass ({@link
  *       Context#key(Key)});
- *   <li>where it <b>describes itself</b>, by {@link Layer#linearMap} or {@link Layer#activation}, that is what it computes
- *       in inference;
+ *   <li>where it <b>describes itself</b>, by {@link Layer#linearMap} or {@link Layer#activation}, that is what it
+ *       computes in inference;
  *   <li>its <b>parameters are all of it</b>: copied out and back, by path, they give the same bits, so a file of them
  *       is the model.
  * </ul>

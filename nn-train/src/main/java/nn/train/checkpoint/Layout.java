@@ -18,8 +18,8 @@ public enum Layout {
      * bias_ih_l0, and bias_hh_l0: zeros when written, added to the other when read</td></tr>
      * <tr><td>{@link nn.layers.Lstm}, {@link nn.layers.Gru}</td><td>the same of each gate</td><td>the same, one gate
      * below the other; candidate_recurrent_bias of a Gru is the last part of bias_hh_l0</td></tr>
-     * <tr><td>{@link nn.layers.Stacked}</td><td>layer1.input, layer2.input, ...</td><td>weight_ih_l0, weight_ih_l1, ...;
-     * stacks in a stack keep layer1, layer2, ... in their names</td></tr>
+     * <tr><td>{@link nn.layers.Stacked}</td><td>layer1.input, layer2.input, ...</td><td>weight_ih_l0, weight_ih_l1,
+     * ...; stacks in a stack keep layer1, layer2, ... in their names</td></tr>
      * <tr><td>{@link nn.layers.Bidirectional}</td><td>forward.input, backward.input</td><td>weight_ih_l0,
      * weight_ih_l0_reverse; two stacks have no counterpart in PyTorch and keep forward and backward in their
      * names</td></tr>

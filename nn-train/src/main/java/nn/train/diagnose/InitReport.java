@@ -33,7 +33,8 @@ import nn.train.loss.Loss;
  * <p>Layers without children are looked at, and those with parameters of their own, in the order in which data reaches
  * them; a layer made of others has to run them by {@link nn.layers.Context#run}. A layer of your own is examined as a
  * built-in one is if it describes itself ({@link Layer#linearMap}, {@link Layer#activation}, {@link
- * Layer#takesIndices}); of any other, only the numbers that go in and out are known. Some hundred rows tell most; dead units are judged from 256 on.
+ * Layer#takesIndices}); of any other, only the numbers that go in and out are known. Some hundred rows tell most; dead
+ * units are judged from 256 on.
  *
  * @param rows of the batch: one for each time step, if it is one of sequences
  * @param input E x^2, the mean square of the batch
