@@ -3,17 +3,11 @@ package nn.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;
 import java.lang.classfile.constantpool.ClassEntry;
 import java.lang.classfile.constantpool.PoolEntry;
 import java.lang.classfile.constantpool.Utf8Entry;
 import java.net.URISyntaxException;
-import java.nio.file.FileSystem;
-import java.nio.file.FileSystems;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -26,7 +20,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import nn.init.Init;
 import nn.layers.Layer;
 import nn.tensor.Tensor;
@@ -97,25 +90,8 @@ class PackageCycleTest {
 
     /** The packages that each package of a module needs, other modules left out. */
     private static SortedMap<String, SortedSet<String>> needs(Class<?> member) throws IOException, URISyntaxException {
-        Path place = Path.of(member.getProtectionDomain().getCodeSource().getLocation().toURI());
-        if (Files.isDirectory(place)) {
-            return needs(place);
-        }
-        try (FileSystem jar = FileSystems.newFileSystem(place)) {
-            return needs(jar.getPath("/"));
-        }
-    }
-
-    private static SortedMap<String, SortedSet<String>> needs(Path root) throws IOException {
-        List<Path> classes;
-        try (Stream<Path> files = Files.walk(root)) {
-            classes = files.filter(file -> file.toString().endsWith(".class"))
-                    .filter(file -> !file.endsWith("module-info.class") && !file.endsWith("package-info.class"))
-                    .toList();
-        }
         SortedMap<String, SortedSet<String>> needs = new TreeMap<>();
-        for (Path file : classes) {
-            ClassModel model = parse(file);
+        for (ClassModel model : CompiledClasses.withThoseOf(member)) {
             String from = packageOf(model.thisClass().asInternalName());
             packages(model).forEach(to -> needs.computeIfAbsent(from, _ -> new TreeSet<>()).add(to));
         }
@@ -124,14 +100,6 @@ class PackageCycleTest {
             to.retainAll(needs.keySet());
         });
         return needs;
-    }
-
-    private static ClassModel parse(Path file) {
-        try {
-            return ClassFile.of().parse(Files.readAllBytes(file));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private static Set<String> packages(ClassModel model) {

@@ -144,6 +144,44 @@ public interface Layer {
     }
 
     /**
+     * The map y = x W + b that this layer applies to every row, if it does that and nothing else, with W and b among
+     * its {@link #parameters}. Reports of a model's first weights go by it: they compare the layer with theory, and
+     * find units that are alike. Checkpoints go by it in the layouts of other frameworks. A layer of several maps, such
+     * as the gates of a recurrent one, gives none of them, nor does one with a nonlinearity inside.
+     *
+     * @return empty unless a layer says otherwise, as {@link nn.layers.dense.Dense} does
+     */
+    default Optional<LinearMap> linearMap() {
+        return Optional.empty();
+    }
+
+    /**
+     * The tensors that PyTorch's {@code state_dict} has for this layer's own parameters, those of its {@link #children}
+     * left out, in the order in which they are to stand in a file.
+     *
+     * <p>By default a {@link #linearMap} is a {@code torch.nn.Linear}: {@code weight} [units x inputs] and {@code
+     * bias}. Any other parameter is stored as it is, under its name here, as is every parameter that an override leaves
+     * out. So a layer overrides this if PyTorch has another order of axes, or another name, for one of its parameters.
+     *
+     * @return the tensors; no parameter is in two of them, {@linkplain WeightMapping.Form#ADDEND addends} aside
+     */
+    default List<WeightMapping> torchMapping() {
+        return WeightMapping.inTorchByDefault(this);
+    }
+
+    /**
+     * The name that PyTorch's {@code state_dict} has, within this layer, for a tensor of a child.
+     *
+     * @param child the child's name among the {@link #children}
+     * @param tensor the tensor's name within the child, such as {@code weight}
+     * @return {@code child.tensor}, as is right for modules that have the names of the children; {@link nn.layers.recurrent.Stacked} and
+     *     {@link nn.layers.recurrent.Bidirectional}, which are one module there, say otherwise
+     */
+    default String torchName(String child, String tensor) {
+        return Objects.requireNonNull(child, "child") + "." + Objects.requireNonNull(tensor, "tensor");
+    }
+
+    /**
      * Whether default weights before this layer suit the {@link #activation} behind it, as if this layer were not
      * there: true of what may be put between a dense layer and its nonlinearity, such as dropout, a normalization or
      * another shape. So to insert or remove it leaves the weights of other layers alone.
@@ -174,6 +212,15 @@ public interface Layer {
      */
     default Layer child(String name) {
         return LayerTree.find("layer", Objects.requireNonNull(name, "layer name"), children());
+    }
+
+    /**
+     * The layers that this one is made of, as a text for people.
+     *
+     * @return the text of {@link #describe}, unless a layer has more to show, as a network does
+     */
+    default String summary() {
+        return describe(this);
     }
 
     /**

@@ -53,6 +53,10 @@
  * <p>A sequence too long for one pass is trained in chunks: a {@link nn.layers.Carry} carries the states of recurrent
  * layers from one pass to the next, but no gradient.
  *
+ * <p>Networks, reports and checkpoints ask a layer what it is, and never for its class: {@link
+ * nn.layers.Layer#activation}, {@link nn.layers.Layer#linearMap}, {@link nn.layers.Layer#isTransparent}, {@link
+ * nn.layers.Layer#takesIndices}, {@link nn.layers.Layer#torchMapping}. A layer overrides those that say something of it.
+ *
  * <p>Custom layers implement {@link nn.layers.Layer}, or {@link nn.layers.Recurrent} to be stacked, run in both
  * directions and carried; {@code nn.layers.testing} checks them.
  */

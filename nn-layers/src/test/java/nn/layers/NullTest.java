@@ -99,6 +99,8 @@ class NullTest {
                 Subject.of(dense.weight()), Subject.of(dense.forward(Tensor.zeros(2, 3), Context.inference())),
                 Subject.of(Recurrent.State.of(Tensor.zeros(2, 3))), Subject.of(GradientCheck.standard()),
                 Subject.of(LayerContract.standard()), Subject.of(new ReleaseCheck(Context.inference())),
+                Subject.of(dense.linearMap().orElseThrow()), Subject.of(WeightMapping.of("a", dense.weight())),
+                Subject.of(WeightMapping.of("a", dense.weight()).parts().getFirst()),
                 Subject.of(run(Rnn.units(3).create(3, KEY))));
     }
 
@@ -139,6 +141,7 @@ class NullTest {
         arguments.put(Gradients.class, new Gradients(dense.parameters()));
         arguments.put(Parameter.class, dense.weight());
         arguments.put(Parameter.Kind.class, Parameter.Kind.WEIGHT);
+        arguments.put(WeightMapping.Form.class, WeightMapping.Form.PLAIN);
         arguments.put(GradientCheck.class, GradientCheck.standard());
         arguments.put(Pass.class, dense.newPass());
         arguments.put(List.class, dense.parameters());

@@ -47,7 +47,9 @@ class NonFiniteTest {
             RmsProp.of(0.01),
             RmsProp.of(0.01).withCentering(),
             RmsProp.of(0.01).withMomentum(0.9),
-            Adagrad.of(0.1));
+            Adagrad.of(0.1),
+            new OwnMomentum(0.1, 0),
+            new OwnMomentum(0.1, 0.9));
 
     private final Tensor x = Tensor.zeros(8, 5);
     private final Tensor y = Tensor.zeros(8, 2);

@@ -45,6 +45,7 @@ class ResumeTest {
             Adam.of(0.01).withEpsilon(1e-30).withAmsgrad(),
             RmsProp.of(0.01).withEpsilon(1e-15).withCentering().withMomentum(0.9),
             Adagrad.of(0.1).withEpsilon(1e-30),
+            new OwnMomentum(0.1, 0.9),
             ParameterGroups.others(Adam.of(0.01)).with("biases", (path, p) -> path.equals("bias"), Sgd.of(0.1)));
 
     /** Everything that has a state of its own. */

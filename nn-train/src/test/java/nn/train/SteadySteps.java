@@ -108,6 +108,9 @@ final class SteadySteps {
                 .activation(Nonlinearity.of("sine", Math::sin, Math::cos))
                 .layer("rnn", Rnn.units(4).activation(new OwnTanh()))
                 .layer("last", Rnn.units(4).activation(new OwnLeakyRelu(0.1f)).last()))));
+        tasks.put("an optimizer of one's own", () -> steps(regression(
+                Network.builder(KEY).input(4).dense("a", 5).relu().dense("b", 2).build(),
+                new MeanSquaredError(), new OwnMomentum(0.1, 0.9), TrainerOptions.NONE)));
         tasks.put("two shapes", SteadySteps::twoShapes);
         tasks.put("a tiny epsilon", () -> steps(regression(
                 Network.builder(KEY).input(4).dense("a", 5).relu().dense("b", 2).build(),

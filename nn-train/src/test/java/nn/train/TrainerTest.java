@@ -37,7 +37,8 @@ class TrainerTest {
             Sgd.of(0.1),
             Sgd.of(0.1).withMomentum(0.9).withNesterov().withWeightDecay(1e-3),
             Adam.of(0.01),
-            AdamW.of(0.01).withAmsgrad());
+            AdamW.of(0.01).withAmsgrad(),
+            new OwnMomentum(0.1, 0.9));
 
     /** Two classes apart by the sign of a sum. */
     private static Dataset data(int n) {

@@ -12,6 +12,7 @@ import nn.layers.Layer;
 import nn.layers.LayerFactory;
 import nn.layers.Parameter;
 import nn.layers.Pass;
+import nn.layers.WeightMapping;
 import nn.layers.internal.Featurewise;
 import nn.tensor.Key;
 import nn.tensor.Shape;
@@ -140,6 +141,11 @@ public final class PRelu implements Layer {
     @Override
     public List<Parameter> parameters() {
         return List.of(slope);
+    }
+
+    @Override
+    public List<WeightMapping> torchMapping() {
+        return List.of(WeightMapping.of("weight", slope));
     }
 
     /** Such as {@code PRelu 64}. */

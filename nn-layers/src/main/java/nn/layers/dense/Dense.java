@@ -12,6 +12,7 @@ import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.LayerFactory;
+import nn.layers.LinearMap;
 import nn.layers.Parameter;
 import nn.layers.Pass;
 import nn.tensor.Key;
@@ -206,6 +207,11 @@ public final class Dense implements Layer {
     @Override
     public List<Parameter> parameters() {
         return bias == null ? List.of(weight) : List.of(weight, bias);
+    }
+
+    @Override
+    public Optional<LinearMap> linearMap() {
+        return Optional.of(new LinearMap(weight, bias(), 0));
     }
 
     /**

@@ -2,6 +2,7 @@ package nn.layers.dense;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.init.Initializer;
@@ -9,8 +10,10 @@ import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.LayerFactory;
+import nn.layers.LinearMap;
 import nn.layers.Parameter;
 import nn.layers.Pass;
+import nn.layers.WeightMapping;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
@@ -211,6 +214,11 @@ public final class Embedding implements Layer {
         }
 
         @Override
+        public Optional<LinearMap> linearMap() {
+            return Optional.of(new LinearMap(embedding.weight, Optional.empty(), 1));
+        }
+
+        @Override
         public String toString() {
             return "Tied " + embedding.units + " -> " + embedding.entries;
         }
@@ -232,6 +240,12 @@ public final class Embedding implements Layer {
     @Override
     public List<Parameter> parameters() {
         return List.of(weight);
+    }
+
+    /** The table as it is: PyTorch has [entries x units] too. */
+    @Override
+    public List<WeightMapping> torchMapping() {
+        return List.of(WeightMapping.of("weight", weight));
     }
 
     /**

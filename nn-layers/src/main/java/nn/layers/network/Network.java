@@ -352,6 +352,7 @@ public final class Network implements Layer {
      *
      * @return several lines, of 80 columns if names and shapes are no longer than usual
      */
+    @Override
     public String summary() {
         return Summary.of(this, shapes);
     }

@@ -10,6 +10,7 @@ import nn.layers.Layer;
 import nn.layers.LayerFactory;
 import nn.layers.Parameter;
 import nn.layers.Pass;
+import nn.layers.WeightMapping;
 import nn.layers.internal.Featurewise;
 import nn.tensor.Key;
 import nn.tensor.Shape;
@@ -272,6 +273,15 @@ public final class BatchNorm implements Layer {
     @Override
     public List<Parameter> parameters() {
         return List.of(scale, bias, mean, variance);
+    }
+
+    @Override
+    public List<WeightMapping> torchMapping() {
+        return List.of(
+                WeightMapping.of("weight", scale),
+                WeightMapping.of("bias", bias),
+                WeightMapping.of("running_mean", mean),
+                WeightMapping.of("running_var", variance));
     }
 
     /** Such as {@code BatchNorm 64}. */

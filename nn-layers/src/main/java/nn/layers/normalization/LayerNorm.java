@@ -9,6 +9,7 @@ import nn.layers.Layer;
 import nn.layers.LayerFactory;
 import nn.layers.Parameter;
 import nn.layers.Pass;
+import nn.layers.WeightMapping;
 import nn.layers.internal.Featurewise;
 import nn.tensor.Key;
 import nn.tensor.Shape;
@@ -134,6 +135,11 @@ public final class LayerNorm implements Layer {
     @Override
     public List<Parameter> parameters() {
         return List.of(scale, bias);
+    }
+
+    @Override
+    public List<WeightMapping> torchMapping() {
+        return List.of(WeightMapping.of("weight", scale), WeightMapping.of("bias", bias));
     }
 
     /** Such as {@code LayerNorm 64}. */

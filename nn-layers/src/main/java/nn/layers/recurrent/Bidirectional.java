@@ -239,6 +239,16 @@ public final class Bidirectional implements Layer {
         return Collections.unmodifiableSequencedMap(children);
     }
 
+    /** PyTorch marks the backward layer at the end of each name; what has no such name keeps the child's. */
+    @Override
+    public String torchName(String child, String tensor) {
+        Objects.requireNonNull(tensor, "tensor");
+        if (!TorchCells.isCells(child(child), tensor)) {
+            return Layer.super.torchName(child, tensor);
+        }
+        return child.equals("backward") ? tensor + "_reverse" : tensor;
+    }
+
     /** Such as {@code Bidirectional (Gru 8 -> 64)}. */
     @Override
     public String toString() {

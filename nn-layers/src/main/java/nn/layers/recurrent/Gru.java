@@ -9,6 +9,7 @@ import nn.layers.Gradients;
 import nn.layers.Parameter;
 import nn.layers.Recurrent;
 import nn.layers.RecurrentPass;
+import nn.layers.WeightMapping;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -233,6 +234,11 @@ public final class Gru implements Recurrent {
         List<Parameter> all = new ArrayList<>(gates.stream().flatMap(Gate::parameters).toList());
         all.add(recurrentBias);
         return List.copyOf(all);
+    }
+
+    @Override
+    public List<WeightMapping> torchMapping() {
+        return TorchCells.gated(gates, recurrentBias);
     }
 
     @Override

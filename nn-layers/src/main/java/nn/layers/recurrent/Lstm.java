@@ -7,6 +7,7 @@ import nn.layers.Gradients;
 import nn.layers.Parameter;
 import nn.layers.Recurrent;
 import nn.layers.RecurrentPass;
+import nn.layers.WeightMapping;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -205,6 +206,11 @@ public final class Lstm implements Recurrent {
     @Override
     public List<Parameter> parameters() {
         return gates.stream().flatMap(Gate::parameters).toList();
+    }
+
+    @Override
+    public List<WeightMapping> torchMapping() {
+        return TorchCells.gated(gates);
     }
 
     @Override

@@ -14,6 +14,7 @@ import nn.layers.Parameter;
 import nn.layers.Recurrent;
 import nn.layers.RecurrentPass;
 import nn.layers.Sequences;
+import nn.layers.WeightMapping;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -262,6 +263,11 @@ public final class Rnn implements Recurrent {
             all.add(bias);
         }
         return List.copyOf(all);
+    }
+
+    @Override
+    public List<WeightMapping> torchMapping() {
+        return TorchCells.simple(input, recurrent, bias);
     }
 
     @Override

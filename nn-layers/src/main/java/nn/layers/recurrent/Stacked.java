@@ -170,6 +170,15 @@ public final class Stacked implements Recurrent {
         return children;
     }
 
+    /** PyTorch numbers the layers of a stack at the end of each name; what has no such name keeps the child's. */
+    @Override
+    public String torchName(String child, String tensor) {
+        Objects.requireNonNull(tensor, "tensor");
+        return TorchCells.isCells(child(child), tensor)
+                ? TorchCells.inStack(tensor, List.copyOf(children.keySet()).indexOf(child))
+                : Recurrent.super.torchName(child, tensor);
+    }
+
     @Override
     public int inputs() {
         return layers.getFirst().inputs();

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import nn.layers.Context;
 import nn.layers.ForwardingContext;
 import nn.layers.Gradients;
 import nn.layers.Layer;
+import nn.layers.LinearMap;
 import nn.layers.Lsuv;
 import nn.layers.Parameter;
 import nn.layers.Pass;
@@ -59,6 +61,8 @@ import nn.tensor.Tensor;
  *       same objects at every call;
  *   <li>a layer that <b>draws</b> at random draws other numbers where it stands a second time in a pass ({@link
  *       Context#key(Key)});
+ *   <li>where it <b>describes itself</b>, by {@link Layer#linearMap} or {@link Layer#activation}, that is what it
+ *       computes in inference;
  *   <li>its <b>parameters are all of it</b>: copied out and back, by path, they give the same bits, so a file of them
  *       is the model.
  * </ul>
@@ -73,6 +77,9 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
     private static final int THREADS = 8;
     private static final int PASSES = 3;
     private static final int PLACES = 10;
+
+    /** The share of a value of a nonlinearity, or of 1, that its computation in float may be off by. */
+    private static final double ROUNDING = 1e-5;
 
     /**
      * Which axis is the batch.
@@ -143,6 +150,19 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
         return new Run(layer, x).result();
     }
 
+    /**
+     * A number that a description gives.
+     *
+     * @param value the number
+     * @param allowed by how much rounding may change it
+     */
+    private record Entry(double value, double allowed) {}
+
+    /** The output that a description gives, by row and unit. */
+    private interface Described {
+        Entry at(int row, int unit);
+    }
+
     /** One check under way. */
     private final class Run {
         private final Layer layer;
@@ -200,6 +220,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             rows.ifPresent(axes -> rowsAlone(axes, inferred));
             rows.ifPresent(axes -> batchAxes(axes, inferred));
             childrenAreRun();
+            descriptionsHold(inferred);
             parametersAreAll(inferred);
             drawsAnewInEachPlace();
             threads(inferred);
@@ -552,6 +573,62 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
                             + " layers, as Lsuv does, cannot see it; call context.run(pass, x), not layer.forward");
                 }
             });
+        }
+
+        /** What networks, reports and checkpoints are told is what the layer computes. */
+        private void descriptionsHold(Tensor inferred) {
+            layer.linearMap().ifPresent(map -> {
+                List<Parameter> own = layer.parameters();
+                if (!own.contains(map.weight()) || !own.containsAll(map.bias().stream().toList())) {
+                    failures.add("linearMap() has a parameter that is not among parameters()");
+                }
+                boolean takesInput = x.dim(-1) == map.inputs();
+                holds("linearMap()", inferred, takesInput, map.units(), (row, unit) -> entry(map, row, unit));
+            });
+            layer.activation().ifPresent(f -> {
+                int features = x.dim(-1);
+                holds("activation()", inferred, true, features, (row, unit) -> {
+                    double value = f.value(at(x, row * features + unit));
+                    return new Entry(value, ROUNDING * (1 + Math.abs(value)));
+                });
+            });
+        }
+
+        private Entry entry(LinearMap map, int row, int unit) {
+            double sum = map.bias().map(bias -> (double) at(bias.value(), unit)).orElse(0.0);
+            double magnitudes = Math.abs(sum);
+            for (int i = 0; i < map.inputs(); i++) {
+                Tensor weight = map.weight().value();
+                int place = map.inputAxis() == 0 ? i * map.units() + unit : unit * map.inputs() + i;
+                double term = (double) at(x, row * map.inputs() + i) * at(weight, place);
+                sum += term;
+                magnitudes += Math.abs(term);
+            }
+            // Each of the additions, in whatever order, rounds off at most 2^-24 of the magnitudes added.
+            return new Entry(sum, (map.inputs() + 2) * 0x1p-23 * magnitudes + Float.MIN_NORMAL);
+        }
+
+        private static float at(Tensor tensor, int index) {
+            return tensor.array()[tensor.offset() + index];
+        }
+
+        /** Compares an output [... x units] with what a description says. */
+        private void holds(String description, Tensor output, boolean takesInput, int units, Described described) {
+            if (!takesInput || !output.shape().equals(x.shape().withLast(units))) {
+                failures.add(description + " does not take " + x.shape() + " to the output's shape " + output.shape());
+                return;
+            }
+            for (int i = 0; i < output.size(); i++) {
+                Entry entry = described.at(i / units, i % units);
+                float is = at(output, i);
+                if (!(Math.abs(is - entry.value()) <= entry.allowed())) {
+                    failures.add(String.format(
+                            Locale.ROOT, "output%s is %.6g, but %.6g by its %s, which networks, reports and checkpoints"
+                                    + " go by; give none if the layer computes anything else",
+                            Entries.index(i, output.shape()), is, entry.value(), description));
+                    return;
+                }
+            }
         }
 
         /** A network in another one is part of its chain. */

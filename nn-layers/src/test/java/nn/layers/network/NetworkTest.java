@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import nn.fixtures.FunctionPass;
+import nn.fixtures.OwnRelu;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.init.nonlinearity.Nonlinearity;
@@ -426,12 +427,14 @@ class NetworkTest {
     @Test
     void aRectifierOfOnesOwnGetsTheWeightsOfARectifier() {
         Network network = Network.builder(KEY).input(8)
-                .dense("layer", 8).layer("own", new Own(Optional.of(Nonlinearity.RELU), false))
+                .dense("layer", 8).layer("own", new OwnRelu())
+                .dense("between", 8).layer("drop", Dropout.of(0.5)).layer("again", new OwnRelu())
                 .dense("function", 8).activation(Nonlinearity.of("mine", z -> Math.max(z, 0), z -> z > 0 ? 1 : 0))
                 .dense("leaky", 8).activation(Nonlinearity.of("mine", z -> z > 0 ? z : z / 4, z -> z > 0 ? 1 : 0.25))
                 .dense("clipped", 8).activation(Nonlinearity.of("relu6", z -> Math.clamp(z, 0, 6), z -> 1))
                 .build();
         assertThat(scheme(network, "layer")).isEqualTo(Init.heNormal());
+        assertThat(scheme(network, "between")).isEqualTo(Init.heNormal());
         assertThat(scheme(network, "function")).isEqualTo(Init.heNormal());
         assertThat(scheme(network, "leaky")).isEqualTo(Init.heNormal(0.25));
         assertThat(scheme(network, "clipped")).isEqualTo(Init.xavierUniform());

@@ -6,16 +6,20 @@ import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import nn.fixtures.FunctionPass;
+import nn.fixtures.OwnDense;
+import nn.fixtures.OwnRelu;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
+import nn.layers.LinearMap;
 import nn.layers.Parameter;
 import nn.layers.Pass;
 import nn.layers.Workspace;
@@ -598,6 +602,38 @@ class LayerContractTest {
                 .singleElement(STRING)
                 .startsWith("parametersByPath() gives [weight [4 x 3]], but parameters() and children() lead to"
                         + " [weight [4 x 3], bias [3]]");
+    }
+
+    /** A dense layer that says of itself whatever it is given. */
+    private static Layer described(Optional<LinearMap> map, Optional<Nonlinearity> activation) {
+        return new OwnDense(3, 3, Init.normal(1), KEY) {
+            @Override
+            public Optional<LinearMap> linearMap() {
+                return map.or(() -> super.linearMap().map(own -> new LinearMap(own.weight(), own.bias(), 1)))
+                        .filter(_ -> activation.isEmpty());
+            }
+
+            @Override
+            public Optional<Nonlinearity> activation() {
+                return activation;
+            }
+        };
+    }
+
+    @Test
+    void aDescriptionThatIsNotWhatTheLayerComputesIsFound() {
+        Tensor x = normal(4, 3);
+        assertThat(BATCH.check(new OwnDense(3, 3, Init.normal(1), KEY), x).failures()).isEmpty();
+        assertThat(BATCH.check(new OwnRelu(), x).failures()).isEmpty();
+        assertThat(BATCH.check(described(Optional.empty(), Optional.empty()), x).failures())
+                .as("the other axis")
+                .singleElement().asString().startsWith("output[0,0] is ").contains(" by its linearMap(), which");
+        LinearMap other = Dense.of(4, 3, KEY).linearMap().orElseThrow();
+        assertThat(BATCH.check(described(Optional.of(other), Optional.empty()), x).failures()).containsExactly(
+                "linearMap() has a parameter that is not among parameters()",
+                "linearMap() does not take [4 x 3] to the output's shape [4 x 3]");
+        assertThat(BATCH.check(described(Optional.empty(), Optional.of(Nonlinearity.RELU)), x).failures())
+                .singleElement().asString().contains(" by its activation(), which");
     }
 
     @Test

@@ -52,7 +52,7 @@ import nn.train.io.DataFormatException;
  * <tr><td>{@code nn}</td><td>{@code weights 1} or {@code training 1}: the content, and the version of this
  * form</td></tr>
  * <tr><td>{@code nn.layout}</td><td>{@code NN} or {@code TORCH}, see {@link Layout}</td></tr>
- * <tr><td>{@code nn.architecture}</td><td>the layers, as {@link Network#summary} lists them</td></tr>
+ * <tr><td>{@code nn.architecture}</td><td>the layers, as {@link Layer#summary} shows them</td></tr>
  * <tr><td>{@code nn.model}</td><td>the layers, a line for each: its path, a tab, and its text; compared when the
  * weights are loaded ({@code state/recipe/model} in the file of a training)</td></tr>
  * <tr><td>{@code scheme/<path>}</td><td>the initializer of a parameter, as {@link nn.init.Init#parse} reads it; {@code
@@ -222,13 +222,15 @@ public final class Checkpoint {
      * @param file where to; its folder must be there
      * @param model whose parameters to write
      * @param layout the names and axes
+     * @throws IllegalArgumentException if the layout gives two tensors one name, or a layer's {@link
+     *     Layer#torchMapping} does not fit its parameters
      * @throws IOException if it cannot be written; an old file is as it was then
      */
     public static void saveWeights(Path file, Layer model, Layout layout) throws IOException {
         Objects.requireNonNull(model, "model");
         SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
         Map<String, Parameter> parameters = model.parametersByPath();
-        for (StoredTensor slot : WeightMapping.of(model, Objects.requireNonNull(layout, "layout"))) {
+        for (StoredTensor slot : StoredTensors.of(model, Objects.requireNonNull(layout, "layout"))) {
             tensors.put(slot.name(), slot.write(path -> parameters.get(path).value()));
         }
         SequencedMap<String, String> metadata = describe(WEIGHTS, model, layout);
@@ -243,10 +245,10 @@ public final class Checkpoint {
         }
         metadata.put(KIND, kind);
         metadata.put(LAYOUT, layout.name());
-        metadata.put(ARCHITECTURE, model instanceof Network network ? network.summary() : Description.of(model));
+        metadata.put(ARCHITECTURE, model.summary());
         model.parametersByPath().forEach((path, parameter) -> Provenance.write(path, parameter, metadata));
         if (layout == Layout.TORCH) {
-            WeightMapping.of(model, layout).forEach(slot -> Provenance.write(slot, metadata));
+            StoredTensors.of(model, layout).forEach(slot -> Provenance.write(slot, metadata));
         }
         return metadata;
     }
@@ -316,7 +318,7 @@ public final class Checkpoint {
         Map<String, Parameter> parameters = model.parametersByPath();
         Map<String, Tensor> values = new HashMap<>();
         parameters.forEach((path, parameter) -> values.put(path, Tensor.zeros(parameter.value().shape())));
-        for (StoredTensor slot : WeightMapping.of(model, layout)) {
+        for (StoredTensor slot : StoredTensors.of(model, layout)) {
             Tensor tensor = stored.remove(slot.name());
             String problem = tensor == null
                     ? "is missing: the model wants " + slot.shape()

@@ -11,6 +11,7 @@ import nn.init.Fans;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.layers.Parameter;
+import nn.layers.WeightMapping.Form;
 import nn.tensor.Description;
 import nn.tensor.Key;
 import nn.tensor.Shape;
@@ -93,10 +94,10 @@ final class Provenance {
                 int[] dims = parts[1].isEmpty()
                         ? new int[0]
                         : Arrays.stream(parts[1].split("x")).mapToInt(Integer::parseInt).toArray();
-                blocks.add(new StoredTensor.Block(parts[2], Shape.of(dims), StoredTensor.Form.valueOf(parts[0])));
+                blocks.add(new StoredTensor.Block(parts[2], Shape.of(dims), Form.valueOf(parts[0])));
             }
             StoredTensor slot = blocks.isEmpty()
-                    ? StoredTensor.of(name, new StoredTensor.Block(name, shape, StoredTensor.Form.PLAIN))
+                    ? StoredTensor.of(name, new StoredTensor.Block(name, shape, Form.PLAIN))
                     : new StoredTensor(name, blocks);
             long size = slot.blocks().stream().mapToLong(block -> block.shape().size()).sum();
             if (slot.shape().equals(shape) && size == shape.size()) { // else memory is taken for what a text claims

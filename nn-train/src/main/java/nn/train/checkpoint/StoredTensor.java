@@ -2,6 +2,7 @@ package nn.train.checkpoint;
 
 import java.util.List;
 import java.util.function.Function;
+import nn.layers.WeightMapping.Form;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
@@ -12,16 +13,6 @@ import nn.tensor.Tensor;
  * @param blocks along its first axis
  */
 record StoredTensor(String name, List<Block> blocks) {
-    /** The relation of a block to a parameter. */
-    enum Form {
-        /** They are the same. */
-        PLAIN,
-        /** One is the other's transpose. */
-        TRANSPOSED,
-        /** Zeros; read, it is added to what another block of the parameter holds. */
-        ADDEND
-    }
-
     /**
      * One parameter.
      *

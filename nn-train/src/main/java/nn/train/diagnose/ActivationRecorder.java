@@ -41,6 +41,8 @@ final class ActivationRecorder extends ForwardingContext {
     private final Map<Pass, Run> byPass = new IdentityHashMap<>();
     private final Set<Layer> withOwn = Collections.newSetFromMap(new IdentityHashMap<>()); // parameters
 
+    private boolean drawsAtRandom;
+
     ActivationRecorder(Layer model, Key key) {
         super(Context.training(key));
         Map<String, Layer> layers = model.layersByPath();
@@ -51,6 +53,23 @@ final class ActivationRecorder extends ForwardingContext {
 
     List<Run> runs() {
         return runs;
+    }
+
+    /** Whether a layer has asked for a key to draw with, as dropout does. */
+    boolean drawsAtRandom() {
+        return drawsAtRandom;
+    }
+
+    @Override
+    public Key key() {
+        drawsAtRandom = true;
+        return super.key();
+    }
+
+    @Override
+    public Key key(Key layer) {
+        drawsAtRandom = true;
+        return super.key(layer);
     }
 
     @Override

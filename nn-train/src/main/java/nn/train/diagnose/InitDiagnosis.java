@@ -17,6 +17,7 @@ import nn.init.theory.BornDead;
 import nn.init.theory.Criticality;
 import nn.layers.Gradients;
 import nn.layers.Layer;
+import nn.layers.LinearMap;
 import nn.layers.Parameter;
 import nn.layers.activation.Activation;
 import nn.layers.dense.Dense;
@@ -55,8 +56,8 @@ final class InitDiagnosis {
             return hasWeight(run.layer);
         }
 
-        /** The layer that a dense one's units go to, if it is dense and as wide; else null. */
-        Dense waysOut() {
+        /** The map that the layer's units go to, if it is known and takes as many inputs. */
+        Optional<LinearMap> waysOut() {
             return InitDiagnosis.waysOut(reading.units(), next);
         }
 
@@ -69,17 +70,21 @@ final class InitDiagnosis {
     private final Map<Layer, String> paths;
     private final Tensor signal;
     private final boolean readsIndices;
+    private final boolean drawsAtRandom;
     private final Layer[] next; // with a weight, behind each run; null behind the last
     private final List<Row> rows = new ArrayList<>();
     private final List<Row> weighted;
     private final List<InitFinding> findings = new ArrayList<>();
 
     /**
+     * @param drawsAtRandom whether layers have drawn random numbers in the pass, as dropout does
      * @param outputGradient squared length of the gradient at the model's output; NaN if there is none
      */
-    InitDiagnosis(List<Run> runs, Map<Layer, String> paths, Tensor x, double outputGradient) {
+    InitDiagnosis(
+            List<Run> runs, Map<Layer, String> paths, boolean drawsAtRandom, Tensor x, double outputGradient) {
         this.runs = runs;
         this.paths = paths;
+        this.drawsAtRandom = drawsAtRandom;
         this.readsIndices = table(runs).isPresent();
         this.signal = table(runs).map(run -> run.y).orElse(x);
         this.next = new Layer[runs.size()];
@@ -88,13 +93,14 @@ final class InitDiagnosis {
         }
         for (int i = 0; i < runs.size(); i++) {
             Run run = runs.get(i);
-            if (run.layer instanceof Activation activation) {
+            Optional<Nonlinearity> own = run.layer.activation();
+            if (own.isPresent()) {
                 if (i == 0 || !isFollowedBy(runs.get(i - 1), run)) {
-                    rows.add(row(i, run.x, run, activation.nonlinearity(), run.gradientAtX / outputGradient));
+                    rows.add(row(i, run.x, run, own.get(), run.gradientAtX / outputGradient));
                 }
             } else if (!run.layer.parameters().isEmpty()) {
                 Run last = i + 1 < runs.size() && isFollowedBy(run, runs.get(i + 1)) ? runs.get(i + 1) : run;
-                Nonlinearity f = last.layer instanceof Activation activation ? activation.nonlinearity() : null;
+                Nonlinearity f = last.layer.activation().orElse(null);
                 rows.add(row(i, run.y, last, f, run.gradientAtY / outputGradient));
             }
         }
@@ -121,7 +127,7 @@ final class InitDiagnosis {
     }
 
     private static boolean isFollowedBy(Run run, Run next) {
-        return next.layer instanceof Activation && !(run.layer instanceof Activation)
+        return next.layer.activation().isPresent() && run.layer.activation().isEmpty()
                 && !run.layer.parameters().isEmpty() && next.x == run.y;
     }
 
@@ -149,28 +155,30 @@ final class InitDiagnosis {
     }
 
     private static double predicted(Run run) {
-        if (!(run.layer instanceof Dense dense)) {
-            return Double.NaN;
-        }
-        double biases = dense.bias().map(b -> b.value().secondMoment()).orElse(0.0);
-        return dense.inputs() * dense.weight().value().secondMoment() * run.x.secondMoment() + biases;
+        return run.layer.linearMap().map(map -> predicted(map, run.x)).orElse(Double.NaN);
     }
 
+    private static double predicted(LinearMap map, Tensor x) {
+        double biases = map.bias().map(b -> b.value().secondMoment()).orElse(0.0);
+        return map.inputs() * map.weight().value().secondMoment() * x.secondMoment() + biases;
+    }
+
+    /** Whether all units of a linear map begin without a bias. */
     private static boolean hasNoBias(Layer layer) {
-        return layer instanceof Dense dense
-                && dense.bias().map(b -> b.value().maxAbs() == 0).orElse(true);
+        return layer.linearMap()
+                .filter(map -> map.bias().map(b -> b.value().maxAbs() == 0).orElse(true))
+                .isPresent();
     }
 
-    /** Of a hidden dense layer how many units differ, also by where they go if that can be seen; 0 of others. */
+    /** How many units of a hidden linear map differ, also by where they go if that can be seen; 0 of other layers. */
     private static int distinct(Layer layer, Layer next) {
-        if (!(layer instanceof Dense dense) || next == null) {
-            return 0;
-        }
-        return UnitStatistics.distinct(dense, waysOut(dense.units(), next));
+        return next == null
+                ? 0
+                : layer.linearMap().map(map -> UnitStatistics.distinct(map, waysOut(map.units(), next))).orElse(0);
     }
 
-    private static Dense waysOut(int units, Layer next) {
-        return next instanceof Dense dense && dense.inputs() == units ? dense : null;
+    private static Optional<LinearMap> waysOut(int units, Layer next) {
+        return next == null ? Optional.empty() : next.linearMap().filter(map -> map.inputs() == units);
     }
 
     private static String name(String path) {
@@ -253,16 +261,15 @@ final class InitDiagnosis {
     private void symmetry() {
         List<Row> equal = rows.stream()
                 .filter(r -> r.reading.distinctUnits() > 0 && r.reading.distinctUnits() < r.reading.units())
-                .filter(r -> !(isZero(r.run.layer) && r.waysOut() == null))
+                .filter(r -> !(isZero(r.run.layer) && r.waysOut().isEmpty()))
                 .toList();
         if (equal.isEmpty()) {
             return;
         }
         Row first = equal.getFirst();
-        boolean dropout = runs.stream().anyMatch(r -> r.layer instanceof Dropout);
-        boolean sure = equal.stream().anyMatch(r -> r.waysOut() != null) && !dropout;
+        boolean sure = equal.stream().anyMatch(r -> r.waysOut().isPresent()) && !drawsAtRandom;
         int distinct = first.reading.distinctUnits();
-        String besides = dropout ? " Only dropout will part them." : "";
+        String besides = drawsAtRandom ? " Only layers that draw at random, such as dropout, will part them." : "";
         add(
                 sure ? Severity.FAILURE : Severity.WARNING, Symptom.SYMMETRY, first.reading.path(), distinct,
                 first.reading.units(),
@@ -273,7 +280,7 @@ final class InitDiagnosis {
     }
 
     private static boolean isZero(Layer layer) {
-        return layer instanceof Dense dense && dense.weight().value().maxAbs() == 0;
+        return layer.linearMap().filter(map -> map.weight().value().maxAbs() == 0).isPresent();
     }
 
     private void noGradient(Gradients gradients) {

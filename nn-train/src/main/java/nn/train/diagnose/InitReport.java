@@ -31,8 +31,10 @@ import nn.train.loss.Loss;
  * }</pre>
  *
  * <p>Layers without children are looked at, and those with parameters of their own, in the order in which data reaches
- * them; a layer made of others has to run them by {@link nn.layers.Context#run}. Of layers that this library does not
- * know it sees what goes in and out. Some hundred rows show most; dead units are judged from 256 on.
+ * them; a layer made of others has to run them by {@link nn.layers.Context#run}. A layer of your own is examined as a
+ * built-in one is if it describes itself ({@link Layer#linearMap}, {@link Layer#activation}, {@link
+ * Layer#takesIndices}); of any other, only the numbers that go in and out are known. Some hundred rows tell most; dead
+ * units are judged from 256 on.
  *
  * @param rows of the batch: one for each time step, if it is one of sequences
  * @param input E x^2, the mean square of the batch
@@ -125,7 +127,8 @@ public record InitReport(
             gradients = new Gradients(model);
             pass.pullback(value.dOutput(), gradients);
         }
-        InitDiagnosis examination = new InitDiagnosis(probe.runs(), LayerPaths.of(model), x, outputGradient);
+        InitDiagnosis examination = new InitDiagnosis(
+                probe.runs(), LayerPaths.of(model), probe.drawsAtRandom(), x, outputGradient);
         Tensor signal = examination.signal();
         return new InitReport(
                 RowStatistics.count(signal), signal.secondMoment(), RowStatistics.alike(signal), loss,

@@ -11,7 +11,8 @@ import java.util.Objects;
  * @param nonlinearity the name of the one that follows, or that it is itself; empty if there is none
  * @param preActivation E z^2, the mean square of the layer's output, over rows and units
  * @param predicted E z^2 by theory, from the mean squares of the layer's own input, weights and biases, as independent
- *     weights would give it: {@code in E[w^2] E[x^2] + E[b^2]}; of dense layers
+ *     weights would give it: {@code in E[w^2] E[x^2] + E[b^2]}; NaN of layers that are no {@linkplain
+ *     nn.layers.Layer#linearMap linear map}
  * @param output E y^2, behind the nonlinearity; that of z if there is none
  * @param gradient the squared length of the loss's gradient by z, over that by the network's output
  * @param alike the mean product of y of two different rows, over E y^2: the correlation of two inputs there, 1 if all

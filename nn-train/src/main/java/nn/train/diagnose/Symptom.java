@@ -20,9 +20,10 @@ public enum Symptom {
     INPUT_SCALE("input scale"),
 
     /**
-     * Units of one hidden layer have the same weights, in and out: they compute the same for ever. A failure; if it
-     * cannot be seen whether their ways out differ, or dropout will part them, a warning. Equal is what differs by less
-     * than 10^-6 of the largest weight.
+     * Units of one hidden {@linkplain nn.layers.Layer#linearMap linear map} have the same weights, in and out: they
+     * compute the same for ever. A failure; if it cannot be seen whether their ways out differ, or a layer that draws
+     * at random, such as dropout, will part them, a warning. Equal is what differs by less than 10^-6 of the largest
+     * weight.
      */
     SYMMETRY("symmetry"),
 
@@ -81,9 +82,9 @@ public enum Symptom {
     ROWS_ALIKE("rows alike"),
 
     /**
-     * A dense layer's mean square is not what independent weights of their size would give for such inputs, by more
-     * than four standard deviations of its units: weights that are trained, equal, or aligned with the data. A warning,
-     * as predictions do not hold for it.
+     * The mean square of a {@linkplain nn.layers.Layer#linearMap linear map}'s output is not what independent weights
+     * of their size would give for such inputs, by more than four standard deviations of its units: weights that are
+     * trained, equal, or aligned with the data. A warning, as predictions do not hold for it.
      */
     UNLIKE_THEORY("unlike theory");
 

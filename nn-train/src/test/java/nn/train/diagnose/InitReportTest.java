@@ -10,6 +10,8 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.List;
 import nn.fixtures.FunctionPass;
+import nn.fixtures.OwnDense;
+import nn.fixtures.OwnRelu;
 import nn.init.Distribution;
 import nn.init.Fan;
 import nn.init.Fans;
@@ -420,6 +422,103 @@ class InitReportTest {
         assertThat(mine.preActivation()).isCloseTo(4 * X.secondMoment(), within(1e-9));
         assertThat(mine.predicted()).isNaN();
         assertThat(mine.nonlinearity()).isEqualTo("tanh");
+    }
+
+    /** The same stack of layers of one's own. */
+    private static Network ownStack(int width, Initializer weights) {
+        Network.Builder builder = Network.builder(KEY).input(WIDTH);
+        for (int l = 1; l <= 3; l++) {
+            builder.layer("hidden" + l, (in, key) -> new OwnDense(in.dim(-1), width, weights, key))
+                    .layer("relu" + l, new OwnRelu());
+        }
+        return builder.layer("out", (in, key) -> new OwnDense(width, 10, weights, key)).build();
+    }
+
+    @Test
+    void constantWeightsOfADenseLayerOfOnesOwnAreFound() {
+        InitReport report = report(ownStack(16, Init.constant(0.1)));
+        Finding finding = only(report, Symptom.SYMMETRY);
+        assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
+        assertThat(finding.layer()).isEqualTo("hidden1");
+        assertThat(finding.text()).contains("16 units, but 1 kind of them", "2 more layers");
+        assertThat(report.layers()).extracting(LayerReading::distinctUnits).containsExactly(1, 1, 1, 0);
+        assertThat(report.finding(Symptom.UNLIKE_THEORY)).isPresent();
+    }
+
+    /** A reading without the name of the layer's class. */
+    private static LayerReading numbers(LayerReading r) {
+        return new LayerReading(
+                r.path(), "", r.nonlinearity(), r.preActivation(), r.predicted(), r.output(), r.gradient(), r.alike(),
+                r.dead(), r.saturated(), r.units(), r.distinctUnits());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"he normal", "constant(0)", "constant(0.1)", "normal(0.001)", "normal(3)"})
+    void layersOfOnesOwnThatDescribeThemselvesGetTheReportOfBuiltInOnes(String scheme) {
+        Initializer weights = Init.parse(scheme);
+        Network builtIn = Network.builder(KEY).input(WIDTH)
+                .dense("hidden1", 16, weights).relu().dense("hidden2", 16, weights).relu()
+                .dense("hidden3", 16, weights).relu().dense("out", 10, weights).build();
+        Network same = ownStack(16, weights);
+        List<Parameter> values = same.parameters();
+        for (int i = 0; i < values.size(); i++) { // the keys differ by the names of the parameters
+            values.get(i).value().copyFrom(builtIn.parameters().get(i).value());
+        }
+        InitReport expected = report(builtIn);
+        InitReport report = report(same);
+        assertThat(report.findings()).isEqualTo(expected.findings());
+        assertThat(report.layers().stream().map(InitReportTest::numbers).toList())
+                .isEqualTo(expected.layers().stream().map(InitReportTest::numbers).toList());
+    }
+
+    @Test
+    void unitsOfATiedOutputLayerAreItsRows() {
+        Embedding table = Embedding.of(5, WIDTH, KEY);
+        Layer tied = table.tied();
+        Network network = Network.builder(KEY).input(WIDTH).layer("tied", tied).dense("out", 3).build();
+        assertThat(report(network).layers().getFirst().distinctUnits()).isEqualTo(5);
+        table.weight().value().row(1).copyFrom(table.weight().value().row(0).copy());
+        network.parameter("out.weight").value().fill(0.5f);
+        LayerReading reading = report(network).layers().getFirst();
+        assertThat(reading.distinctUnits()).isEqualTo(4);
+        assertThat(reading.predicted())
+                .isEqualTo(WIDTH * table.weight().value().secondMoment() * X.secondMoment());
+
+        Network before = Network.builder(KEY).input(WIDTH)
+                .dense("hidden", WIDTH, Init.constant(0.1)).layer("tied", tied).build();
+        table.weight().value().fill(1f);
+        assertThat(report(before).layers().getFirst().distinctUnits()).isEqualTo(1);
+        table.weight().value().set(2f, 3, 7); // where the hidden unit 7 goes
+        assertThat(report(before).layers().getFirst().distinctUnits()).isEqualTo(2);
+    }
+
+    /** Noise added in training, by a layer of one's own. */
+    private record Noise(Key key) implements Layer {
+        @Override
+        public Pass newPass() {
+            return FunctionPass.of(this, (x, context) -> {
+                Tensor noise = Tensor.zeros(x.shape());
+                if (context.training()) {
+                    context.key(key).normal(noise, 0f, 1f);
+                }
+                return new FunctionPass.Result(x.add(noise), (dy, gradients) -> dy);
+            });
+        }
+
+        @Override
+        public Shape outputShape(Shape in) {
+            return in;
+        }
+    }
+
+    @Test
+    void noiseOfOnesOwnPartsEqualUnitsAsDropoutDoes() {
+        Initializer same = Init.constant(0.1);
+        Network.Builder builder = Network.builder(KEY).input(WIDTH).dense("hidden", 16, same).tanh();
+        Network noisy = builder.layer("noise", new Noise(KEY)).dense("out", 10, same).build();
+        Finding finding = only(report(noisy), Symptom.SYMMETRY);
+        assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+        assertThat(finding.text()).endsWith("Only layers that draw at random, such as dropout, will part them.");
     }
 
     @Test

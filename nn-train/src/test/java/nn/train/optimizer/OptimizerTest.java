@@ -13,6 +13,7 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import nn.train.OwnMomentum;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -38,7 +39,9 @@ class OptimizerTest {
             AdamW.of(0.01).withEpsilon(1e-15),
             RmsProp.of(0.01).withEpsilon(1e-30),
             RmsProp.of(0.01).withEpsilon(1e-15).withCentering().withMomentum(0.9),
-            Adagrad.of(0.1).withEpsilon(1e-30));
+            Adagrad.of(0.1).withEpsilon(1e-30),
+            new OwnMomentum(0.1, 0),
+            new OwnMomentum(0.1, 0.9));
 
     static Parameter parameter(Parameter.Kind kind, int size) {
         return Parameter.create(

@@ -1,0 +1,126 @@
+package nn.layers;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import nn.tensor.Shape;
+
+/**
+ * A tensor that another framework stores for a layer, and the parameters that it is made of: one, or several one below
+ * the other along the first axis, as the gates of a recurrent layer are.
+ *
+ * <pre>{@code
+ * public List<WeightMapping> torchMapping() {               // of a layer whose kernel is [inputs x units]
+ *     return List.of(WeightMapping.transposed("weight", kernel), WeightMapping.of("bias", shift));
+ * }
+ * }</pre>
+ *
+ * @param name the name of the tensor within the layer, such as {@code weight_ih_l0}
+ * @param parts at least one; if several, of shapes that differ in the first axis only, as they are stored
+ */
+public record WeightMapping(String name, List<Part> parts) {
+    /** How a parameter is stored. Files name these constants. */
+    public enum Form {
+        /** As it is. */
+        PLAIN,
+        /** As its transpose. */
+        TRANSPOSED,
+        /**
+         * As zeros, which are added to the parameter when they are read and are none: for a framework that has two
+         * biases where one is enough. Another part of the same layer holds the parameter itself.
+         */
+        ADDEND
+    }
+
+    /**
+     * A parameter as it is stored.
+     *
+     * @param parameter of the layer itself
+     * @param form how it is stored
+     */
+    public record Part(Parameter parameter, Form form) {
+        /**
+         * Checks the arguments.
+         *
+         * @throws IllegalArgumentException if what is to be transposed does not have two axes
+         * @throws NullPointerException if an argument is null
+         */
+        public Part {
+            Objects.requireNonNull(parameter, "parameter");
+            Objects.requireNonNull(form, "form");
+            Shape shape = parameter.value().shape();
+            if (form == Form.TRANSPOSED && shape.rank() != 2) {
+                throw new IllegalArgumentException("parameter '" + parameter.name() + "' " + shape
+                        + " cannot be stored as its transpose: only what has two axes can");
+            }
+        }
+
+        private Shape stored() {
+            Shape shape = parameter.value().shape();
+            return form == Form.TRANSPOSED ? Shape.of(shape.dim(1), shape.dim(0)) : shape;
+        }
+    }
+
+    /**
+     * Copies the list.
+     *
+     * @throws IllegalArgumentException if the name is empty, there are no parts, or parts cannot be stored one below
+     *     the other
+     * @throws NullPointerException if an argument or a part is null
+     */
+    public WeightMapping {
+        Objects.requireNonNull(name, "name");
+        parts = List.copyOf(Objects.requireNonNull(parts, "parts"));
+        if (name.isEmpty() || parts.isEmpty()) {
+            throw new IllegalArgumentException("mapping of '" + name + "' to " + parts.size() + " parameters: it needs"
+                    + " a name and at least one parameter");
+        }
+        Shape first = parts.getFirst().stored();
+        for (Part part : parts.subList(1, parts.size())) {
+            Shape other = part.stored();
+            if (first.rank() == 0 || other.rank() == 0 || !first.withoutFirst().equals(other.withoutFirst())) {
+                throw new IllegalArgumentException("mapping of '" + name + "': '" + part.parameter().name()
+                        + "', stored as " + other + ", does not fit below '" + parts.getFirst().parameter().name()
+                        + "', stored as " + first + "; they may differ in the first axis only");
+            }
+        }
+    }
+
+    /**
+     * A tensor that is one parameter as it is.
+     *
+     * @param name its name within the layer
+     * @param parameter the parameter
+     * @return the mapping
+     * @throws IllegalArgumentException if the name is empty
+     */
+    public static WeightMapping of(String name, Parameter parameter) {
+        return new WeightMapping(name, List.of(new Part(parameter, Form.PLAIN)));
+    }
+
+    /**
+     * A tensor that is the transpose of one parameter.
+     *
+     * @param name its name within the layer
+     * @param parameter of two axes
+     * @return the mapping
+     * @throws IllegalArgumentException if the name is empty, or the parameter does not have two axes
+     */
+    public static WeightMapping transposed(String name, Parameter parameter) {
+        return new WeightMapping(name, List.of(new Part(parameter, Form.TRANSPOSED)));
+    }
+
+    /** The default of {@link Layer#torchMapping}. */
+    static List<WeightMapping> inTorchByDefault(Layer layer) {
+        Map<Parameter, WeightMapping> known = new HashMap<>();
+        layer.linearMap().ifPresent(map -> {
+            boolean transposed = map.inputAxis() == 0; // PyTorch has [units x inputs]
+            known.put(map.weight(), transposed ? transposed("weight", map.weight()) : of("weight", map.weight()));
+            map.bias().ifPresent(bias -> known.put(bias, of("bias", bias)));
+        });
+        return layer.parameters().stream()
+                .map(parameter -> known.getOrDefault(parameter, of(parameter.name(), parameter)))
+                .toList();
+    }
+}

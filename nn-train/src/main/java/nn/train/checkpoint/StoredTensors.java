@@ -1,0 +1,140 @@
+package nn.train.checkpoint;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SequencedMap;
+import java.util.Set;
+import nn.layers.Layer;
+import nn.layers.Parameter;
+import nn.layers.WeightMapping;
+import nn.layers.WeightMapping.Form;
+import nn.train.checkpoint.StoredTensor.Block;
+
+/** Where the parameters of a model are in a file, in the order of its layers. */
+final class StoredTensors {
+    private final SequencedMap<String, Parameter> parameters;
+    private final SequencedMap<String, Layer> layers;
+    private final Map<Parameter, String> paths = new IdentityHashMap<>();
+    private final Set<Parameter> stored = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<String> asked = new HashSet<>(); // paths of layers whose mapping is in the slots
+    private final List<StoredTensor> slots = new ArrayList<>();
+
+    private StoredTensors(SequencedMap<String, Parameter> parameters, SequencedMap<String, Layer> layers) {
+        this.parameters = parameters;
+        this.layers = layers;
+        parameters.forEach((path, parameter) -> paths.put(parameter, path));
+    }
+
+    static List<StoredTensor> of(Layer model, Layout layout) {
+        SequencedMap<String, Parameter> parameters = model.parametersByPath();
+        return switch (layout) {
+            case NN -> parameters.entrySet().stream().map(e -> plain(e.getKey(), e.getValue())).toList();
+            case TORCH -> new StoredTensors(parameters, model.layersByPath()).inTorch();
+        };
+    }
+
+    private static StoredTensor plain(String path, Parameter parameter) {
+        return StoredTensor.of(path, new Block(path, parameter.value().shape(), Form.PLAIN));
+    }
+
+    private List<StoredTensor> inTorch() {
+        layers.forEach((path, layer) -> {
+            if (layer.children().isEmpty()) {
+                add(path, layer);
+            }
+        });
+        // Behind them, what layers have beside their children, and what no mapping mentions.
+        parameters.forEach((path, parameter) -> {
+            String owner = parent(path);
+            if (!stored.contains(parameter) && !asked.contains(owner)) {
+                add(owner, layers.get(owner));
+            }
+            if (!stored.contains(parameter)) {
+                add(owner, layers.get(owner), WeightMapping.of(parameter.name(), parameter));
+            }
+        });
+        requireUniqueNames();
+        return slots;
+    }
+
+    /** The tensors that a layer has for its own parameters. */
+    private void add(String path, Layer layer) {
+        asked.add(path);
+        List<WeightMapping> mappings = Objects.requireNonNull(
+                layer.torchMapping(), () -> named(path, layer) + ": its torchMapping() returned null");
+        for (WeightMapping mapping : mappings) {
+            Objects.requireNonNull(mapping, () -> named(path, layer) + ": its torchMapping() has a null");
+            // A parameter that layers share is stored by the layer that its path leads to.
+            long own = mapping.parts().stream().filter(part -> isOwn(path, layer, mapping, part)).count();
+            if (own == mapping.parts().size()) {
+                add(path, layer, mapping);
+            } else if (own > 0) {
+                throw new IllegalArgumentException(named(path, layer) + " shares some of the parameters of '"
+                        + mapping.name() + "' with another layer, so the layout of PyTorch has no place for it; use"
+                        + " Layout.NN");
+            }
+        }
+    }
+
+    private boolean isOwn(String path, Layer layer, WeightMapping mapping, WeightMapping.Part part) {
+        String place = paths.get(part.parameter());
+        if (place == null) {
+            throw new IllegalArgumentException(named(path, layer) + ": its torchMapping() makes '" + mapping.name()
+                    + "' of the parameter " + part.parameter() + ", which is not among its parameters()");
+        }
+        return parent(place).equals(path);
+    }
+
+    private void add(String path, Layer layer, WeightMapping mapping) {
+        List<Block> blocks = new ArrayList<>();
+        for (WeightMapping.Part part : mapping.parts()) {
+            Parameter parameter = part.parameter();
+            if (part.form() != Form.ADDEND && !stored.add(parameter)) {
+                throw new IllegalArgumentException(named(path, layer) + ": its torchMapping() stores '"
+                        + parameter.name() + "' twice, in '" + mapping.name() + "' and before");
+            }
+            blocks.add(new Block(paths.get(parameter), parameter.value().shape(), part.form()));
+        }
+        slots.add(new StoredTensor(nameInFile(path, mapping.name()), blocks));
+    }
+
+    /** The name of a layer's tensor, as the layers around it say. */
+    private String nameInFile(String path, String tensor) {
+        String name = tensor;
+        for (String at = path; !at.isEmpty(); at = parent(at)) {
+            String around = parent(at);
+            String child = at.substring(around.isEmpty() ? 0 : around.length() + 1);
+            name = Objects.requireNonNull(
+                    layers.get(around).torchName(child, name),
+                    () -> named(around, layers.get(around)) + ": its torchName() returned null");
+        }
+        return name;
+    }
+
+    private void requireUniqueNames() {
+        Map<String, StoredTensor> byName = new HashMap<>();
+        for (StoredTensor slot : slots) {
+            StoredTensor other = byName.put(slot.name(), slot);
+            if (other != null) {
+                throw new IllegalArgumentException("in the layout of PyTorch, '" + other.blocks().getFirst().path()
+                        + "' and '" + slot.blocks().getFirst().path() + "' would both be named '" + slot.name()
+                        + "'; rename a layer, or use Layout.NN");
+            }
+        }
+    }
+
+    /** The path of the layer that has a parameter or layer. */
+    private static String parent(String path) {
+        return path.substring(0, Math.max(0, path.lastIndexOf('.')));
+    }
+
+    private static String named(String path, Layer layer) {
+        return (path.isEmpty() ? "the model" : "layer '" + path + "'") + " (" + Layer.describe(layer) + ")";
+    }
+}

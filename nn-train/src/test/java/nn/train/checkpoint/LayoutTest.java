@@ -1,0 +1,263 @@
+package nn.train.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import nn.fixtures.OwnDense;
+import nn.init.Fans;
+import nn.init.Init;
+import nn.layers.Context;
+import nn.layers.Gradients;
+import nn.layers.Layer;
+import nn.layers.LinearMap;
+import nn.layers.Parameter.Kind;
+import nn.layers.Parameter;
+import nn.layers.Pass;
+import nn.layers.Recurrent;
+import nn.layers.RecurrentPass;
+import nn.layers.WeightMapping;
+import nn.layers.dense.Embedding;
+import nn.layers.network.Network;
+import nn.layers.recurrent.Rnn;
+import nn.layers.recurrent.Stacked;
+import nn.tensor.Key;
+import nn.tensor.Shape;
+import nn.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How layers that the library does not know are written in the layout of PyTorch. */
+class LayoutTest {
+    private static final Key KEY = Key.of(12);
+
+    @TempDir
+    private Path folder;
+
+    private SequencedMap<String, Tensor> stored(Layer model) throws IOException {
+        Path file = folder.resolve("weights.safetensors");
+        Checkpoint.saveWeights(file, model, Layout.TORCH);
+        return Safetensors.read(file).tensors();
+    }
+
+    /** Requires that a file in PyTorch's layout gives a model all of its parameters back to the bit. */
+    private void requireRoundTrip(Layer model) throws IOException {
+        stored(model);
+        SequencedMap<String, Tensor> before = new LinkedHashMap<>();
+        model.parametersByPath().forEach((path, parameter) -> {
+            before.put(path, parameter.value().copy());
+            parameter.value().fill(0f);
+        });
+        Checkpoint.loadWeights(folder.resolve("weights.safetensors"), model);
+        model.parametersByPath().forEach((path, parameter) ->
+                assertThat(parameter.value().bitEquals(before.get(path))).as(path).isTrue());
+    }
+
+    private static Parameter made(String name, Kind kind, int... dims) {
+        return Parameter.create(name, kind, Shape.of(dims), new Fans(1, 1), Init.normal(1), KEY);
+    }
+
+    /** A layer with some parameters, which is never run. */
+    private record Some(List<Parameter> parameters, List<WeightMapping> torchMapping) implements Layer {
+        @Override
+        public Pass newPass() {
+            throw new UnsupportedOperationException("only its parameters count here");
+        }
+
+        @Override
+        public Shape outputShape(Shape in) {
+            return in;
+        }
+    }
+
+    /** The same without a word on PyTorch. */
+    private static Layer silent(Parameter... parameters) {
+        return new OwnDense(3, 2, Init.normal(1), KEY) {
+            @Override
+            public List<Parameter> parameters() {
+                return List.of(parameters);
+            }
+
+            @Override
+            public Optional<LinearMap> linearMap() {
+                return Optional.empty();
+            }
+        };
+    }
+
+    @Test
+    void aDenseLayerOfOnesOwnIsALinearModuleOfPyTorch() throws IOException {
+        Network network = Network.builder(KEY).input(3)
+                .layer("own", (in, key) -> new OwnDense(3, 2, Init.normal(1), key)).build();
+        SequencedMap<String, Tensor> stored = stored(network);
+        assertThat(List.copyOf(stored.keySet())).containsExactly("own.weight", "own.bias");
+        Tensor kernel = network.parameter("own.kernel").value();
+        assertThat(stored.get("own.weight").bitEquals(kernel.transpose())).isTrue();
+        requireRoundTrip(network);
+    }
+
+    @Test
+    void aWeightThatIsUnitsByInputsHereTooIsStoredAsItIs() throws IOException {
+        Layer tied = Embedding.of(6, 4, KEY).tied();
+        assertThat(tied.linearMap().orElseThrow().inputs()).isEqualTo(4);
+        assertThat(stored(tied).get("weight").bitEquals(tied.parameter("weight").value())).isTrue();
+    }
+
+    @Test
+    void aLayerThatSaysNothingIsStoredAsItIs() throws IOException {
+        Layer layer = silent(made("slope", Kind.WEIGHT, 3), made("filter", Kind.WEIGHT, 5, 3));
+        assertThat(List.copyOf(stored(layer).keySet())).containsExactly("slope", "filter");
+        assertThat(stored(layer).get("filter").bitEquals(layer.parameter("filter").value())).isTrue();
+        requireRoundTrip(layer);
+    }
+
+    @Test
+    void whatAMappingLeavesOutIsStoredAsItIs() throws IOException {
+        Parameter filter = made("filter", Kind.WEIGHT, 3, 2);
+        Parameter rest = made("rest", Kind.WEIGHT, 3, 2);
+        Layer layer = new Some(List.of(rest, filter), List.of(WeightMapping.transposed("weight", filter)));
+        assertThat(List.copyOf(stored(layer).keySet())).containsExactly("weight", "rest");
+        requireRoundTrip(layer);
+    }
+
+    @Test
+    void aLayerSaysItselfHowItIsStored() throws IOException {
+        Parameter filter = made("filter", Kind.WEIGHT, 3, 2);
+        Parameter other = made("other", Kind.WEIGHT, 3, 4);
+        Layer layer = new Some(
+                List.of(filter, other),
+                List.of(new WeightMapping("both", List.of(
+                        new WeightMapping.Part(other, WeightMapping.Form.TRANSPOSED),
+                        new WeightMapping.Part(filter, WeightMapping.Form.TRANSPOSED)))));
+        Tensor both = stored(layer).get("both");
+        assertThat(both.rows(0, 4).bitEquals(other.value().transpose())).isTrue();
+        assertThat(both.rows(4, 6).bitEquals(filter.value().transpose())).isTrue();
+        requireRoundTrip(layer);
+    }
+
+    @Test
+    void aMappingThatDoesNotFitTheLayerIsRefused() {
+        Parameter own = made("own", Kind.BIAS, 3);
+        Parameter foreign = made("foreign", Kind.BIAS, 3);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> stored(new Some(List.of(own), List.of(WeightMapping.of("x", foreign)))))
+                .withMessageContaining("makes 'x' of the parameter foreign [3], which is not among its parameters()");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> stored(new Some(
+                        List.of(own), List.of(WeightMapping.of("x", own), WeightMapping.of("y", own)))))
+                .withMessageContaining("stores 'own' twice, in 'y' and before");
+        assertThatNullPointerException()
+                .isThrownBy(() -> stored(new Some(List.of(own), null)))
+                .withMessageContaining("its torchMapping() returned null");
+    }
+
+    /** A recurrent layer that remembers the last step, with two weights that it names as PyTorch's cells do. */
+    private record OwnCell(Parameter in, Parameter state) implements Recurrent {
+        OwnCell(Key key) {
+            this(made("in", Kind.WEIGHT, 3, 3), made("state", Kind.RECURRENT, 3, 3));
+        }
+
+        @Override
+        public int inputs() {
+            return 3;
+        }
+
+        @Override
+        public int units() {
+            return 3;
+        }
+
+        @Override
+        public List<Integer> stateSizes() {
+            return List.of(3);
+        }
+
+        @Override
+        public RecurrentPass newPass() {
+            return new RecurrentPass(this) {
+                @Override
+                protected Tensor forward(Tensor x, State state, Context context) {
+                    return x;
+                }
+
+                @Override
+                protected Tensor backward(Tensor dStates, State dState, Gradients gradients) {
+                    return dStates;
+                }
+            };
+        }
+
+        @Override
+        public List<Parameter> parameters() {
+            return List.of(in, state);
+        }
+
+        @Override
+        public List<WeightMapping> torchMapping() {
+            return List.of(
+                    WeightMapping.transposed("weight_ih_l0", in), WeightMapping.transposed("weight_hh_l0", state));
+        }
+    }
+
+    @Test
+    void aRecurrentLayerOfOnesOwnIsNumberedInAStackAsBuiltInOnesAre() throws IOException {
+        Recurrent.Factory own = (in, key) -> new OwnCell(key);
+        Network network = Network.builder(KEY).sequence(3)
+                .layer("stack", Stacked.of(own, Rnn.units(3).withoutBias(), own)).build();
+        assertThat(List.copyOf(stored(network).keySet())).containsExactly(
+                "stack.weight_ih_l0", "stack.weight_hh_l0", "stack.weight_ih_l1", "stack.weight_hh_l1",
+                "stack.weight_ih_l2", "stack.weight_hh_l2");
+        requireRoundTrip(network);
+    }
+
+    /** A layer of layers with a parameter of its own, and names of its own for theirs. */
+    private record Around(Parameter own, Layer child) implements Layer {
+        @Override
+        public Pass newPass() {
+            return child.newPass();
+        }
+
+        @Override
+        public Shape outputShape(Shape in) {
+            return in;
+        }
+
+        @Override
+        public List<Parameter> parameters() {
+            return List.of(own);
+        }
+
+        @Override
+        public SequencedMap<String, Layer> children() {
+            SequencedMap<String, Layer> children = new LinkedHashMap<>();
+            children.put("child", child);
+            return children;
+        }
+
+        @Override
+        public List<WeightMapping> torchMapping() {
+            return List.of(WeightMapping.transposed("mine", own));
+        }
+
+        @Override
+        public String torchName(String child, String tensor) {
+            return "module." + tensor;
+        }
+    }
+
+    @Test
+    void aLayerOfLayersSaysHowItsChildrenAreNamedAndItsOwnParametersStored() throws IOException {
+        Around inner = new Around(made("p", Kind.WEIGHT, 3, 2), new OwnDense(3, 3, Init.normal(1), KEY));
+        Network network = Network.builder(KEY).input(3).layer("around", inner).dense("out", 2).build();
+        assertThat(List.copyOf(stored(network).keySet())).containsExactly(
+                "around.module.weight", "around.module.bias", "out.weight", "out.bias", "around.mine");
+        assertThat(stored(network).get("around.mine").bitEquals(inner.own().value().transpose())).isTrue();
+        requireRoundTrip(network);
+    }
+}
