@@ -29,7 +29,7 @@ public enum Layout {
      * <tr><td>{@link nn.layers.activation.PRelu}</td><td>slope</td><td>weight</td></tr>
      * </table>
      *
-     * <p>A layer of your own that gives its {@linkplain nn.layers.Layer#linearMap linear map} is stored as a {@code
+     * <p>A custom layer that gives its {@linkplain nn.layers.Layer#linearMap linear map} is stored as a {@code
      * torch.nn.Linear}. All other parameters are stored as they are, under their names here, unless their layer says
      * otherwise: a weight [inputs x units] of a layer that says nothing is not transposed. A model in which two tensors
      * would have one name is refused.

@@ -31,7 +31,7 @@ import nn.train.loss.Loss;
  * }</pre>
  *
  * <p>Layers without children are looked at, and those with parameters of their own, in the order in which data reaches
- * them; a layer made of others has to run them by {@link nn.layers.Context#run}. A layer of your own is examined as a
+ * them; a layer made of others has to run them by {@link nn.layers.Context#run}. A custom layer is examined as a
  * built-in one is if it describes itself ({@link Layer#linearMap}, {@link Layer#activation}, {@link
  * Layer#takesIndices}); of any other, only the numbers that go in and out are known. Some hundred rows tell most; dead
  * units are judged from 256 on.

@@ -437,7 +437,7 @@ class InitReportTest {
     @Test
     void constantWeightsOfADenseLayerOfOnesOwnAreFound() {
         InitReport report = report(ownStack(16, Init.constant(0.1)));
-        Finding finding = only(report, Symptom.SYMMETRY);
+        InitFinding finding = only(report, Symptom.SYMMETRY);
         assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
         assertThat(finding.layer()).isEqualTo("hidden1");
         assertThat(finding.text()).contains("16 units, but 1 kind of them", "2 more layers");
@@ -516,7 +516,7 @@ class InitReportTest {
         Initializer same = Init.constant(0.1);
         Network.Builder builder = Network.builder(KEY).input(WIDTH).dense("hidden", 16, same).tanh();
         Network noisy = builder.layer("noise", new Noise(KEY)).dense("out", 10, same).build();
-        Finding finding = only(report(noisy), Symptom.SYMMETRY);
+        InitFinding finding = only(report(noisy), Symptom.SYMMETRY);
         assertThat(finding.severity()).isEqualTo(Severity.WARNING);
         assertThat(finding.text()).endsWith("Only layers that draw at random, such as dropout, will part them.");
     }
