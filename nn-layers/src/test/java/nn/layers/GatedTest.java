@@ -1,5 +1,6 @@
 package nn.layers;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static nn.layers.Weights.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -130,9 +131,9 @@ class GatedTest {
         Lstm lstm = Lstm.units(UNITS).input("output", Init.heNormal()).create(INPUTS, KEY);
         Tensor expected = Tensor.zeros(INPUTS, UNITS);
         Init.xavierUniform().fill(expected, new Fans(INPUTS, UNITS), KEY.child("forget_input"));
-        assertThat(lstm.gate("forget").input().value().bitEquals(expected)).isTrue();
+        assertThat(lstm.gate("forget").input().value()).isBitEqualTo(expected);
         Init.heNormal().fill(expected, new Fans(INPUTS, UNITS), KEY.child("output_input"));
-        assertThat(lstm.gate("output").input().value().bitEquals(expected)).isTrue();
+        assertThat(lstm.gate("output").input().value()).isBitEqualTo(expected);
         Tensor recurrent = lstm.gate("candidate").recurrent().value();
         Tensor product = recurrent.matmul(recurrent.transpose());
         for (int i = 0; i < UNITS; i++) {

@@ -1,5 +1,6 @@
 package nn.layers;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static nn.layers.Weights.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -74,9 +75,8 @@ class NormalizationTest {
                 assertThat((double) y.get(i, j)).isCloseTo(truth, within(0x1p-21));
             }
         }
-        assertThat(layer.forward(Tensor.full(5, 2, 7), Context.inference()).output().row(0)
-                        .bitEquals(value(layer, "bias")))
-                .isTrue();
+        assertThat(layer.forward(Tensor.full(5, 2, 7), Context.inference()).output().row(0))
+                .isBitEqualTo(value(layer, "bias"));
     }
 
     @Test

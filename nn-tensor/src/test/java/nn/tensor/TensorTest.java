@@ -1,5 +1,6 @@
 package nn.tensor;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -65,8 +66,8 @@ class TensorTest {
         Tensor a = uniform(1, 5, 7);
         Tensor b = uniform(2, 7, 3);
         Tensor c = a.matmul(b);
-        assertThat(a.transpose().matmul(b, Transposed.LEFT).bitEquals(c)).isTrue();
-        assertThat(a.matmul(b.transpose(), Transposed.RIGHT).bitEquals(c)).isTrue();
+        assertThat(a.transpose().matmul(b, Transposed.LEFT)).isBitEqualTo(c);
+        assertThat(a.matmul(b.transpose(), Transposed.RIGHT)).isBitEqualTo(c);
         double exact = 0;
         for (int p = 0; p < 7; p++) {
             exact += (double) a.get(4, p) * b.get(p, 2);
@@ -80,7 +81,7 @@ class TensorTest {
         Tensor w = uniform(2, 4, 5);
         Tensor y = x.matmul(w);
         assertThat(y.shape()).isEqualTo(Shape.of(2, 3, 5));
-        assertThat(y.reshape(6, 5).bitEquals(x.reshape(6, 4).matmul(w))).isTrue();
+        assertThat(y.reshape(6, 5)).isBitEqualTo(x.reshape(6, 4).matmul(w));
         assertThat(x.matmul(y, Transposed.LEFT).shape()).isEqualTo(Shape.of(4, 5));
         assertThat(y.matmul(w, Transposed.RIGHT).shape()).isEqualTo(x.shape());
     }

@@ -1,5 +1,6 @@
 package nn.train.data;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -112,11 +113,11 @@ class TasksTest {
 
     @Test
     void theSameKeyGivesTheSameBitsAndAnotherOthers() {
-        assertThat(Tasks.adding(9, 7, KEY).x().bitEquals(Tasks.adding(9, 7, KEY).x())).isTrue();
-        assertThat(Tasks.adding(9, 7, KEY).x().bitEquals(Tasks.adding(9, 7, Key.of(6)).x())).isFalse();
+        assertThat(Tasks.adding(9, 7, KEY).x()).isBitEqualTo(Tasks.adding(9, 7, KEY).x());
+        assertThat(Tasks.adding(9, 7, KEY).x()).isNotBitEqualTo(Tasks.adding(9, 7, Key.of(6)).x());
         Key other = Key.of(6);
-        assertThat(Tasks.copyMemory(9, 8, 3, 4, KEY).y().bitEquals(Tasks.copyMemory(9, 8, 3, 4, other).y())).isFalse();
-        assertThat(Tasks.delayedParity(9, 5, 3, KEY).x().bitEquals(Tasks.delayedParity(9, 5, 3, other).x())).isFalse();
+        assertThat(Tasks.copyMemory(9, 8, 3, 4, KEY).y()).isNotBitEqualTo(Tasks.copyMemory(9, 8, 3, 4, other).y());
+        assertThat(Tasks.delayedParity(9, 5, 3, KEY).x()).isNotBitEqualTo(Tasks.delayedParity(9, 5, 3, other).x());
     }
 
     @Test
