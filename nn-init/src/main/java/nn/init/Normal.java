@@ -7,8 +7,9 @@ import nn.tensor.Tensor;
 /**
  * Independent normal values of a fixed scale: {@code w ~ N(mean, stddev^2)}, whatever the fans are.
  *
- * <p>For embeddings, and for showing the effect of a wrong scale. In a plain deep network prefer {@link VarianceScaling}: a
- * fixed standard deviation is right at one width only, and the error is raised to the power of the depth.
+ * <p>For embeddings, and for showing the effect of a wrong scale. In a plain deep network prefer {@link
+ * VarianceScaling}: a fixed standard deviation is right at one width only, and the error is raised to the power of the
+ * depth.
  *
  * @param mean the mean, finite
  * @param stddev the standard deviation, finite, 0 or more

@@ -7,8 +7,8 @@
  * never guessed from a shape. Initializers that depend on the axes, such as {@link nn.init.Orthogonal}, {@link
  * nn.init.Sparse} and {@link nn.init.Gates}, take the last axis for the units.
  *
- * <p>The page {@code INITIALIZERS.md} in this module's folder has a guide to the choice and a table of all schemes, with
- * formula, use, and the frameworks that take each by default. {@code RANDOMNESS.md} in nn-tensor defines how a key
+ * <p>The page {@code INITIALIZERS.md} in this module's folder has a guide to the choice and a table of all schemes,
+ * with formula, use, and the frameworks that take each by default. {@code RANDOMNESS.md} in nn-tensor defines how a key
  * becomes a weight, to the bit.
  *
  * <p>A new initializer is a record in this package, with a factory in {@link nn.init.Init}, a name in {@code

@@ -83,7 +83,7 @@ class AsymmetricTest {
                 .isBetween(low - 5 * standardError(low, 0), high + 5 * standardError(high, 0));
     }
 
-    /** Of the difference between a share of the networks drawn here and a share known with an error of its own. */
+    /** The standard error of the difference between a share of the networks drawn here and a known share. */
     private static double standardError(double share, double known) {
         return Math.sqrt(share * (1 - share) / NETWORKS + known * known);
     }

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Says what a new initializer owes: a law, a SHA-256, a text and a line on the page. */
+/** Lists what a new initializer lacks: a promise, a SHA-256, a text and a line on the page. */
 class EveryInitializerIsTestedTest {
     private static final Path PAGE = Path.of(System.getProperty("basedir", ".")).resolve("INITIALIZERS.md");
 
@@ -55,37 +55,37 @@ class EveryInitializerIsTestedTest {
         }
     }
 
-    private static List<String> owed(String name) throws IOException {
-        List<String> owed = new ArrayList<>();
+    private static List<String> missing(String name) throws IOException {
+        List<String> missing = new ArrayList<>();
         if (!covered(name, names(EverySchemeConformsTest.schemes()))) {
-            owed.add(name + ": a law in EverySchemeConformsTest");
+            missing.add(name + ": a promise in EverySchemeConformsTest");
         }
         if (!covered(name, names(InitialWeightsTest.schemes()))) {
-            owed.add(name + ": a line with its SHA-256 in InitialWeightsTest");
+            missing.add(name + ": a line with its SHA-256 in InitialWeightsTest");
         }
         if (!covered(name, names(InitializerRegistryTest.everyScheme()))) {
-            owed.add(name + ": a text in InitializerRegistryTest");
+            missing.add(name + ": a text in InitializerRegistryTest");
         }
         boolean scaling = find(name) instanceof VarianceScaling; // one line has them all
         if (!covered(scaling ? "variance scaling" : name, namesOnThePage())) {
-            owed.add(name + ": a line in INITIALIZERS.md");
+            missing.add(name + ": a line in INITIALIZERS.md");
         }
-        return owed;
+        return missing;
     }
 
     @Test
     void everyRegisteredNameHasItsTestsAndItsLine() throws IOException {
-        List<String> owed = new ArrayList<>();
+        List<String> missing = new ArrayList<>();
         for (String name : Init.names()) {
-            owed.addAll(owed(name));
+            missing.addAll(missing(name));
         }
-        assertThat(owed).isEmpty();
+        assertThat(missing).isEmpty();
     }
 
     @Test
     void aNewNameGetsAListOfItsMissingTests() throws IOException {
-        assertThat(owed("brand new")).containsExactly(
-                "brand new: a law in EverySchemeConformsTest",
+        assertThat(missing("brand new")).containsExactly(
+                "brand new: a promise in EverySchemeConformsTest",
                 "brand new: a line with its SHA-256 in InitialWeightsTest",
                 "brand new: a text in InitializerRegistryTest",
                 "brand new: a line in INITIALIZERS.md");
@@ -104,9 +104,10 @@ class EveryInitializerIsTestedTest {
                     .collect(Collectors.toSet());
         }
         assertThat(all).contains(Normal.class, Gates.class).hasSizeGreaterThan(10);
-        assertThat(InitializerRegistryTest.everyScheme().map(Object::getClass)).as("a name in InitializerRegistry and a text in InitializerRegistryTest")
+        assertThat(InitializerRegistryTest.everyScheme().map(Object::getClass))
+                .as("a name in InitializerRegistry and a text in InitializerRegistryTest")
                 .containsAll(all);
-        assertThat(EverySchemeConformsTest.schemes().map(Object::getClass)).as("a law in EverySchemeConformsTest")
+        assertThat(EverySchemeConformsTest.schemes().map(Object::getClass)).as("a promise in EverySchemeConformsTest")
                 .containsAll(all);
         assertThat(InitialWeightsTest.schemes().map(Object::getClass)).as("a SHA-256 in InitialWeightsTest")
                 .containsAll(all);

@@ -93,7 +93,9 @@ class EverySchemeConformsTest {
                 new Promise(Init.orthogonal(1.5), Conformance.of(Init.orthogonal(1.5)).expectingOrthogonal(1.5)));
     }
 
-    /** Values that are copies or choices as well: what every initializer owes. Their formulas come below. */
+    /**
+     * Schemes whose values include copies or choices: checked here for the basic contract, below for their formulas.
+     */
     private static List<Promise> structured() {
         return Stream.of(
                         Init.sparse(15, 1), Init.looksLinear(LooksLinear.Mirror.INPUTS),
@@ -103,7 +105,7 @@ class EverySchemeConformsTest {
                 .toList();
     }
 
-    /** All that are checked here, by formula or for what every initializer owes. */
+    /** All schemes that are checked here, by formula or for the basic contract. */
     static Stream<Initializer> schemes() {
         Stream<Initializer> promised = Stream.of(independent(), orthogonal(), structured())
                 .flatMap(List::stream)
@@ -165,7 +167,7 @@ class EverySchemeConformsTest {
 
     /**
      * At a rate of one in a million, these 34,000 checks of right schemes raise one false alarm with a probability of 3
-     * in 100: it would be one for ever, as the seeds are fixed. So many values decide all but the small factors.
+     * in 100: it would stay one, as the seeds are fixed. This number of values decides all but small factors.
      */
     @ParameterizedTest
     @MethodSource("independent")

@@ -16,7 +16,7 @@ import nn.tensor.Tensor;
 
 /**
  * One file of golden results, made with another framework, and what its index says of its cases. There are two families
- * of files, each with an index of its own; README.md and README2.md beside the files give conventions and rules. A key
+ * of files, each with an index; README.md and README2.md next to the files give conventions and rules. A key
  * is what follows the name of the case: {@code in/x}, {@code out/y}, {@code
  * grad/weight}.
  *

@@ -38,7 +38,7 @@ final class Mkl {
         }
     }
 
-    /** A routine that gives nothing and takes so many references. */
+    /** A routine without a result that takes a number of references. */
     static MethodHandle routine(String name, int references) {
         MemoryLayout[] layouts = new MemoryLayout[references];
         Arrays.fill(layouts, ValueLayout.ADDRESS);

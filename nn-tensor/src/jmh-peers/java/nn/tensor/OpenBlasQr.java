@@ -18,7 +18,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** OpenBLAS's sgeqrf and sorgqr on a copy. It draws nothing, so there is no random matrix of its own. */
+/** OpenBLAS's sgeqrf and sorgqr on a copy. It has no generator, so no random matrix. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

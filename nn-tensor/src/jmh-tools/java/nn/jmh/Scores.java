@@ -70,7 +70,7 @@ public final class Scores {
         }
     }
 
-    /** The libraries beside ours that have a figure in a group such as {@code Matmul}. */
+    /** The other libraries that have a figure in a group such as {@code Matmul}. */
     public List<String> peers(String group) {
         TreeSet<String> peers = new TreeSet<>();
         for (Case key : figures.keySet()) {

@@ -58,7 +58,7 @@ public record Settings(int threads, int forks, boolean avx2, boolean quick, Stri
         return names.stream().filter(name -> name.contains(only)).toList();
     }
 
-    /** Flags of a measured JVM, beside those of this one. */
+    /** Flags of a measured JVM, in addition to those of this one. */
     public List<String> jvmArgs() {
         List<String> args = new ArrayList<>(List.of("-Dnn.threads=" + threads));
         if (avx2) {

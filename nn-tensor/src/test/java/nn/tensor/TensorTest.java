@@ -226,9 +226,9 @@ class TensorTest {
 
     @Test
     void bitEqualityDistinguishesTheZeros() {
-        assertThat(Tensor.of(new float[] {0f}, 1).bitEquals(Tensor.of(new float[] {-0f}, 1))).isFalse();
-        assertThat(Tensor.zeros(2, 3).bitEquals(Tensor.zeros(3, 2))).isFalse();
-        assertThat(Tensor.full(Float.NaN, 2).bitEquals(Tensor.full(Float.NaN, 2))).isTrue();
+        assertThat(Tensor.of(new float[] {0f}, 1)).isNotBitEqualTo(Tensor.of(new float[] {-0f}, 1));
+        assertThat(Tensor.zeros(2, 3)).isNotBitEqualTo(Tensor.zeros(3, 2));
+        assertThat(Tensor.full(Float.NaN, 2)).isBitEqualTo(Tensor.full(Float.NaN, 2));
     }
 
     /** The digest of the 16 bytes 01000000 02000000 0000803f 00000040. */

@@ -25,8 +25,8 @@ final class Cancellation {
     }
 
     /** Returns the reason of an end that was requested. */
-    Ending reason() {
-        return cancelled ? Ending.CANCELLED : Ending.INTERRUPTED;
+    StopReason reason() {
+        return cancelled ? StopReason.CANCELLED : StopReason.INTERRUPTED;
     }
 
     /** Ends a measurement if that was requested. */

@@ -1,18 +1,18 @@
 package nn.train;
 
 import java.util.Objects;
-import nn.train.internal.Hyper;
+import nn.train.internal.Hyperparameters;
 import nn.train.metric.Monitor;
 
 /**
- * How the epochs of a fit are judged, and when it stops early: after a number of epochs in a row that are not better
- * than the best one before.
+ * The rule by which the epochs of a fit are judged, and by which it stops early: after a number of epochs in a row that
+ * are not better than the best one before.
  *
  * <pre>{@code
  * EarlyStopping.of(10).monitor(Monitor.highest("accuracy")).minDelta(0.001)
  * }</pre>
  *
- * @param monitor the quantity that is compared; it also decides which epoch {@link Fit#keepBest} keeps
+ * @param monitor the quantity that is compared; it also decides which epoch {@link FitOptions#keepBest} keeps
  * @param patience the number of epochs in a row that may fail to be better, 1 or more; 0 for no early stop
  * @param minDelta a better epoch is better than the best one by more than this, 0 or more
  */
@@ -32,7 +32,7 @@ public record EarlyStopping(Monitor monitor, int patience, double minDelta) {
         if (patience < 0) {
             throw new IllegalArgumentException("patience is " + patience + "; it must be 1 or more, or 0 for none");
         }
-        Hyper.requireNonNegativeDouble("EarlyStopping", "minDelta", minDelta);
+        Hyperparameters.requireNonNegativeDouble("EarlyStopping", "minDelta", minDelta);
     }
 
     /**

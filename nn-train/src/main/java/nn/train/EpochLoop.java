@@ -22,7 +22,7 @@ final class EpochLoop {
     private final TrainingStep step;
     private final Cancellation cancellation;
     private int epochs;
-    private EpochSums sums = EpochSums.NONE; // of the epoch that is under way
+    private EpochTotals sums = EpochTotals.NONE; // of the epoch that is under way
     private Optional<FitProgress> unfinished = Optional.empty(); // the fit that is under way or was broken off
 
     EpochLoop(Layer model, Loss loss, TrainerOptions options, TrainingStep step, Cancellation cancellation) {
@@ -37,7 +37,7 @@ final class EpochLoop {
         return epochs;
     }
 
-    EpochSums sums() {
+    EpochTotals sums() {
         return sums;
     }
 
@@ -46,7 +46,7 @@ final class EpochLoop {
     }
 
     /** Continues from another place. */
-    void restore(int restoredEpochs, EpochSums restoredSums, Optional<FitProgress> restoredFit) {
+    void restore(int restoredEpochs, EpochTotals restoredSums, Optional<FitProgress> restoredFit) {
         epochs = restoredEpochs;
         sums = restoredSums;
         unfinished = restoredFit;
@@ -55,12 +55,12 @@ final class EpochLoop {
     /** Gives up the unfinished fit, and the rest of its epoch. */
     void abandon() {
         unfinished = Optional.empty();
-        sums = EpochSums.NONE;
+        sums = EpochTotals.NONE;
     }
 
     /** Runs a fit, or the rest of the unfinished one if that is the same. */
-    History run(Batches data, Fit fit) {
-        FitProgress progress = continued(FitProgress.of(data, fit, options.plateau(), step.slots()));
+    History run(Batches data, FitOptions fit) {
+        FitProgress progress = continued(FitProgress.of(data, fit, options.plateau(), step.parameters()));
         unfinished = Optional.of(progress);
         int left = fit.epochs() - progress.epochs();
         fit.observers().forEach(o -> o.onStart(left, data.perEpoch(), sums.steps()));
@@ -89,7 +89,7 @@ final class EpochLoop {
         return asked;
     }
 
-    private History epochs(Batches data, Fit fit, FitProgress progress) {
+    private History epochs(Batches data, FitOptions fit, FitProgress progress) {
         List<EpochReport> reports = new ArrayList<>();
         while (progress.epochs() < fit.epochs() && !progress.isOutOfPatience(fit)) {
             long start = System.nanoTime();
@@ -104,7 +104,7 @@ final class EpochLoop {
         }
         restoreBest(progress);
         unfinished = Optional.empty();
-        return new History(reports, progress.isOutOfPatience(fit) ? Ending.STOPPED_EARLY : Ending.COMPLETED);
+        return new History(reports, progress.isOutOfPatience(fit) ? StopReason.STOPPED_EARLY : StopReason.COMPLETED);
     }
 
     private void restoreBest(FitProgress progress) {
@@ -112,7 +112,7 @@ final class EpochLoop {
         try {
             SequencedMap<String, Tensor> best = progress.bestValues();
             if (!best.isEmpty()) {
-                step.slots().forEach(slot -> slot.parameter().value().copyFrom(best.get(slot.path())));
+                step.parameters().forEach(trained -> trained.parameter().value().copyFrom(best.get(trained.path())));
             }
         } finally {
             step.lock().release();
@@ -120,7 +120,7 @@ final class EpochLoop {
     }
 
     /** Makes the steps that the epoch still lacks; returns false if the fit was cancelled before the last of them. */
-    private boolean restOfEpoch(Batches data, Fit fit, FitProgress progress) {
+    private boolean restOfEpoch(Batches data, FitOptions fit, FitProgress progress) {
         int taken = sums.steps();
         if (taken == 0) {
             step.carry().reset();
@@ -139,7 +139,7 @@ final class EpochLoop {
         return true;
     }
 
-    private EpochReport endOfEpoch(Fit fit, FitProgress progress, long start) {
+    private EpochReport endOfEpoch(FitOptions fit, FitProgress progress, long start) {
         double validation = Double.NaN;
         SequencedMap<String, Double> measured = new LinkedHashMap<>();
         if (fit.validation().isPresent()) {
@@ -161,9 +161,9 @@ final class EpochLoop {
                 seconds,
                 validation,
                 measured);
-        progress.add(report, fit, options.plateau(), step.slots());
+        progress.add(report, fit, options.plateau(), step.parameters());
         epochs++;
-        sums = EpochSums.NONE;
+        sums = EpochTotals.NONE;
         return report;
     }
 

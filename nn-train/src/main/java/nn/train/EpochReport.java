@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.SequencedMap;
 
 /**
- * What one pass over the data did.
+ * Report of one epoch: one pass over the data.
  *
  * @param epoch its number in this trainer, from 1
  * @param loss the loss of all its examples, a mean or a sum over them as the {@linkplain nn.train.loss.Loss#reduction

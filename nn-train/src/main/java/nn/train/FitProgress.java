@@ -38,7 +38,7 @@ final class FitProgress {
     }
 
     /** The beginning of a fit. Looks at all values of the data once. */
-    static FitProgress of(Batches data, Fit fit, Optional<Plateau> rule, List<Slot> slots) {
+    static FitProgress of(Batches data, FitOptions fit, Optional<Plateau> rule, List<TrainedParameter> parameters) {
         SequencedMap<String, String> settings = new LinkedHashMap<>();
         data.fingerprint().forEach((name, text) -> settings.put(BATCHES + name, text));
         settings.put("validation", fit.validation().map(held -> held.fingerprint()).orElse("none"));
@@ -49,7 +49,8 @@ final class FitProgress {
         settings.put("keepBest", "" + fit.endsWithBest());
         SequencedMap<String, Tensor> values = new LinkedHashMap<>();
         if (fit.endsWithBest()) { // room is made before anything is done, so that no epoch fails for the lack of it
-            slots.forEach(slot -> values.put(slot.path(), Tensor.zeros(slot.parameter().value().shape())));
+            parameters.forEach(trained -> values.put(trained.path(),
+                    Tensor.zeros(trained.parameter().value().shape())));
         }
         return new FitProgress(
                 settings,
@@ -58,7 +59,7 @@ final class FitProgress {
                 PlateauState.start(rule.map(Plateau::monitor).orElse(Monitor.LOSS)));
     }
 
-    /** How many of its epochs are done. */
+    /** Returns the number of epochs done. */
     int epochs() {
         return epochs;
     }
@@ -68,27 +69,27 @@ final class FitProgress {
         return plateau.factor();
     }
 
-    boolean isOutOfPatience(Fit fit) {
+    boolean isOutOfPatience(FitOptions fit) {
         int patience = fit.earlyStopping().patience();
         return patience > 0 && best.waited() >= patience;
     }
 
     /** Judges an epoch that is done. */
-    void add(EpochReport report, Fit fit, Optional<Plateau> rule, List<Slot> slots) {
+    void add(EpochReport report, FitOptions fit, Optional<Plateau> rule, List<TrainedParameter> parameters) {
         PlateauState nextPlateau = rule.isPresent()
                 ? plateau.after(rule.get(), monitored(rule.get().monitor(), report, fit))
                 : plateau;
         EarlyStopping stopping = fit.earlyStopping();
         BestEpoch nextBest = best.after(report.epoch(), monitored(stopping.monitor(), report, fit), stopping);
         if (nextBest.waited() == 0 && !bestValues.isEmpty()) {
-            slots.forEach(slot -> bestValues.get(slot.path()).copyFrom(slot.parameter().value()));
+            parameters.forEach(trained -> bestValues.get(trained.path()).copyFrom(trained.parameter().value()));
         }
         plateau = nextPlateau;
         best = nextBest;
         epochs++;
     }
 
-    private static double monitored(Monitor monitor, EpochReport report, Fit fit) {
+    private static double monitored(Monitor monitor, EpochReport report, FitOptions fit) {
         if (!monitor.isLoss()) {
             return report.metrics().get(monitor.quantity());
         }
@@ -100,7 +101,7 @@ final class FitProgress {
         return best.epoch() > 0 ? bestValues : new LinkedHashMap<>();
     }
 
-    /** Whether another fit would lose what is known of the epochs done. */
+    /** Returns whether another fit would lose what is known of the epochs done. */
     boolean hasJudged(TrainerOptions options) {
         boolean judges = !settings.get("patience").equals("0")
                 || settings.get("keepBest").equals("true")
@@ -142,7 +143,7 @@ final class FitProgress {
     }
 
     /** The fit that a state holds, if it was unfinished. */
-    static Optional<FitProgress> read(StateReader reader, List<Slot> slots) {
+    static Optional<FitProgress> read(StateReader reader, List<TrainedParameter> parameters) {
         boolean hasBest = reader.hasTensors(BEST);
         if (!reader.hasText(DONE)) {
             return Optional.empty(); // tensors of a best epoch then have no place, and are refused as such
@@ -160,11 +161,12 @@ final class FitProgress {
         }
         SequencedMap<String, Tensor> values = new LinkedHashMap<>();
         BestEpoch best = BestEpoch.read(reader);
-        for (Slot slot : slots) {
+        for (TrainedParameter trained : parameters) {
             boolean expected = hasBest || keeps && best.epoch() > 0;
-            Tensor kept = expected ? reader.tensor(BEST + slot.path(), slot.parameter().value().shape()) : null;
+            Tensor kept = expected ? reader.tensor(BEST + trained.path(), trained.parameter().value().shape()) : null;
             if (keeps) {
-                values.put(slot.path(), kept == null ? Tensor.zeros(slot.parameter().value().shape()) : kept.copy());
+                values.put(trained.path(), kept == null ? Tensor.zeros(trained.parameter().value().shape())
+                        : kept.copy());
             }
         }
         FitProgress progress = new FitProgress(settings, values, best, PlateauState.read(reader));

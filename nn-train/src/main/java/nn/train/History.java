@@ -12,14 +12,14 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What a {@link Trainer#fit} did, epoch by epoch. Losses in training and validation are defined alike: each is the
+ * History of a {@link Trainer#fit}, epoch by epoch. Losses in training and validation are defined alike: each is the
  * mean, or with {@link nn.train.loss.Reduction#SUM} the sum, over all examples.
  *
  * @param epochs one report for each epoch that was finished, in order; empty if none was, as where a fit that had done
  *     all its epochs is continued
- * @param ending why it ended
+ * @param stopReason why it ended
  */
-public record History(List<EpochReport> epochs, Ending ending) {
+public record History(List<EpochReport> epochs, StopReason stopReason) {
     /**
      * Keeps a copy.
      *
@@ -28,7 +28,7 @@ public record History(List<EpochReport> epochs, Ending ending) {
     public History {
         epochs.forEach(report -> Objects.requireNonNull(report, "the report of an epoch"));
         epochs = List.copyOf(epochs);
-        Objects.requireNonNull(ending, "ending");
+        Objects.requireNonNull(stopReason, "stopReason");
     }
 
     /**
@@ -39,7 +39,8 @@ public record History(List<EpochReport> epochs, Ending ending) {
      */
     public EpochReport last() {
         if (epochs.isEmpty()) {
-            throw new NoSuchElementException("no epoch was finished, so there is no last one: the fit ended " + ending
+            throw new NoSuchElementException("no epoch was finished, so there is no last one: the fit ended "
+                    + stopReason
                     + "; look at epochs() first");
         }
         return epochs.getLast();
@@ -85,7 +86,7 @@ public record History(List<EpochReport> epochs, Ending ending) {
             "epoch", "loss", "gradient_norm", "rate", "steps", "examples", "seconds", "validation_loss", "validation",
             "grad norm");
 
-    /** Refuses the name of a metric that would not be told from a column that every history has. */
+    /** Refuses the name of a metric that every history has as a column. */
     static void requireMetricName(String name) {
         if (name.isBlank()) {
             throw new IllegalArgumentException("a metric's name is '" + name + "'; it must not be blank");
@@ -138,13 +139,14 @@ public record History(List<EpochReport> epochs, Ending ending) {
     }
 
     /**
-     * The history as JSON (RFC 8259): {@code {"ending": "COMPLETED", "epochs": [{"epoch": 1, "loss": 0.5, ...}, ...]}},
-     * with the names of {@link #toCsv}. Numbers read back exactly; NaN and infinities, which JSON has not, are null.
+     * The history as JSON (RFC 8259): {@code {"stop_reason": "COMPLETED", "epochs": [{"epoch": 1, "loss": 0.5, ...},
+     * ...]}}, with the names of {@link #toCsv}. Numbers read back exactly; NaN and infinities, which JSON has not, are
+     * null.
      *
      * @return one line for each epoch, within an object
      */
     public String toJson() {
-        return "{\"ending\": \"" + ending + "\", \"epochs\": ["
+        return "{\"stop_reason\": \"" + stopReason + "\", \"epochs\": ["
                 + epochs.stream().map(e -> "\n  " + json(columns(e))).collect(Collectors.joining(","))
                 + (epochs.isEmpty() ? "" : "\n") + "]}\n";
     }

@@ -4,18 +4,19 @@ import java.util.List;
 
 /** The right to change the parameters of a model, which one trainer has at a time. */
 final class ModelLock {
-    private final List<Slot> slots;
+    private final List<TrainedParameter> parameters;
 
-    ModelLock(List<Slot> slots) {
-        this.slots = slots;
+    ModelLock(List<TrainedParameter> parameters) {
+        this.parameters = parameters;
     }
 
     /** Takes all parameters; refuses if another trainer, or this one on another thread, has one of them. */
     void claim() {
-        for (int i = 0; i < slots.size(); i++) {
-            if (!slots.get(i).parameter().claim()) {
+        for (int i = 0; i < parameters.size(); i++) {
+            if (!parameters.get(i).parameter().claim()) {
                 release(i);
-                throw new IllegalStateException("'" + slots.get(i).path() + "' is being trained by another trainer, or"
+                throw new IllegalStateException("'" + parameters.get(i).path()
+                        + "' is being trained by another trainer, or"
                         + " by this one on another thread: one model, one trainer, one thread at a time; give each its"
                         + " own model");
             }
@@ -24,12 +25,12 @@ final class ModelLock {
 
     /** Gives all parameters back. */
     void release() {
-        release(slots.size());
+        release(parameters.size());
     }
 
     private void release(int claimed) {
         for (int i = 0; i < claimed; i++) {
-            slots.get(i).parameter().release();
+            parameters.get(i).parameter().release();
         }
     }
 }

@@ -17,7 +17,7 @@ public final class NonFiniteException extends ArithmeticException {
     /** Its batch in the epoch, or 0. */
     private final int batch;
 
-    /** What was not finite. */
+    /** The quantity that was not finite. */
     private final String quantity;
 
     /** Its value. */
@@ -29,7 +29,7 @@ public final class NonFiniteException extends ArithmeticException {
     /** The first bad row, or -1. */
     private final int row;
 
-    NonFiniteException(long step, int batch, String quantity, double value, Optional<Finding> finding) {
+    NonFiniteException(long step, int batch, String quantity, double value, Optional<NonFiniteValue> finding) {
         super("step " + step + (batch > 0 ? ", batch " + batch + " of its epoch" : "") + ": the " + quantity + " is "
                 + value + finding.map(f -> "; " + f.what()).orElse("")
                 + "; the weights are as they were before it. " + advice(step, quantity, finding));
@@ -37,11 +37,11 @@ public final class NonFiniteException extends ArithmeticException {
         this.batch = batch;
         this.quantity = quantity;
         this.value = value;
-        this.layer = finding.map(Finding::layer).orElse(null);
-        this.row = finding.map(Finding::row).orElse(-1);
+        this.layer = finding.map(NonFiniteValue::layer).orElse(null);
+        this.row = finding.map(NonFiniteValue::row).orElse(-1);
     }
 
-    private static String advice(long step, String quantity, Optional<Finding> finding) {
+    private static String advice(long step, String quantity, Optional<NonFiniteValue> finding) {
         if (finding.isPresent() && finding.get().layer() == null) {
             return "Look for a division by 0, the logarithm of 0 or an overflow in the loss, and at the targets.";
         }
@@ -72,7 +72,7 @@ public final class NonFiniteException extends ArithmeticException {
     }
 
     /**
-     * What was not finite.
+     * Returns the quantity that was not finite.
      *
      * @return {@code loss}, {@code gradient of} or {@code updated} and a parameter by its path, or what a debugging
      *     trainer found in a layer

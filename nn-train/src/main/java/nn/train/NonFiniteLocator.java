@@ -9,7 +9,7 @@ import nn.layers.Parameter;
 import nn.layers.Pass;
 import nn.tensor.Description;
 import nn.tensor.Tensor;
-import nn.train.internal.Data;
+import nn.train.internal.InputChecks;
 import nn.train.loss.Loss;
 
 /**
@@ -21,15 +21,15 @@ final class NonFiniteLocator extends ForwardingContext {
     static final class Found extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        /** What was found. */
-        private final transient Finding finding;
+        /** The number that was found. */
+        private final transient NonFiniteValue finding;
 
-        Found(Finding finding) {
+        Found(NonFiniteValue finding) {
             super(finding.what(), null, false, false);
             this.finding = finding;
         }
 
-        Finding finding() {
+        NonFiniteValue finding() {
             return finding;
         }
     }
@@ -68,7 +68,7 @@ final class NonFiniteLocator extends ForwardingContext {
         if (!tensor.isFinite()) {
             int row = tensor.shape().rank() == 0
                     ? -1
-                    : Data.firstBadIndex(tensor) / tensor.shape().withoutFirst().size();
+                    : InputChecks.firstBadIndex(tensor) / tensor.shape().withoutFirst().size();
             throw new Found(finding(layer, quantity, what, tensor, row));
         }
     }
@@ -78,24 +78,24 @@ final class NonFiniteLocator extends ForwardingContext {
         String name = "the loss " + Description.of(loss);
         String of = ", of outputs that are finite (the largest is " + output.maxAbs() + ")";
         if (!Double.isFinite(value)) {
-            throw new Found(new Finding(null, "loss", (float) value, name + " is " + value + of, -1));
+            throw new Found(new NonFiniteValue(null, "loss", (float) value, name + " is " + value + of, -1));
         }
         if (!dOutput.isFinite()) {
-            float bad = dOutput.array()[dOutput.offset() + Data.firstBadIndex(dOutput)];
-            String what = name + ": its gradient has " + Data.firstBad(dOutput) + of;
-            throw new Found(new Finding(null, "gradient of the loss", bad, what, -1));
+            float bad = dOutput.array()[dOutput.offset() + InputChecks.firstBadIndex(dOutput)];
+            String what = name + ": its gradient has " + InputChecks.firstBad(dOutput) + of;
+            throw new Found(new NonFiniteValue(null, "gradient of the loss", bad, what, -1));
         }
     }
 
-    private Finding finding(Layer layer, String quantity, String what, Tensor tensor, int row) {
+    private NonFiniteValue finding(Layer layer, String quantity, String what, Tensor tensor, int row) {
         String path = paths.getOrDefault(layer, "");
         String name = path.isEmpty() ? "the model" : "layer '" + path + "'";
-        float value = tensor.array()[tensor.offset() + Data.firstBadIndex(tensor)];
-        return new Finding(
+        float value = tensor.array()[tensor.offset() + InputChecks.firstBadIndex(tensor)];
+        return new NonFiniteValue(
                 path,
                 quantity + " " + name,
                 value,
-                name + " (" + Layer.describe(layer) + "): " + what + " has " + Data.firstBad(tensor),
+                name + " (" + Layer.describe(layer) + "): " + what + " has " + InputChecks.firstBad(tensor),
                 row);
     }
 }

@@ -8,7 +8,7 @@ import java.util.Objects;
 import java.util.function.LongSupplier;
 
 /**
- * One line that tells how far training is, written over itself a few times a second, at most 79 columns wide. Pass one
+ * One line that shows how far training is, written over itself a few times a second, at most 79 columns wide. Pass one
  * only if the text goes to a terminal: in a log file it is a long line of rubbish.
  *
  * <p>The time left is an estimate from the steps done, at the pace so far.
@@ -21,7 +21,7 @@ public final class ProgressLine implements TrainingObserver {
     private final LongSupplier nanoTime;
     private int epochs;
     private int stepsPerEpoch;
-    private int behind;
+    private int completedSteps;
     private long done; // the steps made before included
     private long start;
     private long shown;
@@ -42,11 +42,11 @@ public final class ProgressLine implements TrainingObserver {
     }
 
     @Override
-    public void onStart(int epochs, int steps, int behind) {
+    public void onStart(int epochs, int steps, int completedSteps) {
         this.epochs = epochs;
         this.stepsPerEpoch = steps;
-        this.behind = behind;
-        done = behind;
+        this.completedSteps = completedSteps;
+        done = completedSteps;
         width = 0;
         start = nanoTime.getAsLong();
         shown = start;
@@ -85,7 +85,7 @@ public final class ProgressLine implements TrainingObserver {
 
     private String line(StepReport report, long elapsed) {
         long total = (long) epochs * stepsPerEpoch;
-        long left = Math.round((double) elapsed / (done - behind) * (total - done) * 1e-9);
+        long left = Math.round((double) elapsed / (done - completedSteps) * (total - done) * 1e-9);
         return String.format(
                 Locale.ROOT,
                 "epoch %d/%d  step %d/%d  loss %.4g  rate %.3g  %d:%02d:%02d left",

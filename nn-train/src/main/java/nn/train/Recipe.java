@@ -30,14 +30,15 @@ final class Recipe {
     private final String optimizer;
     private final String parameterKeys;
 
-    Recipe(Layer model, Loss loss, Optimizer optimizer, List<Slot> slots, Key key, TrainerOptions options) {
+    Recipe(Layer model, Loss loss, Optimizer optimizer, List<TrainedParameter> parameters, Key key,
+            TrainerOptions options) {
         this.model = model;
         this.key = key;
         this.modelText = ModelText.of(model);
         this.loss = StableText.of(loss);
-        this.optimizer = optimizer(optimizer, slots);
+        this.optimizer = optimizer(optimizer, parameters);
         Fingerprint keys = new Fingerprint();
-        slots.forEach(slot -> keys.add(slot.path()).add(slot.parameter().key().hex()));
+        parameters.forEach(trained -> keys.add(trained.path()).add(trained.parameter().key().hex()));
         this.parameterKeys = keys.toString();
         this.options.put("schedule", StableText.of(options.schedule()));
         this.options.put("plateau", orNone(options.plateau()));
@@ -52,16 +53,17 @@ final class Recipe {
     }
 
     /** The optimizer's text; where groups choose by the parameter, also the rate of each. */
-    private static String optimizer(Optimizer optimizer, List<Slot> slots) {
+    private static String optimizer(Optimizer optimizer, List<TrainedParameter> parameters) {
         String text = StableText.of(optimizer);
-        boolean oneRate = slots.stream().allMatch(slot -> slot.isStatistic() || slot.rate() == optimizer.rate());
+        boolean oneRate = parameters.stream().allMatch(trained -> trained.isStatistic()
+                || trained.rate() == optimizer.rate());
         if (oneRate) {
             return text;
         }
         StringBuilder rates = new StringBuilder(text).append("; rates");
-        slots.stream()
-                .filter(slot -> !slot.isStatistic())
-                .forEach(slot -> rates.append(' ').append(slot.path()).append('=').append(slot.rate()));
+        parameters.stream()
+                .filter(trained -> !trained.isStatistic())
+                .forEach(trained -> rates.append(' ').append(trained.path()).append('=').append(trained.rate()));
         return rates.toString();
     }
 
@@ -74,12 +76,12 @@ final class Recipe {
         text.put(PARAMETER_KEYS, parameterKeys);
     }
 
-    /** Whether the trainer that gave a state carried the states of recurrent layers from step to step. */
+    /** Returns whether the trainer that gave a state carried the states of recurrent layers from step to step. */
     static boolean carries(TrainingState state) {
         return "true".equals(state.text().get(PREFIX + CARRYING));
     }
 
-    /** Tells a reader every difference between the recipe of a state and this one. */
+    /** Reports to a reader every difference between the recipe of a state and this one. */
     void compare(StateReader reader) {
         String there = reader.text(MODEL);
         if (reader.hasText(MODEL)) {

@@ -6,21 +6,21 @@ import nn.tensor.Tensor;
 
 /** Copies of everything that an update changes, to restore it. */
 final class Snapshot {
-    private final List<Slot> slots;
+    private final List<TrainedParameter> parameters;
     private final List<Tensor> copies = new ArrayList<>();
     private final List<Tensor> live = new ArrayList<>(); // what was copied
 
     /** A snapshot of the parameters and of what their rules remember; empty until the first {@link #take}. */
-    Snapshot(List<Slot> slots) {
-        this.slots = slots;
+    Snapshot(List<TrainedParameter> parameters) {
+        this.parameters = parameters;
     }
 
     /** Copies everything. Asks the rules anew, because they have to know that their memory may be written to. */
     void take() {
         live.clear();
-        for (Slot slot : slots) {
-            live.add(slot.parameter().value());
-            live.addAll(slot.memory());
+        for (TrainedParameter trained : parameters) {
+            live.add(trained.parameter().value());
+            live.addAll(trained.memory());
         }
         for (int i = 0; i < live.size(); i++) {
             if (i == copies.size()) {

@@ -11,11 +11,11 @@ import java.util.stream.Collectors;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
-import nn.train.internal.Data;
+import nn.train.internal.InputChecks;
 
 /**
  * Reads a {@link TrainingState} against what is wanted, and collects everything that does not fit, so that one message
- * tells it all. The value that a reading method returns for an entry that does not fit is undefined.
+ * has it all. The value that a reading method returns for an entry that does not fit is undefined.
  */
 final class StateReader {
     private final TrainingState state;
@@ -60,7 +60,7 @@ final class StateReader {
         } else if (!tensor.shape().equals(shape)) {
             problem(name, "expected " + shape + ", got " + tensor.shape());
         } else if (!tensor.isFinite()) {
-            problem(name, "has " + Data.firstBad(tensor));
+            problem(name, "has " + InputChecks.firstBad(tensor));
         }
         return tensor;
     }
@@ -82,7 +82,7 @@ final class StateReader {
                 return value;
             }
         } catch (NumberFormatException e) {
-            // told below
+            // the problem is reported below
         }
         if (hasText(name)) {
             problem(name, "is '" + text + "'; expected a whole number from 0 to " + most);
@@ -98,7 +98,7 @@ final class StateReader {
                 return value;
             }
         } catch (NumberFormatException e) {
-            // told below
+            // the problem is reported below
         }
         if (hasText(name)) {
             problem(name, "is '" + text + "'; expected a number");

@@ -1,7 +1,7 @@
 package nn.train;
 
 /**
- * What one step of training did.
+ * Report of one training step.
  *
  * @param step its number, from 1
  * @param loss of its batch, before the step

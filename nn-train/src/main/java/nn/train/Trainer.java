@@ -13,27 +13,27 @@ import nn.tensor.Tensor;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
 import nn.train.internal.BatchAxes;
-import nn.train.internal.Data;
+import nn.train.internal.InputChecks;
 import nn.train.loss.DirectLoss;
 import nn.train.loss.Loss;
 import nn.train.optimizer.Optimizer;
 import nn.train.optimizer.UpdateRule;
 
 /**
- * Trains a model: forward, loss, backward, update, as often as asked. Use {@link #step} for a loop of your own and
+ * Trains a model: forward, loss, backward, update, as often as asked. Use {@link #step} in your own loop and
  * {@link #fit(Batches, int, TrainingObserver...) fit} for the usual one.
  *
  * <p>A step either happens or it does not: loss and gradients are checked before the first weight changes, and an
- * update that would leave a number that is not finite is taken back, to the bit. Scratch tensors, gradients and
+ * update that would leave a number that is not finite is rolled back, to the bit. Scratch tensors, gradients and
  * optimizer state live as long as the trainer, so a steady step allocates no tensor memory (but for copies of the
  * states that recurrent layers carry, if they do). If the loss is a {@link DirectLoss}, a steady step makes no object
  * but its report; with dropout a few keys, and where large operations are split between threads, what hands the parts
  * over.
  *
  * <p>For one thread, and one trainer at a time for a model: a second one that comes between gets an {@link
- * IllegalStateException}. So does a call of {@link #step}, {@link #fit(Batches, Fit) fit}, {@link #restore} or {@link
- * #abandonFit} from an observer, a layer, a loss or a metric, while a step or a fit of this trainer is under way. An
- * observer may call {@link #state}; {@link #cancel} may be called from anywhere.
+ * IllegalStateException}. So does a call of {@link #step}, {@link #fit(Batches, FitOptions) fit}, {@link #restore} or
+ * {@link #abandonFit} from an observer, a layer, a loss or a metric, while a step or a fit of this trainer is under
+ * way. An observer may call {@link #state}; {@link #cancel} may be called from anywhere.
  */
 public final class Trainer {
     private final Layer model;
@@ -146,7 +146,7 @@ public final class Trainer {
     }
 
     /**
-     * Trains for some epochs: {@link #fit(Batches, Fit)} with nothing but epochs and observers.
+     * Trains for some epochs: {@link #fit(Batches, FitOptions)} with nothing but epochs and observers.
      *
      * @param data the batches
      * @param epochs how many passes, at least 1
@@ -157,7 +157,7 @@ public final class Trainer {
      * @throws NonFiniteException as for {@link #step}
      */
     public History fit(Batches data, int epochs, TrainingObserver... observers) {
-        return fit(data, Fit.epochs(epochs).observers(observers));
+        return fit(data, FitOptions.epochs(epochs).observers(observers));
     }
 
     /**
@@ -167,20 +167,20 @@ public final class Trainer {
      *
      * <p>A fit that was broken off (cancelled, interrupted, ended by an exception, or saved in its midst and restored)
      * is unfinished. The same call continues it, bit for bit: with the same batches, validation data, number of epochs,
-     * {@link EarlyStopping} and {@link Fit#keepBest}, whatever its metrics and observers. The number of epochs counts
-     * from the beginning of the fit; the history holds those of this call. If all epochs were done, or patience had run
-     * out, there is only the model of the best epoch to be restored.
+     * {@link EarlyStopping} and {@link FitOptions#keepBest}, whatever its metrics and observers. The number of epochs
+     * counts from the beginning of the fit; the history holds those of this call. If all epochs were done, or patience
+     * had run out, there is only the model of the best epoch to be restored.
      *
      * <p>Another call is a fit of its own. It completes the unfinished epoch first, which counts as one of its epochs.
      * It is refused if its batches are not those of the unfinished epoch, or if the unfinished fit has judged epochs;
      * {@link #abandonFit} gives both up.
      *
      * <p>If the thread is interrupted, or {@link #cancel} is called, the fit ends after the step under way. A
-     * validation that is under way is given up after at most 512 examples (a metric of your own after its call), and
+     * validation that is under way is given up after at most 512 examples (your own metric after its call), and
      * made again when the fit is continued; until then the epoch is not over.
      *
      * @param data the batches
-     * @param fit how many epochs, and what to do beside
+     * @param fit how many epochs, and its options
      * @return what was done by this call
      * @throws IllegalArgumentException if the data or the validation data hold their examples along another axis than
      *     the model takes ({@link Layer#batchAxis}, {@link Dataset}), if the batches are shuffled though states are
@@ -190,16 +190,17 @@ public final class Trainer {
      * @throws NonFiniteException as for {@link #step}
      * @throws IllegalStateException if a step or a fit of this trainer is under way, or as for {@link #step}
      */
-    public History fit(Batches data, Fit fit) {
+    public History fit(Batches data, FitOptions fit) {
         Objects.requireNonNull(data, "data");
         Objects.requireNonNull(fit, "fit");
         BatchAxes own = BatchAxes.of(model);
         BatchAxes given = DataAxes.of(model, data, options.carrying());
         fit.validation().ifPresent(held -> DataAxes.of(model, "the validation data", held, options.carrying()));
-        options.plateau().ifPresent(plateau -> Fit.requireMeasured("the plateau", plateau.monitor(), fit.metrics()));
+        options.plateau().ifPresent(plateau -> FitOptions.requireMeasured("the plateau", plateau.monitor(),
+                fit.metrics()));
         // A step would find a bad value too, but name its row in a shuffled batch.
-        Data.requireUsable("x", data.dataset().x());
-        Data.requireUsable("y", data.dataset().y());
+        InputChecks.requireUsable("x", data.dataset().x());
+        InputChecks.requireUsable("y", data.dataset().y());
         if (options.carrying() && data.isShuffled()) {
             throw new IllegalArgumentException("the batches are shuffled, but states are carried from one to the next;"
                     + " use Batches.alongTime");
@@ -238,7 +239,7 @@ public final class Trainer {
     }
 
     /**
-     * What is trained.
+     * Returns the model that is trained.
      *
      * @return the model given
      */
@@ -247,7 +248,7 @@ public final class Trainer {
     }
 
     /**
-     * How many steps were made.
+     * Returns the number of steps made.
      *
      * @return 0 for a new trainer
      */
@@ -256,7 +257,7 @@ public final class Trainer {
     }
 
     /**
-     * How many epochs were finished.
+     * Returns the number of epochs finished.
      *
      * @return 0 for a new trainer
      */
@@ -292,8 +293,8 @@ public final class Trainer {
      * Continues from a state. The trainer has to be made as the one that gave it: of a model that is built alike, with
      * the same loss, optimizer, key and options. Then it continues as if it had never stopped, bit for bit. A
      * difference is refused unless it is accepted; with an accepted difference the trainer continues with its own, such
-     * as another learning rate. An unfinished fit comes with the state, and the {@linkplain #fit(Batches, Fit) same
-     * call} of fit continues it.
+     * as another learning rate. An unfinished fit comes with the state, and the {@linkplain #fit(Batches, FitOptions)
+     * same call} of fit continues it.
      *
      * @param saved what {@link #state} gave; copied
      * @param accepted the parts that may differ; none as a rule

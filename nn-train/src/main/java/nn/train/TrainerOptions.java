@@ -8,14 +8,14 @@ import nn.train.schedule.Plateau;
 import nn.train.schedule.Schedule;
 
 /**
- * What a {@link Trainer} does beside the plain step. Begin with {@link #NONE}:
+ * Options of a {@link Trainer} beyond the plain step. Begin with {@link #NONE}:
  *
  * <pre>{@code
  * TrainerOptions.NONE.schedule(Schedule.warmUp(500)).clipping(Clipping.norm(1)).microBatch(16)
  * }</pre>
  *
  * @param schedule what the rates of the optimizer are multiplied by, step by step
- * @param plateau lowers the rates when {@link Trainer#fit} no longer gets anywhere
+ * @param plateau lowers the rates when a fit no longer improves
  * @param clipping keeps gradients from being too large
  * @param penalty what large weights cost; not part of the loss that is reported
  * @param microBatch how many examples go through the model at once, taken along the axis that the model {@linkplain
@@ -42,7 +42,7 @@ public record TrainerOptions(
      * Checks the arguments.
      *
      * @throws NullPointerException if one is null
-     * @throws IllegalArgumentException if {@code microBatch} is negative, or beside {@code carrying}
+     * @throws IllegalArgumentException if {@code microBatch} is negative, or with {@code carrying}
      */
     public TrainerOptions {
         Objects.requireNonNull(schedule, "schedule");
@@ -54,25 +54,25 @@ public record TrainerOptions(
         }
         if (carrying && microBatch > 0) {
             throw new IllegalArgumentException("microBatch is " + microBatch + ", but states are carried from step to"
-                    + " step: the parts of a batch do not go on from each other; leave one of the two out");
+                    + " step: the parts of a batch do not follow each other in time; leave one of the two out");
         }
     }
 
     /**
-     * These, with a schedule.
+     * Returns a copy with a schedule.
      *
      * @param schedule what the rates are multiplied by
-     * @return a changed copy
+     * @return the copy
      */
     public TrainerOptions schedule(Schedule schedule) {
         return new TrainerOptions(schedule, plateau, clipping, penalty, microBatch, debug, carrying);
     }
 
     /**
-     * These, with rates that fall when training no longer gets anywhere.
+     * Returns a copy that lowers the rates when training no longer improves.
      *
      * @param plateau when, and by how much
-     * @return a changed copy
+     * @return the copy
      */
     public TrainerOptions plateau(Plateau plateau) {
         Optional<Plateau> given = Optional.of(Objects.requireNonNull(plateau, "plateau"));
@@ -80,10 +80,10 @@ public record TrainerOptions(
     }
 
     /**
-     * These, with clipped gradients.
+     * Returns a copy with clipped gradients.
      *
      * @param clipping by norm or by value
-     * @return a changed copy
+     * @return the copy
      */
     public TrainerOptions clipping(Clipping clipping) {
         Optional<Clipping> given = Optional.of(Objects.requireNonNull(clipping, "clipping"));
@@ -91,20 +91,20 @@ public record TrainerOptions(
     }
 
     /**
-     * These, with a price on large weights.
+     * Returns a copy with a penalty.
      *
      * @param penalty L1 and L2
-     * @return a changed copy
+     * @return the copy
      */
     public TrainerOptions penalty(Penalty penalty) {
         return new TrainerOptions(schedule, plateau, clipping, penalty, microBatch, debug, carrying);
     }
 
     /**
-     * These, with batches that go through the model in parts.
+     * Returns a copy that runs batches through the model in parts.
      *
      * @param rows examples in a part, 1 or more; 0 for none
-     * @return a changed copy
+     * @return the copy
      * @throws IllegalArgumentException if it is negative
      */
     public TrainerOptions microBatch(int rows) {
@@ -112,18 +112,18 @@ public record TrainerOptions(
     }
 
     /**
-     * These, with a look at everything.
+     * Returns a copy that checks the output and the gradients of every layer in every step.
      *
-     * @return a changed copy
+     * @return the copy
      */
     public TrainerOptions debugging() {
         return new TrainerOptions(schedule, plateau, clipping, penalty, microBatch, true, carrying);
     }
 
     /**
-     * These, with truncated backpropagation through time: recurrent layers begin a step with the states that they ended
-     * the last one with, but gradients stay within the step. {@link Trainer#fit} begins each epoch with states of zero;
-     * in a loop of your own {@link Trainer#resetStates} does that.
+     * Returns a copy with truncated backpropagation through time: recurrent layers begin a step with the states that
+     * they ended the last one with, but gradients stay within the step. {@link Trainer#fit} begins each epoch with
+     * states of zero; in your own loop {@link Trainer#resetStates} does that.
      *
      * <p>So the batches of an epoch are chunks of long sequences that run side by side, in order: with {@code x} [time
      * x sequences x inputs] and {@code y} [time x sequences x ...], {@code
@@ -131,7 +131,7 @@ public record TrainerOptions(
      * as many sequences. ({@code Batches.inOrder} of a data set that does not declare its layout gives the same chunks,
      * for a model that takes time first.) Validation data are whole sequences, measured as such.
      *
-     * @return a changed copy
+     * @return the copy
      * @throws IllegalArgumentException if batches go through the model in parts
      */
     public TrainerOptions carryingStates() {

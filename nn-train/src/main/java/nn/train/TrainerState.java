@@ -61,13 +61,13 @@ final class TrainerState {
 
     private SequencedMap<String, Tensor> copies() {
         SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
-        for (Slot slot : step.slots()) {
-            tensors.put(slot.valueName(), slot.parameter().value().copy());
+        for (TrainedParameter trained : step.parameters()) {
+            tensors.put(trained.valueName(), trained.parameter().value().copy());
         }
-        for (Slot slot : step.slots()) {
-            List<Tensor> memory = slot.memory();
+        for (TrainedParameter trained : step.parameters()) {
+            List<Tensor> memory = trained.memory();
             for (int i = 0; i < memory.size(); i++) {
-                tensors.put(slot.memoryName(i), memory.get(i).copy());
+                tensors.put(trained.memoryName(i), memory.get(i).copy());
             }
         }
         loop.unfinished().ifPresent(progress -> progress.copyBest(tensors));
@@ -88,13 +88,13 @@ final class TrainerState {
     }
 
     private Recipe recipe() {
-        return new Recipe(model, loss, optimizer, step.slots(), key, options);
+        return new Recipe(model, loss, optimizer, step.parameters(), key, options);
     }
 
-    /** What must be the same for the tensors that the rules remember to mean the same. */
+    /** Returns the kinds of optimizers, which give the remembered tensors their meaning. */
     private String kinds() {
-        return step.slots().stream()
-                .map(Slot::kind)
+        return step.parameters().stream()
+                .map(TrainedParameter::kind)
                 .filter(kind -> !kind.isEmpty())
                 .distinct()
                 .collect(Collectors.joining(", "));
@@ -108,19 +108,19 @@ final class TrainerState {
             reader.problem(OPTIMIZER, "is " + (kind.isEmpty() ? "empty" : kind) + "; this trainer has "
                     + Description.of(optimizer));
         }
-        for (Slot slot : step.slots()) {
-            Tensor value = slot.parameter().value();
-            copies.put(value, reader.tensor(slot.valueName(), value.shape()));
-            List<Tensor> memory = slot.memory();
+        for (TrainedParameter trained : step.parameters()) {
+            Tensor value = trained.parameter().value();
+            copies.put(value, reader.tensor(trained.valueName(), value.shape()));
+            List<Tensor> memory = trained.memory();
             for (int i = 0; i < memory.size(); i++) {
                 Tensor part = memory.get(i);
-                copies.put(part, reader.tensor(slot.memoryName(i), part.shape()));
+                copies.put(part, reader.tensor(trained.memoryName(i), part.shape()));
             }
         }
         long restoredSteps = reader.count(STEPS, Long.MAX_VALUE - 1);
         int restoredEpochs = (int) reader.count(EPOCHS, Integer.MAX_VALUE - 1);
-        EpochSums restoredSums = EpochSums.read(reader);
-        Optional<FitProgress> restoredFit = FitProgress.read(reader, step.slots());
+        EpochTotals restoredSums = EpochTotals.read(reader);
+        Optional<FitProgress> restoredFit = FitProgress.read(reader, step.parameters());
         Map<Recurrent, List<Recurrent.State>> restoredStates = carried.read(state, reader);
         recipe().compare(reader);
         reader.requireFit();

@@ -11,9 +11,10 @@ public interface TrainingObserver {
      *
      * @param epochs how many there will be at most; 0 where a fit that had done all its epochs is continued
      * @param steps how many steps each has
-     * @param behind how many of the first one were made before, where an unfinished epoch is continued; 0 as a rule
+     * @param completedSteps how many of the first one were made before, where an unfinished epoch is continued; 0 as a
+     *     rule
      */
-    default void onStart(int epochs, int steps, int behind) {}
+    default void onStart(int epochs, int steps, int completedSteps) {}
 
     /**
      * A step is done.

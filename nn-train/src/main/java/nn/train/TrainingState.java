@@ -8,7 +8,7 @@ import java.util.SequencedMap;
 import nn.tensor.Tensor;
 
 /**
- * Everything that a training needs to be continued as if it had never stopped: {@link Trainer#state} gives it, {@link
+ * Everything that is needed to continue a training as if it had never stopped: {@link Trainer#state} gives it, {@link
  * Trainer#restore} takes it, and a checkpoint file holds one.
  *
  * <table>

@@ -14,7 +14,7 @@ import nn.tensor.Description;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.train.internal.BatchAxes;
-import nn.train.internal.Data;
+import nn.train.internal.InputChecks;
 import nn.train.internal.LayerPaths;
 import nn.train.loss.Loss;
 import nn.train.optimizer.Optimizer;
@@ -29,8 +29,8 @@ final class TrainingStep {
     private final Optimizer optimizer;
     private final TrainerOptions options;
     private final Gradients gradients;
-    private final List<Slot> slots;
-    private final Update update;
+    private final List<TrainedParameter> parameters;
+    private final OptimizerStep update;
     private final ModelLock lock;
     private final Carry carry = new Carry();
     private final BatchPasses passes;
@@ -47,27 +47,27 @@ final class TrainingStep {
         this.model = model;
         this.optimizer = optimizer;
         this.options = options;
-        SequencedMap<String, Parameter> parameters = model.parametersByPath();
-        if (parameters.isEmpty()) {
+        SequencedMap<String, Parameter> byPath = model.parametersByPath();
+        if (byPath.isEmpty()) {
             throw new IllegalArgumentException(
                     "the model has no parameters, so there is nothing to train; does its parameters() list them?");
         }
         this.axes = BatchAxes.of(model);
-        this.gradients = new Gradients(List.copyOf(parameters.values()));
-        this.slots = parameters.entrySet().stream()
-                .map(entry -> Slot.of(entry.getKey(), entry.getValue(), gradients, optimizer))
+        this.gradients = new Gradients(List.copyOf(byPath.values()));
+        this.parameters = byPath.entrySet().stream()
+                .map(entry -> TrainedParameter.of(entry.getKey(), entry.getValue(), gradients, optimizer))
                 .toList();
-        this.update = new Update(slots);
-        this.lock = new ModelLock(slots);
+        this.update = new OptimizerStep(parameters);
+        this.lock = new ModelLock(parameters);
         this.passes = new BatchPasses(model, loss, key, options, gradients, carry);
-        this.largestRate = slots.stream().mapToDouble(Slot::rate).max().orElseThrow();
+        this.largestRate = parameters.stream().mapToDouble(TrainedParameter::rate).max().orElseThrow();
     }
 
-    List<Slot> slots() {
-        return slots;
+    List<TrainedParameter> parameters() {
+        return parameters;
     }
 
-    Update update() {
+    OptimizerStep update() {
         return update;
     }
 
@@ -109,8 +109,8 @@ final class TrainingStep {
     /** Returns the rule of a parameter of the model. */
     UpdateRule rule(Parameter parameter) {
         gradients.of(parameter);
-        return slots.stream()
-                .filter(slot -> slot.parameter() == parameter)
+        return parameters.stream()
+                .filter(trained -> trained.parameter() == parameter)
                 .findFirst()
                 .orElseThrow()
                 .rule();
@@ -129,8 +129,8 @@ final class TrainingStep {
      * @param plateau the factor of the plateau
      */
     void make(Tensor x, Tensor y, int batch, int epochs, double plateau) {
-        Data.requireUsable("x", x);
-        Data.requireUsable("y", y);
+        InputChecks.requireUsable("x", x);
+        InputChecks.requireUsable("y", y);
         axes.requireAsMany(x, y);
         update.requireWhole();
         lock.claim();
@@ -182,14 +182,14 @@ final class TrainingStep {
         try {
             value = run(x, y, options.debug() ? locator() : passes.context());
         } catch (NonFiniteLocator.Found found) {
-            Finding finding = found.finding();
+            NonFiniteValue finding = found.finding();
             throw new NonFiniteException(steps + 1, batch, finding.quantity(), finding.value(), Optional.of(finding));
         }
         if (!Double.isFinite(value)) {
             throw new NonFiniteException(steps + 1, batch, "loss", value, locate(x, y));
         }
-        for (int i = 0; i < slots.size(); i++) { // by index, as elsewhere in a step: a loop that makes no iterator
-            options.penalty().addTo(slots.get(i).parameter(), slots.get(i).gradient());
+        for (int i = 0; i < parameters.size(); i++) { // by index, as elsewhere in a step: a loop that makes no iterator
+            options.penalty().addTo(parameters.get(i).parameter(), parameters.get(i).gradient());
         }
         return value;
     }
@@ -205,19 +205,20 @@ final class TrainingStep {
     /** The norm covers all gradients but those of statistics, which are checked one by one. */
     private boolean areFinite(double norm) {
         boolean finite = Double.isFinite(norm);
-        for (int i = 0; i < slots.size(); i++) {
-            Slot slot = slots.get(i);
-            finite &= !slot.isStatistic() || slot.gradient().isFinite();
+        for (int i = 0; i < parameters.size(); i++) {
+            TrainedParameter trained = parameters.get(i);
+            finite &= !trained.isStatistic() || trained.gradient().isFinite();
         }
         return finite;
     }
 
     /** Names the last parameter whose gradient is not finite: backward, that is where the trouble began. */
     private NonFiniteException badGradient(Tensor x, Tensor y, int batch) {
-        for (Slot slot : slots.reversed()) {
-            if (!slot.gradient().isFinite()) {
-                String what = (slot.isStatistic() ? "change of the statistic '" : "gradient of '") + slot.path() + "'";
-                float value = slot.gradient().maxAbs();
+        for (TrainedParameter trained : parameters.reversed()) {
+            if (!trained.gradient().isFinite()) {
+                String what = (trained.isStatistic() ? "change of the statistic '" : "gradient of '")
+                        + trained.path() + "'";
+                float value = trained.gradient().maxAbs();
                 return new NonFiniteException(steps + 1, batch, what, value, locate(x, y));
             }
         }
@@ -225,13 +226,13 @@ final class TrainingStep {
     }
 
     /** Makes the passes of a step that failed again, looking at every layer: with the same key they are the same. */
-    private Optional<Finding> locate(Tensor x, Tensor y) {
+    private Optional<NonFiniteValue> locate(Tensor x, Tensor y) {
         try {
             run(x, y, locator());
         } catch (NonFiniteLocator.Found found) {
             return Optional.of(found.finding());
         } catch (RuntimeException e) {
-            return Optional.empty(); // what is to be told is the failure before, with or without a layer
+            return Optional.empty(); // the failure before is reported, with or without a layer
         }
         return Optional.empty();
     }

@@ -9,13 +9,13 @@
  * }</pre>
  *
  * <p>What the plain step does not do is said by {@link nn.train.TrainerOptions} (schedules, clipping, penalties,
- * batches in parts, a look at every layer), and what the plain fit does not by {@link nn.train.Fit} (validation,
+ * batches in parts, a look at every layer), and what the plain fit does not by {@link nn.train.FitOptions} (validation,
  * metrics, early stopping, the best weights):
  *
  * <pre>{@code
  * TrainerOptions options = TrainerOptions.NONE.schedule(Schedule.warmUp(500)).clipping(Clipping.norm(1));
  * Trainer trainer = new Trainer(model, loss, AdamW.of(1e-3), key, options);
- * History history = trainer.fit(batches, Fit.epochs(100).validation(held).patience(10).keepBest());
+ * History history = trainer.fit(batches, FitOptions.epochs(100).validation(held).patience(10).keepBest());
  * }</pre>
  *
  * <p>This package holds the trainer, its options, reports and state. The parts that a training is made of have their
@@ -24,8 +24,8 @@
  * nn.train.checkpoint}, the examination of an untrained model in {@code nn.train.diagnose}.
  *
  * <p>A training can be left alone: a number that goes bad fails the step in which it does, with the layer and the row
- * where it began, and leaves everything as it was; {@link nn.train.Trainer#state} holds all that is needed to go on, to
- * the bit, wherever in an epoch it was taken.
+ * where it began, and leaves everything as it was; {@link nn.train.Trainer#state} holds all that is needed to continue,
+ * to the bit, wherever in an epoch it was taken.
  *
  * <p>Losses and optimizers are immutable values that say what to do; what changes in training (weights, moments, the
  * number of steps) is in the model's parameters and in the trainer. Float arithmetic here is + - * / and sqrt in a

@@ -59,7 +59,7 @@ class CarriedStatesTest {
     @Test
     void whatOnlyTheChunkBeforeTellsIsLearned() {
         Batches steps = Batches.alongTime(delayed(200, 1), 1);
-        Fit fit = Fit.epochs(12).validation(delayed(600, 2));
+        FitOptions fit = FitOptions.epochs(12).validation(delayed(600, 2));
         double[] losses = new double[5];
         double[] held = new double[5];
         for (int seed = 0; seed < losses.length; seed++) {
@@ -79,7 +79,7 @@ class CarriedStatesTest {
     void aLongSeriesIsValidatedWhole() {
         Trainer trainer = trainer(5, CARRYING);
         Dataset held = delayed(600, 2);
-        EpochReport report = trainer.fit(Batches.alongTime(delayed(20, 1), 10), Fit.epochs(1).validation(held))
+        EpochReport report = trainer.fit(Batches.alongTime(delayed(20, 1), 10), FitOptions.epochs(1).validation(held))
                 .epochs()
                 .getLast();
         Tensor whole = ((Network) trainer.model()).predict(held.x());
@@ -93,10 +93,10 @@ class CarriedStatesTest {
     void aSeriesThatIsNotDeclaredIsCutAlongTimeToo() {
         Dataset data = delayed(20, 1);
         Trainer declared = trainer(5, CARRYING);
-        EpochReport expected = declared.fit(Batches.alongTime(data, 6), Fit.epochs(2).validation(data)).last();
+        EpochReport expected = declared.fit(Batches.alongTime(data, 6), FitOptions.epochs(2).validation(data)).last();
         Trainer plain = trainer(5, CARRYING);
         Dataset series = new Dataset(data.x(), data.y());
-        EpochReport report = plain.fit(Batches.inOrder(series, 6), Fit.epochs(2).validation(series)).last();
+        EpochReport report = plain.fit(Batches.inOrder(series, 6), FitOptions.epochs(2).validation(series)).last();
         assertThat(weights(plain)).isEqualTo(weights(declared));
         assertThat(report.loss()).isEqualTo(expected.loss());
         assertThat(report.validationLoss()).isEqualTo(expected.validationLoss());

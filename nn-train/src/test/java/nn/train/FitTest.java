@@ -80,12 +80,13 @@ class FitTest {
             }
         };
         History history = trainer(model)
-                .fit(BATCHES, Fit.epochs(4).validation(HELD).metric("accuracy", Metrics::accuracy).observers(observer));
+                .fit(BATCHES, FitOptions.epochs(4).validation(HELD).metric("accuracy",
+                        Metrics::accuracy).observers(observer));
         trainer(plain).fit(BATCHES, 4);
         assertThat(history.epochs()).extracting(EpochReport::validationLoss).isEqualTo(expected);
         assertThat(history.last().metrics()).containsOnlyKeys("accuracy");
         assertThat(history.last().metrics().get("accuracy")).isEqualTo(Metrics.accuracy(model, HELD.x(), HELD.y()));
-        assertThat(history.ending()).isEqualTo(Ending.COMPLETED);
+        assertThat(history.stopReason()).isEqualTo(StopReason.COMPLETED);
         assertThat(model.fingerprint()).isEqualTo(plain.fingerprint());
     }
 
@@ -110,9 +111,9 @@ class FitTest {
             }
         };
         Trainer trainer = new Trainer(model, saying(5, 3, 4, Double.NaN, 3, 1), Sgd.of(0.1), Key.of(2));
-        Fit fit = Fit.epochs(10).validation(HELD).patience(3).keepBest().observers(noting);
+        FitOptions fit = FitOptions.epochs(10).validation(HELD).patience(3).keepBest().observers(noting);
         History history = trainer.fit(BATCHES, fit);
-        assertThat(history.ending()).isEqualTo(Ending.STOPPED_EARLY);
+        assertThat(history.stopReason()).isEqualTo(StopReason.STOPPED_EARLY);
         assertThat(history.epochs()).hasSize(5);
         assertThat(model.fingerprint()).isEqualTo(weights.get(1)).isNotEqualTo(weights.get(4));
     }
@@ -120,8 +121,9 @@ class FitTest {
     @Test
     void anEpochIsBetterOnlyByTheMarginAskedFor() {
         Trainer trainer = new Trainer(model(), saying(5, 4.8, 4.6, 4.5), Sgd.of(0.1), Key.of(2));
-        History history = trainer.fit(BATCHES, Fit.epochs(4).validation(HELD).earlyStopping(EarlyStopping.of(2).minDelta(0.45)));
-        assertThat(history.ending()).isEqualTo(Ending.STOPPED_EARLY);
+        History history = trainer.fit(BATCHES,
+                FitOptions.epochs(4).validation(HELD).earlyStopping(EarlyStopping.of(2).minDelta(0.45)));
+        assertThat(history.stopReason()).isEqualTo(StopReason.STOPPED_EARLY);
         assertThat(history.epochs()).hasSize(3);
     }
 
@@ -143,14 +145,14 @@ class FitTest {
         };
         // the losses get better all the time, the metric does not
         Trainer trainer = new Trainer(model, saying(9, 8, 7, 6, 5, 4), Sgd.of(0.1), Key.of(2));
-        Fit fit = Fit.epochs(6)
+        FitOptions fit = FitOptions.epochs(6)
                 .validation(HELD)
                 .metric("score", measuring(-3, -1, Double.NaN, -1, -2, 5))
                 .earlyStopping(EarlyStopping.of(3).monitor(Monitor.highest("score")))
                 .keepBest()
                 .observers(noting);
         History history = trainer.fit(BATCHES, fit);
-        assertThat(history.ending()).isEqualTo(Ending.STOPPED_EARLY);
+        assertThat(history.stopReason()).isEqualTo(StopReason.STOPPED_EARLY);
         assertThat(history.epochs()).hasSize(5);
         assertThat(model.fingerprint()).isEqualTo(weights.get(1)).isNotEqualTo(weights.get(4));
     }
@@ -158,7 +160,7 @@ class FitTest {
     @Test
     void aFitStopsByTheLowestValueOfAMetric() {
         Trainer trainer = new Trainer(model(), saying(9, 8, 7, 6, 5, 4), Sgd.of(0.1), Key.of(2));
-        Fit fit = Fit.epochs(6)
+        FitOptions fit = FitOptions.epochs(6)
                 .validation(HELD)
                 .metric("error", measuring(3, 2.5, 2.9, 2.4, 1, 0))
                 .earlyStopping(EarlyStopping.of(2).monitor(Monitor.lowest("error")).minDelta(1));
@@ -175,7 +177,7 @@ class FitTest {
                 Key.of(2),
                 TrainerOptions.NONE.plateau(plateau));
         History history = trainer.fit(
-                BATCHES, Fit.epochs(4).validation(HELD).metric("score", measuring(-4, -3, -3, -2)));
+                BATCHES, FitOptions.epochs(4).validation(HELD).metric("score", measuring(-4, -3, -3, -2)));
         assertThat(history.epochs()).extracting(EpochReport::rate).containsExactly(0.5, 0.5, 0.5, 0.25);
     }
 
@@ -183,12 +185,12 @@ class FitTest {
     void aMonitoredMetricIsMeasured() {
         EarlyStopping rule = EarlyStopping.of(1).monitor(Monitor.highest("accuracy"));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Fit.epochs(1).validation(HELD).earlyStopping(rule))
+                .isThrownBy(() -> FitOptions.epochs(1).validation(HELD).earlyStopping(rule))
                 .withMessage("early stopping monitors the highest accuracy, but no metric is measured; call"
                         + " metric(\"accuracy\", ...) first");
         Trainer trainer = trainer(
                 model(), TrainerOptions.NONE.plateau(Plateau.of(0.5, 1).monitor(Monitor.lowest("error"))));
-        Fit fit = Fit.epochs(1).validation(HELD).metric("accuracy", Metrics::accuracy);
+        FitOptions fit = FitOptions.epochs(1).validation(HELD).metric("accuracy", Metrics::accuracy);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> trainer.fit(BATCHES, fit))
                 .withMessage("the plateau monitors the lowest error, but only [accuracy] are measured; call"
@@ -198,9 +200,9 @@ class FitTest {
     @Test
     void withoutValidationTheTrainingLossIsWatched() {
         Trainer trainer = new Trainer(model(), new SoftmaxCrossEntropy(), Sgd.of(0), Key.of(2));
-        History history = trainer.fit(Batches.inOrder(TRAIN, 16), Fit.epochs(10).patience(2));
+        History history = trainer.fit(Batches.inOrder(TRAIN, 16), FitOptions.epochs(10).patience(2));
         assertThat(history.epochs()).hasSize(3); // nothing ever gets better than the first
-        assertThat(history.ending()).isEqualTo(Ending.STOPPED_EARLY);
+        assertThat(history.stopReason()).isEqualTo(StopReason.STOPPED_EARLY);
     }
 
     @Test
@@ -211,7 +213,7 @@ class FitTest {
                 Sgd.of(0.1),
                 Key.of(2),
                 TrainerOptions.NONE.plateau(Plateau.of(0.5, 1)));
-        History history = trainer.fit(BATCHES, Fit.epochs(5).validation(HELD));
+        History history = trainer.fit(BATCHES, FitOptions.epochs(5).validation(HELD));
         assertThat(history.epochs()).extracting(EpochReport::rate).containsExactly(0.1, 0.1, 0.1, 0.05, 0.05);
     }
 
@@ -219,10 +221,10 @@ class FitTest {
     void cancellationEndsTheFitAfterTheStep() {
         Trainer trainer = trainer(model());
         History history = trainer.fit(BATCHES, 10, eachStep(trainer::cancel, 4));
-        assertThat(history.ending()).isEqualTo(Ending.CANCELLED);
+        assertThat(history.stopReason()).isEqualTo(StopReason.CANCELLED);
         assertThat(history.epochs()).hasSize(1);
         assertThat(trainer.steps()).isEqualTo(4);
-        assertThat(trainer.fit(BATCHES, 1).ending()).isEqualTo(Ending.COMPLETED); // it counts once
+        assertThat(trainer.fit(BATCHES, 1).stopReason()).isEqualTo(StopReason.COMPLETED); // it counts once
         assertThat(trainer.steps()).isEqualTo(6);
     }
 
@@ -256,9 +258,9 @@ class FitTest {
             };
             Trainer trainer = new Trainer(counting, new SoftmaxCrossEntropy(), Adam.of(0.05), Key.of(2));
             trainers.add(trainer);
-            Fit fit = Fit.epochs(2).validation(held).metric("accuracy", Metrics::accuracy);
+            FitOptions fit = FitOptions.epochs(2).validation(held).metric("accuracy", Metrics::accuracy);
             History history = trainer.fit(BATCHES, fit);
-            assertThat(history.ending()).isEqualTo(Ending.CANCELLED);
+            assertThat(history.stopReason()).isEqualTo(StopReason.CANCELLED);
             assertThat(history.epochs()).isEmpty();
             assertThat(parts).hasValue(part);
             assertThat(trainer.steps()).isEqualTo(3);
@@ -278,7 +280,7 @@ class FitTest {
         Trainer trainer = trainer(model());
         trainer.cancel();
         History history = trainer.fit(BATCHES, 1);
-        assertThat(history.ending()).isEqualTo(Ending.CANCELLED);
+        assertThat(history.stopReason()).isEqualTo(StopReason.CANCELLED);
         assertThat(history.epochs()).isEmpty();
         assertThat(trainer.steps()).isZero();
     }
@@ -289,7 +291,7 @@ class FitTest {
         Trainer trainer = trainer(model);
         History history = trainer.fit(BATCHES, 10, eachStep(() -> Thread.currentThread().interrupt(), 5));
         assertThat(Thread.interrupted()).isTrue(); // and is taken back here
-        assertThat(history.ending()).isEqualTo(Ending.INTERRUPTED);
+        assertThat(history.stopReason()).isEqualTo(StopReason.INTERRUPTED);
         assertThat(trainer.steps()).isEqualTo(5);
         trainer.fit(BATCHES, 10 - trainer.epochs());
         Affine straight = model();
@@ -317,7 +319,7 @@ class FitTest {
         assertThatIllegalStateException()
                 .isThrownBy(() -> trainer.fit(BATCHES, 1, eachStep(() -> trainer.fit(BATCHES, 1), 1)))
                 .withMessageStartingWith("fit was called while fit of this trainer is under way");
-        assertThat(trainer.fit(BATCHES, 1).ending()).isEqualTo(Ending.COMPLETED);
+        assertThat(trainer.fit(BATCHES, 1).stopReason()).isEqualTo(StopReason.COMPLETED);
     }
 
     @ParameterizedTest
@@ -331,31 +333,32 @@ class FitTest {
     @Test
     void badFitsAreRefusedByName() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Fit.epochs(0))
+                .isThrownBy(() -> FitOptions.epochs(0))
                 .withMessage("epochs is 0; it must be 1 or more");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Fit.epochs(1).patience(-1))
+                .isThrownBy(() -> FitOptions.epochs(1).patience(-1))
                 .withMessage("patience is -1; it must be 1 or more, or 0 for none");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Fit.epochs(1).metric("accuracy", Metrics::accuracy))
+                .isThrownBy(() -> FitOptions.epochs(1).metric("accuracy", Metrics::accuracy))
                 .withMessage("metrics [accuracy] without validation data to measure them on; call validation(data)"
                         + " first");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Fit.epochs(1).validation(HELD.rows(0, 0)))
+                .isThrownBy(() -> FitOptions.epochs(1).validation(HELD.rows(0, 0)))
                 .withMessage("x of the validation data of shape [0 x 5] is an empty batch; give it at least one row");
         Tensor x = HELD.x().copy();
         x.set(Float.NaN, 3, 1);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Fit.epochs(1).validation(new Dataset(x, HELD.y())))
+                .isThrownBy(() -> FitOptions.epochs(1).validation(new Dataset(x, HELD.y())))
                 .withMessageStartingWith("x of the validation data of shape [20 x 5] has NaN in row 3, column 1;");
         assertThatNullPointerException()
-                .isThrownBy(() -> Fit.epochs(1).validation(null))
+                .isThrownBy(() -> FitOptions.epochs(1).validation(null))
                 .withMessage("validation data");
         assertThatNullPointerException()
-                .isThrownBy(() -> Fit.epochs(1).validation(HELD).metric("a", null))
+                .isThrownBy(() -> FitOptions.epochs(1).validation(HELD).metric("a", null))
                 .withMessage("metric 'a'");
-        assertThatNullPointerException().isThrownBy(() -> Fit.epochs(1).observers((TrainingObserver) null));
-        assertThatNullPointerException().isThrownBy(() -> trainer(model()).fit(BATCHES, (Fit) null)).withMessage("fit");
+        assertThatNullPointerException().isThrownBy(() -> FitOptions.epochs(1).observers((TrainingObserver) null));
+        assertThatNullPointerException().isThrownBy(() -> trainer(model()).fit(BATCHES,
+                (FitOptions) null)).withMessage("fit");
         assertThatNullPointerException().isThrownBy(() -> TrainerOptions.NONE.schedule(null)).withMessage("schedule");
         assertThatNullPointerException().isThrownBy(() -> TrainerOptions.NONE.clipping(null)).withMessage("clipping");
         assertThatNullPointerException().isThrownBy(() -> TrainerOptions.NONE.plateau(null)).withMessage("plateau");

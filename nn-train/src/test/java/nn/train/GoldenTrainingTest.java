@@ -16,11 +16,10 @@ import nn.layers.Pass;
 import nn.layers.Rnn;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
-import nn.train.loss.GoldenLossTest;
+import nn.train.golden.GoldenInputs;
 import nn.train.loss.Loss;
 import nn.train.loss.MeanSquaredError;
 import nn.train.loss.SoftmaxCrossEntropy;
-import nn.train.optimizer.GoldenOptimizerTest;
 import nn.train.optimizer.Optimizer;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -82,7 +81,7 @@ class GoldenTrainingTest {
         boolean squares = MLP.config(name).get("loss").asText().equals("mse");
         Loss loss = squares ? new MeanSquaredError() : new SoftmaxCrossEntropy();
         Tensor target =
-                squares ? MLP.tensor(name, "in/target") : GoldenLossTest.labels(MLP.longs(name, "in/target"));
+                squares ? MLP.tensor(name, "in/target") : GoldenInputs.labels(MLP.longs(name, "in/target"));
         Gradients gradients = backward(MLP, name, model, loss, target, "out/y");
         for (int i = 0; MLP.has(name, "grad/w" + i); i++) {
             MLP.assertClose(name, "grad/w" + i, gradient(gradients, model, i + ".weight").transpose());
@@ -110,7 +109,7 @@ class GoldenTrainingTest {
                 .layer("rnn", rnn)
                 .layer("head", dense(config.get("C").asInt(), RNN, name, "in/head_weight", "in/head_bias"))
                 .build();
-        Tensor labels = GoldenLossTest.labels(RNN.longs(name, "in/labels"));
+        Tensor labels = GoldenInputs.labels(RNN.longs(name, "in/labels"));
         Gradients gradients = backward(RNN, name, model, new SoftmaxCrossEntropy(), labels, "out/logits");
         RNN.assertClose(name, "grad/weight_ih", gradient(gradients, model, "rnn.input").transpose());
         RNN.assertClose(name, "grad/weight_hh", gradient(gradients, model, "rnn.recurrent").transpose());
@@ -143,10 +142,10 @@ class GoldenTrainingTest {
     @MethodSource
     void trajectory(String name) {
         Network model = mlp(OPTIM, COMMON, OPTIM.config(name));
-        Optimizer optimizer = GoldenOptimizerTest.optimizer(OPTIM.config(name));
+        Optimizer optimizer = GoldenInputs.optimizer(OPTIM.config(name));
         Trainer trainer = new Trainer(model, new SoftmaxCrossEntropy(), optimizer, Key.of(1));
         Tensor x = OPTIM.tensor(COMMON, "in/x");
-        Tensor y = GoldenLossTest.labels(OPTIM.longs(COMMON, "in/target"));
+        Tensor y = GoldenInputs.labels(OPTIM.longs(COMMON, "in/target"));
         double[] losses = new double[20];
         for (int step = 1; step <= losses.length; step++) {
             losses[step - 1] = trainer.step(x, y).loss();

@@ -24,7 +24,8 @@ class HistoryTest {
         SequencedMap<String, Double> more = new LinkedHashMap<>();
         more.put("acc \"top\", 5", Double.POSITIVE_INFINITY);
         return new History(
-                List.of(report(1, Math.PI, 2.5e-300, metrics), report(2, Double.MIN_VALUE, 1, more)), Ending.COMPLETED);
+                List.of(report(1, Math.PI, 2.5e-300, metrics), report(2, Double.MIN_VALUE, 1, more)),
+                        StopReason.COMPLETED);
     }
 
     @Test
@@ -48,7 +49,7 @@ class HistoryTest {
     @Test
     void jsonReadsBackToTheBitAndHasNullForWhatItHasNot() throws Exception {
         JsonNode json = new ObjectMapper().readTree(history().toJson());
-        assertThat(json.get("ending").asText()).isEqualTo("COMPLETED");
+        assertThat(json.get("stop_reason").asText()).isEqualTo("COMPLETED");
         assertThat(json.get("epochs")).hasSize(2);
         JsonNode first = json.get("epochs").get(0);
         assertThat(first.get("loss").asDouble()).isEqualTo(Math.PI);
@@ -61,7 +62,7 @@ class HistoryTest {
 
     @Test
     void aTrainingWithoutValidationHasNoneInItsFiles() throws Exception {
-        History history = new History(List.of(report(1, 1, Double.NaN, new LinkedHashMap<>())), Ending.CANCELLED);
+        History history = new History(List.of(report(1, 1, Double.NaN, new LinkedHashMap<>())), StopReason.CANCELLED);
         assertThat(history.toCsv()).endsWith(",NaN\n");
         assertThat(new ObjectMapper().readTree(history.toJson()).get("epochs").get(0).get("validation_loss").isNull())
                 .isTrue();
@@ -77,7 +78,7 @@ class HistoryTest {
                 List.of(
                         report(1, 1, Double.NaN, new LinkedHashMap<>()), report(2, 1, 2, accuracy),
                         report(3, 1, 2, error)),
-                Ending.COMPLETED);
+                StopReason.COMPLETED);
         List<String> lines = history.toCsv().lines().toList();
         assertThat(lines.get(0)).endsWith(",validation_loss,validation_accuracy,validation_error");
         assertThat(lines.get(1)).endsWith(",NaN,NaN,NaN");
@@ -101,7 +102,7 @@ class HistoryTest {
 
     @Test
     void aHistoryOfNothingIsWritten() throws Exception {
-        History none = new History(List.of(), Ending.INTERRUPTED);
+        History none = new History(List.of(), StopReason.INTERRUPTED);
         assertThat(none.toCsv()).isEmpty();
         assertThat(new ObjectMapper().readTree(none.toJson()).get("epochs")).isEmpty();
         assertThat(none.toString().lines()).hasSize(1);

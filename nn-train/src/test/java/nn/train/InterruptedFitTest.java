@@ -30,7 +30,7 @@ class InterruptedFitTest {
     private static final Batches BATCHES = Batches.shuffled(data(18, 3), 5, Key.of(4)); // four steps an epoch
 
     /** Three labels of eight are wrong, so the loss goes up and down, and patience runs out before the epochs do. */
-    private static final Fit FIT = Fit.epochs(14).validation(HELD).patience(3).keepBest();
+    private static final FitOptions FIT = FitOptions.epochs(14).validation(HELD).patience(3).keepBest();
 
     @TempDir
     private Path folder;
@@ -103,7 +103,7 @@ class InterruptedFitTest {
                 states.add(new Saved(straight.state(), straight.epochs()));
             }
         }));
-        assertThat(whole.ending()).isEqualTo(Ending.STOPPED_EARLY);
+        assertThat(whole.stopReason()).isEqualTo(StopReason.STOPPED_EARLY);
         assertThat(whole.epochs()).extracting(EpochReport::rate).doesNotHaveDuplicates(); // a plateau was met
         int epochs = whole.epochs().size();
         assertThat(epochs).as("patience runs out after a best epoch that is not the first").isBetween(6, 13);
@@ -112,7 +112,7 @@ class InterruptedFitTest {
             Trainer resumed = trainer();
             resumed.restore(saved.state());
             History rest = resumed.fit(BATCHES, FIT);
-            assertThat(rest.ending()).isEqualTo(Ending.STOPPED_EARLY);
+            assertThat(rest.stopReason()).isEqualTo(StopReason.STOPPED_EARLY);
             assertThat(prints(resumed)).isEqualTo(prints(straight));
             assertThat(withoutTime(rest.epochs()))
                     .isEqualTo(withoutTime(whole.epochs()).subList(saved.epochs(), epochs));
@@ -127,8 +127,8 @@ class InterruptedFitTest {
             Key key = Key.of(9).child(run);
             Path file = folder.resolve("run" + run);
             Trainer trainer = trainer();
-            Ending ending = Ending.CANCELLED;
-            for (int part = 0; ending != Ending.STOPPED_EARLY; part++) {
+            StopReason ending = StopReason.CANCELLED;
+            for (int part = 0; ending != StopReason.STOPPED_EARLY; part++) {
                 assertThat(part).as("every part makes a step").isLessThan(56);
                 Trainer one = trainer;
                 long stop = one.steps() + 1 + (key.word(2 * part) >>> 8) % 7;
@@ -137,8 +137,9 @@ class InterruptedFitTest {
                     throw new Killed();
                 };
                 try {
-                    ending = one.fit(BATCHES, FIT.observers(at(stop, action))).ending();
-                    assertThat(ending).isIn(how == 0 ? Ending.CANCELLED : Ending.INTERRUPTED, Ending.STOPPED_EARLY);
+                    ending = one.fit(BATCHES, FIT.observers(at(stop, action))).stopReason();
+                    assertThat(ending).isIn(how == 0 ? StopReason.CANCELLED
+                            : StopReason.INTERRUPTED, StopReason.STOPPED_EARLY);
                 } catch (Killed e) {
                     assertThat(how).isEqualTo(2);
                 }
@@ -157,7 +158,7 @@ class InterruptedFitTest {
     @Test
     void anInterruptEndsTheFitWithItsLastStepOnTheDisk() throws IOException {
         for (boolean validated : new boolean[] {true, false}) {
-            Fit fit = validated ? Fit.epochs(3).validation(HELD) : Fit.epochs(3);
+            FitOptions fit = validated ? FitOptions.epochs(3).validation(HELD) : FitOptions.epochs(3);
             Trainer straight = trainer();
             straight.fit(BATCHES, fit);
             for (int step = 1; step <= 12; step++) {
@@ -168,12 +169,12 @@ class InterruptedFitTest {
                 History history = trainer.fit(BATCHES, fit.observers(interrupting, saving));
                 assertThat(Thread.interrupted()).isTrue();
                 boolean done = step == 12 && !validated;
-                assertThat(history.ending()).isEqualTo(done ? Ending.COMPLETED : Ending.INTERRUPTED);
+                assertThat(history.stopReason()).isEqualTo(done ? StopReason.COMPLETED : StopReason.INTERRUPTED);
                 assertThat(trainer.steps()).isEqualTo(step);
                 Trainer resumed = trainer();
                 Checkpoint.resume(file, resumed);
                 assertThat(resumed.steps()).isEqualTo(step);
-                assertThat(resumed.fit(BATCHES, fit).ending()).isEqualTo(Ending.COMPLETED);
+                assertThat(resumed.fit(BATCHES, fit).stopReason()).isEqualTo(StopReason.COMPLETED);
                 assertThat(prints(resumed)).isEqualTo(prints(straight));
             }
         }

@@ -83,12 +83,12 @@ class JudgementTest {
         Affine model = model();
         Notes notes = new Notes(model);
         Trainer trainer = trainer(model, Scripted.of(1.0, 2.0, 3.0, 9.0, 7.0, 8.0, 9.0), TrainerOptions.NONE);
-        Fit fit = Fit.epochs(10).patience(2).keepBest().observers(notes);
+        FitOptions fit = FitOptions.epochs(10).patience(2).keepBest().observers(notes);
         assertThat(trainer.fit(BATCHES, fit.validation(HELD)).epochs()).hasSize(3);
         Batches others = Batches.shuffled(data(40, 6), 16, Key.of(4));
         History second = trainer.fit(others, fit.validation(OTHER));
         assertThat(second.epochs()).hasSize(4); // 9, 7 and two that are not better
-        assertThat(second.ending()).isEqualTo(Ending.STOPPED_EARLY);
+        assertThat(second.stopReason()).isEqualTo(StopReason.STOPPED_EARLY);
         assertThat(model.fingerprint()).isEqualTo(notes.weights.get(4)).isNotEqualTo(notes.weights.get(0));
     }
 
@@ -97,10 +97,10 @@ class JudgementTest {
         Affine model = model();
         Notes notes = new Notes(model);
         Trainer trainer = trainer(model, Scripted.of(3.0, 1.0, 2.5, 2.0, 2.9), TrainerOptions.NONE);
-        Fit plain = Fit.epochs(1).validation(HELD).observers(notes);
+        FitOptions plain = FitOptions.epochs(1).validation(HELD).observers(notes);
         trainer.fit(BATCHES, plain.keepBest());
         trainer.fit(BATCHES, plain); // better, but not kept
-        trainer.fit(BATCHES, Fit.epochs(3).validation(HELD).keepBest().observers(notes));
+        trainer.fit(BATCHES, FitOptions.epochs(3).validation(HELD).keepBest().observers(notes));
         assertThat(model.fingerprint()).isEqualTo(notes.weights.get(3)); // of 2.5, 2.0, 2.9
     }
 
@@ -108,10 +108,10 @@ class JudgementTest {
     void aPlateauBeginsAnewWithAFitOfItsOwn() {
         Trainer trainer = trainer(
                 model(), Scripted.of(1.0, 1.0, 1.0, 9.0, 8.0, 7.0), TrainerOptions.NONE.plateau(Plateau.of(0.5, 0)));
-        assertThat(trainer.fit(BATCHES, Fit.epochs(3).validation(HELD)).epochs())
+        assertThat(trainer.fit(BATCHES, FitOptions.epochs(3).validation(HELD)).epochs())
                 .extracting(EpochReport::rate)
                 .containsExactly(0.1, 0.1, 0.05);
-        assertThat(trainer.fit(BATCHES, Fit.epochs(3).validation(OTHER)).epochs())
+        assertThat(trainer.fit(BATCHES, FitOptions.epochs(3).validation(OTHER)).epochs())
                 .extracting(EpochReport::rate)
                 .containsExactly(0.1, 0.1, 0.1);
     }
@@ -123,7 +123,7 @@ class JudgementTest {
     }
 
     /** The states after every epoch, as they would be on the disk. */
-    private static List<TrainingState> states(Trainer trainer, Fit fit) {
+    private static List<TrainingState> states(Trainer trainer, FitOptions fit) {
         List<TrainingState> states = new ArrayList<>();
         trainer.fit(BATCHES, fit.observers(new TrainingObserver() {
             @Override
@@ -136,7 +136,7 @@ class JudgementTest {
 
     @Test
     void aFitKilledAfterItsPatienceRanOutEndsThere() {
-        Fit fit = Fit.epochs(10).validation(HELD).patience(2).keepBest();
+        FitOptions fit = FitOptions.epochs(10).validation(HELD).patience(2).keepBest();
         Affine straight = model();
         Trainer whole = trainer(straight, Scripted.of(5.0, 3.0, 4.0, 4.0), TrainerOptions.NONE);
         List<TrainingState> states = states(whole, fit);
@@ -145,7 +145,7 @@ class JudgementTest {
         Trainer resumed = trainer(model, Scripted.of(), TrainerOptions.NONE);
         resumed.restore(states.getLast());
         History rest = resumed.fit(BATCHES, fit);
-        assertThat(rest.ending()).isEqualTo(Ending.STOPPED_EARLY);
+        assertThat(rest.stopReason()).isEqualTo(StopReason.STOPPED_EARLY);
         assertThat(rest.epochs()).isEmpty();
         assertThat(model.fingerprint()).isEqualTo(straight.fingerprint());
         assertThat(prints(resumed.state())).isEqualTo(prints(whole.state()));
@@ -153,7 +153,7 @@ class JudgementTest {
 
     @Test
     void aFitKilledAfterItsLastEpochEndsWithTheBestAtOnce() {
-        Fit fit = Fit.epochs(3).validation(HELD).keepBest();
+        FitOptions fit = FitOptions.epochs(3).validation(HELD).keepBest();
         Affine straight = model();
         Trainer whole = trainer(straight, Scripted.of(5.0, 3.0, 4.0), TrainerOptions.NONE);
         List<TrainingState> states = states(whole, fit);
@@ -162,13 +162,13 @@ class JudgementTest {
         resumed.restore(states.getLast());
         assertThat(model.fingerprint()).isNotEqualTo(straight.fingerprint());
         History rest = resumed.fit(BATCHES, fit);
-        assertThat(rest.ending()).isEqualTo(Ending.COMPLETED);
+        assertThat(rest.stopReason()).isEqualTo(StopReason.COMPLETED);
         assertThat(rest.epochs()).isEmpty();
         assertThat(model.fingerprint()).isEqualTo(straight.fingerprint());
         assertThat(prints(resumed.state())).isEqualTo(prints(whole.state()));
     }
 
-    private static Trainer cancelledAfter(int steps, Fit fit, TrainerOptions options) {
+    private static Trainer cancelledAfter(int steps, FitOptions fit, TrainerOptions options) {
         Trainer trainer = new Trainer(model(), new SoftmaxCrossEntropy(), Sgd.of(0.1), Key.of(2), options);
         History history = trainer.fit(BATCHES, fit.observers(new TrainingObserver() {
             @Override
@@ -178,7 +178,7 @@ class JudgementTest {
                 }
             }
         }));
-        assertThat(history.ending()).isEqualTo(Ending.CANCELLED);
+        assertThat(history.stopReason()).isEqualTo(StopReason.CANCELLED);
         return trainer;
     }
 
@@ -190,9 +190,10 @@ class JudgementTest {
         others.put("data was x [40 x 5], y [40], ", Batches.shuffled(data(40, 9), 16, Key.of(4)));
         others.put("order was shuffled by key ", Batches.shuffled(data(40, 3), 16, Key.of(5)));
         others.put("last batch was kept, now it is dropped if smaller", BATCHES.dropLast());
-        others.put("change was none, now it is a lambda by key ", BATCHES.changed((batch, key) -> batch, Key.of(1)));
+        others.put("augmentation was none, now it is a lambda by key ", BATCHES.augmented((batch, key) -> batch,
+                Key.of(1)));
         others.forEach((difference, batches) -> {
-            Trainer trainer = cancelledAfter(4, Fit.epochs(5), TrainerOptions.NONE);
+            Trainer trainer = cancelledAfter(4, FitOptions.epochs(5), TrainerOptions.NONE);
             Trainer restored = new Trainer(model(), new SoftmaxCrossEntropy(), Sgd.of(0.1), Key.of(2));
             restored.restore(trainer.state());
             for (Trainer one : List.of(trainer, restored)) {
@@ -206,13 +207,13 @@ class JudgementTest {
                 assertThat(one.epochs()).isEqualTo(2);
             }
         });
-        Trainer trainer = cancelledAfter(4, Fit.epochs(5), TrainerOptions.NONE);
+        Trainer trainer = cancelledAfter(4, FitOptions.epochs(5), TrainerOptions.NONE);
         assertThat(trainer.fit(Batches.shuffled(data(40, 3), 16, Key.of(4)).prefetched(), 5).epochs()).hasSize(4);
     }
 
     @Test
     void anotherFitDoesNotDiscardTheJudgementOfAnUnfinishedOneUnasked() {
-        Fit fit = Fit.epochs(5).validation(HELD).patience(4);
+        FitOptions fit = FitOptions.epochs(5).validation(HELD).patience(4);
         Trainer trainer = cancelledAfter(6, fit, TrainerOptions.NONE);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> trainer.fit(BATCHES, fit.validation(OTHER).keepBest()))
@@ -222,7 +223,7 @@ class JudgementTest {
         assertThat(trainer.fit(BATCHES, fit.metric("accuracy", Metrics::accuracy)).epochs()).hasSize(4);
         assertThat(trainer.epochs()).isEqualTo(5);
 
-        Trainer lowering = cancelledAfter(7, Fit.epochs(5), TrainerOptions.NONE.plateau(Plateau.of(0.5, 1)));
+        Trainer lowering = cancelledAfter(7, FitOptions.epochs(5), TrainerOptions.NONE.plateau(Plateau.of(0.5, 1)));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> lowering.fit(BATCHES, 3))
                 .withMessageContaining("epochs was 5, now it is 3");
@@ -230,9 +231,9 @@ class JudgementTest {
 
     @Test
     void epochsOfAContinuedFitCountFromItsBeginningAndOfAnotherFitFromThere() {
-        Trainer trainer = cancelledAfter(7, Fit.epochs(5), TrainerOptions.NONE);
+        Trainer trainer = cancelledAfter(7, FitOptions.epochs(5), TrainerOptions.NONE);
         assertThat(trainer.fit(BATCHES, 5).epochs()).extracting(EpochReport::epoch).containsExactly(3, 4, 5);
-        Trainer other = cancelledAfter(7, Fit.epochs(5), TrainerOptions.NONE);
+        Trainer other = cancelledAfter(7, FitOptions.epochs(5), TrainerOptions.NONE);
         assertThat(other.fit(BATCHES, 4).epochs()).extracting(EpochReport::epoch).containsExactly(3, 4, 5, 6);
     }
 }

@@ -207,12 +207,12 @@ class MisuseTest {
     @Test
     void aNullAmongSeveralIsNamed() {
         assertThatNullPointerException()
-                .isThrownBy(() -> Fit.epochs(1).observers((TrainingObserver) null))
+                .isThrownBy(() -> FitOptions.epochs(1).observers((TrainingObserver) null))
                 .withMessage("an observer");
         List<EpochReport> reports = new ArrayList<>();
         reports.add(null);
         assertThatNullPointerException()
-                .isThrownBy(() -> new History(reports, Ending.COMPLETED))
+                .isThrownBy(() -> new History(reports, StopReason.COMPLETED))
                 .withMessage("the report of an epoch");
         List<ParameterGroups.Group> groups = new ArrayList<>();
         groups.add(null);
@@ -409,12 +409,12 @@ class MisuseTest {
     @Test
     void aMetricThatGivesNullIsNamed() {
         Metric none = (model, x, y) -> (Double) Map.of().get("nothing");
-        Fit fit = Fit.epochs(1).validation(DATA).metric("mine", none);
+        FitOptions fit = FitOptions.epochs(1).validation(DATA).metric("mine", none);
         Trainer trainer = trainer(new MeanSquaredError());
         assertThatNullPointerException()
                 .isThrownBy(() -> trainer.fit(BATCHES, fit))
                 .withMessageStartingWith("metric 'mine': ");
-        assertThat(trainer.fit(BATCHES, Fit.epochs(1).validation(DATA)).epochs()).hasSize(1);
+        assertThat(trainer.fit(BATCHES, FitOptions.epochs(1).validation(DATA)).epochs()).hasSize(1);
         assertThat(trainer.steps()).isEqualTo(2);
     }
 
@@ -500,7 +500,7 @@ class MisuseTest {
         calls.put("restore", trainer -> trainer.restore(old));
         calls.put("abandonFit", Trainer::abandonFit);
         Trainer straight = trainer(new Mine(new MeanSquaredError()));
-        straight.fit(BATCHES, Fit.epochs(2).validation(DATA));
+        straight.fit(BATCHES, FitOptions.epochs(2).validation(DATA));
         calls.forEach((name, call) -> {
             Trainer[] trainer = new Trainer[1];
             List<String> refused = new ArrayList<>();
@@ -522,7 +522,7 @@ class MisuseTest {
             };
             TrainingObserver observer = new TrainingObserver() {
                 @Override
-                public void onStart(int epochs, int steps, int behind) {
+                public void onStart(int epochs, int steps, int completedSteps) {
                     attempt.run();
                 }
 
@@ -537,7 +537,7 @@ class MisuseTest {
                     attempt.run();
                 }
             };
-            trainer[0].fit(BATCHES, Fit.epochs(2).validation(DATA).metric("m", metric).observers(observer));
+            trainer[0].fit(BATCHES, FitOptions.epochs(2).validation(DATA).metric("m", metric).observers(observer));
             // four steps with a loss and an observer, two epochs with a loss and a metric, the start and the end
             assertThat(refused).as(name).hasSize(4 * 2 + 2 * 2 + 2).allMatch(text ->
                     text.startsWith(name + " was called while fit of this trainer is under way"));
@@ -565,7 +565,7 @@ class MisuseTest {
 
     @Test
     void metricsHaveNamesOfTheirOwn() {
-        Fit fit = Fit.epochs(1).validation(DATA);
+        FitOptions fit = FitOptions.epochs(1).validation(DATA);
         Metric zero = (model, x, y) -> 0;
         for (String taken : List.of("loss", "epoch", "seconds", "validation_loss", "rate", "steps", "validation")) {
             assertThatIllegalArgumentException()

@@ -68,11 +68,11 @@ class ProgressLineTest {
     void aFitThatEndsBeforeItsLastStepEndsTheLine() {
         ProgressLine line = line();
         line.onStart(2, 100, 0);
-        line.onEnd(new History(List.of(), Ending.CANCELLED));
+        line.onEnd(new History(List.of(), StopReason.CANCELLED));
         assertThat(out).isEmpty();
         now += 1_000_000_000L;
         line.onStep(report(1, 0.5));
-        line.onEnd(new History(List.of(), Ending.CANCELLED));
+        line.onEnd(new History(List.of(), StopReason.CANCELLED));
         assertThat(out).endsWith("left\n");
     }
 

@@ -58,7 +58,7 @@ class ResumeTest {
     /**
      * The validation loss goes up and down, for its labels are noise: there is a best epoch, and there are plateaus.
      */
-    private static final Fit FIT = Fit.epochs(10).validation(noise()).keepBest().patience(100);
+    private static final FitOptions FIT = FitOptions.epochs(10).validation(noise()).keepBest().patience(100);
 
     private static Dataset noise() {
         Dataset data = data(30);
@@ -102,9 +102,9 @@ class ResumeTest {
                 .build();
     }
 
-    private static void stopAt17(Trainer trainer, Fit fit) {
+    private static void stopAt17(Trainer trainer, FitOptions fit) {
         History history = trainer.fit(BATCHES, fit.observers(cancelAfter(17, trainer)));
-        assertThat(history.ending()).isEqualTo(Ending.CANCELLED);
+        assertThat(history.stopReason()).isEqualTo(StopReason.CANCELLED);
         assertThat(trainer.steps()).isEqualTo(17);
         assertThat(trainer.epochs()).isEqualTo(4);
     }
@@ -185,7 +185,7 @@ class ResumeTest {
     /** What makes the tests above worth something: each part of the state matters. */
     @Test
     void withoutAnyPartOfItsStateItIsAnother() {
-        Fit fit = Fit.epochs(10).validation(noise());
+        FitOptions fit = FitOptions.epochs(10).validation(noise());
         Trainer straight = trainer(Adam.of(0.01), 1, OPTIONS);
         straight.fit(BATCHES, fit);
         Trainer first = trainer(Adam.of(0.01), 1, OPTIONS);
@@ -236,7 +236,7 @@ class ResumeTest {
     @Test
     void anEmptyTextIsNoNumberAndNoRecipe() {
         Trainer trainer = trainer(Adam.of(0.01), 1);
-        trainer.fit(BATCHES, Fit.epochs(2).keepBest().observers(cancelAfter(5, trainer)));
+        trainer.fit(BATCHES, FitOptions.epochs(2).keepBest().observers(cancelAfter(5, trainer)));
         TrainingState state = trainer.state();
         for (String name : state.text().keySet()) {
             if (name.startsWith("fit/") || name.equals("trainer/optimizer")) {
@@ -263,7 +263,7 @@ class ResumeTest {
     @Test
     void anUnfinishedFitOfUnknownBatchesIsNotContinuedWithAny() {
         Trainer trainer = trainer(Adam.of(0.01), 1);
-        Fit fit = Fit.epochs(2);
+        FitOptions fit = FitOptions.epochs(2);
         trainer.fit(BATCHES, fit.observers(cancelAfter(5, trainer)));
         for (String name : BATCHES.fingerprint().keySet()) {
             SequencedMap<String, String> text = new LinkedHashMap<>(trainer.state().text());
@@ -279,7 +279,7 @@ class ResumeTest {
     @Test
     void aStateThatDoesNotFitIsRefusedWithEverythingThatIsWrong() {
         Trainer trainer = trainer(Adam.of(0.01), 1);
-        trainer.fit(BATCHES, Fit.epochs(2).keepBest().observers(cancelAfter(5, trainer)));
+        trainer.fit(BATCHES, FitOptions.epochs(2).keepBest().observers(cancelAfter(5, trainer)));
         Map<String, String> before = fingerprint(trainer.state());
 
         SequencedMap<String, Tensor> tensors = new LinkedHashMap<>(trainer(Sgd.of(0.1), 2).state().tensors());

@@ -107,7 +107,7 @@ class SequenceTrainingTest {
         Network network = Network.builder(KEY).input(2).dense("out", 3).build();
         Dataset data = new Dataset(normal(3, 7, 2), normal(4, 7, 3));
         Trainer trainer = new Trainer(network, new MeanSquaredError(Reduction.SUM), Sgd.of(1e-12), KEY);
-        EpochReport report = trainer.fit(Batches.inOrder(data, 4), Fit.epochs(1).validation(data)).last();
+        EpochReport report = trainer.fit(Batches.inOrder(data, 4), FitOptions.epochs(1).validation(data)).last();
         assertThat(report.loss()).isCloseTo(report.validationLoss(), within(1e-5));
     }
 
@@ -151,7 +151,7 @@ class SequenceTrainingTest {
         Network steps = Network.builder(KEY).sequence(2).gru("gru", 3).dense("out", 1).build();
         Network batchFirst =
                 Network.builder(KEY).sequence(2).timeMajor().gru("gru", 3).dense("out", 1).timeMajor().build();
-        Fit fit = Fit.epochs(2);
+        FitOptions fit = FitOptions.epochs(2);
         Dataset sequences = Dataset.timeMajor(x, y);
         EpochReport first = trainer(steps).fit(
                         Batches.shuffled(sequences, 3, KEY), fit.validation(sequences)).last();
@@ -179,7 +179,7 @@ class SequenceTrainingTest {
         Dataset data = Dataset.timeMajor(normal(1, 6, 4, 2), normal(2, 6, 4, 1));
         Trainer trainer = new Trainer(
                 network, new MeanSquaredError(), Sgd.of(1e-30), KEY, TrainerOptions.NONE.microBatch(2));
-        EpochReport report = trainer.fit(Batches.inOrder(data, 3), Fit.epochs(1).validation(data)).last();
+        EpochReport report = trainer.fit(Batches.inOrder(data, 3), FitOptions.epochs(1).validation(data)).last();
         assertThat(report.examples()).isEqualTo(4);
         assertThat(report.loss()).isCloseTo(report.validationLoss(), within(1e-6));
     }
@@ -198,7 +198,8 @@ class SequenceTrainingTest {
                         + " data as Dataset.timeMajor(x, y) if it is [time x batch x ...]");
         Dataset declared = Dataset.timeMajor(x, y);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> trainer(steps).fit(Batches.inOrder(declared, 2), Fit.epochs(1).validation(plain)))
+                .isThrownBy(() -> trainer(steps).fit(Batches.inOrder(declared, 2),
+                        FitOptions.epochs(1).validation(plain)))
                 .withMessageContaining("but the validation data holds examples along axis 0");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> trainer(steps).fit(Batches.inOrder(Dataset.timeMajorInputs(x, y), 2), 1))
@@ -283,7 +284,8 @@ class SequenceTrainingTest {
                 Trainer trainer =
                         new Trainer(network, loss, Sgd.of(1e-30), KEY, TrainerOptions.NONE.microBatch(part));
                 Dataset data = new Dataset(x, y);
-                EpochReport report = trainer.fit(Batches.inOrder(data, size), Fit.epochs(1).validation(data)).last();
+                EpochReport report = trainer.fit(Batches.inOrder(data, size),
+                        FitOptions.epochs(1).validation(data)).last();
                 assertThat(report.loss()).as("batches of %d in parts of %d", size, part).isCloseTo(whole, within(off));
                 assertThat(report.validationLoss()).isEqualTo(whole);
             }
@@ -373,7 +375,7 @@ class SequenceTrainingTest {
         Dataset data = new Dataset(x, labels);
         Trainer trainer = new Trainer(
                 network, new SoftmaxCrossEntropy(), Adam.of(0.02), KEY, TrainerOptions.NONE.microBatch(5));
-        History history = trainer.fit(Batches.shuffled(data, 8, KEY), Fit.epochs(15).validation(data));
+        History history = trainer.fit(Batches.shuffled(data, 8, KEY), FitOptions.epochs(15).validation(data));
         assertThat(history.last().loss()).isLessThan(0.5 * history.epochs().getFirst().loss());
         assertThat(Metrics.accuracy(network, x, labels)).isGreaterThan(0.9);
         Tensor y = network.predict(x);

@@ -303,8 +303,8 @@ class TrainerTest {
         List<String> seen = new ArrayList<>();
         TrainingObserver observer = new TrainingObserver() {
             @Override
-            public void onStart(int epochs, int steps, int behind) {
-                seen.add("start " + epochs + " " + steps + " " + behind);
+            public void onStart(int epochs, int steps, int completedSteps) {
+                seen.add("start " + epochs + " " + steps + " " + completedSteps);
             }
 
             @Override

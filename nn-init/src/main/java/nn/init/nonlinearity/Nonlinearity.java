@@ -6,7 +6,7 @@ import java.util.function.DoubleUnaryOperator;
 /**
  * A nonlinearity as data: a function of one number and its derivative, in double. Gains ({@code
  * nn.init.Gain}) and the theory of signal propagation ({@code nn.init.theory}) are computed from it; a layer that
- * applies it to tensors has kernels of its own.
+ * applies it to tensors has its own kernels.
  *
  * <p>Theory needs expectations over normal pre-activations: {@link #moments(double) moments} and {@link #crossMoments
  * cross moments}. Every nonlinearity has them by quadrature, lambdas included; those of this library override them

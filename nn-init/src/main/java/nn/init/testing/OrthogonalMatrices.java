@@ -58,7 +58,7 @@ final class OrthogonalMatrices {
                 "an element off by " + number(worst) + " of that",
                 number(ROUNDING),
                 fused
-                        ? "the gates' matrices are orthogonal only together: each needs a fill of its own"
+                        ? "the gates' matrices are orthogonal only together: each needs a separate fill"
                         : "not orthogonal, of another gain, or rows and columns exchanged");
         if (holds) {
             Key key = samples.key();

@@ -419,7 +419,7 @@ class ConformanceTest {
         assertThat(Conformance.of(Init.orthogonal(1.01)).expectingOrthogonal(1).checkAllShapes(1).passed()).isFalse();
     }
 
-    // What cannot be told is not passed over in silence.
+    // undecided properties are reported
 
     @Test
     void aSmallShapeIsReportedWithTheNoticeableFactor() {
@@ -453,7 +453,7 @@ class ConformanceTest {
                 .containsExactlyInAnyOrder(Property.LAYERS, Property.SEEDS, Property.HAAR_SIGNS);
     }
 
-    /** So many values are enough for the shift that is to be noticed. */
+    /** This number of values is enough for the shift of interest. */
     @Test
     void uniformValuesThatWereNotShiftedAreNoticedAsSoonAsTheMeanIsDecided() {
         Initializer mutant = (out, fans, key) -> key.uniform(out, 0, (float) Math.sqrt(6.0 / fans.in()));

@@ -8,7 +8,7 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Both twins of each product in double, to the bit against the chains that define it. */
+/** Both implementations of each product in double, to the bit against the chains that define it. */
 class DoubleMatmulTest {
     private static final DoubleMatmul[] IMPLEMENTATIONS = {new ScalarDoubleMatmul(), new VectorDoubleMatmul()};
     private static final double CANARY = Double.longBitsToDouble(0x7ff8_0000_0000_deadL);

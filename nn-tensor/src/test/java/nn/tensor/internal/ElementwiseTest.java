@@ -8,7 +8,7 @@ import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** The element-wise twins, against each other to the bit and against their definition. */
+/** Both element-wise implementations, against each other to the bit and against their definition. */
 class ElementwiseTest {
     private static final Kernels SCALAR = new ScalarKernels();
     private static final Kernels VECTOR = new VectorKernels();

@@ -11,7 +11,7 @@ class FillsTest {
     private static final long LO = 2;
     private static final int MARGIN = 5;
 
-    /** Of one element to many pieces; a long fill also changes its twin on the way, and its threads. */
+    /** From one element to many pieces; a long fill also changes its implementation and its threads on the way. */
     @ParameterizedTest
     @EnumSource
     void aFillInPiecesIsTheScalarFillScaledAndShifted(Distribution distribution) {

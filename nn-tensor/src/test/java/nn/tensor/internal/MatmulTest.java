@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** The two twins of the product, against each other to the bit and against double arithmetic by bound. */
+/** Both implementations of the product, against each other to the bit and against double arithmetic by bound. */
 class MatmulTest {
     private static final Kernels SCALAR = new ScalarKernels();
     private static final float CANARY = Float.intBitsToFloat(0x7fc0dead);
@@ -26,7 +26,7 @@ class MatmulTest {
         return x;
     }
 
-    /** Runs both twins on one problem; gives what they agree on. */
+    /** Runs both implementations on one problem; returns their common result. */
     private static float[] both(int m, int n, int k, boolean leftTransposed, boolean accumulate) {
         float[] a = values(1, m * k);
         float[] b = values(2, k * n);
@@ -244,7 +244,7 @@ class MatmulTest {
     @Test
     void aRowHasTheSameBitsInAStripOfAShortInnerSizeOrOutsideIt() {
         int m = 300; // more than one block of rows
-        int n = 75; // and columns beside the strips
+        int n = 75; // and columns outside the strips
         for (int k = 1; k <= VectorMatmul.MOST_STEPS; k++) {
             assertThat(VectorMatmul.isShort(m, n, k, 1)).isTrue();
             assertThat(VectorMatmul.isShort(1, n, k, 1)).isFalse();

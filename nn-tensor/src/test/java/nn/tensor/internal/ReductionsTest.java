@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class ReductionsTest {
     private static final int OFFSET = 3;
 
-    /** The scheme as it is told: blocks in order. */
+    /** The documented scheme: blocks in order. */
     private static long bits(int n, IntToDoubleFunction element) {
         double total = block(0, Math.min(n, 32_768), element);
         for (int from = 32_768; from < n; from += 32_768) {

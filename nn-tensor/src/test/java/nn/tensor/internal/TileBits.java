@@ -2,7 +2,7 @@ package nn.tensor.internal;
 
 import java.util.Arrays;
 
-/** That the register tiles of this JVM give the scalar twin's bits: products use tiles only once they are compiled. */
+/** Checks that the register tiles of this JVM give the scalar bits: products use tiles only once they are compiled. */
 final class TileBits {
     private static final Kernels SCALAR = new ScalarKernels();
 

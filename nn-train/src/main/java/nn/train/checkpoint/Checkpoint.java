@@ -17,9 +17,9 @@ import nn.layers.Parameter;
 import nn.tensor.Description;
 import nn.tensor.Tensor;
 import nn.train.Difference;
-import nn.train.Ending;
 import nn.train.EpochReport;
 import nn.train.History;
+import nn.train.StopReason;
 import nn.train.Trainer;
 import nn.train.TrainingObserver;
 import nn.train.TrainingState;
@@ -31,7 +31,7 @@ import nn.train.io.DataFormatException;
  * Models, and trainings under way, in {@link Safetensors} files.
  *
  * <pre>{@code
- * Checkpoint.save(file, trainer);                   // all that is needed to go on; everyEpoch does it by itself
+ * Checkpoint.save(file, trainer);                   // all that is needed to continue; everyEpoch does it by itself
  * Checkpoint.resume(file, trainer);                 // continues, bit for bit, in a trainer made like the other
  *
  * Checkpoint.saveWeights(file, network);            // the model alone
@@ -52,7 +52,7 @@ import nn.train.io.DataFormatException;
  * <tr><td>{@code nn}</td><td>{@code weights 1} or {@code training 1}: the content, and the version of this
  * form</td></tr>
  * <tr><td>{@code nn.layout}</td><td>{@code NN} or {@code TORCH}, see {@link Layout}</td></tr>
- * <tr><td>{@code nn.architecture}</td><td>the layers, as {@link Network#summary} tells them</td></tr>
+ * <tr><td>{@code nn.architecture}</td><td>the layers, as {@link Network#summary} lists them</td></tr>
  * <tr><td>{@code nn.model}</td><td>the layers, a line for each: its path, a tab, and its text; compared when the
  * weights are loaded ({@code state/recipe/model} in the file of a training)</td></tr>
  * <tr><td>{@code scheme/<path>}</td><td>the initializer of a parameter, as {@link nn.init.Init#parse} reads it; {@code
@@ -84,7 +84,7 @@ public final class Checkpoint {
     private Checkpoint() {}
 
     /**
-     * Writes all that a training needs to go on.
+     * Writes all that is needed to continue a training.
      *
      * @param file where to; its folder must be there
      * @param trainer whose state to write; between two steps
@@ -135,7 +135,7 @@ public final class Checkpoint {
         Objects.requireNonNull(trainer, "trainer");
         return new TrainingObserver() {
             @Override
-            public void onStart(int epochs, int steps, int behind) {
+            public void onStart(int epochs, int steps, int completedSteps) {
                 try {
                     AtomicFile.requireWritable(file);
                 } catch (IOException e) {
@@ -156,7 +156,7 @@ public final class Checkpoint {
 
             @Override
             public void onEnd(History history) {
-                if (history.ending() == Ending.CANCELLED || history.ending() == Ending.INTERRUPTED) {
+                if (history.stopReason() == StopReason.CANCELLED || history.stopReason() == StopReason.INTERRUPTED) {
                     write();
                 }
             }
@@ -228,7 +228,7 @@ public final class Checkpoint {
         Objects.requireNonNull(model, "model");
         SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
         Map<String, Parameter> parameters = model.parametersByPath();
-        for (Slot slot : Slots.of(model, Objects.requireNonNull(layout, "layout"))) {
+        for (StoredTensor slot : WeightMapping.of(model, Objects.requireNonNull(layout, "layout"))) {
             tensors.put(slot.name(), slot.write(path -> parameters.get(path).value()));
         }
         SequencedMap<String, String> metadata = describe(WEIGHTS, model, layout);
@@ -244,14 +244,14 @@ public final class Checkpoint {
         metadata.put(KIND, kind);
         metadata.put(LAYOUT, layout.name());
         metadata.put(ARCHITECTURE, model instanceof Network network ? network.summary() : Description.of(model));
-        model.parametersByPath().forEach((path, parameter) -> Origin.write(path, parameter, metadata));
+        model.parametersByPath().forEach((path, parameter) -> Provenance.write(path, parameter, metadata));
         if (layout == Layout.TORCH) {
-            Slots.of(model, layout).forEach(slot -> Origin.write(slot, metadata));
+            WeightMapping.of(model, layout).forEach(slot -> Provenance.write(slot, metadata));
         }
         return metadata;
     }
 
-    /** What is in the file: empty if another program wrote it. */
+    /** Returns the kind of contents of the file: empty if another program wrote it. */
     private static String kind(Safetensors read, Path file) throws DataFormatException {
         String kind = read.metadata().getOrDefault(KIND, "");
         if (!kind.isEmpty() && !kind.equals(WEIGHTS) && !kind.equals(TRAINING)) {
@@ -316,7 +316,7 @@ public final class Checkpoint {
         Map<String, Parameter> parameters = model.parametersByPath();
         Map<String, Tensor> values = new HashMap<>();
         parameters.forEach((path, parameter) -> values.put(path, Tensor.zeros(parameter.value().shape())));
-        for (Slot slot : Slots.of(model, layout)) {
+        for (StoredTensor slot : WeightMapping.of(model, layout)) {
             Tensor tensor = stored.remove(slot.name());
             String problem = tensor == null
                     ? "is missing: the model wants " + slot.shape()
@@ -393,7 +393,7 @@ public final class Checkpoint {
             SequencedMap<String, Tensor> parameters, Safetensors read, Path file) throws DataFormatException {
         SequencedMap<String, Tensor> first = new LinkedHashMap<>();
         try {
-            parameters.forEach((path, value) -> Origin.firstValues(path, value.shape(), read.metadata())
+            parameters.forEach((path, value) -> Provenance.firstValues(path, value.shape(), read.metadata())
                     .ifPresent(values -> first.put(path, values)));
         } catch (IllegalArgumentException e) {
             throw malformed(file, e);
@@ -407,7 +407,7 @@ public final class Checkpoint {
         List<Runnable> last = new ArrayList<>();
         try {
             weights(read, file).forEach((name, stored) -> {
-                Slot slot = Origin.slot(name, stored.shape(), read.metadata());
+                StoredTensor slot = Provenance.slot(name, stored.shape(), read.metadata());
                 slot.blocks().forEach(block -> parameters.putIfAbsent(block.path(), Tensor.zeros(block.shape())));
                 if (slot.adds()) { // to what another tensor holds, in whatever order the file has them
                     last.add(() -> slot.read(stored, parameters::get));
@@ -429,7 +429,7 @@ public final class Checkpoint {
     }
 
     /**
-     * How far a parameter is from its first values.
+     * The distance of a parameter from its first values.
      *
      * @param initial the Euclidean norm of the first values
      * @param distance the norm of the difference between the stored values and the first; 0 if no value has changed

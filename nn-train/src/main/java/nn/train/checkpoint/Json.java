@@ -31,7 +31,7 @@ final class Json {
         void read(String name) throws DataFormatException;
     }
 
-    /** Reads an object; the function must read the value of the member that it is told of. */
+    /** Reads an object; the function must read the value of the member whose name it gets. */
     void object(Value member) throws DataFormatException {
         expect('{', "an object");
         Set<String> names = new HashSet<>();

@@ -17,9 +17,9 @@ public enum Layout {
      * <tr><td>{@link nn.layers.Lstm}, {@link nn.layers.Gru}</td><td>the same of each gate</td><td>the same, one gate
      * below the other; candidate_recurrent_bias of a Gru is the last part of bias_hh_l0</td></tr>
      * <tr><td>{@link nn.layers.Stacked}</td><td>layer1.input, layer2.input, ...</td><td>weight_ih_l0, weight_ih_l1,
-     * ...; layers of your own and stacks in a stack keep layer1, layer2, ... in their names</td></tr>
+     * ...; your own layers and stacks in a stack keep layer1, layer2, ... in their names</td></tr>
      * <tr><td>{@link nn.layers.Bidirectional}</td><td>forward.input, backward.input</td><td>weight_ih_l0,
-     * weight_ih_l0_reverse; two stacks, or layers of your own, have no counterpart in PyTorch and keep forward and
+     * weight_ih_l0_reverse; two stacks, or your own layers, have no counterpart in PyTorch and keep forward and
      * backward in their names</td></tr>
      * <tr><td>{@link nn.layers.LayerNorm}, {@link nn.layers.BatchNorm}</td><td>scale, bias, mean,
      * variance</td><td>weight, bias, running_mean, running_var; num_batches_tracked is not written, and left out when

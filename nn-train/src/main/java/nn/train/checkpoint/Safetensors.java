@@ -28,10 +28,10 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.internal.Texts;
 import nn.train.internal.io.AtomicFile;
+import nn.train.internal.io.BinaryReader;
 import nn.train.internal.io.Dimensions;
 import nn.train.internal.io.ElementType;
 import nn.train.internal.io.FileKind;
-import nn.train.internal.io.Source;
 import nn.train.io.DataFormatException;
 
 /**
@@ -51,7 +51,7 @@ import nn.train.io.DataFormatException;
  * any other value.
  *
  * <p><b>Damage.</b> A file written here carries a text {@code nn.sha256}: the SHA-256 of the whole file, computed with
- * zeros in place of these 64 digits. It is checked when the file is read. A second text, {@code nn.checked}, says that
+ * zeros instead of these 64 digits. It is checked when the file is read. A second text, {@code nn.checked}, says that
  * the file must have the first: a damaged name of one of them does not make the file pass as one without a checksum.
  * Neither is among {@link #metadata}. A file that has neither was written by another program and is read without the
  * check.
@@ -106,7 +106,7 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
         }
     }
 
-    /** What the header says of one tensor. */
+    /** The entry of one tensor in the header. */
     private record Entry(String name, ElementType type, Shape shape, long begin, long end, int at) {}
 
     /** The header, and where in it the checksum stands: -1 if there is none. */
@@ -124,9 +124,9 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
      */
     public static Safetensors read(Path file) throws IOException {
         String name = Objects.requireNonNull(file, "file").toString();
-        try (InputStream in = Source.openRegular(file)) {
+        try (InputStream in = BinaryReader.openRegular(file)) {
             long size = Files.size(file);
-            Source source = new Source(in, name);
+            BinaryReader source = new BinaryReader(in, name);
             byte[] length = source.bytes(LENGTH_BYTES);
             byte[] text = source.bytes(headerLength(length, size, file));
             Header header = header(text, name, size);
@@ -138,12 +138,12 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
             }
             Map<String, Tensor> read = new HashMap<>();
             InputStream elements = header.checksumAt() < 0 ? in : new DigestInputStream(in, digest);
-            Source data = new Source(elements, name, source.position());
+            BinaryReader data = new BinaryReader(elements, name, source.position());
             for (Entry entry : inOrderOfOffsets(header.entries())) {
                 read.put(
                         entry.name(),
                         data.knownElements(
-                                entry.type(), ByteOrder.LITTLE_ENDIAN, entry.shape(), Source.Rounding.NEAREST));
+                                entry.type(), ByteOrder.LITTLE_ENDIAN, entry.shape(), BinaryReader.Rounding.NEAREST));
             }
             String found = header.checksumAt() < 0 ? "" : HexFormat.of().formatHex(digest.digest());
             if (!found.equals(header.checksum())) {

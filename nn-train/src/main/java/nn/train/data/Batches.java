@@ -29,16 +29,16 @@ public final class Batches {
     private final int size;
     private final Key key; // null: no shuffling
     private final boolean dropLast;
-    private final Change change; // null: none
-    private final Key changeKey;
+    private final Augmentation augmentation; // null: none
+    private final Key augmentationKey;
     private final boolean prefetched;
     private final AtomicReference<Batch[]> spare = new AtomicReference<>(); // of an epoch that has ended, or null
 
-    /** Makes another batch of one, such as one with noise added or pictures shifted. */
+    /** A random change of a batch, such as added noise or shifted pictures. */
     @FunctionalInterface
-    public interface Change {
+    public interface Augmentation {
         /**
-         * Changes a batch.
+         * Returns the batch to use instead.
          *
          * @param batch copies of the data, which may be changed in place
          * @param key names the randomness of this batch
@@ -53,16 +53,16 @@ public final class Batches {
             int size,
             Key key,
             boolean dropLast,
-            Change change,
-            Key changeKey,
+            Augmentation augmentation,
+            Key augmentationKey,
             boolean prefetched) {
         this.data = data;
         this.cut = alongTime ? new Dataset(data.x(), data.y()) : data;
         this.size = size;
         this.key = key;
         this.dropLast = dropLast;
-        this.change = change;
-        this.changeKey = changeKey;
+        this.augmentation = augmentation;
+        this.augmentationKey = augmentationKey;
         if (cut.size() == 0) {
             throw new IllegalArgumentException(
                     "a data set of no examples (x is " + cut.x().shape() + ") has no batch");
@@ -75,17 +75,19 @@ public final class Batches {
                     + size + "; take a smaller batch size, or keep it");
         }
         this.prefetched = prefetched;
-        spare.set(rooms());
+        spare.set(buffers());
     }
 
     /** Memory for one epoch under way: for two batches, if one is filled while the other is used. */
-    private Batch[] rooms() {
-        int room = Math.min(size, cut.size());
-        Batch[] rooms = new Batch[prefetched ? 2 : 1];
-        for (int i = 0; i < rooms.length; i++) {
-            rooms[i] = new Batch(Rows.room(cut.x(), cut.xAxis(), room), Rows.room(cut.y(), cut.yAxis(), room));
+    private Batch[] buffers() {
+        int examples = Math.min(size, cut.size());
+        Batch[] buffers = new Batch[prefetched ? 2 : 1];
+        for (int i = 0; i < buffers.length; i++) {
+            Tensor x = BatchRows.room(cut.x(), cut.xAxis(), examples);
+            Tensor y = BatchRows.room(cut.y(), cut.yAxis(), examples);
+            buffers[i] = new Batch(x, y);
         }
-        return rooms;
+        return buffers;
     }
 
     /**
@@ -140,37 +142,37 @@ public final class Batches {
      * @throws IllegalArgumentException if there are fewer examples than one batch holds
      */
     public Batches dropLast() {
-        return new Batches(data, isAlongTime(), size, key, true, change, changeKey, prefetched);
+        return new Batches(data, isAlongTime(), size, key, true, augmentation, augmentationKey, prefetched);
     }
 
     /**
-     * These, each changed when it is taken, such as by noise for augmentation. In place of a change made before.
+     * Augments each batch when it is taken, such as by noise. Replaces an earlier augmentation.
      *
-     * @param change applied to each batch; batch i of epoch e gets {@code key.child(e).child(i)}, so the same is done
-     *     to it whatever was run before
-     * @param key names the randomness of the changes
-     * @return changed batches
+     * @param augmentation applied to each batch; batch i of epoch e gets {@code key.child(e).child(i)}, so the same is
+     *     done to it whatever was run before
+     * @param key names the randomness of the augmentation
+     * @return augmented batches
      */
-    public Batches changed(Change change, Key key) {
-        Objects.requireNonNull(change, "change");
+    public Batches augmented(Augmentation augmentation, Key key) {
+        Objects.requireNonNull(augmentation, "change");
         Objects.requireNonNull(key, "key");
-        return new Batches(data, isAlongTime(), size, this.key, dropLast, change, key, prefetched);
+        return new Batches(data, isAlongTime(), size, this.key, dropLast, augmentation, key, prefetched);
     }
 
     /**
-     * These, each made by a thread of its own while the one before is used: the same batches in the same order. Worth
-     * it where a {@linkplain #changed change} takes long. An exception that a change throws is thrown by {@code
-     * next()}, as without. A thread lives as long as it makes its one batch, so an epoch may be left at any place, and
-     * there is nothing to close.
+     * Prefetches each batch on a thread of its own while the one before is used: the same batches in the same order. It
+     * is useful where an {@linkplain #augmented augmentation} takes long. An exception from an augmentation is thrown
+     * by {@code next()}, as without prefetching. A thread lives as long as it makes its one batch, so an epoch may be
+     * left at any place, and there is nothing to close.
      *
-     * @return the same batches, made ahead, with memory for two
+     * @return the same batches, prefetched, with memory for two
      */
     public Batches prefetched() {
-        return new Batches(data, isAlongTime(), size, key, dropLast, change, changeKey, true);
+        return new Batches(data, isAlongTime(), size, key, dropLast, augmentation, augmentationKey, true);
     }
 
     /**
-     * Whether each epoch has an order of its own.
+     * Returns whether each epoch has its own order.
      *
      * @return false if the batches are in the order of the data
      */
@@ -179,7 +181,7 @@ public final class Batches {
     }
 
     /**
-     * Whether a batch is some time steps of all sequences, rather than some examples.
+     * Returns whether a batch is some time steps of all sequences, rather than some examples.
      *
      * @return true if they come from {@link #alongTime}
      */
@@ -209,7 +211,7 @@ public final class Batches {
     /**
      * The settings that decide the batches of an epoch, by name: the data (with a hash of all values), the batch size,
      * the order, and what becomes of the last batch. A training that is continued with other batches is found out by
-     * it. A {@link Change} is compared by its text, or by its class if it has none. Whether batches are
+     * it. A {@link Augmentation} is compared by its text, or by its class if it has none. Whether batches are
      * {@link #prefetched} makes no difference.
      *
      * @return texts by name, equal for batches that hold the same examples
@@ -221,7 +223,8 @@ public final class Batches {
         texts.put("cut", isAlongTime() ? "along time" : "along the examples");
         texts.put("order", key == null ? "that of the data" : "shuffled by key " + key.hex());
         texts.put("last batch", dropLast ? "dropped if smaller" : "kept");
-        texts.put("change", change == null ? "none" : StableText.of(change) + " by key " + changeKey.hex());
+        texts.put("augmentation", augmentation == null ? "none" : StableText.of(augmentation) + " by key "
+                + augmentationKey.hex());
         return texts;
     }
 
@@ -251,22 +254,23 @@ public final class Batches {
         int[] order = key == null
                 ? IntStream.range(0, cut.size()).toArray()
                 : key.child(epoch).permutation(cut.size());
-        Key changes = change == null ? null : changeKey.child(epoch);
-        return () -> prefetched ? new AheadCursor(order, changes, first) : new Cursor(order, changes, first);
+        Key augmentationKeys = augmentation == null ? null : augmentationKey.child(epoch);
+        return () -> prefetched ? new PrefetchIterator(order, augmentationKeys, first)
+                : new BatchIterator(order, augmentationKeys, first);
     }
 
-    private class Cursor implements Iterator<Batch> {
+    private class BatchIterator implements Iterator<Batch> {
         private final int[] order;
-        private final Key changes;
-        private Batch[] rooms; // null once they were handed back
+        private final Key augmentationKeys;
+        private Batch[] buffers; // null once they were handed back
         private int next;
 
-        Cursor(int[] order, Key changes, int first) {
+        BatchIterator(int[] order, Key augmentationKeys, int first) {
             this.order = order;
-            this.changes = changes;
+            this.augmentationKeys = augmentationKeys;
             this.next = first;
             Batch[] free = spare.getAndSet(null);
-            this.rooms = free == null ? rooms() : free;
+            this.buffers = free == null ? buffers() : free;
         }
 
         @Override
@@ -274,9 +278,9 @@ public final class Batches {
             if (next < perEpoch()) {
                 return true;
             }
-            if (rooms != null) {
-                spare.set(rooms);
-                rooms = null;
+            if (buffers != null) {
+                spare.set(buffers);
+                buffers = null;
             }
             return false;
         }
@@ -294,28 +298,30 @@ public final class Batches {
         }
 
         final Batch make(int index) {
-            Batch room = rooms[index % rooms.length];
+            Batch buffer = buffers[index % buffers.length];
             int from = index * size;
             int count = Math.min(size, order.length - from);
-            Batch batch = count == room.x().dim(cut.xAxis())
-                    ? room
-                    : new Batch(Rows.part(room.x(), cut.xAxis(), count), Rows.part(room.y(), cut.yAxis(), count));
+            Batch batch = count == buffer.x().dim(cut.xAxis())
+                    ? buffer
+                    : new Batch(
+                            BatchRows.part(buffer.x(), cut.xAxis(), count),
+                            BatchRows.part(buffer.y(), cut.yAxis(), count));
             BatchAxis.gather(cut.x(), cut.xAxis(), order, from, batch.x());
             BatchAxis.gather(cut.y(), cut.yAxis(), order, from, batch.y());
-            return change == null
+            return augmentation == null
                     ? batch
                     : Objects.requireNonNull(
-                            change.apply(batch, changes.child(index)),
-                            () -> "the change " + Description.of(change) + " gave null for batch " + index);
+                            augmentation.apply(batch, augmentationKeys.child(index)),
+                            () -> "the augmentation " + Description.of(augmentation) + " gave null for batch " + index);
         }
     }
 
-    /** Begins with each batch when the one before is taken. */
-    private final class AheadCursor extends Cursor {
-        private FutureTask<Batch> ahead; // what is being made for later; null if nothing is
+    /** Prefetches each batch when the one before is taken. */
+    private final class PrefetchIterator extends BatchIterator {
+        private FutureTask<Batch> ahead; // the batch that is being prefetched, or null
 
-        AheadCursor(int[] order, Key changes, int first) {
-            super(order, changes, first);
+        PrefetchIterator(int[] order, Key augmentationKeys, int first) {
+            super(order, augmentationKeys, first);
             begin(first);
         }
 
@@ -337,7 +343,7 @@ public final class Batches {
         }
     }
 
-    /** Waits even if interrupted, for it does not take long, and tells of the interruption afterwards. */
+    /** Waits even if interrupted, because a batch does not take long, and restores the interrupt afterwards. */
     private static Batch await(FutureTask<Batch> task) {
         boolean interrupted = false;
         try {

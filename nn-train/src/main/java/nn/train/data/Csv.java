@@ -26,9 +26,9 @@ import java.util.function.Consumer;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.internal.Texts;
+import nn.train.internal.io.BinaryReader;
 import nn.train.internal.io.ElementType;
 import nn.train.internal.io.FileKind;
-import nn.train.internal.io.Source;
 import nn.train.io.DataFormatException;
 
 /**
@@ -133,7 +133,7 @@ public final class Csv {
     }
 
     /**
-     * This, with another character between fields.
+     * Returns a copy with another character between fields.
      *
      * @param character such as {@code ';'} or {@code '\t'}; of ASCII, and nothing that a number or a line has
      * @return a description with that separator
@@ -151,7 +151,8 @@ public final class Csv {
     }
 
     /**
-     * This, with a comma in place of the decimal point: {@code 1,5}. A point is refused then, as in {@code 1.234,5}.
+     * Returns a copy with a comma instead of the decimal point: {@code 1,5}. A point is refused then, as in {@code
+     * 1.234,5}.
      *
      * @return a description that needs another separator than the comma
      */
@@ -160,7 +161,7 @@ public final class Csv {
     }
 
     /**
-     * This, with the texts {@code NaN}, {@code Infinity}, {@code -Infinity} (and no others) for those values.
+     * Returns a copy with the texts {@code NaN}, {@code Infinity}, {@code -Infinity} (and no others) for those values.
      *
      * @return a description that has such values
      */
@@ -239,7 +240,7 @@ public final class Csv {
     }
 
     /**
-     * This, with some columns only; the others may hold anything.
+     * Returns a copy with some columns only; the others may hold anything.
      *
      * @param columns names; the order is that of the file all the same
      * @return a description with those columns
@@ -271,7 +272,7 @@ public final class Csv {
      *     or a text for a missing value begins as comments do
      */
     public Table read(Path file) throws IOException {
-        try (InputStream in = Source.open(file)) {
+        try (InputStream in = BinaryReader.open(file)) {
             return read(in, file.toString());
         }
     }

@@ -116,7 +116,7 @@ public record Dataset(Tensor x, Tensor y, int xAxis, int yAxis) {
             }
             y.set(labels[i], i);
         }
-        return new Dataset(Rows.of("x", x), y);
+        return new Dataset(BatchRows.of("x", x), y);
     }
 
     /**
@@ -128,7 +128,7 @@ public record Dataset(Tensor x, Tensor y, int xAxis, int yAxis) {
      * @throws IllegalArgumentException if rows differ in length, or x and y in the number of rows
      */
     public static Dataset of(float[][] x, float[][] y) {
-        return new Dataset(Rows.of("x", x), Rows.of("y", y));
+        return new Dataset(BatchRows.of("x", x), BatchRows.of("y", y));
     }
 
     /**
@@ -174,7 +174,7 @@ public record Dataset(Tensor x, Tensor y, int xAxis, int yAxis) {
     }
 
     /**
-     * Some examples, in an order of your own.
+     * Returns some examples in a given order.
      *
      * @param rows their numbers; one may stand twice
      * @return a copy of them
@@ -186,7 +186,7 @@ public record Dataset(Tensor x, Tensor y, int xAxis, int yAxis) {
                 throw new IllegalArgumentException("no row " + row + " in a data set of " + size());
             }
         }
-        return new Dataset(Rows.take(x, xAxis, rows), Rows.take(y, yAxis, rows), xAxis, yAxis);
+        return new Dataset(BatchRows.take(x, xAxis, rows), BatchRows.take(y, yAxis, rows), xAxis, yAxis);
     }
 
     /**

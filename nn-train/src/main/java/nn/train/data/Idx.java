@@ -12,11 +12,11 @@ import java.util.Objects;
 import java.util.Optional;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import nn.train.internal.io.BinaryReader;
 import nn.train.internal.io.Dimensions;
 import nn.train.internal.io.ElementType;
 import nn.train.internal.io.FileKind;
 import nn.train.internal.io.Gunzip;
-import nn.train.internal.io.Source;
 import nn.train.io.DataFormatException;
 
 /**
@@ -60,7 +60,7 @@ public final class Idx {
      * @throws IOException if it cannot be read
      */
     public static Tensor read(Path file) throws IOException {
-        try (InputStream in = Source.open(file)) {
+        try (InputStream in = BinaryReader.open(file)) {
             return read(in, file.toString(), Files.size(file));
         }
     }
@@ -109,14 +109,14 @@ public final class Idx {
         boolean gzip = buffered.read() == 0x1F && buffered.read() == 0x8B;
         buffered.reset();
         if (!gzip) {
-            return read(Source.ofSize(buffered, name, size));
+            return read(BinaryReader.ofSize(buffered, name, size));
         }
         try (Gunzip unpacked = new Gunzip(buffered, name)) {
-            return read(new Source(unpacked, name));
+            return read(new BinaryReader(unpacked, name));
         }
     }
 
-    private static Tensor read(Source source) throws IOException {
+    private static Tensor read(BinaryReader source) throws IOException {
         byte[] magic = source.bytes(4);
         if (magic.length < 4) {
             throw source.problem("the file ends after " + magic.length + " bytes, inside the first 4 of an IDX header");
@@ -141,12 +141,12 @@ public final class Idx {
                             magic[2]));
         }
         Tensor elements = source.elements(
-                type, ByteOrder.BIG_ENDIAN, shape(magic[3] & 0xFF, source), Source.Rounding.REFUSED);
+                type, ByteOrder.BIG_ENDIAN, shape(magic[3] & 0xFF, source), BinaryReader.Rounding.REFUSED);
         source.requireEnd(elements.shape());
         return elements;
     }
 
-    private static Shape shape(int rank, Source source) throws IOException {
+    private static Shape shape(int rank, BinaryReader source) throws IOException {
         if (rank == 0) {
             throw source.problem(3, "0 dimensions; an IDX file has 1 or more");
         }

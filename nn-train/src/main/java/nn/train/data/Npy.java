@@ -26,10 +26,10 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.internal.Texts;
 import nn.train.internal.io.AtomicFile;
+import nn.train.internal.io.BinaryReader;
 import nn.train.internal.io.Dimensions;
 import nn.train.internal.io.ElementType;
 import nn.train.internal.io.FileKind;
-import nn.train.internal.io.Source;
 import nn.train.internal.io.ZipArchive;
 import nn.train.io.DataFormatException;
 
@@ -75,7 +75,7 @@ public final class Npy {
      * @throws IOException if it cannot be read
      */
     public static Tensor read(Path file) throws IOException {
-        try (InputStream in = Source.open(file)) {
+        try (InputStream in = BinaryReader.open(file)) {
             return read(in, file.toString(), Files.size(file), "");
         }
     }
@@ -96,10 +96,10 @@ public final class Npy {
     /** Reads one array; the advice is for one of a type that cannot be read. */
     private static Tensor read(InputStream in, String name, long size, String advice) throws IOException {
         Objects.requireNonNull(in, "in");
-        Source source = Source.ofSize(new BufferedInputStream(in), Objects.requireNonNull(name, "name"), size);
+        BinaryReader source = BinaryReader.ofSize(new BufferedInputStream(in), Objects.requireNonNull(name, "name"), size);
         Header header = header(source, advice);
         Shape shape = header.fortran() ? reversed(header.shape()) : header.shape();
-        Tensor stored = source.elements(header.type(), header.order(), shape, Source.Rounding.REFUSED);
+        Tensor stored = source.elements(header.type(), header.order(), shape, BinaryReader.Rounding.REFUSED);
         source.requireEnd(header.shape());
         return header.fortran() ? reversedAxes(stored, source) : stored;
     }
@@ -191,7 +191,7 @@ public final class Npy {
     }
 
     private static ZipArchive open(Path file) throws IOException {
-        try (InputStream in = Source.openRegular(file)) {
+        try (InputStream in = BinaryReader.openRegular(file)) {
             byte[] start = in.readNBytes(4);
             int magic = start.length < 4 ? 0 : ByteBuffer.wrap(start).getInt();
             if (magic != 0x504B0304 && magic != 0x504B0506) { // an archive of nothing begins with its end
@@ -279,7 +279,7 @@ public final class Npy {
 
     private record Header(ElementType type, ByteOrder order, boolean fortran, Shape shape) {}
 
-    private static Header header(Source source, String advice) throws IOException {
+    private static Header header(BinaryReader source, String advice) throws IOException {
         byte[] start = source.bytes(MAGIC.length + 2);
         if (start.length < MAGIC.length + 2 || !Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
             throw source.problem(
@@ -314,11 +314,11 @@ public final class Npy {
     private static final class Dictionary {
         private final String text;
         private final long begin;
-        private final Source source;
+        private final BinaryReader source;
         private final String advice;
         private int at;
 
-        Dictionary(String text, long begin, Source source, String advice) {
+        Dictionary(String text, long begin, BinaryReader source, String advice) {
             this.text = text;
             this.begin = begin;
             this.source = source;
@@ -485,7 +485,7 @@ public final class Npy {
     }
 
     /** Element [i, j, k] of the result is element [k, j, i]. */
-    private static Tensor reversedAxes(Tensor stored, Source source) throws DataFormatException {
+    private static Tensor reversedAxes(Tensor stored, BinaryReader source) throws DataFormatException {
         Shape shape = reversed(stored.shape());
         Tensor result = Tensor.wrap(source.room(shape.size(), shape), 0, shape);
         int rank = result.shape().rank();

@@ -152,8 +152,8 @@ public final class Table {
     }
 
     /**
-     * This, with a column of texts replaced by a column of numbers for each category: 1 where the text is the category,
-     * 0 elsewhere. Their names are {@code column=category}.
+     * Returns a copy with a column of texts replaced by a column of numbers for each category: 1 where the text is the
+     * category, 0 elsewhere. Their names are {@code column=category}.
      *
      * @param column one that was read as {@link Csv#text text}
      * @param categories those of the training data
@@ -186,8 +186,8 @@ public final class Table {
     }
 
     /**
-     * This, with a column behind each of some: 1 where its value is missing, 0 elsewhere. The name of the new one is
-     * {@code column missing}. The missing values stay missing.
+     * Returns a copy with a column behind each of some: 1 where its value is missing, 0 elsewhere. The name of the new
+     * one is {@code column missing}. The missing values stay missing.
      *
      * @param names columns of numbers or texts
      * @return a table with more columns
@@ -221,7 +221,7 @@ public final class Table {
                 .filter(row -> any.stream().noneMatch(missing -> missing.test(row)))
                 .toArray();
         int width = numeric.size();
-        Tensor left = Rows.take(numbers, 0, kept);
+        Tensor left = BatchRows.take(numbers, 0, kept);
         BitSet leftMissing = new BitSet();
         SequencedMap<String, String[]> leftTexts = new LinkedHashMap<>();
         texts.forEach((name, values) ->
@@ -236,7 +236,7 @@ public final class Table {
     }
 
     /**
-     * This, with a number for each missing one of a column.
+     * Returns a copy with a number for each missing one of a column.
      *
      * @param column of numbers
      * @param value the number
@@ -248,7 +248,7 @@ public final class Table {
     }
 
     /**
-     * This, with a text for each missing one of a column.
+     * Returns a copy with a text for each missing one of a column.
      *
      * @param column of texts
      * @param text the text
@@ -267,7 +267,7 @@ public final class Table {
     }
 
     /**
-     * This, with a number for each missing one of some columns.
+     * Returns a copy with a number for each missing one of some columns.
      *
      * @param values by the names of the columns, such as the {@link #means} of the training data
      * @return a table without missing values in those columns
@@ -543,7 +543,7 @@ public final class Table {
         return new Table(source, all, places, wide, wideMissing, left, lines);
     }
 
-    /** Such as {@code Table of 309 rows: [YEAR, SUNACTIVITY]}. */
+    /** Returns a text such as {@code Table of 309 rows: [YEAR, SUNACTIVITY]}. */
     @Override
     public String toString() {
         return "Table of " + rows() + (rows() == 1 ? " row: " : " rows: ") + Texts.list(columns);

@@ -10,7 +10,7 @@ import nn.layers.Layer;
 import nn.layers.Pass;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
-import nn.train.diagnose.Finding.Severity;
+import nn.train.diagnose.InitFinding.Severity;
 import nn.train.internal.LayerPaths;
 import nn.train.loss.Loss;
 
@@ -32,7 +32,7 @@ import nn.train.loss.Loss;
  *
  * <p>Layers without children are looked at, and those with parameters of their own, in the order in which data reaches
  * them; a layer made of others has to run them by {@link nn.layers.Context#run}. Of layers that this library does not
- * know it sees what goes in and out. Some hundred rows tell most; dead units are judged from 256 on.
+ * know it sees what goes in and out. Some hundred rows show most; dead units are judged from 256 on.
  *
  * @param rows of the batch: one for each time step, if it is one of sequences
  * @param input E x^2, the mean square of the batch
@@ -54,7 +54,7 @@ public record InitReport(
         List<LayerReading> layers,
         double forwardGain,
         double backwardGain,
-        List<Finding> findings) {
+        List<InitFinding> findings) {
     /** Takes unmodifiable copies. */
     public InitReport {
         layers = List.copyOf(layers);
@@ -113,7 +113,7 @@ public record InitReport(
             throw new IllegalArgumentException(
                     "init report: the batch " + x.shape() + " has a value that is not finite; mend the data first");
         }
-        Probe probe = new Probe(model, key);
+        ActivationRecorder probe = new ActivationRecorder(model, key);
         Pass pass = model.forward(x, probe);
         double loss = Double.NaN;
         double outputGradient = Double.NaN;
@@ -125,10 +125,11 @@ public record InitReport(
             gradients = new Gradients(model);
             pass.pullback(value.dOutput(), gradients);
         }
-        Examination examination = new Examination(probe.runs(), LayerPaths.of(model), x, outputGradient);
+        InitDiagnosis examination = new InitDiagnosis(probe.runs(), LayerPaths.of(model), x, outputGradient);
         Tensor signal = examination.signal();
         return new InitReport(
-                Rows.count(signal), signal.secondMoment(), Rows.alike(signal), loss, examination.readings(),
+                RowStatistics.count(signal), signal.secondMoment(), RowStatistics.alike(signal), loss,
+                        examination.readings(),
                 examination.forwardGain(), examination.backwardGain(), examination.findings(gradients));
     }
 
@@ -138,7 +139,7 @@ public record InitReport(
      * @param severity which
      * @return perhaps none
      */
-    public List<Finding> with(Severity severity) {
+    public List<InitFinding> with(Severity severity) {
         return findings.stream().filter(f -> f.severity() == severity).toList();
     }
 
@@ -148,12 +149,12 @@ public record InitReport(
      * @param symptom which
      * @return perhaps none
      */
-    public Optional<Finding> finding(Symptom symptom) {
+    public Optional<InitFinding> finding(Symptom symptom) {
         return findings.stream().filter(f -> f.symptom() == symptom).findFirst();
     }
 
     /**
-     * Whether nothing hinders training. There may be warnings.
+     * Returns whether nothing hinders training. There may be warnings.
      *
      * @return false if there is a failure
      */
@@ -170,7 +171,7 @@ public record InitReport(
     public InitReport throwIfFailed() {
         if (!passed()) {
             throw new AssertionError(with(Severity.FAILURE).stream()
-                    .map(Finding::toString)
+                    .map(InitFinding::toString)
                     .collect(Collectors.joining("\n  ", "the model before training:\n  ", "")));
         }
         return this;

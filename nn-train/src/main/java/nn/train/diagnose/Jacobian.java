@@ -20,7 +20,7 @@ import nn.tensor.linalg.SingularValues;
  * @param singularValues of the matrix, the largest first
  */
 public record Jacobian(Tensor matrix, double[] singularValues) {
-    /** Smaller singular values, beside the largest, count as none. */
+    /** Singular values that are smaller, relative to the largest, count as 0. */
     private static final double NEGLIGIBLE = 0.01;
 
     /**
@@ -72,7 +72,7 @@ public record Jacobian(Tensor matrix, double[] singularValues) {
     }
 
     /**
-     * How unevenly directions are passed on.
+     * Returns how unevenly directions are passed on.
      *
      * @return the largest singular value over the smallest; infinite if that is 0
      */

@@ -3,8 +3,8 @@ package nn.train.diagnose;
 import java.util.Objects;
 
 /**
- * What one layer does to a batch, together with the nonlinearity that follows it, if one does. What does not apply is
- * NaN. A layer that is run several times has as many readings.
+ * The effect of one layer on a batch, together with the nonlinearity that follows it, if one does. What does not apply
+ * is NaN. A layer that is run several times has as many readings.
  *
  * @param path such as {@code hidden1}
  * @param layer what it is, such as {@code Dense 64 -> 128}

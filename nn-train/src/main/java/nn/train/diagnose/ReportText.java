@@ -54,9 +54,9 @@ final class ReportText {
         if (report.findings().isEmpty()) {
             return text.append("Nothing is wrong with it.\n").toString();
         }
-        List<Finding> findings = report.findings();
+        List<InitFinding> findings = report.findings();
         for (int i = 0; i < findings.size(); i++) {
-            Finding finding = findings.get(i);
+            InitFinding finding = findings.get(i);
             text.append(paragraph("  ", finding.severity() + " " + finding.symptom() + ": " + finding.text()));
             boolean again = i + 1 < findings.size() && findings.get(i + 1).remedy().equals(finding.remedy());
             text.append(again ? "" : paragraph("  ", "  Remedy: " + finding.remedy()));

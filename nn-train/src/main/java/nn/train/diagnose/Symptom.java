@@ -1,8 +1,8 @@
 package nn.train.diagnose;
 
 /**
- * What may be wrong with a network before its first step of training, and from where on it is said so. A warning is
- * about what costs training time or accuracy; a failure about what hinders training.
+ * A fault that a network may have before its first step of training, and the limit from which it is reported. A warning
+ * is about what costs training time or accuracy; a failure about what hinders training.
  *
  * <p>Gains are ratios of mean squares over the whole network. That they are judged as a whole, and not layer by layer,
  * is on purpose: the second moment that a layer of n ReLU units gives for one input scatters by sqrt(5 / n) of itself
@@ -48,8 +48,8 @@ public enum Symptom {
     /**
      * The squared length of the gradient, from the network's output to the first layer's pre-activations, changes by
      * more than 10^2: a warning; by more than 10^6: a failure. This is the product of mean-field theory's chi, and it
-     * does not ask whether a gradient at the first layer is small beside one at the last, which two that are both
-     * negligible pass.
+     * does not ask whether a gradient at the first layer is small compared with one at the last, which two that are
+     * both negligible pass.
      */
     GRADIENT("gradient"),
 

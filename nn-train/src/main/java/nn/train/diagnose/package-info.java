@@ -1,7 +1,7 @@
 /**
  * A network looked at before it is trained: {@link nn.train.diagnose.InitReport} runs a batch through it, forward and
  * backward, and says what the weights it was given do to signal and gradient, what is wrong, and what would help.
- * {@link nn.train.diagnose.Jacobian} tells in how many directions.
+ * {@link nn.train.diagnose.Jacobian} counts the directions in which they pass.
  *
  * <pre>{@code
  * InitReport report = InitReport.of(network, batch, Key.of(1));

@@ -10,7 +10,7 @@ import nn.tensor.Tensor;
 
 /** Class labels: whole numbers in a float tensor, one for each row of logits. */
 public final class Labels {
-    /** What marks a label to be left out in much data made for other libraries. */
+    /** The label of rows to be left out in much data made for other libraries. */
     private static final int USUAL_MARK = -100;
 
     /** From here on, two neighbouring whole numbers may be the same float. */
@@ -55,7 +55,8 @@ public final class Labels {
     }
 
     /**
-     * Whether {@code labels} equals {@link #withoutLast} of the logits, which is not made for that: steps ask often.
+     * Returns whether {@code labels} equals {@link #withoutLast} of the logits, which is not made for that: steps ask
+     * often.
      */
     private static boolean isOneEach(Shape logits, Shape labels) {
         boolean same = labels.rank() == logits.rank() - 1;
@@ -106,12 +107,14 @@ public final class Labels {
         float value = labels.array()[labels.offset() + row];
         int label = (int) value;
         if (label >= LIMIT && label < classes) {
-            throw new IllegalArgumentException(user + ": label " + value + " in " + Data.place(labels.shape(), row)
+            throw new IllegalArgumentException(user + ": label " + value + " in "
+                    + InputChecks.place(labels.shape(), row)
                     + ": a float tells neighbouring whole numbers apart only below 2^24, " + LIMIT
                     + ", so this may be another label; use fewer classes");
         }
         if (label != value || label < 0 || label >= classes) { // NaN becomes 0, which is not equal to it
-            throw new IllegalArgumentException(user + ": label " + value + " in " + Data.place(labels.shape(), row)
+            throw new IllegalArgumentException(user + ": label " + value + " in "
+                    + InputChecks.place(labels.shape(), row)
                     + ": allowed are the whole numbers 0 to " + (classes - 1) + ", for the model gives " + classes
                     + (classes == 1 ? " class" : " classes")
                     + (value == USUAL_MARK
@@ -126,7 +129,7 @@ public final class Labels {
     }
 
     /**
-     * Whether the label of one row, counted through all axes, is the one to be left out.
+     * Returns whether the label of one row, counted through all axes, is the one to be left out.
      *
      * @param labels the labels
      * @param row of the labels, counted through all leading axes

@@ -2,8 +2,8 @@ package nn.train.loss;
 
 import java.util.Objects;
 import nn.tensor.Tensor;
-import nn.train.internal.Elements;
-import nn.train.internal.Hyper;
+import nn.train.internal.ElementwiseChecks;
+import nn.train.internal.Hyperparameters;
 
 /**
  * Squares of small differences, and no more than the magnitude of large ones (Huber, <i>Robust estimation of a location
@@ -28,7 +28,7 @@ public record Huber(double delta, Reduction reduction) implements DirectLoss {
      * @throws NullPointerException if the reduction is null
      */
     public Huber {
-        Hyper.requirePositive("Huber", "delta", delta);
+        Hyperparameters.requirePositive("Huber", "delta", delta);
         Objects.requireNonNull(reduction, "reduction");
     }
 
@@ -51,8 +51,8 @@ public record Huber(double delta, Reduction reduction) implements DirectLoss {
      */
     @Override
     public double of(Tensor output, Tensor target, Tensor dOutput) {
-        Elements.requireFit("Huber loss", output, target);
-        Elements.requireRoom("Huber loss", output, target, dOutput);
+        ElementwiseChecks.requireFit("Huber loss", output, target);
+        ElementwiseChecks.requireRoom("Huber loss", output, target, dOutput);
         double weight = reduction.weight(output.size());
         output.subtractInto(target, dOutput);
         float[] g = dOutput.array();

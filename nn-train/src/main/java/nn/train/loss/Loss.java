@@ -7,8 +7,8 @@ import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /**
- * What training makes small: a number for a batch of outputs and targets, with its gradient at the outputs. A loss
- * has no state; a lambda will do. One that makes no object at every step is a {@link DirectLoss}.
+ * A loss, which training makes small: a number for a batch of outputs and targets, with its gradient at the outputs. A
+ * loss has no state; a lambda will do. One that makes no object at every step is a {@link DirectLoss}.
  */
 @FunctionalInterface
 public interface Loss {
@@ -35,8 +35,8 @@ public interface Loss {
     }
 
     /**
-     * How the losses of the terms become the loss of a batch. It is the same for any larger set of examples: a batch
-     * in parts, the data of a validation, an epoch. By default a mean.
+     * Returns how the losses of the terms become the loss of a batch. It is the same for any larger set of examples: a
+     * batch in parts, the data of a validation, an epoch. By default a mean.
      *
      * @return the mean or the sum
      */

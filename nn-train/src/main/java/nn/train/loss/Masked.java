@@ -5,7 +5,7 @@ import nn.layers.Context;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
-import nn.train.internal.Data;
+import nn.train.internal.InputChecks;
 import nn.train.internal.Labels;
 
 /**
@@ -113,7 +113,7 @@ public record Masked(Loss loss) implements Loss {
         float mask = target.array()[target.offset() + row * numbers + numbers - 1];
         if (mask != 0 && mask != 1) {
             throw new IllegalArgumentException("masked loss: mask " + mask + " in "
-                    + Data.place(Labels.withoutLast(target.shape()), row)
+                    + InputChecks.place(Labels.withoutLast(target.shape()), row)
                     + "; it is 1 for a row that counts and 0 for one that does not");
         }
         return mask == 1;

@@ -2,7 +2,7 @@ package nn.train.loss;
 
 import java.util.Objects;
 import nn.tensor.Tensor;
-import nn.train.internal.Elements;
+import nn.train.internal.ElementwiseChecks;
 
 /**
  * Absolute differences {@code |output - target|}, with gradient {@code sign(output - target)}, 0 where they are equal:
@@ -35,8 +35,8 @@ public record MeanAbsoluteError(Reduction reduction) implements DirectLoss {
      */
     @Override
     public double of(Tensor output, Tensor target, Tensor dOutput) {
-        Elements.requireFit("mean absolute error", output, target);
-        Elements.requireRoom("mean absolute error", output, target, dOutput);
+        ElementwiseChecks.requireFit("mean absolute error", output, target);
+        ElementwiseChecks.requireRoom("mean absolute error", output, target, dOutput);
         double weight = reduction.weight(output.size());
         output.subtractInto(target, dOutput);
         float[] g = dOutput.array();

@@ -2,7 +2,7 @@ package nn.train.loss;
 
 import java.util.Objects;
 import nn.tensor.Tensor;
-import nn.train.internal.Elements;
+import nn.train.internal.ElementwiseChecks;
 
 /**
  * Squared differences {@code (output - target)^2}, with gradient {@code 2 (output - target)}; their mean is over
@@ -38,8 +38,8 @@ public record MeanSquaredError(Reduction reduction) implements DirectLoss {
      */
     @Override
     public double of(Tensor output, Tensor target, Tensor dOutput) {
-        Elements.requireFit("mean squared error", output, target);
-        Elements.requireRoom("mean squared error", output, target, dOutput);
+        ElementwiseChecks.requireFit("mean squared error", output, target);
+        ElementwiseChecks.requireRoom("mean squared error", output, target, dOutput);
         double weight = reduction.weight(output.size());
         output.subtractInto(target, dOutput);
         double value = weight * dOutput.dot(dOutput);

@@ -1,9 +1,9 @@
 package nn.train.loss;
 
 /**
- * How the losses of several examples (or elements) become one number. It is defined alike for a batch, for its
- * micro-batches together, for validation data and for an epoch: over all the examples that they have. So with a sum,
- * the loss of an epoch is the sum over all its examples, and the loss of a validation the sum over all of its.
+ * The way in which the losses of several examples (or elements) become one number. It is defined alike for a batch, for
+ * its micro-batches together, for validation data and for an epoch: over all the examples that they have. So with a
+ * sum, the loss of an epoch is the sum over all its examples, and the loss of a validation the sum over all of its.
  */
 public enum Reduction {
     /** Their mean: the size of the batch does not change the size of a step. */

@@ -2,8 +2,8 @@ package nn.train.loss;
 
 import java.util.Objects;
 import nn.tensor.Tensor;
-import nn.train.internal.Data;
-import nn.train.internal.Elements;
+import nn.train.internal.ElementwiseChecks;
+import nn.train.internal.InputChecks;
 
 /**
  * The negative log-likelihood of yes-or-no answers under the sigmoids of the logits, each element by itself: PyTorch's
@@ -45,8 +45,8 @@ public record SigmoidCrossEntropy(Reduction reduction) implements DirectLoss {
      */
     @Override
     public double of(Tensor output, Tensor target, Tensor dOutput) {
-        Elements.requireFit(NAME, output, target);
-        Elements.requireRoom(NAME, output, target, dOutput);
+        ElementwiseChecks.requireFit(NAME, output, target);
+        ElementwiseChecks.requireRoom(NAME, output, target, dOutput);
         double weight = reduction.weight(output.size());
         float[] g = dOutput.array();
         float[] x = output.array();
@@ -60,7 +60,8 @@ public record SigmoidCrossEntropy(Reduction reduction) implements DirectLoss {
             double logit = x[output.offset() + i];
             double y = target.array()[target.offset() + i];
             if (!(y >= 0 && y <= 1)) {
-                throw new IllegalArgumentException(NAME + ": target " + y + " in " + Data.place(target.shape(), i)
+                throw new IllegalArgumentException(NAME + ": target " + y + " in "
+                        + InputChecks.place(target.shape(), i)
                         + "; a probability is from 0 to 1");
             }
             double e = g[from + i];

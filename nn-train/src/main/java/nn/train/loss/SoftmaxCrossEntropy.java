@@ -7,9 +7,9 @@ import java.util.OptionalInt;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
-import nn.train.internal.Data;
-import nn.train.internal.Elements;
-import nn.train.internal.Hyper;
+import nn.train.internal.ElementwiseChecks;
+import nn.train.internal.Hyperparameters;
+import nn.train.internal.InputChecks;
 import nn.train.internal.Labels;
 
 /**
@@ -40,7 +40,7 @@ import nn.train.internal.Labels;
  * @param smoothing the share of the target that is spread evenly over the classes, in [0, 1)
  * @param classWeights what each class counts, 0 or more; empty if all count the same
  * @param ignored the label of rows that are left out, if there is one
- * @param probabilities whether the target has a probability for each class in place of a label
+ * @param probabilities whether the target has a probability for each class instead of a label
  */
 public record SoftmaxCrossEntropy(
         Reduction reduction,
@@ -51,7 +51,7 @@ public record SoftmaxCrossEntropy(
         implements DirectLoss {
     private static final String NAME = "softmax cross-entropy";
 
-    /** How far a row of probabilities may be from a sum of 1, for rounding. */
+    /** The rounding error allowed in the sum of a row of probabilities. */
     private static final double SLACK = 1e-3;
 
     /**
@@ -63,10 +63,10 @@ public record SoftmaxCrossEntropy(
      */
     public SoftmaxCrossEntropy {
         Objects.requireNonNull(reduction, "reduction");
-        Hyper.requireFractionDouble("SoftmaxCrossEntropy", "smoothing", smoothing);
+        Hyperparameters.requireFractionDouble("SoftmaxCrossEntropy", "smoothing", smoothing);
         classWeights = List.copyOf(classWeights);
         for (double weight : classWeights) {
-            Hyper.requireNonNegative("SoftmaxCrossEntropy", "a class weight", weight);
+            Hyperparameters.requireNonNegative("SoftmaxCrossEntropy", "a class weight", weight);
         }
         Objects.requireNonNull(ignored, "ignored");
         if (Math.abs((long) ignored.orElse(0)) >= Labels.LIMIT) {
@@ -96,10 +96,10 @@ public record SoftmaxCrossEntropy(
     }
 
     /**
-     * This, with label smoothing (Szegedy et al., <i>Rethinking the Inception architecture</i>, CVPR 2016).
+     * Returns a copy with label smoothing (Szegedy et al., <i>Rethinking the Inception architecture</i>, CVPR 2016).
      *
      * @param smoothing the share of the target that is spread evenly over the classes, in [0, 1)
-     * @return a changed copy
+     * @return the copy
      * @throws IllegalArgumentException if it is out of range
      */
     public SoftmaxCrossEntropy withSmoothing(double smoothing) {
@@ -107,10 +107,10 @@ public record SoftmaxCrossEntropy(
     }
 
     /**
-     * This, with classes that count more or less.
+     * Returns a copy with classes that count more or less.
      *
      * @param weights one for each class, 0 or more
-     * @return a changed copy
+     * @return the copy
      * @throws IllegalArgumentException if one is out of range
      */
     public SoftmaxCrossEntropy withClassWeights(double... weights) {
@@ -119,10 +119,10 @@ public record SoftmaxCrossEntropy(
     }
 
     /**
-     * This, leaving out rows of a certain label, which need not be a class: -100 is a usual one.
+     * Returns a copy that leaves out rows of a certain label, which need not be a class: -100 is a usual one.
      *
      * @param label the label
-     * @return a changed copy
+     * @return the copy
      * @throws IllegalArgumentException if targets are probabilities, or its magnitude is 2^24 or more, where a float
      *     may be several labels
      */
@@ -131,9 +131,9 @@ public record SoftmaxCrossEntropy(
     }
 
     /**
-     * This, with targets of the output's shape: a probability for each class, adding up to 1 in each row.
+     * Returns a copy with targets of the output's shape: a probability for each class, adding up to 1 in each row.
      *
-     * @return a changed copy
+     * @return the copy
      * @throws IllegalArgumentException if there is a label to be ignored
      */
     public SoftmaxCrossEntropy ofProbabilities() {
@@ -153,7 +153,7 @@ public record SoftmaxCrossEntropy(
     @Override
     public double of(Tensor output, Tensor target, Tensor dOutput) {
         requireFit(output, target);
-        Elements.requireRoom(NAME, output, target, dOutput);
+        ElementwiseChecks.requireRoom(NAME, output, target, dOutput);
         int classes = output.dim(-1);
         int rows = output.size() / classes;
         double[] weights = weights(classes);
@@ -188,7 +188,7 @@ public record SoftmaxCrossEntropy(
         return weight * total;
     }
 
-    /** Whether the coefficients of a row are 0 but for that of its label, as usual. */
+    /** Returns whether the coefficients of a row are 0 but for that of its label, as usual. */
     private boolean isLabelAlone() {
         return !probabilities && smoothing == 0;
     }
@@ -254,7 +254,7 @@ public record SoftmaxCrossEntropy(
             return;
         }
         Labels.requireLogits(NAME, output);
-        Elements.requireFit(NAME + " of probabilities", output, target);
+        ElementwiseChecks.requireFit(NAME + " of probabilities", output, target);
     }
 
     /** Null if all classes count the same. */
@@ -268,7 +268,7 @@ public record SoftmaxCrossEntropy(
                 : classWeights.stream().mapToDouble(Double::doubleValue).toArray();
     }
 
-    /** What a mean is divided by. */
+    /** Returns the divisor of a mean. */
     private double terms(Tensor target, int rows, double[] weights) {
         if (probabilities || weights == null && ignored.isEmpty()) {
             return rows;
@@ -322,14 +322,15 @@ public record SoftmaxCrossEntropy(
             int at = row * classes + j;
             double q = target.array()[target.offset() + at];
             if (!(q >= 0 && q <= 1 + SLACK)) {
-                throw new IllegalArgumentException(NAME + ": target " + q + " in " + Data.place(target.shape(), at)
+                throw new IllegalArgumentException(NAME + ": target " + q + " in "
+                        + InputChecks.place(target.shape(), at)
                         + "; a probability is from 0 to 1");
             }
             sum += q;
         }
         if (!(Math.abs(sum - 1) <= SLACK)) {
             throw new IllegalArgumentException(NAME + ": the target probabilities in "
-                    + Data.place(Labels.withoutLast(target.shape()), row) + " add up to " + sum
+                    + InputChecks.place(Labels.withoutLast(target.shape()), row) + " add up to " + sum
                     + "; they must add up to 1");
         }
     }

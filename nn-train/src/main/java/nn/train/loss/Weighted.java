@@ -7,7 +7,7 @@ import nn.tensor.Description;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
-import nn.train.internal.Data;
+import nn.train.internal.InputChecks;
 import nn.train.internal.Labels;
 
 /**
@@ -121,7 +121,8 @@ public record Weighted(Loss loss) implements Loss {
         float weight = target.array()[target.offset() + row * numbers + numbers - 1];
         if (!(weight >= 0 && Float.isFinite(weight))) {
             throw new IllegalArgumentException(NAME + ": weight " + weight + " in "
-                    + Data.place(Labels.withoutLast(target.shape()), row) + "; it must be finite, and 0 or more");
+                    + InputChecks.place(Labels.withoutLast(target.shape()), row)
+                            + "; it must be finite, and 0 or more");
         }
         return weight;
     }

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * How often which class was taken for which.
+ * Counts of predicted classes for each true class.
  *
  * <p>Of a class c: precision is the share of what was taken for c that is c, recall the share of what is c that was
  * taken for it, F1 their harmonic mean. A share of nothing is NaN.
@@ -27,7 +27,7 @@ public final class ConfusionMatrix {
     }
 
     /**
-     * How many examples of one class were taken for another, or rightly for itself.
+     * Returns the number of examples of one class that were predicted as another, or correctly as itself.
      *
      * @param actual the class they are of, from 0
      * @param predicted the class they were taken for, from 0
@@ -39,7 +39,7 @@ public final class ConfusionMatrix {
     }
 
     /**
-     * How many examples are of a class.
+     * Returns the number of examples of a class.
      *
      * @param actual the class, from 0
      * @return the sum of its row

@@ -7,8 +7,8 @@ import nn.layers.Context;
 import nn.layers.Layer;
 import nn.tensor.Tensor;
 import nn.train.internal.BatchAxes;
-import nn.train.internal.Data;
-import nn.train.internal.Elements;
+import nn.train.internal.ElementwiseChecks;
+import nn.train.internal.InputChecks;
 import nn.train.internal.Labels;
 import nn.train.internal.Outputs;
 import nn.train.loss.Loss;
@@ -100,7 +100,7 @@ public final class Metrics {
         return false;
     }
 
-    /** How many outputs of a row come before that of its label. */
+    /** Returns the number of outputs of a row that come before that of its label. */
     private static int rank(Tensor logits, int row, int label) {
         int classes = logits.dim(-1);
         int at = logits.offset() + row * classes;
@@ -165,8 +165,8 @@ public final class Metrics {
     /** Hands on every row of logits that counts, with its label, all checked; returns how many there were. */
     private static long labelled(
             String user, Layer model, Tensor x, Tensor labels, OptionalInt ignored, LabelledRow consumer) {
-        Data.requireUsable("x", x);
-        Data.requireUsable("labels", labels);
+        InputChecks.requireUsable("x", x);
+        InputChecks.requireUsable("labels", labels);
         Objects.requireNonNull(ignored, "ignored");
         Tensor logits = Outputs.of(model, x);
         Labels.requireLogits(user, logits);
@@ -288,14 +288,15 @@ public final class Metrics {
 
     /** Hands on every output with its target, all checked. */
     private static void answers(String user, Layer model, Tensor x, Tensor targets, Answer consumer) {
-        Data.requireUsable("x", x);
-        Data.requireUsable("targets", targets);
+        InputChecks.requireUsable("x", x);
+        InputChecks.requireUsable("targets", targets);
         Tensor output = Outputs.of(model, x);
-        Elements.requireFit(user, output, targets);
+        ElementwiseChecks.requireFit(user, output, targets);
         for (int i = 0; i < targets.size(); i++) {
             float target = targets.array()[targets.offset() + i];
             if (target != 0 && target != 1) {
-                throw new IllegalArgumentException(user + ": target " + target + " in " + Data.place(targets.shape(), i)
+                throw new IllegalArgumentException(user + ": target " + target + " in "
+                        + InputChecks.place(targets.shape(), i)
                         + "; it must be 0 or 1");
             }
             consumer.accept(output.array()[output.offset() + i], target == 1);
@@ -315,8 +316,8 @@ public final class Metrics {
      *     rows of y are the same
      */
     public static double rSquared(Layer model, Tensor x, Tensor y) {
-        Data.requireUsable("x", x);
-        Data.requireUsable("y", y);
+        InputChecks.requireUsable("x", x);
+        InputChecks.requireUsable("y", y);
         BatchAxes axes = BatchAxes.of(model);
         requireAsMany("R squared", axes, x, y);
         int width = y.shape().rank() == 1 ? 1 : y.dim(-1);
@@ -337,7 +338,7 @@ public final class Metrics {
                     "R squared: all " + n + " rows of y are the same, so there is nothing to explain");
         }
         Tensor output = Outputs.of(model, x);
-        Elements.requireFit("R squared", output, y);
+        ElementwiseChecks.requireFit("R squared", output, y);
         double squares = 0;
         for (int i = 0; i < output.size(); i++) {
             double d = (double) y.array()[y.offset() + i] - output.array()[output.offset() + i];
@@ -362,8 +363,8 @@ public final class Metrics {
      */
     public static double loss(Layer model, Loss loss, Tensor x, Tensor y) {
         Objects.requireNonNull(loss, "loss");
-        Data.requireUsable("x", x);
-        Data.requireUsable("y", y);
+        InputChecks.requireUsable("x", x);
+        InputChecks.requireUsable("y", y);
         BatchAxes.of(model).requireAsMany(x, y);
         return loss.checked(Outputs.of(model, x), y, Context.inference()).value();
     }

@@ -78,7 +78,7 @@ public record Monitor(String quantity, boolean higherIsBetter) {
         return higherIsBetter ? value > best + margin : value < best - margin;
     }
 
-    /** Such as {@code highest accuracy}. */
+    /** Returns a text such as {@code highest accuracy}. */
     @Override
     public String toString() {
         return (higherIsBetter ? "highest " : "lowest ") + quantity;

@@ -2,7 +2,7 @@ package nn.train.optimizer;
 
 import java.util.Arrays;
 import nn.layers.Parameter;
-import nn.train.internal.Hyper;
+import nn.train.internal.Hyperparameters;
 
 /**
  * Adagrad (Duchi, Hazan and Singer, <i>Adaptive subgradient methods for online learning and stochastic
@@ -34,11 +34,11 @@ public record Adagrad(
      * @throws IllegalArgumentException if one is out of its range; by name and value
      */
     public Adagrad {
-        Hyper.requireNonNegative("Adagrad", "rate", rate);
-        Hyper.requireNonNegative("Adagrad", "rateDecay", rateDecay);
-        Hyper.requirePositive("Adagrad", "epsilon", epsilon);
-        Hyper.requireNonNegative("Adagrad", "initial", initial);
-        Hyper.requireNonNegative("Adagrad", "weightDecay", weightDecay);
+        Hyperparameters.requireNonNegative("Adagrad", "rate", rate);
+        Hyperparameters.requireNonNegative("Adagrad", "rateDecay", rateDecay);
+        Hyperparameters.requirePositive("Adagrad", "epsilon", epsilon);
+        Hyperparameters.requireNonNegative("Adagrad", "initial", initial);
+        Hyperparameters.requireNonNegative("Adagrad", "weightDecay", weightDecay);
     }
 
     /**
@@ -53,10 +53,10 @@ public record Adagrad(
     }
 
     /**
-     * This, with another rate.
+     * Returns a copy with another rate.
      *
      * @param rate 0 or more
-     * @return a changed copy
+     * @return the copy
      * @throws IllegalArgumentException if it is negative, NaN or infinite
      */
     public Adagrad withRate(double rate) {
@@ -64,10 +64,10 @@ public record Adagrad(
     }
 
     /**
-     * This, with a rate that falls.
+     * Returns a copy with a rate that falls.
      *
      * @param rateDecay 0 or more
-     * @return a changed copy
+     * @return the copy
      * @throws IllegalArgumentException if it is out of range
      */
     public Adagrad withRateDecay(double rateDecay) {
@@ -75,10 +75,10 @@ public record Adagrad(
     }
 
     /**
-     * This, with another epsilon.
+     * Returns a copy with another epsilon.
      *
      * @param epsilon above 0
-     * @return a changed copy
+     * @return the copy
      * @throws IllegalArgumentException if it is out of range
      */
     public Adagrad withEpsilon(double epsilon) {
@@ -86,10 +86,10 @@ public record Adagrad(
     }
 
     /**
-     * This, with a first v of your own.
+     * Returns a copy with another first v.
      *
      * @param initial 0 or more
-     * @return a changed copy
+     * @return the copy
      * @throws IllegalArgumentException if it is out of range
      */
     public Adagrad withInitial(double initial) {
@@ -97,10 +97,10 @@ public record Adagrad(
     }
 
     /**
-     * This, with weight decay.
+     * Returns a copy with weight decay.
      *
      * @param weightDecay 0 or more
-     * @return a changed copy
+     * @return the copy
      * @throws IllegalArgumentException if it is out of range
      */
     public Adagrad withWeightDecay(double weightDecay) {
@@ -108,9 +108,9 @@ public record Adagrad(
     }
 
     /**
-     * This, leaving biases out of the weight decay.
+     * Returns a copy that leaves biases out of the weight decay.
      *
-     * @return a changed copy
+     * @return the copy
      */
     public Adagrad withoutBiasDecay() {
         return new Adagrad(rate, rateDecay, epsilon, initial, weightDecay, false);
@@ -118,7 +118,7 @@ public record Adagrad(
 
     @Override
     public UpdateRule ruleFor(Parameter parameter) {
-        return new Rule(parameter, (float) Hyper.decay(parameter, weightDecay, decayBiases));
+        return new Rule(parameter, (float) Hyperparameters.decay(parameter, weightDecay, decayBiases));
     }
 
     private final class Rule extends ElementRule {

@@ -1,7 +1,7 @@
 package nn.train.optimizer;
 
 import nn.layers.Parameter;
-import nn.train.internal.Hyper;
+import nn.train.internal.Hyperparameters;
 
 /**
  * Adam (Kingma and Ba, <i>Adam: a method for stochastic optimization</i>, ICLR 2015), by the rules of PyTorch's {@code
@@ -25,7 +25,7 @@ import nn.train.internal.Hyper;
  * @param beta2 weight of the past in the mean of their squares, in [0, 1)
  * @param epsilon keeps the division finite, above 0
  * @param weightDecay 0 or more
- * @param amsgrad whether to divide by the largest v so far in place of v
+ * @param amsgrad whether to divide by the largest v so far instead of v
  * @param decayBiases whether the decay applies to biases too
  */
 public record Adam(
@@ -58,10 +58,10 @@ public record Adam(
     }
 
     /**
-     * This, with another rate.
+     * Returns a copy with another rate.
      *
      * @param rate 0 or more
-     * @return a changed copy
+     * @return the copy
      * @throws IllegalArgumentException if it is negative, NaN or infinite
      */
     public Adam withRate(double rate) {
@@ -69,11 +69,11 @@ public record Adam(
     }
 
     /**
-     * This, with other betas.
+     * Returns a copy with other betas.
      *
      * @param beta1 in [0, 1)
      * @param beta2 in [0, 1)
-     * @return a changed copy
+     * @return the copy
      * @throws IllegalArgumentException if one is out of range
      */
     public Adam withBetas(double beta1, double beta2) {
@@ -81,10 +81,10 @@ public record Adam(
     }
 
     /**
-     * This, with another epsilon.
+     * Returns a copy with another epsilon.
      *
      * @param epsilon above 0
-     * @return a changed copy
+     * @return the copy
      * @throws IllegalArgumentException if it is out of range
      */
     public Adam withEpsilon(double epsilon) {
@@ -92,10 +92,10 @@ public record Adam(
     }
 
     /**
-     * This, with another weight decay.
+     * Returns a copy with another weight decay.
      *
      * @param weightDecay 0 or more
-     * @return a changed copy
+     * @return the copy
      * @throws IllegalArgumentException if it is out of range
      */
     public Adam withWeightDecay(double weightDecay) {
@@ -103,18 +103,18 @@ public record Adam(
     }
 
     /**
-     * This, dividing by the largest v so far.
+     * Returns a copy that divides by the largest v so far.
      *
-     * @return a changed copy
+     * @return the copy
      */
     public Adam withAmsgrad() {
         return new Adam(rate, beta1, beta2, epsilon, weightDecay, true, decayBiases);
     }
 
     /**
-     * This, leaving biases out of the weight decay.
+     * Returns a copy that leaves biases out of the weight decay.
      *
-     * @return a changed copy
+     * @return the copy
      */
     public Adam withoutBiasDecay() {
         return new Adam(rate, beta1, beta2, epsilon, weightDecay, amsgrad, false);
@@ -122,7 +122,7 @@ public record Adam(
 
     @Override
     public UpdateRule ruleFor(Parameter parameter) {
-        double decay = Hyper.decay(parameter, weightDecay, decayBiases);
+        double decay = Hyperparameters.decay(parameter, weightDecay, decayBiases);
         return new AdamRule(parameter, beta1, beta2, epsilon, decay, 0, amsgrad);
     }
 }

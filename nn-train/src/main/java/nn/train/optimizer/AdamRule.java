@@ -2,7 +2,7 @@ package nn.train.optimizer;
 
 import java.util.Arrays;
 import nn.layers.Parameter;
-import nn.train.internal.Hyper;
+import nn.train.internal.Hyperparameters;
 
 /** The rule of {@link Adam} and {@link AdamW}, which differ in the place of the weight decay. */
 final class AdamRule extends ElementRule {
@@ -41,18 +41,18 @@ final class AdamRule extends ElementRule {
         this.lowSquares = lowSquares;
     }
 
-    /** What both optimizers ask of their numbers. */
+    /** Checks the hyperparameters of both optimizers. */
     static void check(
             String optimizer, double rate, double beta1, double beta2, double epsilon, double weightDecay) {
-        Hyper.requireNonNegative(optimizer, "rate", rate);
-        Hyper.requireFraction(optimizer, "beta1", beta1);
-        Hyper.requireFraction(optimizer, "beta2", beta2);
-        Hyper.requirePositive(optimizer, "epsilon", epsilon);
-        Hyper.requireNonNegative(optimizer, "weightDecay", weightDecay);
+        Hyperparameters.requireNonNegative(optimizer, "rate", rate);
+        Hyperparameters.requireFraction(optimizer, "beta1", beta1);
+        Hyperparameters.requireFraction(optimizer, "beta2", beta2);
+        Hyperparameters.requirePositive(optimizer, "epsilon", epsilon);
+        Hyperparameters.requireNonNegative(optimizer, "weightDecay", weightDecay);
     }
 
     // Powers by StrictMath: Math.pow may differ between JDKs. The fraction of the rule, multiplied above and below by
-    // the root of the second correction, needs one division for each element in place of two.
+    // the root of the second correction, needs one division for each element instead of two.
 
     private double root(long step) {
         correct(step);

@@ -1,7 +1,7 @@
 package nn.train.optimizer;
 
 import nn.layers.Parameter;
-import nn.train.internal.Hyper;
+import nn.train.internal.Hyperparameters;
 
 /**
  * Adam with decoupled weight decay (Loshchilov and Hutter, <i>Decoupled weight decay regularization</i>, ICLR 2019), by
@@ -20,7 +20,7 @@ import nn.train.internal.Hyper;
  * @param beta2 weight of the past in the mean of their squares, in [0, 1)
  * @param epsilon keeps the division finite, above 0
  * @param weightDecay 0 or more
- * @param amsgrad whether to divide by the largest v so far in place of v
+ * @param amsgrad whether to divide by the largest v so far instead of v
  * @param decayBiases whether the decay applies to biases too
  */
 public record AdamW(
@@ -53,10 +53,10 @@ public record AdamW(
     }
 
     /**
-     * This, with another rate.
+     * Returns a copy with another rate.
      *
      * @param rate 0 or more
-     * @return a changed copy
+     * @return the copy
      * @throws IllegalArgumentException if it is negative, NaN or infinite
      */
     public AdamW withRate(double rate) {
@@ -64,11 +64,11 @@ public record AdamW(
     }
 
     /**
-     * This, with other betas.
+     * Returns a copy with other betas.
      *
      * @param beta1 in [0, 1)
      * @param beta2 in [0, 1)
-     * @return a changed copy
+     * @return the copy
      * @throws IllegalArgumentException if one is out of range
      */
     public AdamW withBetas(double beta1, double beta2) {
@@ -76,10 +76,10 @@ public record AdamW(
     }
 
     /**
-     * This, with another epsilon.
+     * Returns a copy with another epsilon.
      *
      * @param epsilon above 0
-     * @return a changed copy
+     * @return the copy
      * @throws IllegalArgumentException if it is out of range
      */
     public AdamW withEpsilon(double epsilon) {
@@ -87,10 +87,10 @@ public record AdamW(
     }
 
     /**
-     * This, with another weight decay.
+     * Returns a copy with another weight decay.
      *
      * @param weightDecay 0 or more
-     * @return a changed copy
+     * @return the copy
      * @throws IllegalArgumentException if it is out of range
      */
     public AdamW withWeightDecay(double weightDecay) {
@@ -98,18 +98,18 @@ public record AdamW(
     }
 
     /**
-     * This, dividing by the largest v so far.
+     * Returns a copy that divides by the largest v so far.
      *
-     * @return a changed copy
+     * @return the copy
      */
     public AdamW withAmsgrad() {
         return new AdamW(rate, beta1, beta2, epsilon, weightDecay, true, decayBiases);
     }
 
     /**
-     * This, leaving biases out of the weight decay.
+     * Returns a copy that leaves biases out of the weight decay.
      *
-     * @return a changed copy
+     * @return the copy
      */
     public AdamW withoutBiasDecay() {
         return new AdamW(rate, beta1, beta2, epsilon, weightDecay, amsgrad, false);
@@ -117,7 +117,7 @@ public record AdamW(
 
     @Override
     public UpdateRule ruleFor(Parameter parameter) {
-        double decay = Hyper.decay(parameter, weightDecay, decayBiases);
+        double decay = Hyperparameters.decay(parameter, weightDecay, decayBiases);
         return new AdamRule(parameter, beta1, beta2, epsilon, 0, decay, amsgrad);
     }
 }

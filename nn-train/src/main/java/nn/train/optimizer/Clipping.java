@@ -3,7 +3,7 @@ package nn.train.optimizer;
 import nn.layers.Gradients;
 import nn.layers.Parameter;
 import nn.tensor.Tensor;
-import nn.train.internal.Hyper;
+import nn.train.internal.Hyperparameters;
 
 /**
  * Keeps gradients from being too large, before the optimizer sees them. What a pullback left for running statistics is
@@ -60,7 +60,7 @@ public interface Clipping {
          * @throws IllegalArgumentException if one is out of its range; by name and value
          */
         public Norm {
-            Hyper.requirePositive("Clipping", "max", max);
+            Hyperparameters.requirePositive("Clipping", "max", max);
             if (!(p >= 1)) {
                 throw new IllegalArgumentException("Clipping: p is " + p + "; it must be 1 or more, or infinity");
             }
@@ -133,7 +133,7 @@ public interface Clipping {
          * @throws IllegalArgumentException if it is out of its range
          */
         public Value {
-            Hyper.requirePositive("Clipping", "max", max);
+            Hyperparameters.requirePositive("Clipping", "max", max);
         }
 
         @Override

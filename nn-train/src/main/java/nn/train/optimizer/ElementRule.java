@@ -117,10 +117,10 @@ public abstract class ElementRule implements UpdateRule {
     }
 
     /**
-     * Whether mean squares need more than a float's range because the root of them is added to so small an epsilon.
-     * Squares of gradients below 1e-19 are 0 as floats, where the gradients and their means are not: a step would then
-     * be divided by epsilon alone. The rule then keeps a mean square as {@link #high} and {@link #low} in two tensors
-     * and computes in double, which is slower.
+     * Returns whether mean squares need more than a float's range because the root of them is added to so small an
+     * epsilon. Squares of gradients below 1e-19 are 0 as floats, where the gradients and their means are not: a step
+     * would then be divided by epsilon alone. The rule then keeps a mean square as {@link #high} and {@link #low} in
+     * two tensors and computes in double, which is slower.
      */
     static boolean needsLowSquares(double epsilon) {
         return epsilon < LEAST_FOR_FLOATS;

@@ -4,7 +4,7 @@ import nn.layers.Parameter;
 
 /**
  * A recipe for changing parameters by their gradients: an immutable value. What it must remember of each parameter it
- * puts into an {@link UpdateRule}, so one optimizer may serve any number of trainers. Let {@code toString} tell its
+ * puts into an {@link UpdateRule}, so one optimizer may serve any number of trainers. Let {@code toString} give its
  * numbers, as a record does: they are saved with a training's state.
  */
 public interface Optimizer {
@@ -31,7 +31,7 @@ public interface Optimizer {
      * @param parameter the parameter
      * @return the optimizer of that parameter
      */
-    default Optimizer inChargeOf(String path, Parameter parameter) {
+    default Optimizer optimizerFor(String path, Parameter parameter) {
         return this;
     }
 }

@@ -82,12 +82,12 @@ public record ParameterGroups(Optimizer optimizer, List<Group> groups) implement
     }
 
     /**
-     * These, and a group that is asked after them.
+     * Returns a copy with another group, which is asked after these.
      *
      * @param name for messages and saved states
      * @param members whether a parameter, given with its path, is one of them
      * @param optimizer what is in charge of the members
-     * @return a changed copy
+     * @return the copy
      */
     public ParameterGroups with(String name, BiPredicate<String, Parameter> members, Optimizer optimizer) {
         Objects.requireNonNull(optimizer, "optimizer of group '" + name + "'");
@@ -95,12 +95,12 @@ public record ParameterGroups(Optimizer optimizer, List<Group> groups) implement
     }
 
     /**
-     * These, and a group that is asked after them, with an optimizer that depends on the parameter.
+     * Returns a copy with another group, which is asked after these, with an optimizer that depends on the parameter.
      *
      * @param name for messages and saved states
      * @param members whether a parameter, given with its path, is one of them
      * @param optimizer what is in charge of a member
-     * @return a changed copy
+     * @return the copy
      */
     public ParameterGroups with(
             String name, BiPredicate<String, Parameter> members, Function<Parameter, Optimizer> optimizer) {
@@ -134,19 +134,19 @@ public record ParameterGroups(Optimizer optimizer, List<Group> groups) implement
 
     /** {@inheritDoc} */
     @Override
-    public Optimizer inChargeOf(String path, Parameter parameter) {
+    public Optimizer optimizerFor(String path, Parameter parameter) {
         for (Group group : groups) {
             if (group.members().test(path, parameter)) {
                 Optimizer chosen = Objects.requireNonNull(
                         group.optimizer().apply(parameter),
                         () -> "group '" + group.name() + "' has no optimizer for '" + path + "'");
-                return chosen.inChargeOf(path, parameter);
+                return chosen.optimizerFor(path, parameter);
             }
         }
-        return optimizer.inChargeOf(path, parameter);
+        return optimizer.optimizerFor(path, parameter);
     }
 
-    /** Such as {@code Adam[rate=0.001, ...]; biases: Sgd[rate=0.1, ...]; hidden: by parameter}. */
+    /** Returns a text such as {@code Adam[rate=0.001, ...]; biases: Sgd[rate=0.1, ...]; hidden: by parameter}. */
     @Override
     public String toString() {
         return optimizer

@@ -2,11 +2,11 @@ package nn.train.optimizer;
 
 import nn.layers.Parameter;
 import nn.tensor.Tensor;
-import nn.train.internal.Hyper;
+import nn.train.internal.Hyperparameters;
 
 /**
  * A price of large weights. Its gradient is added to the gradients of the loss, before clipping; the loss that is
- * reported is without it. Let {@code toString} tell its numbers, as a record does: they are saved with a training's
+ * reported is without it. Let {@code toString} give its numbers, as a record does: they are saved with a training's
  * state.
  */
 @FunctionalInterface
@@ -49,8 +49,8 @@ public interface Penalty {
          * @throws IllegalArgumentException if one is negative, NaN or infinite; by name and value
          */
         public Weights {
-            Hyper.requireNonNegative("Penalty", "l1", l1);
-            Hyper.requireNonNegative("Penalty", "l2", l2);
+            Hyperparameters.requireNonNegative("Penalty", "l1", l1);
+            Hyperparameters.requireNonNegative("Penalty", "l2", l2);
         }
 
         @Override

@@ -1,7 +1,7 @@
 package nn.train.optimizer;
 
 import nn.layers.Parameter;
-import nn.train.internal.Hyper;
+import nn.train.internal.Hyperparameters;
 
 /**
  * RMSprop (Tieleman and Hinton, <i>Lecture 6.5: divide the gradient by a running average of its recent magnitude</i>,
@@ -51,11 +51,11 @@ public record RmsProp(
      * @throws IllegalArgumentException if one is out of its range; by name and value
      */
     public RmsProp {
-        Hyper.requireNonNegative("RmsProp", "rate", rate);
-        Hyper.requireFraction("RmsProp", "smoothing", smoothing);
-        Hyper.requirePositive("RmsProp", "epsilon", epsilon);
-        Hyper.requireFraction("RmsProp", "momentum", momentum);
-        Hyper.requireNonNegative("RmsProp", "weightDecay", weightDecay);
+        Hyperparameters.requireNonNegative("RmsProp", "rate", rate);
+        Hyperparameters.requireFraction("RmsProp", "smoothing", smoothing);
+        Hyperparameters.requirePositive("RmsProp", "epsilon", epsilon);
+        Hyperparameters.requireFraction("RmsProp", "momentum", momentum);
+        Hyperparameters.requireNonNegative("RmsProp", "weightDecay", weightDecay);
     }
 
     /**
@@ -70,10 +70,10 @@ public record RmsProp(
     }
 
     /**
-     * This, with another rate.
+     * Returns a copy with another rate.
      *
      * @param rate 0 or more
-     * @return a changed copy
+     * @return the copy
      * @throws IllegalArgumentException if it is negative, NaN or infinite
      */
     public RmsProp withRate(double rate) {
@@ -81,10 +81,10 @@ public record RmsProp(
     }
 
     /**
-     * This, with another smoothing.
+     * Returns a copy with another smoothing.
      *
      * @param smoothing in [0, 1)
-     * @return a changed copy
+     * @return the copy
      * @throws IllegalArgumentException if it is out of range
      */
     public RmsProp withSmoothing(double smoothing) {
@@ -92,10 +92,10 @@ public record RmsProp(
     }
 
     /**
-     * This, with another epsilon.
+     * Returns a copy with another epsilon.
      *
      * @param epsilon above 0
-     * @return a changed copy
+     * @return the copy
      * @throws IllegalArgumentException if it is out of range
      */
     public RmsProp withEpsilon(double epsilon) {
@@ -103,10 +103,10 @@ public record RmsProp(
     }
 
     /**
-     * This, with momentum.
+     * Returns a copy with momentum.
      *
      * @param momentum in [0, 1)
-     * @return a changed copy
+     * @return the copy
      * @throws IllegalArgumentException if it is out of range
      */
     public RmsProp withMomentum(double momentum) {
@@ -114,19 +114,19 @@ public record RmsProp(
     }
 
     /**
-     * This, dividing by the deviation of the gradients.
+     * Returns a copy that divides by the deviation of the gradients.
      *
-     * @return a changed copy
+     * @return the copy
      */
     public RmsProp withCentering() {
         return new RmsProp(rate, smoothing, epsilon, momentum, true, weightDecay, decayBiases);
     }
 
     /**
-     * This, with weight decay.
+     * Returns a copy with weight decay.
      *
      * @param weightDecay 0 or more
-     * @return a changed copy
+     * @return the copy
      * @throws IllegalArgumentException if it is out of range
      */
     public RmsProp withWeightDecay(double weightDecay) {
@@ -134,9 +134,9 @@ public record RmsProp(
     }
 
     /**
-     * This, leaving biases out of the weight decay.
+     * Returns a copy that leaves biases out of the weight decay.
      *
-     * @return a changed copy
+     * @return the copy
      */
     public RmsProp withoutBiasDecay() {
         return new RmsProp(rate, smoothing, epsilon, momentum, centered, weightDecay, false);
@@ -144,7 +144,7 @@ public record RmsProp(
 
     @Override
     public UpdateRule ruleFor(Parameter parameter) {
-        return new Rule(parameter, (float) Hyper.decay(parameter, weightDecay, decayBiases));
+        return new Rule(parameter, (float) Hyperparameters.decay(parameter, weightDecay, decayBiases));
     }
 
     private final class Rule extends ElementRule {
@@ -191,7 +191,7 @@ public record RmsProp(
             }
         }
 
-        // Four loops in place of one with questions in it, for the sake of vector code.
+        // Four loops instead of one with branches, so that each becomes vector code.
 
         private static void move(
                 int from,

@@ -1,7 +1,7 @@
 package nn.train.optimizer;
 
 import nn.layers.Parameter;
-import nn.train.internal.Hyper;
+import nn.train.internal.Hyperparameters;
 
 /**
  * Stochastic gradient descent, with momentum and weight decay if asked for. For a parameter p with gradient g,
@@ -15,7 +15,7 @@ import nn.train.internal.Hyper;
  *
  * the rules of PyTorch's {@code torch.optim.SGD}; Nesterov's form is that of Sutskever et al., <i>On the importance of
  * initialization and momentum in deep learning</i>, ICML 2013, with the rate outside of the buffer.
- * What a buffer holds below 1e-31 counts as 0, so that buffers without gradients fade to 0.
+ * Values below 1e-31 in a buffer count as 0, so that buffers without gradients fade to 0.
  *
  * @param rate the learning rate, 0 or more
  * @param momentum in [0, 1)
@@ -33,10 +33,10 @@ public record Sgd(
      * @throws IllegalArgumentException if one is out of its range; by name and value
      */
     public Sgd {
-        Hyper.requireNonNegative("Sgd", "rate", rate);
-        Hyper.requireFraction("Sgd", "momentum", momentum);
-        Hyper.requireFractionDouble("Sgd", "dampening", dampening);
-        Hyper.requireNonNegative("Sgd", "weightDecay", weightDecay);
+        Hyperparameters.requireNonNegative("Sgd", "rate", rate);
+        Hyperparameters.requireFraction("Sgd", "momentum", momentum);
+        Hyperparameters.requireFractionDouble("Sgd", "dampening", dampening);
+        Hyperparameters.requireNonNegative("Sgd", "weightDecay", weightDecay);
         if (nesterov && (momentum == 0 || dampening != 0)) {
             throw new IllegalArgumentException("Sgd: nesterov with momentum " + momentum + " and dampening " + dampening
                     + "; it needs a momentum above 0 (set it first) and no dampening");
@@ -55,10 +55,10 @@ public record Sgd(
     }
 
     /**
-     * This, with another rate.
+     * Returns a copy with another rate.
      *
      * @param rate 0 or more
-     * @return a changed copy
+     * @return the copy
      * @throws IllegalArgumentException if it is negative, NaN or infinite
      */
     public Sgd withRate(double rate) {
@@ -66,10 +66,10 @@ public record Sgd(
     }
 
     /**
-     * This, with momentum.
+     * Returns a copy with momentum.
      *
      * @param momentum in [0, 1)
-     * @return a changed copy
+     * @return the copy
      * @throws IllegalArgumentException if it is out of range
      */
     public Sgd withMomentum(double momentum) {
@@ -77,10 +77,10 @@ public record Sgd(
     }
 
     /**
-     * This, with dampening: how much less than 1 a new gradient counts in the momentum buffer.
+     * Returns a copy with dampening: how much less than 1 a new gradient counts in the momentum buffer.
      *
      * @param dampening in [0, 1)
-     * @return a changed copy
+     * @return the copy
      * @throws IllegalArgumentException if it is out of range
      */
     public Sgd withDampening(double dampening) {
@@ -88,9 +88,9 @@ public record Sgd(
     }
 
     /**
-     * This, with Nesterov's momentum.
+     * Returns a copy with Nesterov's momentum.
      *
-     * @return a changed copy
+     * @return the copy
      * @throws IllegalArgumentException if there is no momentum yet, or there is dampening
      */
     public Sgd withNesterov() {
@@ -98,10 +98,10 @@ public record Sgd(
     }
 
     /**
-     * This, with weight decay.
+     * Returns a copy with weight decay.
      *
      * @param weightDecay 0 or more
-     * @return a changed copy
+     * @return the copy
      * @throws IllegalArgumentException if it is out of range
      */
     public Sgd withWeightDecay(double weightDecay) {
@@ -109,9 +109,9 @@ public record Sgd(
     }
 
     /**
-     * This, leaving biases out of the weight decay.
+     * Returns a copy that leaves biases out of the weight decay.
      *
-     * @return a changed copy
+     * @return the copy
      */
     public Sgd withoutBiasDecay() {
         return new Sgd(rate, momentum, dampening, nesterov, weightDecay, false);
@@ -119,7 +119,7 @@ public record Sgd(
 
     @Override
     public UpdateRule ruleFor(Parameter parameter) {
-        float decay = (float) Hyper.decay(parameter, weightDecay, decayBiases);
+        float decay = (float) Hyperparameters.decay(parameter, weightDecay, decayBiases);
         return momentum == 0 ? new Plain(parameter, decay) : new Momentum(parameter, decay);
     }
 

@@ -3,7 +3,7 @@ package nn.train.optimizer;
 import java.util.List;
 import nn.tensor.Tensor;
 
-/** How one parameter is changed, step by step, together with what must be remembered between steps. */
+/** The update of one parameter, step by step, with the state that it keeps between steps. */
 public interface UpdateRule {
     /**
      * Changes the parameter, and the state, by one step.
@@ -16,18 +16,18 @@ public interface UpdateRule {
     void apply(Tensor gradient, double rate, long step);
 
     /**
-     * What is remembered between steps: the tensors themselves, so that they can be saved and restored. Ask anew before
-     * each time that they are written to.
+     * Returns the state that is kept between steps: the tensors themselves, so that they can be saved and restored. Ask
+     * anew before each time that they are written to.
      *
      * @return in a fixed order, the same tensors every time; empty if there is none
      */
     List<Tensor> state();
 
     /**
-     * Whether {@link #apply}, called next with this rate and step, is sure to leave only finite values in parameter and
-     * state, by a bound that is cheaper than to look at every value. In doubt false, as it is by default: the trainer
-     * then looks at the values that the step has left, and restores those before it if one is not finite. It does so
-     * too if {@link #apply} throws, whatever this method returns.
+     * Returns whether {@link #apply}, called next with this rate and step, is sure to leave only finite values in
+     * parameter and state, by a bound that is cheaper than to look at every value. In doubt false, as it is by default:
+     * the trainer then looks at the values that the step has left, and restores those before it if one is not finite.
+     * It does so too if {@link #apply} throws, whatever this method returns.
      *
      * @param largest no element of the gradient has a greater magnitude
      * @param rate the learning rate of this step

@@ -2,18 +2,18 @@ package nn.train.schedule;
 
 import java.util.Objects;
 import java.util.SequencedMap;
-import nn.train.internal.Hyper;
+import nn.train.internal.Hyperparameters;
 import nn.train.metric.Monitor;
 
 /**
  * Lowers the learning rate when training no longer improves, by the rules of PyTorch's {@code ReduceLROnPlateau}. An
  * epoch is better if its loss is below {@code best - threshold |best|}, or with a {@link Monitor} whose highest value
- * is the best, if that is above {@code best + threshold |best|}. After more than {@code patience} epochs in a row that are
- * not better, the rate is multiplied by {@code factor} and the count begins anew. It works together with a {@link
+ * is the best, if that is above {@code best + threshold |best|}. After more than {@code patience} epochs in a row that
+ * are not better, the rate is multiplied by {@code factor} and the count begins anew. It works together with a {@link
  * Schedule}: the factors are multiplied.
  *
- * <p>A plateau belongs to one {@linkplain nn.train.Trainer#fit(nn.train.data.Batches, nn.train.Fit) fit}: the next fit
- * begins with the full rate and its own best value. Steps by hand are made with the full rate.
+ * <p>A plateau belongs to one {@linkplain nn.train.Trainer#fit(nn.train.data.Batches, nn.train.FitOptions) fit}: the
+ * next fit begins with the full rate and its own best value. Steps by hand are made with the full rate.
  *
  * @param factor above 0 and below 1
  * @param patience the number of epochs in a row that may fail to be better, 0 or more
@@ -36,7 +36,7 @@ public record Plateau(double factor, int patience, double threshold, double leas
         if (patience < 0) {
             throw new IllegalArgumentException("Plateau: patience is " + patience + "; it must be 0 or more");
         }
-        Hyper.requireFractionDouble("Plateau", "threshold", threshold);
+        Hyperparameters.requireFractionDouble("Plateau", "threshold", threshold);
         if (!(least >= 0 && least <= 1)) {
             throw new IllegalArgumentException("Plateau: least is " + least + "; it must be from 0 to 1");
         }

@@ -1,7 +1,7 @@
 package nn.train.schedule;
 
 /**
- * How the learning rate changes in the course of a training: a value that gives, for each step, what the rate of the
+ * The course of the learning rate in a training: a value that gives, for each step, the factor by which the rate of the
  * {@link nn.train.optimizer.Optimizer} is multiplied by. It depends on how far the training is and on nothing else, so
  * a training that is continued has the right rate; what depends on how well it goes is a {@link Plateau}. The numbers
  * are those of PyTorch's {@code torch.optim.lr_scheduler} with the scheduler stepped after every step of the optimizer.

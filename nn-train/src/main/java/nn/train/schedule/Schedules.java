@@ -3,9 +3,9 @@ package nn.train.schedule;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import nn.train.internal.Hyper;
+import nn.train.internal.Hyperparameters;
 
-/** The built-in schedules, as records, so that they tell their numbers. */
+/** The built-in schedules, as records, so that toString gives their numbers. */
 final class Schedules {
     private Schedules() {}
 
@@ -37,7 +37,7 @@ final class Schedules {
     record Step(long every, double decay) implements Schedule {
         Step {
             requireSteps("step", "every", every, 1);
-            Hyper.requireNonNegativeDouble("step schedule", "decay", decay);
+            Hyperparameters.requireNonNegativeDouble("step schedule", "decay", decay);
         }
 
         @Override
@@ -48,7 +48,7 @@ final class Schedules {
 
     record Milestones(double decay, List<Long> milestones) implements Schedule {
         Milestones {
-            Hyper.requireNonNegativeDouble("milestones schedule", "decay", decay);
+            Hyperparameters.requireNonNegativeDouble("milestones schedule", "decay", decay);
             milestones = List.copyOf(milestones);
             milestones.forEach(m -> requireSteps("milestones", "a milestone", m, 0));
         }
@@ -100,8 +100,8 @@ final class Schedules {
     record Linear(long steps, double from, double to) implements Schedule {
         Linear {
             requireSteps("linear", "steps", steps, 1);
-            Hyper.requireNonNegativeDouble("linear schedule", "from", from);
-            Hyper.requireNonNegativeDouble("linear schedule", "to", to);
+            Hyperparameters.requireNonNegativeDouble("linear schedule", "from", from);
+            Hyperparameters.requireNonNegativeDouble("linear schedule", "to", to);
         }
 
         @Override
@@ -124,7 +124,7 @@ final class Schedules {
     record Polynomial(long steps, double power) implements Schedule {
         Polynomial {
             requireSteps("polynomial", "steps", steps, 1);
-            Hyper.requireNonNegativeDouble("polynomial schedule", "power", power);
+            Hyperparameters.requireNonNegativeDouble("polynomial schedule", "power", power);
         }
 
         @Override
@@ -138,7 +138,7 @@ final class Schedules {
         private static final double LAST = FIRST * 1e-4;
 
         OneCycle {
-            requireSteps("one-cycle", "steps", steps, 5); // fewer have no way up
+            requireSteps("one-cycle", "steps", steps, 5); // fewer have no rising part
         }
 
         @Override
@@ -181,7 +181,7 @@ final class Schedules {
         }
     }
 
-    /** Whether a built-in schedule, or a part of it, counts epochs. What a lambda counts cannot be seen. */
+    /** Returns whether a built-in schedule, or a part of it, counts epochs. What a lambda counts cannot be seen. */
     private static boolean countsEpochs(Schedule schedule) {
         return switch (schedule) {
             case PerEpoch _ -> true;

@@ -41,15 +41,15 @@ import nn.layers.Stacked;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
-import nn.train.Ending;
 import nn.train.EpochReport;
-import nn.train.Fit;
+import nn.train.FitOptions;
 import nn.train.History;
 import nn.train.loss.MeanSquaredError;
 import nn.train.optimizer.Sgd;
 import nn.train.StepReport;
-import nn.train.TrainingObserver;
+import nn.train.StopReason;
 import nn.train.Trainer;
+import nn.train.TrainingObserver;
 import nn.train.TrainingState;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
@@ -341,7 +341,7 @@ class CheckpointTest {
         };
         History history = trainer.fit(batches, 3, interrupt, Checkpoint.everyEpoch(file, trainer));
         assertThat(Thread.interrupted()).isTrue();
-        assertThat(history.ending()).isEqualTo(Ending.INTERRUPTED);
+        assertThat(history.stopReason()).isEqualTo(StopReason.INTERRUPTED);
         Network other = Network.builder(Key.of(1)).input(3).dense("out", 2).build();
         Trainer resumed = trainer(other);
         Checkpoint.resume(file, resumed);
@@ -693,7 +693,7 @@ class CheckpointTest {
     void anEmptyTextOrOneThatIsLeftOutIsRefused() throws IOException {
         Batches batches = Batches.inOrder(Dataset.timeMajorInputs(normal(1, 6, 4, 3), normal(2, 4, 2)), 2);
         Trainer trainer = trainer(network(1));
-        Fit fit = Fit.epochs(3).keepBest();
+        FitOptions fit = FitOptions.epochs(3).keepBest();
         trainer.fit(batches, fit.observers(new TrainingObserver() {
             @Override
             public void onStep(StepReport report) {

@@ -75,7 +75,7 @@ class BatchesTest {
     @Test
     void batchesMadeAheadAreTheSameInTheSameOrder() {
         Batches plain = Batches.shuffled(DatasetTest.numbered(23), 5, Key.of(9));
-        Batches noisy = plain.changed(BatchesTest::withNoise, Key.of(3));
+        Batches noisy = plain.augmented(BatchesTest::withNoise, Key.of(3));
         assertThat(prints(noisy, 0)).isNotEqualTo(prints(plain, 0));
         for (Batches batches : List.of(plain, plain.dropLast(), noisy, noisy.dropLast())) {
             for (long epoch = 0; epoch < 3; epoch++) {
@@ -100,7 +100,7 @@ class BatchesTest {
     @Test
     void anEpochThatWasLeftDisturbsNoOther() {
         Batches batches = Batches.shuffled(DatasetTest.numbered(23), 5, Key.of(9))
-                .changed((batch, key) -> {
+                .augmented((batch, key) -> {
                     Thread.yield();
                     return withNoise(batch, key);
                 }, Key.of(3))
@@ -116,7 +116,7 @@ class BatchesTest {
     void whatFailsAheadFailsWhereTheBatchIsTaken() {
         IllegalStateException problem = new IllegalStateException("the third");
         Batches plain = Batches.inOrder(DatasetTest.numbered(20), 4)
-                .changed((batch, key) -> {
+                .augmented((batch, key) -> {
                     if (batch.y().get(0) == 8) {
                         throw problem;
                     }
@@ -183,7 +183,7 @@ class BatchesTest {
     @Test
     void anEpochIsContinuedFromAnyBatchWithoutMakingThoseBefore() {
         List<Key> made = new ArrayList<>();
-        Batches noisy = Batches.shuffled(DatasetTest.numbered(23), 5, Key.of(9)).changed((batch, key) -> {
+        Batches noisy = Batches.shuffled(DatasetTest.numbered(23), 5, Key.of(9)).augmented((batch, key) -> {
             made.add(key);
             return withNoise(batch, key);
         }, Key.of(3));
@@ -202,10 +202,10 @@ class BatchesTest {
 
     @Test
     void aChangeThatGivesNullIsNamed() {
-        Batches none = Batches.inOrder(DatasetTest.numbered(4), 2).changed((batch, key) -> null, Key.of(1));
+        Batches none = Batches.inOrder(DatasetTest.numbered(4), 2).augmented((batch, key) -> null, Key.of(1));
         Assertions.assertThatNullPointerException()
                 .isThrownBy(() -> none.epoch(0).iterator().next())
-                .withMessage("the change a lambda gave null for batch 0");
+                .withMessage("the augmentation a lambda gave null for batch 0");
     }
 
     @Test

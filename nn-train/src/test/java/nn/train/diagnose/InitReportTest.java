@@ -39,7 +39,7 @@ import nn.train.NonFiniteException;
 import nn.train.Trainer;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
-import nn.train.diagnose.Finding.Severity;
+import nn.train.diagnose.InitFinding.Severity;
 import nn.train.loss.MeanSquaredError;
 import nn.train.loss.SoftmaxCrossEntropy;
 import nn.train.metric.Metrics;
@@ -78,7 +78,7 @@ class InitReportTest {
         return InitReport.of(network, X, Key.of(5));
     }
 
-    private static Finding only(InitReport report, Symptom symptom) {
+    private static InitFinding only(InitReport report, Symptom symptom) {
         return report.finding(symptom).orElseThrow(() -> new AssertionError("no '" + symptom + "' in\n" + report));
     }
 
@@ -169,7 +169,7 @@ class InitReportTest {
     @Test
     void constantWeightsMakeUnitsOfOneKind() {
         InitReport report = report(stack(3, 16, Init.constant(0.1), Nonlinearity.TANH));
-        Finding finding = only(report, Symptom.SYMMETRY);
+        InitFinding finding = only(report, Symptom.SYMMETRY);
         assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
         assertThat(finding.layer()).isEqualTo("hidden1");
         assertThat(finding.measured()).isEqualTo(1);
@@ -204,7 +204,7 @@ class InitReportTest {
     @Test
     void zerosNeverMove() {
         InitReport report = report(stack(3, WIDTH, Init.zeros(), Nonlinearity.TANH));
-        Finding finding = only(report, Symptom.NO_GRADIENT);
+        InitFinding finding = only(report, Symptom.NO_GRADIENT);
         assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
         assertThat(finding.text()).contains("No weight gets a gradient", "all zero");
         assertThat(report.finding(Symptom.SIGNAL)).isEmpty(); // once is enough
@@ -216,7 +216,7 @@ class InitReportTest {
     void aLastLayerOfZerosIsOnlyPointedOut() {
         InitReport report =
                 report(stack(3, WIDTH, Init.heNormal(), Init.zeros(), Init.zeros(), Nonlinearity.RELU));
-        Finding finding = only(report, Symptom.NO_GRADIENT);
+        InitFinding finding = only(report, Symptom.NO_GRADIENT);
         assertThat(finding.severity()).isEqualTo(Severity.WARNING);
         assertThat(finding.text()).contains("layer 'hidden1' gets no gradient. 2 more layers");
         assertThat(report.passed()).isTrue();
@@ -225,7 +225,7 @@ class InitReportTest {
     @Test
     void largeWeightsSaturateTanh() {
         InitReport report = report(stack(5, WIDTH, Init.normal(1), Nonlinearity.TANH));
-        Finding finding = only(report, Symptom.SATURATION);
+        InitFinding finding = only(report, Symptom.SATURATION);
         assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
         // From layer 2 on, z has the deviation of sqrt(n E y^2): |z| > 2.65 has 1 - P(|N| < 2.65 / 7.5) = 0.72 of it.
         assertThat(finding.measured()).isCloseTo(0.72, within(0.03));
@@ -241,12 +241,12 @@ class InitReportTest {
         for (Nonlinearity f : List.of(
                 Nonlinearity.TANH, Nonlinearity.SIGMOID, Nonlinearity.ERF, Nonlinearity.HARD_TANH,
                 Nonlinearity.of("mine", z -> Math.atan(z), z -> 1 / (1 + z * z)))) {
-            assertThat(Rows.isBounded(f)).as(f.name()).isTrue();
+            assertThat(RowStatistics.isBounded(f)).as(f.name()).isTrue();
         }
         for (Nonlinearity f : List.of(
                 Nonlinearity.LINEAR, Nonlinearity.RELU, Nonlinearity.GELU, Nonlinearity.SILU, Nonlinearity.SELU,
                 Nonlinearity.SOFTPLUS, Nonlinearity.SIN, Nonlinearity.leakyRelu(0.01))) {
-            assertThat(Rows.isBounded(f)).as(f.name()).isFalse();
+            assertThat(RowStatistics.isBounded(f)).as(f.name()).isFalse();
         }
     }
 
@@ -255,7 +255,7 @@ class InitReportTest {
         Tensor shifted = X.map(v -> v + 3);
         Network network = stack(2, WIDTH, Init.heNormal(), Nonlinearity.RELU);
         assertThat(report(network).finding(Symptom.DEAD_UNITS)).isEmpty();
-        Finding finding = only(InitReport.of(network, shifted, KEY), Symptom.DEAD_UNITS);
+        InitFinding finding = only(InitReport.of(network, shifted, KEY), Symptom.DEAD_UNITS);
         assertThat(finding.layer()).isEqualTo("hidden1");
         assertThat(finding.measured()).isGreaterThan(0.01);
         assertThat(finding.remedy()).startsWith("Centre the data");
@@ -270,7 +270,7 @@ class InitReportTest {
         Network network = stack(2, WIDTH, Init.heNormal(), Nonlinearity.RELU);
         network.parameter("hidden2.bias").value().fill(-100f);
         InitReport report = InitReport.of(network, X.rows(0, 8), KEY);
-        Finding finding = only(report, Symptom.DEAD_UNITS);
+        InitFinding finding = only(report, Symptom.DEAD_UNITS);
         assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
         assertThat(finding.layer()).isEqualTo("hidden2");
         assertThat(only(report, Symptom.NO_GRADIENT).remedy()).isEqualTo("That of dead units.");
@@ -279,7 +279,7 @@ class InitReportTest {
     @Test
     void narrowDeepReluNetworksAreAtRiskOfBeingBornDead() {
         Network network = stack(10, 5, Init.heNormal(), Nonlinearity.RELU);
-        Finding finding = only(report(network), Symptom.BORN_DEAD);
+        InitFinding finding = only(report(network), Symptom.BORN_DEAD);
         assertThat(finding.measured()).isCloseTo(BornDead.upperBound(5, 10), within(1e-12));
         assertThat(report(stack(10, WIDTH, Init.heNormal(), Nonlinearity.RELU)).finding(Symptom.BORN_DEAD)).isEmpty();
         Network biased =
@@ -290,7 +290,7 @@ class InitReportTest {
     @Test
     void deepSigmoidsForgetTheirInputs() {
         InitReport report = report(stack(8, WIDTH, Init.xavierNormal(), Nonlinearity.SIGMOID));
-        Finding finding = only(report, Symptom.ROWS_ALIKE);
+        InitFinding finding = only(report, Symptom.ROWS_ALIKE);
         assertThat(finding.measured()).isBetween(0.0, 1e-3);
         assertThat(report.inputAlike()).isCloseTo(0, within(5 / Math.sqrt(512.0 * 511 * WIDTH / 2)));
         // 0.0557 a layer, and 16 of the last: mean-field theory's chi of sigmoid at gain 1
@@ -301,7 +301,7 @@ class InitReportTest {
     void numbersThatOverflowAreFoundWhereTheyBegin() {
         Network network = stack(20, WIDTH, Init.normal(100), Nonlinearity.RELU);
         InitReport report = report(network);
-        Finding finding = only(report, Symptom.NOT_FINITE);
+        InitFinding finding = only(report, Symptom.NOT_FINITE);
         // A layer multiplies E z^2 by 64 * 100^2 / 2, from 64 * 100^2 on, and float32 ends near 10^38.5.
         assertThat(finding.layer()).isIn("hidden13", "hidden14");
         assertThat(report.findings()).hasSize(1);

@@ -9,13 +9,14 @@ import java.util.Locale;
 import nn.golden.Golden;
 import nn.layers.Context;
 import nn.tensor.Tensor;
+import nn.train.golden.GoldenInputs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Losses and their gradients against another framework's, case by case. */
-public class GoldenLossTest {
+class GoldenLossTest {
     private static final Golden GOLDEN = Golden.load("losses.safetensors");
     private static final Golden OPS = Golden.load("ops.safetensors");
 
@@ -27,14 +28,6 @@ public class GoldenLossTest {
 
     static List<String> squares() {
         return GOLDEN.cases("mse/");
-    }
-
-    public static Tensor labels(long[] labels) {
-        Tensor t = Tensor.zeros(labels.length);
-        for (int i = 0; i < labels.length; i++) {
-            t.set(labels[i], i);
-        }
-        return t;
     }
 
     private static Reduction reduction(String name) {
@@ -51,7 +44,7 @@ public class GoldenLossTest {
         Tensor logits = GOLDEN.tensor(name, "in/logits");
         boolean probabilities = GOLDEN.has(name, "in/target");
         Tensor labels =
-                probabilities ? GOLDEN.tensor(name, "in/target") : labels(GOLDEN.longs(name, "in/labels"));
+                probabilities ? GOLDEN.tensor(name, "in/target") : GoldenInputs.labels(GOLDEN.longs(name, "in/labels"));
         if (reduced(name)) {
             double smoothing = GOLDEN.config(name).path("label_smoothing").asDouble(0);
             SoftmaxCrossEntropy loss = new SoftmaxCrossEntropy(reduction(name)).withSmoothing(smoothing);
@@ -77,7 +70,7 @@ public class GoldenLossTest {
         String name = "ce/edge_huge_logits";
         Tensor logits = GOLDEN.tensor(name, "in/logits");
         long[] labels = GOLDEN.longs(name, "in/labels");
-        double[] losses = new SoftmaxCrossEntropy().perExample(logits, labels(labels));
+        double[] losses = new SoftmaxCrossEntropy().perExample(logits, GoldenInputs.labels(labels));
         double sum = 0;
         for (int row = 0; row < losses.length; row++) {
             double most = Math.max(logits.get(row, 0), Math.max(logits.get(row, 1), logits.get(row, 2)));
@@ -92,7 +85,7 @@ public class GoldenLossTest {
         double truth = GOLDEN.doubles(name, "out/loss")[0];
         assertThat(sum / losses.length).isCloseTo(truth, within(1e-15 * truth));
 
-        Tensor gradient = new SoftmaxCrossEntropy().of(logits, labels(labels), Context.inference()).dOutput();
+        Tensor gradient = new SoftmaxCrossEntropy().of(logits, GoldenInputs.labels(labels), Context.inference()).dOutput();
         double[] scales = new double[logits.size()];
         Arrays.fill(scales, 1.0 / losses.length);
         GOLDEN.assertEntries(name, "grad/logits", gradient, scales);

@@ -15,8 +15,8 @@ import nn.layers.Pass;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
-import nn.train.Ending;
 import nn.train.History;
+import nn.train.StopReason;
 import nn.train.data.Dataset;
 import nn.train.data.OneHot;
 import nn.train.internal.Labels;
@@ -318,7 +318,7 @@ class MetricsTest {
             for (String tag : List.of("ar-EG", "tr-TR", "de-DE", "hi-IN-u-nu-deva")) {
                 Locale.setDefault(Locale.forLanguageTag(tag));
                 assertThat(matrix.toString()).isEqualTo(text);
-                assertThat(new History(List.of(), Ending.COMPLETED).toString()).isASCII();
+                assertThat(new History(List.of(), StopReason.COMPLETED).toString()).isASCII();
                 assertThatIllegalArgumentException()
                         .isThrownBy(() -> Shape.of(1 << 30, 1 << 30))
                         .withMessageContaining("1.153e+18 elements");

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.util.List;
 import java.util.stream.IntStream;
 import nn.train.TrainerOptions;
-import nn.train.optimizer.Clipping;
 import nn.train.metric.Monitor;
+import nn.train.optimizer.Clipping;
 import nn.train.optimizer.Penalty;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

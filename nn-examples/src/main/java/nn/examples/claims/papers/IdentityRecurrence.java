@@ -25,7 +25,7 @@ import nn.tensor.Tensor;
 import nn.train.Trainer;
 import nn.train.TrainerOptions;
 import nn.train.data.Dataset;
-import nn.train.data.Tasks;
+import nn.train.data.SyntheticDatasets;
 import nn.train.loss.MeanSquaredError;
 import nn.train.optimizer.Adam;
 import nn.train.optimizer.Clipping;
@@ -101,10 +101,10 @@ public final class IdentityRecurrence implements Claim {
                 .build());
         TrainerOptions options = TrainerOptions.NONE.clipping(Clipping.norm(1));
         Trainer trainer = new Trainer(model, new MeanSquaredError(), Adam.of(RATE), key, options);
-        Dataset test = Tasks.adding(TESTS, size.time, key.child("test"));
+        Dataset test = SyntheticDatasets.adding(TESTS, size.time, key.child("test"));
         double[] errors = new double[size.steps / EVERY];
         for (int i = 0; i < size.steps; i++) {
-            Dataset batch = Tasks.adding(BATCH, size.time, key.child("train").child(i));
+            Dataset batch = SyntheticDatasets.adding(BATCH, size.time, key.child("train").child(i));
             trainer.step(batch.x(), batch.y());
             if (i % EVERY == EVERY - 1) {
                 Tensor output = model.forward(test.x(), Context.inference()).output();

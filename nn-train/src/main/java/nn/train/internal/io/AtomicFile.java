@@ -175,7 +175,7 @@ public final class AtomicFile {
         }
     }
 
-    /** Whether nobody may write it: to the administrator, every file is writable. */
+    /** Returns whether nobody may write it: to the administrator, every file is writable. */
     private static boolean isReadOnlyForAll(Path file) throws IOException {
         PosixFileAttributeView view = Files.getFileAttributeView(file, PosixFileAttributeView.class);
         Set<PosixFilePermission> writing = EnumSet.of(
@@ -236,7 +236,10 @@ public final class AtomicFile {
         }
     }
 
-    /** The path with a suffix; a name too long for that is cut, and a hash tells it from others with that beginning. */
+    /**
+     * The path with a suffix; a name too long for that is cut, and a hash distinguishes it from others with that
+     * beginning.
+     */
     private static Path withSuffix(Path file, String suffix) {
         String name = file.getFileName().toString();
         if (bytes(name) + suffix.length() > LONGEST_NAME) {

@@ -4,7 +4,7 @@ import java.math.BigInteger;
 import java.nio.ByteBuffer;
 
 /**
- * What a number is stored as in a file, and how it becomes a float: the nearest one, halves to even. That is exact for
+ * The type of a number in a file, and its conversion to a float: the nearest one, halves to even. That is exact for
  * {@link #F32}, {@link #F16}, {@link #BF16}, {@link #BOOL} and whole numbers up to 2^24; a double beyond the range of
  * floats becomes infinite.
  */
@@ -123,8 +123,8 @@ public enum ElementType {
     }
 
     /**
-     * Whether some elements are rounded in a way that changes their meaning: whole numbers that float32 does not hold,
-     * and doubles beyond its range.
+     * Returns whether some elements are rounded in a way that changes their meaning: whole numbers that float32 does
+     * not hold, and doubles beyond its range.
      *
      * @return true for {@link #I32}, {@link #U32}, {@link #I64}, {@link #U64} and {@link #F64}
      */
@@ -164,7 +164,7 @@ public enum ElementType {
     }
 
     /**
-     * Whether a whole number is a float.
+     * Returns whether a whole number is a float.
      *
      * @param number any
      * @return whether its nearest float is the number itself

@@ -7,7 +7,7 @@ public final class FileKind {
     private FileKind() {}
 
     /**
-     * What a file looks like, to be appended to a complaint.
+     * Returns a description of the likely kind of a file, to be appended to an error message.
      *
      * @param start its first four bytes or more; fewer if it has no more
      * @return such as {@code ; this looks like a zip archive}; empty if it looks like nothing known

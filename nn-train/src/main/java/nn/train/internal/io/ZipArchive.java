@@ -118,7 +118,7 @@ public final class ZipArchive {
         }
 
         ZipArchive read() throws IOException {
-            try (InputStream in = Source.openRegular(file)) {
+            try (InputStream in = BinaryReader.openRegular(file)) {
                 size = Files.size(file);
                 end(in);
             }
@@ -127,9 +127,9 @@ public final class ZipArchive {
                         file.toString(), begin, count + " entries; at most " + MOST_ENTRIES + " are read");
             }
             List<Entry> entries = new ArrayList<>();
-            try (InputStream in = Source.open(file)) {
+            try (InputStream in = BinaryReader.open(file)) {
                 in.skipNBytes(begin);
-                Source source = new Source(in, file.toString(), begin);
+                BinaryReader source = new BinaryReader(in, file.toString(), begin);
                 for (long i = 0; i < count; i++) {
                     entries.add(entry(source));
                 }
@@ -175,7 +175,7 @@ public final class ZipArchive {
             }
         }
 
-        private Entry entry(Source source) throws IOException {
+        private Entry entry(BinaryReader source) throws IOException {
             long at = source.position();
             ByteBuffer header = ByteBuffer.wrap(whole(source, CENTRAL_BYTES)).order(ByteOrder.LITTLE_ENDIAN);
             if (header.getInt(0) != CENTRAL) {
@@ -230,7 +230,7 @@ public final class ZipArchive {
             }
         }
 
-        private byte[] whole(Source source, int count) throws IOException {
+        private byte[] whole(BinaryReader source, int count) throws IOException {
             byte[] bytes = source.bytes(count);
             if (bytes.length < count || source.position() > begin + this.bytes) {
                 throw damaged(source.position(), "the directory ends inside an entry");
@@ -283,7 +283,7 @@ public final class ZipArchive {
      * @throws IOException if it cannot be read
      */
     public void read(Collection<Entry> wanted, Reader reader) throws IOException {
-        try (InputStream in = Source.open(file)) {
+        try (InputStream in = BinaryReader.open(file)) {
             long position = 0;
             for (Entry entry : inOrderOfOffsets(wanted)) {
                 in.skipNBytes(entry.offset() - position);
@@ -299,7 +299,7 @@ public final class ZipArchive {
 
     /** Reads the header in front of an entry's data, and returns where the data begin. */
     private long content(InputStream in, Entry entry) throws IOException {
-        Source source = new Source(in, file.toString(), entry.offset());
+        BinaryReader source = new BinaryReader(in, file.toString(), entry.offset());
         ByteBuffer header = ByteBuffer.wrap(source.bytes(LOCAL_BYTES)).order(ByteOrder.LITTLE_ENDIAN);
         if (header.limit() < LOCAL_BYTES || header.getInt(0) != LOCAL) {
             throw damaged(file.toString(), entry.offset(), "entry '" + entry.name() + "' does not begin there");

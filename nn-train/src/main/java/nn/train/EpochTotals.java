@@ -4,7 +4,7 @@ import java.util.SequencedMap;
 import nn.train.loss.Reduction;
 
 /**
- * What the steps of an epoch come to so far.
+ * Totals of the steps of an epoch so far.
  *
  * @param steps their number
  * @param examples the examples in their batches
@@ -13,8 +13,8 @@ import nn.train.loss.Reduction;
  * @param norms their gradients' norms
  * @param rate of the last
  */
-record EpochSums(int steps, long examples, double losses, double terms, double norms, double rate) {
-    static final EpochSums NONE = new EpochSums(0, 0, 0, 0, 0, 0);
+record EpochTotals(int steps, long examples, double losses, double terms, double norms, double rate) {
+    static final EpochTotals NONE = new EpochTotals(0, 0, 0, 0, 0, 0);
 
     private static final String STEPS = "trainer/epoch/steps";
     private static final String EXAMPLES = "trainer/epoch/examples";
@@ -24,8 +24,8 @@ record EpochSums(int steps, long examples, double losses, double terms, double n
     private static final String RATE = "trainer/epoch/rate";
 
     /** With a step more, whose loss was over so many terms. */
-    EpochSums plus(StepReport step, Reduction reduction, double more) {
-        return new EpochSums(
+    EpochTotals plus(StepReport step, Reduction reduction, double more) {
+        return new EpochTotals(
                 steps + 1,
                 examples + step.batchSize(),
                 losses + (reduction == Reduction.MEAN ? more * step.loss() : step.loss()),
@@ -52,8 +52,8 @@ record EpochSums(int steps, long examples, double losses, double terms, double n
         text.put(RATE, "" + rate);
     }
 
-    static EpochSums read(StateReader reader) {
-        return new EpochSums(
+    static EpochTotals read(StateReader reader) {
+        return new EpochTotals(
                 (int) reader.count(STEPS, Integer.MAX_VALUE),
                 reader.count(EXAMPLES, Long.MAX_VALUE),
                 reader.number(LOSSES),

@@ -6,9 +6,9 @@ import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
-/** The checks at the door of training. */
-public final class Data {
-    private Data() {}
+/** Checks of inputs and targets before training. */
+public final class InputChecks {
+    private InputChecks() {}
 
     /**
      * Refuses null, no rows, and values that are not finite.

@@ -1,10 +1,10 @@
 package nn.train;
 
-/** Why a {@link Trainer#fit} came to its end. */
-public enum Ending {
+/** The reason for which a {@link Trainer#fit} ended. */
+public enum StopReason {
     /** All epochs were done. */
     COMPLETED,
-    /** The loss did not get better for as many epochs as {@link Fit#patience} says. */
+    /** The loss did not get better for as many epochs as {@link FitOptions#patience} says. */
     STOPPED_EARLY,
     /** {@link Trainer#cancel} was called. */
     CANCELLED,

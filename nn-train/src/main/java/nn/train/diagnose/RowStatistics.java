@@ -4,15 +4,15 @@ import java.util.Arrays;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Tensor;
 
-/** What can be said of a tensor [... x units], each of whose rows belongs to an input. */
-final class Rows {
+/** Statistics of a tensor [... x units], each of whose rows belongs to an input. */
+final class RowStatistics {
     /** A slope less than this share of that at 0 is flat: that of tanh where it is 0.99. */
     private static final double FLAT = 0.02;
 
     /** Far out: bounded nonlinearities are flat there. */
     private static final double FAR = 40;
 
-    private Rows() {}
+    private RowStatistics() {}
 
     static int units(Tensor t) {
         return t.shape().rank() == 0 ? 1 : t.dim(-1);
@@ -64,7 +64,7 @@ final class Rows {
         return (double) dead / units;
     }
 
-    /** Whether a nonlinearity has flat ends on both sides and a slope between them. */
+    /** Returns whether a nonlinearity has flat ends on both sides and a slope between them. */
     static boolean isBounded(Nonlinearity f) {
         double slope = Math.abs(f.derivative(0));
         return slope > 0 && isFlat(f, -FAR, slope) && isFlat(f, FAR, slope);

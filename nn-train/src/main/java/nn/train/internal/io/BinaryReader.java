@@ -14,7 +14,7 @@ import nn.tensor.Tensor;
 import nn.train.io.DataFormatException;
 
 /** A file being read from its beginning to its end, with its name and the position, for messages. */
-public final class Source {
+public final class BinaryReader {
     private static final int BUFFER = 1 << 16; // a multiple of every element's size
     private static final int FIRST_ROOM = 1 << 18;
 
@@ -68,7 +68,7 @@ public final class Source {
      * @param in the bytes
      * @param name what to call the file in messages
      */
-    public Source(InputStream in, String name) {
+    public BinaryReader(InputStream in, String name) {
         this(in, name, 0, 0);
     }
 
@@ -79,11 +79,11 @@ public final class Source {
      * @param name what to call the file in messages
      * @param position the offset of the next byte
      */
-    public Source(InputStream in, String name, long position) {
+    public BinaryReader(InputStream in, String name, long position) {
         this(in, name, position, 0);
     }
 
-    private Source(InputStream in, String name, long position, long available) {
+    private BinaryReader(InputStream in, String name, long position, long available) {
         this.in = in;
         this.name = name;
         this.position = position;
@@ -98,12 +98,12 @@ public final class Source {
      * @param size the number of bytes; 0 if it is not known
      * @return the source
      */
-    public static Source ofSize(InputStream in, String name, long size) {
-        return new Source(in, name, 0, size);
+    public static BinaryReader ofSize(InputStream in, String name, long size) {
+        return new BinaryReader(in, name, 0, size);
     }
 
     /**
-     * How many bytes were read.
+     * Returns the number of bytes read.
      *
      * @return the position of the next one
      */
@@ -124,7 +124,7 @@ public final class Source {
         return bytes;
     }
 
-    /** How numbers that float32 does not hold are read. */
+    /** The treatment of numbers that float32 does not hold. */
     public enum Rounding {
         /** Every number becomes the nearest float; a double beyond the range of floats becomes infinite. */
         NEAREST,

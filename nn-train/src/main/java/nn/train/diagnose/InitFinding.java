@@ -14,9 +14,9 @@ import java.util.Objects;
  * @param text what was found, where, and why
  * @param remedy what would help
  */
-public record Finding(
+public record InitFinding(
         Severity severity, Symptom symptom, String layer, double measured, double limit, String text, String remedy) {
-    /** How bad something is. */
+    /** The severity of a finding. */
     public enum Severity {
         /** It costs time or accuracy. */
         WARNING,
@@ -25,7 +25,7 @@ public record Finding(
     }
 
     /** Checks that nothing is null. */
-    public Finding {
+    public InitFinding {
         Objects.requireNonNull(severity, "severity");
         Objects.requireNonNull(symptom, "symptom");
         Objects.requireNonNull(layer, "layer");
@@ -33,7 +33,7 @@ public record Finding(
         Objects.requireNonNull(remedy, "remedy");
     }
 
-    /** Such as {@code FAILURE signal: ... Remedy: ...}. */
+    /** Returns a text such as {@code FAILURE signal: ... Remedy: ...}. */
     @Override
     public String toString() {
         return severity + " " + symptom + ": " + text + " Remedy: " + remedy;

@@ -9,15 +9,15 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import nn.train.data.Dataset;
-import nn.train.internal.Data;
+import nn.train.internal.InputChecks;
 import nn.train.metric.Metric;
 import nn.train.metric.Monitor;
 
 /**
- * What a {@link Trainer#fit(nn.train.data.Batches, Fit)} is to do.
+ * Options of a {@link Trainer#fit(nn.train.data.Batches, FitOptions) fit}.
  *
  * <pre>{@code
- * Fit.epochs(100).validation(split.test()).metric("accuracy", Metrics::accuracy).patience(10).keepBest()
+ * FitOptions.epochs(100).validation(split.test()).metric("accuracy", Metrics::accuracy).patience(10).keepBest()
  * }</pre>
  *
  * @param epochs how many passes over the data at most, 1 or more; with those before it was broken off, if it was
@@ -27,7 +27,7 @@ import nn.train.metric.Monitor;
  * @param endsWithBest whether the model ends with the parameters of its best epoch
  * @param observers called after every step and epoch
  */
-public record Fit(
+public record FitOptions(
         int epochs,
         Optional<Dataset> validation,
         SequencedMap<String, Metric> metrics,
@@ -42,15 +42,15 @@ public record Fit(
      *     {@link History}, or the monitored metric is not one of those measured
      * @throws NullPointerException if an argument, a metric or an observer is null
      */
-    public Fit {
+    public FitOptions {
         if (epochs < 1) {
             throw new IllegalArgumentException("epochs is " + epochs + "; it must be 1 or more");
         }
         Objects.requireNonNull(earlyStopping, "earlyStopping");
         Objects.requireNonNull(validation, "validation");
         validation.ifPresent(data -> {
-            Data.requireUsable("x of the validation data", data.x());
-            Data.requireUsable("y of the validation data", data.y());
+            InputChecks.requireUsable("x of the validation data", data.x());
+            InputChecks.requireUsable("y of the validation data", data.y());
         });
         SequencedMap<String, Metric> copy = new LinkedHashMap<>();
         Objects.requireNonNull(metrics, "metrics").forEach((name, metric) -> {
@@ -83,38 +83,38 @@ public record Fit(
      * @return the fit
      * @throws IllegalArgumentException if it is below 1
      */
-    public static Fit epochs(int epochs) {
-        return new Fit(epochs, Optional.empty(), new LinkedHashMap<>(), EarlyStopping.NONE, false, List.of());
+    public static FitOptions epochs(int epochs) {
+        return new FitOptions(epochs, Optional.empty(), new LinkedHashMap<>(), EarlyStopping.NONE, false, List.of());
     }
 
     /**
-     * This, measuring the loss on other data after every epoch. What is said of the loss of an epoch ({@link
-     * #patience}, {@link #keepBest}, {@link nn.train.schedule.Plateau}) is then said of that.
+     * Returns a copy that measures the loss on other data after every epoch. What is said of the loss of an epoch
+     * ({@link #patience}, {@link #keepBest}, {@link nn.train.schedule.Plateau}) is then said of that.
      *
      * @param data not learned from
-     * @return a changed copy
+     * @return the copy
      * @throws IllegalArgumentException if the data are empty or have a value that is not finite
      */
-    public Fit validation(Dataset data) {
+    public FitOptions validation(Dataset data) {
         Optional<Dataset> given = Optional.of(Objects.requireNonNull(data, "validation data"));
-        return new Fit(epochs, given, metrics, earlyStopping, endsWithBest, observers);
+        return new FitOptions(epochs, given, metrics, earlyStopping, endsWithBest, observers);
     }
 
     /**
-     * This, measuring something else on the validation data, too.
+     * Returns a copy that measures a metric on the validation data, too.
      *
      * @param name its column in the {@link History}: not blank, not used by another metric, and not the name of a
      *     column that a history has anyway, such as {@code loss}
      * @param metric what to measure
-     * @return a changed copy
+     * @return the copy
      * @throws IllegalArgumentException if the name is refused, or there are no validation data yet
      */
-    public Fit metric(String name, Metric metric) {
+    public FitOptions metric(String name, Metric metric) {
         SequencedMap<String, Metric> more = new LinkedHashMap<>(metrics);
         if (more.put(name, metric) != null) {
             throw new IllegalArgumentException("metric '" + name + "' was added before; give each a name of its own");
         }
-        return new Fit(epochs, validation, more, earlyStopping, endsWithBest, observers);
+        return new FitOptions(epochs, validation, more, earlyStopping, endsWithBest, observers);
     }
 
     /**
@@ -125,7 +125,7 @@ public record Fit(
      * @return a copy that stops so
      * @throws IllegalArgumentException if it is negative
      */
-    public Fit patience(int epochs) {
+    public FitOptions patience(int epochs) {
         return earlyStopping(EarlyStopping.of(epochs));
     }
 
@@ -136,30 +136,30 @@ public record Fit(
      * @return a copy that stops so
      * @throws IllegalArgumentException if it monitors a metric that is not measured
      */
-    public Fit earlyStopping(EarlyStopping rule) {
-        return new Fit(epochs, validation, metrics, rule, endsWithBest, observers);
+    public FitOptions earlyStopping(EarlyStopping rule) {
+        return new FitOptions(epochs, validation, metrics, rule, endsWithBest, observers);
     }
 
     /**
-     * This, leaving the model with the parameters of its best epoch, when all epochs are done or patience has run out.
+     * Returns a copy that ends with the parameters of the best epoch, when all epochs are done or patience has run out.
      * A fit that is cancelled or interrupted stores them in the trainer's state and leaves the model as it is, so that
      * the same call of fit can continue.
      *
-     * @return a changed copy
+     * @return the copy
      */
-    public Fit keepBest() {
-        return new Fit(epochs, validation, metrics, earlyStopping, true, observers);
+    public FitOptions keepBest() {
+        return new FitOptions(epochs, validation, metrics, earlyStopping, true, observers);
     }
 
     /**
-     * This, watched.
+     * Returns a copy with more observers.
      *
      * @param more called after those there are
-     * @return a changed copy
+     * @return the copy
      */
-    public Fit observers(TrainingObserver... more) {
+    public FitOptions observers(TrainingObserver... more) {
         List<TrainingObserver> all = new ArrayList<>(observers);
         all.addAll(Arrays.asList(Objects.requireNonNull(more, "observers")));
-        return new Fit(epochs, validation, metrics, earlyStopping, endsWithBest, all);
+        return new FitOptions(epochs, validation, metrics, earlyStopping, endsWithBest, all);
     }
 }

@@ -16,15 +16,15 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
-/** How parameters got their first values, and where in a file they are, as the texts of the file have it. */
-final class Origin {
+/** The origin of the first values of parameters, and their place in a file, as the texts of the file have it. */
+final class Provenance {
     private static final String SCHEME = "scheme/";
     private static final String FANS = "fans/";
     private static final String KEY = "key/";
     private static final String BLOCK = "block/";
     private static final String OWN = "own: "; // before the scheme of an initializer that no text can bring back
 
-    private Origin() {}
+    private Provenance() {}
 
     static void write(String path, Parameter parameter, Map<String, String> metadata) {
         Initializer initializer = parameter.initializer();
@@ -74,9 +74,9 @@ final class Origin {
     }
 
     /** Says what a tensor is made of. */
-    static void write(Slot slot, Map<String, String> metadata) {
+    static void write(StoredTensor slot, Map<String, String> metadata) {
         for (int i = 0; i < slot.blocks().size(); i++) {
-            Slot.Block block = slot.blocks().get(i);
+            StoredTensor.Block block = slot.blocks().get(i);
             String dims = Arrays.stream(block.shape().dims())
                     .mapToObj(String::valueOf)
                     .collect(Collectors.joining("x"));
@@ -84,20 +84,20 @@ final class Origin {
         }
     }
 
-    /** What a tensor is made of: a parameter of its own name, unless the file says something else. */
-    static Slot slot(String name, Shape shape, Map<String, String> metadata) {
-        List<Slot.Block> blocks = new ArrayList<>();
+    /** Returns the parts of a tensor: a parameter of its own name, unless the file says something else. */
+    static StoredTensor slot(String name, Shape shape, Map<String, String> metadata) {
+        List<StoredTensor.Block> blocks = new ArrayList<>();
         try {
             while (metadata.containsKey(BLOCK + blocks.size() + "/" + name)) {
                 String[] parts = metadata.get(BLOCK + blocks.size() + "/" + name).split(" ", 3);
                 int[] dims = parts[1].isEmpty()
                         ? new int[0]
                         : Arrays.stream(parts[1].split("x")).mapToInt(Integer::parseInt).toArray();
-                blocks.add(new Slot.Block(parts[2], Shape.of(dims), Slot.Form.valueOf(parts[0])));
+                blocks.add(new StoredTensor.Block(parts[2], Shape.of(dims), StoredTensor.Form.valueOf(parts[0])));
             }
-            Slot slot = blocks.isEmpty()
-                    ? Slot.of(name, new Slot.Block(name, shape, Slot.Form.PLAIN))
-                    : new Slot(name, blocks);
+            StoredTensor slot = blocks.isEmpty()
+                    ? StoredTensor.of(name, new StoredTensor.Block(name, shape, StoredTensor.Form.PLAIN))
+                    : new StoredTensor(name, blocks);
             long size = slot.blocks().stream().mapToLong(block -> block.shape().size()).sum();
             if (slot.shape().equals(shape) && size == shape.size()) { // else memory is taken for what a text claims
                 return slot;

@@ -8,11 +8,11 @@ import nn.tensor.Tensor;
  * Data made by rule, for which it is known what a model has to have learned, and what one gets that has not: the
  * baseline. The same key gives the same bits.
  */
-public final class Tasks {
+public final class SyntheticDatasets {
     private static final double MOST_TURNS = 1e6; // of many more, an angle would have no digits
     private static final int MOST_SYMBOLS = (1 << 24) - 2; // as floats, two classes more are told apart
 
-    private Tasks() {}
+    private SyntheticDatasets() {}
 
     /**
      * Exclusive or, the smallest task that no linear model solves (Minsky and Papert, <i>Perceptrons</i>, 1969).

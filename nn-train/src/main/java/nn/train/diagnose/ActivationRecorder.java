@@ -18,7 +18,7 @@ import nn.tensor.Tensor;
  * A context of training that keeps what the layers get and give that have no children or parameters of their own, in
  * the order in which data has gone through them, and how long the gradients are that come back.
  */
-final class Probe extends ForwardingContext {
+final class ActivationRecorder extends ForwardingContext {
     /** One layer, once. */
     static final class Run {
         final Layer layer;
@@ -41,7 +41,7 @@ final class Probe extends ForwardingContext {
     private final Map<Pass, Run> byPass = new IdentityHashMap<>();
     private final Set<Layer> withOwn = Collections.newSetFromMap(new IdentityHashMap<>()); // parameters
 
-    Probe(Layer model, Key key) {
+    ActivationRecorder(Layer model, Key key) {
         super(Context.training(key));
         Map<String, Layer> layers = model.layersByPath();
         for (String path : model.parametersByPath().keySet()) {

@@ -5,8 +5,8 @@ import nn.tensor.Tensor;
 import nn.train.internal.BatchAxis;
 
 /** Copies rows. */
-final class Rows {
-    private Rows() {}
+final class BatchRows {
+    private BatchRows() {}
 
     /** Copies an array of rows, all of one length. */
     static Tensor of(String name, float[][] rows) {

@@ -11,8 +11,8 @@ import nn.tensor.Tensor;
  * @param name of the tensor
  * @param blocks along its first axis
  */
-record Slot(String name, List<Block> blocks) {
-    /** How a block and a parameter belong together. */
+record StoredTensor(String name, List<Block> blocks) {
+    /** The relation of a block to a parameter. */
     enum Form {
         /** They are the same. */
         PLAIN,
@@ -35,8 +35,8 @@ record Slot(String name, List<Block> blocks) {
         }
     }
 
-    static Slot of(String name, Block block) {
-        return new Slot(name, List.of(block));
+    static StoredTensor of(String name, Block block) {
+        return new StoredTensor(name, List.of(block));
     }
 
     /** The shape of the tensor. */
@@ -48,7 +48,7 @@ record Slot(String name, List<Block> blocks) {
         return Shape.of(dims);
     }
 
-    /** Whether something in it is added to what another slot has read. */
+    /** Returns whether a part of it is added to what another stored tensor has read. */
     boolean adds() {
         return blocks.stream().anyMatch(block -> block.form() == Form.ADDEND);
     }

@@ -10,12 +10,12 @@ import nn.tensor.Tensor;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
-class TasksTest {
+class SyntheticDatasetsTest {
     private static final Key KEY = Key.of(5);
 
     @Test
     void exclusiveOr() {
-        Dataset data = Tasks.xor();
+        Dataset data = SyntheticDatasets.xor();
         assertThat(data.y().shape()).isEqualTo(Shape.of(4, 1));
         for (int i = 0; i < 4; i++) {
             assertThat(data.y().get(i, 0)).isEqualTo(data.x().get(i, 0) == data.x().get(i, 1) ? 0 : 1);
@@ -24,7 +24,7 @@ class TasksTest {
 
     @Test
     void aPointOfTheOtherSpiralIsTheOppositeOne() {
-        Dataset data = Tasks.twoSpirals(200, 1.5, 0, KEY);
+        Dataset data = SyntheticDatasets.twoSpirals(200, 1.5, 0, KEY);
         assertThat(data.x().shape()).isEqualTo(Shape.of(200, 2));
         assertThat(data.y().shape()).isEqualTo(Shape.of(200));
         for (int i = 0; i < 200; i += 2) {
@@ -35,7 +35,7 @@ class TasksTest {
             assertThat(data.x().get(i + 1, 0)).isCloseTo(-data.x().get(i, 0), Offset.offset(1e-6f));
             assertThat(data.x().get(i + 1, 1)).isCloseTo(-data.x().get(i, 1), Offset.offset(1e-6f));
         }
-        Tensor noise = Tasks.twoSpirals(200, 1.5, 0.1, KEY).x().subtract(data.x());
+        Tensor noise = SyntheticDatasets.twoSpirals(200, 1.5, 0.1, KEY).x().subtract(data.x());
         double expected = Math.sqrt(2.0 / 400); // relative deviation of the variance of 400 normal values
         assertThat(noise.variance() / 0.01).isCloseTo(1, Offset.offset(5 * expected));
     }
@@ -44,7 +44,7 @@ class TasksTest {
     void theSumIsThatOfTheTwoMarkedNumbers() {
         int n = 2000;
         int time = 11;
-        Dataset data = Tasks.adding(n, time, KEY);
+        Dataset data = SyntheticDatasets.adding(n, time, KEY);
         assertThat(data.x().shape()).isEqualTo(Shape.of(n, time, 2));
         assertThat(data.y().shape()).isEqualTo(Shape.of(n, 1));
         int[] marks = new int[time];
@@ -76,7 +76,7 @@ class TasksTest {
 
     @Test
     void theSymbolsAreAskedForAfterTheDelay() {
-        Dataset data = Tasks.copyMemory(50, 8, 3, 4, KEY);
+        Dataset data = SyntheticDatasets.copyMemory(50, 8, 3, 4, KEY);
         assertThat(data.x().shape()).isEqualTo(Shape.of(50, 10, 10));
         assertThat(data.y().shape()).isEqualTo(Shape.of(50, 10));
         boolean[] seen = new boolean[8];
@@ -96,7 +96,7 @@ class TasksTest {
 
     @Test
     void theParityIsThatOfTheBits() {
-        Dataset data = Tasks.delayedParity(400, 5, 3, KEY);
+        Dataset data = SyntheticDatasets.delayedParity(400, 5, 3, KEY);
         assertThat(data.x().shape()).isEqualTo(Shape.of(400, 8, 1));
         assertThat(data.y().shape()).isEqualTo(Shape.of(400));
         for (int i = 0; i < 400; i++) {
@@ -113,43 +113,46 @@ class TasksTest {
 
     @Test
     void theSameKeyGivesTheSameBitsAndAnotherOthers() {
-        assertThat(Tasks.adding(9, 7, KEY).x()).isBitEqualTo(Tasks.adding(9, 7, KEY).x());
-        assertThat(Tasks.adding(9, 7, KEY).x()).isNotBitEqualTo(Tasks.adding(9, 7, Key.of(6)).x());
+        assertThat(SyntheticDatasets.adding(9, 7, KEY).x()).isBitEqualTo(SyntheticDatasets.adding(9, 7, KEY).x());
+        assertThat(SyntheticDatasets.adding(9, 7, KEY).x()).isNotBitEqualTo(SyntheticDatasets.adding(9, 7,
+                Key.of(6)).x());
         Key other = Key.of(6);
-        assertThat(Tasks.copyMemory(9, 8, 3, 4, KEY).y()).isNotBitEqualTo(Tasks.copyMemory(9, 8, 3, 4, other).y());
-        assertThat(Tasks.delayedParity(9, 5, 3, KEY).x()).isNotBitEqualTo(Tasks.delayedParity(9, 5, 3, other).x());
+        assertThat(SyntheticDatasets.copyMemory(9, 8, 3, 4, KEY).y()).isNotBitEqualTo(SyntheticDatasets.copyMemory(9, 8, 3, 4,
+                other).y());
+        assertThat(SyntheticDatasets.delayedParity(9, 5, 3, KEY).x()).isNotBitEqualTo(SyntheticDatasets.delayedParity(9, 5, 3,
+                other).x());
     }
 
     @Test
     void impossibleSizesAreRefusedByNameAndValue() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Tasks.adding(5, 1, KEY))
+                .isThrownBy(() -> SyntheticDatasets.adding(5, 1, KEY))
                 .withMessage("adding problem: time is 1; it must be 2 or more");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Tasks.twoSpirals(5, 1, 0, KEY))
+                .isThrownBy(() -> SyntheticDatasets.twoSpirals(5, 1, 0, KEY))
                 .withMessageContaining("n is 5");
-        assertThatIllegalArgumentException().isThrownBy(() -> Tasks.twoSpirals(4, Double.NaN, 0, KEY));
-        assertThatIllegalArgumentException().isThrownBy(() -> Tasks.twoSpirals(4, 1, -1, KEY));
-        assertThatIllegalArgumentException().isThrownBy(() -> Tasks.copyMemory(5, 1, 3, 4, KEY));
-        assertThatIllegalArgumentException().isThrownBy(() -> Tasks.delayedParity(5, 0, 4, KEY));
+        assertThatIllegalArgumentException().isThrownBy(() -> SyntheticDatasets.twoSpirals(4, Double.NaN, 0, KEY));
+        assertThatIllegalArgumentException().isThrownBy(() -> SyntheticDatasets.twoSpirals(4, 1, -1, KEY));
+        assertThatIllegalArgumentException().isThrownBy(() -> SyntheticDatasets.copyMemory(5, 1, 3, 4, KEY));
+        assertThatIllegalArgumentException().isThrownBy(() -> SyntheticDatasets.delayedParity(5, 0, 4, KEY));
     }
 
     @Test
     void aNumberThatNoSequenceOrSpiralCanHaveIsNamed() {
         int most = Integer.MAX_VALUE;
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Tasks.twoSpirals(4, 1.7e308, 0, KEY))
+                .isThrownBy(() -> SyntheticDatasets.twoSpirals(4, 1.7e308, 0, KEY))
                 .withMessageContaining("turns is 1.7E308");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Tasks.copyMemory(1, most, 1, 1, KEY))
+                .isThrownBy(() -> SyntheticDatasets.copyMemory(1, most, 1, 1, KEY))
                 .withMessageContaining("symbols is 2147483647; it must be at most 16777214");
         for (int length : new int[] {1 << 30, most}) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> Tasks.copyMemory(1, 2, length, 10, KEY))
+                    .isThrownBy(() -> SyntheticDatasets.copyMemory(1, 2, length, 10, KEY))
                     .withMessageContaining("delay + 2 length is " + (2L * length + 10) + "; a tensor holds");
         }
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Tasks.delayedParity(1, most, most, KEY))
+                .isThrownBy(() -> SyntheticDatasets.delayedParity(1, most, most, KEY))
                 .withMessageContaining("bits + delay is 4294967294");
     }
 }

@@ -8,14 +8,14 @@ import nn.layers.Parameter;
 import nn.tensor.Tensor;
 
 /** Which units of a dense layer have weights of their own. */
-final class Units {
+final class UnitStatistics {
     /** Differences below this share of the largest weight count for nothing. */
     private static final double SAME = 1e-6;
 
-    private Units() {}
+    private UnitStatistics() {}
 
     /**
-     * How many units differ in what they get, or in what becomes of it.
+     * Returns the number of units that differ in their input or in the use of their output.
      *
      * @param layer with weights [inputs x units]
      * @param next with weights [units x its own units]; null if it is not known

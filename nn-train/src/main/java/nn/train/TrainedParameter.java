@@ -6,7 +6,7 @@ import nn.layers.Gradients;
 import nn.layers.Parameter;
 import nn.tensor.Description;
 import nn.tensor.Tensor;
-import nn.train.internal.Hyper;
+import nn.train.internal.Hyperparameters;
 import nn.train.optimizer.Optimizer;
 import nn.train.optimizer.UpdateRule;
 
@@ -20,26 +20,28 @@ import nn.train.optimizer.UpdateRule;
  * @param kind the name of that optimizer's class; what the rule remembers means something only to that kind
  * @param rule how it changes
  */
-record Slot(String path, Parameter parameter, Gradients gradients, double rate, String kind, UpdateRule rule) {
+record TrainedParameter(String path, Parameter parameter, Gradients gradients, double rate, String kind,
+        UpdateRule rule) {
     static final String MODEL = "model/";
 
-    static Slot of(String path, Parameter parameter, Gradients gradients, Optimizer optimizer) {
+    static TrainedParameter of(String path, Parameter parameter, Gradients gradients, Optimizer optimizer) {
         if (parameter.kind() == Parameter.Kind.STATISTIC) {
-            return new Slot(path, parameter, gradients, 0, "", new StatisticRule(parameter));
+            return new TrainedParameter(path, parameter, gradients, 0, "", new StatisticRule(parameter));
         }
         Optimizer chosen = Objects.requireNonNull(
-                optimizer.inChargeOf(path, parameter),
-                () -> "optimizer " + Description.of(optimizer) + " has no optimizer for '" + path + "': its inChargeOf"
+                optimizer.optimizerFor(path, parameter),
+                () -> "optimizer " + Description.of(optimizer) + " has no optimizer for '" + path
+                        + "': its optimizerFor"
                         + " returned null");
         String name = Description.of(chosen);
-        Hyper.requireNonNegative("optimizer " + name, "rate", chosen.rate());
+        Hyperparameters.requireNonNegative("optimizer " + name, "rate", chosen.rate());
         UpdateRule rule = Objects.requireNonNull(
                 chosen.ruleFor(parameter),
                 () -> "optimizer " + name + " has no rule for '" + path + "': its ruleFor returned null");
         String kind = Description.ofClass(chosen.getClass());
-        Slot slot = new Slot(path, parameter, gradients, chosen.rate(), kind, rule);
-        slot.memory(); // refuses a rule without a list
-        return slot;
+        TrainedParameter trained = new TrainedParameter(path, parameter, gradients, chosen.rate(), kind, rule);
+        trained.memory(); // refuses a rule without a list
+        return trained;
     }
 
     /** The tensors that the rule remembers, not copies. */
@@ -63,7 +65,7 @@ record Slot(String path, Parameter parameter, Gradients gradients, double rate, 
         return gradients.of(parameter);
     }
 
-    /** Whether no loss is differentiated by it. */
+    /** Returns whether it is a running statistic, by which no loss is differentiated. */
     boolean isStatistic() {
         return parameter.kind() == Parameter.Kind.STATISTIC;
     }

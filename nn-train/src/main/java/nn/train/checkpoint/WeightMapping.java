@@ -22,33 +22,33 @@ import nn.layers.PRelu;
 import nn.layers.Parameter;
 import nn.layers.Rnn;
 import nn.layers.Stacked;
-import nn.train.checkpoint.Slot.Block;
-import nn.train.checkpoint.Slot.Form;
+import nn.train.checkpoint.StoredTensor.Block;
+import nn.train.checkpoint.StoredTensor.Form;
 
 /** Where the parameters of a model are in a file, in the order of the parameters. */
-final class Slots {
+final class WeightMapping {
     private static final List<String> LSTM_GATES = List.of("input", "forget", "candidate", "output");
     private static final List<String> GRU_GATES = List.of("reset", "update", "candidate");
 
-    private final List<Slot> slots = new ArrayList<>();
+    private final List<StoredTensor> slots = new ArrayList<>();
     private final Set<Parameter> seen = Collections.newSetFromMap(new IdentityHashMap<>());
 
     private final Map<Parameter, String> paths = new IdentityHashMap<>();
 
-    private Slots(Layer model) {
+    private WeightMapping(Layer model) {
         model.parametersByPath().forEach((path, parameter) -> paths.put(parameter, path));
     }
 
-    static List<Slot> of(Layer model, Layout layout) {
-        Slots slots = new Slots(model);
+    static List<StoredTensor> of(Layer model, Layout layout) {
+        WeightMapping slots = new WeightMapping(model);
         if (layout == Layout.NN) {
             model.parametersByPath().forEach((path, parameter) ->
-                    slots.slots.add(Slot.of(path, new Block(path, parameter.value().shape(), Form.PLAIN))));
+                    slots.slots.add(StoredTensor.of(path, new Block(path, parameter.value().shape(), Form.PLAIN))));
         } else {
             slots.walk(model);
             model.parametersByPath().forEach((path, parameter) -> { // such as those of a layer that has children too
                 if (slots.seen.add(parameter)) {
-                    slots.slots.add(Slot.of(path, new Block(path, parameter.value().shape(), Form.PLAIN)));
+                    slots.slots.add(StoredTensor.of(path, new Block(path, parameter.value().shape(), Form.PLAIN)));
                 }
             });
             slots.requireUniqueNames();
@@ -57,9 +57,9 @@ final class Slots {
     }
 
     private void requireUniqueNames() {
-        Map<String, Slot> byName = new HashMap<>();
-        for (Slot slot : slots) {
-            Slot other = byName.put(slot.name(), slot);
+        Map<String, StoredTensor> byName = new HashMap<>();
+        for (StoredTensor slot : slots) {
+            StoredTensor other = byName.put(slot.name(), slot);
             if (other != null) {
                 throw new IllegalArgumentException("in the layout of PyTorch, '" + other.blocks().getFirst().path()
                         + "' and '" + slot.blocks().getFirst().path() + "' would both be named '" + slot.name()
@@ -174,6 +174,6 @@ final class Slots {
     }
 
     private void add(Place place, String name, Block... blocks) {
-        slots.add(new Slot(place.prefix() + name, List.of(blocks)));
+        slots.add(new StoredTensor(place.prefix() + name, List.of(blocks)));
     }
 }

@@ -3,8 +3,8 @@ package nn.train.internal;
 import nn.layers.Parameter;
 
 /** Validates hyperparameters, by name. A number that is used as a float must also be good as one. */
-public final class Hyper {
-    private Hyper() {}
+public final class Hyperparameters {
+    private Hyperparameters() {}
 
     /**
      * For a rate or a weight decay: used as a float, so a number above 0 must not be 0 as a float.

@@ -3,19 +3,19 @@ package nn.train;
 import java.util.List;
 import java.util.Optional;
 import nn.tensor.Tensor;
-import nn.train.internal.Data;
+import nn.train.internal.InputChecks;
 import nn.train.optimizer.ElementRule;
 
 /** The update of all parameters together, from finite gradients. */
-final class Update {
-    private final List<Slot> slots;
+final class OptimizerStep {
+    private final List<TrainedParameter> parameters;
     private final boolean builtIn; // all rules; then none throws once its arguments are checked
     private Snapshot snapshot; // null while no copies are needed
     private boolean torn; // an update without copies has begun and not ended
 
-    Update(List<Slot> slots) {
-        this.slots = slots;
-        this.builtIn = slots.stream().allMatch(slot -> slot.rule() instanceof ElementRule);
+    OptimizerStep(List<TrainedParameter> parameters) {
+        this.parameters = parameters;
+        this.builtIn = parameters.stream().allMatch(trained -> trained.rule() instanceof ElementRule);
     }
 
     /**
@@ -45,10 +45,10 @@ final class Update {
      */
     void make(double largest, double factor, long step, int batch) {
         boolean safe = true;
-        for (int i = 0; i < slots.size(); i++) {
-            Slot slot = slots.get(i);
-            double limit = slot.isStatistic() ? slot.gradient().maxAbs() : largest;
-            safe &= slot.rule().isSafe(limit, slot.rate() * factor, step);
+        for (int i = 0; i < parameters.size(); i++) {
+            TrainedParameter trained = parameters.get(i);
+            double limit = trained.isStatistic() ? trained.gradient().maxAbs() : largest;
+            safe &= trained.rule().isSafe(limit, trained.rate() * factor, step);
         }
         if (safe && builtIn) {
             snapshot = null;
@@ -58,14 +58,14 @@ final class Update {
             return;
         }
         if (snapshot == null) {
-            snapshot = new Snapshot(slots);
+            snapshot = new Snapshot(parameters);
         }
         snapshot.take();
         boolean done = false;
         try {
             apply(factor, step);
             if (!safe) {
-                slots.forEach(slot -> requireFinite(slot, step, batch));
+                parameters.forEach(trained -> requireFinite(trained, step, batch));
             }
             done = true;
         } finally {
@@ -76,27 +76,28 @@ final class Update {
     }
 
     private void apply(double factor, long step) {
-        for (int i = 0; i < slots.size(); i++) {
-            Slot slot = slots.get(i);
-            slot.rule().apply(slot.gradient(), slot.rate() * factor, step);
+        for (int i = 0; i < parameters.size(); i++) {
+            TrainedParameter trained = parameters.get(i);
+            trained.rule().apply(trained.gradient(), trained.rate() * factor, step);
         }
     }
 
-    private static void requireFinite(Slot slot, long step, int batch) {
-        Tensor value = slot.parameter().value();
+    private static void requireFinite(TrainedParameter trained, long step, int batch) {
+        Tensor value = trained.parameter().value();
         if (!value.isFinite()) {
-            String layer = slot.path().contains(".") ? slot.path().substring(0, slot.path().lastIndexOf('.')) : "";
-            float bad = value.array()[value.offset() + Data.firstBadIndex(value)];
-            String what = "'" + slot.path() + "' would have " + Data.firstBad(value);
-            Finding finding = new Finding(layer, "", bad, what, -1);
-            throw new NonFiniteException(step, batch, "updated '" + slot.path() + "'", bad, Optional.of(finding));
+            String layer = trained.path().contains(".")
+                    ? trained.path().substring(0, trained.path().lastIndexOf('.')) : "";
+            float bad = value.array()[value.offset() + InputChecks.firstBadIndex(value)];
+            String what = "'" + trained.path() + "' would have " + InputChecks.firstBad(value);
+            NonFiniteValue finding = new NonFiniteValue(layer, "", bad, what, -1);
+            throw new NonFiniteException(step, batch, "updated '" + trained.path() + "'", bad, Optional.of(finding));
         }
-        for (Tensor memory : slot.memory()) {
+        for (Tensor memory : trained.memory()) {
             if (!memory.isFinite()) {
                 throw new NonFiniteException(
                         step,
                         batch,
-                        "optimizer's memory of '" + slot.path() + "'",
+                        "optimizer's memory of '" + trained.path() + "'",
                         memory.maxAbs(),
                         Optional.empty());
             }

@@ -3,9 +3,9 @@ package nn.train.internal;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
-/** What losses of one element each have in common. */
-public final class Elements {
-    private Elements() {}
+/** Checks that elementwise losses and metrics share. */
+public final class ElementwiseChecks {
+    private ElementwiseChecks() {}
 
     /**
      * Refuses a target of another shape than the output's: nothing is broadcast.

@@ -22,11 +22,14 @@ import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.Parameter;
 import nn.tensor.Tensor;
-import nn.train.diagnose.Finding.Severity;
-import nn.train.diagnose.Probe.Run;
+import nn.train.diagnose.ActivationRecorder.Run;
+import nn.train.diagnose.InitFinding.Severity;
 
-/** Makes readings and findings of what a {@link Probe} has seen. The limits are explained at {@link Symptom}. */
-final class Examination {
+/**
+ * Makes readings and findings of what a {@link ActivationRecorder} has seen. The limits are explained at {@link
+ * Symptom}.
+ */
+final class InitDiagnosis {
     private static final double LEAST_INPUT = 1e-2;
     private static final double MOST_INPUT = 1e2;
 
@@ -54,11 +57,11 @@ final class Examination {
 
         /** The layer that a dense one's units go to, if it is dense and as wide; else null. */
         Dense waysOut() {
-            return Examination.waysOut(reading.units(), next);
+            return InitDiagnosis.waysOut(reading.units(), next);
         }
 
         String name() {
-            return Examination.name(reading.path());
+            return InitDiagnosis.name(reading.path());
         }
     }
 
@@ -69,12 +72,12 @@ final class Examination {
     private final Layer[] next; // with a weight, behind each run; null behind the last
     private final List<Row> rows = new ArrayList<>();
     private final List<Row> weighted;
-    private final List<Finding> findings = new ArrayList<>();
+    private final List<InitFinding> findings = new ArrayList<>();
 
     /**
      * @param outputGradient squared length of the gradient at the model's output; NaN if there is none
      */
-    Examination(List<Run> runs, Map<Layer, String> paths, Tensor x, double outputGradient) {
+    InitDiagnosis(List<Run> runs, Map<Layer, String> paths, Tensor x, double outputGradient) {
         this.runs = runs;
         this.paths = paths;
         this.readsIndices = table(runs).isPresent();
@@ -98,7 +101,7 @@ final class Examination {
         weighted = rows.stream().filter(Row::isWeighted).toList();
     }
 
-    /** What first reaches the layers: the data, or, if they are indices, the rows that a table has for them. */
+    /** Returns the input of the first layers: the data, or, if they are indices, the rows that a table has for them. */
     Tensor signal() {
         return signal;
     }
@@ -137,10 +140,10 @@ final class Examination {
                 predicted(run),
                 last.y.secondMoment(),
                 gradient,
-                Rows.alike(last.y),
-                f == null ? Double.NaN : Rows.dead(z, f),
-                f != null && Rows.isBounded(f) ? Rows.saturated(z, f) : Double.NaN,
-                Rows.units(z),
+                RowStatistics.alike(last.y),
+                f == null ? Double.NaN : RowStatistics.dead(z, f),
+                f != null && RowStatistics.isBounded(f) ? RowStatistics.saturated(z, f) : Double.NaN,
+                RowStatistics.units(z),
                 distinct(run.layer, next[index]));
         return new Row(run, next[index], f, reading);
     }
@@ -163,7 +166,7 @@ final class Examination {
         if (!(layer instanceof Dense dense) || next == null) {
             return 0;
         }
-        return Units.distinct(dense, waysOut(dense.units(), next));
+        return UnitStatistics.distinct(dense, waysOut(dense.units(), next));
     }
 
     private static Dense waysOut(int units, Layer next) {
@@ -190,8 +193,8 @@ final class Examination {
         return weighted.size() < 2 ? Double.NaN : weighted.getFirst().reading.gradient();
     }
 
-    /** What there is to say against the network; failures first. */
-    List<Finding> findings(Gradients gradients) {
+    /** Returns the findings; failures first. */
+    List<InitFinding> findings(Gradients gradients) {
         input();
         if (isFinite(gradients)) {
             symmetry();
@@ -315,7 +318,7 @@ final class Examination {
     }
 
     private void deadUnits() {
-        boolean enough = Rows.count(signal) >= ENOUGH_ROWS;
+        boolean enough = RowStatistics.count(signal) >= ENOUGH_ROWS;
         List<Row> rectified = rows.stream().filter(r -> !Double.isNaN(r.reading.dead())).toList();
         List<Row> many = new ArrayList<>();
         for (Row row : rectified) {
@@ -338,7 +341,8 @@ final class Examination {
                 whole ? Severity.FAILURE : Severity.WARNING, Symptom.DEAD_UNITS, worst.reading.path(),
                 worst.reading.dead(), limit,
                 percent(worst.reading.dead()) + " of the units of " + worst.name()
-                        + " have slope 0 for all " + Rows.count(signal) + " rows, so no row changes what leads to them."
+                        + " have slope 0 for all " + RowStatistics.count(signal)
+                                + " rows, so no row changes what leads to them."
                         + others(many),
                 whole ? "a leaky slope, wider layers, or, in narrow ones, small positive biases." : centre);
     }
@@ -381,14 +385,14 @@ final class Examination {
         if (weighted.size() < 2) {
             return;
         }
-        double difference = 1 - Rows.alike(weighted.getLast().run.x);
+        double difference = 1 - RowStatistics.alike(weighted.getLast().run.x);
         if (difference < LITTLE_DIFFERENCE) {
             add(
                     Severity.WARNING, Symptom.ROWS_ALIKE, weighted.getLast().reading.path(), difference,
                     LITTLE_DIFFERENCE,
                     "what " + weighted.getLast().name() + " gets is nearly the same for all rows: they differ in "
                             + ReportText.number(Math.max(difference, 0)) + " of its mean square, and did in "
-                            + ReportText.number(1 - Rows.alike(signalAt(weighted.getFirst().run)))
+                            + ReportText.number(1 - RowStatistics.alike(signalAt(weighted.getFirst().run)))
                             + " of that of the inputs.",
                     "fewer layers, skips around them, or weights at the critical gain: " + betterWeights());
         }
@@ -397,7 +401,7 @@ final class Examination {
     private void unlikeTheory() {
         List<Row> unlike = rows.stream().filter(r -> strangeness(r.reading) > 1).toList();
         if (!unlike.isEmpty()) {
-            Row worst = worst(unlike, Examination::strangeness);
+            Row worst = worst(unlike, InitDiagnosis::strangeness);
             LayerReading reading = worst.reading;
             add(
                     Severity.WARNING, Symptom.UNLIKE_THEORY, reading.path(), reading.preActivation(),
@@ -460,7 +464,7 @@ final class Examination {
     private void add(
             Severity severity, Symptom symptom, String layer, double measured, double limit, String text,
             String remedy) {
-        findings.add(new Finding(severity, symptom, layer, measured, limit, capital(text), capital(remedy)));
+        findings.add(new InitFinding(severity, symptom, layer, measured, limit, capital(text), capital(remedy)));
     }
 
     private static String capital(String sentence) {
