@@ -35,7 +35,8 @@ class TensorTest {
                 .withMessage("5 values do not fill shape [2 x 3], which has 6");
         assertThatIllegalArgumentException().isThrownBy(() -> Tensor.wrap(new float[5], 1, Shape.of(5)));
         assertThatIllegalArgumentException().isThrownBy(() -> Tensor.wrap(new float[5], -1, Shape.of(2)));
-        assertThatIllegalArgumentException().isThrownBy(() -> Tensor.wrap(new float[5], Integer.MAX_VALUE, Shape.of(2)));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Tensor.wrap(new float[5], Integer.MAX_VALUE, Shape.of(2)));
     }
 
     @Test
