@@ -15,4 +15,7 @@
  * InitializerRegistry} and a line in {@code INITIALIZERS.md}; {@code EveryInitializerIsTestedTest} lists the tests that
  * are missing.
  */
+@NullMarked
 package nn.init;
+
+import org.jspecify.annotations.NullMarked;

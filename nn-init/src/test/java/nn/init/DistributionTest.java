@@ -1,5 +1,6 @@
 package nn.init;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -59,7 +60,7 @@ class DistributionTest {
         distribution.fill(whole.rows(1, 3), 0.1, Key.of(1));
         Tensor alone = Tensor.zeros(2, 3);
         distribution.fill(alone, 0.1, Key.of(1));
-        assertThat(whole.rows(1, 3).copy().bitEquals(alone)).isTrue();
+        assertThat(whole.rows(1, 3).copy()).isBitEqualTo(alone);
         assertThat(whole.row(0).toArray()).containsOnly(9);
         assertThat(whole.row(3).toArray()).containsOnly(9);
     }

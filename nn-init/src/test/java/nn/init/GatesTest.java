@@ -1,8 +1,9 @@
 package nn.init;
 
-import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
@@ -48,17 +49,17 @@ class GatesTest {
         Tensor kernel = filled(Init.gates(Init.xavierUniform(), Init.ones(), Init.orthogonal()), 3);
         Tensor alone = Tensor.zeros(UNITS, UNITS);
         Init.xavierUniform().fill(alone, new Fans(UNITS, UNITS), Key.of(3).child(0));
-        assertThat(gate(kernel, 0).bitEquals(alone)).isTrue();
-        assertThat(gate(kernel, 1).bitEquals(Tensor.full(1, UNITS, UNITS))).isTrue();
+        assertThat(gate(kernel, 0)).isBitEqualTo(alone);
+        assertThat(gate(kernel, 1)).isBitEqualTo(Tensor.full(1, UNITS, UNITS));
         Init.orthogonal().fill(alone, new Fans(UNITS, UNITS), Key.of(3).child(2));
-        assertThat(gate(kernel, 2).bitEquals(alone)).isTrue();
+        assertThat(gate(kernel, 2)).isBitEqualTo(alone);
     }
 
     @Test
     void gatesOfOneSchemeAreDifferent() {
         Tensor kernel = filled(Init.gates(3, Init.heNormal()), 3);
-        assertThat(gate(kernel, 0).bitEquals(gate(kernel, 1))).isFalse();
-        assertThat(gate(kernel, 1).bitEquals(gate(kernel, 2))).isFalse();
+        assertThat(gate(kernel, 0)).isNotBitEqualTo(gate(kernel, 1));
+        assertThat(gate(kernel, 1)).isNotBitEqualTo(gate(kernel, 2));
     }
 
     @Test
@@ -68,7 +69,7 @@ class GatesTest {
                 out.array()[out.offset() + i] += 1;
             }
         };
-        assertThat(filled(Init.gates(2, adds), 2).bitEquals(Tensor.full(1, UNITS, 2 * UNITS))).isTrue();
+        assertThat(filled(Init.gates(2, adds), 2)).isBitEqualTo(Tensor.full(1, UNITS, 2 * UNITS));
     }
 
     @Test

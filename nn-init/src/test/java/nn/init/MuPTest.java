@@ -1,5 +1,6 @@
 package nn.init;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -46,7 +47,7 @@ class MuPTest {
             Tensor base = Tensor.zeros(64, 3);
             at64(role).fill(scaled, fans, Key.of(1));
             Init.lecunNormal().fill(base, fans, Key.of(1));
-            assertThat(scaled.bitEquals(base)).as("%s", role).isTrue();
+            assertThat(scaled).as("%s", role).isBitEqualTo(base);
         }
         assertThat(at64(Role.HIDDEN).adam(new Fans(64, 64))).isEqualTo(1);
         assertThat(at64(Role.INPUT).sgd(new Fans(10, 64))).isEqualTo(1);

@@ -1,5 +1,6 @@
 package nn.init;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -53,7 +54,7 @@ class OrthogonalTest {
     void higherRanksAreFilledAsTheMatrixOfAllAxesByTheLast() {
         Tensor kernel = Sample.filled(Init.orthogonal(), 3, 5, 7);
         Tensor matrix = Sample.filled(Init.orthogonal(), 15, 7);
-        assertThat(kernel.reshape(15, 7).bitEquals(matrix)).isTrue();
+        assertThat(kernel.reshape(15, 7)).isBitEqualTo(matrix);
         assertThat(gramError(kernel.reshape(15, 7), 1)).isLessThan(unitError(15));
     }
 
@@ -67,7 +68,7 @@ class OrthogonalTest {
     void viewsAreFilledAndNothingOutside() {
         Tensor whole = Tensor.full(9, 5, 3);
         Init.orthogonal().fill(whole.rows(1, 4), Sample.FANS, Key.of(20260125));
-        assertThat(whole.rows(1, 4).copy().bitEquals(Sample.filled(Init.orthogonal(), 3, 3))).isTrue();
+        assertThat(whole.rows(1, 4).copy()).isBitEqualTo(Sample.filled(Init.orthogonal(), 3, 3));
         assertThat(whole.row(0).toArray()).containsOnly(9);
         assertThat(whole.row(4).toArray()).containsOnly(9);
     }
@@ -109,7 +110,7 @@ class OrthogonalTest {
         for (int[] shape : new int[][] {{6, 4}, {4, 6}}) {
             Tensor expected = Tensor.zeros(shape);
             RandomOrthogonal.fill(expected, 1.5, key);
-            assertThat(Sample.filled(Init.orthogonal(1.5), key, shape).bitEquals(expected)).isTrue();
+            assertThat(Sample.filled(Init.orthogonal(1.5), key, shape)).isBitEqualTo(expected);
         }
     }
 

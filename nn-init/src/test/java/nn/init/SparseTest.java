@@ -1,5 +1,6 @@
 package nn.init;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -85,7 +86,7 @@ class SparseTest {
     @Test
     void aKernelOfHigherRankHasItsUnitsInTheLastAxis() {
         Tensor kernel = Sample.filled(new Sparse(4, 1), 3, 3, 5, 7);
-        assertThat(kernel.reshape(45, 7).bitEquals(Sample.filled(new Sparse(4, 1), 45, 7))).isTrue();
+        assertThat(kernel.reshape(45, 7)).isBitEqualTo(Sample.filled(new Sparse(4, 1), 45, 7));
     }
 
     @Test

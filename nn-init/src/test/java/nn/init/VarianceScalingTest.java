@@ -1,5 +1,6 @@
 package nn.init;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
@@ -115,8 +116,8 @@ class VarianceScalingTest {
     void sameKeyGivesTheSameBitsAndAnotherKeyOthers() {
         Initializer initializer = Init.heNormal();
         Tensor one = Sample.filled(initializer, Key.of(1), 8, 8);
-        assertThat(one.bitEquals(Sample.filled(initializer, Key.of(1), 8, 8))).isTrue();
-        assertThat(one.bitEquals(Sample.filled(initializer, Key.of(2), 8, 8))).isFalse();
+        assertThat(one).isBitEqualTo(Sample.filled(initializer, Key.of(1), 8, 8));
+        assertThat(one).isNotBitEqualTo(Sample.filled(initializer, Key.of(2), 8, 8));
     }
 
     @Test

@@ -1,5 +1,7 @@
 package nn.layers;
 
+import static nn.fixtures.TensorAssert.assertThat;
+import static nn.fixtures.Weights.normal;
 import static nn.fixtures.Weights.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -34,7 +36,7 @@ class CarryTest {
         int from = 0;
         for (int length : new int[] {4, 1, 5}) {
             Tensor y = output(network, x.rows(from, from + length), carry);
-            assertThat(y.bitEquals(whole.rows(from, from + length))).isTrue();
+            assertThat(y).isBitEqualTo(whole.rows(from, from + length));
             carry.advance();
             from += length;
         }
@@ -59,7 +61,7 @@ class CarryTest {
         Gradients gradients = new Gradients(lstm.parameters());
         lstm.forward(x.rows(4, 6), carry.over(workspace)).pullback(dy, gradients);
         for (Parameter p : lstm.parameters()) {
-            assertThat(gradients.of(p).bitEquals(expected.of(p))).isTrue();
+            assertThat(gradients.of(p)).isBitEqualTo(expected.of(p));
         }
     }
 
@@ -69,15 +71,15 @@ class CarryTest {
         Tensor x = normal("x", 4, 3, 4);
         Carry carry = new Carry();
         Tensor first = output(network, x, carry);
-        assertThat(output(network, x, carry).bitEquals(first)).isTrue();
+        assertThat(output(network, x, carry)).isBitEqualTo(first);
         carry.advance();
         Tensor second = output(network, x, carry);
-        assertThat(second.bitEquals(first)).isFalse();
+        assertThat(second).isNotBitEqualTo(first);
         carry.advance();
         carry.advance(); // of no pass: nothing
         carry.reset();
-        assertThat(output(network, x, carry).bitEquals(first)).isTrue();
-        assertThat(network.predict(x).bitEquals(first)).isTrue();
+        assertThat(output(network, x, carry)).isBitEqualTo(first);
+        assertThat(network.predict(x)).isBitEqualTo(first);
     }
 
     @Test
@@ -88,7 +90,7 @@ class CarryTest {
         Carry carry = new Carry();
         output(twice, x.rows(0, 3), carry);
         carry.advance();
-        assertThat(output(twice, x.rows(3, 6), carry).bitEquals(twice.predict(x).rows(3, 6))).isTrue();
+        assertThat(output(twice, x.rows(3, 6), carry)).isBitEqualTo(twice.predict(x).rows(3, 6));
     }
 
     @Test
@@ -109,7 +111,7 @@ class CarryTest {
         assertThat(seen).contains(network).containsAll(network.children().values());
         carry.advance();
         Tensor second = network.forward(x.rows(2, 4), carry.over(looking)).output();
-        assertThat(second.bitEquals(network.predict(x).rows(2, 4))).isTrue();
+        assertThat(second).isBitEqualTo(network.predict(x).rows(2, 4));
     }
 
     @Test
@@ -123,16 +125,16 @@ class CarryTest {
         Carry other = new Carry();
         other.restore(carry.states());
         Tensor expected = output(network, x, carry);
-        assertThat(output(network, x, other).bitEquals(expected)).isTrue();
+        assertThat(output(network, x, other)).isBitEqualTo(expected);
         carry.states().values().forEach(states -> states.getFirst().part(0).fill(9)); // copies
-        assertThat(output(network, x, carry).bitEquals(expected)).isTrue();
+        assertThat(output(network, x, carry)).isBitEqualTo(expected);
 
         Gru gru = Gru.units(4).create(4, KEY);
         Recurrent.State wrong = Recurrent.State.of(Tensor.zeros(3, 5));
         assertThatThrownBy(() -> carry.restore(Map.of(gru, List.of(wrong))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("a state of " + gru + " has parts of shapes [[3 x 5]]; expected [[3 x 4]]");
-        assertThat(output(network, x, carry).bitEquals(expected)).isTrue();
+        assertThat(output(network, x, carry)).isBitEqualTo(expected);
     }
 
     @Test
@@ -184,6 +186,6 @@ class CarryTest {
         Carry carry = new Carry();
         output(layer, x, carry);
         carry.advance();
-        assertThat(output(layer, x, carry).bitEquals(x)).isTrue();
+        assertThat(output(layer, x, carry)).isBitEqualTo(x);
     }
 }

@@ -1,5 +1,6 @@
 package nn.layers;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -68,7 +69,7 @@ class ContractsTest {
         gradients.clear();
         gradients.addWeightGradient(weight, x, dy);
         assertThat(gradients.of(weight)).isSameAs(gradient);
-        assertThat(gradient.bitEquals(product)).isTrue();
+        assertThat(gradient).isBitEqualTo(product);
     }
 
     @Test
@@ -139,7 +140,7 @@ class ContractsTest {
             workspace.begin(KEY);
             Tensor part = network.forward(x, workspace).output();
             assertThat(part.array()).isSameAs(whole);
-            assertThat(part.bitEquals(network.predict(x))).isTrue();
+            assertThat(part).isBitEqualTo(network.predict(x));
             workspace.begin(KEY);
             assertThat(network.forward(Tensor.zeros(8, 5), workspace).output().array()).isSameAs(whole);
         }
@@ -169,7 +170,7 @@ class ContractsTest {
             layer.forward(x, Context.inference()).pullbackParameters(dy, only);
             for (Parameter p : layer.parameters()) {
                 assertThat(only.of(p).maxAbs()).isPositive();
-                assertThat(only.of(p).bitEquals(whole.of(p))).isTrue();
+                assertThat(only.of(p)).isBitEqualTo(whole.of(p));
             }
         }
     }

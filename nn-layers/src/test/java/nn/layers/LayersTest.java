@@ -1,5 +1,7 @@
 package nn.layers;
 
+import static nn.fixtures.TensorAssert.assertThat;
+import static nn.fixtures.Weights.normal;
 import static nn.fixtures.Weights.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -120,9 +122,9 @@ class LayersTest {
         Pass again = layer.forward(x, Context.inference());
         Pass between = layer.forward(other, Context.inference());
         between.pullback(between.output(), new Gradients(layer.parameters()));
-        assertThat(again.pullback(dy, among).bitEquals(dx)).isTrue();
+        assertThat(again.pullback(dy, among)).isBitEqualTo(dx);
         for (Parameter p : layer.parameters()) {
-            assertThat(among.of(p).bitEquals(alone.of(p))).isTrue();
+            assertThat(among.of(p)).isBitEqualTo(alone.of(p));
         }
     }
 
@@ -132,8 +134,8 @@ class LayersTest {
         Tensor x = normal("x", 13, 37);
         Tensor together = dense.forward(x, Context.inference()).output();
         for (int i = 0; i < 13; i++) {
-            assertThat(dense.forward(x.row(i), Context.inference()).output().bitEquals(together.row(i)))
-                    .isTrue();
+            assertThat(dense.forward(x.row(i), Context.inference()).output())
+                    .isBitEqualTo(together.row(i));
         }
 
         Rnn rnn = Rnn.units(19).last().create(7, KEY);
@@ -145,7 +147,7 @@ class LayersTest {
                 one.row(t).row(0).copyFrom(sequences.row(t).row(i));
             }
             Tensor alone = rnn.forward(one, Context.inference()).output();
-            assertThat(alone.row(0).bitEquals(states.row(i))).isTrue();
+            assertThat(alone.row(0)).isBitEqualTo(states.row(i));
         }
     }
 
@@ -160,8 +162,8 @@ class LayersTest {
         for (int step = 0; step < 3; step++) {
             workspace.begin(KEY.child(step));
             Pass pass = network.forward(x, workspace);
-            assertThat(pass.output().bitEquals(plain.output())).isTrue();
-            assertThat(pass.pullback(dy, new Gradients(network.parameters())).bitEquals(dx)).isTrue();
+            assertThat(pass.output()).isBitEqualTo(plain.output());
+            assertThat(pass.pullback(dy, new Gradients(network.parameters()))).isBitEqualTo(dx);
         }
     }
 
@@ -205,8 +207,8 @@ class LayersTest {
         Tensor whole = rnn.forward(x, Context.inference()).output();
         Tensor first = rnn.run(x.rows(0, 4), state(Tensor.zeros(3, 6)), Context.inference()).output();
         Tensor second = rnn.run(x.rows(4, 9), state(first.row(3)), Context.inference()).output();
-        assertThat(first.bitEquals(whole.rows(0, 4))).isTrue();
-        assertThat(second.bitEquals(whole.rows(4, 9))).isTrue();
+        assertThat(first).isBitEqualTo(whole.rows(0, 4));
+        assertThat(second).isBitEqualTo(whole.rows(4, 9));
     }
 
     @Test
@@ -246,8 +248,8 @@ class LayersTest {
     void valuesComeFromTheKeyAndTheParametersName() {
         Tensor weight = Tensor.zeros(5, 4);
         Init.xavierUniform().fill(weight, new nn.init.Fans(5, 4), KEY.child("weight"));
-        assertThat(Dense.of(5, 4, KEY).weight().value().bitEquals(weight)).isTrue();
-        assertThat(Dense.of(5, 4, KEY.child("other")).weight().value().bitEquals(weight)).isFalse();
+        assertThat(Dense.of(5, 4, KEY).weight().value()).isBitEqualTo(weight);
+        assertThat(Dense.of(5, 4, KEY.child("other")).weight().value()).isNotBitEqualTo(weight);
     }
 
     @Test
@@ -345,10 +347,10 @@ class LayersTest {
     void theLastStepTakesTheWholeGradient() {
         Tensor x = normal("x", 4, 3, 2);
         Pass pass = new LastStep().forward(x, Context.inference());
-        assertThat(pass.output().bitEquals(x.row(3))).isTrue();
+        assertThat(pass.output()).isBitEqualTo(x.row(3));
         Tensor dy = normal("dy", 3, 2);
         Tensor dx = pass.pullback(dy, new Gradients(List.of()));
-        assertThat(dx.row(3).bitEquals(dy)).isTrue();
+        assertThat(dx.row(3)).isBitEqualTo(dy);
         assertThat(dx.rows(0, 3).norm()).isZero();
     }
 }

@@ -1,5 +1,7 @@
 package nn.layers;
 
+import static nn.fixtures.TensorAssert.assertThat;
+import static nn.fixtures.Weights.normal;
 import static nn.fixtures.Weights.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -149,7 +151,7 @@ class LimitsTest {
                 outputs.add(threads.submit(() -> network.predict(x)));
             }
             for (int i = 0; i < 400; i++) {
-                assertThat(outputs.get(i).get().bitEquals(expected.get(i % 8))).isTrue();
+                assertThat(outputs.get(i).get()).isBitEqualTo(expected.get(i % 8));
             }
         }
     }

@@ -1,5 +1,6 @@
 package nn.layers;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -104,7 +105,7 @@ class LsuvTest {
             assertThat(line.after()).isEqualTo(line.before());
         });
         for (int i = 0; i < once.size(); i++) {
-            assertThat(network.parameters().get(i).value().bitEquals(once.get(i))).isTrue();
+            assertThat(network.parameters().get(i).value()).isBitEqualTo(once.get(i));
         }
     }
 
@@ -119,7 +120,7 @@ class LsuvTest {
         // the second layer sees what the scaled first gives
         assertThat(report.getLast().before()).isCloseTo(variances.getLast() / 16, within(1e-3));
         before.scaleInPlace((float) report.getLast().factor());
-        assertThat(network.parametersByPath().get("hidden2.weight").value().bitEquals(before)).isTrue();
+        assertThat(network.parametersByPath().get("hidden2.weight").value()).isBitEqualTo(before);
         assertThat(variances(network, DATA))
                 .containsExactly(report.getFirst().after(), report.getLast().after());
     }
@@ -155,7 +156,7 @@ class LsuvTest {
             assertThat(line.reason()).matches("cannot be reached: with weights of 0 the output has the variance"
                     + " [\\d.]+, from its biases alone; draw smaller ones");
         });
-        assertThat(dense.weight().value().bitEquals(before)).isTrue();
+        assertThat(dense.weight().value()).isBitEqualTo(before);
     }
 
     @Test
@@ -188,7 +189,7 @@ class LsuvTest {
             assertThat(line.reason()).startsWith("cannot be reached: the variance hardly changes with the weights, and"
                     + " stays near 0.2");
         });
-        assertThat(dense.weight().value().bitEquals(before)).isTrue();
+        assertThat(dense.weight().value()).isBitEqualTo(before);
     }
 
     @Test
@@ -253,7 +254,7 @@ class LsuvTest {
                 .withMessage("LSUV: no data reached the layer of 'block.inner.weight': what contains it has to run it by"
                         + " Context.run");
         for (int i = 0; i < before.size(); i++) {
-            assertThat(network.parameters().get(i).value().bitEquals(before.get(i))).isTrue();
+            assertThat(network.parameters().get(i).value()).isBitEqualTo(before.get(i));
         }
     }
 
@@ -282,7 +283,7 @@ class LsuvTest {
         Key.of(6).normal(x, 0, 1);
         assertThat(Lsuv.standard().apply(network, x)).extracting(Lsuv.Scaled::path)
                 .containsExactly("end.steps.inner.weight", "out.weight");
-        assertThat(network.parametersByPath().get("state.input").value().bitEquals(before)).isTrue();
+        assertThat(network.parametersByPath().get("state.input").value()).isBitEqualTo(before);
     }
 
     @Test
@@ -302,7 +303,7 @@ class LsuvTest {
                 .isThrownBy(() -> Lsuv.standard().apply(network, DATA))
                 .withMessage("LSUV: the output of the layer of 'dead.weight' has the variance 0.0 over the data; no factor"
                         + " makes that 1. A constant weight or a dead layer before does this");
-        assertThat(network.parametersByPath().get("alive.weight").value().bitEquals(before)).isTrue();
+        assertThat(network.parametersByPath().get("alive.weight").value()).isBitEqualTo(before);
     }
 
     @Test
@@ -350,6 +351,6 @@ class LsuvTest {
                 .build();
         Tensor before = network.parameter("hidden.weight").value().copy();
         assertThatThrownBy(() -> Lsuv.standard().apply(network, DATA)).isInstanceOf(StackOverflowError.class);
-        assertThat(network.parameter("hidden.weight").value().bitEquals(before)).isTrue();
+        assertThat(network.parameter("hidden.weight").value()).isBitEqualTo(before);
     }
 }

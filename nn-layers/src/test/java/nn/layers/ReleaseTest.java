@@ -1,5 +1,6 @@
 package nn.layers;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Collections;
@@ -120,15 +121,15 @@ class ReleaseTest {
                 workspace.begin(KEY);
                 Pass pass = network.forward(x, workspace);
                 Pass plain = network.forward(x, Context.training(KEY));
-                assertThat(pass.output().bitEquals(plain.output())).isTrue();
+                assertThat(pass.output()).isBitEqualTo(plain.output());
                 Gradients gradients = new Gradients(network.parameters());
                 Gradients expected = new Gradients(network.parameters());
-                assertThat(pass.pullback(dy, gradients).bitEquals(plain.pullback(dy, expected)))
+                assertThat(pass.pullback(dy, gradients))
                         .as(f.name() + ", gradient of the input")
-                        .isTrue();
-                gradients.parameters().forEach(p -> assertThat(gradients.of(p).bitEquals(expected.of(p)))
+                        .isBitEqualTo(plain.pullback(dy, expected));
+                gradients.parameters().forEach(p -> assertThat(gradients.of(p))
                         .as(f.name() + ", gradient of " + p)
-                        .isTrue());
+                        .isBitEqualTo(expected.of(p)));
             }
         }
     }
@@ -149,7 +150,7 @@ class ReleaseTest {
         Gradients expected = new Gradients(network.parameters());
         network.forward(x, Context.training(KEY)).pullback(dy, expected);
         network.forward(other, Context.training(KEY)).pullback(dy, expected);
-        network.parameters().forEach(p -> assertThat(both.of(p).bitEquals(expected.of(p))).isTrue());
+        network.parameters().forEach(p -> assertThat(both.of(p)).isBitEqualTo(expected.of(p)));
     }
 
     @Test

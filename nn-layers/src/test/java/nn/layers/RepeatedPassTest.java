@@ -1,5 +1,6 @@
 package nn.layers;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -117,7 +118,7 @@ class RepeatedPassTest {
     private static void requireSameBits(List<Tensor> actual, List<Tensor> expected) {
         assertThat(actual).hasSameSizeAs(expected);
         for (int i = 0; i < actual.size(); i++) {
-            assertThat(actual.get(i).bitEquals(expected.get(i))).as("tensor " + i).isTrue();
+            assertThat(actual.get(i)).as("tensor " + i).isBitEqualTo(expected.get(i));
         }
     }
 
@@ -205,10 +206,10 @@ class RepeatedPassTest {
             workspace.begin(KEY, step);
             outputs.add(dropout.forward(x, workspace).output().copy());
         }
-        assertThat(outputs.get(1).bitEquals(outputs.get(0))).isFalse();
-        assertThat(outputs.get(2).bitEquals(outputs.get(1))).isFalse();
+        assertThat(outputs.get(1)).isNotBitEqualTo(outputs.get(0));
+        assertThat(outputs.get(2)).isNotBitEqualTo(outputs.get(1));
         workspace.begin(KEY.child(1)); // the key of that number
-        assertThat(dropout.forward(x, workspace).output().bitEquals(outputs.get(1))).isTrue();
+        assertThat(dropout.forward(x, workspace).output()).isBitEqualTo(outputs.get(1));
     }
 
     @Test

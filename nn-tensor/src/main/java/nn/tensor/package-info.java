@@ -37,4 +37,7 @@
  * Threads other than the caller's end after two seconds without work. A tensor is mutable and not synchronized: reading
  * one from several threads is safe, writing it while another thread reads it is not.
  */
+@NullMarked
 package nn.tensor;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,6 @@
 package nn.tensor;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -15,9 +16,9 @@ class KeyTest {
         Tensor b = Tensor.zeros(1000);
         Key.of(7).normal(a, 0f, 1f);
         Key.of(7).normal(b, 0f, 1f);
-        assertThat(a.bitEquals(b)).isTrue();
+        assertThat(a).isBitEqualTo(b);
         Key.of(8).normal(b, 0f, 1f);
-        assertThat(a.bitEquals(b)).isFalse();
+        assertThat(a).isNotBitEqualTo(b);
     }
 
     @Test
@@ -27,7 +28,7 @@ class KeyTest {
         for (int n : new int[] {1, 2, 15, 16, 17, 63, 64, 65, 300}) {
             Tensor small = Tensor.zeros(n);
             Key.of(7).normal(small, 0f, 1f);
-            assertThat(small.bitEquals(large.rows(0, n))).isTrue();
+            assertThat(small).isBitEqualTo(large.rows(0, n));
         }
         assertThat(Key.of(7).normal(776)).isEqualTo(large.get(776));
     }

@@ -1,5 +1,6 @@
 package nn.tensor;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
@@ -106,17 +107,17 @@ class LongSumsTest {
             String what = m + " x " + n + " x " + k;
             Tensor at = a.transpose();
             Tensor bt = b.transpose();
-            assertThat(a.matmul(b).bitEquals(expected)).as(what).isTrue();
-            assertThat(at.matmul(b, Transposed.LEFT).bitEquals(expected)).as(what).isTrue();
-            assertThat(a.matmul(bt, Transposed.RIGHT).bitEquals(expected)).as(what).isTrue();
+            assertThat(a.matmul(b)).as(what).isBitEqualTo(expected);
+            assertThat(at.matmul(b, Transposed.LEFT)).as(what).isBitEqualTo(expected);
+            assertThat(a.matmul(bt, Transposed.RIGHT)).as(what).isBitEqualTo(expected);
             for (Transposed side : Transposed.values()) {
                 Tensor sum = held.copy();
                 (side == Transposed.LEFT ? at : a).matmulAddInto(side == Transposed.RIGHT ? bt : b, side, sum);
-                assertThat(sum.bitEquals(added)).as(what).isTrue();
+                assertThat(sum).as(what).isBitEqualTo(added);
             }
             Tensor sum = Tensor.zeros(m, n);
             a.matmulPlusRowInto(b, row, sum);
-            assertThat(sum.bitEquals(plusRow)).as(what).isTrue();
+            assertThat(sum).as(what).isBitEqualTo(plusRow);
         }
     }
 
@@ -126,7 +127,7 @@ class LongSumsTest {
         Tensor b = normal(2, 20_000, 30);
         Tensor all = a.matmul(b);
         for (int i = 0; i < 50; i += 7) {
-            assertThat(a.rows(i, i + 1).matmul(b).bitEquals(all.rows(i, i + 1))).isTrue();
+            assertThat(a.rows(i, i + 1).matmul(b)).isBitEqualTo(all.rows(i, i + 1));
         }
     }
 }

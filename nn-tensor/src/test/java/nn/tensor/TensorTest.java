@@ -1,5 +1,6 @@
 package nn.tensor;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -34,7 +35,8 @@ class TensorTest {
                 .withMessage("5 values do not fill shape [2 x 3], which has 6");
         assertThatIllegalArgumentException().isThrownBy(() -> Tensor.wrap(new float[5], 1, Shape.of(5)));
         assertThatIllegalArgumentException().isThrownBy(() -> Tensor.wrap(new float[5], -1, Shape.of(2)));
-        assertThatIllegalArgumentException().isThrownBy(() -> Tensor.wrap(new float[5], Integer.MAX_VALUE, Shape.of(2)));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Tensor.wrap(new float[5], Integer.MAX_VALUE, Shape.of(2)));
     }
 
     @Test
@@ -65,8 +67,8 @@ class TensorTest {
         Tensor a = uniform(1, 5, 7);
         Tensor b = uniform(2, 7, 3);
         Tensor c = a.matmul(b);
-        assertThat(a.transpose().matmul(b, Transposed.LEFT).bitEquals(c)).isTrue();
-        assertThat(a.matmul(b.transpose(), Transposed.RIGHT).bitEquals(c)).isTrue();
+        assertThat(a.transpose().matmul(b, Transposed.LEFT)).isBitEqualTo(c);
+        assertThat(a.matmul(b.transpose(), Transposed.RIGHT)).isBitEqualTo(c);
         double exact = 0;
         for (int p = 0; p < 7; p++) {
             exact += (double) a.get(4, p) * b.get(p, 2);
@@ -80,7 +82,7 @@ class TensorTest {
         Tensor w = uniform(2, 4, 5);
         Tensor y = x.matmul(w);
         assertThat(y.shape()).isEqualTo(Shape.of(2, 3, 5));
-        assertThat(y.reshape(6, 5).bitEquals(x.reshape(6, 4).matmul(w))).isTrue();
+        assertThat(y.reshape(6, 5)).isBitEqualTo(x.reshape(6, 4).matmul(w));
         assertThat(x.matmul(y, Transposed.LEFT).shape()).isEqualTo(Shape.of(4, 5));
         assertThat(y.matmul(w, Transposed.RIGHT).shape()).isEqualTo(x.shape());
     }
@@ -225,9 +227,9 @@ class TensorTest {
 
     @Test
     void bitEqualityDistinguishesTheZeros() {
-        assertThat(Tensor.of(new float[] {0f}, 1).bitEquals(Tensor.of(new float[] {-0f}, 1))).isFalse();
-        assertThat(Tensor.zeros(2, 3).bitEquals(Tensor.zeros(3, 2))).isFalse();
-        assertThat(Tensor.full(Float.NaN, 2).bitEquals(Tensor.full(Float.NaN, 2))).isTrue();
+        assertThat(Tensor.of(new float[] {0f}, 1)).isNotBitEqualTo(Tensor.of(new float[] {-0f}, 1));
+        assertThat(Tensor.zeros(2, 3)).isNotBitEqualTo(Tensor.zeros(3, 2));
+        assertThat(Tensor.full(Float.NaN, 2)).isBitEqualTo(Tensor.full(Float.NaN, 2));
     }
 
     /** The digest of the 16 bytes 01000000 02000000 0000803f 00000040. */

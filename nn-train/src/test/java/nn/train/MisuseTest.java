@@ -1,5 +1,6 @@
 package nn.train;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -259,7 +260,7 @@ class MisuseTest {
                         .isThrownBy(() -> loss.of(output, target, dOutput))
                         .withMessageContaining("the tensor for the gradient shares memory with the ");
             }
-            assertThat(memory.bitEquals(Tensor.full(0.5f, 5, 2))).isTrue();
+            assertThat(memory).isBitEqualTo(Tensor.full(0.5f, 5, 2));
             assertThatExceptionOfType(ShapeException.class)
                     .isThrownBy(() -> loss.of(output, target, Tensor.zeros(2, 3)))
                     .withMessageContaining("[2 x 2] needs a tensor of that shape, got [2 x 3]");

@@ -1,5 +1,6 @@
 package nn.train;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -99,7 +100,7 @@ class OneModelTest {
         Trainer trainer = new Trainer(network, new MeanSquaredError(), Adam.of(0.01), KEY);
         Tensor x = normal("x", 8, 4);
         trainer.step(x, normal("y", 8, 2));
-        assertThat(network.parameter("low.a").value().bitEquals(before)).isFalse();
+        assertThat(network.parameter("low.a").value()).isNotBitEqualTo(before);
         assertThat(trainer.state().tensors().keySet()).contains("model/low.a", "model/low.b");
         assertThat(InitReport.of(network, x, KEY).layers()).extracting(layer -> layer.path())
                 .contains("low.base", "low", "out");
@@ -107,7 +108,7 @@ class OneModelTest {
         Checkpoint.saveWeights(file, network);
         Network other = lowRank(2);
         Checkpoint.loadWeights(file, other);
-        assertThat(other.predict(x).bitEquals(network.predict(x))).isTrue();
+        assertThat(other.predict(x)).isBitEqualTo(network.predict(x));
     }
 
     @Test
@@ -197,6 +198,6 @@ class OneModelTest {
             trainer.step(x, y);
         }
         networks[0].parametersByPath().forEach((path, p) ->
-                assertThat(networks[1].parameter(path).value().bitEquals(p.value())).as(path).isTrue());
+                assertThat(networks[1].parameter(path).value()).as(path).isBitEqualTo(p.value()));
     }
 }

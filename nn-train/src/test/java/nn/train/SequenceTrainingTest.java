@@ -1,5 +1,6 @@
 package nn.train;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -381,7 +382,7 @@ class SequenceTrainingTest {
         for (int i = 0; i < 24; i++) {
             Tensor alone = Tensor.zeros(1, 1 + i % 6);
             alone.row(0).copyFrom(Tensor.of(Arrays.copyOf(x.row(i).toArray(), 1 + i % 6), 1 + i % 6));
-            assertThat(network.predict(alone).row(0).bitEquals(y.row(i))).isTrue();
+            assertThat(network.predict(alone).row(0)).isBitEqualTo(y.row(i));
         }
     }
 

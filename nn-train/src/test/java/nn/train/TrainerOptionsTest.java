@@ -1,5 +1,6 @@
 package nn.train;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -96,7 +97,7 @@ class TrainerOptionsTest {
             new Trainer(handed, handing, Sgd.of(0.1), Key.of(2), NONE.microBatch(5)).step(x, labels);
         }
         copied.parametersByPath().forEach(
-                (path, p) -> assertThat(handed.parameter(path).value().bitEquals(p.value())).as(path).isTrue());
+                (path, p) -> assertThat(handed.parameter(path).value()).as(path).isBitEqualTo(p.value()));
     }
 
     /** Its last layer reads its output on the way back. */
@@ -109,11 +110,11 @@ class TrainerOptionsTest {
         Tensor kept = Tensor.full(0.25f, 4, 2);
         Loss constant = (output, target, context) -> new Loss.Value(output.sum(), kept);
         new Trainer(network(), constant, Sgd.of(0.1), Key.of(2), NONE.microBatch(4)).step(x, labels);
-        assertThat(kept.bitEquals(Tensor.full(0.25f, 4, 2))).isTrue();
+        assertThat(kept).isBitEqualTo(Tensor.full(0.25f, 4, 2));
         Tensor y = Tensor.full(0.5f, 12, 2);
         Loss product = (output, target, context) -> new Loss.Value(output.dot(target), target);
         new Trainer(network(), product, Sgd.of(0.1), Key.of(2), NONE.microBatch(4)).step(x, y);
-        assertThat(y.bitEquals(Tensor.full(0.5f, 12, 2))).isTrue();
+        assertThat(y).isBitEqualTo(Tensor.full(0.5f, 12, 2));
     }
 
     @Test
@@ -238,7 +239,7 @@ class TrainerOptionsTest {
             assertThat(model.weight().value().array()[i]).isCloseTo(expected, within(1e-7f));
         }
         assertThat(model.weight().value().get(0, 0)).isZero();
-        assertThat(model.bias().value().bitEquals(bias)).isTrue();
+        assertThat(model.bias().value()).isBitEqualTo(bias);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package nn.train;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -167,7 +168,7 @@ class TrainerTest {
         fragile.gradient = 0;
 
         for (int i = 0; i < all.size(); i++) {
-            assertThat(all.get(i).bitEquals(before.get(i))).isTrue();
+            assertThat(all.get(i)).isBitEqualTo(before.get(i));
         }
         assertThat(trainer.step(data.x(), data.y()).step()).isEqualTo(2);
     }

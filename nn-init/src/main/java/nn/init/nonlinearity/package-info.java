@@ -15,4 +15,7 @@
  * <p>Nothing else has to know it: gains and theory are computed from the moments, and layers ask for its kernel. The
  * package depends on no other exported package of the module, and on tensors only.
  */
+@NullMarked
 package nn.init.nonlinearity;
+
+import org.jspecify.annotations.NullMarked;

@@ -12,6 +12,7 @@ import nn.init.testing.CheckFinding.Verdict;
 import nn.tensor.Description;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks statistically that an initializer has the distribution it promises. Immutable: a method that adds a promise
@@ -34,14 +35,14 @@ public final class Conformance {
     private static final int STATISTICS = 16;
 
     private final Initializer initializer;
-    private final Function<Fans, ExpectedDistribution> distribution;
+    private final @Nullable Function<Fans, ExpectedDistribution> distribution;
     private final double gain;
     private final int gates;
     private final double falseAlarms;
 
     private Conformance(
             Initializer initializer,
-            Function<Fans, ExpectedDistribution> distribution,
+            @Nullable Function<Fans, ExpectedDistribution> distribution,
             double gain,
             int gates,
             double falseAlarms) {

@@ -3,6 +3,7 @@ package nn.init.testing;
 import java.util.Objects;
 import java.util.function.DoubleUnaryOperator;
 import nn.init.nonlinearity.Nonlinearity;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The distribution that independent initial weights are promised to have.
@@ -23,7 +24,7 @@ public record ExpectedDistribution(
         double kurtosis,
         double low,
         double high,
-        DoubleUnaryOperator cdf) {
+        @Nullable DoubleUnaryOperator cdf) {
 
     /**
      * Checks the numbers.

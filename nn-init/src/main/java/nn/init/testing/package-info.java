@@ -13,4 +13,7 @@
  * likely mistake. Tolerances are derived from the number of values and a stated rate of false alarms: one in a million
  * checks, unless another is asked for.
  */
+@NullMarked
 package nn.init.testing;
+
+import org.jspecify.annotations.NullMarked;

@@ -21,4 +21,7 @@
  * <p>Every variance here is over the ensemble of weights, unless its name says otherwise. The expectations themselves
  * belong to the nonlinearity: {@link nn.init.nonlinearity.Nonlinearity#moments(double)}.
  */
+@NullMarked
 package nn.init.theory;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,7 @@
 package nn.layers.dense;
 
+import static nn.fixtures.TensorAssert.assertThat;
+import static nn.fixtures.Weights.normal;
 import static nn.fixtures.Weights.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -25,7 +27,7 @@ class EmbeddingTest {
         assertThat(y.shape()).isEqualTo(Shape.of(2, 2, 3));
         int[] rows = {4, 0, 2, 4};
         for (int i = 0; i < 4; i++) {
-            assertThat(y.reshape(4, 3).row(i).bitEquals(TABLE.weight().value().row(rows[i]))).isTrue();
+            assertThat(y.reshape(4, 3).row(i)).isBitEqualTo(TABLE.weight().value().row(rows[i]));
         }
     }
 
@@ -37,8 +39,8 @@ class EmbeddingTest {
         Tensor dy = normal("dy", 4, 3);
         Tensor dx = TABLE.forward(x, Context.inference()).pullback(dy, gradients);
         Tensor dw = gradients.of(TABLE.weight());
-        assertThat(dw.row(4).bitEquals(dy.row(0).add(dy.row(3)))).isTrue();
-        assertThat(dw.row(0).bitEquals(dy.row(1))).isTrue();
+        assertThat(dw.row(4)).isBitEqualTo(dy.row(0).add(dy.row(3)));
+        assertThat(dw.row(0)).isBitEqualTo(dy.row(1));
         assertThat(dw.row(1).norm()).isZero();
         assertThat(dx.shape()).isEqualTo(Shape.of(4));
         assertThat(dx.norm()).isZero();

@@ -1,5 +1,6 @@
 package nn.layers.network;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
@@ -155,7 +156,7 @@ class InsertAnythingTest {
         BEFORE.forEach((path, parameter) -> {
             Parameter now = renamed.parametersByPath().get(path.replace("layer" + place + ".", "renamed."));
             if (path.startsWith("layer" + place + ".") && isRandom(parameter)) {
-                assertThat(now.value().bitEquals(parameter.value())).as(path).isFalse();
+                assertThat(now.value()).as(path).isNotBitEqualTo(parameter.value());
             }
         });
     }

@@ -1,10 +1,12 @@
 package nn.layers.network;
 
+import static nn.fixtures.TensorAssert.assertThat;
+import static nn.fixtures.Weights.normal;
 import static nn.fixtures.Weights.normal;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
@@ -118,10 +120,10 @@ class MaskingTest {
         for (int b = 0; b < LENGTHS.length; b++) {
             Pass single = layer.forward(alone(x, b), Context.inference());
             Tensor expected = steps ? single.output() : single.output().row(0);
-            assertThat((steps ? alone(y, b) : y.row(b)).bitEquals(expected)).as("output of sequence %d", b).isTrue();
+            assertThat(steps ? alone(y, b) : y.row(b)).as("output of sequence %d", b).isBitEqualTo(expected);
             Tensor dSingle = steps ? alone(dy, b) : dy.rows(b, b + 1);
             Tensor dxSingle = single.pullback(dSingle, oneByOne);
-            assertThat(alone(dx, b).bitEquals(dxSingle)).as("gradient at sequence %d", b).isTrue();
+            assertThat(alone(dx, b)).as("gradient at sequence %d", b).isBitEqualTo(dxSingle);
             for (int t = LENGTHS[b]; t < TIME; t++) {
                 assertThat(dx.row(t).row(b).norm()).isZero();
                 if (steps) {
@@ -150,8 +152,8 @@ class MaskingTest {
             Recurrent.State first = Recurrent.State.of(
                     initial.part(0).rows(b, b + 1), initial.part(1).rows(b, b + 1));
             Recurrent.State last = lstm.run(one, first, Context.inference()).lastState();
-            assertThat(run.lastState().part(0).row(b).bitEquals(last.part(0).row(0))).isTrue();
-            assertThat(run.lastState().part(1).row(b).bitEquals(last.part(1).row(0))).isTrue();
+            assertThat(run.lastState().part(0).row(b)).isBitEqualTo(last.part(0).row(0));
+            assertThat(run.lastState().part(1).row(b)).isBitEqualTo(last.part(1).row(0));
         }
     }
 
@@ -166,11 +168,11 @@ class MaskingTest {
         carry.advance();
         Tensor second = layer.forward(x.rows(4, TIME), carry.over(Context.inference())).output();
         carry.advance();
-        assertThat(first.bitEquals(whole.rows(0, 4))).isTrue();
-        assertThat(second.bitEquals(whole.rows(4, TIME))).isTrue();
+        assertThat(first).isBitEqualTo(whole.rows(0, 4));
+        assertThat(second).isBitEqualTo(whole.rows(4, TIME));
         Recurrent.State state = carry.states().values().iterator().next().getFirst();
         for (int b = 0; b < LENGTHS.length; b++) {
-            assertThat(state.part(0).row(b).bitEquals(whole.row(LENGTHS[b] - 1).row(b))).isTrue();
+            assertThat(state.part(0).row(b)).isBitEqualTo(whole.row(LENGTHS[b] - 1).row(b));
         }
     }
 
@@ -212,8 +214,8 @@ class MaskingTest {
         assertThat(network.parametersByPath()).containsKeys("text.embedding.weight", "text.lstm.backward.forget_bias");
         Tensor tokens = Tensor.of(new float[] {3, 5, 1, 0, 0, 7, 8, 2, 6, 1}, 2, 5);
         Tensor y = network.predict(tokens);
-        assertThat(y.row(0).bitEquals(network.predict(Tensor.of(new float[] {3, 5, 1}, 1, 3)).row(0))).isTrue();
-        assertThat(y.row(1).bitEquals(network.predict(tokens.rows(1, 2)).row(0))).isTrue();
+        assertThat(y.row(0)).isBitEqualTo(network.predict(Tensor.of(new float[] {3, 5, 1}, 1, 3)).row(0));
+        assertThat(y.row(1)).isBitEqualTo(network.predict(tokens.rows(1, 2)).row(0));
         assertThat(network.batchAxis(0)).hasValue(0);
         assertThat(network.batchAxis(1)).isEmpty();
     }

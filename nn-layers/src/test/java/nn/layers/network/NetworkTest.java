@@ -1,5 +1,7 @@
 package nn.layers.network;
 
+import static nn.fixtures.TensorAssert.assertThat;
+import static nn.fixtures.Weights.normal;
 import static nn.fixtures.Weights.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -63,13 +65,12 @@ class NetworkTest {
         assertThat(network.children().keySet()).containsExactly("hidden1", "relu2", "hidden2", "tanh4", "out");
         assertThat(network.inputShape()).isEqualTo(Shape.of(Shape.ANY, 64));
         assertThat(network.outputShape(Shape.of(7, 64))).isEqualTo(Shape.of(7, 10));
-        assertThat(weight(network, "hidden1.weight")
-                        .bitEquals(Dense.units(128)
+        assertThat(weight(network, "hidden1.weight"))
+                .isBitEqualTo(Dense.units(128)
                                 .weight(Init.heNormal())
                                 .create(64, KEY.child("hidden1"))
                                 .weight()
-                                .value()))
-                .isTrue();
+                                .value());
     }
 
     @Test
@@ -104,7 +105,7 @@ class NetworkTest {
             assertThat(parameter.key()).isEqualTo(KEY.child(names[0]).child(names[1]));
             Tensor again = Tensor.zeros(parameter.value().shape());
             parameter.initializer().fill(again, parameter.fans(), parameter.key());
-            assertThat(again.bitEquals(parameter.value())).as(path).isTrue();
+            assertThat(again).as(path).isBitEqualTo(parameter.value());
         });
     }
 
@@ -120,13 +121,13 @@ class NetworkTest {
                 .dense("out", 10)
                 .build();
         for (String path : List.of("hidden1.weight", "hidden2.weight", "out.weight")) {
-            assertThat(weight(changed, path).bitEquals(weight(network, path))).as(path).isTrue();
+            assertThat(weight(changed, path)).as(path).isBitEqualTo(weight(network, path));
         }
         Network reordered = Network.builder(KEY).input(8).dense("b", 8).dense("a", 8).build();
         Network ordered = Network.builder(KEY).input(8).dense("a", 8).dense("b", 8).build();
-        assertThat(weight(reordered, "a.weight").bitEquals(weight(ordered, "a.weight"))).isTrue();
-        assertThat(weight(reordered, "b.weight").bitEquals(weight(ordered, "b.weight"))).isTrue();
-        assertThat(weight(ordered, "a.weight").bitEquals(weight(ordered, "b.weight"))).isFalse();
+        assertThat(weight(reordered, "a.weight")).isBitEqualTo(weight(ordered, "a.weight"));
+        assertThat(weight(reordered, "b.weight")).isBitEqualTo(weight(ordered, "b.weight"));
+        assertThat(weight(ordered, "a.weight")).isNotBitEqualTo(weight(ordered, "b.weight"));
     }
 
     @Test
@@ -287,9 +288,8 @@ class NetworkTest {
                 .build();
         assertThat(outer.parametersByPath().keySet())
                 .containsExactly("encoder.hidden.weight", "encoder.hidden.bias", "out.weight", "out.bias");
-        assertThat(weight(outer, "encoder.hidden.weight")
-                        .bitEquals(Dense.of(4, 3, KEY.child("encoder").child("hidden")).weight().value()))
-                .isTrue();
+        assertThat(weight(outer, "encoder.hidden.weight"))
+                .isBitEqualTo(Dense.of(4, 3, KEY.child("encoder").child("hidden")).weight().value());
         GradientCheck.standard().check(outer, normal("x", 3, 4)).throwIfFailed();
     }
 
@@ -408,13 +408,13 @@ class NetworkTest {
             Network network = Network.builder(KEY)
                     .input(20).dense("a", 30).layer(name, factory).layer("more", Dropout.of(0.1)).relu().build();
             assertThat(scheme(network, "a")).as(name).isEqualTo(Init.heNormal());
-            assertThat(weight(network, "a.weight").bitEquals(weight(plain, "a.weight"))).as(name).isTrue();
+            assertThat(weight(network, "a.weight")).as(name).isBitEqualTo(weight(plain, "a.weight"));
         });
         Network premade = Network.builder(KEY)
                 .input(20).dense("a", 30)
                 .layer("flat", new Flatten()).layer("drop", new Dropout(0.5, KEY)).layer("shape", Reshape.to(5, 6))
                 .layer("own", new Own(Optional.empty(), true)).relu().build();
-        assertThat(weight(premade, "a.weight").bitEquals(weight(plain, "a.weight"))).isTrue();
+        assertThat(weight(premade, "a.weight")).isBitEqualTo(weight(plain, "a.weight"));
         Network other = Network.builder(KEY)
                 .input(20).dense("a", 30).layer("own", new Own(Optional.empty(), false)).relu().build();
         assertThat(scheme(other, "a")).isEqualTo(Init.xavierUniform());

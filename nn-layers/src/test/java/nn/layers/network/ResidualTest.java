@@ -1,5 +1,7 @@
 package nn.layers.network;
 
+import static nn.fixtures.TensorAssert.assertThat;
+import static nn.fixtures.Weights.normal;
 import static nn.fixtures.Weights.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -29,7 +31,7 @@ class ResidualTest {
         Tensor x = normal("x", 3, 5);
         Residual first = (Residual) network.children().get("block1");
         Tensor y = first.forward(x, Context.inference()).output();
-        assertThat(y.bitEquals(x.add(first.body().predict(x)))).isTrue();
+        assertThat(y).isBitEqualTo(x.add(first.body().predict(x)));
         GradientCheck.standard().check(network, x).throwIfFailed();
     }
 
@@ -40,8 +42,8 @@ class ResidualTest {
                 "block1.fc1.weight", "block1.fc1.bias", "block1.fc2.weight", "block1.fc2.bias",
                 "block2.fc1.weight", "block2.fc1.bias");
         Dense alone = Dense.of(7, 5, KEY.child("block1").child("fc2"));
-        assertThat(network.parametersByPath().get("block1.fc2.weight").value().bitEquals(alone.weight().value()))
-                .isTrue();
+        assertThat(network.parametersByPath().get("block1.fc2.weight").value())
+                .isBitEqualTo(alone.weight().value());
     }
 
     @Test

@@ -1,5 +1,7 @@
 package nn.layers.normalization;
 
+import static nn.fixtures.TensorAssert.assertThat;
+import static nn.fixtures.Weights.normal;
 import static nn.fixtures.Weights.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -81,9 +83,8 @@ class NormalizationTest {
                 assertThat((double) y.get(i, j)).isCloseTo(truth, within(0x1p-21));
             }
         }
-        assertThat(layer.forward(Tensor.full(5, 2, 7), Context.inference()).output().row(0)
-                        .bitEquals(value(layer, "bias")))
-                .isTrue();
+        assertThat(layer.forward(Tensor.full(5, 2, 7), Context.inference()).output().row(0))
+                .isBitEqualTo(value(layer, "bias"));
     }
 
     @Test

@@ -1,5 +1,7 @@
 package nn.layers.recurrent;
 
+import static nn.fixtures.TensorAssert.assertThat;
+import static nn.fixtures.Weights.normal;
 import static nn.fixtures.Weights.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -136,9 +138,9 @@ class GatedTest {
         Lstm lstm = Lstm.units(UNITS).input("output", Init.heNormal()).create(INPUTS, KEY);
         Tensor expected = Tensor.zeros(INPUTS, UNITS);
         Init.xavierUniform().fill(expected, new Fans(INPUTS, UNITS), KEY.child("forget_input"));
-        assertThat(lstm.gate("forget").input().value().bitEquals(expected)).isTrue();
+        assertThat(lstm.gate("forget").input().value()).isBitEqualTo(expected);
         Init.heNormal().fill(expected, new Fans(INPUTS, UNITS), KEY.child("output_input"));
-        assertThat(lstm.gate("output").input().value().bitEquals(expected)).isTrue();
+        assertThat(lstm.gate("output").input().value()).isBitEqualTo(expected);
         Tensor recurrent = lstm.gate("candidate").recurrent().value();
         Tensor product = recurrent.matmul(recurrent.transpose());
         for (int i = 0; i < UNITS; i++) {

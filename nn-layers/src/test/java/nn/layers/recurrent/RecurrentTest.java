@@ -1,5 +1,7 @@
 package nn.layers.recurrent;
 
+import static nn.fixtures.TensorAssert.assertThat;
+import static nn.fixtures.Weights.normal;
 import static nn.fixtures.Weights.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -52,7 +54,7 @@ class RecurrentTest {
     private static void assertSame(Recurrent.State a, Recurrent.State b) {
         assertThat(a.parts()).hasSameSizeAs(b.parts());
         for (int i = 0; i < a.parts().size(); i++) {
-            assertThat(a.part(i).bitEquals(b.part(i))).isTrue();
+            assertThat(a.part(i)).isBitEqualTo(b.part(i));
         }
     }
 
@@ -64,8 +66,8 @@ class RecurrentTest {
         RecurrentPass whole = layer.run(x, initial, Context.inference());
         RecurrentPass first = layer.run(x.rows(0, 4), initial, Context.inference());
         RecurrentPass second = layer.run(x.rows(4, 9), first.lastState(), Context.inference());
-        assertThat(first.output().bitEquals(whole.output().rows(0, 4))).isTrue();
-        assertThat(second.output().bitEquals(whole.output().rows(4, 9))).isTrue();
+        assertThat(first.output()).isBitEqualTo(whole.output().rows(0, 4));
+        assertThat(second.output()).isBitEqualTo(whole.output().rows(4, 9));
         assertSame(second.lastState(), whole.lastState());
     }
 
@@ -86,8 +88,8 @@ class RecurrentTest {
         RecurrentPass second = layer.run(x.rows(2, 5), first.lastState(), Context.inference());
         Tensor later = second.pullback(dy.rows(2, 5), dLast, parts);
         Tensor earlier = first.pullback(dy.rows(0, 2), second.firstStateGradient(), parts);
-        assertThat(later.bitEquals(dx.rows(2, 5))).isTrue();
-        assertThat(earlier.bitEquals(dx.rows(0, 2))).isTrue();
+        assertThat(later).isBitEqualTo(dx.rows(2, 5));
+        assertThat(earlier).isBitEqualTo(dx.rows(0, 2));
         assertSame(first.firstStateGradient(), whole.firstStateGradient());
         for (Parameter p : layer.parameters()) { // sums in another order
             assertThat(parts.of(p).subtract(gradients.of(p)).norm()).isLessThan(1e-6 * gradients.of(p).norm());
@@ -162,7 +164,7 @@ class RecurrentTest {
         Gru upper = Gru.units(6).create(5, KEY.child("layer2"));
         Tensor x = normal("x", 7, 2, 4);
         Tensor expected = upper.forward(lower.forward(x, Context.inference()).output(), Context.inference()).output();
-        assertThat(stack.forward(x, Context.inference()).output().bitEquals(expected)).isTrue();
+        assertThat(stack.forward(x, Context.inference()).output()).isBitEqualTo(expected);
         assertThat(stack.stateSizes()).containsExactly(5, 5, 6);
         assertThat(stack.parametersByPath()).containsKeys("layer1.forget_input", "layer2.reset_bias");
         assertThat(stack).hasToString("Stacked (Lstm 4 -> 5, Gru 5 -> 6)");
@@ -220,7 +222,7 @@ class RecurrentTest {
                 one.row(t).row(0).copyFrom(x.row(t).row(b));
             }
             Tensor y = alone.forward(one, Context.inference()).output();
-            assertThat(pass.output().row(b).bitEquals(y.row(0))).isTrue();
+            assertThat(pass.output().row(b)).isBitEqualTo(y.row(0));
         }
         Tensor dx = pass.pullback(normal("dy", 3, 5), new Gradients(padded.parameters()));
         assertThat(dx.row(4).row(0).norm()).isZero();
@@ -248,7 +250,7 @@ class RecurrentTest {
         assertThat(network.parametersByPath()).containsKeys("read.steps.table.weight", "read.steps.gru.update_bias");
         Tensor longer = Tensor.of(new float[] {3, 5, 1, 0, 0}, 5, 1);
         Tensor shorter = Tensor.of(new float[] {3, 5, 1}, 3, 1);
-        assertThat(network.predict(longer).bitEquals(network.predict(shorter))).isTrue();
+        assertThat(network.predict(longer)).isBitEqualTo(network.predict(shorter));
         GradientCheck.standard().ofParameters().check(network, longer).throwIfFailed();
     }
 

@@ -1,5 +1,7 @@
 package nn.layers.regularization;
 
+import static nn.fixtures.TensorAssert.assertThat;
+import static nn.fixtures.Weights.normal;
 import static nn.fixtures.Weights.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -29,9 +31,9 @@ class DropoutTest {
     void inferenceIsTheIdentity() {
         Tensor x = normal("x", 4, 7);
         Pass pass = HALF.forward(x, Context.inference());
-        assertThat(pass.output().bitEquals(x)).isTrue();
+        assertThat(pass.output()).isBitEqualTo(x);
         Tensor dy = normal("dy", 4, 7);
-        assertThat(pass.pullback(dy, new Gradients(HALF.parameters())).bitEquals(dy)).isTrue();
+        assertThat(pass.pullback(dy, new Gradients(HALF.parameters()))).isBitEqualTo(dy);
     }
 
     @Test
@@ -52,7 +54,7 @@ class DropoutTest {
     @Test
     void aRateOfZeroKeepsEverything() {
         Tensor x = normal("x", 1000);
-        assertThat(output(new Dropout(0, KEY), x, STEP).bitEquals(x)).isTrue();
+        assertThat(output(new Dropout(0, KEY), x, STEP)).isBitEqualTo(x);
     }
 
     /** Written out from the documentation. */
@@ -70,9 +72,9 @@ class DropoutTest {
     void aStepRepeatedDropsTheSameAndAnotherStepOrLayerOthers() {
         Tensor x = Tensor.full(1, 1000);
         Tensor y = output(HALF, x, STEP);
-        assertThat(output(HALF, x, STEP).bitEquals(y)).isTrue();
-        assertThat(output(HALF, x, STEP.child(1)).bitEquals(y)).isFalse();
-        assertThat(output(new Dropout(0.5, KEY.child("other")), x, STEP).bitEquals(y)).isFalse();
+        assertThat(output(HALF, x, STEP)).isBitEqualTo(y);
+        assertThat(output(HALF, x, STEP.child(1))).isNotBitEqualTo(y);
+        assertThat(output(new Dropout(0.5, KEY.child("other")), x, STEP)).isNotBitEqualTo(y);
     }
 
     @Test
@@ -99,11 +101,11 @@ class DropoutTest {
             u.mapInto(v -> v >= 0 ? 2 : 0, u);
             own.multiplyInto(u, own);
         }
-        assertThat(expected.bitEquals(own)).isTrue();
+        assertThat(expected).isBitEqualTo(own);
         Workspace workspace = new Workspace();
         for (int step = 0; step < 3; step++) {
             workspace.begin(STEP);
-            assertThat(network.forward(x, new Carry().over(workspace)).output().bitEquals(expected)).isTrue();
+            assertThat(network.forward(x, new Carry().over(workspace)).output()).isBitEqualTo(expected);
         }
     }
 
@@ -112,7 +114,7 @@ class DropoutTest {
         GradientCheck.standard().check(HALF, normal("x", 9, 5)).throwIfFailed();
         Pass pass = HALF.forward(Tensor.full(1, 500), Context.training(STEP));
         Tensor dx = pass.pullback(Tensor.full(1, 500), new Gradients(HALF.parameters()));
-        assertThat(dx.bitEquals(pass.output())).isTrue();
+        assertThat(dx).isBitEqualTo(pass.output());
     }
 
     @Test
@@ -121,8 +123,8 @@ class DropoutTest {
         assertThat(network.children().get("a")).isEqualTo(new Dropout(0.5, KEY.child("a")));
         Tensor x = Tensor.full(1, 3, 50);
         Tensor a = output(network.children().get("a"), x, STEP);
-        assertThat(output(network, x, STEP).bitEquals(output(network.children().get("b"), a, STEP))).isTrue();
-        assertThat(network.predict(x).bitEquals(x)).isTrue();
+        assertThat(output(network, x, STEP)).isBitEqualTo(output(network.children().get("b"), a, STEP));
+        assertThat(network.predict(x)).isBitEqualTo(x);
     }
 
     @Test

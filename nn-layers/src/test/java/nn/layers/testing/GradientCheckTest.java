@@ -1,5 +1,6 @@
 package nn.layers.testing;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -200,8 +201,8 @@ class GradientCheckTest {
         Tensor x = x();
         Tensor xBefore = x.copy();
         GradientCheck.standard().check(layer, x);
-        assertThat(layer.weight.value().bitEquals(before)).isTrue();
-        assertThat(x.bitEquals(xBefore)).isTrue();
+        assertThat(layer.weight.value()).isBitEqualTo(before);
+        assertThat(x).isBitEqualTo(xBefore);
     }
 
     /** Among 256 ReLUs and more, one is always near its kink. */

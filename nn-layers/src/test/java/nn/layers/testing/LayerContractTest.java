@@ -1,5 +1,6 @@
 package nn.layers.testing;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
@@ -651,6 +652,6 @@ class LayerContractTest {
         Dense dense = Dense.of(4, 3, KEY);
         Tensor before = dense.weight().value().copy();
         BATCH.check(dense, normal(4, 4)).throwIfFailed();
-        assertThat(dense.weight().value().bitEquals(before)).isTrue();
+        assertThat(dense.weight().value()).isBitEqualTo(before);
     }
 }

@@ -93,7 +93,7 @@ final class ScalarMath {
         int half = scale >> 1 & EXPONENT;
         float first = Float.intBitsToFloat(Float.floatToRawIntBits(p) + half);
         float y = first * Float.intBitsToFloat(scale - half + ONE_BITS);
-        return x != x ? Float.NaN : y;
+        return Float.isNaN(x) ? Float.NaN : y;
     }
 
     /** Natural logarithm: NaN below zero, minus infinity at both zeros. */
@@ -128,7 +128,7 @@ final class ScalarMath {
         float large = 1f - 2f / Math.fma(p, power, 1f);
         float y = a < TANH_SMALL ? small : large;
         float signed = Float.intBitsToFloat(Float.floatToRawIntBits(y) | bits & SIGN_BIT);
-        return x != x ? Float.NaN : signed;
+        return Float.isNaN(x) ? Float.NaN : signed;
     }
 
     /** 1 / (1 + e^-x), to full relative accuracy on both sides. */

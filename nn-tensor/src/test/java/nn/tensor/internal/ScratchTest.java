@@ -1,5 +1,6 @@
 package nn.tensor.internal;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -23,17 +24,17 @@ class ScratchTest {
         Tensor held = uniform(3, 30, 70_001);
         assertThat(held.size()).isGreaterThan(Scratch.MOST);
         Tensor expected = a.matmul(b.transpose());
-        assertThat(a.matmul(b, Transposed.RIGHT).bitEquals(expected)).isTrue();
+        assertThat(a.matmul(b, Transposed.RIGHT)).isBitEqualTo(expected);
 
         Tensor added = held.copy();
         a.matmulAddInto(b, Transposed.RIGHT, added);
         Tensor alsoAdded = held.copy();
         a.matmulAddInto(b.transpose(), Transposed.NONE, alsoAdded);
-        assertThat(added.bitEquals(alsoAdded)).isTrue();
+        assertThat(added).isBitEqualTo(alsoAdded);
 
         Tensor x = uniform(4, 64, 150_001);
         Tensor y = uniform(5, 64, 9);
-        assertThat(x.matmul(y, Transposed.LEFT).bitEquals(x.transpose().matmul(y))).isTrue();
+        assertThat(x.matmul(y, Transposed.LEFT)).isBitEqualTo(x.transpose().matmul(y));
 
         assertThat(Scratch.held()).isLessThanOrEqualTo((long) Scratch.values().length * Scratch.MOST);
     }
@@ -50,7 +51,7 @@ class ScratchTest {
             new ScalarKernels().matmul(m, n, k, a, 0, k, 1, b, 0, 1, k, scalar, 0, n, null, 0, 0);
             VectorMatmul.multiply(
                     VectorMatmul.ALL, false, true, m, n, k, a, 0, k, 1, b, 0, 1, k, vector, 0, n, null, 0, 0);
-            assertThat(Tensor.of(vector, m, n).bitEquals(Tensor.of(scalar, m, n))).isTrue();
+            assertThat(Tensor.of(vector, m, n)).isBitEqualTo(Tensor.of(scalar, m, n));
         }
     }
 

@@ -1,5 +1,6 @@
 package nn.tensor.linalg;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static nn.tensor.linalg.Matrices.product;
 import static nn.tensor.linalg.Matrices.transposed;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -139,7 +140,7 @@ class RandomOrthogonalTest {
         RandomOrthogonal.fill(whole.rows(1, 4), 1, Key.of(2));
         Tensor alone = Tensor.zeros(3, 3);
         RandomOrthogonal.fill(alone, 1, Key.of(2));
-        assertThat(whole.rows(1, 4).copy().bitEquals(alone)).isTrue();
+        assertThat(whole.rows(1, 4).copy()).isBitEqualTo(alone);
         assertThat(whole.row(0).toArray()).containsOnly(9);
         assertThat(whole.row(4).toArray()).containsOnly(9);
     }

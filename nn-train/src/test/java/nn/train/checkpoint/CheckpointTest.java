@@ -1,11 +1,12 @@
 package nn.train.checkpoint;
 
 import nn.train.Difference;
-import static org.assertj.core.api.Assertions.assertThatNullPointerException;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -137,7 +138,7 @@ class CheckpointTest {
                 Map.entry("out.weight", Shape.of(2, 4)),
                 Map.entry("out.bias", Shape.of(2)));
         Tensor weight = network.parametersByPath().get("hidden.weight").value();
-        assertThat(read.tensors().get("hidden.weight").bitEquals(weight.transpose())).isTrue();
+        assertThat(read.tensors().get("hidden.weight")).isBitEqualTo(weight.transpose());
         assertThat(read.tensors().get("rnn.bias_hh_l0").maxAbs()).isZero();
         assertThat(read.metadata()).containsEntry("format", "pt");
     }
@@ -153,9 +154,8 @@ class CheckpointTest {
         Network other = network(2);
         Checkpoint.loadWeights(file, other, Layout.TORCH);
         assertThat(other.parametersByPath().get("rnn.bias").value().toArray()).containsOnly(0.01f + 0.5f);
-        assertThat(other.parametersByPath().get("rnn.recurrent").value()
-                        .bitEquals(network.parametersByPath().get("rnn.recurrent").value()))
-                .isTrue();
+        assertThat(other.parametersByPath().get("rnn.recurrent").value())
+                .isBitEqualTo(network.parametersByPath().get("rnn.recurrent").value());
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> Checkpoint.loadWeights(file, other))
                 .withMessageContaining("does not say its layout")
@@ -198,12 +198,10 @@ class CheckpointTest {
                 + " batchNorm.running_var=[4], prelu.weight=[4], out.weight=[2 x 4], out.bias=[2]}");
         // The gates of an LSTM are input, forget, candidate, output; those of a GRU reset, update, candidate.
         Map<String, Parameter> own = network.parametersByPath();
-        assertThat(stored.get("both.weight_ih_l0").rows(2, 4)
-                        .bitEquals(own.get("both.forward.forget_input").value().transpose()))
-                .isTrue();
-        assertThat(stored.get("stack.bias_hh_l0").rows(6, 9)
-                        .bitEquals(own.get("stack.layer1.candidate_recurrent_bias").value()))
-                .isTrue();
+        assertThat(stored.get("both.weight_ih_l0").rows(2, 4))
+                .isBitEqualTo(own.get("both.forward.forget_input").value().transpose());
+        assertThat(stored.get("stack.bias_hh_l0").rows(6, 9))
+                .isBitEqualTo(own.get("stack.layer1.candidate_recurrent_bias").value());
         assertThat(stored.get("stack.bias_hh_l0").rows(0, 6).maxAbs()).isZero();
 
         Network other = everyLayer(2);
@@ -278,7 +276,7 @@ class CheckpointTest {
         TrainingState b = resumed.state();
         assertThat(b.text()).isEqualTo(a.text());
         assertThat(b.tensors().keySet()).isEqualTo(a.tensors().keySet());
-        a.tensors().forEach((name, tensor) -> assertThat(b.tensors().get(name).bitEquals(tensor)).as(name).isTrue());
+        a.tensors().forEach((name, tensor) -> assertThat(b.tensors().get(name)).as(name).isBitEqualTo(tensor));
     }
 
     @Test
@@ -519,7 +517,7 @@ class CheckpointTest {
         Checkpoint.saveWeights(file, network, layout);
         SequencedMap<String, Tensor> again = Checkpoint.initialWeights(file);
         assertThat(List.copyOf(again.keySet())).isEqualTo(List.copyOf(first.keySet()));
-        again.forEach((name, tensor) -> assertThat(tensor.bitEquals(first.get(name))).as(name).isTrue());
+        again.forEach((name, tensor) -> assertThat(tensor).as(name).isBitEqualTo(first.get(name)));
         Checkpoint.Drift drift = Checkpoint.drift(file).get("hidden.weight");
         Tensor now = network.parametersByPath().get("hidden.weight").value();
         Tensor then = first.get("hidden.weight");
@@ -638,7 +636,7 @@ class CheckpointTest {
                 .containsExactlyInAnyOrder("first", "child0.shared", "child0.child0.own");
         shared.value().fill(0);
         Checkpoint.loadWeights(file, model, layout);
-        assertThat(shared.value().bitEquals(before)).isTrue();
+        assertThat(shared.value()).isBitEqualTo(before);
     }
 
     private static Parameter parameter(String name) {

@@ -1,5 +1,6 @@
 package nn.train.checkpoint;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -94,7 +95,7 @@ class KillTest {
     private static long numberIn(Path file) throws IOException {
         float[] numbers = Safetensors.read(file).tensors().get("numbers").toArray();
         assertThat(numbers).hasSize(WriteForEver.VALUES);
-        assertThat(Tensor.of(numbers, numbers.length).bitEquals(Tensor.full(numbers[0], numbers.length))).isTrue();
+        assertThat(Tensor.of(numbers, numbers.length)).isBitEqualTo(Tensor.full(numbers[0], numbers.length));
         return (long) numbers[0];
     }
 }

@@ -1,5 +1,6 @@
 package nn.train.checkpoint;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -224,7 +225,7 @@ class SafetensorsTest {
         Golden golden = Golden.load("mlp.safetensors");
         Safetensors read = Safetensors.read(file(resource("mlp.safetensors")));
         String name = golden.cases("").getFirst();
-        assertThat(read.tensors().get(name + "/in/x").bitEquals(golden.tensor(name, "in/x"))).isTrue();
+        assertThat(read.tensors().get(name + "/in/x")).isBitEqualTo(golden.tensor(name, "in/x"));
     }
 
     private static SequencedMap<String, Tensor> tensors() {
@@ -250,7 +251,7 @@ class SafetensorsTest {
         assertThat(read.metadata()).isEqualTo(metadata);
         assertThat(List.copyOf(read.metadata().keySet())).isEqualTo(List.copyOf(metadata.keySet()));
         assertThat(List.copyOf(read.tensors().keySet())).isEqualTo(List.copyOf(tensors().keySet()));
-        tensors().forEach((name, tensor) -> assertThat(read.tensors().get(name).bitEquals(tensor)).as(name).isTrue());
+        tensors().forEach((name, tensor) -> assertThat(read.tensors().get(name)).as(name).isBitEqualTo(tensor));
         new Safetensors(new LinkedHashMap<>(), new LinkedHashMap<>()).write(path);
         assertThat(Safetensors.read(path).tensors()).isEmpty();
     }

@@ -1,6 +1,7 @@
 package nn.train.data;
 
 import java.util.Arrays;
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -467,7 +468,7 @@ class CsvTest {
         Path file = Files.writeString(folder.resolve("many.csv"), text);
         Table table = Csv.withHeader().read(file);
         assertThat(table.columns()).containsExactly("a", "b", "c", "d", "e");
-        assertThat(table.values().bitEquals(values)).isTrue();
+        assertThat(table.values()).isBitEqualTo(values);
     }
 
     @Test

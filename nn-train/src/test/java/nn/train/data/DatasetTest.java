@@ -1,5 +1,6 @@
 package nn.train.data;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -54,7 +55,7 @@ class DatasetTest {
                 .sorted()
                 .toArray();
         assertThat(all).isEqualTo(IntStream.range(0, 11).toArray());
-        assertThat(numbered(11).split(0.2, Key.of(5)).test().y().bitEquals(split.test().y())).isTrue();
+        assertThat(numbered(11).split(0.2, Key.of(5)).test().y()).isBitEqualTo(split.test().y());
     }
 
     @ParameterizedTest

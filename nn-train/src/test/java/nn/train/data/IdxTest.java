@@ -1,5 +1,6 @@
 package nn.train.data;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
@@ -137,7 +138,7 @@ class IdxTest {
         Tensor t = read(file);
         assertThat(t.get(0)).isZero();
         assertThat(t.get(n - 1)).isEqualTo(bytes == 1 ? (n - 1) % 251 : n - 1);
-        assertThat(read(gzip(file)).bitEquals(t)).isTrue();
+        assertThat(read(gzip(file))).isBitEqualTo(t);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package nn.train.data;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
@@ -225,7 +226,7 @@ class NpyTest {
         Npy.writeAll(file, arrays());
         SequencedMap<String, Tensor> read = Npy.readAll(file);
         assertThat(List.copyOf(read.keySet())).isEqualTo(List.copyOf(arrays().keySet()));
-        arrays().forEach((name, array) -> assertThat(read.get(name).bitEquals(array)).as(name).isTrue());
+        arrays().forEach((name, array) -> assertThat(read.get(name)).as(name).isBitEqualTo(array));
         byte[] first = Files.readAllBytes(file);
         Npy.writeAll(file, arrays());
         assertThat(Files.readAllBytes(file)).as("the same arrays, the same bytes").isEqualTo(first);
@@ -327,9 +328,9 @@ class NpyTest {
             Path file = inside.getPath("/arrays.npz");
             Npy.writeAll(file, arrays());
             Npy.readAll(file).forEach((name, array) ->
-                    assertThat(array.bitEquals(arrays().get(name))).as(name).isTrue());
+                    assertThat(array).as(name).isBitEqualTo(arrays().get(name)));
             Npy.write(inside.getPath("/one.npy"), arrays().get("weights/large"));
-            assertThat(Npy.read(inside.getPath("/one.npy")).bitEquals(arrays().get("weights/large"))).isTrue();
+            assertThat(Npy.read(inside.getPath("/one.npy"))).isBitEqualTo(arrays().get("weights/large"));
         }
     }
 

@@ -1,5 +1,6 @@
 package nn.train.data;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -42,7 +43,7 @@ class StandardizerTest {
             assertThat(column(standard, j).variance()).isCloseTo(1, Offset.offset(16 * 0x1p-24));
         }
         assertThat(column(standard, 1).maxAbs()).isZero();
-        assertThat(data.bitEquals(data(1, 500))).as("the data are left alone").isTrue();
+        assertThat(data).as("the data are left alone").isBitEqualTo(data(1, 500));
     }
 
     @Test
@@ -73,12 +74,11 @@ class StandardizerTest {
         Tensor data = data(1, 500);
         Tensor sequences = data.reshape(50, 10, 3);
         assertThat(Standardizer.fit(sequences).apply(sequences).shape()).isEqualTo(Shape.of(50, 10, 3));
-        assertThat(Standardizer.fit(sequences).apply(sequences).reshape(500, 3)
-                        .bitEquals(Standardizer.fit(data).apply(data)))
-                .isTrue();
+        assertThat(Standardizer.fit(sequences).apply(sequences).reshape(500, 3))
+                .isBitEqualTo(Standardizer.fit(data).apply(data));
         Tensor part = data.rows(10, 20);
-        assertThat(Standardizer.fit(part).apply(part).bitEquals(Standardizer.fit(part.copy()).apply(part.copy())))
-                .isTrue();
+        assertThat(Standardizer.fit(part).apply(part))
+                .isBitEqualTo(Standardizer.fit(part.copy()).apply(part.copy()));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package nn.train.data;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -112,14 +113,14 @@ class SyntheticDatasetsTest {
 
     @Test
     void theSameKeyGivesTheSameBitsAndAnotherOthers() {
-        assertThat(SyntheticDatasets.adding(9, 7, KEY).x().bitEquals(SyntheticDatasets.adding(9, 7, KEY).x())).isTrue();
-        assertThat(SyntheticDatasets.adding(9, 7, KEY).x().bitEquals(SyntheticDatasets.adding(9, 7,
-                Key.of(6)).x())).isFalse();
+        assertThat(SyntheticDatasets.adding(9, 7, KEY).x()).isBitEqualTo(SyntheticDatasets.adding(9, 7, KEY).x());
+        assertThat(SyntheticDatasets.adding(9, 7, KEY).x()).isNotBitEqualTo(SyntheticDatasets.adding(9, 7,
+                Key.of(6)).x());
         Key other = Key.of(6);
-        assertThat(SyntheticDatasets.copyMemory(9, 8, 3, 4, KEY).y().bitEquals(SyntheticDatasets.copyMemory(9, 8, 3, 4,
-                other).y())).isFalse();
-        assertThat(SyntheticDatasets.delayedParity(9, 5, 3, KEY).x().bitEquals(SyntheticDatasets.delayedParity(9, 5, 3,
-                other).x())).isFalse();
+        assertThat(SyntheticDatasets.copyMemory(9, 8, 3, 4, KEY).y()).isNotBitEqualTo(SyntheticDatasets.copyMemory(9, 8, 3, 4,
+                other).y());
+        assertThat(SyntheticDatasets.delayedParity(9, 5, 3, KEY).x()).isNotBitEqualTo(SyntheticDatasets.delayedParity(9, 5, 3,
+                other).x());
     }
 
     @Test

@@ -1,5 +1,6 @@
 package nn.train.diagnose;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -528,7 +529,7 @@ class InitReportTest {
         String first = report(network).toString();
         List<Parameter> after = network.parameters();
         for (int i = 0; i < after.size(); i++) {
-            assertThat(after.get(i).value().bitEquals(before.get(i))).isTrue();
+            assertThat(after.get(i).value()).isBitEqualTo(before.get(i));
         }
         assertThat(report(network).toString()).isEqualTo(first);
     }

@@ -1,5 +1,6 @@
 package nn.train.diagnose;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -38,7 +39,7 @@ class JacobianTest {
     void ofADenseLayerItIsTheWeightTransposed() {
         Dense dense = Dense.of(5, 3, KEY);
         Jacobian jacobian = Jacobian.at(dense, Tensor.full(0.5f, 1, 5));
-        assertThat(jacobian.matrix().bitEquals(dense.weight().value().transpose())).isTrue();
+        assertThat(jacobian.matrix()).isBitEqualTo(dense.weight().value().transpose());
         assertThat(jacobian.singularValues()).hasSize(3);
     }
 

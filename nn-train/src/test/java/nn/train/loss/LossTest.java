@@ -1,5 +1,6 @@
 package nn.train.loss;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -75,7 +76,7 @@ class LossTest {
         Tensor part = new SoftmaxCrossEntropy(Reduction.SUM)
                 .of(logits.rows(3, 6), labels.rows(3, 6), CONTEXT)
                 .dOutput();
-        assertThat(part.bitEquals(whole.rows(3, 6))).isTrue();
+        assertThat(part).isBitEqualTo(whole.rows(3, 6));
     }
 
     @ParameterizedTest
@@ -247,7 +248,7 @@ class LossTest {
         Loss.Value steps = CROSS_ENTROPY.of(logits, labels, CONTEXT);
         Loss.Value rows = CROSS_ENTROPY.of(logits.reshape(6, 4), labels.reshape(6), CONTEXT);
         assertThat(steps.value()).isEqualTo(rows.value());
-        assertThat(steps.dOutput().reshape(6, 4).bitEquals(rows.dOutput())).isTrue();
+        assertThat(steps.dOutput().reshape(6, 4)).isBitEqualTo(rows.dOutput());
         labels.set(4, 2, 0);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> CROSS_ENTROPY.of(logits, labels, CONTEXT))
@@ -289,7 +290,7 @@ class LossTest {
         assertThat(masked.value()).isEqualTo(expected.value());
         Tensor gradient = masked.dOutput().reshape(6, 4);
         for (int i = 0; i < 4; i++) {
-            assertThat(gradient.row(kept[i]).bitEquals(expected.dOutput().row(i))).isTrue();
+            assertThat(gradient.row(kept[i])).isBitEqualTo(expected.dOutput().row(i));
         }
         assertThat(gradient.row(3).toArray()).containsOnly(0f);
         assertThat(gradient.row(5).toArray()).containsOnly(0f);

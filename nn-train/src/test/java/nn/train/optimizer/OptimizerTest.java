@@ -1,5 +1,6 @@
 package nn.train.optimizer;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -68,8 +69,8 @@ class OptimizerTest {
         Parameter b = parameter(Parameter.Kind.WEIGHT, 133);
         run(optimizer, a, 12);
         run(optimizer, b, 12);
-        assertThat(a.value().bitEquals(b.value())).isTrue();
-        assertThat(a.value().bitEquals(parameter(Parameter.Kind.WEIGHT, 133).value())).isFalse();
+        assertThat(a.value()).isBitEqualTo(b.value());
+        assertThat(a.value()).isNotBitEqualTo(parameter(Parameter.Kind.WEIGHT, 133).value());
     }
 
     /** Compiled code treats the last elements of an array otherwise than the first; the bits may not differ. */
@@ -87,7 +88,7 @@ class OptimizerTest {
             all.apply(g, optimizer.rate(), step);
             single.apply(g.rows(size - 1, size), optimizer.rate(), step); // a view at an offset
         }
-        assertThat(whole.value().rows(size - 1, size).bitEquals(one.value())).isTrue();
+        assertThat(whole.value().rows(size - 1, size)).isBitEqualTo(one.value());
     }
 
     /** A large parameter is changed in parts, on several threads if there are. */
@@ -110,7 +111,7 @@ class OptimizerTest {
                 all.apply(g, optimizer.rate(), step);
                 rule.apply(g.rows(from, from + slice), optimizer.rate(), step);
             }
-            assertThat(whole.value().rows(from, from + slice).bitEquals(part.value())).isTrue();
+            assertThat(whole.value().rows(from, from + slice)).isBitEqualTo(part.value());
         }
     }
 
@@ -132,7 +133,7 @@ class OptimizerTest {
         for (long step = 6; step <= 8; step++) {
             second.apply(gradient(9, step), optimizer.rate(), step);
         }
-        assertThat(p.value().bitEquals(straight.value())).isTrue();
+        assertThat(p.value()).isBitEqualTo(straight.value());
     }
 
     @Test
@@ -150,7 +151,7 @@ class OptimizerTest {
             optimizer.ruleFor(weight).apply(none, optimizer.rate(), 1);
             optimizer.ruleFor(bias).apply(none, optimizer.rate(), 1);
             assertThat(weight.value().norm()).isLessThan(before.norm());
-            assertThat(bias.value().bitEquals(before)).isTrue();
+            assertThat(bias.value()).isBitEqualTo(before);
         }
     }
 
@@ -159,7 +160,7 @@ class OptimizerTest {
         Parameter p = parameter(Parameter.Kind.WEIGHT, 4);
         Tensor before = p.value().copy();
         Adam.of(0.1).withEpsilon(Float.MIN_VALUE).ruleFor(p).apply(Tensor.zeros(4), 0.1, 1);
-        assertThat(p.value().bitEquals(before)).isTrue();
+        assertThat(p.value()).isBitEqualTo(before);
     }
 
     @Test

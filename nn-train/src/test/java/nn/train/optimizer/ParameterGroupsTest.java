@@ -1,5 +1,6 @@
 package nn.train.optimizer;
 
+import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
@@ -43,9 +44,9 @@ class ParameterGroupsTest {
         step(model, groups, TrainerOptions.NONE);
         step(sgd, Sgd.of(0.1), TrainerOptions.NONE);
         step(adam, Adam.of(0.01), TrainerOptions.NONE);
-        assertThat(value(model, "hidden.weight").bitEquals(value(sgd, "hidden.weight"))).isTrue();
-        assertThat(value(model, "out.weight").bitEquals(value(adam, "out.weight"))).isTrue();
-        assertThat(value(model, "out.bias").bitEquals(value(adam, "out.bias"))).isTrue();
+        assertThat(value(model, "hidden.weight")).isBitEqualTo(value(sgd, "hidden.weight"));
+        assertThat(value(model, "out.weight")).isBitEqualTo(value(adam, "out.weight"));
+        assertThat(value(model, "out.bias")).isBitEqualTo(value(adam, "out.bias"));
         assertThat(value(model, "hidden.bias").toArray()).containsOnly(0f);
     }
 
@@ -57,7 +58,7 @@ class ParameterGroupsTest {
         Optimizer half = ParameterGroups.others(Sgd.of(0.25)).with("head", HEAD, Sgd.of(0.125));
         step(model, groups, TrainerOptions.NONE.schedule((steps, epochs) -> 0.5));
         step(halved, half, TrainerOptions.NONE);
-        model.parametersByPath().forEach((path, p) -> assertThat(p.value().bitEquals(value(halved, path))).isTrue());
+        model.parametersByPath().forEach((path, p) -> assertThat(p.value()).isBitEqualTo(value(halved, path)));
     }
 
     @Test
@@ -70,9 +71,9 @@ class ParameterGroupsTest {
                 "by width", (path, p) -> p.kind() == Parameter.Kind.WEIGHT, p -> sgd.withRate(4.0 / p.fans().in())),
                 TrainerOptions.NONE);
         step(plain, sgd, TrainerOptions.NONE);
-        assertThat(value(model, "out.weight").bitEquals(value(plain, "out.weight"))).isTrue(); // 4 / 8 is the rate, too
-        assertThat(value(model, "out.weight").bitEquals(before)).isFalse();
-        assertThat(value(model, "hidden.weight").bitEquals(value(plain, "hidden.weight"))).isFalse();
+        assertThat(value(model, "out.weight")).isBitEqualTo(value(plain, "out.weight")); // 4 / 8 is the rate, too
+        assertThat(value(model, "out.weight")).isNotBitEqualTo(before);
+        assertThat(value(model, "hidden.weight")).isNotBitEqualTo(value(plain, "hidden.weight"));
     }
 
     @Test

@@ -1,0 +1,177 @@
+package nn.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.ClassModel;
+import java.lang.classfile.constantpool.MemberRefEntry;
+import java.lang.classfile.constantpool.PoolEntry;
+import java.lang.classfile.constantpool.Utf8Entry;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.BiPredicate;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import nn.init.Init;
+import nn.layers.Layer;
+import nn.tensor.Tensor;
+import nn.train.Trainer;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Rules of CONTRIBUTING that the class files of the library modules show, whichever way the source was written: a
+ * static import, a method reference and a call name the same member in the constant pool.
+ */
+class CompiledRulesTest {
+    /** A class of each library module. */
+    private static final List<Class<?>> LIBRARY = List.of(Tensor.class, Init.class, Layer.class, Trainer.class);
+
+    /** Functions whose last bits are not specified, and differ between JDKs. */
+    private static final Set<String> UNSPECIFIED = Set.of("exp", "expm1", "log", "log10", "log1p", "sin", "cos", "tan",
+            "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "pow", "cbrt", "hypot");
+
+    /** The same functions of the Vector API, whose bits depend on the machine as well. */
+    private static final Set<String> UNSPECIFIED_OF_VECTORS = Set.of("EXP", "EXPM1", "LOG", "LOG10", "LOG1P", "SIN",
+            "COS", "TAN", "ASIN", "ACOS", "ATAN", "ATAN2", "SINH", "COSH", "TANH", "POW", "CBRT", "HYPOT");
+
+    private static final String INCUBATOR = "jdk/incubator/";
+
+    private static final Pattern OWN_CLASS = Pattern.compile("\\b(nn(?:/[a-z]+)+)/[A-Z]\\w*");
+
+    private static List<ClassModel> library;
+
+    @BeforeAll
+    static void readTheLibrary() throws Exception {
+        library = new ArrayList<>();
+        for (Class<?> one : LIBRARY) {
+            library.addAll(moduleOf(one));
+        }
+    }
+
+    /** The classes of the folder or jar that a class comes from. */
+    private static List<ClassModel> moduleOf(Class<?> one) throws Exception {
+        Path place = Path.of(one.getProtectionDomain().getCodeSource().getLocation().toURI());
+        List<ClassModel> models;
+        if (Files.isDirectory(place)) {
+            models = read(place);
+        } else {
+            try (FileSystem jar = FileSystems.newFileSystem(place)) {
+                models = read(jar.getPath("/"));
+            }
+        }
+        assertThat(models).as("classes in %s", place).hasSizeGreaterThan(10);
+        return models;
+    }
+
+    private static List<ClassModel> read(Path root) throws IOException {
+        List<ClassModel> models = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path file : files.filter(f -> f.toString().endsWith(".class")).toList()) {
+                models.add(ClassFile.of().parse(Files.readAllBytes(file)));
+            }
+        }
+        return models;
+    }
+
+    /** Uses of members that are given by the internal name of their class and their own name. */
+    private static Set<String> uses(List<ClassModel> models, BiPredicate<String, String> forbidden) {
+        Set<String> found = new TreeSet<>();
+        models.forEach(model -> {
+            for (PoolEntry entry : model.constantPool()) {
+                if (entry instanceof MemberRefEntry member
+                        && forbidden.test(member.owner().asInternalName(), member.name().stringValue())) {
+                    found.add(model.thisClass().asInternalName() + " uses " + member.owner().asInternalName() + "."
+                            + member.name().stringValue());
+                }
+            }
+        });
+        return found;
+    }
+
+    private static boolean prints(String owner, String name) {
+        return owner.equals("java/lang/System") && Set.of("out", "err", "console").contains(name)
+                || owner.equals("java/lang/IO")
+                || name.equals("printStackTrace");
+    }
+
+    private static boolean isUnspecified(String owner, String name) {
+        return owner.equals("java/lang/Math") && UNSPECIFIED.contains(name)
+                || owner.startsWith(INCUBATOR) && UNSPECIFIED_OF_VECTORS.contains(name);
+    }
+
+    @Test
+    void libraryModulesPrintNothing() {
+        assertThat(uses(library, CompiledRulesTest::prints)).as("return values, throw, or log").isEmpty();
+    }
+
+    @Test
+    void noFunctionOfUnspecifiedBitsIsUsedWhereAWeightMayDependOnIt() {
+        assertThat(uses(library, CompiledRulesTest::isUnspecified))
+                .as("take StrictMath, or a kernel of nn.tensor")
+                .isEmpty();
+    }
+
+    /** Nothing found in the library means something only if the search finds what is there. */
+    @Test
+    void theLauncherPrintsAndUsesSuchFunctionsAndIsFound() throws Exception {
+        List<ClassModel> launcher = moduleOf(Main.class);
+        assertThat(uses(launcher, CompiledRulesTest::prints)).isNotEmpty();
+        assertThat(uses(launcher, CompiledRulesTest::isUnspecified)).isNotEmpty();
+    }
+
+    /** So no type of the Vector API can be in a signature of an exported package. */
+    @Test
+    void onlyTheKernelsNameTheVectorApi() {
+        List<String> found = library.stream()
+                .filter(model -> texts(model).stream().anyMatch(text -> text.contains(INCUBATOR)))
+                .map(model -> model.thisClass().asInternalName())
+                .toList();
+        assertThat(found).as("only nn.tensor.internal may use the Vector API")
+                .isNotEmpty()
+                .allMatch(name -> name.startsWith("nn/tensor/internal/") || name.equals("module-info"));
+    }
+
+    @Test
+    void packagesDependOnEachOtherInOneDirection() {
+        Map<String, Set<String>> uses = new TreeMap<>();
+        for (ClassModel model : library) {
+            String name = model.thisClass().asInternalName();
+            if (name.contains("/")) {
+                String itself = name.substring(0, name.lastIndexOf('/'));
+                Set<String> used = uses.computeIfAbsent(itself, p -> new TreeSet<>());
+                texts(model).stream()
+                        .flatMap(text -> OWN_CLASS.matcher(text).results())
+                        .map(found -> found.group(1))
+                        .filter(found -> !found.equals(itself))
+                        .forEach(used::add);
+            }
+        }
+        assertThat(uses.get("nn/layers")).contains("nn/init", "nn/tensor");
+        boolean fewer = true;
+        while (fewer) { // a package that uses none of those left is in no circle
+            uses.values().forEach(used -> used.retainAll(uses.keySet()));
+            fewer = uses.values().removeIf(Set::isEmpty);
+        }
+        assertThat(uses).as("packages in a circle, or above one").isEmpty();
+    }
+
+    private static List<String> texts(ClassModel model) {
+        List<String> texts = new ArrayList<>();
+        for (PoolEntry entry : model.constantPool()) {
+            if (entry instanceof Utf8Entry text) {
+                texts.add(text.stringValue());
+            }
+        }
+        return texts;
+    }
+}
