@@ -3,9 +3,9 @@
  *
  * <p>A layer makes {@linkplain nn.layers.Pass passes}, objects with a forward and a backward method next to each other.
  * A pass saves the tensors that its backward method reads, and adds each parameter's gradient to a {@link
- * nn.layers.Gradients}. A layer itself keeps no state: so one layer may stand in a network twice, and several passes may
- * be under way at a time. A trainer runs the same passes at every step in a {@link nn.layers.Workspace}, which hands out
- * the same tensors: a steady step makes no objects. All layers, yours too, are written this one way.
+ * nn.layers.Gradients}. A layer itself keeps no state: so one layer may stand in a network twice, and several passes
+ * may be under way at a time. A trainer runs the same passes at every step in a {@link nn.layers.Workspace}, which hands
+ * out the same tensors: a steady step makes no objects. All layers, yours too, are written this one way.
  *
  * <p>A batch is [batch x features], a sequence [time x batch x features], a dense weight [inputs x outputs].
  *
@@ -55,7 +55,8 @@
  *
  * <p>Networks, reports and checkpoints ask a layer what it is, and never for its class: {@link
  * nn.layers.Layer#activation}, {@link nn.layers.Layer#linearMap}, {@link nn.layers.Layer#isTransparent}, {@link
- * nn.layers.Layer#takesIndices}, {@link nn.layers.Layer#torchMapping}. A layer overrides those that say something of it.
+ * nn.layers.Layer#takesIndices}, {@link nn.layers.Layer#torchMapping}. A layer overrides those that say something of
+ * it.
  *
  * <p>Layers of your own implement {@link nn.layers.Layer}, or {@link nn.layers.Recurrent} to be stacked, run in both
  * directions and carried; {@code nn.layers.testing} checks them.
