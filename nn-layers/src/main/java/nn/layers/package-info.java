@@ -4,8 +4,8 @@
  * <p>A layer makes {@linkplain nn.layers.Pass passes}, objects with a forward and a backward method next to each other.
  * A pass saves the tensors that its backward method reads, and adds each parameter's gradient to a {@link
  * nn.layers.Gradients}. A layer itself keeps no state: so one layer may stand in a network twice, and several passes
- * may be under way at a time. A trainer runs the same passes at every step in a {@link nn.layers.Workspace}, which hands
- * out the same tensors: a steady step makes no objects. All layers, yours too, are written this one way.
+ * may be under way at a time. A trainer runs the same passes at every step in a {@link nn.layers.Workspace}, which
+ * hands out the same tensors: a steady step makes no objects. All layers, yours too, are written this one way.
  *
  * <p>A batch is [batch x features], a sequence [time x batch x features], a dense weight [inputs x outputs].
  *
