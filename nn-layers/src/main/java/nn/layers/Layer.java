@@ -15,8 +15,8 @@ import nn.tensor.Tensor;
  * A differentiable function of a tensor with parameters. Write your own by implementing {@link #newPass} and {@link
  * #outputShape}, and {@link #parameters} if it has any. The built-in layers use nothing else.
  *
- * <p>A layer's parameters are its only state: what a step needs between its forward and its backward pass is in a {@link
- * Pass}. So a model may be used by several threads as long as none of them trains it.
+ * <p>A layer's parameters are its only state: what a step needs between its forward and its backward pass is in a
+ * {@link Pass}. So a model may be used by several threads as long as none of them trains it.
  */
 public interface Layer {
     /**

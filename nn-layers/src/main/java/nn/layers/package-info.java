@@ -55,7 +55,8 @@
  *
  * <p>Networks, reports and checkpoints ask a layer what it is, and never for its class: {@link
  * nn.layers.Layer#activation}, {@link nn.layers.Layer#linearMap}, {@link nn.layers.Layer#isTransparent}, {@link
- * nn.layers.Layer#takesIndices}, {@link nn.layers.Layer#torchMapping}. A layer overrides those that say something of it.
+ * nn.layers.Layer#takesIndices}, {@link nn.layers.Layer#torchMapping}. A layer overrides those that say something of
+ * it.
  *
  * <p>Custom layers implement {@link nn.layers.Layer}, or {@link nn.layers.Recurrent} to be stacked, run in both
  * directions and carried; {@code nn.layers.testing} checks them.

@@ -49,8 +49,8 @@ import nn.tensor.Tensor;
  *       in the layer's; nor do 8 threads in inference;
  *   <li><b>step after step</b> in a trainer's {@link Workspace}, which uses the same objects again, on these data,
  *       others, fewer rows and these again, gives the bits that each has by itself;
- *   <li>its backward pass reads only what its forward pass {@linkplain Pass#save <b>saved</b>}, and parameters: all else
- *       may hold anything by then;
+ *   <li>its backward pass reads only what its forward pass {@linkplain Pass#save <b>saved</b>}, and parameters: all
+ *       else may hold anything by then;
  *   <li>a pullback for the <b>parameters only</b> gives the same parameters' gradients;
  *   <li>a <b>row</b> gets the same bits alone as among others, in inference, unless the layer does not promise that;
  *       and its {@link Layer#batchAxis} says which axis these rows are along, and no other that it combines elements
@@ -495,7 +495,8 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             Pass pass = forward(x, training());
             pass.pullbackParameters(cotangent(pass.output().shape()), into);
             layer.parametersByPath().forEach((path, p) -> compare(
-                    "the gradient of " + path, whole.get(path), gradient(into, p), "by backwardParameters, compared with backward"));
+                    "the gradient of " + path, whole.get(path), gradient(into, p),
+                    "by backwardParameters, compared with backward"));
         }
 
         private void rowsAlone(Rows axes, Tensor together) {
