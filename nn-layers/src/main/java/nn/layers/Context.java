@@ -19,9 +19,9 @@ public interface Context {
     Tensor empty(Shape shape);
 
     /**
-     * Keeps a tensor as it is until the backward pass: a {@linkplain #release released} one that was saved is not handed
-     * out again in this step. {@link Pass#save} calls this. By default nothing happens, which is right for a context
-     * that hands out every tensor once.
+     * Keeps a tensor as it is until the backward pass: a {@linkplain #release released} one that was saved is not
+     * handed out again in this step. {@link Pass#save} calls this. By default nothing happens, which is right for a
+     * context that hands out every tensor once.
      *
      * @param tensor any tensor, or a view of one
      */
@@ -62,10 +62,11 @@ public interface Context {
 
     /**
      * Names what a layer draws in this place of the pass: another key each time it is asked for in a pass in training,
-     * so that a layer that stands in several places draws other numbers in each, as {@link nn.layers.regularization.Dropout} does. Passes with
-     * the same key that ask in the same order get the same keys. The first is {@code key().child(layer.hi())
-     * .child(layer.lo())}, the one after n others {@code .child(n)} of that. A context that wraps another one passes
-     * this on; one that does not keeps a {@link #training(Key)} context for it.
+     * so that a layer that stands in several places draws other numbers in each, as {@link
+     * nn.layers.regularization.Dropout} does. Passes with the same key that ask in the same order get the same keys.
+     * The first is {@code key().child(layer.hi()) .child(layer.lo())}, the one after n others {@code .child(n)} of
+     * that. A context that wraps another one passes this on; one that does not keeps a {@link #training(Key)} context
+     * for it.
      *
      * @param layer the layer's own key
      * @return the key to draw with
@@ -97,8 +98,8 @@ public interface Context {
 
     /**
      * The lengths that the sequences of the batch have before their padding, where a layer around knows them, as {@link
-     * nn.layers.network.Masking} does. Recurrent layers end each sequence at its own last step then, and what combines time steps leaves
-     * out the padding. A context that wraps another one gives the lengths of that.
+     * nn.layers.network.Masking} does. Recurrent layers end each sequence at its own last step then, and what combines
+     * time steps leaves out the padding. A context that wraps another one gives the lengths of that.
      *
      * @return the lengths; empty if all steps count
      */

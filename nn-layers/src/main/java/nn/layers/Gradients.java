@@ -190,8 +190,9 @@ public final class Gradients {
         return new IllegalArgumentException(updates.containsKey(parameter)
                 ? "parameter " + parameter + " is a running statistic, which has no gradient; use moveStatistic"
                 : "no gradient for parameter " + parameter
-                        + ": it is not among the model's parametersByPath(). Its layer lists it in parameters(), a layer"
-                        + " lists the layers it is made of in children(), and both give the same objects at every call");
+                        + ": it is not among the model's parametersByPath(). Its layer lists it in parameters(), a"
+                        + " layer lists the layers it is made of in children(), and both give the same objects at every"
+                        + " call");
     }
 
     /**

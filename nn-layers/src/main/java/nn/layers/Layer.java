@@ -174,8 +174,9 @@ public interface Layer {
      *
      * @param child the child's name among the {@link #children}
      * @param tensor the tensor's name within the child, such as {@code weight}
-     * @return {@code child.tensor}, as is right for modules that have the names of the children; {@link nn.layers.recurrent.Stacked} and
-     *     {@link nn.layers.recurrent.Bidirectional}, which are one module there, say otherwise
+     * @return {@code child.tensor}, as is right for modules that have the names of the children; {@link
+     *     nn.layers.recurrent.Stacked} and {@link nn.layers.recurrent.Bidirectional}, which are one module there, say
+     *     otherwise
      */
     default String torchName(String child, String tensor) {
         return Objects.requireNonNull(child, "child") + "." + Objects.requireNonNull(tensor, "tensor");

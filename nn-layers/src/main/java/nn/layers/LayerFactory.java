@@ -7,8 +7,8 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 
 /**
- * Makes a layer once its input is known: what a network's builder takes. A lambda will do; {@link nn.layers.dense.Dense#units} and
- * {@link nn.layers.recurrent.Rnn#units} give those of the built-in layers.
+ * Makes a layer once its input is known: what a network's builder takes. A lambda will do; {@link
+ * nn.layers.dense.Dense#units} and {@link nn.layers.recurrent.Rnn#units} give those of the built-in layers.
  */
 @FunctionalInterface
 public interface LayerFactory {

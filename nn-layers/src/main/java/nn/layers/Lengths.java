@@ -8,7 +8,8 @@ import nn.tensor.Tensor;
 
 /**
  * The lengths of the sequences of a batch [time x batch x ...] that were filled up at the end with steps of padding:
- * what {@link nn.layers.network.Masking} and {@link nn.layers.network.LastValidStep} give to the layers in them, by {@link Context#lengths}.
+ * what {@link nn.layers.network.Masking} and {@link nn.layers.network.LastValidStep} give to the layers in them, by
+ * {@link Context#lengths}.
  */
 public final class Lengths {
     private final int time;

@@ -30,13 +30,13 @@ import nn.tensor.Tensor;
  * }</pre>
  *
  * <p>The variance is that of all elements of the output, over batch and units together, about their common mean. A
- * layer whose output is linear in its weights, such as {@link nn.layers.dense.Dense}, needs one scaling, and none if it is right
- * already; so to apply this twice is to apply it once. A layer with random biases, or with a nonlinearity inside, is
- * scaled again until it comes close enough. One whose biases alone give more, or whose output is bounded below that,
- * keeps the weights it had, and the report says why. Which layers: those that have a parameter of kind {@link
- * Parameter.Kind#WEIGHT} themselves, except recurrent ones, whose output is a state and not what a nonlinearity is yet
- * to be applied to. A weight that several layers share is scaled where it is used first. A layer made of layers has to
- * run them by {@link Context#run}.
+ * layer whose output is linear in its weights, such as {@link nn.layers.dense.Dense}, needs one scaling, and none if it
+ * is right already; so to apply this twice is to apply it once. A layer with random biases, or with a nonlinearity
+ * inside, is scaled again until it comes close enough. One whose biases alone give more, or whose output is bounded
+ * below that, keeps the weights it had, and the report says why. Which layers: those that have a parameter of kind
+ * {@link Parameter.Kind#WEIGHT} themselves, except recurrent ones, whose output is a state and not what a nonlinearity
+ * is yet to be applied to. A weight that several layers share is scaled where it is used first. A layer made of layers
+ * has to run them by {@link Context#run}.
  *
  * <p>The model is run as in inference.
  *

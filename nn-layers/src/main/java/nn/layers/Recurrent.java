@@ -18,8 +18,9 @@ import nn.tensor.Tensor;
  * <p>Where the context knows the {@linkplain Context#lengths lengths} of padded sequences, each of them ends with its
  * own last step: outputs at steps of padding are 0, and the last state is the one before them.
  *
- * <p>What implements this can be {@linkplain nn.layers.recurrent.Stacked stacked}, run in {@linkplain nn.layers.recurrent.Bidirectional both directions}, and
- * {@linkplain Carry carried} from chunk to chunk of a long sequence.
+ * <p>What implements this can be {@linkplain nn.layers.recurrent.Stacked stacked}, run in {@linkplain
+ * nn.layers.recurrent.Bidirectional both directions}, and {@linkplain Carry carried} from chunk to chunk of a long
+ * sequence.
  */
 public interface Recurrent extends Layer {
     /**

@@ -12,8 +12,8 @@ import nn.tensor.Tensor;
  * carries a state from the first step to the last, and its {@link #backward(Tensor, Recurrent.State, Gradients)} the
  * gradient at the state from the last step to the first (backpropagation through time).
  *
- * <p>Everything else is the same for all recurrent layers, and done here: which state comes first, padded sequences that
- * each end with their own last step, and an output of the last step only.
+ * <p>Everything else is the same for all recurrent layers, and done here: which state comes first, padded sequences
+ * that each end with their own last step, and an output of the last step only.
  */
 public abstract class RecurrentPass extends Pass {
     private final Recurrent layer;
@@ -53,7 +53,8 @@ public abstract class RecurrentPass extends Pass {
     protected abstract Tensor forward(Tensor x, Recurrent.State state, Context context);
 
     /**
-     * Computes the gradients at the inputs and at the first state, and adds each parameter's gradient to the ones given.
+     * Computes the gradients at the inputs and at the first state, and adds each parameter's gradient to the ones
+     * given.
      *
      * @param dStates gradient at the output of all steps [time x batch x units]; not changed
      * @param dState the gradient at the last state that does not come by {@code dStates}, one tensor [batch x size] for

@@ -3,9 +3,10 @@
  *
  * <p>A layer makes {@linkplain nn.layers.Pass passes}, objects with a forward and a backward method next to each other.
  * A pass saves the tensors that its backward method reads, and adds each parameter's gradient to a {@link
- * nn.layers.Gradients}. A layer itself keeps no state: so one layer may stand in a network twice, and several passes may
- * be under way at a time. A trainer runs the same passes at every step in a {@link nn.layers.Workspace}, which hands out
- * the same tensors: a steady step makes no objects. All layers, custom ones included, are written in this one way.
+ * nn.layers.Gradients}. A layer itself keeps no state: so one layer may stand in a network twice, and several passes
+ * may be under way at a time. A trainer runs the same passes at every step in a {@link nn.layers.Workspace}, which
+ * hands out the same tensors: a steady step makes no objects. All layers, custom ones included, are written in this one
+ * way.
  *
  * <p>A batch is [batch x features], a sequence [time x batch x features], a dense weight [inputs x outputs].
  *
@@ -17,31 +18,38 @@
  * <tr><td>{@link nn.layers.activation.PRelu}</td><td>[... x features]</td><td>the same</td><td>slope</td></tr>
  * <tr><td>{@link nn.layers.activation.Softmax}</td><td>[... x n]</td><td>the same</td><td></td></tr>
  * <tr><td>{@link nn.layers.regularization.Dropout}</td><td>any</td><td>the same</td><td></td></tr>
- * <tr><td>{@link nn.layers.normalization.LayerNorm}</td><td>[... x features]</td><td>the same</td><td>scale, bias</td></tr>
- * <tr><td>{@link nn.layers.normalization.BatchNorm}</td><td>[... x features]</td><td>the same</td><td>scale, bias; statistics: mean,
+ * <tr><td>{@link nn.layers.normalization.LayerNorm}</td><td>[... x features]</td><td>the same</td><td>scale,
+ * bias</td></tr>
+ * <tr><td>{@link nn.layers.normalization.BatchNorm}</td><td>[... x features]</td><td>the same</td><td>scale, bias;
+ * statistics: mean,
  *     variance</td></tr>
  * <tr><td>{@link nn.layers.network.Residual}</td><td>any</td><td>the same</td><td>those of its layers</td></tr>
  * <tr><td>{@link nn.layers.dense.Embedding}</td><td>[...], indices</td><td>[... x units]</td><td>weight</td></tr>
  * <tr><td>{@link nn.layers.shape.Flatten}</td><td>[batch x ...]</td><td>[batch x product]</td><td></td></tr>
  * <tr><td>{@link nn.layers.shape.Reshape}</td><td>[batch x ...]</td><td>[batch x ...]</td><td></td></tr>
- * <tr><td>{@link nn.layers.recurrent.Rnn}</td><td>[time x batch x inputs]</td><td>[time x batch x units]*</td><td>input,
- * recurrent,
+ * <tr><td>{@link nn.layers.recurrent.Rnn}</td><td>[time x batch x inputs]</td><td>[time x batch x
+ * units]*</td><td>input, recurrent,
  *     bias</td></tr>
- * <tr><td>{@link nn.layers.recurrent.Lstm}, {@link nn.layers.recurrent.Gru}</td><td>[time x batch x inputs]</td><td>[time x batch x
+ * <tr><td>{@link nn.layers.recurrent.Lstm}, {@link nn.layers.recurrent.Gru}</td><td>[time x batch x
+ * inputs]</td><td>[time x batch x
  *     units]*</td><td>input, recurrent, bias of each {@linkplain nn.layers.recurrent.Gate gate}</td></tr>
- * <tr><td>{@link nn.layers.recurrent.Stacked}</td><td>[time x batch x inputs]</td><td>[time x batch x units]*</td><td>those of
- * its
+ * <tr><td>{@link nn.layers.recurrent.Stacked}</td><td>[time x batch x inputs]</td><td>[time x batch x
+ * units]*</td><td>those of its
  *     layers</td></tr>
  * <tr><td>{@link nn.layers.recurrent.Bidirectional}</td><td>[time x batch x inputs]</td><td>[time x batch x units of
  *     both]*</td><td>those of both</td></tr>
  * <tr><td>{@link nn.layers.pooling.LastStep}</td><td>[time x batch x ...]</td><td>[batch x ...]</td><td></td></tr>
- * <tr><td>{@link nn.layers.network.LastValidStep}</td><td>[time x batch x ...], padded</td><td>[batch x units]</td><td>those of
+ * <tr><td>{@link nn.layers.network.LastValidStep}</td><td>[time x batch x ...], padded</td><td>[batch x
+ * units]</td><td>those of
  *     its layer</td></tr>
- * <tr><td>{@link nn.layers.pooling.MeanOverTime}, {@link nn.layers.pooling.MaxOverTime}</td><td>[time x batch x ...]</td><td>[batch x
+ * <tr><td>{@link nn.layers.pooling.MeanOverTime}, {@link nn.layers.pooling.MaxOverTime}</td><td>[time x batch x
+ * ...]</td><td>[batch x
  *     ...]</td><td></td></tr>
- * <tr><td>{@link nn.layers.network.Masking}</td><td>[time x batch x ...], padded</td><td>that of its layers</td><td>those of
+ * <tr><td>{@link nn.layers.network.Masking}</td><td>[time x batch x ...], padded</td><td>that of its
+ * layers</td><td>those of
  *     its layers</td></tr>
- * <tr><td>{@link nn.layers.shape.TimeMajor}</td><td>[batch x time x ...]</td><td>[time x batch x ...]</td><td></td></tr>
+ * <tr><td>{@link nn.layers.shape.TimeMajor}</td><td>[batch x time x ...]</td><td>[time x batch x
+ * ...]</td><td></td></tr>
  * </table>
  *
  * <p>* or, on demand, the last step [batch x units]. A dense layer, a normalization or an activation after it works

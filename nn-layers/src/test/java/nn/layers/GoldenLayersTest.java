@@ -132,8 +132,8 @@ class GoldenLayersTest {
     }
 
     /**
-     * Here the truth is right to the last digit of a double, in the tails too: every value has 4 ulp of its own, down to
-     * the smallest normal number.
+     * Here the truth is right to the last digit of a double, in the tails too: every value has 4 ulp of its own, down
+     * to the smallest normal number.
      */
     @ParameterizedTest
     @MethodSource("exactActivations")

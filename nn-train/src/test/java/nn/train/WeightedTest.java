@@ -54,7 +54,9 @@ class WeightedTest {
         return x;
     }
 
-    /** Targets without weights: labels 0, 1, 2, 0, ... or numbers from 0 to 1; with a mask of 1, if that is asked for. */
+    /**
+     * Targets without weights: labels 0, 1, 2, 0, ... or numbers from 0 to 1; with a mask of 1, if that is asked for.
+     */
     private static Tensor targets(Case one) {
         if (one.label()) {
             return Tensor.of(new float[] {0, 1, 2, 0, 1, 2}, ROWS);

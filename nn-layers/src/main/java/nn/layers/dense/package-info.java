@@ -1,7 +1,7 @@
 /**
  * Layers that multiply by a weight matrix.
  *
- * <p>A new layer belongs here if each row of its output is linear in a weight, with no time and no neighbourhood: such as
- * {@link nn.layers.dense.Dense}, or the table lookup {@link nn.layers.dense.Embedding}.
+ * <p>A new layer belongs here if each row of its output is linear in a weight, with no time and no neighbourhood: such
+ * as {@link nn.layers.dense.Dense}, or the table lookup {@link nn.layers.dense.Embedding}.
  */
 package nn.layers.dense;

@@ -26,8 +26,8 @@ import nn.tensor.Tensor;
  * <p>Shapes: x [time x batch] or [time x batch x ...], the layer's output [time x batch x units], y [batch x units].
  *
  * <p>The layer inside knows the {@linkplain Context#lengths lengths}: as in a {@link Masking}, which this is with a
- * {@link nn.layers.pooling.LastStep} at its end, recurrent layers in any direction give what they give for each sequence alone. The layer
- * is the child {@code steps}.
+ * {@link nn.layers.pooling.LastStep} at its end, recurrent layers in any direction give what they give for each
+ * sequence alone. The layer is the child {@code steps}.
  */
 public final class LastValidStep implements Layer {
     private final Layer steps;

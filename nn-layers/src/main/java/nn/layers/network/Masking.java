@@ -16,9 +16,10 @@ import nn.tensor.Tensor;
 /**
  * Layers for a batch of sequences of different lengths that were filled up at the end with steps of padding. The
  * lengths come from the input, and the layers inside get them by {@link Context#lengths}: recurrent layers end each
- * sequence at its own last step, {@link nn.layers.recurrent.Bidirectional} ones begin their backward direction there, and {@link nn.layers.pooling.LastStep},
- * {@link nn.layers.pooling.MeanOverTime} and {@link nn.layers.pooling.MaxOverTime} leave the padding out. So a sequence gets the bits that it gets alone,
- * without padding:
+ * sequence at its own last step, {@link nn.layers.recurrent.Bidirectional} ones begin their backward direction there,
+ * and {@link nn.layers.pooling.LastStep}, {@link nn.layers.pooling.MeanOverTime} and {@link
+ * nn.layers.pooling.MaxOverTime} leave the padding out. So a sequence gets the bits that it gets alone, without
+ * padding:
  *
  * <pre>{@code
  * Network.builder(key).tokens().timeMajor()           // [batch x time], 0 after the end of a text
@@ -33,9 +34,9 @@ import nn.tensor.Tensor;
  * its numbers are the padding value; a sequence ends with its last step that is not. The layers are its children, so
  * the table above is the parameter {@code text.embedding.weight}.
  *
- * <p>Layers that treat each step by itself, such as {@link nn.layers.dense.Dense}, compute the steps of padding too: if the output has
- * time steps, a loss has to leave those out. {@link nn.layers.normalization.BatchNorm} counts them in its statistics; {@link nn.layers.normalization.LayerNorm} does
- * not.
+ * <p>Layers that treat each step by itself, such as {@link nn.layers.dense.Dense}, compute the steps of padding too: if
+ * the output has time steps, a loss has to leave those out. {@link nn.layers.normalization.BatchNorm} counts them in
+ * its statistics; {@link nn.layers.normalization.LayerNorm} does not.
  */
 public final class Masking implements Layer {
     private final Network body;

@@ -1,8 +1,8 @@
 /**
  * Layers made of layers: the chain and what stands around one.
  *
- * <p>{@link nn.layers.network.Network} and its builder; a residual block; layers that tell those inside the lengths of padded
- * sequences. A new container of layers belongs here. It needs the other packages for the methods of the builder, and
- * none of them needs it.
+ * <p>{@link nn.layers.network.Network} and its builder; a residual block; layers that tell those inside the lengths of
+ * padded sequences. A new container of layers belongs here. It needs the other packages for the methods of the builder,
+ * and none of them needs it.
  */
 package nn.layers.network;

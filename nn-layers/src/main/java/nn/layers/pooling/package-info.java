@@ -1,7 +1,7 @@
 /**
  * Layers that make one step of a sequence.
  *
- * <p>The last step, the mean, the largest value: [time x batch x ...] in, [batch x ...] out, the padding left out. A new way
- * to combine steps belongs here.
+ * <p>The last step, the mean, the largest value: [time x batch x ...] in, [batch x ...] out, the padding left out. A
+ * new way to combine steps belongs here.
  */
 package nn.layers.pooling;

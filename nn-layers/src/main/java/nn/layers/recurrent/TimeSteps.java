@@ -2,7 +2,9 @@ package nn.layers.recurrent;
 
 import nn.tensor.Tensor;
 
-/** Views of a tensor at each index of its first axis; kept as long as it is the same tensor, as it is in steady steps. */
+/**
+ * Views of a tensor at each index of its first axis; kept as long as it is the same tensor, as it is in steady steps.
+ */
 final class TimeSteps {
     private Tensor all;
     private Tensor[] steps = {};

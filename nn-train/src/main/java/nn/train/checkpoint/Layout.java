@@ -14,18 +14,19 @@ public enum Layout {
      * <tr><th>layer</th><th>here</th><th>in the file</th></tr>
      * <tr><td>{@link nn.layers.dense.Dense}</td><td>weight, bias</td><td>weight, transposed; bias</td></tr>
      * <tr><td>{@link nn.layers.dense.Embedding}</td><td>weight</td><td>the same, also for its tied output</td></tr>
-     * <tr><td>{@link nn.layers.recurrent.Rnn}</td><td>input, recurrent, bias</td><td>weight_ih_l0 and weight_hh_l0, transposed;
-     * bias_ih_l0, and bias_hh_l0: zeros when written, added to the other when read</td></tr>
-     * <tr><td>{@link nn.layers.recurrent.Lstm}, {@link nn.layers.recurrent.Gru}</td><td>the same of each gate</td><td>the same, one gate
-     * below the other; candidate_recurrent_bias of a Gru is the last part of bias_hh_l0</td></tr>
-     * <tr><td>{@link nn.layers.recurrent.Stacked}</td><td>layer1.input, layer2.input, ...</td><td>weight_ih_l0, weight_ih_l1,
-     * ...; stacks in a stack keep layer1, layer2, ... in their names</td></tr>
+     * <tr><td>{@link nn.layers.recurrent.Rnn}</td><td>input, recurrent, bias</td><td>weight_ih_l0 and weight_hh_l0,
+     * transposed; bias_ih_l0, and bias_hh_l0: zeros when written, added to the other when read</td></tr>
+     * <tr><td>{@link nn.layers.recurrent.Lstm}, {@link nn.layers.recurrent.Gru}</td><td>the same of each
+     * gate</td><td>the same, one gate below the other; candidate_recurrent_bias of a Gru is the last part of
+     * bias_hh_l0</td></tr>
+     * <tr><td>{@link nn.layers.recurrent.Stacked}</td><td>layer1.input, layer2.input, ...</td><td>weight_ih_l0,
+     * weight_ih_l1, ...; stacks in a stack keep layer1, layer2, ... in their names</td></tr>
      * <tr><td>{@link nn.layers.recurrent.Bidirectional}</td><td>forward.input, backward.input</td><td>weight_ih_l0,
      * weight_ih_l0_reverse; two stacks have no counterpart in PyTorch and keep forward and backward in their
      * names</td></tr>
-     * <tr><td>{@link nn.layers.normalization.LayerNorm}, {@link nn.layers.normalization.BatchNorm}</td><td>scale, bias, mean,
-     * variance</td><td>weight, bias, running_mean, running_var; num_batches_tracked is not written, and left out when
-     * read</td></tr>
+     * <tr><td>{@link nn.layers.normalization.LayerNorm}, {@link nn.layers.normalization.BatchNorm}</td><td>scale, bias,
+     * mean, variance</td><td>weight, bias, running_mean, running_var; num_batches_tracked is not written, and left out
+     * when read</td></tr>
      * <tr><td>{@link nn.layers.activation.PRelu}</td><td>slope</td><td>weight</td></tr>
      * </table>
      *

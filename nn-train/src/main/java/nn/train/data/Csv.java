@@ -202,7 +202,8 @@ public final class Csv {
      * counts them as missing, and makes no data set of them before they are dropped or filled in. In a column of texts,
      * an empty field in quotes is an empty text.
      *
-     * @param texts such as {@code NA} or {@code ?}, in addition to an empty text; spaces and tabs around one do not count
+     * @param texts such as {@code NA} or {@code ?}, in addition to an empty text; spaces and tabs around one do not
+     *     count
      * @return a description with those and earlier texts for missing values
      */
     public Csv allowMissing(String... texts) {

@@ -96,7 +96,8 @@ public final class Npy {
     /** Reads one array; the advice is for one of a type that cannot be read. */
     private static Tensor read(InputStream in, String name, long size, String advice) throws IOException {
         Objects.requireNonNull(in, "in");
-        BinaryReader source = BinaryReader.ofSize(new BufferedInputStream(in), Objects.requireNonNull(name, "name"), size);
+        Objects.requireNonNull(name, "name");
+        BinaryReader source = BinaryReader.ofSize(new BufferedInputStream(in), name, size);
         Header header = header(source, advice);
         Shape shape = header.fortran() ? reversed(header.shape()) : header.shape();
         Tensor stored = source.elements(header.type(), header.order(), shape, BinaryReader.Rounding.REFUSED);

@@ -15,9 +15,9 @@ import nn.train.internal.LayerPaths;
 import nn.train.loss.Loss;
 
 /**
- * Reports what the first weights of a model do to a batch of its data and to the gradient, layer by layer, and what is wrong
- * with that: made by one pass forward and one backward, as in the first step of training, without changing anything.
- * For 20 layers of Xavier weights under ReLU:
+ * Reports what the first weights of a model do to a batch of its data and to the gradient, layer by layer, and what is
+ * wrong with that: made by one pass forward and one backward, as in the first step of training, without changing
+ * anything. For 20 layers of Xavier weights under ReLU:
  *
  * <pre>{@code
  * layer                                   E z^2  theory   E y^2  grad^2 alike  off

@@ -75,9 +75,9 @@ public enum Symptom {
     SATURATION("saturation"),
 
     /**
-     * The input of the last layer is the same for all rows but for less than a thousandth of its mean square: the network
-     * has lost what tells its inputs apart. A warning. (In the ordered phase of mean-field theory all inputs become
-     * alike; a few times {@link nn.init.theory.MeanField#correlationDepth} is as deep as such a network trains.)
+     * The input of the last layer is the same for all rows but for less than a thousandth of its mean square: the
+     * network has lost what tells its inputs apart. A warning. (In the ordered phase of mean-field theory all inputs
+     * become alike; a few times {@link nn.init.theory.MeanField#correlationDepth} is as deep as such a network trains.)
      */
     ROWS_ALIKE("rows alike"),
 

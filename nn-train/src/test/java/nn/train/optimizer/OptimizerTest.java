@@ -329,7 +329,9 @@ class OptimizerTest {
         return p.value().get(0);
     }
 
-    /** By the rules as they stand in the classes, in double. The squares of the gradients are 0 as floats, or subnormal. */
+    /**
+     * By the rules as they stand in the classes, in double. The squares of the gradients are 0 as floats, or subnormal.
+     */
     @ParameterizedTest
     @ValueSource(floats = {1e-18f, 1e-20f, 1e-25f, 1e-35f, 1f, 1e4f})
     void withATinyEpsilonTinyGradientsMoveAsAnyOthers(float gradient) {
