@@ -280,8 +280,8 @@ public abstract class Pass {
         }
         if (step != context.step()) {
             throw new IllegalStateException(Layer.describe(layer) + ": the step of this pass has ended, as its"
-                    + " workspace has begun another one, and its tensors may hold other values by now: call a pullback before"
-                    + " Workspace.begin, or run forward again");
+                    + " workspace has begun another one, and its tensors may hold other values by now: call a pullback"
+                    + " before Workspace.begin, or run forward again");
         }
         isOpen = false;
     }
