@@ -23,6 +23,7 @@ import nn.init.Init;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Deep networks, small stacks, small heaps, many threads. */
@@ -37,6 +38,7 @@ class LimitsTest {
         return future.get();
     }
 
+    @Tag("slow")
     @Test
     void aHundredThousandLayersTrainAStepOnAStackOf256Kilobytes() throws Exception {
         Tensor x = normal("x", 3, 2);
@@ -92,6 +94,7 @@ class LimitsTest {
         });
     }
 
+    @Tag("slow")
     @Test
     void aHundredThousandStepsRunIn64MegabytesAndATensorThatDoesNotFitSaysHowMuchItWanted() throws Exception {
         String path = Stream.of(Tensor.class, Init.class, Network.class, LimitsTest.class)
