@@ -29,6 +29,7 @@ import nn.layers.recurrent.Bidirectional;
 import nn.layers.recurrent.Gru;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Deep networks, small stacks, small heaps, many threads. */
@@ -43,6 +44,7 @@ class LimitsTest {
         return future.get();
     }
 
+    @Tag("slow")
     @Test
     void aHundredThousandLayersTrainAStepOnAStackOf256Kilobytes() throws Exception {
         Tensor x = normal("x", 3, 2);
@@ -98,6 +100,7 @@ class LimitsTest {
         });
     }
 
+    @Tag("slow")
     @Test
     void aHundredThousandStepsRunIn64MegabytesAndATensorThatDoesNotFitSaysHowMuchItWanted() throws Exception {
         String path = Stream.of(Tensor.class, Init.class, Network.class, LimitsTest.class)

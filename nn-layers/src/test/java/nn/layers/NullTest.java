@@ -52,6 +52,7 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /** Null in any place of any public method or constructor is refused by a NullPointerException that names something. */
@@ -158,6 +159,7 @@ class NullTest {
         return arguments;
     }
 
+    @Tag("slow")
     @TestFactory
     Stream<DynamicTest> nullIsRefusedAnywhere() {
         List<DynamicTest> tests = new ArrayList<>();

@@ -3,6 +3,7 @@ package nn.tensor;
 import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -37,6 +38,7 @@ class LongSumsTest {
         }
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 7, 2047, 2048, 2049, 4096, 5000})
     void aSumOfRowsIsOneChainUpTo2048RowsAndASumInDoubleOfSuchChainsBeyond(int rows) {
@@ -84,6 +86,7 @@ class LongSumsTest {
         return total;
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @ValueSource(ints = {8191, 8192, 8193, 16_384, 20_000})
     void aProductOfAnyFormIsASumOfChainsOfItsInnerIndex(int k) {

@@ -21,6 +21,7 @@ import nn.train.data.Batches;
 import nn.train.data.Dataset;
 import nn.train.loss.MeanSquaredError;
 import nn.train.optimizer.Adam;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,6 +57,7 @@ class CarriedStatesTest {
      * loss of 1. With it, four nets in five come below 0.1 in twelve epochs; the others are on the way. So the median
      * of five.
      */
+    @Tag("slow")
     @Test
     void whatOnlyTheChunkBeforeTellsIsLearned() {
         Batches steps = Batches.alongTime(delayed(200, 1), 1);

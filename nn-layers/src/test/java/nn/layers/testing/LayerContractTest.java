@@ -52,6 +52,7 @@ import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -260,6 +261,7 @@ class LayerContractTest {
                 .build();
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @MethodSource("layers")
     void everyLayerKeepsTheContract(LayerContract contract, Layer layer, Tensor x) {

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -96,6 +97,7 @@ class FunctionsTest {
         return bits;
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @EnumSource
     void everySampledFloatIsWithinTheStatedUlps(Function f) {
@@ -119,6 +121,7 @@ class FunctionsTest {
         assertThat(worst).as("%s, worst at %s", f, worstAt).isLessThanOrEqualTo(f.ulps);
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @EnumSource
     void scalarAndVectorAgreeOverASweepOfAllBitPatterns(Function f) {

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import nn.tensor.internal.ChildJvm.Outcome;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The promise of the package documentation, asked of other JVMs: one fingerprint whatever the vectors and threads. */
+@Tag("slow")
 class SameBitsTest {
     private static String expected;
 

@@ -3,11 +3,13 @@ package nn.tensor.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import nn.tensor.internal.ChildJvm.Outcome;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** System properties and JVM flags that change how kernels run, each in a JVM of its own. */
+@Tag("slow")
 class SettingsTest {
     private static final String VECTORS = "--add-modules jdk.incubator.vector ";
     private static final String SLOW = "nn runs without fused multiply-add instructions";

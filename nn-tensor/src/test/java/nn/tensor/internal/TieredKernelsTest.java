@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Timeout;
  * tests wait for C2 however long it takes; the time-out only ends a build that hangs.
  */
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
+@Tag("slow")
 class TieredKernelsTest {
     private static final int N = 1 << 14;
     private static final Kernels SCALAR = new ScalarKernels();

@@ -1,13 +1,5 @@
 package nn.train.checkpoint;
 
-import nn.train.Difference;
-import static nn.fixtures.TensorAssert.assertThat;
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
-import static org.assertj.core.api.Assertions.assertThatNullPointerException;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -41,11 +33,10 @@ import nn.layers.recurrent.Stacked;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import nn.train.Difference;
 import nn.train.EpochReport;
 import nn.train.FitOptions;
 import nn.train.History;
-import nn.train.loss.MeanSquaredError;
-import nn.train.optimizer.Sgd;
 import nn.train.StepReport;
 import nn.train.StopReason;
 import nn.train.Trainer;
@@ -55,15 +46,24 @@ import nn.train.data.Batches;
 import nn.train.data.Dataset;
 import nn.train.internal.io.AtomicFile;
 import nn.train.io.DataFormatException;
+import nn.train.loss.MeanSquaredError;
 import nn.train.optimizer.Adam;
+import nn.train.optimizer.Sgd;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import static nn.fixtures.TensorAssert.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 class CheckpointTest {
     @TempDir
@@ -299,6 +299,7 @@ class CheckpointTest {
                 .isThrownBy(() -> trainer.fit(batches, 1, Checkpoint.everyEpoch(nowhere, trainer)));
     }
 
+    @Tag("slow")
     @Test
     void aFileThatCannotBeWrittenIsFoundBeforeTheFirstStep() {
         Batches batches = Batches.shuffled(new Dataset(normal(5, 8, 3), normal(6, 8, 2)), 3, Key.of(4));

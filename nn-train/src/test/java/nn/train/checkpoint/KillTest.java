@@ -18,6 +18,7 @@ import nn.train.Trainer;
 import nn.train.TrainingState;
 import nn.train.internal.io.AtomicFile;
 import nn.train.optimizer.Optimizer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +31,7 @@ class KillTest {
     @TempDir
     private Path folder;
 
+    @Tag("slow")
     @Test
     void fortyKillsDuringWritingLeaveALoadableFileEveryTime() throws IOException {
         // Side by side, for it is the starting of a JVM that takes the time.

@@ -35,6 +35,7 @@ import nn.train.io.DataFormatException;
 import nn.train.loss.MeanSquaredError;
 import nn.train.optimizer.Adam;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -72,6 +73,7 @@ class ReaderFuzzTest {
         file = folder.resolve("the-file");
     }
 
+    @Tag("slow")
     @Test
     @Timeout(300) // only against a reader that never ends
     void everyChangedFileIsReadOrRefusedInWords() throws IOException {

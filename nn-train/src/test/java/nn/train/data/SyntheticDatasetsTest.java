@@ -117,10 +117,10 @@ class SyntheticDatasetsTest {
         assertThat(SyntheticDatasets.adding(9, 7, KEY).x()).isNotBitEqualTo(SyntheticDatasets.adding(9, 7,
                 Key.of(6)).x());
         Key other = Key.of(6);
-        assertThat(SyntheticDatasets.copyMemory(9, 8, 3, 4, KEY).y()).isNotBitEqualTo(SyntheticDatasets.copyMemory(9, 8, 3, 4,
-                other).y());
-        assertThat(SyntheticDatasets.delayedParity(9, 5, 3, KEY).x()).isNotBitEqualTo(SyntheticDatasets.delayedParity(9, 5, 3,
-                other).x());
+        assertThat(SyntheticDatasets.copyMemory(9, 8, 3, 4, KEY).y())
+                .isNotBitEqualTo(SyntheticDatasets.copyMemory(9, 8, 3, 4, other).y());
+        assertThat(SyntheticDatasets.delayedParity(9, 5, 3, KEY).x())
+                .isNotBitEqualTo(SyntheticDatasets.delayedParity(9, 5, 3, other).x());
     }
 
     @Test

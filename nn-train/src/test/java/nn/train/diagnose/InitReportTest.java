@@ -46,6 +46,7 @@ import nn.train.loss.MeanSquaredError;
 import nn.train.loss.SoftmaxCrossEntropy;
 import nn.train.metric.Metrics;
 import nn.train.optimizer.Sgd;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -573,6 +574,7 @@ class InitReportTest {
         assertThat(text).contains("a-layer-w.. Dense 64 -> 11, leaky .. ", " layers more\n");
     }
 
+    @Tag("slow")
     @Test
     void tenThousandLayersAreNoProblem() {
         InitReport report = report(stack(10_000, 4, Init.orthogonal(), Nonlinearity.TANH));
