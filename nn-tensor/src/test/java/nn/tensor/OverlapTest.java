@@ -97,7 +97,7 @@ class OverlapTest {
 
     private static final Set<String> READERS = Set.of(
             "matmul(Tensor)", "matmul(Tensor, Transposed)", "add(Tensor)", "subtract(Tensor)", "multiply(Tensor)",
-            "dot(Tensor)", "bitEquals(Tensor)", "of(Tensor)");
+            "multiplyRow(Tensor)", "dot(Tensor)", "bitEquals(Tensor)", "of(Tensor)");
 
     @Test
     void everyWritingMethodIsListedHere() {

@@ -300,4 +300,12 @@ class TensorTest {
         assertThat(x.matmul(x, Transposed.LEFT).shape()).isEqualTo(Shape.of(0, 0));
         assertThat(x.transpose().shape()).isEqualTo(Shape.of(0, 2_000_000_000));
     }
+
+    @Test
+    void everyRowIsMultipliedByOneRow() {
+        Tensor x = Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3);
+        Tensor product = x.multiplyRow(Tensor.of(new float[] {2, 0, -1}, 3));
+        assertThat(product.toArray()).containsExactly(2, 0, -3, 8, 0, -6);
+        assertThatThrownBy(() -> x.multiplyRow(Tensor.zeros(2))).isInstanceOf(ShapeException.class);
+    }
 }
