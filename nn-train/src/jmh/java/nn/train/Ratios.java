@@ -12,7 +12,7 @@ import java.util.List;
 import nn.jmh.Jvm;
 import nn.jmh.Scores;
 import nn.jmh.Settings;
-import nn.train.data.Table;
+import nn.jmh.Table;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;

@@ -1,8 +1,8 @@
 package nn.train;
 
 import java.util.List;
-import nn.layers.Network;
-import nn.layers.Rnn;
+import nn.layers.network.Network;
+import nn.layers.recurrent.Rnn;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.train.loss.Loss;
