@@ -1,7 +1,7 @@
 /** Weight initialization: strategies, fans, gains, and the nonlinearities they are computed for. */
 module nn.init {
     requires transitive nn.tensor;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports nn.init;
     exports nn.init.nonlinearity;

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param cdf the cumulative distribution function; null if only the moments are promised, and then nothing about shape
  *     and tails is checked
  */
+@SuppressWarnings("exports") // Nullable is for the compiler: a user needs no module for it
 public record ExpectedDistribution(
         String name,
         double mean,
