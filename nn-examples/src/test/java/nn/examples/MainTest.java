@@ -232,7 +232,8 @@ class MainTest {
         Path nowhere = Files.createSymbolicLink(folder.resolve("nowhere"), Path.of("not there"));
         Path circle = Files.createSymbolicLink(folder.resolve("circle"), Path.of("circle"));
         for (String option : List.of("--json", "--report")) {
-            refused(List.of("claims", "--quick", "7", option, nowhere.toString()), "a link to a file that does not exist");
+            refused(List.of("claims", "--quick", "7", option, nowhere.toString()),
+                    "a link to a file that does not exist");
             refused(List.of("claims", "--quick", "7", option, circle.toString()), "option " + option);
             refused(List.of("claims", "--quick", "7", option, folder.resolve("x".repeat(256)).toString()), "too long");
         }

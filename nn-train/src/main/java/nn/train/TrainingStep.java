@@ -2,6 +2,7 @@ package nn.train;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import nn.layers.Carry;
@@ -108,12 +109,13 @@ final class TrainingStep {
 
     /** Returns the rule of a parameter of the model. */
     UpdateRule rule(Parameter parameter) {
-        gradients.of(parameter);
+        Objects.requireNonNull(parameter, "parameter");
         return parameters.stream()
                 .filter(trained -> trained.parameter() == parameter)
                 .findFirst()
-                .orElseThrow()
-                .rule();
+                .map(TrainedParameter::rule)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "parameter " + parameter + " is not one of the model's parametersByPath()"));
     }
 
     /** Reports the last step. In a small method: no object where the caller does not keep it. */

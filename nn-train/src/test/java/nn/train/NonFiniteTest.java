@@ -286,7 +286,7 @@ class NonFiniteTest {
     /** The loss and all gradients are finite; only the update is not. */
     @ParameterizedTest
     @FieldSource("OPTIMIZERS")
-    void anUpdateThatWouldOverflowIsTakenBack(Optimizer optimizer) {
+    void anUpdateThatWouldOverflowIsRolledBack(Optimizer optimizer) {
         Given model = Given.of(1, -3.3e38f, 2);
         Trainer trainer = new Trainer(
                 model,
@@ -330,7 +330,7 @@ class NonFiniteTest {
 
     /** A rule that tells nothing of bounds is looked at after every step. */
     @Test
-    void theUpdateOfAnOptimizerOfOnesOwnIsTakenBackToo() {
+    void theUpdateOfACustomOptimizerIsRolledBackToo() {
         Given model = Given.of(1, 2);
         Optimizer own = new Optimizer() {
             @Override

@@ -31,7 +31,7 @@ class ProgressLineTest {
     }
 
     @Test
-    void anEpochGoneOnWithBeginsWhereItWasLeft() {
+    void aResumedEpochBeginsWhereItWasLeft() {
         ProgressLine line = line();
         line.onStart(2, 100, 60);
         now += 1_000_000_000; // a step a second

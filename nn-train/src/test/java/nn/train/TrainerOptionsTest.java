@@ -100,7 +100,7 @@ class TrainerOptionsTest {
                 (path, p) -> assertThat(handed.parameter(path).value()).as(path).isBitEqualTo(p.value()));
     }
 
-    /** Its last layer reads its output on the way back. */
+    /** Its last layer reads its output in the backward pass. */
     private static Network network() {
         return Network.builder(Key.of(1)).input(5).dense("out", 2).tanh().build();
     }
