@@ -14,12 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiPredicate;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import nn.init.Init;
 import nn.layers.Layer;
@@ -45,8 +42,6 @@ class CompiledRulesTest {
             "COS", "TAN", "ASIN", "ACOS", "ATAN", "ATAN2", "SINH", "COSH", "TANH", "POW", "CBRT", "HYPOT");
 
     private static final String INCUBATOR = "jdk/incubator/";
-
-    private static final Pattern OWN_CLASS = Pattern.compile("\\b(nn(?:/[a-z]+)+)/[A-Z]\\w*");
 
     private static List<ClassModel> library;
 
@@ -139,30 +134,6 @@ class CompiledRulesTest {
         assertThat(found).as("only nn.tensor.internal may use the Vector API")
                 .isNotEmpty()
                 .allMatch(name -> name.startsWith("nn/tensor/internal/") || name.equals("module-info"));
-    }
-
-    @Test
-    void packagesDependOnEachOtherInOneDirection() {
-        Map<String, Set<String>> uses = new TreeMap<>();
-        for (ClassModel model : library) {
-            String name = model.thisClass().asInternalName();
-            if (name.contains("/")) {
-                String itself = name.substring(0, name.lastIndexOf('/'));
-                Set<String> used = uses.computeIfAbsent(itself, p -> new TreeSet<>());
-                texts(model).stream()
-                        .flatMap(text -> OWN_CLASS.matcher(text).results())
-                        .map(found -> found.group(1))
-                        .filter(found -> !found.equals(itself))
-                        .forEach(used::add);
-            }
-        }
-        assertThat(uses.get("nn/layers")).contains("nn/init", "nn/tensor");
-        boolean fewer = true;
-        while (fewer) { // a package that uses none of those left is in no circle
-            uses.values().forEach(used -> used.retainAll(uses.keySet()));
-            fewer = uses.values().removeIf(Set::isEmpty);
-        }
-        assertThat(uses).as("packages in a circle, or above one").isEmpty();
     }
 
     private static List<String> texts(ClassModel model) {

@@ -30,14 +30,6 @@ import org.junit.jupiter.api.Test;
 class PackageCycleTest {
     private static final Map<String, Class<?>> MODULES = modules();
 
-    /** Packages that are allowed to need each other, by module; a new entry needs a reason next to it. */
-    private static final Map<String, Set<String>> ALLOWED = Map.of(
-            "nn.tensor", Set.of(),
-            "nn.init", Set.of("nn.init", "nn.init.theory"), // Gain.critical solves an equation of the theory
-            "nn.layers", Set.of(),
-            "nn.train", Set.of(),
-            "nn.examples", Set.of());
-
     /** A class name in a descriptor or signature. */
     private static final Pattern IN_DESCRIPTOR = Pattern.compile("L((?:\\w+/)+)[\\w$]+[;<]");
 
@@ -60,7 +52,7 @@ class PackageCycleTest {
             for (String from : needs.keySet()) {
                 SortedSet<String> back = new TreeSet<>(reachable(needs, from));
                 back.removeIf(to -> to.equals(from) || !reachable(needs, to).contains(from));
-                if (!back.isEmpty() && !ALLOWED.get(module.getKey()).contains(from)) {
+                if (!back.isEmpty()) {
                     cycles.put(from, back);
                 }
             }

@@ -1,6 +1,5 @@
 package nn.train;
 
-import java.util.Objects;
 import nn.layers.Carry;
 import nn.layers.Context;
 import nn.layers.Gradients;
@@ -28,8 +27,7 @@ final class BatchPasses {
     private final Workspace cuts = new Workspace(); // micro-batches that are copies
 
     BatchPasses(Layer model, Loss loss, Key key, TrainerOptions options, Gradients gradients, Carry carry) {
-        this.pass = Objects.requireNonNull(
-                model.newPass(), () -> Layer.describe(model) + ": its newPass() returned null; return a new Pass");
+        this.pass = Pass.of(model);
         this.loss = loss;
         this.key = key;
         this.options = options;

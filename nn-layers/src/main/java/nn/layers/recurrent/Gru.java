@@ -85,16 +85,12 @@ public final class Gru implements Recurrent {
         private final GateSteps dValues = new GateSteps();
         private final TimeSteps qs = new TimeSteps();
         private final TimeSteps dqs = new TimeSteps();
-        private final TimeSteps hs = new TimeSteps();
+        private final StateSequence hs = new StateSequence();
         private final TimeSteps dhs = new TimeSteps();
         private final Tensor[] transposed = new Tensor[GATES.size()];
-        private Shape in; // of the shapes that follow
+        private Shape in; // of the shape that follows
         private Shape allValues;
-        private Shape allStates;
         private Tensor x;
-        private Tensor h; // states 0 to time
-        private Tensor before; // the first of them, which each step reads
-        private Tensor states; // the last of them, which each step gives
 
         States() {
             super(Gru.this);
@@ -106,7 +102,6 @@ public final class Gru implements Recurrent {
             if (in != inputShape()) {
                 in = inputShape();
                 allValues = Shape.of(gates.size(), time, in.dim(1), units);
-                allStates = Shape.of(time + 1, in.dim(1), units);
             }
             this.x = save(x);
             // For each gate z, and then its value, at all steps: one product for the inputs of all steps.
@@ -117,21 +112,14 @@ public final class Gru implements Recurrent {
             Tensor recurrents = save(context.empty(values.gate(0).shape())); // q
             recurrents.fillRows(recurrentBias.value());
             qs.of(recurrents);
-            Tensor all = save(context.empty(allStates));
-            if (all != h) {
-                h = all;
-                before = h.rows(0, time);
-                states = h.rows(1, time + 1);
-            }
-            hs.of(h);
-            hs.at(0).copyFrom(state.part(0));
+            hs.begin(in, state.part(0), context);
             Tensor scratch = context.empty(state.part(0).shape());
             for (int t = 0; t < time; t++) {
                 step(t, scratch);
             }
             context.release(scratch);
             state.part(0).copyFrom(hs.at(time));
-            return states;
+            return hs.after();
         }
 
         private void step(int t, Tensor scratch) {
@@ -168,9 +156,9 @@ public final class Gru implements Recurrent {
                 dh.addInPlace(dhs.at(t));
                 stepBackward(t, dh, scratch);
             }
-            reset.addStateGradient(before, dValues.gate(0), gradients);
-            update.addStateGradient(before, dValues.gate(1), gradients);
-            candidate.addStateGradient(before, dq, gradients);
+            reset.addStateGradient(hs.before(), dValues.gate(0), gradients);
+            update.addStateGradient(hs.before(), dValues.gate(1), gradients);
+            candidate.addStateGradient(hs.before(), dq, gradients);
             dq.addSumOfRowsInto(gradients.of(recurrentBias));
             Tensor dx = context().empty(inputShape());
             for (int g = 0; g < gates.size(); g++) {

@@ -67,18 +67,14 @@ public final class Lstm implements Recurrent {
     private final class States extends RecurrentPass {
         private final GateSteps values = new GateSteps();
         private final GateSteps dValues = new GateSteps();
-        private final TimeSteps hs = new TimeSteps();
-        private final TimeSteps cs = new TimeSteps();
+        private final StateSequence hs = new StateSequence();
+        private final StateSequence cs = new StateSequence();
         private final TimeSteps tanhs = new TimeSteps();
         private final TimeSteps dhs = new TimeSteps();
         private final Tensor[] transposed = new Tensor[GATES.size()];
-        private Shape in; // of the shapes that follow
+        private Shape in; // of the shape that follows
         private Shape allValues;
-        private Shape allStates;
         private Tensor x;
-        private Tensor h; // states 0 to time
-        private Tensor before; // the first of them, which each step reads
-        private Tensor states; // the last of them, which each step gives
 
         States() {
             super(Lstm.this);
@@ -90,7 +86,6 @@ public final class Lstm implements Recurrent {
             if (in != inputShape()) {
                 in = inputShape();
                 allValues = Shape.of(gates.size(), time, in.dim(1), units);
-                allStates = Shape.of(time + 1, in.dim(1), units);
             }
             this.x = save(x);
             // For each gate z, and then its value, at all steps: one product for the inputs of all steps.
@@ -98,17 +93,9 @@ public final class Lstm implements Recurrent {
             for (int g = 0; g < gates.size(); g++) {
                 gates.get(g).fromInputs(x, values.gate(g));
             }
-            Tensor all = save(context.empty(allStates));
-            if (all != h) {
-                h = all;
-                before = h.rows(0, time);
-                states = h.rows(1, time + 1);
-            }
-            hs.of(h);
-            cs.of(save(context.empty(h.shape())));
-            tanhs.of(save(context.empty(states.shape()))); // of the cells
-            hs.at(0).copyFrom(state.part(0));
-            cs.at(0).copyFrom(state.part(1));
+            hs.begin(in, state.part(0), context);
+            cs.begin(in, state.part(1), context);
+            tanhs.of(save(context.empty(hs.after().shape()))); // of the cells
             Tensor scratch = context.empty(state.part(0).shape());
             for (int t = 0; t < time; t++) {
                 step(t, scratch);
@@ -116,7 +103,7 @@ public final class Lstm implements Recurrent {
             context.release(scratch);
             state.part(0).copyFrom(hs.at(time));
             state.part(1).copyFrom(cs.at(time));
-            return states;
+            return hs.after();
         }
 
         private void step(int t, Tensor scratch) {
@@ -160,7 +147,7 @@ public final class Lstm implements Recurrent {
             Tensor dx = context().empty(inputShape());
             for (int g = 0; g < gates.size(); g++) {
                 gates.get(g).addInputGradients(x, dValues.gate(g), gradients);
-                gates.get(g).addStateGradient(before, dValues.gate(g), gradients);
+                gates.get(g).addStateGradient(hs.before(), dValues.gate(g), gradients);
                 gates.get(g).inputGradient(dValues.gate(g), g == 0, dx);
             }
             return dx;

@@ -177,16 +177,11 @@ public final class Rnn implements Recurrent {
     private final class States extends RecurrentPass {
         private final ElementwiseKernel activation = config.nonlinearity.newKernel();
         private final TimeSteps zs = new TimeSteps();
-        private final TimeSteps all = new TimeSteps();
+        private final StateSequence states = new StateSequence();
         private final TimeSteps dhs = new TimeSteps();
         private final TimeSteps dzs = new TimeSteps();
-        private Shape in; // of the shape that follows
-        private Shape allStates;
         private Tensor x;
-        private Tensor states; // 0 to time
-        private Tensor before; // the first rows of them, which each step reads
-        private Tensor h; // the last rows of them, which each step gives
-        private Tensor z; // h itself if the gradient of f is computed from that
+        private Tensor z; // the states themselves if the gradient of f is computed from that
 
         States() {
             super(Rnn.this);
@@ -195,23 +190,11 @@ public final class Rnn implements Recurrent {
         @Override
         protected Tensor forward(Tensor x, State state, Context context) {
             int time = x.dim(0);
-            if (in != inputShape()) {
-                in = inputShape();
-                allStates = Shape.of(time + 1, in.dim(1), units);
-            }
             this.x = save(x);
-            // What each step reads and what it gives are rows of one tensor, so that the gradient of the recurrent
-            // weight is one product too.
-            Tensor here = save(context.empty(allStates));
-            if (here != states) {
-                states = here;
-                before = states.rows(0, time);
-                h = states.rows(1, time + 1);
-            }
+            states.begin(inputShape(), state.part(0), context);
+            Tensor h = states.after();
             z = activation.gradientFromOutput() ? h : save(context.empty(h.shape()));
-            all.of(states);
             zs.of(z);
-            all.at(0).copyFrom(state.part(0));
             // One product for the inputs of all steps; each step adds its recurrent part to its rows.
             if (bias == null) {
                 x.matmulInto(input.value(), Transposed.NONE, z);
@@ -219,10 +202,10 @@ public final class Rnn implements Recurrent {
                 x.matmulPlusRowInto(input.value(), bias.value(), z);
             }
             for (int t = 0; t < time; t++) {
-                all.at(t).matmulAddInto(recurrent.value(), Transposed.NONE, zs.at(t));
-                activation.apply(zs.at(t), all.at(t + 1));
+                states.at(t).matmulAddInto(recurrent.value(), Transposed.NONE, zs.at(t));
+                activation.apply(zs.at(t), states.at(t + 1));
             }
-            state.part(0).copyFrom(all.at(time));
+            state.part(0).copyFrom(states.at(time));
             return h;
         }
 
@@ -241,7 +224,7 @@ public final class Rnn implements Recurrent {
                 dzs.at(t).matmulInto(transposed, Transposed.NONE, dh);
             }
             gradients.addWeightGradient(input, x, dz);
-            gradients.addWeightGradient(recurrent, before, dz);
+            gradients.addWeightGradient(recurrent, states.before(), dz);
             if (bias != null) {
                 dz.addSumOfRowsInto(gradients.of(bias));
             }
