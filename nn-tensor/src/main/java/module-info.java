@@ -2,6 +2,7 @@
 module nn.tensor {
     requires jdk.incubator.vector;
     requires static org.jspecify;
+
     exports nn.tensor;
     exports nn.tensor.linalg;
 }

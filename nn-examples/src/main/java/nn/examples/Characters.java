@@ -125,7 +125,8 @@ final class Characters extends Example {
     private static double bits(Network network, float[] codes, int known) {
         int from = known - 1 - WARM_UP;
         int n = codes.length - 1 - from;
-        Tensor logits = network.predict(Tensor.wrap(codes, from, Shape.of(1, n))).row(0);
+        Tensor logits =
+                network.predict(Tensor.wrap(codes, from, Shape.of(1, n))).row(0);
         double sum = 0;
         for (int i = WARM_UP; i < n; i++) {
             float[] row = logits.row(i).toArray();
@@ -193,7 +194,9 @@ final class Characters extends Example {
         String name = "META-INF/LICENSE";
         try (InputStream in = Characters.class.getModule().getResourceAsStream(name)) {
             byte[] bytes = Objects.requireNonNull(in, name).readAllBytes();
-            return new String(bytes, StandardCharsets.US_ASCII).replaceAll("\\s+", " ").strip();
+            return new String(bytes, StandardCharsets.US_ASCII)
+                    .replaceAll("\\s+", " ")
+                    .strip();
         }
     }
 }

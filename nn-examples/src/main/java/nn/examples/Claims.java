@@ -57,8 +57,8 @@ final class Claims extends Example {
         Map<String, Destination> destinations = destinations(arguments);
         double share = (double) chosen.size() / Lab.claims().size();
         terminal.announce(share * (quick ? QUICK_SECONDS : SECONDS));
-        List<Result> results = Lab.run(
-                chosen, seed, quick, threads(), Apparatus.SOUND, new Progress(chosen.size(), terminal)::done);
+        List<Result> results =
+                Lab.run(chosen, seed, quick, threads(), Apparatus.SOUND, new Progress(chosen.size(), terminal)::done);
         // Files come first: the results of minutes are on disk even if the output cannot be written.
         List<String> failures = new ArrayList<>();
         destinations.forEach((option, destination) -> failures.add(destination.attempt(() -> {
@@ -95,7 +95,8 @@ final class Claims extends Example {
                 destinations.put(option, destination);
             }
         }
-        if (destinations.containsKey("--json") && destinations.containsKey("--report")
+        if (destinations.containsKey("--json")
+                && destinations.containsKey("--report")
                 && destinations.get("--json").isSameAs(destinations.get("--report"))) {
             throw new UsageException("options --json and --report name the same file, '"
                     + destinations.get("--json").path() + "', so one would replace the other; name two files");
@@ -104,8 +105,9 @@ final class Claims extends Example {
         for (String option : List.of("--json", "--report")) {
             Destination file = destinations.get(option);
             // Inside of the folder, it could have the name of a table.
-            if (csv != null && file != null && (file.isSameAs(csv) || file.path().toString().endsWith(".csv")
-                    && file.isWithin(csv))) {
+            if (csv != null
+                    && file != null
+                    && (file.isSameAs(csv) || file.path().toString().endsWith(".csv") && file.isWithin(csv))) {
                 throw new UsageException("option " + option + " is '" + file.path() + "', where --csv writes too, and"
                         + " one would replace the other; name another file");
             }
@@ -117,8 +119,8 @@ final class Claims extends Example {
         List<Entry> all = Lab.claims();
         for (String word : words) {
             if (all.stream().noneMatch(entry -> entry.answersTo(word))) {
-                throw new UsageException("no claim and no family is called '" + word + "'; 'nn claims --list' shows"
-                        + " them");
+                throw new UsageException(
+                        "no claim and no family is called '" + word + "'; 'nn claims --list' shows" + " them");
             }
         }
         return all.stream()
@@ -153,7 +155,11 @@ final class Claims extends Example {
     }
 
     private static int conclusion(List<Result> results, Terminal terminal) {
-        List<Verdict> verdicts = results.stream().map(Result::entry).map(Entry::card).map(Card::verdict).toList();
+        List<Verdict> verdicts = results.stream()
+                .map(Result::entry)
+                .map(Entry::card)
+                .map(Card::verdict)
+                .toList();
         terminal.line(
                 "%d %s: %d true, %d under a condition, %d false",
                 results.size(),
@@ -161,7 +167,10 @@ final class Claims extends Example {
                 verdicts.stream().filter(v -> v == Verdict.TRUE).count(),
                 verdicts.stream().filter(v -> v == Verdict.CONDITIONAL).count(),
                 verdicts.stream().filter(v -> v == Verdict.FALSE).count());
-        List<String> left = results.stream().filter(r -> !r.accepted()).map(r -> r.entry().id()).toList();
+        List<String> left = results.stream()
+                .filter(r -> !r.accepted())
+                .map(r -> r.entry().id())
+                .toList();
         terminal.line(
                 "%d measurements, %d outside their range%s",
                 results.stream().mapToInt(r -> r.measurements().size()).sum(),
@@ -190,8 +199,12 @@ final class Claims extends Example {
             done++;
             String line = done == all
                     ? "\r" + " ".repeat(40) + "\r"
-                    : String.format(Locale.ROOT,
-                            "\r%d of %d claims measured, last %-8s", done, all, result.entry().id());
+                    : String.format(
+                            Locale.ROOT,
+                            "\r%d of %d claims measured, last %-8s",
+                            done,
+                            all,
+                            result.entry().id());
             terminal.progress().ifPresent(text -> append(text, line));
         }
 

@@ -97,7 +97,9 @@ record Destination(String option, Path path) {
         }
         // By default only the owner may read a temporary file; the umask still restricts these permissions.
         Path part = Files.createTempFile(
-                folder, "nn", ".part",
+                folder,
+                "nn",
+                ".part",
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-rw-rw-")));
         if (Files.exists(target)) {
             Files.setPosixFilePermissions(part, Files.getPosixFilePermissions(target));

@@ -63,7 +63,11 @@ final class Diagnose extends Example {
         terminal.line("Weights: %s; biases: %s.", weights, biases);
         terminal.line("");
         InitReport report = InitReport.of(
-                network, new SoftmaxCrossEntropy(), digits.x().rows(0, ROWS), digits.y().rows(0, ROWS), key);
+                network,
+                new SoftmaxCrossEntropy(),
+                digits.x().rows(0, ROWS),
+                digits.y().rows(0, ROWS),
+                key);
         terminal.print(report.toString());
         return 0;
     }

@@ -6,7 +6,6 @@ import nn.layers.recurrent.Rnn;
 import nn.layers.shape.TimeMajor;
 import nn.tensor.Key;
 import nn.tensor.Shape;
-import nn.tensor.Tensor;
 import nn.train.EpochReport;
 import nn.train.Trainer;
 import nn.train.TrainingObserver;
@@ -43,7 +42,9 @@ final class Digits extends Example {
 
         Trainer trainer = new Trainer(network, new SoftmaxCrossEntropy(), Adam.of(2e-3), key.child("trainer"));
         Batches batches = Batches.shuffled(data.train(), BATCH, key.child("batches"));
-        terminal.line("%d digits to learn from, %d held out", data.train().size(), data.test().size());
+        terminal.line(
+                "%d digits to learn from, %d held out",
+                data.train().size(), data.test().size());
         TrainingObserver report = new TrainingObserver() {
             @Override
             public void onEpoch(EpochReport epoch) {
@@ -62,7 +63,8 @@ final class Digits extends Example {
                 100 * accuracy, (System.nanoTime() - start) * 1e-9);
         if (arguments.has("--fingerprint")) {
             network.parametersByPath()
-                    .forEach((path, parameter) -> terminal.line("%-18s %s", path, parameter.value().sha256()));
+                    .forEach((path, parameter) ->
+                            terminal.line("%-18s %s", path, parameter.value().sha256()));
         }
         double least = recurrent ? 0.94 : 0.97;
         if (epochs >= 40 && accuracy < least) {
@@ -75,8 +77,10 @@ final class Digits extends Example {
     private static Network mlp(Key key) {
         return Network.builder(key)
                 .input(SIDE * SIDE)
-                .dense("hidden1", 128).relu()
-                .dense("hidden2", 64).relu()
+                .dense("hidden1", 128)
+                .relu()
+                .dense("hidden2", 64)
+                .relu()
                 .dense("out", CLASSES)
                 .build();
     }

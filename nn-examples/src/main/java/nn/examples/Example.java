@@ -67,7 +67,6 @@ abstract class Example {
      */
     record Option(String name, String value, String fallback, String text) {
         /** The seed that every example takes. */
-        static final Option SEED =
-                new Option("--seed", "N", "1", "names all randomness; the same seed, the same bits");
+        static final Option SEED = new Option("--seed", "N", "1", "names all randomness; the same seed, the same bits");
     }
 }

@@ -43,7 +43,8 @@ final class Fashion extends Example {
         Path folder = arguments.path("--data");
         Path[] files = new Path[FILES.length];
         for (int i = 0; i < FILES.length; i++) {
-            files[i] = Files.exists(folder.resolve(FILES[i])) ? folder.resolve(FILES[i])
+            files[i] = Files.exists(folder.resolve(FILES[i]))
+                    ? folder.resolve(FILES[i])
                     : folder.resolve(FILES[i] + ".gz");
             if (!Files.isRegularFile(files[i])) {
                 throw missing(files[i]);
@@ -55,8 +56,10 @@ final class Fashion extends Example {
 
         Network network = Network.builder(key.child("network"))
                 .input(SIDE * SIDE)
-                .dense("hidden1", 256).relu()
-                .dense("hidden2", 128).relu()
+                .dense("hidden1", 256)
+                .relu()
+                .dense("hidden2", 128)
+                .relu()
                 .dense("out", CLASSES)
                 .build();
         terminal.line("%s", network.summary());

@@ -41,7 +41,10 @@ final class HeForRelu extends Story {
         double faint = Math.pow(2, -LAYERS / 2.0);
         expectations.expect(
                 "Xavier: size of the outputs at the start",
-                faint, xavier.predict(x).norm() / Math.sqrt(EXAMPLES), faint / 100, faint * 10);
+                faint,
+                xavier.predict(x).norm() / Math.sqrt(EXAMPLES),
+                faint / 100,
+                faint * 10);
         expectations.below("He: loss after training / best constant's", 0.95, train(he, x, y, key) / constant);
         // With Xavier weights the net starts as a constant and stays one.
         expectations.expect("Xavier: the same", 1, train(xavier, x, y, key) / constant, 0.97, 1.02);

@@ -12,6 +12,7 @@ import nn.examples.Example.Option;
 import nn.examples.report.Paragraph;
 import nn.tensor.ParallelLoop;
 import nn.tensor.Tensor;
+import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -19,7 +20,6 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
-import picocli.CommandLine;
 
 /** The launcher: {@code nn list}, {@code nn NAME}, {@code nn NAME --help}. */
 public final class Main {
@@ -69,21 +69,27 @@ public final class Main {
             name = "nn " + chosen.commandSpec().name();
             return switch (chosen.commandSpec().name()) {
                 case "list" -> {
-                    terminal.print(usage(chosen.isUsageHelpRequested() ? chosen.commandSpec().commandLine() : line));
+                    terminal.print(usage(
+                            chosen.isUsageHelpRequested() ? chosen.commandSpec().commandLine() : line));
                     yield 0;
                 }
                 case "help" -> help(line, chosen, terminal);
                 default -> example(chosen, terminal);
             };
         } catch (ParameterException e) {
-            return fail(sentence(e), terminal, e.getCommandLine().getCommandSpec().qualifiedName());
+            return fail(
+                    sentence(e), terminal, e.getCommandLine().getCommandSpec().qualifiedName());
         } catch (UsageException | IOException | Terminal.OutputException e) {
             return fail(e.getMessage(), terminal, name);
         } catch (IllegalArgumentException e) { // a library class refused a choice, by name and value
             return fail(e.getMessage(), terminal, name);
         } catch (OutOfMemoryError e) {
-            return fail("needs more memory than the Java heap of " + Runtime.getRuntime().maxMemory() / 1_000_000
-                    + " MB: choose smaller numbers, or enlarge the heap by NN_JAVA_OPTIONS=-Xmx16g", terminal, name);
+            return fail(
+                    "needs more memory than the Java heap of "
+                            + Runtime.getRuntime().maxMemory() / 1_000_000
+                            + " MB: choose smaller numbers, or enlarge the heap by NN_JAVA_OPTIONS=-Xmx16g",
+                    terminal,
+                    name);
         }
     }
 
@@ -148,7 +154,8 @@ public final class Main {
         if (e instanceof UnmatchedArgumentException unmatched) {
             String word = unmatched.getUnmatched().getFirst();
             // after '--' the name of an option is a word like any other
-            boolean option = unmatched.isUnknownOption() && !unmatched.getSuggestions().contains(word);
+            boolean option =
+                    unmatched.isUnknownOption() && !unmatched.getSuggestions().contains(word);
             String kind = option ? "unknown option" : name.equals("nn") ? "no example is called" : "unexpected word";
             String near = unmatched.getSuggestions().stream()
                     .filter(suggestion -> suggestion.startsWith("-") == option && !suggestion.equals(word))
@@ -178,7 +185,11 @@ public final class Main {
         }
         line.addSubcommand("list", command("list", "show this list").addOption(helpOption()));
         CommandSpec help = command("help", "show the options of an example").addOption(helpOption());
-        help.addPositional(PositionalParamSpec.builder().paramLabel("NAME").arity("0..1").type(String.class).build());
+        help.addPositional(PositionalParamSpec.builder()
+                .paramLabel("NAME")
+                .arity("0..1")
+                .type(String.class)
+                .build());
         line.addSubcommand("help", help);
         return line.setExpandAtFiles(false)
                 .setInterpolateVariables(false)
@@ -188,7 +199,11 @@ public final class Main {
 
     private static CommandSpec command(String name, String summary) {
         CommandSpec spec = CommandSpec.create().name(name);
-        spec.usageMessage().description(summary).parameterListHeading("%n").optionListHeading("%n").sortOptions(false);
+        spec.usageMessage()
+                .description(summary)
+                .parameterListHeading("%n")
+                .optionListHeading("%n")
+                .sortOptions(false);
         return spec;
     }
 

@@ -36,7 +36,8 @@ final class Sunspots extends Example {
         super(
                 "sunspots",
                 "forecasts sunspot numbers, against linear regression",
-                new Option("--epochs", "N", "200", "passes over the years before 1921"), Option.SEED);
+                new Option("--epochs", "N", "200", "passes over the years before 1921"),
+                Option.SEED);
     }
 
     @Override
@@ -93,7 +94,8 @@ final class Sunspots extends Example {
             Key own = key.child(member);
             Network network = Network.builder(own.child("network"))
                     .input(WINDOW)
-                    .dense("hidden", 8).activation(Nonlinearity.leakyRelu(0.5))
+                    .dense("hidden", 8)
+                    .activation(Nonlinearity.leakyRelu(0.5))
                     .dense("out", 1)
                     .build();
             if (member == 0) {

@@ -30,7 +30,8 @@ final class SymmetryCollapse extends Story {
 
         // Zeros: a hidden layer gives tanh(0) = 0, and no gradient passes a weight of 0. Nothing moves.
         Network zeros = trained(Init.zeros(), x, y, key);
-        expectations.expect("zero weights: largest after training", 0, weight(zeros).maxAbs(), 0);
+        expectations.expect(
+                "zero weights: largest after training", 0, weight(zeros).maxAbs(), 0);
 
         // Constants: every unit of a layer computes the same and gets the same gradient. So the layer is one unit, 16
         // times.
@@ -48,8 +49,10 @@ final class SymmetryCollapse extends Story {
     private static Network trained(Initializer weights, Tensor x, Tensor y, Key key) {
         Network network = Network.builder(key.child("network"))
                 .input(4)
-                .dense("hidden1", WIDTH, weights).tanh()
-                .dense("hidden2", WIDTH, weights).tanh()
+                .dense("hidden1", WIDTH, weights)
+                .tanh()
+                .dense("hidden2", WIDTH, weights)
+                .tanh()
                 .dense("out", 1, weights)
                 .build();
         Trainer trainer = new Trainer(network, new MeanSquaredError(), Sgd.of(0.1), key.child("trainer"));

@@ -19,7 +19,8 @@ final class CompiledClasses {
 
     /** All classes in the folder or jar that a class is from. */
     static List<ClassModel> withThoseOf(Class<?> member) throws IOException, URISyntaxException {
-        Path place = Path.of(member.getProtectionDomain().getCodeSource().getLocation().toURI());
+        Path place = Path.of(
+                member.getProtectionDomain().getCodeSource().getLocation().toURI());
         if (Files.isDirectory(place)) {
             return below(place);
         }

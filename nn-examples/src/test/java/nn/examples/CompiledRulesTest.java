@@ -34,12 +34,14 @@ class CompiledRulesTest {
     private static final List<Class<?>> LIBRARY = List.of(Tensor.class, Init.class, Layer.class, Trainer.class);
 
     /** Functions whose last bits are not specified, and differ between JDKs. */
-    private static final Set<String> UNSPECIFIED = Set.of("exp", "expm1", "log", "log10", "log1p", "sin", "cos", "tan",
-            "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "pow", "cbrt", "hypot");
+    private static final Set<String> UNSPECIFIED = Set.of(
+            "exp", "expm1", "log", "log10", "log1p", "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh",
+            "cosh", "tanh", "pow", "cbrt", "hypot");
 
     /** The same functions of the Vector API, whose bits depend on the machine as well. */
-    private static final Set<String> UNSPECIFIED_OF_VECTORS = Set.of("EXP", "EXPM1", "LOG", "LOG10", "LOG1P", "SIN",
-            "COS", "TAN", "ASIN", "ACOS", "ATAN", "ATAN2", "SINH", "COSH", "TANH", "POW", "CBRT", "HYPOT");
+    private static final Set<String> UNSPECIFIED_OF_VECTORS = Set.of(
+            "EXP", "EXPM1", "LOG", "LOG10", "LOG1P", "SIN", "COS", "TAN", "ASIN", "ACOS", "ATAN", "ATAN2", "SINH",
+            "COSH", "TANH", "POW", "CBRT", "HYPOT");
 
     private static final String INCUBATOR = "jdk/incubator/";
 
@@ -55,7 +57,8 @@ class CompiledRulesTest {
 
     /** The classes of the folder or jar that a class comes from. */
     private static List<ClassModel> moduleOf(Class<?> one) throws Exception {
-        Path place = Path.of(one.getProtectionDomain().getCodeSource().getLocation().toURI());
+        Path place =
+                Path.of(one.getProtectionDomain().getCodeSource().getLocation().toURI());
         List<ClassModel> models;
         if (Files.isDirectory(place)) {
             models = read(place);
@@ -84,8 +87,10 @@ class CompiledRulesTest {
         models.forEach(model -> {
             for (PoolEntry entry : model.constantPool()) {
                 if (entry instanceof MemberRefEntry member
-                        && forbidden.test(member.owner().asInternalName(), member.name().stringValue())) {
-                    found.add(model.thisClass().asInternalName() + " uses " + member.owner().asInternalName() + "."
+                        && forbidden.test(
+                                member.owner().asInternalName(), member.name().stringValue())) {
+                    found.add(model.thisClass().asInternalName() + " uses "
+                            + member.owner().asInternalName() + "."
                             + member.name().stringValue());
                 }
             }
@@ -94,7 +99,8 @@ class CompiledRulesTest {
     }
 
     private static boolean prints(String owner, String name) {
-        return owner.equals("java/lang/System") && Set.of("out", "err", "console").contains(name)
+        return owner.equals("java/lang/System")
+                        && Set.of("out", "err", "console").contains(name)
                 || owner.equals("java/lang/IO")
                 || name.equals("printStackTrace");
     }
@@ -106,7 +112,9 @@ class CompiledRulesTest {
 
     @Test
     void libraryModulesPrintNothing() {
-        assertThat(uses(library, CompiledRulesTest::prints)).as("return values, throw, or log").isEmpty();
+        assertThat(uses(library, CompiledRulesTest::prints))
+                .as("return values, throw, or log")
+                .isEmpty();
     }
 
     @Test
@@ -131,7 +139,8 @@ class CompiledRulesTest {
                 .filter(model -> texts(model).stream().anyMatch(text -> text.contains(INCUBATOR)))
                 .map(model -> model.thisClass().asInternalName())
                 .toList();
-        assertThat(found).as("only nn.tensor.internal may use the Vector API")
+        assertThat(found)
+                .as("only nn.tensor.internal may use the Vector API")
                 .isNotEmpty()
                 .allMatch(name -> name.startsWith("nn/tensor/internal/") || name.equals("module-info"));
     }

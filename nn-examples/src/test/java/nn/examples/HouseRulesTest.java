@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -19,15 +19,13 @@ class HouseRulesTest {
     private static final List<String> ALL = List.of("nn-tensor", "nn-init", "nn-layers", "nn-train", "nn-examples");
 
     /** Numbers formatted, or letters changed in case, by the default locale. */
-    private static final Pattern BY_DEFAULT_LOCALE = Pattern.compile(
-            "\\.formatted\\("
-                    + "|(String\\s*\\.format|\\bprintf|\\bout\\.format)\\(\\s*+(?!(?:java\\.util\\.)?Locale\\.)"
-                    + "|\\.toLowerCase\\(\\s*\\)|\\.toUpperCase\\(\\s*\\)"
-                    + "|new Formatter\\(|new Scanner\\(|NumberFormat\\.get|new DecimalFormat\\(|Locale\\.getDefault");
+    private static final Pattern BY_DEFAULT_LOCALE = Pattern.compile("\\.formatted\\("
+            + "|(String\\s*\\.format|\\bprintf|\\bout\\.format)\\(\\s*+(?!(?:java\\.util\\.)?Locale\\.)"
+            + "|\\.toLowerCase\\(\\s*\\)|\\.toUpperCase\\(\\s*\\)"
+            + "|new Formatter\\(|new Scanner\\(|NumberFormat\\.get|new DecimalFormat\\(|Locale\\.getDefault");
 
-    /** Longer lines that are left in tests and benchmarks, by module. May only become fewer. */
-    private static final Map<String, Integer> LONG_LINES =
-            Map.of("nn-tensor", 36, "nn-init", 43, "nn-layers", 52, "nn-train", 45);
+    /** Files with longer lines: a table of hashes, and the text of generated files, which is indented. */
+    private static final Set<String> LONG_LINES = Set.of("InitialWeightsTest.java", "TileWriter.java");
 
     /** A command line of Maven in a document. */
     private static final Pattern MAVEN = Pattern.compile("(?m)(^|`)mvn [^`\\n]*");
@@ -57,10 +55,15 @@ class HouseRulesTest {
         for (Path source : sources) {
             // line breaks stay, so that lines keep their numbers
             String code = COMMENT.matcher(Files.readString(source))
-                    .replaceAll(comment -> "\n".repeat((int) comment.group().chars().filter(c -> c == '\n').count()));
+                    .replaceAll(comment -> "\n".repeat((int)
+                            comment.group().chars().filter(c -> c == '\n').count()));
             Matcher matcher = pattern.matcher(code);
             while (matcher.find()) {
-                long line = 1 + code.substring(0, matcher.start()).chars().filter(c -> c == '\n').count();
+                long line = 1
+                        + code.substring(0, matcher.start())
+                                .chars()
+                                .filter(c -> c == '\n')
+                                .count();
                 found.add(source + ":" + line + ": " + matcher.group().strip());
             }
         }
@@ -74,36 +77,39 @@ class HouseRulesTest {
 
     @Test
     void linesHaveAtMost120Columns() throws IOException {
+        List<String> longer = new ArrayList<>();
         for (String module : ALL) {
-            List<String> main = new ArrayList<>();
-            List<String> others = new ArrayList<>();
             try (Stream<Path> files = Files.walk(Path.of("..", module, "src"))) {
-                for (Path source : files.filter(file -> file.toString().endsWith(".java")).toList()) {
-                    boolean shipped = source.startsWith(Path.of("..", module, "src", "main"));
+                for (Path source : files.filter(file -> file.toString().endsWith(".java"))
+                        .filter(file -> !LONG_LINES.contains(file.getFileName().toString()))
+                        .toList()) {
                     Files.readAllLines(source).stream()
                             .filter(line -> line.length() > 120)
-                            .forEach(line -> (shipped ? main : others).add(source + ": " + line.strip()));
+                            .forEach(line -> longer.add(source + ": " + line.strip()));
                 }
             }
-            assertThat(main).as(module).isEmpty();
-            assertThat(others).as("tests and benchmarks of " + module)
-                    .hasSizeLessThanOrEqualTo(LONG_LINES.getOrDefault(module, 0));
         }
+        assertThat(longer).isEmpty();
     }
 
     @Test
     void everyGoalThatTheDocumentsNameBelongsToAPluginOfThePom() throws IOException {
         List<String> goals = new ArrayList<>();
         for (String document : List.of("README.md", "CONTRIBUTING.md", "nn-tensor/PERFORMANCE.md")) {
-            MAVEN.matcher(Files.readString(Path.of("..", document))).results()
+            MAVEN.matcher(Files.readString(Path.of("..", document)))
+                    .results()
                     .flatMap(command -> GOAL.matcher(command.group()).results())
                     .map(goal -> goal.group(1))
                     .forEach(goals::add);
         }
         assertThat(goals).contains("javadoc", "exec");
-        String pom = COMMENT_OF_XML.matcher(Files.readString(Path.of("..", "pom.xml"))).replaceAll("");
-        assertThat(goals).allSatisfy(goal -> assertThat(pom).containsPattern(
-                "<artifactId>(maven-" + goal + "|" + goal + "-maven)-plugin</artifactId><version>"));
+        String pom = COMMENT_OF_XML
+                .matcher(Files.readString(Path.of("..", "pom.xml")))
+                .replaceAll("");
+        assertThat(goals)
+                .allSatisfy(goal -> assertThat(pom)
+                        .containsPattern(
+                                "<artifactId>(maven-" + goal + "|" + goal + "-maven)-plugin</artifactId><version>"));
     }
 
     @Test

@@ -25,14 +25,26 @@ class ImporterIT {
         Path classes = scratch.resolve("importer");
 
         Finished compiled = run(Stream.concat(
-                Stream.of("javac", "--release", "25", "-Xlint:all,-incubating", "-Werror",
-                        "--module-path", MODULES, "-d", classes.toString()),
-                sources()).toList());
+                        Stream.of(
+                                "javac",
+                                "--release",
+                                "25",
+                                "-Xlint:all,-incubating",
+                                "-Werror",
+                                "--module-path",
+                                MODULES,
+                                "-d",
+                                classes.toString()),
+                        sources())
+                .toList());
         assertThat(compiled.exitCode()).as(compiled.output()).isZero();
 
-        Finished ran = run(List.of("java",
-                "--module-path", MODULES + System.getProperty("path.separator") + classes,
-                "--module", "importer/importer.Main"));
+        Finished ran = run(List.of(
+                "java",
+                "--module-path",
+                MODULES + System.getProperty("path.separator") + classes,
+                "--module",
+                "importer/importer.Main"));
         assertThat(ran.exitCode()).as(ran.output()).isZero();
         assertThat(ran.output()).contains("importer");
     }
@@ -46,10 +58,15 @@ class ImporterIT {
     /** Runs a tool of the JDK that runs this test; standard output and error come back as one text. */
     private Finished run(List<String> command) throws IOException, InterruptedException {
         List<String> words = new ArrayList<>(command);
-        words.set(0, Path.of(System.getProperty("java.home"), "bin", command.getFirst()).toString());
+        words.set(
+                0,
+                Path.of(System.getProperty("java.home"), "bin", command.getFirst())
+                        .toString());
         Path output = scratch.resolve(command.getFirst() + ".txt");
         Process process = new ProcessBuilder(words)
-                .redirectErrorStream(true).redirectOutput(output.toFile()).start();
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
         if (!process.waitFor(2, TimeUnit.MINUTES)) {
             process.destroyForcibly();
             return new Finished(-1, "still running after two minutes: " + words + "\n" + Files.readString(output));

@@ -30,8 +30,10 @@ class LauncherIT {
         Path output = scratch.resolve("output.txt");
         Path errors = scratch.resolve("errors.txt");
         String function = "nn() { \"" + IMAGE.resolve("bin/nn") + "\" \"$@\"; }; ";
-        ProcessBuilder builder = new ProcessBuilder("bash", "-c", function + line).directory(scratch.toFile())
-                .redirectOutput(output.toFile()).redirectError(errors.toFile());
+        ProcessBuilder builder = new ProcessBuilder("bash", "-c", function + line)
+                .directory(scratch.toFile())
+                .redirectOutput(output.toFile())
+                .redirectError(errors.toFile());
         builder.environment().putAll(environment);
         Process process = builder.start();
         if (!process.waitFor(2, TimeUnit.MINUTES)) {
@@ -40,7 +42,8 @@ class LauncherIT {
         }
         String all = Files.readString(errors);
         // The JVM's line about the incubator module, and line breaks of the paragraph, do not count.
-        String message = all.replaceAll("(?m)^WARNING: Using incubator modules.*\\n", "").replaceAll("\\s+", " ")
+        String message = all.replaceAll("(?m)^WARNING: Using incubator modules.*\\n", "")
+                .replaceAll("\\s+", " ")
                 .strip();
         return new Finished(process.exitValue(), Files.readString(output), message);
     }
@@ -59,8 +62,8 @@ class LauncherIT {
         assumeThat(Files.exists(Path.of("/dev/full"))).isTrue();
         Finished finished = bash(Map.of(), "nn digits > /dev/full");
         assertThat(finished.code()).isEqualTo(2);
-        assertThat(finished.errors()).isEqualTo(
-                "nn digits: cannot write the results to standard output: No space left on device");
+        assertThat(finished.errors())
+                .isEqualTo("nn digits: cannot write the results to standard output: No space left on device");
     }
 
     @Test
@@ -69,31 +72,36 @@ class LauncherIT {
         Finished finished = bash(Map.of("LC_ALL", "C"), "nn claims S5 --quick --json /tmp/\u00fc.json");
         assertThat(finished.code()).as(finished.errors()).isEqualTo(2);
         assertThat(finished.output()).isEmpty();
-        assertThat(finished.errors()).startsWith("nn claims: option --json is '/tmp/").contains("set LC_ALL=C.UTF-8");
+        assertThat(finished.errors())
+                .startsWith("nn claims: option --json is '/tmp/")
+                .contains("set LC_ALL=C.UTF-8");
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
-        "nn.threads | abc  | a whole number from 1 to 1024",
-        "nn.threads | 0    | a whole number from 1 to 1024",
-        "nn.threads | 5000 | a whole number from 1 to 1024",
-        "nn.kernels | abc  | 'auto', 'scalar' or 'vector'"
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "nn.threads | abc  | a whole number from 1 to 1024",
+                "nn.threads | 0    | a whole number from 1 to 1024",
+                "nn.threads | 5000 | a whole number from 1 to 1024",
+                "nn.kernels | abc  | 'auto', 'scalar' or 'vector'"
+            })
     void aWrongSettingIsRefusedBeforeAnythingIsMeasured(String property, String value, String allowed)
             throws Exception {
         for (String example : List.of("claims --quick S5", "digits --epochs 1", "symmetry")) {
             Finished finished = bash(Map.of("NN_JAVA_OPTIONS", "-D" + property + "=" + value), "nn " + example);
             assertThat(finished.code()).as(finished.errors()).isEqualTo(2);
             assertThat(finished.output()).isEmpty();
-            assertThat(finished.errors()).isEqualTo("nn " + example.replaceAll(" .*", "") + ": system property "
-                    + property + " is '" + value + "': it is " + allowed);
+            assertThat(finished.errors())
+                    .isEqualTo("nn " + example.replaceAll(" .*", "") + ": system property " + property + " is '" + value
+                            + "': it is " + allowed);
         }
     }
 
     @Test
     void theVersionIsThatOfTheBuild() throws Exception {
-        assertThat(bash(Map.of(), "nn --version").output())
-                .matches("nn \\d+\\.\\d+\\.\\d+\\S* \\(Java \\d+.*\\)\n");
+        assertThat(bash(Map.of(), "nn --version").output()).matches("nn \\d+\\.\\d+\\.\\d+\\S* \\(Java \\d+.*\\)\n");
     }
 
     @Test

@@ -63,7 +63,9 @@ class LayersDescribeThemselvesTest {
                 method.code().stream()
                         .flatMap(code -> code.elementStream())
                         .flatMap(LayersDescribeThemselvesTest::askedFor)
-                        .map(type -> type.descriptorString().replaceAll("^\\[*L|;$", "").replace('/', '.'))
+                        .map(type -> type.descriptorString()
+                                .replaceAll("^\\[*L|;$", "")
+                                .replace('/', '.'))
                         .filter(layers::contains)
                         .map(layer -> CompiledClasses.nameOf(model) + "." + method.methodName() + " asks for " + layer)
                         .forEach(questions::add);
@@ -76,7 +78,8 @@ class LayersDescribeThemselvesTest {
     private static Stream<ClassDesc> askedFor(CodeElement element) {
         return switch (element) {
             case TypeCheckInstruction check -> Stream.of(check.type().asSymbol());
-            case InvokeDynamicInstruction call when call.name().equalsString("typeSwitch") ->
+            case InvokeDynamicInstruction call
+            when call.name().equalsString("typeSwitch") ->
                 call.bootstrapArgs().stream().flatMap(LayersDescribeThemselvesTest::types);
             case ConstantInstruction constant -> types(constant.constantValue());
             default -> Stream.empty();
@@ -136,10 +139,11 @@ class LayersDescribeThemselvesTest {
     void everyWayOfAskingIsFound() throws IOException, URISyntaxException {
         String asking = Curious.class.getName() + ".";
         // A case of a switch is found twice, as it is a cast, too.
-        assertThat(questions(List.of(CompiledClasses.of(Curious.class)))).containsOnly(
-                asking + "byTest asks for " + Dense.class.getName(),
-                asking + "byCast asks for " + Activation.class.getName(),
-                asking + "bySwitch asks for " + Rnn.class.getName(),
-                asking + "byName asks for " + Network.class.getName());
+        assertThat(questions(List.of(CompiledClasses.of(Curious.class))))
+                .containsOnly(
+                        asking + "byTest asks for " + Dense.class.getName(),
+                        asking + "byCast asks for " + Activation.class.getName(),
+                        asking + "bySwitch asks for " + Rnn.class.getName(),
+                        asking + "byName asks for " + Network.class.getName());
     }
 }

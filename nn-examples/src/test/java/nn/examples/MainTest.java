@@ -28,7 +28,8 @@ class MainTest {
         int code = Main.run(List.of(words), new Terminal(out, StandardCharsets.UTF_8, errors, Optional.empty()));
         String text = out.toString(StandardCharsets.UTF_8);
         // a temporary path may be longer than a line
-        assertThat((text + errors).lines().filter(line -> line.length() > 80 && !line.contains("junit"))).isEmpty();
+        assertThat((text + errors).lines().filter(line -> line.length() > 80 && !line.contains("junit")))
+                .isEmpty();
         return new Outcome(code, text, errors.toString());
     }
 
@@ -45,8 +46,19 @@ class MainTest {
         Outcome list = nn("list");
         assertThat(list.code()).isZero();
         for (String name : List.of(
-                "digits", "fashion", "sunspots", "characters", "symmetry", "variance", "xavier", "he", "orthogonal",
-                "dead-relu", "deep", "diagnose", "claims")) {
+                "digits",
+                "fashion",
+                "sunspots",
+                "characters",
+                "symmetry",
+                "variance",
+                "xavier",
+                "he",
+                "orthogonal",
+                "dead-relu",
+                "deep",
+                "diagnose",
+                "claims")) {
             assertThat(list.text()).contains("  " + name + " ");
             Outcome help = nn(name, "--help");
             assertThat(help.code()).isZero();
@@ -76,11 +88,14 @@ class MainTest {
 
     @Test
     void anUnknownWordIsRefusedAndTheNearestOneNamed() {
-        refused(List.of("digit"),
+        refused(
+                List.of("digit"),
                 "nn: no example is called 'digit'; did you mean digits? 'nn list' shows the examples");
         refused(List.of("help", "digit"), "no example is called 'digit'", "'nn list' shows");
         refused(List.of("--verison"), "nn: unknown option '--verison'; did you mean --version?");
-        refused(List.of("digits", "--epoch", "3"), "nn digits: unknown option '--epoch'; did you mean --epochs?",
+        refused(
+                List.of("digits", "--epoch", "3"),
+                "nn digits: unknown option '--epoch'; did you mean --epochs?",
                 "'nn digits --help' shows the options");
         refused(List.of("digits", "extra"), "nn digits: unexpected word 'extra'");
         refused(List.of("digits", "--", "--rnn"), "nn digits: unexpected word '--rnn'");
@@ -97,28 +112,35 @@ class MainTest {
 
     @Test
     void aNumberOutOfItsRangeIsRefusedWithTheRange() {
-        for (String text : List.of(
-                "0", "-1", "1000001", "99999999999", "9".repeat(100), "x", "1.5", "", "\u0663", "0x3")) {
-            refused(List.of("digits", "--epochs=" + text), "nn digits: option --epochs is '",
+        for (String text :
+                List.of("0", "-1", "1000001", "99999999999", "9".repeat(100), "x", "1.5", "", "\u0663", "0x3")) {
+            refused(
+                    List.of("digits", "--epochs=" + text),
+                    "nn digits: option --epochs is '",
                     "'; it must be a whole number from 1 to 1000000");
         }
-        refused(List.of("symmetry", "--seed", "x"),
+        refused(
+                List.of("symmetry", "--seed", "x"),
                 "nn symmetry: option --seed is 'x'; it must be a whole number from -9");
         refused(List.of("diagnose", "--width", "1000000000"), "option --width is '1000000000'", "from 1 to 10000");
     }
 
     @Test
     void aTableIsEightyColumnsWideWithNumbersOfThreeDigitExponents() {
-        assertThat(nn("diagnose", "--depth", "2", "--weights", "normal(1e-20)").text()).contains(" 2e-116 ");
+        assertThat(nn("diagnose", "--depth", "2", "--weights", "normal(1e-20)").text())
+                .contains(" 2e-116 ");
     }
 
     @Test
     void aSchemeThatCannotFillTheWeightsIsRefusedByTheLayersName() {
         refused(List.of("diagnose", "--weights", "normal(1e38)"), "nn diagnose: ", "1E+38");
-        refused(List.of("diagnose", "--biases", "orthogonal"), "nn diagnose: layer 'hidden1': parameter 'bias'",
+        refused(
+                List.of("diagnose", "--biases", "orthogonal"),
+                "nn diagnose: layer 'hidden1': parameter 'bias'",
                 "zeros");
         refused(List.of("diagnose", "--weights", "nosuch"), "nn diagnose: option --weights: ");
-        refused(List.of("diagnose", "--activation", "nosuch"),
+        refused(
+                List.of("diagnose", "--activation", "nosuch"),
                 "no activation is called 'nosuch'; there are linear, relu");
     }
 
@@ -139,8 +161,11 @@ class MainTest {
 
     @Test
     void fashionWithoutItsFilesSaysWhatTheyAreAndHowToGetThem(@TempDir Path empty) {
-        refused(List.of("fashion", "--data", empty.toString()),
-                "train-images-idx3-ubyte", "t10k-labels-idx1-ubyte", "apt install dataset-fashion-mnist",
+        refused(
+                List.of("fashion", "--data", empty.toString()),
+                "train-images-idx3-ubyte",
+                "t10k-labels-idx1-ubyte",
+                "apt install dataset-fashion-mnist",
                 "--data FOLDER");
         refused(List.of("fashion", "--data", ""), "option --data is empty");
     }
@@ -148,7 +173,9 @@ class MainTest {
     @Test
     void fashionWithABrokenFileNamesItAndThePlace(@TempDir Path folder) throws Exception {
         for (String name : List.of(
-                "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
+                "train-images-idx3-ubyte",
+                "train-labels-idx1-ubyte",
+                "t10k-images-idx3-ubyte",
                 "t10k-labels-idx1-ubyte")) {
             Files.write(folder.resolve(name), new byte[] {0, 0, 8, 1, 0, 0, 0, 9, 1, 2});
         }
@@ -188,7 +215,9 @@ class MainTest {
     void claimsAreListedAndMeasuredByIdRowAndFamily(@TempDir Path folder) throws Exception {
         Outcome list = nn("claims", "--list", "symmetry", "V2");
         assertThat(list.code()).isZero();
-        assertThat(list.text()).contains("symmetry: ", "    S3   ", "    V2   ", " false\n").doesNotContain("V3 ");
+        assertThat(list.text())
+                .contains("symmetry: ", "    S3   ", "    V2   ", " false\n")
+                .doesNotContain("V3 ");
         Path json = folder.resolve("found.json");
         Outcome measured = nn("claims", "--quick", "7", "--json", json.toString(), "--csv", folder.toString());
         assertThat(measured.code()).as(measured.text()).isZero();
@@ -202,7 +231,9 @@ class MainTest {
         Path file = Files.createFile(folder.resolve("file"));
         for (String option : List.of("--json", "--report")) {
             refused(List.of("claims", option, folder.toString()), "option " + option, "that is a folder; name a file");
-            refused(List.of("claims", option, folder.resolve("not/there").toString()), "there is no folder",
+            refused(
+                    List.of("claims", option, folder.resolve("not/there").toString()),
+                    "there is no folder",
                     "make it first");
             refused(List.of("claims", option, ""), "option " + option + " is empty");
         }
@@ -219,8 +250,10 @@ class MainTest {
         Path link = Files.createSymbolicLink(folder.resolve("link"), there);
         for (Path other : List.of(there, folder.resolve("x/../there"), link)) {
             Files.createDirectories(folder.resolve("x"));
-            refused(List.of("claims", "--quick", "7", "--json", there.toString(), "--report", other.toString()),
-                    "options --json and --report name the same file", "name two files");
+            refused(
+                    List.of("claims", "--quick", "7", "--json", there.toString(), "--report", other.toString()),
+                    "options --json and --report name the same file",
+                    "name two files");
         }
         String fresh = folder.resolve("fresh").toString();
         refused(List.of("claims", "--json", fresh, "--report", fresh), "name the same file");
@@ -232,10 +265,18 @@ class MainTest {
         Path nowhere = Files.createSymbolicLink(folder.resolve("nowhere"), Path.of("not there"));
         Path circle = Files.createSymbolicLink(folder.resolve("circle"), Path.of("circle"));
         for (String option : List.of("--json", "--report")) {
-            refused(List.of("claims", "--quick", "7", option, nowhere.toString()),
+            refused(
+                    List.of("claims", "--quick", "7", option, nowhere.toString()),
                     "a link to a file that does not exist");
             refused(List.of("claims", "--quick", "7", option, circle.toString()), "option " + option);
-            refused(List.of("claims", "--quick", "7", option, folder.resolve("x".repeat(256)).toString()), "too long");
+            refused(
+                    List.of(
+                            "claims",
+                            "--quick",
+                            "7",
+                            option,
+                            folder.resolve("x".repeat(256)).toString()),
+                    "too long");
         }
         assertThat(nowhere).isSymbolicLink();
     }
@@ -248,8 +289,10 @@ class MainTest {
                 Files.createDirectories(folder.resolve("x"));
                 refused(List.of("claims", "--quick", "7", "--csv", fresh, option, file), "where --csv writes too");
             }
-            refused(List.of("claims", "--quick", "7", "--csv", folder.toString(), option, fresh + ".csv"),
-                    "where --csv writes too", "name another file");
+            refused(
+                    List.of("claims", "--quick", "7", "--csv", folder.toString(), option, fresh + ".csv"),
+                    "where --csv writes too",
+                    "name another file");
         }
     }
 
@@ -261,8 +304,10 @@ class MainTest {
         assertThat(new Destination("--json", file).isOutput(link)).isTrue();
         assertThat(new Destination("--json", link).isOutput(file)).isTrue();
         assertThat(new Destination("--json", other).isOutput(file)).isFalse();
-        assertThat(new Destination("--json", folder.resolve("fresh")).isOutput(file)).isFalse();
-        assertThat(new Destination("--json", file).isOutput(folder.resolve("no device"))).isFalse();
+        assertThat(new Destination("--json", folder.resolve("fresh")).isOutput(file))
+                .isFalse();
+        assertThat(new Destination("--json", file).isOutput(folder.resolve("no device")))
+                .isFalse();
     }
 
     @Test
@@ -275,7 +320,8 @@ class MainTest {
         Outcome outcome = nn("claims", "--quick", "7", "--json", fresh.toString(), "--report", old.toString());
         assertThat(outcome.code()).isZero();
         assertThat(Files.getPosixFilePermissions(fresh)).isEqualTo(Files.getPosixFilePermissions(usual));
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(old))).isEqualTo("rw-rw-r--");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(old)))
+                .isEqualTo("rw-rw-r--");
         assertThat(old).content().startsWith("<!");
     }
 
@@ -298,7 +344,9 @@ class MainTest {
         for (String seed : List.of("1", "2", "3")) {
             Outcome outcome = nn(example, "--seed", seed);
             assertThat(outcome.code()).as(outcome.text()).isZero();
-            assertThat(outcome.text()).contains("expected ", "accepted ", "measured").doesNotContain("NOT IN RANGE");
+            assertThat(outcome.text())
+                    .contains("expected ", "accepted ", "measured")
+                    .doesNotContain("NOT IN RANGE");
         }
     }
 }

@@ -11,7 +11,6 @@ import java.net.URISyntaxException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -56,7 +55,9 @@ class PackageCycleTest {
                     cycles.put(from, back);
                 }
             }
-            assertThat(cycles).as("packages of " + module.getKey() + " that need each other").isEmpty();
+            assertThat(cycles)
+                    .as("packages of " + module.getKey() + " that need each other")
+                    .isEmpty();
         }
     }
 
@@ -85,7 +86,9 @@ class PackageCycleTest {
         SortedMap<String, SortedSet<String>> needs = new TreeMap<>();
         for (ClassModel model : CompiledClasses.withThoseOf(member)) {
             String from = packageOf(model.thisClass().asInternalName());
-            packages(model).forEach(to -> needs.computeIfAbsent(from, _ -> new TreeSet<>()).add(to));
+            packages(model)
+                    .forEach(to ->
+                            needs.computeIfAbsent(from, _ -> new TreeSet<>()).add(to));
         }
         needs.forEach((from, to) -> {
             to.remove(from);
@@ -98,8 +101,8 @@ class PackageCycleTest {
         Set<String> packages = new TreeSet<>();
         for (PoolEntry entry : model.constantPool()) {
             switch (entry) {
-                case ClassEntry type when !type.asInternalName().startsWith("[") ->
-                    packages.add(packageOf(type.asInternalName()));
+                case ClassEntry type
+                when !type.asInternalName().startsWith("[") -> packages.add(packageOf(type.asInternalName()));
                 case Utf8Entry text -> {
                     Matcher names = IN_DESCRIPTOR.matcher(text.stringValue());
                     while (names.find()) {
@@ -113,6 +116,8 @@ class PackageCycleTest {
     }
 
     private static String packageOf(String internalName) {
-        return internalName.substring(0, Math.max(0, internalName.lastIndexOf('/'))).replace('/', '.');
+        return internalName
+                .substring(0, Math.max(0, internalName.lastIndexOf('/')))
+                .replace('/', '.');
     }
 }

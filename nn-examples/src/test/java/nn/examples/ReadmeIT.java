@@ -50,13 +50,17 @@ class ReadmeIT {
     }
 
     private static List<Block> blocks() throws IOException {
-        return Pattern.compile("(?ms)^```(\\w*)\\n(.*?)^```$").matcher(Files.readString(README)).results()
+        return Pattern.compile("(?ms)^```(\\w*)\\n(.*?)^```$")
+                .matcher(Files.readString(README))
+                .results()
                 .map(match -> new Block(match.group(1), match.group(2)))
                 .toList();
     }
 
     static List<Block> sessions() throws IOException {
-        return blocks().stream().filter(block -> block.text().startsWith("$ nn ")).toList();
+        return blocks().stream()
+                .filter(block -> block.text().startsWith("$ nn "))
+                .toList();
     }
 
     @ParameterizedTest
@@ -67,7 +71,10 @@ class ReadmeIT {
         command.addAll(List.of(shown.getFirst().substring("$ nn ".length()).split(" ")));
         Finished finished = run(command);
         assertThat(finished.exitCode()).as(finished.output()).isZero();
-        List<String> printed = finished.output().lines().filter(line -> !line.startsWith("WARNING: Using")).toList();
+        List<String> printed = finished.output()
+                .lines()
+                .filter(line -> !line.startsWith("WARNING: Using"))
+                .toList();
         int from = 0;
         boolean gap = false; // whether lines were left out before this one
         for (String line : shown.subList(1, shown.size())) {
@@ -84,7 +91,9 @@ class ReadmeIT {
             from = at + 1;
             gap = false;
         }
-        assertThat(gap || from == printed.size()).as("README leaves out the last lines without '...'").isTrue();
+        assertThat(gap || from == printed.size())
+                .as("README leaves out the last lines without '...'")
+                .isTrue();
     }
 
     /** Removes the seconds from a line. */
@@ -95,42 +104,67 @@ class ReadmeIT {
     @Test
     void everyExampleThatReadmeNamesIsThere() throws Exception {
         String text = Files.readString(README);
-        List<String> names = Pattern.compile("`(?:bin/)?nn ([a-z-]+)").matcher(text).results()
-                .map(match -> match.group(1)).distinct().toList();
-        assertThat(names).isNotEmpty().allSatisfy(name ->
-                assertThat(run(List.of(LAUNCHER.toString(), "help", name)).output()).contains("nn " + name));
+        List<String> names = Pattern.compile("`(?:bin/)?nn ([a-z-]+)")
+                .matcher(text)
+                .results()
+                .map(match -> match.group(1))
+                .distinct()
+                .toList();
+        assertThat(names)
+                .isNotEmpty()
+                .allSatisfy(name -> assertThat(
+                                run(List.of(LAUNCHER.toString(), "help", name)).output())
+                        .contains("nn " + name));
     }
 
     @Test
     void everyFileThatReadmeLinksToIsThere() throws Exception {
         Matcher links = Pattern.compile("\\]\\(([^)#:]+)\\)").matcher(Files.readString(README));
-        assertThat(links.results().map(match -> match.group(1))).isNotEmpty()
+        assertThat(links.results().map(match -> match.group(1)))
+                .isNotEmpty()
                 .allSatisfy(link -> assertThat(README.resolveSibling(link)).exists());
     }
 
     @Test
     void theJavaCodeCompilesAndRuns() throws Exception {
-        List<String> java = blocks().stream().filter(block -> block.language().equals("java")).map(Block::text)
+        List<String> java = blocks().stream()
+                .filter(block -> block.language().equals("java"))
+                .map(Block::text)
                 .toList();
         assertThat(java).isNotEmpty();
-        String types = java.stream().filter(ReadmeIT::isType).map(type -> "static " + type)
+        String types = java.stream()
+                .filter(ReadmeIT::isType)
+                .map(type -> "static " + type)
                 .collect(Collectors.joining("\n"));
         String statements = java.stream().filter(block -> !isType(block)).collect(Collectors.joining("\n"));
         Path source = Files.createDirectories(scratch.resolve("readme/readme")).resolve("Readme.java");
-        Files.writeString(source, "package readme;\nimport java.nio.file.Files;\nimport java.nio.file.Path;\nimport"
-                + " java.util.List;\nimport module nn.train;\npublic class Readme"
-                + " {\n" + types + "\npublic static void main(String[] args) throws Exception {\n"
-                + GIVEN + statements + "}\n}\n");
+        Files.writeString(
+                source,
+                "package readme;\nimport java.nio.file.Files;\nimport java.nio.file.Path;\nimport"
+                        + " java.util.List;\nimport module nn.train;\npublic class Readme"
+                        + " {\n" + types + "\npublic static void main(String[] args) throws Exception {\n"
+                        + GIVEN + statements + "}\n}\n");
         Path module =
                 Files.writeString(scratch.resolve("readme/module-info.java"), "module readme { requires nn.train; }");
 
         Path classes = scratch.resolve("classes");
-        Finished compiled =
-                run(List.of(tool("javac"), "--release", "25", "-Xlint:-incubating", "--module-path", MODULES,
-                "-d", classes.toString(), module.toString(), source.toString()));
+        Finished compiled = run(List.of(
+                tool("javac"),
+                "--release",
+                "25",
+                "-Xlint:-incubating",
+                "--module-path",
+                MODULES,
+                "-d",
+                classes.toString(),
+                module.toString(),
+                source.toString()));
         assertThat(compiled.exitCode()).as(compiled.output()).isZero();
         Finished ran = run(List.of(
-                tool("java"), "--module-path", MODULES + File.pathSeparator + classes, "--module",
+                tool("java"),
+                "--module-path",
+                MODULES + File.pathSeparator + classes,
+                "--module",
                 "readme/readme.Readme"));
         assertThat(ran.exitCode()).as(ran.output()).isZero();
         assertThat(scratch.resolve("digits.safetensors")).exists();
@@ -147,8 +181,11 @@ class ReadmeIT {
     /** Runs a program in the scratch folder; standard output and error come back as one text. */
     private Finished run(List<String> command) throws IOException, InterruptedException {
         Path output = scratch.resolve("output.txt");
-        Process process = new ProcessBuilder(command).directory(scratch.toFile())
-                .redirectErrorStream(true).redirectOutput(output.toFile()).start();
+        Process process = new ProcessBuilder(command)
+                .directory(scratch.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
         if (!process.waitFor(5, TimeUnit.MINUTES)) {
             process.destroyForcibly();
             throw new IllegalStateException("still running after five minutes: " + command);

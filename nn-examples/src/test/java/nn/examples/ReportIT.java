@@ -46,8 +46,8 @@ class ReportIT {
     private static Finished run(String javaOptions, List<String> command) throws IOException, InterruptedException {
         Path output = folder.resolve("out.txt");
         Path errors = folder.resolve("err.txt");
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectOutput(output.toFile()).redirectError(errors.toFile());
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectOutput(output.toFile()).redirectError(errors.toFile());
         builder.environment().put("NN_JAVA_OPTIONS", javaOptions);
         Process process = builder.start();
         if (!process.waitFor(5, TimeUnit.MINUTES)) {
@@ -79,14 +79,16 @@ class ReportIT {
     void everyClaimIsAccepted() {
         assertThat(all.code()).as(all.output()).isZero();
         assertThat(all.output()).contains(" 0 outside their range").doesNotContain(" NO ");
-        assertThat(all.output().lines()).allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(80));
+        assertThat(all.output().lines())
+                .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(80));
         assertThat(json.path("accepted").asBoolean()).isTrue();
     }
 
     @Test
     void thePageIsSelfContained() throws IOException {
         String html = Files.readString(page);
-        assertThat(html).doesNotContainPattern("<(script|img|iframe)[^>]* src=")
+        assertThat(html)
+                .doesNotContainPattern("<(script|img|iframe)[^>]* src=")
                 .doesNotContain("<link rel=\"stylesheet\"", "@import");
         assertThat(html).contains("prefers-color-scheme: dark", "Copyright 2010-2023 Mike Bostock");
         assertThat(CLAIM.matcher(html).results().map(m -> m.group(1)))
@@ -97,16 +99,31 @@ class ReportIT {
     private static String dom(String size, String script) throws IOException, InterruptedException {
         Optional<String> browser = browser();
         if (!"true".equals(System.getenv("CI"))) {
-            assumeThat(browser).as("a browser: chromium or google-chrome on the path").isPresent();
+            assumeThat(browser)
+                    .as("a browser: chromium or google-chrome on the path")
+                    .isPresent();
         }
-        assertThat(browser).as("CI has no chromium or google-chrome on its path").isPresent();
+        assertThat(browser)
+                .as("CI has no chromium or google-chrome on its path")
+                .isPresent();
         Path shown = folder.resolve("shown.html");
         Files.writeString(shown, Files.readString(page).replace("</body>", "<script>" + script + "</script></body>"));
-        Finished dump = run("", List.of(
-                browser.orElseThrow(), "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
-                "--disable-background-networking", "--enable-logging=stderr", "--v=0",
-                "--user-data-dir=" + folder.resolve("profile"), "--virtual-time-budget=10000",
-                "--window-size=" + size, "--dump-dom", shown.toUri().toString()));
+        Finished dump = run(
+                "",
+                List.of(
+                        browser.orElseThrow(),
+                        "--headless",
+                        "--no-sandbox",
+                        "--disable-gpu",
+                        "--no-first-run",
+                        "--disable-background-networking",
+                        "--enable-logging=stderr",
+                        "--v=0",
+                        "--user-data-dir=" + folder.resolve("profile"),
+                        "--virtual-time-budget=10000",
+                        "--window-size=" + size,
+                        "--dump-dom",
+                        shown.toUri().toString()));
         assertThat(dump.code()).as(dump.errors()).isZero();
         assertThat(dump.errors()).doesNotContain("CONSOLE");
         return dump.output();
@@ -118,7 +135,8 @@ class ReportIT {
     /** Returns the drawings of a page by id: their markup without the data. */
     private static SequencedMap<String, String> figures(String dom) {
         SequencedMap<String, String> figures = new LinkedHashMap<>();
-        FIGURE.matcher(dom).results()
+        FIGURE.matcher(dom)
+                .results()
                 .forEach(m -> figures.put(m.group(1), m.group(2).replaceAll("(?s)<script.*?</script>", "")));
         return figures;
     }
@@ -126,7 +144,8 @@ class ReportIT {
     /** Returns the data of a drawing as they are in the page. */
     private static JsonNode data(String id) throws IOException {
         Matcher figure = Pattern.compile("(?s)id=\"drawing-" + Pattern.quote(id)
-                + "\".*?<script type=\"application/json\">(.*?)</script>").matcher(Files.readString(page));
+                        + "\".*?<script type=\"application/json\">(.*?)</script>")
+                .matcher(Files.readString(page));
         assertThat(figure.find()).as(id).isTrue();
         return new ObjectMapper().readTree(figure.group(1));
     }
@@ -137,7 +156,10 @@ class ReportIT {
     }
 
     private static List<String> curves(String figure) {
-        return Pattern.compile("<path[^>]* data-style=[^>]*>").matcher(figure).results().map(MatchResult::group)
+        return Pattern.compile("<path[^>]* data-style=[^>]*>")
+                .matcher(figure)
+                .results()
+                .map(MatchResult::group)
                 .toList();
     }
 
@@ -149,30 +171,39 @@ class ReportIT {
                   input.value = input.value === input.max ? input.min : input.max;
                   input.dispatchEvent(new Event("input", {bubbles: true}));
                 }"""));
-        List<String> moved = before.keySet().stream().filter(id -> before.get(id).contains("<input type=\"range\""))
+        List<String> moved = before.keySet().stream()
+                .filter(id -> before.get(id).contains("<input type=\"range\""))
                 .toList();
         assertThat(moved).hasSizeGreaterThanOrEqualTo(5).contains("V2-1", "V10-1", "35-1", "35b-1", "B9-1", "O5-1");
         for (String id : moved) {
             JsonNode slider = data(id).path("sliders").path(0);
             int start = slider.path("at").asInt();
-            int end = slider.path("settings").size() - 1 == start ? 0 : slider.path("settings").size() - 1;
+            int end = slider.path("settings").size() - 1 == start
+                    ? 0
+                    : slider.path("settings").size() - 1;
             for (boolean first : new boolean[] {true, false}) {
                 String figure = (first ? before : after).get(id);
                 int at = first ? start : end;
                 JsonNode curve = slider.path("y").path(at);
                 String output = figure.substring(figure.indexOf("<output"));
-                assertThat(Double.parseDouble(attribute(output, "data-value"))).as(id)
+                assertThat(Double.parseDouble(attribute(output, "data-value")))
+                        .as(id)
                         .isEqualTo(curve.path(curve.size() - 1).asDouble());
-                assertThat(Double.parseDouble(attribute(output, "data-setting"))).as(id)
+                assertThat(Double.parseDouble(attribute(output, "data-setting")))
+                        .as(id)
                         .isEqualTo(slider.path("settings").path(at).asDouble());
-                assertThat(figure).as(id)
+                assertThat(figure)
+                        .as(id)
                         .containsPattern("<label for=\"slider-" + Pattern.quote(id) + "-1\">.+?</label>")
                         .contains("aria-valuetext=\"");
             }
             String[] paths = Stream.of(before, after)
                     .map(figures -> curves(figures.get(id)).stream()
-                            .filter(path -> attribute(path, "data-style").equals("SLIDER")).findFirst().orElseThrow())
-                    .map(path -> attribute(path, "d")).toArray(String[]::new);
+                            .filter(path -> attribute(path, "data-style").equals("SLIDER"))
+                            .findFirst()
+                            .orElseThrow())
+                    .map(path -> attribute(path, "d"))
+                    .toArray(String[]::new);
             assertThat(paths[0]).as(id).isNotEmpty().isNotEqualTo(paths[1]);
         }
     }
@@ -187,10 +218,19 @@ class ReportIT {
             return 1 - tanh.correlations(tanh.fixedPoint(1), 0.9, 20)[20];
         });
         requireTheory("B9-1", depth -> BornDead.upperBound(5, (int) depth));
-        requireTheory("35b-1", deviation -> SignalPropagation.of(
-                Collections.nCopies(50, new SignalPropagation.DenseLayer(
-                        new Fans(256, 256), 1.0 / 256, deviation * deviation, Nonlinearity.TANH)), 1, 1)
-                .backwardGain());
+        requireTheory(
+                "35b-1",
+                deviation -> SignalPropagation.of(
+                                Collections.nCopies(
+                                        50,
+                                        new SignalPropagation.DenseLayer(
+                                                new Fans(256, 256),
+                                                1.0 / 256,
+                                                deviation * deviation,
+                                                Nonlinearity.TANH)),
+                                1,
+                                1)
+                        .backwardGain());
         requireTheory("35-1", bias -> {
             double variance = 2;
             for (int l = 1; l < 50; l++) {
@@ -206,7 +246,8 @@ class ReportIT {
         for (int i = 0; i < slider.path("settings").size(); i++) {
             double setting = slider.path("settings").path(i).asDouble();
             JsonNode curve = slider.path("y").path(i);
-            assertThat(curve.path(curve.size() - 1).asDouble()).as(id + " at " + setting)
+            assertThat(curve.path(curve.size() - 1).asDouble())
+                    .as(id + " at " + setting)
                     .isCloseTo(theory.applyAsDouble(setting), withinPercentage(1e-3));
         }
     }
@@ -221,8 +262,13 @@ class ReportIT {
             if (data.path("kind").asText().equals("chart") && countsOf(data)) {
                 Matcher below = axis.matcher(figure.getValue());
                 assertThat(below.find()).as(figure.getKey()).isTrue();
-                List<String> ticks = label.matcher(below.group(1)).results().map(m -> m.group(1)).toList();
-                assertThat(ticks).as(figure.getKey()).isNotEmpty()
+                List<String> ticks = label.matcher(below.group(1))
+                        .results()
+                        .map(m -> m.group(1))
+                        .toList();
+                assertThat(ticks)
+                        .as(figure.getKey())
+                        .isNotEmpty()
                         .allSatisfy(tick -> assertThat(tick).containsPattern("^[\\d ]+$|^10[^.]+$"));
                 axes++;
             }
@@ -248,7 +294,8 @@ class ReportIT {
                 assertThat(hue.find()).as(path).isTrue();
                 String of = attribute(path, "data-of");
                 String before = hues.putIfAbsent(of, hue.group(1));
-                assertThat(hue.group(1)).as(figure.getKey() + ": " + of)
+                assertThat(hue.group(1))
+                        .as(figure.getKey() + ": " + of)
                         .isEqualTo(before == null ? hue.group(1) : before);
                 pairs += before != null && attribute(path, "data-style").equals("PREDICTION") ? 1 : 0;
             }
@@ -260,20 +307,25 @@ class ReportIT {
     @Test
     void everyFormulaIsTypesetAndEverySignExplained() throws Exception {
         String dom = dom("1280,900", "").replaceAll("(?s)<(script|style)[ >].*?</\\1>", "");
-        String words = dom.replaceAll("(?s)<math>.*?</math>", "#").replaceAll("<[^>]*>", " ")
-                .replace("&lt;", "<").replace("&gt;", ">");
-        assertThat(words).doesNotContainPattern(
-                "[\\^_*]|\\b(sigma|chi|sqrt|omega|Phi|xi)\\b|[A-Za-z]'[A-Z]| x \\d|\\d x"
+        String words = dom.replaceAll("(?s)<math>.*?</math>", "#")
+                .replaceAll("<[^>]*>", " ")
+                .replace("&lt;", "<")
+                .replace("&gt;", ">");
+        assertThat(words)
+                .doesNotContainPattern("[\\^_*]|\\b(sigma|chi|sqrt|omega|Phi|xi)\\b|[A-Za-z]'[A-Z]| x \\d|\\d x"
                         + " |<-|->|<=|>=|\\+-|undefined|NaN");
         Matcher math = Pattern.compile("(?s)<math>(.*?)</math>").matcher(dom);
         assertThat(math.results().map(m -> m.group(1).replaceAll("<[^>]*>", "")))
                 .hasSizeGreaterThan(500)
-                .allSatisfy(formula ->
-                        assertThat(formula).doesNotContainPattern("[\\^_*\\u0001]|sigma|sqrt").isNotBlank());
+                .allSatisfy(formula -> assertThat(formula)
+                        .doesNotContainPattern("[\\^_*\\u0001]|sigma|sqrt")
+                        .isNotBlank());
         assertThat(dom).contains("id=\"notation\"", "Accepted.", "course unit on weight initialization");
-        Matcher sentences = Pattern.compile("(?s)<span class=\"sentence\">(.*?)</span>").matcher(dom);
+        Matcher sentences =
+                Pattern.compile("(?s)<span class=\"sentence\">(.*?)</span>").matcher(dom);
         assertThat(sentences.results().map(m -> m.group(1)))
-                .hasSize(json.path("claims").size()).allSatisfy(sentence -> assertThat(sentence).isNotBlank());
+                .hasSize(json.path("claims").size())
+                .allSatisfy(sentence -> assertThat(sentence).isNotBlank());
     }
 
     @Test
@@ -285,7 +337,9 @@ class ReportIT {
             List<MatchResult> drawn = FIGURE.matcher(dom).results().toList();
             assertThat(drawn).hasSizeGreaterThan(json.path("claims").size() / 2).allSatisfy(figure -> {
                 String svg = figure.group(2);
-                assertThat(svg).as(figure.group(1)).contains("class=\"mark\"", "<title", "<desc")
+                assertThat(svg)
+                        .as(figure.group(1))
+                        .contains("class=\"mark\"", "<title", "<desc")
                         .doesNotContain("NaN", "undefined", "Infinity");
                 assertThat(svg).as(figure.group(1)).containsPattern("data-marks=\"[1-9]");
             });
@@ -294,7 +348,8 @@ class ReportIT {
 
     private static Optional<String> browser() {
         return Stream.of("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-                .flatMap(name -> Stream.of(System.getenv("PATH").split(File.pathSeparator)).map(f -> Path.of(f, name)))
+                .flatMap(name -> Stream.of(System.getenv("PATH").split(File.pathSeparator))
+                        .map(f -> Path.of(f, name)))
                 .filter(Files::isExecutable)
                 .map(Path::toString)
                 .findFirst();
@@ -316,14 +371,21 @@ class ReportIT {
         Path target = Path.of(System.getProperty("basedir"), "target");
         Path jar;
         try (Stream<Path> files = Files.list(target)) {
-            jar = files.filter(f -> f.getFileName().toString().matches("nn-examples-.*\\.jar")).findFirst()
+            jar = files.filter(f -> f.getFileName().toString().matches("nn-examples-.*\\.jar"))
+                    .findFirst()
                     .orElseThrow();
         }
         for (Path place : List.of(target.resolve("classes"), jar)) {
-            Finished listed = run("", List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-cp", System.getProperty("nn.modules") + File.separator + "*" + File.pathSeparator + place,
-                    "nn.examples.Main", "claims", "--list"));
+            Finished listed = run(
+                    "",
+                    List.of(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-cp",
+                            System.getProperty("nn.modules") + File.separator + "*" + File.pathSeparator + place,
+                            "nn.examples.Main",
+                            "claims",
+                            "--list"));
             assertThat(listed.output()).as(place + "\n" + listed.errors()).isEqualTo(list);
         }
     }

@@ -27,7 +27,8 @@ class TrainedBitsIT {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes());
         assertThat(process.waitFor()).as(output).isZero();
-        String hashes = output.lines().filter(line -> line.matches("\\S+ +[0-9a-f]{64}"))
+        String hashes = output.lines()
+                .filter(line -> line.matches("\\S+ +[0-9a-f]{64}"))
                 .collect(Collectors.joining("\n"));
         assertThat(hashes).as(output).contains("out.weight");
         return hashes;
@@ -35,9 +36,13 @@ class TrainedBitsIT {
 
     private static List<String> modulePath(String flags) {
         List<String> jvm = new ArrayList<>(flags.isEmpty() ? List.of() : List.of(flags.split(" ")));
-        jvm.addAll(List.of("--module-path", System.getProperty("nn.modules") + File.pathSeparator
-                + Path.of(System.getProperty("basedir"), "target", "classes"),
-                "--module", "nn.examples/nn.examples.Main"));
+        jvm.addAll(List.of(
+                "--module-path",
+                System.getProperty("nn.modules")
+                        + File.pathSeparator
+                        + Path.of(System.getProperty("basedir"), "target", "classes"),
+                "--module",
+                "nn.examples/nn.examples.Main"));
         return jvm;
     }
 

@@ -75,8 +75,11 @@ public record Asymmetric(Part part, Key choices) implements Initializer {
         int rows = part == Part.WEIGHT ? inputs : 1;
         if (out.size() != (long) rows * units) {
             throw new ShapeException(
-                    name() + ": expected " + (part == Part.WEIGHT ? rows + " weights for each unit, as the fan in says"
-                            : "one bias for each unit") + ", got shape " + out.shape(),
+                    name() + ": expected "
+                            + (part == Part.WEIGHT
+                                    ? rows + " weights for each unit, as the fan in says"
+                                    : "one bias for each unit")
+                            + ", got shape " + out.shape(),
                     part == Part.WEIGHT ? "[" + rows + " x units]" : "[units]",
                     out.shape());
         }

@@ -37,11 +37,15 @@ public enum Distribution {
      */
     public void fill(Tensor out, double stddev, Key key) {
         Arguments.notNegative(toString(), "stddev", stddev);
-        Arguments.withinRange(toString(), 0, stddev, switch (this) {
-            case NORMAL -> Arguments.NORMAL_REACH;
-            case UNIFORM -> SQRT_3;
-            case TRUNCATED_NORMAL -> TruncatedNormal.reach(CUT);
-        });
+        Arguments.withinRange(
+                toString(),
+                0,
+                stddev,
+                switch (this) {
+                    case NORMAL -> Arguments.NORMAL_REACH;
+                    case UNIFORM -> SQRT_3;
+                    case TRUNCATED_NORMAL -> TruncatedNormal.reach(CUT);
+                });
         switch (this) {
             case NORMAL -> key.normal(out, 0, (float) stddev);
             case UNIFORM -> {

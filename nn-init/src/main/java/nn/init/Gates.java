@@ -91,8 +91,12 @@ public record Gates(List<Initializer> gates) implements Initializer {
             gate.fill(0);
             gates.get(g).fill(gate, fans, key.child(g));
             for (int row = 0; row < rows; row++) {
-                System.arraycopy(gate.array(), gate.offset() + row * units,
-                        out.array(), out.offset() + row * columns + g * units, units);
+                System.arraycopy(
+                        gate.array(),
+                        gate.offset() + row * units,
+                        out.array(),
+                        out.offset() + row * columns + g * units,
+                        units);
             }
         }
     }

@@ -2,7 +2,6 @@ package nn.init;
 
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.List;
 import java.util.Objects;
 import java.util.SortedSet;
 import nn.init.internal.Arguments;

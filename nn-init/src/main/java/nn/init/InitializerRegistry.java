@@ -36,34 +36,46 @@ final class InitializerRegistry {
         all.put("zeros", spec -> Init.zeros());
         all.put("ones", spec -> Init.ones());
         all.put("constant", spec -> Init.constant(spec.number("value")));
-        all.put("normal", spec -> spec.remaining() < 2
-                ? Init.normal(spec.number("stddev"))
-                : new Normal(spec.number("mean"), spec.number("stddev")));
-        all.put("uniform", spec -> spec.remaining() < 2
-                ? Init.uniform(spec.number("bound"))
-                : new Uniform(spec.number("low"), spec.number("high")));
-        all.put("truncated normal", spec -> spec.remaining() < 2
-                ? Init.truncatedNormal(spec.number("stddev"))
-                : new TruncatedNormal(
-                        spec.number("mean"), spec.number("stddev"), spec.number("cut", Distribution.CUT)));
+        all.put(
+                "normal",
+                spec -> spec.remaining() < 2
+                        ? Init.normal(spec.number("stddev"))
+                        : new Normal(spec.number("mean"), spec.number("stddev")));
+        all.put(
+                "uniform",
+                spec -> spec.remaining() < 2
+                        ? Init.uniform(spec.number("bound"))
+                        : new Uniform(spec.number("low"), spec.number("high")));
+        all.put(
+                "truncated normal",
+                spec -> spec.remaining() < 2
+                        ? Init.truncatedNormal(spec.number("stddev"))
+                        : new TruncatedNormal(
+                                spec.number("mean"), spec.number("stddev"), spec.number("cut", Distribution.CUT)));
         all.put("identity", spec -> new Identity(spec.number("gain", 1)));
         all.put("orthogonal", spec -> new Orthogonal(spec.number("gain", 1)));
-        all.put("variance scaling", spec -> new VarianceScaling(
-                spec.number("gain"), spec.choice("fan", Fan.class), spec.choice("distribution", Distribution.class)));
+        all.put(
+                "variance scaling",
+                spec -> new VarianceScaling(
+                        spec.number("gain"),
+                        spec.choice("fan", Fan.class),
+                        spec.choice("distribution", Distribution.class)));
         for (Distribution shape : Distribution.values()) {
             all.put("xavier " + shape, spec -> new VarianceScaling(1, Fan.AVERAGE, shape));
             all.put("lecun " + shape, spec -> new VarianceScaling(1, Fan.IN, shape));
             all.put("he " + shape, spec -> new VarianceScaling(Gain.he(spec.number("slope", 0)), Fan.IN, shape));
         }
         all.put("sparse", spec -> new Sparse(spec.count("connections"), spec.number("stddev")));
-        all.put("looks linear", spec -> new LooksLinear(
-                spec.choice("mirror", LooksLinear.Mirror.class), spec.initializer("block")));
+        all.put(
+                "looks linear",
+                spec -> new LooksLinear(spec.choice("mirror", LooksLinear.Mirror.class), spec.initializer("block")));
         all.put("siren", spec -> new Siren(spec.number("omega")));
         all.put("siren first", spec -> new SirenFirst());
         all.put("scaled", spec -> new Scaled(spec.initializer("base"), spec.number("factor")));
         all.put("gates", InitializerRegistry::gates);
-        all.put("mup", spec -> new MuP(
-                spec.choice("role", MuP.Role.class), spec.count("width"), spec.initializer("base")));
+        all.put(
+                "mup",
+                spec -> new MuP(spec.choice("role", MuP.Role.class), spec.count("width"), spec.initializer("base")));
         all.put("asymmetric weight", spec -> new Asymmetric(Asymmetric.Part.WEIGHT, key(spec)));
         all.put("asymmetric bias", spec -> new Asymmetric(Asymmetric.Part.BIAS, key(spec)));
         all.put("torch default", spec -> Init.torchDefault());
@@ -130,8 +142,10 @@ final class InitializerRegistry {
         } catch (IllegalArgumentException e) {
             throw e;
         } catch (RuntimeException | LinkageError e) { // only from a provider
-            throw new IllegalArgumentException("initializer '" + spec.name() + "': its provider failed to create it ("
-                    + Arguments.shortened(e.toString()) + ")", e);
+            throw new IllegalArgumentException(
+                    "initializer '" + spec.name() + "': its provider failed to create it ("
+                            + Arguments.shortened(e.toString()) + ")",
+                    e);
         }
         if (initializer == null) {
             throw new IllegalArgumentException("initializer '" + spec.name() + "': its provider returned null");
@@ -152,8 +166,9 @@ final class InitializerRegistry {
             }
         }
         if (offers.size() > 1) {
-            throw new IllegalArgumentException("initializer '" + name + "' is offered by " + String.join(" and ",
-                    offers.keySet()) + ": a name must be unique; rename one, or take a provider off the path");
+            throw new IllegalArgumentException(
+                    "initializer '" + name + "' is offered by " + String.join(" and ", offers.keySet())
+                            + ": a name must be unique; rename one, or take a provider off the path");
         }
         return offers.values().stream().findFirst().orElseThrow(() -> unknown(name, text, providers));
     }
@@ -172,8 +187,9 @@ final class InitializerRegistry {
         return new IllegalArgumentException("no initializer is named " + Arguments.quote(name)
                 + (text.strip().equals(name) ? "" : " (" + Arguments.quote(text.strip()) + ")")
                 + (nearest.isEmpty() ? "." : "; did you mean '" + nearest + "'?")
-                + (providers.failures().isEmpty() ? "" : " Left out: "
-                        + Arguments.shortened(String.join("; ", providers.failures())) + ".")
+                + (providers.failures().isEmpty()
+                        ? ""
+                        : " Left out: " + Arguments.shortened(String.join("; ", providers.failures())) + ".")
                 + " There are: " + listed(names));
     }
 

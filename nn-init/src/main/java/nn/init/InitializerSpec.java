@@ -145,8 +145,7 @@ public final class InitializerSpec {
      * @throws IllegalArgumentException if it is missing, not whole, or beyond the range of int
      */
     public int count(String parameter) {
-        return whole(
-                parameter, toNumber(parameter, take(parameter, true).orElseThrow(() -> missing(parameter, "4"))));
+        return whole(parameter, toNumber(parameter, take(parameter, true).orElseThrow(() -> missing(parameter, "4"))));
     }
 
     /**
@@ -194,7 +193,8 @@ public final class InitializerSpec {
      * @throws IllegalArgumentException if it is missing, or there is no such constant
      */
     public <E extends Enum<E>> E choice(String parameter, Class<E> type) {
-        String value = word(parameter, canonical(type.getEnumConstants()[0].name().toLowerCase(Locale.ROOT)));
+        String value =
+                word(parameter, canonical(type.getEnumConstants()[0].name().toLowerCase(Locale.ROOT)));
         List<String> all = new ArrayList<>();
         for (E constant : type.getEnumConstants()) {
             all.add(canonical(constant.name().toLowerCase(Locale.ROOT)));
@@ -226,7 +226,8 @@ public final class InitializerSpec {
                 return Optional.of(argument.substring(parameter.length() + 1).strip());
             }
         }
-        Optional<String> found = open.stream().filter(argument -> isNumber(argument) == number).findFirst();
+        Optional<String> found =
+                open.stream().filter(argument -> isNumber(argument) == number).findFirst();
         found.ifPresent(argument -> {
             open.remove(argument);
             taken.add(argument);

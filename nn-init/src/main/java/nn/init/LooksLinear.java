@@ -88,8 +88,8 @@ public record LooksLinear(Mirror mirror, Initializer block) implements Initializ
         for (int i = 0, outer = 0; i < out.size(); outer++) {
             for (int row = 0; row < inputs; row++) {
                 for (int column = 0; column < units; column++, i++) {
-                    float value = b.array()[b.offset() + (outer * blockInputs + row % blockInputs) * blockUnits
-                            + column % blockUnits];
+                    float value = b.array()[
+                            b.offset() + (outer * blockInputs + row % blockInputs) * blockUnits + column % blockUnits];
                     boolean negative = row >= blockInputs ^ column >= blockUnits;
                     out.array()[out.offset() + i] = negative ? -value : value;
                 }

@@ -34,7 +34,8 @@ record Providers(List<Offer> offers, List<String> failures) {
     static Providers find() {
         List<Offer> offers = new ArrayList<>();
         Set<String> failures = new HashSet<>();
-        Iterator<InitializerProvider> found = ServiceLoader.load(InitializerProvider.class).iterator();
+        Iterator<InitializerProvider> found =
+                ServiceLoader.load(InitializerProvider.class).iterator();
         boolean more = true;
         while (more) {
             try {

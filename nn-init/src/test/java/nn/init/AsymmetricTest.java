@@ -70,8 +70,8 @@ class AsymmetricTest {
     }
 
     /**
-     * Born dead with inputs -1 and 1 and 9 hidden layers: 0.249 and 0.060 of the networks with 2 and 3 units, known with
-     * standard errors of 0.006; with symmetric weights, a share between the bounds of Lu and others.
+     * Born dead with inputs -1 and 1 and 9 hidden layers: 0.249 and 0.060 of the networks with 2 and 3 units, known
+     * with standard errors of 0.006; with symmetric weights, a share between the bounds of Lu and others.
      */
     @Test
     void fewerNarrowNetworksAreBornDeadThanWithSymmetricWeights() {
@@ -79,8 +79,7 @@ class AsymmetricTest {
         assertThat(bornDead(3, true)).isCloseTo(0.060, within(5 * standardError(0.060, 0.006)));
         double low = BornDead.lowerBound(3, 9);
         double high = BornDead.upperBound(3, 9);
-        assertThat(bornDead(3, false))
-                .isBetween(low - 5 * standardError(low, 0), high + 5 * standardError(high, 0));
+        assertThat(bornDead(3, false)).isBetween(low - 5 * standardError(low, 0), high + 5 * standardError(high, 0));
     }
 
     /** The standard error of the difference between a share of the networks drawn here and a known share. */
@@ -117,7 +116,8 @@ class AsymmetricTest {
     void aShapeThatDoesNotFitTheFanInIsRefused() {
         assertThatThrownBy(() -> Init.asymmetricWeight(LAYER).fill(Tensor.zeros(4, 5), new Fans(3, 5), LAYER))
                 .isInstanceOf(ShapeException.class)
-                .hasMessage("asymmetric weight: expected 3 weights for each unit, as the fan in says, got shape [4 x 5]");
+                .hasMessage(
+                        "asymmetric weight: expected 3 weights for each unit, as the fan in says, got shape [4 x 5]");
         assertThatThrownBy(() -> Init.asymmetricBias(LAYER).fill(Tensor.zeros(4, 5), new Fans(3, 5), LAYER))
                 .isInstanceOf(ShapeException.class)
                 .hasMessage("asymmetric bias: expected one bias for each unit, got shape [4 x 5]");

@@ -43,7 +43,8 @@ class EveryInitializerIsTestedTest {
             return true;
         }
         Initializer member = find(name);
-        return member != null && names.contains(InitializerSpec.canonical(member.toString().replaceAll("\\(.*", "")));
+        return member != null
+                && names.contains(InitializerSpec.canonical(member.toString().replaceAll("\\(.*", "")));
     }
 
     /** Gives null if it needs arguments, or does not exist. */
@@ -84,17 +85,19 @@ class EveryInitializerIsTestedTest {
 
     @Test
     void aNewNameGetsAListOfItsMissingTests() throws IOException {
-        assertThat(missing("brand new")).containsExactly(
-                "brand new: a promise in EverySchemeConformsTest",
-                "brand new: a line with its SHA-256 in InitialWeightsTest",
-                "brand new: a text in InitializerRegistryTest",
-                "brand new: a line in INITIALIZERS.md");
+        assertThat(missing("brand new"))
+                .containsExactly(
+                        "brand new: a promise in EverySchemeConformsTest",
+                        "brand new: a line with its SHA-256 in InitialWeightsTest",
+                        "brand new: a text in InitializerRegistryTest",
+                        "brand new: a line in INITIALIZERS.md");
     }
 
     /** By the classes that were compiled, so that one nobody registered is seen too. */
     @Test
     void everyClassOfInitializersIsRegisteredAndTested() throws IOException, URISyntaxException {
-        Path root = Path.of(Init.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        Path root = Path.of(
+                Init.class.getProtectionDomain().getCodeSource().getLocation().toURI());
         Set<Class<?>> all;
         try (Stream<Path> files = Files.list(root.resolve("nn/init"))) {
             all = files.map(file -> file.getFileName().toString())
@@ -107,9 +110,11 @@ class EveryInitializerIsTestedTest {
         assertThat(InitializerRegistryTest.everyScheme().map(Object::getClass))
                 .as("a name in InitializerRegistry and a text in InitializerRegistryTest")
                 .containsAll(all);
-        assertThat(EverySchemeConformsTest.schemes().map(Object::getClass)).as("a promise in EverySchemeConformsTest")
+        assertThat(EverySchemeConformsTest.schemes().map(Object::getClass))
+                .as("a promise in EverySchemeConformsTest")
                 .containsAll(all);
-        assertThat(InitialWeightsTest.schemes().map(Object::getClass)).as("a SHA-256 in InitialWeightsTest")
+        assertThat(InitialWeightsTest.schemes().map(Object::getClass))
+                .as("a SHA-256 in InitialWeightsTest")
                 .containsAll(all);
     }
 

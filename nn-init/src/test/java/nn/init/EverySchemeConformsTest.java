@@ -19,18 +19,25 @@ class EverySchemeConformsTest {
     /** A scheme and what it promises. */
     private record Promise(Initializer scheme, Conformance conformance) {
         static Promise normal(Initializer scheme, Function<Fans, Double> variance) {
-            return new Promise(scheme, Conformance.of(scheme)
-                    .expecting(fans -> ExpectedDistribution.normal(0, Math.sqrt(variance.apply(fans)))));
+            return new Promise(
+                    scheme,
+                    Conformance.of(scheme)
+                            .expecting(fans -> ExpectedDistribution.normal(0, Math.sqrt(variance.apply(fans)))));
         }
 
         static Promise uniform(Initializer scheme, Function<Fans, Double> bound) {
-            return new Promise(scheme, Conformance.of(scheme)
-                    .expecting(fans -> ExpectedDistribution.uniform(-bound.apply(fans), bound.apply(fans))));
+            return new Promise(
+                    scheme,
+                    Conformance.of(scheme)
+                            .expecting(fans -> ExpectedDistribution.uniform(-bound.apply(fans), bound.apply(fans))));
         }
 
         static Promise truncated(Initializer scheme, Function<Fans, Double> variance) {
-            return new Promise(scheme, Conformance.of(scheme)
-                    .expecting(fans -> ExpectedDistribution.truncatedNormal(0, Math.sqrt(variance.apply(fans)), 2)));
+            return new Promise(
+                    scheme,
+                    Conformance.of(scheme)
+                            .expecting(fans ->
+                                    ExpectedDistribution.truncatedNormal(0, Math.sqrt(variance.apply(fans)), 2)));
         }
 
         static Promise of(Initializer scheme, ExpectedDistribution expected) {
@@ -79,9 +86,7 @@ class EverySchemeConformsTest {
                 Promise.normal(Init.fixup(Init.heNormal(), 50, 3), fans -> 2.0 / fans.in() * fixup * fixup),
                 Promise.uniform(Init.afterDropout(Init.heUniform(), 0.8), fans -> Math.sqrt(6.0 / fans.in() * 0.8)),
                 Promise.normal(Init.muP(MuP.Role.HIDDEN, 64, Init.heNormal()), fans -> 2.0 / fans.in()),
-                Promise.normal(
-                        Init.muP(MuP.Role.OUTPUT, 64, Init.lecunNormal()),
-                        fans -> 64.0 / fans.in() / fans.in()),
+                Promise.normal(Init.muP(MuP.Role.OUTPUT, 64, Init.lecunNormal()), fans -> 64.0 / fans.in() / fans.in()),
                 Promise.of(Init.zeros(), ExpectedDistribution.normal(0, 0)),
                 Promise.of(Init.ones(), ExpectedDistribution.normal(1, 0)),
                 Promise.of(Init.constant(0.1), ExpectedDistribution.normal(0.1, 0)));
@@ -90,7 +95,9 @@ class EverySchemeConformsTest {
     private static List<Promise> orthogonal() {
         return List.of(
                 new Promise(Init.orthogonal(), Conformance.of(Init.orthogonal()).expectingOrthogonal(1)),
-                new Promise(Init.orthogonal(1.5), Conformance.of(Init.orthogonal(1.5)).expectingOrthogonal(1.5)));
+                new Promise(
+                        Init.orthogonal(1.5),
+                        Conformance.of(Init.orthogonal(1.5)).expectingOrthogonal(1.5)));
     }
 
     /**
@@ -98,8 +105,10 @@ class EverySchemeConformsTest {
      */
     private static List<Promise> structured() {
         return Stream.of(
-                        Init.sparse(15, 1), Init.looksLinear(LooksLinear.Mirror.INPUTS),
-                        Init.looksLinear(LooksLinear.Mirror.OUTPUTS), Init.looksLinear(LooksLinear.Mirror.BOTH),
+                        Init.sparse(15, 1),
+                        Init.looksLinear(LooksLinear.Mirror.INPUTS),
+                        Init.looksLinear(LooksLinear.Mirror.OUTPUTS),
+                        Init.looksLinear(LooksLinear.Mirror.BOTH),
                         Init.gates(Init.zeros(), Init.ones(), Init.orthogonal(), Init.heUniform()))
                 .map(scheme -> new Promise(scheme, Conformance.of(scheme)))
                 .toList();
@@ -110,13 +119,24 @@ class EverySchemeConformsTest {
         Stream<Initializer> promised = Stream.of(independent(), orthogonal(), structured())
                 .flatMap(List::stream)
                 .map(Promise::scheme);
-        Stream<Initializer> chosen = choices().map(arguments -> (Initializer) arguments.get()[0]);
+        Stream<Initializer> chosen =
+                choices().map(arguments -> (Initializer) arguments.get()[0]);
         return Stream.of(promised, chosen, identities()).flatMap(schemes -> schemes);
     }
 
     private static final int[][] SHAPES = {
-        {1, 1}, {1, 2}, {2, 1}, {3, 5}, {32, 32}, {100, 7}, {7, 100}, {257, 129},
-        {4, 6, 10}, {3, 3, 8, 16}, {2, 3, 4, 5, 6}, {300, 256}
+        {1, 1},
+        {1, 2},
+        {2, 1},
+        {3, 5},
+        {32, 32},
+        {100, 7},
+        {7, 100},
+        {257, 129},
+        {4, 6, 10},
+        {3, 3, 8, 16},
+        {2, 3, 4, 5, 6},
+        {300, 256}
     };
 
     private static Fans fans(int[] shape) {
@@ -152,7 +172,9 @@ class EverySchemeConformsTest {
     @ParameterizedTest
     @MethodSource("independent")
     void fourMillionValuesFollowTheirFormula(Promise promise) {
-        promise.conformance().check(Shape.of(2048, 2048), new Fans(2048, 512), 1).throwIfFailed();
+        promise.conformance()
+                .check(Shape.of(2048, 2048), new Fans(2048, 512), 1)
+                .throwIfFailed();
     }
 
     @Test
@@ -173,7 +195,9 @@ class EverySchemeConformsTest {
     @MethodSource("independent")
     void aThousandSeedsGiveNoFalseAlarm(Promise promise) {
         for (int seed = 0; seed < 1000; seed++) {
-            promise.conformance().check(Shape.of(24, 23), new Fans(24, 11), seed).throwIfFailed();
+            promise.conformance()
+                    .check(Shape.of(24, 23), new Fans(24, 11), seed)
+                    .throwIfFailed();
         }
     }
 
@@ -188,7 +212,8 @@ class EverySchemeConformsTest {
 
     @Test
     void aThousandSeedsOfOrthogonalGatesGiveNoFalseAlarm() {
-        Conformance conformance = Conformance.of(Init.gates(2, Init.orthogonal())).expectingOrthogonal(1, 2);
+        Conformance conformance =
+                Conformance.of(Init.gates(2, Init.orthogonal())).expectingOrthogonal(1, 2);
         for (int seed = 0; seed < 1000; seed++) {
             conformance.check(Shape.of(5, 8), new Fans(5, 4), seed).throwIfFailed();
         }
@@ -232,8 +257,11 @@ class EverySchemeConformsTest {
                     key);
             for (int row = 0; row < out.dim(-2); row++) {
                 System.arraycopy(
-                        whole.array(), whole.offset() + row * whole.dim(-1),
-                        out.array(), out.offset() + row * out.dim(-1), out.dim(-1));
+                        whole.array(),
+                        whole.offset() + row * whole.dim(-1),
+                        out.array(),
+                        out.offset() + row * out.dim(-1),
+                        out.dim(-1));
             }
         };
     }
@@ -241,7 +269,8 @@ class EverySchemeConformsTest {
     @ParameterizedTest
     @EnumSource
     void blocksOfMirroredWeightsFollowTheirFormula(LooksLinear.Mirror mirror) {
-        Conformance matrix = Conformance.of(block(new LooksLinear(mirror, Init.orthogonal()))).expectingOrthogonal(1);
+        Conformance matrix = Conformance.of(block(new LooksLinear(mirror, Init.orthogonal())))
+                .expectingOrthogonal(1);
         Conformance he = Conformance.of(block(new LooksLinear(mirror, Init.heNormal())))
                 .expecting(fans -> ExpectedDistribution.normal(0, Math.sqrt(2.0 / fans.in())));
         for (int[] shape : new int[][] {{1, 1}, {13, 24}, {24, 13}, {40, 300}, {1024, 1024}}) {
@@ -271,9 +300,13 @@ class EverySchemeConformsTest {
     static Stream<Promise> gated() {
         Initializer he = Init.gates(3, Init.heNormal());
         return Stream.of(
-                new Promise(Init.gates(4, Init.orthogonal()), Conformance.of(Init.gates(4, Init.orthogonal()))
-                        .expectingOrthogonal(1, 4)),
-                new Promise(he, Conformance.of(he).expecting(fans -> ExpectedDistribution.normal(0, Math.sqrt(2.0 / fans.in())))));
+                new Promise(
+                        Init.gates(4, Init.orthogonal()),
+                        Conformance.of(Init.gates(4, Init.orthogonal())).expectingOrthogonal(1, 4)),
+                new Promise(
+                        he,
+                        Conformance.of(he)
+                                .expecting(fans -> ExpectedDistribution.normal(0, Math.sqrt(2.0 / fans.in())))));
     }
 
     static Stream<Initializer> identities() {
@@ -292,7 +325,8 @@ class EverySchemeConformsTest {
         Initializer weight = Init.asymmetricWeight(Key.of(7));
         Initializer bias = Init.asymmetricBias(Key.of(7));
         return Stream.of(
-                Arguments.of(weight, new int[] {1, 1}), Arguments.of(weight, new int[] {40, 40}),
+                Arguments.of(weight, new int[] {1, 1}),
+                Arguments.of(weight, new int[] {40, 40}),
                 Arguments.of(bias, new int[] {40}));
     }
 
@@ -310,10 +344,13 @@ class EverySchemeConformsTest {
         double centred = fourth - 4 * mean * third + 6 * mean * mean * second - 3 * Math.pow(mean, 4);
         ExpectedDistribution normal = ExpectedDistribution.normal(0, deviation);
         return new ExpectedDistribution(
-                "asymmetric", mean, Math.sqrt(square), centred / (square * square),
-                Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY,
-                x -> (1 - chosen) * normal.cdf().applyAsDouble(x)
-                        + chosen * Math.pow(Math.clamp(x, 0, 1), 2));
+                "asymmetric",
+                mean,
+                Math.sqrt(square),
+                centred / (square * square),
+                Double.NEGATIVE_INFINITY,
+                Double.POSITIVE_INFINITY,
+                x -> (1 - chosen) * normal.cdf().applyAsDouble(x) + chosen * Math.pow(Math.clamp(x, 0, 1), 2));
     }
 
     /**
@@ -323,8 +360,8 @@ class EverySchemeConformsTest {
     @ParameterizedTest
     @EnumSource
     void asymmetricWeightsFollowTheirFormula(Asymmetric.Part part) {
-        Conformance conformance = Conformance.of((out, fans, key) ->
-                        new Asymmetric(part, key.child("choices")).fill(out, fans, key))
+        Conformance conformance = Conformance.of(
+                        (out, fans, key) -> new Asymmetric(part, key.child("choices")).fill(out, fans, key))
                 .expecting(fans -> asymmetric((int) fans.in()));
         for (int in : new int[] {1, 40, 100}) {
             Shape shape = part == Asymmetric.Part.WEIGHT ? Shape.of(in, 6000 / in) : Shape.of(6000);
@@ -338,6 +375,8 @@ class EverySchemeConformsTest {
     @ParameterizedTest
     @MethodSource("choices")
     void asymmetricWeightsFillEverythingAndDependOnTheirTwoKeysAlone(Initializer scheme, int[] shape) {
-        Conformance.of(scheme).check(Shape.of(shape), new Fans(shape[0], shape[0]), 1).throwIfFailed();
+        Conformance.of(scheme)
+                .check(Shape.of(shape), new Fans(shape[0], shape[0]), 1)
+                .throwIfFailed();
     }
 }

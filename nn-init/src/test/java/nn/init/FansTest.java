@@ -24,12 +24,16 @@ class FansTest {
         for (JsonNode line : Golden.index().get("tables").get("fans_pytorch_layout_out_in_k")) {
             JsonNode shape = line.get(0);
             if (!line.get(1).isNumber()) {
-                assertThat(shape.size()).as("%s: no fans of a shape with fewer axes", line).isLessThan(2);
+                assertThat(shape.size())
+                        .as("%s: no fans of a shape with fewer axes", line)
+                        .isLessThan(2);
                 continue;
             }
             int outputs = shape.get(0).asInt();
             int inputs = shape.get(1).asInt();
-            int places = IntStream.range(2, shape.size()).map(i -> shape.get(i).asInt()).reduce(1, (a, b) -> a * b);
+            int places = IntStream.range(2, shape.size())
+                    .map(i -> shape.get(i).asInt())
+                    .reduce(1, (a, b) -> a * b);
             if (inputs == 0 || outputs == 0) {
                 String missing = inputs == 0 ? "inputs" : "outputs";
                 assertThatIllegalArgumentException()
@@ -77,8 +81,12 @@ class FansTest {
                 products[x * stride + k] += inputs; // in one dimension
             }
         }
-        assertThat(IntStream.range(side, length * stride - side).map(x -> products[x]).distinct().toArray())
-                .containsExactly((int) Fans.transposedConvolution(inputs, 5, side, stride, 1).in());
+        assertThat(IntStream.range(side, length * stride - side)
+                        .map(x -> products[x])
+                        .distinct()
+                        .toArray())
+                .containsExactly((int)
+                        Fans.transposedConvolution(inputs, 5, side, stride, 1).in());
         assertThat(Fans.transposedConvolution(inputs, 5, side, stride, 1).out()).isEqualTo(5 * side);
         assertThat(Fans.transposedConvolution(8, 4, 9, 1, 1)).isEqualTo(new Fans(72, 36));
         assertThat(Fans.transposedConvolution(8, 4, 9, 4, 2)).isEqualTo(new Fans(9, 18));
@@ -96,7 +104,8 @@ class FansTest {
     @Test
     void fansOfConvolutionsAreTheMeanNumbersOfProducts() {
         int fractions = 0;
-        JsonNode rows = Golden.index(Golden.SECOND).get("tables").get("conv_fans").get("rows");
+        JsonNode rows =
+                Golden.index(Golden.SECOND).get("tables").get("conv_fans").get("rows");
         for (JsonNode row : rows) {
             int inputs = row.get("in_channels").asInt();
             int outputs = row.get("out_channels").asInt();
@@ -108,7 +117,9 @@ class FansTest {
                     : Fans.transposedConvolution(inputs, outputs, field, stride, groups);
             JsonNode counted = row.get("principled");
             assertThat(fans.in()).as("%s", row).isCloseTo(counted.get("fan_in").asDouble(), withinPercentage(1e-12));
-            assertThat(fans.out()).as("%s", row).isCloseTo(counted.get("fan_out").asDouble(), withinPercentage(1e-12));
+            assertThat(fans.out())
+                    .as("%s", row)
+                    .isCloseTo(counted.get("fan_out").asDouble(), withinPercentage(1e-12));
             fractions += fans.in() % 1 != 0 || fans.out() % 1 != 0 ? 1 : 0;
         }
         assertThat(rows).hasSize(63);
@@ -145,23 +156,33 @@ class FansTest {
 
     @Test
     void anEmbeddingCopiesOneRowWhateverItsVocabulary() {
-        assertThat(Fans.embedding(50_000, 300)).isEqualTo(Fans.embedding(2, 300)).isEqualTo(new Fans(1, 300));
+        assertThat(Fans.embedding(50_000, 300))
+                .isEqualTo(Fans.embedding(2, 300))
+                .isEqualTo(new Fans(1, 300));
     }
 
     @Test
     void impossibleNumbersAreRefusedByNameAndValue() {
-        refused(() -> Fans.convolution(8, 16, 9, 1, 3), "fans of a convolution: 3 groups do not divide 8 inputs;"
-                + " take a number of groups that divides both channels");
-        refused(() -> Fans.convolution(9, 16, 9, 1, 3), "fans of a convolution: 3 groups do not divide 16 outputs;"
-                + " take a number of groups that divides both channels");
+        refused(
+                () -> Fans.convolution(8, 16, 9, 1, 3),
+                "fans of a convolution: 3 groups do not divide 8 inputs;"
+                        + " take a number of groups that divides both channels");
+        refused(
+                () -> Fans.convolution(9, 16, 9, 1, 3),
+                "fans of a convolution: 3 groups do not divide 16 outputs;"
+                        + " take a number of groups that divides both channels");
         refused(() -> Fans.convolution(9, 16, 0, 1, 1), "fans of a convolution: receptive field 0 must be at least 1");
         refused(() -> Fans.convolution(9, 16, 9, 1, 0), "fans of a convolution: groups 0 must be at least 1");
         refused(() -> Fans.convolution(9, 16, 9, 0, 1), "fans of a convolution: stride 0 must be at least 1");
-        refused(() -> Fans.convolution(1 << 20, 1, 1 << 20, 1, 1), "fans of a convolution: in 1099511627776 = 1048576"
-                + " channels * 1048576 places is beyond the range of int");
-        refused(() -> Fans.transposedConvolution(1, 1, 1, 0, 1),
+        refused(
+                () -> Fans.convolution(1 << 20, 1, 1 << 20, 1, 1),
+                "fans of a convolution: in 1099511627776 = 1048576"
+                        + " channels * 1048576 places is beyond the range of int");
+        refused(
+                () -> Fans.transposedConvolution(1, 1, 1, 0, 1),
                 "fans of a transposed convolution: stride 0 must be at least 1");
-        refused(() -> Fans.gated(8, 30, 4),
+        refused(
+                () -> Fans.gated(8, 30, 4),
                 "fans of a gated kernel: 4 gates do not divide 30 columns; the columns are gates * units");
         refused(() -> Fans.gated(8, 32, 0), "fans of a gated kernel: gates 0 must be at least 1");
         refused(() -> Fans.embedding(0, 3), "fans of an embedding: vocabulary 0 must be at least 1");
@@ -177,20 +198,23 @@ class FansTest {
         int compared = 0;
         for (JsonNode target : Golden.index().get("tables").get("init_targets")) {
             JsonNode shape = target.get("shape");
-            int places = IntStream.range(2, shape.size()).map(i -> shape.get(i).asInt()).reduce(1, (a, b) -> a * b);
+            int places = IntStream.range(2, shape.size())
+                    .map(i -> shape.get(i).asInt())
+                    .reduce(1, (a, b) -> a * b);
             Fans fans = Fans.convolution(shape.get(1).asInt(), shape.get(0).asInt(), places, 1, 1);
             double deviation = target.get("target_std").asDouble();
             Tensor out = Tensor.zeros(400_000);
             scheme(target).fill(out, fans, Key.of(11));
             // relative deviation of a sample variance: sqrt((3 - 1) / n) at most; five of them
             double slack = 5 * Math.sqrt(2.0 / out.size());
-            assertThat(out.variance() / (deviation * deviation)).as("%s", target).isBetween(1 - slack, 1 + slack);
+            assertThat(out.variance() / (deviation * deviation))
+                    .as("%s", target)
+                    .isBetween(1 - slack, 1 + slack);
             if (!target.get("bound").isNull()) {
                 double bound = target.get("bound").asDouble();
                 // of n uniform values, none in the last 50/n of either side: exp(-50); rounding to float adds an ulp
                 double least = target.get("dist").asText().equals("uniform") ? 1 - 100.0 / out.size() : 0.999;
-                assertThat((double) out.maxAbs()).as("%s", target)
-                        .isBetween(bound * least, bound * (1 + 0x1p-23));
+                assertThat((double) out.maxAbs()).as("%s", target).isBetween(bound * least, bound * (1 + 0x1p-23));
             }
             compared++;
         }
@@ -205,9 +229,11 @@ class FansTest {
         return switch (words[0]) {
             case "xavier" -> new VarianceScaling(arguments.get("gain").asDouble(), Fan.AVERAGE, shape);
             case "lecun" -> Init.named(name);
-            case "kaiming" -> new VarianceScaling(
-                    VarianceScalingTest.gain(arguments),
-                    arguments.get("mode").asText().equals("fan_in") ? Fan.IN : Fan.OUT, shape);
+            case "kaiming" ->
+                new VarianceScaling(
+                        VarianceScalingTest.gain(arguments),
+                        arguments.get("mode").asText().equals("fan_in") ? Fan.IN : Fan.OUT,
+                        shape);
             case "nn.Linear default (kaiming" -> Init.torchDefault();
             case "trunc" -> new TruncatedNormal(0, target.get("target_std").asDouble(), 2);
             default -> throw new IllegalArgumentException(name);

@@ -16,7 +16,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class GainTest {
     @ParameterizedTest
-    @CsvSource({"0, 1.4142135623730951", "0.01, 1.4141428569978354", "0.2, 1.3867504905630728", "1, 1", "-0.3, 1.3545709229571927"})
+    @CsvSource({
+        "0, 1.4142135623730951",
+        "0.01, 1.4141428569978354",
+        "0.2, 1.3867504905630728",
+        "1, 1",
+        "-0.3, 1.3545709229571927"
+    })
     void heGainMakesUpForTheNegativeHalf(double slope, double gain) {
         assertThat(Gain.he(slope)).isCloseTo(gain, within(1e-15));
     }
@@ -42,7 +48,9 @@ class GainTest {
                     yield Nonlinearity.LINEAR;
                 }
             };
-            assertThat(Gain.conventional(nonlinearity)).as("%s", row).isCloseTo(row.get(2).asDouble(), within(1e-15));
+            assertThat(Gain.conventional(nonlinearity))
+                    .as("%s", row)
+                    .isCloseTo(row.get(2).asDouble(), within(1e-15));
             compared++;
         }
         assertThat(compared).isEqualTo(18);
@@ -97,7 +105,8 @@ class GainTest {
         Nonlinearity f = EveryNonlinearity.named(name);
         assertThat(Gain.secondMoment(f)).isCloseTo(secondMoment, within(5e-5));
         if (critical == 0) {
-            assertThatIllegalArgumentException().isThrownBy(() -> Criticality.of(f, 0).gain());
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Criticality.of(f, 0).gain());
         } else {
             assertThat(Criticality.of(f, 0).gain()).isCloseTo(critical, within(5e-5));
         }

@@ -87,7 +87,9 @@ class GatesTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Init.gates(0, Init.zeros()))
                 .withMessage("gates: gates 0 must be at least 1");
-        assertThatIllegalArgumentException().isThrownBy(Init::gates).withMessage("gates: no gate given; give at least one initializer");
+        assertThatIllegalArgumentException()
+                .isThrownBy(Init::gates)
+                .withMessage("gates: no gate given; give at least one initializer");
     }
 
     @Test

@@ -17,8 +17,7 @@ import org.junit.jupiter.api.Test;
  * message.
  */
 class InitialWeightsTest {
-    private static final String TABLE =
-            """
+    private static final String TABLE = """
             normal(0, 0.01) [13 x 7] 3957e14c457e1daed6e49ced001fb8f08f34398ec66c85999d971071bb198a7d
             normal(0.5, 2) [100 x 3] cfbb499bf9a78d79c11dc57d24d0eddcfd31a28f152b004d46b3e2668d522aa4
             uniform(-0.05, 0.05) [13 x 7] 18398ef1de7f3572d77fd03aa5864aa7e4632950baaf36a875e6b99bc49a5e22
@@ -151,7 +150,8 @@ class InitialWeightsTest {
             weight(Init.normal(1), 2048, 300).with(Key.of(7).child(3)),
             weight(Init.uniform(1), 1, 1).with(Key.of(0)),
             weight(Init.uniform(1), 2048, 300).with(Key.of(7).child(3)),
-            weight(new TruncatedNormal(0, 1, 3), 100, 100).with(Key.of(7).child("a layer").child("weight")),
+            weight(new TruncatedNormal(0, 1, 3), 100, 100)
+                    .with(Key.of(7).child("a layer").child("weight")),
             weight(new TruncatedNormal(0, 1, 0.1), 17, 3),
             weight(Init.zeros(), 3, 4),
             weight(Init.ones(), 3, 4),
@@ -199,6 +199,7 @@ class InitialWeightsTest {
 
     @Test
     void weightsKeepTheirBits() {
-        assertThat(CASES.stream().map(Case::line).collect(Collectors.joining("\n", "", "\n"))).isEqualTo(TABLE);
+        assertThat(CASES.stream().map(Case::line).collect(Collectors.joining("\n", "", "\n")))
+                .isEqualTo(TABLE);
     }
 }

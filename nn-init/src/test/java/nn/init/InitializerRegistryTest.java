@@ -25,19 +25,48 @@ class InitializerRegistryTest {
     private static Stream<Initializer> simple() {
         double third = 1.0 / 3;
         Stream<Initializer> fixed = Stream.of(
-                Init.zeros(), Init.ones(), Init.constant(-0.0), Init.constant(third), Init.constant(-1e-30),
-                Init.normal(third), new Normal(-2e10, Math.PI), Init.uniform(third), new Uniform(-third, Math.E),
-                Init.truncatedNormal(third), new TruncatedNormal(third, 1e-7, 2.5),
-                Init.identity(), new Identity(-third),
-                Init.orthogonal(), Init.orthogonal(Math.sqrt(2)), Init.sparse(15, third),
-                Init.sirenFirst(), Init.siren(third),
-                Init.asymmetricWeight(KEY), Init.asymmetricBias(KEY), Init.asymmetricBias(Key.of(1)),
-                Init.torchDefault(), Init.torchRecurrent(), Init.torchEmbedding(),
-                Init.kerasDense(), Init.kerasRecurrent(), Init.kerasEmbedding(), Init.flaxDense());
+                Init.zeros(),
+                Init.ones(),
+                Init.constant(-0.0),
+                Init.constant(third),
+                Init.constant(-1e-30),
+                Init.normal(third),
+                new Normal(-2e10, Math.PI),
+                Init.uniform(third),
+                new Uniform(-third, Math.E),
+                Init.truncatedNormal(third),
+                new TruncatedNormal(third, 1e-7, 2.5),
+                Init.identity(),
+                new Identity(-third),
+                Init.orthogonal(),
+                Init.orthogonal(Math.sqrt(2)),
+                Init.sparse(15, third),
+                Init.sirenFirst(),
+                Init.siren(third),
+                Init.asymmetricWeight(KEY),
+                Init.asymmetricBias(KEY),
+                Init.asymmetricBias(Key.of(1)),
+                Init.torchDefault(),
+                Init.torchRecurrent(),
+                Init.torchEmbedding(),
+                Init.kerasDense(),
+                Init.kerasRecurrent(),
+                Init.kerasEmbedding(),
+                Init.flaxDense());
         Stream<Initializer> scaling = Stream.of(Distribution.values())
                 .flatMap(shape -> Stream.of(Fan.values())
-                        .flatMap(fan -> Stream.of(0, 1, third, Math.sqrt(1.0 / 3), Math.sqrt(2),
-                                        Gain.he(0.2), Gain.he(third), Gain.he(Math.sqrt(5)), Gain.he(1e-5), 5.0 / 3, 1e30)
+                        .flatMap(fan -> Stream.of(
+                                        0,
+                                        1,
+                                        third,
+                                        Math.sqrt(1.0 / 3),
+                                        Math.sqrt(2),
+                                        Gain.he(0.2),
+                                        Gain.he(third),
+                                        Gain.he(Math.sqrt(5)),
+                                        Gain.he(1e-5),
+                                        5.0 / 3,
+                                        1e30)
                                 .map(gain -> new VarianceScaling(gain.doubleValue(), fan, shape))));
         return Stream.concat(fixed, scaling);
     }
@@ -66,15 +95,26 @@ class InitializerRegistryTest {
                 assertThat(e).hasMessageStartingWith("'" + name + "': '" + name + "' needs its ");
             }
         }
-        assertThat(Init.names()).contains("he normal", "orthogonal", "siren first").doesNotContain("glorot normal");
+        assertThat(Init.names())
+                .contains("he normal", "orthogonal", "siren first")
+                .doesNotContain("glorot normal");
     }
 
     @ParameterizedTest
     @CsvSource({
-        "he_normal,he normal", "heNormal,he normal", "HE-NORMAL,he normal", "' He  Normal ',he normal",
-        "kaiming_normal,he normal", "kaiming_uniform,he uniform", "glorot_uniform,xavier uniform",
-        "GlorotUniform,xavier uniform", "lecun_truncated_normal,lecun truncated normal", "eye,identity",
-        "torch_default,torch default", "kerasDense,xavier uniform", "keras recurrent,orthogonal"
+        "he_normal,he normal",
+        "heNormal,he normal",
+        "HE-NORMAL,he normal",
+        "' He  Normal ',he normal",
+        "kaiming_normal,he normal",
+        "kaiming_uniform,he uniform",
+        "glorot_uniform,xavier uniform",
+        "GlorotUniform,xavier uniform",
+        "lecun_truncated_normal,lecun truncated normal",
+        "eye,identity",
+        "torch_default,torch default",
+        "kerasDense,xavier uniform",
+        "keras recurrent,orthogonal"
     })
     void namesMayBeSpelledAsInOtherFrameworks(String spelled, String name) {
         assertThat(Init.named(spelled)).isEqualTo(Init.parse(name)).hasToString(name);
@@ -109,7 +149,8 @@ class InitializerRegistryTest {
                 .withMessageStartingWith("no initializer is named 'orthogonl'; did you mean 'orthogonal'? There are: ");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Init.named("something else entirely"))
-                .withMessageStartingWith("no initializer is named 'something else entirely'. There are: asymmetric bias, ");
+                .withMessageStartingWith(
+                        "no initializer is named 'something else entirely'. There are: asymmetric bias, ");
     }
 
     @Test
@@ -131,8 +172,10 @@ class InitializerRegistryTest {
                 List.of("normal(3e38, 1e37)", "normal: mean 3E+38 and stddev 1E+37 give values beyond the range"),
                 List.of("truncated normal(2e38)", "truncated normal: mean 0 and stddev 2E+38 give values beyond"),
                 List.of("sparse(4, 1e38)", "sparse: mean 0 and stddev 1E+38 give values beyond the range"),
-                List.of("normal(0, 1e-60)", "normal: stddev 1.0E-60 would be 0 in float32, whose smallest magnitude"
-                        + " is 1.4E-45; take a larger one, or exactly 0"),
+                List.of(
+                        "normal(0, 1e-60)",
+                        "normal: stddev 1.0E-60 would be 0 in float32, whose smallest magnitude"
+                                + " is 1.4E-45; take a larger one, or exactly 0"),
                 List.of("normal(-1e-60, 1)", "normal: mean -1.0E-60 would be 0 in float32"),
                 List.of("uniform(1e-60)", "uniform: bound 1.0E-60 would be 0 in float32"),
                 List.of("uniform(-1, 7e-46)", "uniform: high 7.0E-46 would be 0 in float32"),
@@ -145,7 +188,8 @@ class InitializerRegistryTest {
                 List.of("siren(1e-60)", "siren: omega 1.0E-60 would be 0 in float32"),
                 List.of("he normal(slope 1e-60)", "he gain: negative slope 1.0E-60 would be 0 in float32"),
                 List.of("variance scaling(1e-60, in, normal)", "variance scaling: gain 1.0E-60 would be 0 in float32"),
-                List.of("gates(2147483647, he normal)",
+                List.of(
+                        "gates(2147483647, he normal)",
                         "gates: 2147483647 are too many; at most 1000, those within gates counted"),
                 List.of("gates(100, scaled(gates(100, zeros), 2))", "gates: 10000 are too many; at most 1000"),
                 List.of("orthogonal(1, 2)", "'orthogonal(1, 2)': 'orthogonal' does not take '2'"),
@@ -158,9 +202,11 @@ class InitializerRegistryTest {
                 List.of("sparse(3e9, 1)", "sparse: connections 3E+9 must be a whole number in the range of int"),
                 List.of("gates(2.5, zeros)", "gates: gates 2.5 must be a whole number"),
                 List.of("gates(0, zeros)", "gates: gates 0 must be at least 1"),
-                List.of("variance scaling(2, sideways, normal)",
+                List.of(
+                        "variance scaling(2, sideways, normal)",
                         "variance scaling: fan 'sideways' must be one of in, out, average, geometric"),
-                List.of("asymmetric bias(choices 12)",
+                List.of(
+                        "asymmetric bias(choices 12)",
                         "asymmetric bias: choices '12' must be the 32 hexadecimal digits of a key"),
                 List.of("orthogonal(1", "'orthogonal(1': a name and its arguments end with a closing parenthesis"),
                 List.of("scaled((zeros, 1)", "'scaled((zeros, 1)': the parentheses do not match"),
@@ -179,17 +225,24 @@ class InitializerRegistryTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "scaled(normal(1e-30), 1e-30)", "scaled(scaled(he normal, 1e-30), 1e-30)", "mup(output, 1, normal(2e-45))",
-        "variance scaling(1e-45, in, normal)", "siren(1e-40)"
-    })
+    @ValueSource(
+            strings = {
+                "scaled(normal(1e-30), 1e-30)",
+                "scaled(scaled(he normal, 1e-30), 1e-30)",
+                "mup(output, 1, normal(2e-45))",
+                "variance scaling(1e-45, in, normal)",
+                "siren(1e-40)"
+            })
     void valuesThatFloat32LosesAreRefusedWhenTheFansAreKnown(String text) {
         Initializer initializer = Init.parse(text);
         assertThat(Init.parse(initializer.toString())).isEqualTo(initializer);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> initializer.fill(Tensor.zeros(1000, 4), Fans.dense(1000, 4), Key.of(1)))
                 .withMessageContaining("float32")
-                .withMessageStartingWith(text.startsWith("variance") ? "normal" : initializer.toString().split("\\(")[0]);
+                .withMessageStartingWith(
+                        text.startsWith("variance")
+                                ? "normal"
+                                : initializer.toString().split("\\(")[0]);
     }
 
     @ParameterizedTest
@@ -232,16 +285,20 @@ class InitializerRegistryTest {
     @Test
     void longTextsAreRefused() {
         String long1 = "gates(" + "zeros, ".repeat(1000) + "zeros)";
-        assertThatIllegalArgumentException().isThrownBy(() -> Init.parse(long1)).withMessage(
-                "'" + long1.substring(0, 97) + "...': more than 1000 arguments");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Init.parse(long1))
+                .withMessage("'" + long1.substring(0, 97) + "...': more than 1000 arguments");
         String long2 = "gates(" + "he normal, ".repeat(50_000) + "zeros)";
-        assertThatIllegalArgumentException().isThrownBy(() -> Init.parse(long2)).withMessage(
-                "an initializer's text has 550012 characters, more than the 10000 that are read: '" + long2.substring(0, 97)
-                        + "...'");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Init.parse(long2))
+                .withMessage("an initializer's text has 550012 characters, more than the 10000 that are read: '"
+                        + long2.substring(0, 97) + "...'");
         for (String text : List.of("x".repeat(9_000), "normal(" + "9".repeat(9_000) + "x)", "a(" + "(".repeat(9_000))) {
-            assertThatIllegalArgumentException().isThrownBy(() -> Init.parse(text))
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Init.parse(text))
                     .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(1000));
-            assertThatIllegalArgumentException().isThrownBy(() -> Init.named(text))
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Init.named(text))
                     .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(1000));
         }
         assertThatNullPointerException().isThrownBy(() -> Init.parse(null)).withMessage("text");
@@ -251,11 +308,13 @@ class InitializerRegistryTest {
     @Test
     void gatesAreBoundedHoweverTheyAreMade() {
         assertThat(Init.gates(1000, Init.zeros())).isEqualTo(Init.parse("gates(1000, zeros)"));
-        assertThatIllegalArgumentException().isThrownBy(() -> Init.gates(1001, Init.zeros()))
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Init.gates(1001, Init.zeros()))
                 .withMessage("gates: 1001 are too many; at most 1000, those within gates counted");
         Initializer hundred = Init.gates(100, Init.zeros());
         assertThat(Init.gates(10, hundred)).isNotNull();
-        assertThatIllegalArgumentException().isThrownBy(() -> Init.gates(11, Init.residual(hundred, 2)))
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Init.gates(11, Init.residual(hundred, 2)))
                 .withMessageStartingWith("gates: 1100 are too many");
     }
 }

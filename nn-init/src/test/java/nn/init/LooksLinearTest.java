@@ -20,7 +20,8 @@ class LooksLinearTest {
         for (int layer = 0; layer < 20; layer++) {
             Mirror mirror = layer == 0 ? Mirror.OUTPUTS : layer == 19 ? Mirror.INPUTS : Mirror.BOTH;
             Tensor w = Tensor.full(Float.NaN, layer == 0 ? n : 2 * n, layer == 19 ? n : 2 * n);
-            Init.looksLinear(mirror).fill(w, new Fans(w.dim(0), w.dim(1)), Key.of(2).child(layer));
+            Init.looksLinear(mirror)
+                    .fill(w, new Fans(w.dim(0), w.dim(1)), Key.of(2).child(layer));
             Tensor block = Tensor.zeros(n, n);
             Init.orthogonal().fill(block, new Fans(n, n), Key.of(2).child(layer));
             h = h.matmul(w);
@@ -61,7 +62,9 @@ class LooksLinearTest {
             for (int i = 0; i < 2; i++) {
                 for (int o = 0; o < 3; o++) {
                     float value = kernel.get(place / 3, place % 3, i, o);
-                    assertThat(kernel.get(place / 3, place % 3, i + 2, o)).isEqualTo(-value).isNotZero();
+                    assertThat(kernel.get(place / 3, place % 3, i + 2, o))
+                            .isEqualTo(-value)
+                            .isNotZero();
                     assertThat(kernel.get(place / 3, place % 3, i, o + 3)).isEqualTo(-value);
                     assertThat(kernel.get(place / 3, place % 3, i + 2, o + 3)).isEqualTo(value);
                 }
@@ -73,7 +76,8 @@ class LooksLinearTest {
     void oddAxesAreRefused() {
         assertThatThrownBy(() -> Init.looksLinear(Mirror.INPUTS).fill(Tensor.zeros(3, 4), new Fans(4, 4), Key.of(1)))
                 .isInstanceOf(ShapeException.class)
-                .hasMessage("looks linear: expected mirrored axes (inputs) of even length, got shape [3 x 4]; the second"
-                        + " half mirrors the first");
+                .hasMessage(
+                        "looks linear: expected mirrored axes (inputs) of even length, got shape [3 x 4]; the second"
+                                + " half mirrors the first");
     }
 }

@@ -26,7 +26,8 @@ class OrthogonalTest {
     @ParameterizedTest
     @CsvSource({"1,1", "2,2", "33,33", "256,256", "48,20", "256,64", "5,1", "1024,1024"})
     void columnsOfSquareAndTallMatricesAreOrthonormal(int rows, int columns) {
-        assertThat(gramError(Sample.filled(Init.orthogonal(), rows, columns), 1)).isLessThan(unitError(rows));
+        assertThat(gramError(Sample.filled(Init.orthogonal(), rows, columns), 1))
+                .isLessThan(unitError(rows));
     }
 
     @ParameterizedTest
@@ -118,8 +119,9 @@ class OrthogonalTest {
     void vectorsAndScalarsAreRefusedWithASuggestion() {
         assertThatExceptionOfType(ShapeException.class)
                 .isThrownBy(() -> Sample.filled(Init.orthogonal(), 7))
-                .withMessage("orthogonal: expected a tensor of rank 2 or more, got shape [7]; a bias has no directions to"
-                        + " keep apart, give it zeros");
+                .withMessage(
+                        "orthogonal: expected a tensor of rank 2 or more, got shape [7]; a bias has no directions to"
+                                + " keep apart, give it zeros");
         assertThatExceptionOfType(ShapeException.class).isThrownBy(() -> Sample.filled(Init.orthogonal()));
     }
 

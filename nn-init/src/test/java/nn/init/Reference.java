@@ -20,8 +20,15 @@ final class Reference {
 
     /** L0 to L8. */
     private static final float[] LOG = {
-        -0x1p-1f, 0x1.555554p-2f, -0x1.000226p-2f, 0x1.99a01ap-3f, -0x1.547278p-3f, 0x1.22d94cp-3f, -0x1.0d837cp-3f,
-        0x1.055eeap-3f, -0x1.38c2c4p-4f
+        -0x1p-1f,
+        0x1.555554p-2f,
+        -0x1.000226p-2f,
+        0x1.99a01ap-3f,
+        -0x1.547278p-3f,
+        0x1.22d94cp-3f,
+        -0x1.0d837cp-3f,
+        0x1.055eeap-3f,
+        -0x1.38c2c4p-4f
     };
 
     /** S0 to S3. */
@@ -156,7 +163,10 @@ final class Reference {
 
     /** a b + c, exact and then rounded. */
     private static float fma(float a, float b, float c) {
-        return new BigDecimal(a).multiply(new BigDecimal(b)).add(new BigDecimal(c)).floatValue();
+        return new BigDecimal(a)
+                .multiply(new BigDecimal(b))
+                .add(new BigDecimal(c))
+                .floatValue();
     }
 
     static float normal(Words key, long i, float mean, float deviation) {

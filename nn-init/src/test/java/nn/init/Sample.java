@@ -50,9 +50,13 @@ final class Sample {
      */
     Sample hasMoments(double mean, double deviation, double kurtosis) {
         int n = values.size();
-        assertThat((values.mean() - mean) / deviation).as("mean, in deviations").isBetween(-5 / Math.sqrt(n), 5 / Math.sqrt(n));
+        assertThat((values.mean() - mean) / deviation)
+                .as("mean, in deviations")
+                .isBetween(-5 / Math.sqrt(n), 5 / Math.sqrt(n));
         double slack = 5 * Math.sqrt((kurtosis - 1) / n);
-        assertThat(values.variance() / (deviation * deviation)).as("variance, of that expected").isBetween(1 - slack, 1 + slack);
+        assertThat(values.variance() / (deviation * deviation))
+                .as("variance, of that expected")
+                .isBetween(1 - slack, 1 + slack);
         return this;
     }
 
@@ -83,7 +87,9 @@ final class Sample {
             double expected = function.applyAsDouble(sorted[i]);
             largest = Math.max(largest, Math.max(expected - (double) i / n, (i + 1.0) / n - expected));
         }
-        assertThat(largest * Math.sqrt(n)).as("distance of the distribution functions, times sqrt(n)").isLessThan(2.7);
+        assertThat(largest * Math.sqrt(n))
+                .as("distance of the distribution functions, times sqrt(n)")
+                .isLessThan(2.7);
         return this;
     }
 
@@ -121,7 +127,8 @@ final class Sample {
     /** The distribution function of the standard normal: Abramowitz and Stegun 26.2.17, to 7.5e-8. */
     private static double phi(double z) {
         double t = 1 / (1 + 0.2316419 * Math.abs(z));
-        double series = t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+        double series =
+                t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
         double tail = series * Math.exp(-z * z / 2) / Math.sqrt(2 * Math.PI);
         return z > 0 ? 1 - tail : tail;
     }

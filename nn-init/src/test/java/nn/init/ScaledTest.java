@@ -17,7 +17,8 @@ class ScaledTest {
     @Test
     void everyValueIsTheBasesTimesTheFactor() {
         float[] base = Sample.filled(Init.heNormal(), 30, 20).toArray();
-        float[] scaled = Sample.filled(new Scaled(Init.heNormal(), -0.3), 30, 20).toArray();
+        float[] scaled =
+                Sample.filled(new Scaled(Init.heNormal(), -0.3), 30, 20).toArray();
         for (int i = 0; i < base.length; i++) {
             assertThat(scaled[i]).isEqualTo(base[i] * -0.3f);
         }

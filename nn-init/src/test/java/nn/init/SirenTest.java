@@ -38,7 +38,8 @@ class SirenTest {
             for (int layer = 0; layer < 6; layer++) {
                 Fans fans = new Fans(h.dim(1), n);
                 Tensor w = Tensor.zeros((int) fans.in(), n);
-                (layer == 0 ? Init.sirenFirst() : Init.siren(30)).fill(w, fans, key.child("layer").child(layer));
+                (layer == 0 ? Init.sirenFirst() : Init.siren(30))
+                        .fill(w, fans, key.child("layer").child(layer));
                 Tensor phase = h.matmul(w);
                 phase.scaleInPlace(30);
                 if (layer == 5) {
@@ -59,6 +60,8 @@ class SirenTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Init.siren(0))
                 .withMessage("siren: omega 0.0 must be above 0");
-        assertThatIllegalArgumentException().isThrownBy(() -> Init.siren(Double.NaN)).withMessageContaining("omega NaN");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Init.siren(Double.NaN))
+                .withMessageContaining("omega NaN");
     }
 }

@@ -102,7 +102,8 @@ class TruncatedNormalTest {
     void cutsBelowTheMinimumAreRefused(double bad) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new TruncatedNormal(0, 1, bad))
-                .withMessage("truncated normal: cut " + bad + " must be at least 0.1 standard deviations; for a narrower one use a"
+                .withMessage("truncated normal: cut " + bad
+                        + " must be at least 0.1 standard deviations; for a narrower one use a"
                         + " uniform distribution, which it then is");
     }
 

@@ -76,10 +76,13 @@ class VarianceScalingTest {
             JsonNode arguments = target.get("args");
             String scheme = target.get("init").asText();
             boolean kaiming = scheme.startsWith("kaiming");
-            if ((!kaiming && !scheme.startsWith("xavier")) || target.get("shape").size() != 2) {
+            if ((!kaiming && !scheme.startsWith("xavier"))
+                    || target.get("shape").size() != 2) {
                 continue;
             }
-            Fans fans = new Fans(target.get("shape").get(1).asInt(), target.get("shape").get(0).asInt());
+            Fans fans = new Fans(
+                    target.get("shape").get(1).asInt(),
+                    target.get("shape").get(0).asInt());
             Fan fan = kaiming ? (arguments.get("mode").asText().equals("fan_in") ? Fan.IN : Fan.OUT) : Fan.AVERAGE;
             double gain = kaiming ? gain(arguments) : arguments.get("gain").asDouble();
             double expected = target.get("target_std").asDouble();
@@ -99,7 +102,8 @@ class VarianceScalingTest {
         String nonlinearity = arguments.get("nonlinearity").asText();
         return switch (nonlinearity) {
             case "relu" -> Gain.conventional(Nonlinearity.RELU);
-            case "leaky_relu" -> Gain.conventional(Nonlinearity.leakyRelu(arguments.get("a").asDouble()));
+            case "leaky_relu" ->
+                Gain.conventional(Nonlinearity.leakyRelu(arguments.get("a").asDouble()));
             case "tanh" -> Gain.conventional(Nonlinearity.TANH);
             case "sigmoid" -> Gain.conventional(Nonlinearity.SIGMOID);
             case "linear" -> Gain.conventional(Nonlinearity.LINEAR);
@@ -109,7 +113,9 @@ class VarianceScalingTest {
 
     @Test
     void gainZeroGivesZeros() {
-        assertThat(Sample.filled(new VarianceScaling(0, Fan.IN, Distribution.NORMAL), 9).maxAbs()).isZero();
+        assertThat(Sample.filled(new VarianceScaling(0, Fan.IN, Distribution.NORMAL), 9)
+                        .maxAbs())
+                .isZero();
     }
 
     @Test

@@ -23,12 +23,17 @@ import org.junit.jupiter.params.provider.MethodSource;
  * bit.
  */
 class WrittenAlgorithmTest {
-    private static final Path PAGE =
-            Path.of(System.getProperty("basedir", ".")).resolveSibling("nn-tensor").resolve("RANDOMNESS.md");
+    private static final Path PAGE = Path.of(System.getProperty("basedir", "."))
+            .resolveSibling("nn-tensor")
+            .resolve("RANDOMNESS.md");
 
     static Stream<Key> keys() {
         return Stream.of(
-                Key.of(0), Key.of(1), Key.of(42), Key.of(-1), new Key(0x0123456789ABCDEFL, 0xFEDCBA9876543210L),
+                Key.of(0),
+                Key.of(1),
+                Key.of(42),
+                Key.of(-1),
+                new Key(0x0123456789ABCDEFL, 0xFEDCBA9876543210L),
                 Key.of(42).child("hidden1").child("weight"));
     }
 
@@ -95,7 +100,9 @@ class WrittenAlgorithmTest {
     }
 
     private static int[] bits(float[] values) {
-        return IntStream.range(0, values.length).map(i -> Float.floatToRawIntBits(values[i])).toArray();
+        return IntStream.range(0, values.length)
+                .map(i -> Float.floatToRawIntBits(values[i]))
+                .toArray();
     }
 
     @Test
@@ -138,14 +145,20 @@ class WrittenAlgorithmTest {
         Words words = words(key);
         switch (q[0]) {
             case "threefry" -> {
-                long[] counter = Arrays.stream(q, 3, 7).mapToLong(word -> Long.parseLong(word, 16)).toArray();
+                long[] counter = Arrays.stream(q, 3, 7)
+                        .mapToLong(word -> Long.parseLong(word, 16))
+                        .toArray();
                 if (!library) {
                     return words(Reference.threefry(words, counter));
                 }
                 // of the library, what can be asked: children have the counter (low, high, 0, 1)
                 Key child = key.child(counter[1] << 32 | counter[0]);
                 return counter[2] == 0 && counter[3] == 1
-                        ? words(child.lo() & 0xFFFFFFFFL, child.lo() >>> 32, child.hi() & 0xFFFFFFFFL, child.hi() >>> 32)
+                        ? words(
+                                child.lo() & 0xFFFFFFFFL,
+                                child.lo() >>> 32,
+                                child.hi() & 0xFFFFFFFFL,
+                                child.hi() >>> 32)
                         : words(Reference.threefry(words, counter));
             }
             case "child" -> {
@@ -164,9 +177,11 @@ class WrittenAlgorithmTest {
                     case "word" -> words(library ? Integer.toUnsignedLong(key.word(i)) : Reference.word(words, i));
                     case "uniform" -> hex(library ? at(Init.uniform(1), key, i) : Reference.uniform(words, i));
                     case "normal" -> hex(library ? key.normal(i) : Reference.normal(words, i));
-                    case "truncated" -> hex(library
-                            ? at(new TruncatedNormal(0, Math.sqrt(TruncatedNormal.variance(2)), 2), key, i)
-                            : Reference.truncated(words, i, 2));
+                    case "truncated" ->
+                        hex(
+                                library
+                                        ? at(new TruncatedNormal(0, Math.sqrt(TruncatedNormal.variance(2)), 2), key, i)
+                                        : Reference.truncated(words, i, 2));
                     case "orthogonal" ->
                         hex(orthogonal(key, Integer.parseInt(q[3]), Integer.parseInt(q[4]), (int) i, library));
                     default -> throw new IllegalArgumentException(q[0]);

@@ -97,12 +97,14 @@ public final class Carry {
 
     private static void requireFit(Recurrent layer, Recurrent.State state) {
         List<Shape> shapes = state.parts().stream().map(Tensor::shape).toList();
-        int rows = shapes.isEmpty() || shapes.getFirst().rank() == 0 ? 0 : shapes.getFirst().dim(0);
-        List<Shape> expected = layer.stateSizes().stream().map(size -> Shape.of(rows, size)).toList();
+        int rows = shapes.isEmpty() || shapes.getFirst().rank() == 0
+                ? 0
+                : shapes.getFirst().dim(0);
+        List<Shape> expected =
+                layer.stateSizes().stream().map(size -> Shape.of(rows, size)).toList();
         if (!shapes.equals(expected)) {
-            throw new IllegalArgumentException(
-                    "a state of " + Description.of(layer) + " has parts of shapes " + shapes + "; expected "
-                            + expected);
+            throw new IllegalArgumentException("a state of " + Description.of(layer) + " has parts of shapes " + shapes
+                    + "; expected " + expected);
         }
     }
 

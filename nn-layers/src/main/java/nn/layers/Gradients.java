@@ -37,7 +37,8 @@ public final class Gradients {
      * @throws IllegalArgumentException as for {@link Layer#parametersByPath}
      */
     public Gradients(Layer model) {
-        this(List.copyOf(Objects.requireNonNull(model, "model").parametersByPath().values()));
+        this(List.copyOf(
+                Objects.requireNonNull(model, "model").parametersByPath().values()));
     }
 
     /**
@@ -54,7 +55,9 @@ public final class Gradients {
                     ofStatistics.add(new StatisticUpdate(p));
                     updates.put(p, ofStatistics.getLast());
                 }
-            } else if (gradients.putIfAbsent(p, new Gradient(Tensor.zeros(p.value().shape()))) == null) {
+            } else if (gradients.putIfAbsent(
+                            p, new Gradient(Tensor.zeros(p.value().shape())))
+                    == null) {
                 distinct.add(p);
             }
         }
@@ -125,8 +128,8 @@ public final class Gradients {
                     + "; expected a statistic of as many elements as were observed, " + observed.length);
         }
         if (!(momentum > 0 && momentum <= 1)) {
-            throw new IllegalArgumentException("statistic " + statistic + ": momentum " + momentum
-                    + " must be above 0 and at most 1");
+            throw new IllegalArgumentException(
+                    "statistic " + statistic + ": momentum " + momentum + " must be above 0 and at most 1");
         }
         update.move(observed, momentum, Math.max(1, parts));
     }
@@ -187,12 +190,13 @@ public final class Gradients {
     }
 
     private IllegalArgumentException unknown(Parameter parameter) {
-        return new IllegalArgumentException(updates.containsKey(parameter)
-                ? "parameter " + parameter + " is a running statistic, which has no gradient; use moveStatistic"
-                : "no gradient for parameter " + parameter
-                        + ": it is not among the model's parametersByPath(). Its layer lists it in parameters(), a"
-                        + " layer lists the layers it is made of in children(), and both give the same objects at every"
-                        + " call");
+        return new IllegalArgumentException(
+                updates.containsKey(parameter)
+                        ? "parameter " + parameter + " is a running statistic, which has no gradient; use moveStatistic"
+                        : "no gradient for parameter " + parameter
+                                + ": it is not among the model's parametersByPath(). Its layer lists it in"
+                                + " parameters(), a layer lists the layers it is made of in children(), and both give"
+                                + " the same objects at every call");
     }
 
     /**

@@ -196,8 +196,8 @@ public final class LayerTree {
             for (Parameter parameter : own.get(layer)) {
                 String name = join(path, parameter.name());
                 if (parameters.put(name, parameter) != null) {
-                    throw new IllegalArgumentException("two parameters are named '" + name
-                            + "': their layer has to give each a name of its own");
+                    throw new IllegalArgumentException(
+                            "two parameters are named '" + name + "': their layer has to give each a name of its own");
                 }
             }
         });

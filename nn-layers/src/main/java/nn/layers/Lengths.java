@@ -227,7 +227,11 @@ public final class Lengths {
 
     /** The lengths that occur, without 0, in ascending order. */
     int[] distinct() {
-        return Arrays.stream(lengths).filter(length -> length > 0).sorted().distinct().toArray();
+        return Arrays.stream(lengths)
+                .filter(length -> length > 0)
+                .sorted()
+                .distinct()
+                .toArray();
     }
 
     /** The numbers of the sequences that have at least so many steps. */

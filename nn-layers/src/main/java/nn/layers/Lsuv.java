@@ -128,7 +128,9 @@ public record Lsuv(double tolerance, int most) {
     /** Those of a layer's own parameters that are to be scaled. */
     private static List<Parameter> weights(List<Parameter> own) {
         boolean recurrent = own.stream().anyMatch(p -> p.kind() == Parameter.Kind.RECURRENT);
-        return recurrent ? List.of() : own.stream().filter(p -> p.kind() == Parameter.Kind.WEIGHT).toList();
+        return recurrent
+                ? List.of()
+                : own.stream().filter(p -> p.kind() == Parameter.Kind.WEIGHT).toList();
     }
 
     /** A context that scales the weights of every layer it runs for the first time, and passes on what comes of it. */
@@ -183,8 +185,14 @@ public record Lsuv(double tolerance, int most) {
             }
             String reason = reason(pass, weights, x, outermost, after, response);
             if (reason.isEmpty()) {
-                report.add(new Scaled(path, factor, before, after, times, false, "is not reached yet, after " + times
-                        + (times == 1 ? " scaling" : " scalings")));
+                report.add(new Scaled(
+                        path,
+                        factor,
+                        before,
+                        after,
+                        times,
+                        false,
+                        "is not reached yet, after " + times + (times == 1 ? " scaling" : " scalings")));
                 return pass.output();
             }
             weights.forEach(weight -> weight.value().copyFrom(saved.get(weight)));
@@ -214,7 +222,8 @@ public record Lsuv(double tolerance, int most) {
 
         /** The variance of the output with weights of 0; NaN if there is none. */
         private static double withoutWeights(Pass pass, List<Parameter> weights, Tensor x, Context outermost) {
-            List<Tensor> scaled = weights.stream().map(weight -> weight.value().copy()).toList();
+            List<Tensor> scaled =
+                    weights.stream().map(weight -> weight.value().copy()).toList();
             try {
                 weights.forEach(weight -> weight.value().fill(0f));
                 return pass.runIn(outermost, x).variance();

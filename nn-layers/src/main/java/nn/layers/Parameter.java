@@ -76,9 +76,8 @@ public final class Parameter {
             throw new IllegalArgumentException("parameter name '" + name + "': not empty, and without dots");
         }
         if (shape.size() == 0) {
-            throw new IllegalArgumentException(
-                    "parameter '" + name + "' of shape " + shape + " has no elements: give its layer at least one input"
-                            + " and one unit");
+            throw new IllegalArgumentException("parameter '" + name + "' of shape " + shape
+                    + " has no elements: give its layer at least one input" + " and one unit");
         }
         Tensor value = Tensor.zeros(shape);
         Key key = layerKey.child(name);

@@ -232,6 +232,8 @@ public abstract class RecurrentPass extends Pass {
     }
 
     private static String text(List<Shape> shapes) {
-        return shapes.isEmpty() ? "without parts" : String.join(", ", shapes.stream().map(Shape::toString).toList());
+        return shapes.isEmpty()
+                ? "without parts"
+                : String.join(", ", shapes.stream().map(Shape::toString).toList());
     }
 }

@@ -80,9 +80,11 @@ public record WeightMapping(String name, List<Part> parts) {
         for (Part part : parts.subList(1, parts.size())) {
             Shape other = part.stored();
             if (first.rank() == 0 || other.rank() == 0 || !first.withoutFirst().equals(other.withoutFirst())) {
-                throw new IllegalArgumentException("mapping of '" + name + "': '" + part.parameter().name()
-                        + "', stored as " + other + ", does not fit below '" + parts.getFirst().parameter().name()
-                        + "', stored as " + first + "; they may differ in the first axis only");
+                throw new IllegalArgumentException(
+                        "mapping of '" + name + "': '" + part.parameter().name()
+                                + "', stored as " + other + ", does not fit below '"
+                                + parts.getFirst().parameter().name()
+                                + "', stored as " + first + "; they may differ in the first axis only");
             }
         }
     }

@@ -2,7 +2,6 @@ package nn.layers;
 
 import static nn.fixtures.TensorAssert.assertThat;
 import static nn.fixtures.Weights.normal;
-import static nn.fixtures.Weights.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -20,7 +19,13 @@ class CarryTest {
     private static final Key KEY = Key.of(37);
 
     private static Network network() {
-        return Network.builder(KEY).sequence(4).lstm("lstm", 5).gru("gru", 6).rnn("rnn", 3).dense("out", 2).build();
+        return Network.builder(KEY)
+                .sequence(4)
+                .lstm("lstm", 5)
+                .gru("gru", 6)
+                .rnn("rnn", 3)
+                .dense("out", 2)
+                .build();
     }
 
     private static Tensor output(Layer layer, Tensor x, Carry carry) {
@@ -47,8 +52,8 @@ class CarryTest {
         Lstm lstm = Lstm.units(5).create(4, KEY);
         Tensor x = normal("x", 6, 3, 4);
         Tensor dy = normal("dy", 2, 3, 5);
-        RecurrentPass before = lstm.run(
-                x.rows(0, 4), Recurrent.State.of(Tensor.zeros(3, 5), Tensor.zeros(3, 5)), Context.inference());
+        RecurrentPass before =
+                lstm.run(x.rows(0, 4), Recurrent.State.of(Tensor.zeros(3, 5), Tensor.zeros(3, 5)), Context.inference());
         Gradients expected = new Gradients(lstm.parameters());
         lstm.run(x.rows(4, 6), before.lastState(), Context.inference()).pullback(dy, expected);
 
@@ -85,12 +90,14 @@ class CarryTest {
     @Test
     void aLayerInTwoPlacesHasAStateForEach() {
         Gru gru = Gru.units(4).create(4, KEY);
-        Network twice = Network.builder(KEY).sequence(4).layer("a", gru).layer("b", gru).build();
+        Network twice =
+                Network.builder(KEY).sequence(4).layer("a", gru).layer("b", gru).build();
         Tensor x = normal("x", 6, 2, 4);
         Carry carry = new Carry();
         output(twice, x.rows(0, 3), carry);
         carry.advance();
-        assertThat(output(twice, x.rows(3, 6), carry)).isBitEqualTo(twice.predict(x).rows(3, 6));
+        assertThat(output(twice, x.rows(3, 6), carry))
+                .isBitEqualTo(twice.predict(x).rows(3, 6));
     }
 
     @Test
@@ -145,8 +152,9 @@ class CarryTest {
         carry.advance();
         assertThatThrownBy(() -> output(network, normal("x", 2, 1, 4), carry))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("the state carried for Lstm 4 -> 5 is of 3 rows, the batch has 1: reset() where other sequences"
-                        + " begin, and leave out a smaller last batch");
+                .hasMessage(
+                        "the state carried for Lstm 4 -> 5 is of 3 rows, the batch has 1: reset() where other sequences"
+                                + " begin, and leave out a smaller last batch");
         carry.reset();
         output(network, normal("x", 2, 1, 4), carry);
     }

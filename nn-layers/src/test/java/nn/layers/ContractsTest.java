@@ -21,8 +21,7 @@ class ContractsTest {
     private static final Key KEY = Key.of(7);
 
     private static Parameter parameter(String name, int... dims) {
-        return Parameter.create(
-                name, Parameter.Kind.WEIGHT, Shape.of(dims), new Fans(2, 3), Init.xavierUniform(), KEY);
+        return Parameter.create(name, Parameter.Kind.WEIGHT, Shape.of(dims), new Fans(2, 3), Init.xavierUniform(), KEY);
     }
 
     @Test
@@ -131,7 +130,8 @@ class ContractsTest {
 
     @Test
     void aSmallerLastBatchTakesNoNewMemory() {
-        Network network = Network.builder(KEY).input(5).dense("a", 7).relu().dense("b", 3).build();
+        Network network =
+                Network.builder(KEY).input(5).dense("a", 7).relu().dense("b", 3).build();
         Workspace workspace = new Workspace();
         workspace.begin(KEY);
         float[] whole = network.forward(Tensor.zeros(8, 5), workspace).output().array();
@@ -142,7 +142,8 @@ class ContractsTest {
             assertThat(part.array()).isSameAs(whole);
             assertThat(part).isBitEqualTo(network.predict(x));
             workspace.begin(KEY);
-            assertThat(network.forward(Tensor.zeros(8, 5), workspace).output().array()).isSameAs(whole);
+            assertThat(network.forward(Tensor.zeros(8, 5), workspace).output().array())
+                    .isSameAs(whole);
         }
         workspace.begin(KEY);
         assertThat(workspace.empty(Shape.of(1000)).shape()).isEqualTo(Shape.of(1000)); // more than there was
@@ -158,7 +159,8 @@ class ContractsTest {
 
     @Test
     void parametersOnlyGivesTheSameParameterGradientsToTheBit() {
-        Network network = Network.builder(KEY).input(5).dense("a", 7).relu().dense("b", 3).build();
+        Network network =
+                Network.builder(KEY).input(5).dense("a", 7).relu().dense("b", 3).build();
         Tensor x = Tensor.zeros(4, 5);
         KEY.normal(x, 0f, 1f);
         Tensor dy = Tensor.zeros(4, 3);

@@ -35,7 +35,8 @@ class DescriptionsTest {
     @Test
     void aDenseLayerIsItsLinearMap() {
         Dense dense = Dense.of(3, 5, KEY);
-        assertThat(dense.linearMap()).contains(LinearMap.of(dense.weight(), dense.bias().orElseThrow()));
+        assertThat(dense.linearMap())
+                .contains(LinearMap.of(dense.weight(), dense.bias().orElseThrow()));
         Dense withoutBias = Dense.units(5).withoutBias().create(3, KEY);
         assertThat(withoutBias.linearMap()).contains(LinearMap.of(withoutBias.weight()));
         assertThat(dense.linearMap().orElseThrow().fans()).isEqualTo(Fans.dense(3, 5));
@@ -46,16 +47,23 @@ class DescriptionsTest {
         Embedding table = Embedding.of(7, 4, KEY);
         LinearMap map = table.tied().linearMap().orElseThrow();
         assertThat(map).isEqualTo(new LinearMap(table.weight(), Optional.empty(), 1));
-        assertThat(map.fans()).isEqualTo(Fans.dense(4, 7)).isNotEqualTo(table.weight().fans());
+        assertThat(map.fans())
+                .isEqualTo(Fans.dense(4, 7))
+                .isNotEqualTo(table.weight().fans());
     }
 
     @Test
     void whatIsNotOneLinearMapGivesNone() {
         Shape sequence = Shape.of(Shape.ANY, Shape.ANY, 3);
         for (Layer layer : List.of(
-                Embedding.of(3, 3, KEY), Activation.RELU, PRelu.standard().create(sequence, KEY),
-                Rnn.units(3).create(3, KEY), Lstm.units(3).create(3, KEY), Gru.units(3).create(3, KEY),
-                LayerNorm.standard().create(sequence, KEY), Network.builder(KEY).input(3).dense("a", 3).build())) {
+                Embedding.of(3, 3, KEY),
+                Activation.RELU,
+                PRelu.standard().create(sequence, KEY),
+                Rnn.units(3).create(3, KEY),
+                Lstm.units(3).create(3, KEY),
+                Gru.units(3).create(3, KEY),
+                LayerNorm.standard().create(sequence, KEY),
+                Network.builder(KEY).input(3).dense("a", 3).build())) {
             assertThat(layer.linearMap()).as(layer.toString()).isEmpty();
         }
     }
@@ -90,9 +98,10 @@ class DescriptionsTest {
     @Test
     void byDefaultALinearMapIsALinearModuleOfPyTorchAndAllElseStaysAsItIs() {
         Layer own = new OwnDense(3, 5, Init.zeros(), KEY);
-        assertThat(own.torchMapping()).containsExactly(
-                WeightMapping.transposed("weight", own.parameter("kernel")),
-                WeightMapping.of("bias", own.parameter("shift")));
+        assertThat(own.torchMapping())
+                .containsExactly(
+                        WeightMapping.transposed("weight", own.parameter("kernel")),
+                        WeightMapping.of("bias", own.parameter("shift")));
         assertThat(own.torchName("a", "weight")).isEqualTo("a.weight");
         assertThat(Activation.RELU.torchMapping()).isEmpty();
     }

@@ -36,8 +36,8 @@ class GoldenLayersTest {
     @ParameterizedTest
     @MethodSource("linear")
     void denseIsLinear(String name) {
-        Dense.Config config = Dense.units(GOLDEN.config(name).get("out").asInt())
-                .weight(transposed(GOLDEN, name, "in/weight"));
+        Dense.Config config =
+                Dense.units(GOLDEN.config(name).get("out").asInt()).weight(transposed(GOLDEN, name, "in/weight"));
         boolean biased = GOLDEN.has(name, "in/bias");
         config = biased ? config.bias(given(GOLDEN.tensor(name, "in/bias"))) : config.withoutBias();
         Dense layer = config.create(GOLDEN.config(name).get("in").asInt(), Key.of(0));
@@ -64,7 +64,9 @@ class GoldenLayersTest {
         for (int i = 0; i < truth.length; i++) {
             assertThat(Math.abs(y.array()[i] - truth[i]))
                     .as("element %d", i)
-                    .isLessThanOrEqualTo((4 + 2 * Math.sqrt(layer.inputs())) * 0x1p-24 * magnitudes.array()[i]);
+                    .isLessThanOrEqualTo((4 + 2 * Math.sqrt(layer.inputs()))
+                            * 0x1p-24
+                            * magnitudes.array()[i]);
         }
     }
 
@@ -144,7 +146,8 @@ class GoldenLayersTest {
         double[] truth = OPS.doubles(name, "out/y");
         for (int i = 0; i < truth.length; i++) {
             float rounded = (float) truth[i];
-            assertThat(y.get(i) == rounded || Float.compare(y.get(i), rounded) == 0
+            assertThat(y.get(i) == rounded
+                            || Float.compare(y.get(i), rounded) == 0
                             || Math.abs(y.get(i) - truth[i]) <= Math.max(4 * Math.ulp(rounded), Float.MIN_NORMAL))
                     .as("%s at %s is %s, should be %s", f, x.get(i), y.get(i), truth[i])
                     .isTrue();
@@ -171,7 +174,8 @@ class GoldenLayersTest {
     void networksOfDenseLayersAgree(String name) {
         int count = MLP.config(name).get("sizes").size() - 1;
         String act = MLP.config(name).get("act").asText();
-        Network.Builder builder = Network.builder(Key.of(0)).input(MLP.config(name).get("sizes").get(0).asInt());
+        Network.Builder builder = Network.builder(Key.of(0))
+                .input(MLP.config(name).get("sizes").get(0).asInt());
         for (int i = 0; i < count; i++) {
             builder.layer(
                     "fc" + i,
@@ -193,7 +197,8 @@ class GoldenLayersTest {
         for (int i = 0; i < count; i++) {
             Tensor dw = gradients.of(network.parametersByPath().get("fc" + i + ".weight"));
             MLP.assertClose(name, "grad/w" + i, dw.transpose());
-            MLP.assertClose(name, "grad/b" + i, gradients.of(network.parametersByPath().get("fc" + i + ".bias")));
+            MLP.assertClose(
+                    name, "grad/b" + i, gradients.of(network.parametersByPath().get("fc" + i + ".bias")));
         }
     }
 
@@ -210,7 +215,10 @@ class GoldenLayersTest {
     @ValueSource(ints = {0, 1, 5})
     void anyBatchWillDo(int batch) {
         Dense layer = Dense.of(4, 3, Key.of(0));
-        assertThat(layer.forward(Tensor.zeros(batch, 4), Context.inference()).output().shape().dims())
+        assertThat(layer.forward(Tensor.zeros(batch, 4), Context.inference())
+                        .output()
+                        .shape()
+                        .dims())
                 .containsExactly(batch, 3);
     }
 }

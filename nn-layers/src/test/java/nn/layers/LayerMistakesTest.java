@@ -3,8 +3,8 @@ package nn.layers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import nn.fixtures.Weights;
 import nn.fixtures.FunctionPass;
+import nn.fixtures.Weights;
 import nn.layers.network.Network;
 import nn.layers.network.Residual;
 import nn.layers.testing.GradientCheck;
@@ -40,10 +40,13 @@ class LayerMistakesTest {
         public Pass newPass() {
             return mistake == Mistake.NULL_PASS
                     ? null
-                    : FunctionPass.of(this, (x, context) -> mistake == Mistake.NULL_OUTPUT
-                            ? null
-                            : new FunctionPass.Result(
-                                    x.copy(), (dy, into) -> mistake == Mistake.NULL_GRADIENT ? null : dy.transpose()));
+                    : FunctionPass.of(
+                            this,
+                            (x, context) -> mistake == Mistake.NULL_OUTPUT
+                                    ? null
+                                    : new FunctionPass.Result(
+                                            x.copy(),
+                                            (dy, into) -> mistake == Mistake.NULL_GRADIENT ? null : dy.transpose()));
         }
 
         @Override
@@ -78,14 +81,19 @@ class LayerMistakesTest {
     @ParameterizedTest
     @EnumSource
     void aNetworkNamesTheLayerByItsPath(Mistake mistake) {
-        Network network = Network.builder(KEY).input(3)
+        Network network = Network.builder(KEY)
+                .input(3)
                 .dense("before", 3)
-                .layer("nested", Network.chain(body -> body.layer("own", new Mistaken(mistake)).tanh()))
+                .layer(
+                        "nested",
+                        Network.chain(
+                                body -> body.layer("own", new Mistaken(mistake)).tanh()))
                 .build();
         assertThatThrownBy(() -> thereAndBack(network, Context.training(KEY)))
                 .isInstanceOfAny(NullPointerException.class, ShapeException.class)
                 .hasMessage("layer 'nested.own' (Mistaken): " + mistake.says);
-        Network residual = Network.builder(KEY).input(3)
+        Network residual = Network.builder(KEY)
+                .input(3)
                 .layer("block", Residual.of(body -> body.layer("own", new Mistaken(mistake))))
                 .build();
         assertThatThrownBy(() -> thereAndBack(residual, Context.training(KEY)))
@@ -99,8 +107,10 @@ class LayerMistakesTest {
     void checksAndInitializationNameTheLayer(Mistake mistake) {
         Layer layer = new Mistaken(mistake);
         Tensor x = Weights.normal("x", 4, 3);
-        assertThat(messageOf(() -> GradientCheck.standard().check(layer, x).throwIfFailed())).contains(mistake.says);
-        assertThat(messageOf(() -> LayerContract.standard().check(layer, x).throwIfFailed())).contains(mistake.says);
+        assertThat(messageOf(() -> GradientCheck.standard().check(layer, x).throwIfFailed()))
+                .contains(mistake.says);
+        assertThat(messageOf(() -> LayerContract.standard().check(layer, x).throwIfFailed()))
+                .contains(mistake.says);
         if (mistake == Mistake.NULL_PASS || mistake == Mistake.NULL_OUTPUT) {
             assertThat(messageOf(() -> Lsuv.standard().apply(layer, x))).contains("Mistaken: " + mistake.says);
         }
@@ -128,7 +138,8 @@ class LayerMistakesTest {
                 return null;
             }
         };
-        assertThatThrownBy(() -> Network.builder(KEY).input(3).layer("own", layer).build())
+        assertThatThrownBy(
+                        () -> Network.builder(KEY).input(3).layer("own", layer).build())
                 .isInstanceOf(NullPointerException.class)
                 .hasMessage("layer 'own' (anonymous): its outputShape returned null for an input of shape [? x 3];"
                         + " return the output's shape, or throw a ShapeException");

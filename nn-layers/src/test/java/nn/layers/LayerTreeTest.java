@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
-import nn.fixtures.Weights;
 import nn.fixtures.FunctionPass;
+import nn.fixtures.Weights;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.layers.activation.Activation;
@@ -26,8 +26,7 @@ class LayerTreeTest {
     private static final Key KEY = Key.of(61);
 
     private static Parameter ownParameter(String name, Key key) {
-        return Parameter.create(
-                name, Parameter.Kind.SCALE, Shape.of(3), new Fans(3, 3), Init.constant(0.5), key);
+        return Parameter.create(name, Parameter.Kind.SCALE, Shape.of(3), new Fans(3, 3), Init.constant(0.5), key);
     }
 
     /** y = alpha f(x), with a parameter of its own beside a child. */
@@ -113,9 +112,13 @@ class LayerTreeTest {
     @Test
     void aLayerMayHaveParametersOfItsOwnBesideChildren() {
         LayerScale scale = new LayerScale(ownParameter("alpha", KEY), "body", Dense.of(3, 3, KEY));
-        Network network = Network.builder(KEY).input(3).layer("scale", scale).dense("out", 2).build();
-        assertThat(network.parametersByPath().keySet()).containsExactly(
-                "scale.alpha", "scale.body.weight", "scale.body.bias", "out.weight", "out.bias");
+        Network network = Network.builder(KEY)
+                .input(3)
+                .layer("scale", scale)
+                .dense("out", 2)
+                .build();
+        assertThat(network.parametersByPath().keySet())
+                .containsExactly("scale.alpha", "scale.body.weight", "scale.body.bias", "out.weight", "out.bias");
         assertThat(network.layersByPath().keySet()).containsExactly("", "scale", "scale.body", "out");
         assertThat(network.summary()).contains("  .alpha           [3]").contains("23 parameters");
         LayerContract.standard().check(scale, Weights.normal("x", 4, 3)).throwIfFailed();
@@ -126,13 +129,24 @@ class LayerTreeTest {
     void parametersThatAContainerListsForItsChildrenAreTheirs() {
         Dense body = Dense.of(3, 3, KEY);
         Parameter own = ownParameter("own", KEY);
-        assertThat(new Answering().with("body", body).with(body.weight()).parametersByPath().keySet())
+        assertThat(new Answering()
+                        .with("body", body)
+                        .with(body.weight())
+                        .parametersByPath()
+                        .keySet())
                 .containsExactly("body.weight", "body.bias"); // a list that leaves out a child's parameter
-        assertThat(new Answering().with("body", body).with(body.weight(), own, own).with(body.bias().orElseThrow())
-                        .parametersByPath().keySet())
+        assertThat(new Answering()
+                        .with("body", body)
+                        .with(body.weight(), own, own)
+                        .with(body.bias().orElseThrow())
+                        .parametersByPath()
+                        .keySet())
                 .containsExactly("own", "body.weight", "body.bias"); // and one with all, and one of them twice
-        assertThat(new Answering().with("a", new Answering().with(own)).with("b", new Answering().with(own))
-                        .parametersByPath().keySet())
+        assertThat(new Answering()
+                        .with("a", new Answering().with(own))
+                        .with("b", new Answering().with(own))
+                        .parametersByPath()
+                        .keySet())
                 .containsExactly("a.own");
     }
 
@@ -158,10 +172,13 @@ class LayerTreeTest {
                 .hasMessage(message);
         assertThatThrownBy(outer::layersByPath).hasMessage(message);
         assertThatThrownBy(() -> new Gradients(outer)).hasMessage(message);
-        assertThatThrownBy(() -> Lsuv.standard().apply(outer, Tensor.full(1, 2, 2))).hasMessage(message);
-        assertThatThrownBy(() -> Network.builder(KEY).input(2).layer("own", outer).build())
+        assertThatThrownBy(() -> Lsuv.standard().apply(outer, Tensor.full(1, 2, 2)))
+                .hasMessage(message);
+        assertThatThrownBy(
+                        () -> Network.builder(KEY).input(2).layer("own", outer).build())
                 .hasMessageStartingWith("layer 'own.inner.again' is layer 'own' (Answering) again");
-        assertThat(LayerContract.standard().check(outer, Tensor.full(1, 2, 2)).failures()).containsExactly(message);
+        assertThat(LayerContract.standard().check(outer, Tensor.full(1, 2, 2)).failures())
+                .containsExactly(message);
     }
 
     @Test
@@ -197,8 +214,12 @@ class LayerTreeTest {
         assertThatThrownBy(new Answering().with("in", parameters)::parametersByPath)
                 .isExactlyInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("its parameters() gives other objects at a second call");
-        assertThat(LayerContract.standard().check(parameters, Weights.normal("x", 2, 3)).failures())
-                .singleElement().asString().contains("its parameters() gives other objects");
+        assertThat(LayerContract.standard()
+                        .check(parameters, Weights.normal("x", 2, 3))
+                        .failures())
+                .singleElement()
+                .asString()
+                .contains("its parameters() gives other objects");
     }
 
     @Test
@@ -207,22 +228,31 @@ class LayerTreeTest {
         noChildren.children = null;
         Answering noParameters = new Answering();
         noParameters.parameters = null;
-        assertRefused(noChildren, "layer 'in' (Answering): its children() returned null; return an empty one if there"
-                + " are none");
-        assertRefused(noParameters, "layer 'in' (Answering): its parameters() returned null; return an empty one if"
-                + " there are none");
+        assertRefused(
+                noChildren,
+                "layer 'in' (Answering): its children() returned null; return an empty one if there" + " are none");
+        assertRefused(
+                noParameters,
+                "layer 'in' (Answering): its parameters() returned null; return an empty one if" + " there are none");
         assertRefused(new Answering().with((Parameter) null), "layer 'in' (Answering): its parameters() has a null");
-        assertRefused(new Answering().with("a", (Layer) null), "layer 'in' (Answering): its children()"
-                + " has null for the layer 'a'");
-        assertRefused(new Answering().with("a.b", Activation.RELU), "layer 'in' (Answering): its children() has the"
-                + " name 'a.b': a name is not empty and has no dot, as dots separate the parts of a path");
-        assertRefused(new Answering().with("", Activation.RELU), "layer 'in' (Answering): its children() has the name"
-                + " '': a name is not empty and has no dot, as dots separate the parts of a path");
+        assertRefused(
+                new Answering().with("a", (Layer) null),
+                "layer 'in' (Answering): its children()" + " has null for the layer 'a'");
+        assertRefused(
+                new Answering().with("a.b", Activation.RELU),
+                "layer 'in' (Answering): its children() has the"
+                        + " name 'a.b': a name is not empty and has no dot, as dots separate the parts of a path");
+        assertRefused(
+                new Answering().with("", Activation.RELU),
+                "layer 'in' (Answering): its children() has the name"
+                        + " '': a name is not empty and has no dot, as dots separate the parts of a path");
     }
 
     private static void assertRefused(Layer layer, String message) {
         assertThatThrownBy(new Answering().with("in", layer)::parametersByPath).hasMessage(message);
-        assertThatThrownBy(() -> Network.builder(KEY).input(3).layer("in", layer).build()).hasMessage(message);
+        assertThatThrownBy(
+                        () -> Network.builder(KEY).input(3).layer("in", layer).build())
+                .hasMessage(message);
     }
 
     @Test

@@ -2,7 +2,6 @@ package nn.layers;
 
 import static nn.fixtures.TensorAssert.assertThat;
 import static nn.fixtures.Weights.normal;
-import static nn.fixtures.Weights.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -36,8 +35,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What every layer keeps, and what each one says. */
 class LayersTest {
     private static final Key KEY = Key.of(3);
-    private static final Nonlinearity SOFTPLUS = Nonlinearity.of(
-            "softplus", z -> StrictMath.log1p(StrictMath.exp(z)), z -> 1 / (1 + StrictMath.exp(-z)));
+    private static final Nonlinearity SOFTPLUS =
+            Nonlinearity.of("softplus", z -> StrictMath.log1p(StrictMath.exp(z)), z -> 1 / (1 + StrictMath.exp(-z)));
 
     static Stream<Arguments> layers() {
         return Stream.of(
@@ -61,15 +60,17 @@ class LayersTest {
                 Arguments.of(Rnn.units(6).last().create(4, KEY), normal("x", 5, 3, 4)),
                 Arguments.of(Rnn.units(1).create(1, KEY), normal("x", 1, 1, 1)),
                 Arguments.of(
-                        Rnn.units(5).activation(Nonlinearity.RELU).bias(Init.normal(0.5)).create(3, KEY),
+                        Rnn.units(5)
+                                .activation(Nonlinearity.RELU)
+                                .bias(Init.normal(0.5))
+                                .create(3, KEY),
                         normal("x", 6, 2, 3)),
                 Arguments.of(Rnn.units(5).activation(SOFTPLUS).withoutBias().create(3, KEY), normal("x", 6, 2, 3)),
                 Arguments.of(mixed(), normal("x", 3, 6, 4)));
     }
 
     private static Layer residual() {
-        return Residual.of(body -> body.dense("fc1", 6).tanh().dense("fc2", 4))
-                .create(Shape.of(Shape.ANY, 4), KEY);
+        return Residual.of(body -> body.dense("fc1", 6).tanh().dense("fc2", 4)).create(Shape.of(Shape.ANY, 4), KEY);
     }
 
     /** Everything in one network. */
@@ -79,7 +80,8 @@ class LayersTest {
                 .layer("time", new TimeMajor())
                 .rnn("rnn1", 6)
                 .layer("rnn2", Rnn.units(5).last())
-                .dense("hidden", 8).relu()
+                .dense("hidden", 8)
+                .relu()
                 .dense("out", 3)
                 .build();
     }
@@ -134,8 +136,7 @@ class LayersTest {
         Tensor x = normal("x", 13, 37);
         Tensor together = dense.forward(x, Context.inference()).output();
         for (int i = 0; i < 13; i++) {
-            assertThat(dense.forward(x.row(i), Context.inference()).output())
-                    .isBitEqualTo(together.row(i));
+            assertThat(dense.forward(x.row(i), Context.inference()).output()).isBitEqualTo(together.row(i));
         }
 
         Rnn rnn = Rnn.units(19).last().create(7, KEY);
@@ -205,8 +206,10 @@ class LayersTest {
         Rnn rnn = Rnn.units(6).create(4, KEY);
         Tensor x = normal("x", 9, 3, 4);
         Tensor whole = rnn.forward(x, Context.inference()).output();
-        Tensor first = rnn.run(x.rows(0, 4), state(Tensor.zeros(3, 6)), Context.inference()).output();
-        Tensor second = rnn.run(x.rows(4, 9), state(first.row(3)), Context.inference()).output();
+        Tensor first = rnn.run(x.rows(0, 4), state(Tensor.zeros(3, 6)), Context.inference())
+                .output();
+        Tensor second =
+                rnn.run(x.rows(4, 9), state(first.row(3)), Context.inference()).output();
         assertThat(first).isBitEqualTo(whole.rows(0, 4));
         assertThat(second).isBitEqualTo(whole.rows(4, 9));
     }
@@ -236,9 +239,11 @@ class LayersTest {
         assertThat(dense.bias().orElseThrow().value().norm()).isZero();
         Rnn rnn = Rnn.units(16).create(8, KEY);
         assertThat(rnn.parameters()).extracting(Parameter::name).containsExactly("input", "recurrent", "bias");
-        assertThat(rnn.parameters()).extracting(Parameter::kind)
+        assertThat(rnn.parameters())
+                .extracting(Parameter::kind)
                 .containsExactly(Parameter.Kind.WEIGHT, Parameter.Kind.RECURRENT, Parameter.Kind.BIAS);
-        assertThat(rnn.parameters()).extracting(Parameter::initializer)
+        assertThat(rnn.parameters())
+                .extracting(Parameter::initializer)
                 .containsExactly(Init.xavierUniform(), Init.orthogonal(), Init.zeros());
         assertThat(rnn.parameters()).extracting(p -> p.fans().in()).containsExactly(8.0, 16.0, 8.0);
         assertThat(rnn.parameters()).extracting(p -> p.fans().out()).containsExactly(16.0, 16.0, 16.0);
@@ -260,10 +265,12 @@ class LayersTest {
         assertThatThrownBy(() -> Rnn.units(-1).create(8, KEY))
                 .isExactlyInstanceOf(IllegalArgumentException.class)
                 .hasMessage("Rnn 8 -> -1: a layer has at least one input and one unit");
-        assertThatThrownBy(() -> Network.builder(KEY).input(4).dense("hidden", 0).build())
+        assertThatThrownBy(
+                        () -> Network.builder(KEY).input(4).dense("hidden", 0).build())
                 .isExactlyInstanceOf(IllegalArgumentException.class)
                 .hasMessage("layer 'hidden': Dense 4 -> 0: a layer has at least one input and one unit");
-        assertThatThrownBy(() -> Network.builder(KEY).input(0).dense("hidden", 2).build())
+        assertThatThrownBy(
+                        () -> Network.builder(KEY).input(0).dense("hidden", 2).build())
                 .isExactlyInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("0");
     }
@@ -303,7 +310,8 @@ class LayersTest {
                 .isInstanceOf(ShapeException.class)
                 .hasMessage(message);
         assertThatThrownBy(() -> layer.outputShape(in))
-                .isInstanceOfSatisfying(ShapeException.class, e -> assertThat(e.actual()).isEqualTo(in));
+                .isInstanceOfSatisfying(
+                        ShapeException.class, e -> assertThat(e.actual()).isEqualTo(in));
     }
 
     @Test
@@ -319,7 +327,8 @@ class LayersTest {
 
     @Test
     void softmaxGivesProbabilitiesOfAnyLogits() {
-        Tensor y = new Softmax().forward(
+        Tensor y = new Softmax()
+                .forward(
                         Tensor.of(new float[] {1, 2, 3, 1000, 1001, 1002, -5, -5, Float.NEGATIVE_INFINITY}, 3, 3),
                         Context.inference())
                 .output();
@@ -329,7 +338,9 @@ class LayersTest {
             assertThat(y.get(1, j)).isEqualTo(y.get(0, j)); // all that counts is the difference
         }
         assertThat(y.row(2).toArray()).containsExactly(0.5f, 0.5f, 0);
-        Tensor nan = new Softmax().forward(Tensor.of(new float[] {1, Float.NaN, 3}, 1, 3), Context.inference()).output();
+        Tensor nan = new Softmax()
+                .forward(Tensor.of(new float[] {1, Float.NaN, 3}, 1, 3), Context.inference())
+                .output();
         assertThat(nan.toArray()).containsOnly(Float.NaN);
     }
 
@@ -339,8 +350,10 @@ class LayersTest {
         assertThat(new Flatten().outputShape(Shape.of(5, Shape.ANY, 3))).isEqualTo(Shape.of(5, Shape.ANY));
         assertThat(new Flatten().outputShape(Shape.of(5))).isEqualTo(Shape.of(5, 1));
         assertThat(Reshape.to(3, 2).outputShape(Shape.of(Shape.ANY, 6))).isEqualTo(Shape.of(Shape.ANY, 3, 2));
-        assertThat(new LastStep().outputShape(Shape.of(Shape.ANY, Shape.ANY, 3))).isEqualTo(Shape.of(Shape.ANY, 3));
-        assertThatThrownBy(() -> Reshape.to(Shape.ANY, 2)).hasMessageContaining("reshape: [? x 2] has a free dimension");
+        assertThat(new LastStep().outputShape(Shape.of(Shape.ANY, Shape.ANY, 3)))
+                .isEqualTo(Shape.of(Shape.ANY, 3));
+        assertThatThrownBy(() -> Reshape.to(Shape.ANY, 2))
+                .hasMessageContaining("reshape: [? x 2] has a free dimension");
     }
 
     @Test

@@ -2,12 +2,10 @@ package nn.layers;
 
 import static nn.fixtures.TensorAssert.assertThat;
 import static nn.fixtures.Weights.normal;
-import static nn.fixtures.Weights.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.File;
-import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -79,10 +77,18 @@ class LimitsTest {
     void aThousandNetworksInEachOtherTrainAStepOnAStackOf256Kilobytes() throws Exception {
         Tensor x = normal("x", 3, 2);
         onASmallStack(() -> {
-            Network network = Network.builder(KEY).input(2).dense("fc", 2).batchNorm("bn").tanh().build();
+            Network network = Network.builder(KEY)
+                    .input(2)
+                    .dense("fc", 2)
+                    .batchNorm("bn")
+                    .tanh()
+                    .build();
             for (int i = 0; i < 1000; i++) {
-                network = Network.builder(KEY.child(i)).input(2).layer("in", network)
-                        .dense("fc", 2, Init.identity()).build();
+                network = Network.builder(KEY.child(i))
+                        .input(2)
+                        .layer("in", network)
+                        .dense("fc", 2, Init.identity())
+                        .build();
             }
             assertThat(network.outputShape(x.shape())).isEqualTo(x.shape());
             assertThat(network.layersByPath()).hasSize(1 + 1000 * 2 + 3);
@@ -108,24 +114,34 @@ class LimitsTest {
                 .collect(Collectors.joining(File.pathSeparator));
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx64m", "-Xss256k", "--add-modules", "jdk.incubator.vector",
-                        "-cp", path, SmallHeapMain.class.getName())
+                        "-Xmx64m",
+                        "-Xss256k",
+                        "--add-modules",
+                        "jdk.incubator.vector",
+                        "-cp",
+                        path,
+                        SmallHeapMain.class.getName())
                 .redirectErrorStream(true)
                 .start();
         String output = new String(process.getInputStream().readAllBytes());
         assertThat(process.waitFor()).as(output).isZero();
         assertThat(output)
                 .contains("steps 100000 learned\n")
-                .containsPattern("a tensor of shape \\[32768 x 16384] needs 2147483648 bytes, more than the heap's 6\\d+: make it"
-                        + " smaller, or start Java with a larger -Xmx")
-                .containsPattern("a tensor of shape \\[3000 x 3000] needs 36000000 bytes; of the heap's 6\\d+, \\d+ are free"
-                        + "(, but not in one piece)? \\(Java heap space\\): release other tensors, make it smaller, or"
-                        + " start Java with a larger -Xmx");
+                .containsPattern(
+                        "a tensor of shape \\[32768 x 16384] needs 2147483648 bytes, more than the heap's 6\\d+:"
+                                + " make it smaller, or start Java with a larger -Xmx")
+                .containsPattern("a tensor of shape \\[3000 x 3000] needs 36000000 bytes; of the heap's 6\\d+,"
+                        + " \\d+ are free(, but not in one piece)? \\(Java heap space\\): release"
+                        + " other tensors, make it smaller, or start Java with a larger -Xmx");
     }
 
     private static String place(Class<?> type) {
         try {
-            return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();
+            return Path.of(type.getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .toURI())
+                    .toString();
         } catch (URISyntaxException e) {
             throw new IllegalStateException(type.toString(), e);
         }
@@ -137,7 +153,11 @@ class LimitsTest {
                 .sequence(5)
                 .lstm("lstm", 16)
                 .layer("both", Bidirectional.of(Gru.units(8)).last())
-                .dense("a", 32).batchNorm("bn").relu().dropout("drop", 0.5).layerNorm("ln")
+                .dense("a", 32)
+                .batchNorm("bn")
+                .relu()
+                .dropout("drop", 0.5)
+                .layerNorm("ln")
                 .dense("out", 4)
                 .layer("softmax", new Softmax())
                 .build();
@@ -161,15 +181,22 @@ class LimitsTest {
 
     @Test
     void aLayerLargerThanAnyArrayIsRefusedWithItsBytes() {
-        assertThatThrownBy(() -> Network.builder(KEY).input(65_536).dense("a", 65_536).build())
+        assertThatThrownBy(() ->
+                        Network.builder(KEY).input(65_536).dense("a", 65_536).build())
                 .isExactlyInstanceOf(IllegalArgumentException.class)
-                .hasMessageContainingAll("layer 'a': shape [65536 x 65536] has 4.295e+09 elements, 1.718e+10 bytes");
+                .hasMessageContainingAll(
+                        "layer 'a': shape [65536 x 65536] has 4.295e+09 elements, 1.718e+10" + " bytes");
         long heap = Runtime.getRuntime().maxMemory();
         int rows = (int) Math.min(Integer.MAX_VALUE / 4096, heap / 4096 / 4 + 1);
         if (4L * 4096 * rows >= heap) { // else no array is larger than this heap
-            assertThatThrownBy(() -> Network.builder(KEY).input(rows).dense("a", 4096).build())
+            assertThatThrownBy(() ->
+                            Network.builder(KEY).input(rows).dense("a", 4096).build())
                     .isExactlyInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("layer 'a': a tensor of shape [" + rows + " x 4096] needs " + 4L * 4096 * rows
+                    .hasMessageContaining("layer 'a': a tensor of"
+                            + " shape"
+                            + " [" + rows + " x 4096]"
+                            + " needs"
+                            + " " + 4L * 4096 * rows
                             + " bytes, more than the heap's " + heap);
         }
     }

@@ -77,8 +77,12 @@ class LsuvTest {
 
     static Stream<Nonlinearity> nonlinearities() {
         return Stream.of(
-                Nonlinearity.TANH, Nonlinearity.SIGMOID, Nonlinearity.RELU, Nonlinearity.leakyRelu(0.1),
-                Nonlinearity.GELU, Nonlinearity.of("sin", Math::sin, Math::cos));
+                Nonlinearity.TANH,
+                Nonlinearity.SIGMOID,
+                Nonlinearity.RELU,
+                Nonlinearity.leakyRelu(0.1),
+                Nonlinearity.GELU,
+                Nonlinearity.of("sin", Math::sin, Math::cos));
     }
 
     @ParameterizedTest
@@ -86,11 +90,14 @@ class LsuvTest {
     void tenLayersReachUnitVarianceWithOneScalingEachAndNoneForTheFirst(Nonlinearity f) {
         Network network = chain(10, f, Init.orthogonal());
         List<Lsuv.Scaled> report = Lsuv.standard().apply(network, DATA);
-        List<String> paths = IntStream.rangeClosed(1, 10).mapToObj(i -> "hidden" + i + ".weight").toList();
+        List<String> paths = IntStream.rangeClosed(1, 10)
+                .mapToObj(i -> "hidden" + i + ".weight")
+                .toList();
         assertThat(report).extracting(Lsuv.Scaled::path).containsExactlyElementsOf(paths);
         assertThat(report).extracting(Lsuv.Scaled::times).containsExactly(0, 1, 1, 1, 1, 1, 1, 1, 1, 1);
         assertThat(report).allMatch(Lsuv.Scaled::reached);
-        assertThat(variances(network, DATA)).allSatisfy(variance -> assertThat(variance).isBetween(0.997, 1.006));
+        assertThat(variances(network, DATA))
+                .allSatisfy(variance -> assertThat(variance).isBetween(0.997, 1.006));
     }
 
     @ParameterizedTest
@@ -98,7 +105,8 @@ class LsuvTest {
     void applyingItTwiceIsApplyingItOnce(Nonlinearity f) {
         Network network = chain(4, f, Init.normal(3));
         Lsuv.standard().apply(network, DATA);
-        List<Tensor> once = network.parameters().stream().map(p -> p.value().copy()).toList();
+        List<Tensor> once =
+                network.parameters().stream().map(p -> p.value().copy()).toList();
         assertThat(Lsuv.standard().apply(network, DATA)).allSatisfy(line -> {
             assertThat(line.times()).isZero();
             assertThat(line.factor()).isEqualTo(1);
@@ -127,7 +135,8 @@ class LsuvTest {
 
     @Test
     void randomBiasesTakeMoreScalings() {
-        Network network = Network.builder(Key.of(2)).input(WIDTH)
+        Network network = Network.builder(Key.of(2))
+                .input(WIDTH)
                 .dense("out", WIDTH, Init.normal(1), Init.normal(0.5))
                 .build();
         List<Lsuv.Scaled> report = Lsuv.standard().apply(network, DATA);
@@ -136,7 +145,10 @@ class LsuvTest {
             assertThat(line.reached()).isTrue();
             assertThat(line.after()).isBetween(0.99, 1.01);
         });
-        assertThat(new Lsuv(1e-9, 1).apply(chain(1, Nonlinearity.RELU, Init.normal(1)), DATA).getFirst().times())
+        assertThat(new Lsuv(1e-9, 1)
+                        .apply(chain(1, Nonlinearity.RELU, Init.normal(1)), DATA)
+                        .getFirst()
+                        .times())
                 .isEqualTo(1);
     }
 
@@ -153,8 +165,9 @@ class LsuvTest {
             assertThat(line.factor()).isEqualTo(1);
             assertThat(line.times()).isZero();
             assertThat(line.after()).isEqualTo(line.before());
-            assertThat(line.reason()).matches("cannot be reached: with weights of 0 the output has the variance"
-                    + " [\\d.]+, from its biases alone; draw smaller ones");
+            assertThat(line.reason())
+                    .matches("cannot be reached: with weights of 0 the output has the variance"
+                            + " [\\d.]+, from its biases alone; draw smaller ones");
         });
         assertThat(dense.weight().value()).isBitEqualTo(before);
     }
@@ -186,8 +199,9 @@ class LsuvTest {
         Key.of(4).normal(x, 0, 1);
         assertThat(new Lsuv(0.01, 30).apply(bounded, x)).singleElement().satisfies(line -> {
             assertThat(line.factor()).isEqualTo(1);
-            assertThat(line.reason()).startsWith("cannot be reached: the variance hardly changes with the weights, and"
-                    + " stays near 0.2");
+            assertThat(line.reason())
+                    .startsWith(
+                            "cannot be reached: the variance hardly changes with the weights, and" + " stays near 0.2");
         });
         assertThat(dense.weight().value()).isBitEqualTo(before);
     }
@@ -226,33 +240,46 @@ class LsuvTest {
 
     @Test
     void layersInsideOfOthersAreReachedInTheOrderOfTheData() {
-        Network network = Network.builder(Key.of(4)).input(WIDTH)
-                .dense("stem", WIDTH, Init.normal(1)).tanh()
-                .layer("block", Residual.of(body ->
-                        body.dense("first", WIDTH).relu().dense("second", WIDTH, Init.normal(1))))
-                .layer("nested", Network.chain(body -> body.dense("inner", WIDTH, Init.normal(1)).relu()))
+        Network network = Network.builder(Key.of(4))
+                .input(WIDTH)
+                .dense("stem", WIDTH, Init.normal(1))
+                .tanh()
+                .layer(
+                        "block",
+                        Residual.of(body -> body.dense("first", WIDTH).relu().dense("second", WIDTH, Init.normal(1))))
+                .layer(
+                        "nested",
+                        Network.chain(body ->
+                                body.dense("inner", WIDTH, Init.normal(1)).relu()))
                 .dense("out", 10, Init.normal(1))
                 .build();
         assertThat(Lsuv.standard().apply(network, DATA))
                 .allMatch(Lsuv.Scaled::reached)
                 .extracting(Lsuv.Scaled::path)
                 .containsExactly(
-                        "stem.weight", "block.first.weight", "block.second.weight", "nested.inner.weight",
+                        "stem.weight",
+                        "block.first.weight",
+                        "block.second.weight",
+                        "nested.inner.weight",
                         "out.weight");
         assertThat(network.predict(DATA).variance()).isCloseTo(1, within(0.01));
     }
 
     @Test
     void aContainerThatKeepsItsLayersToItselfIsNamedAndNothingChanges() {
-        Network network = Network.builder(Key.of(4)).input(WIDTH)
-                .dense("stem", WIDTH, Init.normal(1)).tanh()
+        Network network = Network.builder(Key.of(4))
+                .input(WIDTH)
+                .dense("stem", WIDTH, Init.normal(1))
+                .tanh()
                 .layer("block", new Hiding(Dense.of(WIDTH, WIDTH, Key.of(5))))
                 .build();
-        List<Tensor> before = network.parameters().stream().map(p -> p.value().copy()).toList();
+        List<Tensor> before =
+                network.parameters().stream().map(p -> p.value().copy()).toList();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Lsuv.standard().apply(network, DATA))
-                .withMessage("LSUV: no data reached the layer of 'block.inner.weight': what contains it has to run it by"
-                        + " Context.run");
+                .withMessage(
+                        "LSUV: no data reached the layer of 'block.inner.weight': what contains it has to run it by"
+                                + " Context.run");
         for (int i = 0; i < before.size(); i++) {
             assertThat(network.parameters().get(i).value()).isBitEqualTo(before.get(i));
         }
@@ -261,18 +288,22 @@ class LsuvTest {
     @Test
     void aLayerUsedTwiceIsScaledOnceWhereItIsUsedFirst() {
         Dense shared = Dense.units(WIDTH).weight(Init.normal(1)).create(WIDTH, Key.of(5));
-        Network network = Network.builder(Key.of(4)).input(WIDTH)
-                .layer("once", shared).tanh()
+        Network network = Network.builder(Key.of(4))
+                .input(WIDTH)
+                .layer("once", shared)
+                .tanh()
                 .layer("again", shared)
                 .build();
-        assertThat(Lsuv.standard().apply(network, DATA)).singleElement()
+        assertThat(Lsuv.standard().apply(network, DATA))
+                .singleElement()
                 .satisfies(line -> assertThat(line.path()).isEqualTo("once.weight"));
         assertThat(variances(network, DATA).getFirst()).isCloseTo(1, within(0.01));
     }
 
     @Test
     void recurrentLayersAreLeftAlone() {
-        Network network = Network.builder(Key.of(4)).sequence(5)
+        Network network = Network.builder(Key.of(4))
+                .sequence(5)
                 .rnn("state", 8)
                 .layer("stack", Stacked.of(Lstm.units(6), Gru.units(7)))
                 .layer("end", LastValidStep.of(Network.chain(body -> body.dense("inner", 4, Init.normal(1))), 0))
@@ -281,28 +312,33 @@ class LsuvTest {
         Tensor before = network.parametersByPath().get("state.input").value().copy();
         Tensor x = Tensor.zeros(6, 10, 5);
         Key.of(6).normal(x, 0, 1);
-        assertThat(Lsuv.standard().apply(network, x)).extracting(Lsuv.Scaled::path)
+        assertThat(Lsuv.standard().apply(network, x))
+                .extracting(Lsuv.Scaled::path)
                 .containsExactly("end.steps.inner.weight", "out.weight");
         assertThat(network.parametersByPath().get("state.input").value()).isBitEqualTo(before);
     }
 
     @Test
     void aLayerAloneIsAModelToo() {
-        assertThat(Lsuv.standard().apply(Dense.of(WIDTH, 10, Key.of(1)), DATA)).singleElement()
+        assertThat(Lsuv.standard().apply(Dense.of(WIDTH, 10, Key.of(1)), DATA))
+                .singleElement()
                 .satisfies(line -> assertThat(line.path()).isEqualTo("weight"));
     }
 
     @Test
     void aDeadLayerIsNamedAndTheWeightsAreAsBefore() {
-        Network network = Network.builder(Key.of(2)).input(WIDTH)
-                .dense("alive", WIDTH, Init.normal(1)).relu()
+        Network network = Network.builder(Key.of(2))
+                .input(WIDTH)
+                .dense("alive", WIDTH, Init.normal(1))
+                .relu()
                 .dense("dead", WIDTH, Init.zeros())
                 .build();
         Tensor before = network.parametersByPath().get("alive.weight").value().copy();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Lsuv.standard().apply(network, DATA))
-                .withMessage("LSUV: the output of the layer of 'dead.weight' has the variance 0.0 over the data; no factor"
-                        + " makes that 1. A constant weight or a dead layer before does this");
+                .withMessage(
+                        "LSUV: the output of the layer of 'dead.weight' has the variance 0.0 over the data; no factor"
+                                + " makes that 1. A constant weight or a dead layer before does this");
         assertThat(network.parametersByPath().get("alive.weight").value()).isBitEqualTo(before);
     }
 
@@ -311,7 +347,9 @@ class LsuvTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Lsuv(0, 1))
                 .withMessage("LSUV: tolerance 0.0 must be above 0 and finite");
-        assertThatIllegalArgumentException().isThrownBy(() -> new Lsuv(Double.NaN, 1)).withMessageContaining("NaN");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Lsuv(Double.NaN, 1))
+                .withMessageContaining("NaN");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Lsuv(0.1, 0))
                 .withMessage("LSUV: at most 0 scalings; there must be at least 1");
@@ -345,7 +383,8 @@ class LsuvTest {
                 return in;
             }
         };
-        Network network = Network.builder(Key.of(2)).input(WIDTH)
+        Network network = Network.builder(Key.of(2))
+                .input(WIDTH)
                 .dense("hidden", WIDTH, Init.normal(3))
                 .layer("broken", broken)
                 .build();

@@ -79,28 +79,53 @@ class NullTest {
         Dense dense = Dense.of(3, 3, KEY);
         Lstm lstm = Lstm.units(3).create(3, KEY);
         return List.of(
-                Subject.of(dense), Subject.of(Dense.units(3)), Subject.of(Activation.RELU), Subject.of(new Softmax()),
-                Subject.of(PRelu.standard()), Subject.of(PRelu.standard().create(batch, KEY)), Subject.statics(PRelu.class),
-                Subject.of(new Dropout(0.5, KEY)), Subject.of(new Flatten()), Subject.of(Reshape.to(3)),
-                Subject.of(new LastStep()), Subject.of(new TimeMajor()), Subject.of(BatchNorm.standard()),
-                Subject.of(BatchNorm.standard().create(batch, KEY)), Subject.of(LayerNorm.standard().create(batch, KEY)),
-                Subject.of(Embedding.of(3, 3, KEY)), Subject.of(Residual.of(b -> b.dense("a", 3)).create(batch, KEY)),
-                Subject.of(Rnn.units(3)), Subject.of(Rnn.units(3).create(3, KEY)), Subject.of(Lstm.units(3)),
-                Subject.of(lstm), Subject.of(lstm.gate("input")), Subject.of(Gru.units(3).create(3, KEY)),
-                Subject.of(Stacked.of(Rnn.units(3))), Subject.of(Stacked.of(Rnn.units(3)).create(sequence, KEY)),
+                Subject.of(dense),
+                Subject.of(Dense.units(3)),
+                Subject.of(Activation.RELU),
+                Subject.of(new Softmax()),
+                Subject.of(PRelu.standard()),
+                Subject.of(PRelu.standard().create(batch, KEY)),
+                Subject.statics(PRelu.class),
+                Subject.of(new Dropout(0.5, KEY)),
+                Subject.of(new Flatten()),
+                Subject.of(Reshape.to(3)),
+                Subject.of(new LastStep()),
+                Subject.of(new TimeMajor()),
+                Subject.of(BatchNorm.standard()),
+                Subject.of(BatchNorm.standard().create(batch, KEY)),
+                Subject.of(LayerNorm.standard().create(batch, KEY)),
+                Subject.of(Embedding.of(3, 3, KEY)),
+                Subject.of(Residual.of(b -> b.dense("a", 3)).create(batch, KEY)),
+                Subject.of(Rnn.units(3)),
+                Subject.of(Rnn.units(3).create(3, KEY)),
+                Subject.of(Lstm.units(3)),
+                Subject.of(lstm),
+                Subject.of(lstm.gate("input")),
+                Subject.of(Gru.units(3).create(3, KEY)),
+                Subject.of(Stacked.of(Rnn.units(3))),
+                Subject.of(Stacked.of(Rnn.units(3)).create(sequence, KEY)),
                 Subject.of(Bidirectional.of(Rnn.units(3))),
                 Subject.of(Bidirectional.of(Rnn.units(3)).create(sequence, KEY)),
-                Subject.of(LastValidStep.of(Rnn.units(3), 0).create(sequence, KEY)), Subject.of(new Carry()),
+                Subject.of(LastValidStep.of(Rnn.units(3), 0).create(sequence, KEY)),
+                Subject.of(new Carry()),
                 Subject.of(Masking.of(0, body -> body.rnn("a", 3)).create(sequence, KEY)),
-                Subject.statics(Masking.class), Subject.of(new MeanOverTime()), Subject.of(new MaxOverTime()),
+                Subject.statics(Masking.class),
+                Subject.of(new MeanOverTime()),
+                Subject.of(new MaxOverTime()),
                 Subject.statics(Lengths.class),
-                Subject.of(new Workspace()), Subject.statics(Context.class),
+                Subject.of(new Workspace()),
+                Subject.statics(Context.class),
                 Subject.of(Network.builder(KEY).input(3).dense("a", 3).build()),
-                Subject.of(Network.builder(KEY)), Subject.of(new Gradients(dense.parameters())),
-                Subject.of(dense.weight()), Subject.of(dense.forward(Tensor.zeros(2, 3), Context.inference())),
-                Subject.of(Recurrent.State.of(Tensor.zeros(2, 3))), Subject.of(GradientCheck.standard()),
-                Subject.of(LayerContract.standard()), Subject.of(new ReleaseCheck(Context.inference())),
-                Subject.of(dense.linearMap().orElseThrow()), Subject.of(WeightMapping.of("a", dense.weight())),
+                Subject.of(Network.builder(KEY)),
+                Subject.of(new Gradients(dense.parameters())),
+                Subject.of(dense.weight()),
+                Subject.of(dense.forward(Tensor.zeros(2, 3), Context.inference())),
+                Subject.of(Recurrent.State.of(Tensor.zeros(2, 3))),
+                Subject.of(GradientCheck.standard()),
+                Subject.of(LayerContract.standard()),
+                Subject.of(new ReleaseCheck(Context.inference())),
+                Subject.of(dense.linearMap().orElseThrow()),
+                Subject.of(WeightMapping.of("a", dense.weight())),
                 Subject.of(WeightMapping.of("a", dense.weight()).parts().getFirst()),
                 Subject.of(run(Rnn.units(3).create(3, KEY))));
     }
@@ -112,17 +137,24 @@ class NullTest {
     /** A fit argument for each type that a parameter may have; what takes sequences gets one. */
     private static Map<Class<?>, Object> arguments(Subject subject) {
         Dense dense = Dense.of(3, 3, KEY);
-        boolean sequences = subject.instance().filter(instance ->
-                        instance instanceof Recurrent || instance instanceof Recurrent.Factory
-                                || instance instanceof RecurrentPass
-                                || instance instanceof Bidirectional || instance instanceof Bidirectional.Config
-                                || instance instanceof LastValidStep || instance instanceof TimeMajor
-                                || instance instanceof Masking || instance instanceof MeanOverTime
-                                || instance instanceof MaxOverTime || instance instanceof LastStep)
+        boolean sequences = subject.instance()
+                .filter(instance -> instance instanceof Recurrent
+                        || instance instanceof Recurrent.Factory
+                        || instance instanceof RecurrentPass
+                        || instance instanceof Bidirectional
+                        || instance instanceof Bidirectional.Config
+                        || instance instanceof LastValidStep
+                        || instance instanceof TimeMajor
+                        || instance instanceof Masking
+                        || instance instanceof MeanOverTime
+                        || instance instanceof MaxOverTime
+                        || instance instanceof LastStep)
                 .isPresent();
         int[] dims = sequences ? new int[] {2, 2, 3} : new int[] {2, 3};
         Recurrent.State state = subject.instance().orElse(null) instanceof Recurrent recurrent
-                ? new Recurrent.State(recurrent.stateSizes().stream().map(n -> Tensor.zeros(2, n)).toList())
+                ? new Recurrent.State(recurrent.stateSizes().stream()
+                        .map(n -> Tensor.zeros(2, n))
+                        .toList())
                 : Recurrent.State.of(Tensor.zeros(2, 3));
         Map<Class<?>, Object> arguments = new HashMap<>();
         arguments.put(Key.class, KEY);
@@ -167,7 +199,8 @@ class NullTest {
             List<Executable> callables = new ArrayList<>(List.of(subject.type().getConstructors()));
             for (Method method : subject.type().getMethods()) {
                 boolean ours = method.getDeclaringClass().getName().startsWith("nn.layers") && !method.isBridge();
-                boolean callable = Modifier.isStatic(method.getModifiers()) || subject.instance().isPresent();
+                boolean callable = Modifier.isStatic(method.getModifiers())
+                        || subject.instance().isPresent();
                 if (ours && callable && !method.getName().equals("equals")) {
                     callables.add(method);
                 }
@@ -194,14 +227,19 @@ class NullTest {
                 || NOTHING_BY_DEFAULT.contains(callable.getName()) && instance instanceof Context;
     }
 
-    private static void assertRefused(Subject subject, Executable callable, int place) throws ReflectiveOperationException {
+    private static void assertRefused(Subject subject, Executable callable, int place)
+            throws ReflectiveOperationException {
         Map<Class<?>, Object> fit = arguments(subject);
         Object[] arguments = new Object[callable.getParameterCount()];
         for (int i = 0; i < arguments.length; i++) {
             Class<?> type = callable.getParameterTypes()[i];
             Class<?> element = type.isArray() ? type.getComponentType() : type;
-            Object value = element.isInstance(subject.instance().orElse(null)) ? subject.instance().get() : fit.get(element);
-            assertThat(value).as("an argument of type %s for %s", type, callable).isNotNull();
+            Object value = element.isInstance(subject.instance().orElse(null))
+                    ? subject.instance().get()
+                    : fit.get(element);
+            assertThat(value)
+                    .as("an argument of type %s for %s", type, callable)
+                    .isNotNull();
             if (type.isArray()) {
                 Object array = Array.newInstance(element, 1);
                 Array.set(array, 0, value);
@@ -219,7 +257,11 @@ class NullTest {
         } catch (InvocationTargetException e) {
             thrown = e.getCause();
         }
-        assertThat(thrown).as("%s with %s", callable, Arrays.toString(arguments)).isInstanceOf(NullPointerException.class);
-        assertThat(thrown.getMessage()).as("%s, argument %d", callable, place + 1).isNotBlank();
+        assertThat(thrown)
+                .as("%s with %s", callable, Arrays.toString(arguments))
+                .isInstanceOf(NullPointerException.class);
+        assertThat(thrown.getMessage())
+                .as("%s, argument %d", callable, place + 1)
+                .isNotBlank();
     }
 }

@@ -31,11 +31,11 @@ class PassTest {
             double norm = gradients.norm();
             assertThatThrownBy(() -> pass.pullback(dy, gradients))
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessage(Layer.describe(layer) + ": the pullback of this pass was called before; it may be called"
-                            + " once, as its tensors may hold other values by now. Run forward again for another"
-                            + " gradient");
-            assertThatThrownBy(() -> pass.pullbackParameters(dy, gradients))
-                    .isInstanceOf(IllegalStateException.class);
+                    .hasMessage(
+                            Layer.describe(layer) + ": the pullback of this pass was called before; it may be called"
+                                    + " once, as its tensors may hold other values by now. Run forward"
+                                    + " again for another gradient");
+            assertThatThrownBy(() -> pass.pullbackParameters(dy, gradients)).isInstanceOf(IllegalStateException.class);
             assertThat(gradients.norm()).isEqualTo(norm);
         }
     }
@@ -46,10 +46,12 @@ class PassTest {
             Gradients gradients = new Gradients(layer.parameters());
             Pass pass = layer.forward(Tensor.full(1, 4, 3), Context.inference());
             assertThatThrownBy(() -> pass.pullback(Tensor.zeros(2, 9), gradients))
-                    .isInstanceOfSatisfying(ShapeException.class, e -> assertThat(e.expected())
-                            .isEqualTo(pass.output().shape().toString()))
-                    .hasMessage("pullback: expected a gradient of the output's shape " + pass.output().shape()
-                            + ", got [2 x 9]");
+                    .isInstanceOfSatisfying(
+                            ShapeException.class,
+                            e -> assertThat(e.expected())
+                                    .isEqualTo(pass.output().shape().toString()))
+                    .hasMessage("pullback: expected a gradient of the output's shape "
+                            + pass.output().shape() + ", got [2 x 9]");
             assertThat(gradients.norm()).isZero();
             pass.pullback(pass.output(), gradients);
         }
@@ -59,8 +61,10 @@ class PassTest {
     void nullIsNamedAtTheDoor() {
         assertThatThrownBy(() -> FunctionPass.of(null, (x, context) -> null)).hasMessage("layer");
         assertThatThrownBy(() -> Context.inference().run(null, Tensor.zeros(1))).hasMessage("pass");
-        assertThatThrownBy(() -> Context.inference().run(Activation.RELU.newPass(), null)).hasMessage("x");
-        assertThatThrownBy(() -> Activation.RELU.newPass().runIn(null, Tensor.zeros(1))).hasMessage("context");
+        assertThatThrownBy(() -> Context.inference().run(Activation.RELU.newPass(), null))
+                .hasMessage("x");
+        assertThatThrownBy(() -> Activation.RELU.newPass().runIn(null, Tensor.zeros(1)))
+                .hasMessage("context");
         Pass pass = Activation.RELU.forward(Tensor.zeros(1), Context.inference());
         assertThatThrownBy(() -> pass.pullback(null, new Gradients(List.of()))).hasMessage("dOutput");
         assertThatThrownBy(() -> pass.pullback(Tensor.zeros(1), null)).hasMessage("gradients");
@@ -70,9 +74,13 @@ class PassTest {
     void aPassThatWasNotRunHasNoOutputAndNoGradient() {
         Pass pass = Dense.of(3, 2, KEY).newPass();
         String message = "Dense 3 -> 2: this pass has no output; run it forward first, by Context.run";
-        assertThatThrownBy(pass::output).isInstanceOf(IllegalStateException.class).hasMessage(message);
-        assertThatThrownBy(() -> pass.pullback(Tensor.zeros(4, 2), new Gradients(List.of()))).hasMessage(message);
-        assertThatThrownBy(() -> Context.inference().run(pass, Tensor.zeros(4, 5))).isInstanceOf(ShapeException.class);
+        assertThatThrownBy(pass::output)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage(message);
+        assertThatThrownBy(() -> pass.pullback(Tensor.zeros(4, 2), new Gradients(List.of())))
+                .hasMessage(message);
+        assertThatThrownBy(() -> Context.inference().run(pass, Tensor.zeros(4, 5)))
+                .isInstanceOf(ShapeException.class);
         assertThatThrownBy(pass::output).hasMessage(message);
         assertThat(Context.inference().run(pass, Tensor.zeros(4, 3)).shape()).hasToString("[4 x 2]");
     }
@@ -97,7 +105,8 @@ class PassTest {
         };
         assertThatThrownBy(() -> layer.forward(Tensor.zeros(4, 3), Context.inference()))
                 .isInstanceOf(ShapeException.class)
-                .hasMessage("Turned: its outputShape promises [4 x 3] for an input of shape [4 x 3], but its forward gives"
-                        + " [3 x 4]");
+                .hasMessage(
+                        "Turned: its outputShape promises [4 x 3] for an input of shape [4 x 3], but its forward gives"
+                                + " [3 x 4]");
     }
 }

@@ -104,15 +104,36 @@ class ReleaseTest {
     @Test
     void gradientsAreTheSameToTheBit() {
         for (Nonlinearity f : List.of(
-                Nonlinearity.RELU, Nonlinearity.TANH, Nonlinearity.SIGMOID, Nonlinearity.GELU, Nonlinearity.SILU,
-                Nonlinearity.SELU, Nonlinearity.SOFTPLUS, Nonlinearity.leakyRelu(0.1), Nonlinearity.elu(1),
+                Nonlinearity.RELU,
+                Nonlinearity.TANH,
+                Nonlinearity.SIGMOID,
+                Nonlinearity.GELU,
+                Nonlinearity.SILU,
+                Nonlinearity.SELU,
+                Nonlinearity.SOFTPLUS,
+                Nonlinearity.leakyRelu(0.1),
+                Nonlinearity.elu(1),
                 Nonlinearity.SIN)) {
-            Network network = Network.builder(KEY).input(Shape.of(Shape.ANY, 2, 2))
-                    .layer("flat", new Flatten()).dense("a", 4).activation(f).batchNorm("bn").dropout("drop", 0.2)
+            Network network = Network.builder(KEY)
+                    .input(Shape.of(Shape.ANY, 2, 2))
+                    .layer("flat", new Flatten())
+                    .dense("a", 4)
                     .activation(f)
-                    .layer("block", Residual.of(b -> b.dense("b", 4).layerNorm("ln").activation(f).dense("c", 4)))
+                    .batchNorm("bn")
+                    .dropout("drop", 0.2)
+                    .activation(f)
+                    .layer(
+                            "block",
+                            Residual.of(b -> b.dense("b", 4)
+                                    .layerNorm("ln")
+                                    .activation(f)
+                                    .dense("c", 4)))
                     .layer("passing", Residual.of(b -> b.layer("nothing", Reshape.to(4))))
-                    .dense("d", 4).dropout("drop2", 0.2).activation(f).dense("e", 4).layer("softmax", new Softmax())
+                    .dense("d", 4)
+                    .dropout("drop2", 0.2)
+                    .activation(f)
+                    .dense("e", 4)
+                    .layer("softmax", new Softmax())
                     .build();
             Workspace workspace = new Workspace();
             for (int batch : new int[] {5, 5, 3, 6, 5}) {
@@ -127,9 +148,11 @@ class ReleaseTest {
                 assertThat(pass.pullback(dy, gradients))
                         .as(f.name() + ", gradient of the input")
                         .isBitEqualTo(plain.pullback(dy, expected));
-                gradients.parameters().forEach(p -> assertThat(gradients.of(p))
-                        .as(f.name() + ", gradient of " + p)
-                        .isBitEqualTo(expected.of(p)));
+                gradients
+                        .parameters()
+                        .forEach(p -> assertThat(gradients.of(p))
+                                .as(f.name() + ", gradient of " + p)
+                                .isBitEqualTo(expected.of(p)));
             }
         }
     }
@@ -163,7 +186,9 @@ class ReleaseTest {
         workspace.release(a);
         assertThat(workspace.empty(Shape.of(3, 2)).array()).isNotSameAs(a.array());
         assertThat(workspace.empty(Shape.of(2, 3))).isSameAs(a);
-        assertThat(workspace.empty(Shape.of(2, 3)).array()).isNotSameAs(a.array()).isNotSameAs(b.array());
+        assertThat(workspace.empty(Shape.of(2, 3)).array())
+                .isNotSameAs(a.array())
+                .isNotSameAs(b.array());
     }
 
     @Test
@@ -223,7 +248,9 @@ class ReleaseTest {
                 gradients.of(weight).scaleInPlace(2f);
                 assertThat(gradients.norm()).isEqualTo(2 * once);
                 gradients.addWeightGradient(weight, x, dy);
-                assertThat(gradients.norm()).isEqualTo(gradients.of(weight).norm()).isGreaterThan(2 * once);
+                assertThat(gradients.norm())
+                        .isEqualTo(gradients.of(weight).norm())
+                        .isGreaterThan(2 * once);
                 gradients.clear();
                 gradients.addWeightGradient(weight, x, dy);
                 gradients.addWeightGradient(weight, x, dy);

@@ -54,7 +54,9 @@ class RepeatedPassTest {
                 boolean negated = context.key().word(0) < 0;
                 Pass pass = inner.forward(negated ? x.map(v -> -v) : x, context);
                 return negated
-                        ? new FunctionPass.Result(pass.output(), (dy, into) -> pass.pullback(dy, into).map(v -> -v))
+                        ? new FunctionPass.Result(
+                                pass.output(),
+                                (dy, into) -> pass.pullback(dy, into).map(v -> -v))
                         : new FunctionPass.Result(pass.output(), pass::pullback);
             });
         }
@@ -96,7 +98,10 @@ class RepeatedPassTest {
     private static Network network() {
         return Network.builder(KEY)
                 .input(4)
-                .dense("a", 6).batchNorm("bn").relu().dropout("drop", 0.3)
+                .dense("a", 6)
+                .batchNorm("bn")
+                .relu()
+                .dropout("drop", 0.3)
                 .layer("triple", new Triple())
                 .layer("block", Residual.of(b -> b.layerNorm("ln").dense("b", 6).gelu()))
                 .layer("negated", (in, key) -> new Negated(Dense.of(6, 6, key)))
@@ -109,7 +114,8 @@ class RepeatedPassTest {
     private static List<Tensor> all(Layer layer, Pass pass) {
         Gradients gradients = new Gradients(layer.parameters());
         List<Tensor> all = new ArrayList<>(List.of(pass.output().copy()));
-        all.add(pass.pullback(normal("dy", pass.output().shape().dims()), gradients).copy());
+        all.add(pass.pullback(normal("dy", pass.output().shape().dims()), gradients)
+                .copy());
         gradients.parameters().forEach(p -> all.add(gradients.of(p)));
         gradients.statistics().forEach(update -> all.add(update.change()));
         return all;

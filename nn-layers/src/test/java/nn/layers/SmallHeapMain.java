@@ -16,7 +16,9 @@ final class SmallHeapMain {
     public static void main(String[] args) {
         Network network = Network.builder(Key.of(1))
                 .input(3)
-                .dense("a", 8).relu().dropout("drop", 0.1)
+                .dense("a", 8)
+                .relu()
+                .dropout("drop", 0.1)
                 .layerNorm("norm")
                 .layer("block", Residual.of(b -> b.dense("b", 8).tanh()))
                 .dense("out", 1)

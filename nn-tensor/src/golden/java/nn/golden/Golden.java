@@ -192,12 +192,20 @@ public final class Golden {
 
     /** How far PyTorch's own float32 run is from the truth at worst; 0 where the index does not say. */
     public double torchError(String name, String key) {
-        return entry(name).path("torch_f32_error_vs_truth").path(key).path("max_abs").asDouble(0);
+        return entry(name)
+                .path("torch_f32_error_vs_truth")
+                .path(key)
+                .path("max_abs")
+                .asDouble(0);
     }
 
     /** The README's first rule: four times PyTorch's own error, or 2^-22 of the largest magnitude if that is more. */
     public double tolerance(String name, String key) {
-        double largest = Arrays.stream(doubles(name, key)).filter(Double::isFinite).map(Math::abs).max().orElse(0);
+        double largest = Arrays.stream(doubles(name, key))
+                .filter(Double::isFinite)
+                .map(Math::abs)
+                .max()
+                .orElse(0);
         return Math.max(4 * torchError(name, key), 0x1p-22 * largest);
     }
 
@@ -207,8 +215,14 @@ public final class Golden {
      * largest entry stands for it, which is no more than that.
      */
     public double allowedUnits(String name, String key) {
-        double relative = entry(name).path("torch_f32_error_vs_truth").path(key).path("max_rel_to_maxabs").asDouble(0);
-        return 4 * Math.max(1, entry(name).path("torch_f32_elementwise").path(key).asDouble(relative / UNIT));
+        double relative = entry(name)
+                .path("torch_f32_error_vs_truth")
+                .path(key)
+                .path("max_rel_to_maxabs")
+                .asDouble(0);
+        return 4
+                * Math.max(
+                        1, entry(name).path("torch_f32_elementwise").path(key).asDouble(relative / UNIT));
     }
 
     /** Fails unless a result has the golden shape and is within {@link #tolerance} of the truth everywhere. */
@@ -252,7 +266,9 @@ public final class Golden {
 
     /** The scale of each entry of a log probability or a loss: its magnitude, at least 1. */
     public double[] atLeastOne(String name, String key) {
-        return Arrays.stream(doubles(name, key)).map(truth -> Math.max(Math.abs(truth), 1)).toArray();
+        return Arrays.stream(doubles(name, key))
+                .map(truth -> Math.max(Math.abs(truth), 1))
+                .toArray();
     }
 
     /** The scale of each entry of a list of steps [steps x entries]: the entry's largest magnitude over the steps. */
@@ -280,10 +296,18 @@ public final class Golden {
         float[] dy = floats(name, "in/cotangent_y");
         double[] values = truthWithLimits(name, "out/y", limits, limitsName);
         double[] gradients = truthWithLimits(name, "grad/x", limits, limitsName);
-        assertWithin(name, "out/y", widened(y.toArray()), values, i -> 4 * UNIT
-                * Math.max(Math.abs(values[i]), Math.max(Math.min(Math.abs(x[i]), 1), 0x1p-125)));
-        assertWithin(name, "grad/x", widened(dx.toArray()), gradients, i -> 8 * UNIT
-                * Math.max(Math.abs(gradients[i]), Math.abs(dy[i])));
+        assertWithin(
+                name,
+                "out/y",
+                widened(y.toArray()),
+                values,
+                i -> 4 * UNIT * Math.max(Math.abs(values[i]), Math.max(Math.min(Math.abs(x[i]), 1), 0x1p-125)));
+        assertWithin(
+                name,
+                "grad/x",
+                widened(dx.toArray()),
+                gradients,
+                i -> 8 * UNIT * Math.max(Math.abs(gradients[i]), Math.abs(dy[i])));
     }
 
     private double[] truthWithLimits(String name, String key, Golden limits, String limitsName) {
@@ -303,8 +327,7 @@ public final class Golden {
     private void assertWithin(
             String name, String key, double[] actual, double[] truth, IntToDoubleFunction tolerances) {
         if (actual.length != truth.length) {
-            throw new AssertionError(
-                    name + "/" + key + ": expected " + truth.length + " values, got " + actual.length);
+            throw new AssertionError(name + "/" + key + ": expected " + truth.length + " values, got " + actual.length);
         }
         int worst = 0;
         double largest = 0;

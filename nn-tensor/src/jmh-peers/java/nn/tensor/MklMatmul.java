@@ -63,8 +63,7 @@ public class MklMatmul extends PeerShapes {
     /** C' = B' A': a matrix read column by column is its transpose read row by row. */
     @Benchmark
     public MemorySegment product() throws Throwable {
-        SGEMM.invokeExact(
-                rightForm, leftForm, n, m, k, one, right, rightStride, left, leftStride, zero, result, n);
+        SGEMM.invokeExact(rightForm, leftForm, n, m, k, one, right, rightStride, left, leftStride, zero, result, n);
         return result;
     }
 

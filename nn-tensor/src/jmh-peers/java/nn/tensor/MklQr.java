@@ -66,9 +66,11 @@ public class MklQr {
         workSize = Mkl.integer(arena, n * BLOCK);
         status = Mkl.integer(arena, 0);
         Tensor ours = Qr.of(matrix).q();
-        Tensor theirs = Tensor.of(factorization().toArray(ValueLayout.JAVA_FLOAT), n, n).transpose();
+        Tensor theirs =
+                Tensor.of(factorization().toArray(ValueLayout.JAVA_FLOAT), n, n).transpose();
         // MKL leaves the signs of columns open
-        Agreement.check("qr", ours.map(Math::abs).toArray(), theirs.map(Math::abs).toArray(), 1e-2);
+        Agreement.check(
+                "qr", ours.map(Math::abs).toArray(), theirs.map(Math::abs).toArray(), 1e-2);
     }
 
     @Benchmark

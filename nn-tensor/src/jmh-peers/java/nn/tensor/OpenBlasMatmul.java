@@ -50,8 +50,20 @@ public class OpenBlasMatmul extends PeerShapes {
     @Benchmark
     public FloatPointer product() {
         openblas_nolapack.cblas_sgemm(
-                openblas_nolapack.CblasRowMajor, leftForm, rightForm, product.m(), product.n(), product.k(),
-                1, left, leftColumns(), right, rightColumns(), 0, result, product.n());
+                openblas_nolapack.CblasRowMajor,
+                leftForm,
+                rightForm,
+                product.m(),
+                product.n(),
+                product.k(),
+                1,
+                left,
+                leftColumns(),
+                right,
+                rightColumns(),
+                0,
+                result,
+                product.n());
         return result;
     }
 

@@ -44,7 +44,11 @@ public class OpenBlasQr {
         factorization().get(values);
         Tensor theirs = Tensor.of(values, n, n).transpose();
         // OpenBLAS leaves the signs of columns open
-        Agreement.check("qr", Qr.of(matrix).q().map(Math::abs).toArray(), theirs.map(Math::abs).toArray(), 1e-2);
+        Agreement.check(
+                "qr",
+                Qr.of(matrix).q().map(Math::abs).toArray(),
+                theirs.map(Math::abs).toArray(),
+                1e-2);
     }
 
     @Benchmark

@@ -47,8 +47,19 @@ public class VectorBlasMatmul extends PeerShapes {
     @Benchmark
     public float[] product() {
         BLAS.sgemm(
-                rightForm, leftForm, product.n(), product.m(), product.k(),
-                1, right, rightColumns(), left, leftColumns(), 0, result, product.n());
+                rightForm,
+                leftForm,
+                product.n(),
+                product.m(),
+                product.k(),
+                1,
+                right,
+                rightColumns(),
+                left,
+                leftColumns(),
+                0,
+                result,
+                product.n());
         return result;
     }
 }

@@ -47,7 +47,8 @@ public final class Scores {
 
     private static Case key(BenchmarkParams params) {
         String[] path = params.getBenchmark().split("\\.");
-        List<String> values = params.getParamsKeys().stream().map(params::getParam).toList();
+        List<String> values =
+                params.getParamsKeys().stream().map(params::getParam).toList();
         return new Case(path[path.length - 2], path[path.length - 1], String.join(" ", values));
     }
 

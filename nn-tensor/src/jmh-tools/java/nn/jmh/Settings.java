@@ -69,7 +69,9 @@ public record Settings(int threads, int forks, boolean avx2, boolean quick, Stri
 
     @Override
     public String toString() {
-        return threads + (threads == 1 ? " thread" : " threads") + (avx2 ? ", -XX:UseAVX=2" : "")
+        return threads
+                + (threads == 1 ? " thread" : " threads")
+                + (avx2 ? ", -XX:UseAVX=2" : "")
                 + (quick ? ", quick: these figures mean nothing" : ", medians over " + forks + " JVMs");
     }
 }

@@ -60,7 +60,8 @@ public final class Table {
 
     /** Prints one line. */
     public void row(String name, String method, String parameter) {
-        Row row = new Row(name, method, parameter, scores.ours(group, method, parameter).orElse(Double.NaN));
+        Row row = new Row(
+                name, method, parameter, scores.ours(group, method, parameter).orElse(Double.NaN));
         double[] ratio = new double[peers.size() + 1];
         double best = Double.POSITIVE_INFINITY;
         for (int i = 0; i < peers.size(); i++) {
@@ -87,8 +88,12 @@ public final class Table {
         List<String> least = blank();
         for (int i = 0; i <= peers.size(); i++) {
             int at = i;
-            double[] known = ratios.stream().mapToDouble(r -> r[at]).filter(r -> !Double.isNaN(r)).toArray();
-            means.add(figure(Math.exp(Arrays.stream(known).map(Math::log).average().orElse(Double.NaN))));
+            double[] known = ratios.stream()
+                    .mapToDouble(r -> r[at])
+                    .filter(r -> !Double.isNaN(r))
+                    .toArray();
+            means.add(figure(
+                    Math.exp(Arrays.stream(known).map(Math::log).average().orElse(Double.NaN))));
             least.add(figure(Arrays.stream(known).min().orElse(Double.NaN)));
         }
         line("geometric mean", means);

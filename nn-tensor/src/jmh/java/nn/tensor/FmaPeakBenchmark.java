@@ -84,6 +84,10 @@ public class FmaPeakBenchmark {
             c10 = c10.fma(x, y);
             c11 = c11.fma(x, y);
         }
-        return c0.add(c1).add(c2.add(c3)).add(c4.add(c5).add(c6.add(c7))).add(c8.add(c9).add(c10.add(c11))).lane(0);
+        return c0.add(c1)
+                .add(c2.add(c3))
+                .add(c4.add(c5).add(c6.add(c7)))
+                .add(c8.add(c9).add(c10.add(c11)))
+                .lane(0);
     }
 }

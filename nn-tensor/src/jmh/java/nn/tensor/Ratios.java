@@ -21,12 +21,30 @@ public final class Ratios {
     private static final String SLOW = "Ejml|VectorBlas";
 
     private static final Set<String> FOR_SLOW = Set.of(
-            "square-32", "square-64", "square-128", "square-256", "square-512", "forward-32", "dW-32", "dX-32",
+            "square-32",
+            "square-64",
+            "square-128",
+            "square-256",
+            "square-512",
+            "forward-32",
+            "dW-32",
+            "dX-32",
             "out-32");
 
     private static final List<String> ELEMENTWISE = List.of(
-            "tanh", "tanhGrad", "exp", "log", "sigmoid", "relu", "reluGrad", "add", "sum", "bias", "biasGrad",
-            "uniform", "normal");
+            "tanh",
+            "tanhGrad",
+            "exp",
+            "log",
+            "sigmoid",
+            "relu",
+            "reluGrad",
+            "add",
+            "sum",
+            "bias",
+            "biasGrad",
+            "uniform",
+            "normal");
 
     private static final List<String> MATRIX = List.of("orthogonal", "factorization");
 
@@ -96,8 +114,7 @@ public final class Ratios {
                 "ns/elem",
                 row -> row.time() / Integer.parseInt(row.parameter()),
                 List.of(new Table.Extra("elements", row -> Integer.parseInt(row.parameter()))));
-        settings.select(ELEMENTWISE)
-                .forEach(operation -> table.row(operation, operation, "" + size(operation)));
+        settings.select(ELEMENTWISE).forEach(operation -> table.row(operation, operation, "" + size(operation)));
     }
 
     private static void orthogonal(Scores scores, Settings settings) {

@@ -91,7 +91,8 @@ public record Key(long hi, long lo) {
         ByteBuffer text = ByteBuffer.allocate(2 * Long.BYTES + utf8.length);
         text.putLong(hi).putLong(lo).put(utf8);
         try {
-            ByteBuffer hash = ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(text.array()));
+            ByteBuffer hash =
+                    ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(text.array()));
             return new Key(hash.getLong(), hash.getLong());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
@@ -109,7 +110,9 @@ public record Key(long hi, long lo) {
                         Locale.ROOT,
                         "the name %s has half of a surrogate pair, U+%04X, at index %d: it is not valid text, so it"
                                 + " names no key; remove that character",
-                        brief(name), (int) c, i));
+                        brief(name),
+                        (int) c,
+                        i));
             }
             i++;
         }

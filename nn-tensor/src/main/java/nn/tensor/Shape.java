@@ -79,7 +79,11 @@ public final class Shape {
                 Locale.ROOT,
                 "shape %s has %.4g elements%s, %.4g bytes as float32: a tensor holds at most %d elements; split it"
                         + " along its first axis",
-                text(dims), elements, empty ? " without the dimensions of 0" : "", 4 * elements, MAX_SIZE));
+                text(dims),
+                elements,
+                empty ? " without the dimensions of 0" : "",
+                4 * elements,
+                MAX_SIZE));
     }
 
     /**

@@ -6,7 +6,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.Objects;
 import java.util.function.DoubleUnaryOperator;
 import nn.tensor.internal.Kernels;
 import nn.tensor.internal.Matmul;
@@ -40,6 +39,7 @@ public final class Tensor {
      * elements, a sum only at some 200,000.
      */
     private static final double FUNCTION = 2;
+
     private static final double SIMPLE = 0.125;
 
     private final float[] array;
@@ -414,8 +414,17 @@ public final class Tensor {
         }
         dst.requireApart("matmul", row, "the row to add");
         Matmul.plusRow(
-                rowCount(), b.dim(1), rowLength(), array, offset, b.array, b.offset, row.array, row.offset,
-                dst.array, dst.offset);
+                rowCount(),
+                b.dim(1),
+                rowLength(),
+                array,
+                offset,
+                b.array,
+                b.offset,
+                row.array,
+                row.offset,
+                dst.array,
+                dst.offset);
     }
 
     /**
@@ -447,12 +456,11 @@ public final class Tensor {
 
     /** Returns the shape of the matrix product with b; refuses operands that do not fit. */
     private void requireFactor(Tensor b, Transposed transposed) {
-        boolean fits =
-                switch (transposed) {
-                    case NONE -> shape.rank() >= 1 && b.shape.rank() == 2 && rowLength() == b.dim(0);
-                    case LEFT -> shape.rank() >= 1 && b.shape.rank() >= 1 && rowCount() == b.rowCount();
-                    case RIGHT -> shape.rank() >= 1 && b.shape.rank() == 2 && rowLength() == b.dim(1);
-                };
+        boolean fits = switch (transposed) {
+            case NONE -> shape.rank() >= 1 && b.shape.rank() == 2 && rowLength() == b.dim(0);
+            case LEFT -> shape.rank() >= 1 && b.shape.rank() >= 1 && rowCount() == b.rowCount();
+            case RIGHT -> shape.rank() >= 1 && b.shape.rank() == 2 && rowLength() == b.dim(1);
+        };
         if (!fits) {
             throw productMismatch(b, transposed);
         }
@@ -477,18 +485,16 @@ public final class Tensor {
     }
 
     private ShapeException productMismatch(Tensor b, Transposed transposed) {
-        String expected =
-                switch (transposed) {
-                    case NONE -> "[" + rowLength() + " x columns]";
-                    case LEFT -> "[" + rowCount() + " rows x columns]";
-                    case RIGHT -> "[columns x " + rowLength() + "]";
-                };
-        String form =
-                switch (transposed) {
-                    case NONE -> "A B";
-                    case LEFT -> "A' B";
-                    case RIGHT -> "A B'";
-                };
+        String expected = switch (transposed) {
+            case NONE -> "[" + rowLength() + " x columns]";
+            case LEFT -> "[" + rowCount() + " rows x columns]";
+            case RIGHT -> "[columns x " + rowLength() + "]";
+        };
+        String form = switch (transposed) {
+            case NONE -> "A B";
+            case LEFT -> "A' B";
+            case RIGHT -> "A B'";
+        };
         return new ShapeException(
                 "matmul " + form + ": for A of shape " + shape + " expected B of shape " + expected + ", got " + b.shape
                         + ": the inner dimensions must agree; is a side to be read transposed?",
@@ -523,8 +529,8 @@ public final class Tensor {
                 int m = rowLength();
                 Matmul.plain(m, b.rowLength(), rowCount(), x, offset, 1, m, y, b.offset, z, dst.offset, add);
             }
-            case RIGHT -> Matmul.rightTransposed(
-                    rowCount(), b.dim(0), rowLength(), x, offset, y, b.offset, z, dst.offset, add);
+            case RIGHT ->
+                Matmul.rightTransposed(rowCount(), b.dim(0), rowLength(), x, offset, y, b.offset, z, dst.offset, add);
         }
     }
 
@@ -1079,8 +1085,8 @@ public final class Tensor {
     /** Checks that a destination, here this tensor, shares no element with an operand. */
     private void requireApart(String operation, Tensor operand, String name) {
         if (overlaps(operand)) {
-            throw new IllegalArgumentException(operation + ": the destination shares memory with " + name
-                    + "; give a separate tensor");
+            throw new IllegalArgumentException(
+                    operation + ": the destination shares memory with " + name + "; give a separate tensor");
         }
     }
 
@@ -1128,20 +1134,31 @@ public final class Tensor {
         if (parts == 1) {
             operation.run(Kernels.active(), array, offset, dst.array, dst.offset, size);
         } else {
-            Parallel.split(size, parts, (from, to) -> operation.run(
-                    Kernels.active(), array, offset + from, dst.array, dst.offset + from, to - from));
+            Parallel.split(
+                    size,
+                    parts,
+                    (from, to) -> operation.run(
+                            Kernels.active(), array, offset + from, dst.array, dst.offset + from, to - from));
         }
     }
 
     private void each(OfTwo operation, Tensor other, Tensor dst) {
         int parts = Parallel.threadsForElements(SIMPLE * size);
         if (parts == 1) {
-            operation.run(
-                    Kernels.active(), array, offset, other.array, other.offset, dst.array, dst.offset, size);
+            operation.run(Kernels.active(), array, offset, other.array, other.offset, dst.array, dst.offset, size);
         } else {
-            Parallel.split(size, parts, (from, to) -> operation.run(
-                    Kernels.active(), array, offset + from, other.array, other.offset + from,
-                    dst.array, dst.offset + from, to - from));
+            Parallel.split(
+                    size,
+                    parts,
+                    (from, to) -> operation.run(
+                            Kernels.active(),
+                            array,
+                            offset + from,
+                            other.array,
+                            other.offset + from,
+                            dst.array,
+                            dst.offset + from,
+                            to - from));
         }
     }
 

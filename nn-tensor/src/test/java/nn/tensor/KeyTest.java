@@ -92,7 +92,10 @@ class KeyTest {
     @Test
     void aPermutationHasEachIndexOnceAndFavoursNoPlace() {
         assertThat(Key.of(1).permutation(0)).isEmpty();
-        assertThat(Key.of(1).permutation(1000)).doesNotHaveDuplicates().contains(0, 999).hasSize(1000);
+        assertThat(Key.of(1).permutation(1000))
+                .doesNotHaveDuplicates()
+                .contains(0, 999)
+                .hasSize(1000);
         int draws = 12_000;
         int[] seen = new int[24];
         for (int i = 0; i < draws; i++) {

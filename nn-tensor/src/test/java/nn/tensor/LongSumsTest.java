@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LongSumsTest {
     /** Of a sum of rows, and of the inner index of a product. */
     private static final int ROW_CHAIN = 2048;
+
     private static final int INNER_CHAIN = 8192;
 
     private static Tensor normal(long seed, int... dims) {
@@ -29,12 +30,17 @@ class LongSumsTest {
 
         Tensor bias = Tensor.zeros(1);
         x.addSumOfRowsInto(bias);
-        assertThat(Math.abs(bias.get(0) - exact) / exact).isLessThan(0x1p-14 + 0x1p-24).isLessThan(1e-4);
+        assertThat(Math.abs(bias.get(0) - exact) / exact)
+                .isLessThan(0x1p-14 + 0x1p-24)
+                .isLessThan(1e-4);
 
         double products = (double) 0.1f * exact;
         double bound = 0x1p-12 + rows * 0x1p-38 + 0x1p-24;
-        for (Tensor weight : new Tensor[] {x.matmul(x, Transposed.LEFT), x.reshape(1, rows).matmul(x)}) {
-            assertThat(Math.abs(weight.get(0, 0) - products) / products).isLessThan(bound).isLessThan(3e-4);
+        for (Tensor weight :
+                new Tensor[] {x.matmul(x, Transposed.LEFT), x.reshape(1, rows).matmul(x)}) {
+            assertThat(Math.abs(weight.get(0, 0) - products) / products)
+                    .isLessThan(bound)
+                    .isLessThan(3e-4);
         }
     }
 

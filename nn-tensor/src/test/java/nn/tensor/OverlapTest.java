@@ -71,7 +71,11 @@ class OverlapTest {
         product("transposeInto(Tensor)", t -> t[1].transposeInto(t[0]), dims(3, 2), dims(2, 3));
         product(
                 "matmulPlusRowInto(Tensor, Tensor, Tensor)",
-                t -> t[1].matmulPlusRowInto(t[2], t[3], t[0]), dims(2, 4), dims(2, 3), dims(3, 4), dims(4));
+                t -> t[1].matmulPlusRowInto(t[2], t[3], t[0]),
+                dims(2, 4),
+                dims(2, 3),
+                dims(3, 4),
+                dims(4));
         for (String name : List.of("matmulInto", "matmulAddInto")) {
             for (Transposed side : Transposed.values()) {
                 Call call = name.equals("matmulInto")
@@ -92,18 +96,29 @@ class OverlapTest {
 
     /** Write to one tensor, and read none. */
     private static final Set<String> WRITERS_THAT_READ_NONE = Set.of(
-            "set(float, int[])", "fill(float)", "scaleInPlace(float)",
-            "normal(Tensor, float, float)", "uniform(Tensor, float, float)", "fill(Tensor, double, Key)");
+            "set(float, int[])",
+            "fill(float)",
+            "scaleInPlace(float)",
+            "normal(Tensor, float, float)",
+            "uniform(Tensor, float, float)",
+            "fill(Tensor, double, Key)");
 
     private static final Set<String> READERS = Set.of(
-            "matmul(Tensor)", "matmul(Tensor, Transposed)", "add(Tensor)", "subtract(Tensor)", "multiply(Tensor)",
-            "multiplyRow(Tensor)", "dot(Tensor)", "bitEquals(Tensor)", "of(Tensor)");
+            "matmul(Tensor)",
+            "matmul(Tensor, Transposed)",
+            "add(Tensor)",
+            "subtract(Tensor)",
+            "multiply(Tensor)",
+            "multiplyRow(Tensor)",
+            "dot(Tensor)",
+            "bitEquals(Tensor)",
+            "of(Tensor)");
 
     @Test
     void everyWritingMethodIsListedHere() {
         Set<String> found = new TreeSet<>();
-        for (Class<?> type : List.of(
-                Tensor.class, Key.class, Shape.class, RandomOrthogonal.class, Qr.class, SingularValues.class)) {
+        for (Class<?> type :
+                List.of(Tensor.class, Key.class, Shape.class, RandomOrthogonal.class, Qr.class, SingularValues.class)) {
             Stream.of(type.getDeclaredMethods())
                     .filter(method -> Modifier.isPublic(method.getModifiers()))
                     .filter(method -> method.getReturnType() == void.class
@@ -149,16 +164,17 @@ class OverlapTest {
 
     @TestFactory
     Stream<DynamicTest> aDestinationThatOverlapsAnOperandIsRefusedBeforeAnythingIsWritten() {
-        return WRITERS.entrySet().stream().map(e -> DynamicTest.dynamicTest(e.getKey(), () -> {
-            Writer writer = e.getValue();
-            for (int operand = 1; operand < writer.shapes.length; operand++) {
-                int before = Shape.of(writer.shapes[operand]).size();
-                int behind = Shape.of(writer.shapes[0]).size();
-                for (int distance = -before; distance <= behind; distance++) {
-                    check(writer, operand, distance, distance == -before || distance == behind);
-                }
-            }
-        }));
+        return WRITERS.entrySet().stream()
+                .map(e -> DynamicTest.dynamicTest(e.getKey(), () -> {
+                    Writer writer = e.getValue();
+                    for (int operand = 1; operand < writer.shapes.length; operand++) {
+                        int before = Shape.of(writer.shapes[operand]).size();
+                        int behind = Shape.of(writer.shapes[0]).size();
+                        for (int distance = -before; distance <= behind; distance++) {
+                            check(writer, operand, distance, distance == -before || distance == behind);
+                        }
+                    }
+                }));
     }
 
     private static void check(Writer writer, int operand, int distance, boolean apart) {
@@ -172,7 +188,8 @@ class OverlapTest {
             assertThatThrownBy(() -> writer.call.on(trial.tensors))
                     .as("operand %s at distance %s", operand, distance)
                     .isExactlyInstanceOf(IllegalArgumentException.class)
-                    .hasMessageMatching("(?s).*(partially overlaps an operand|shares memory with).*give a separate tensor");
+                    .hasMessageMatching(
+                            "(?s).*(partially overlaps an operand|shares memory with).*give a separate tensor");
             assertThat(Arrays.equals(trial.array, held)).isTrue();
         }
     }

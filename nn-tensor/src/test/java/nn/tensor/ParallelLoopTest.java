@@ -39,8 +39,10 @@ class ParallelLoopTest {
     void exceptionsOfAPartAreThrown() {
         for (int n : new int[] {1, 1_000_000}) {
             assertThatThrownBy(() -> ParallelLoop.run(n, (from, to) -> {
-                throw new UnsupportedOperationException("part from " + from);
-            })).isExactlyInstanceOf(UnsupportedOperationException.class).hasMessage("part from 0");
+                        throw new UnsupportedOperationException("part from " + from);
+                    }))
+                    .isExactlyInstanceOf(UnsupportedOperationException.class)
+                    .hasMessage("part from 0");
         }
     }
 
@@ -49,6 +51,8 @@ class ParallelLoopTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ParallelLoop.run(-1, (from, to) -> {}))
                 .withMessage("a loop over -1 elements; give 0 or more");
-        assertThatNullPointerException().isThrownBy(() -> ParallelLoop.run(3, null)).withMessage("body");
+        assertThatNullPointerException()
+                .isThrownBy(() -> ParallelLoop.run(3, null))
+                .withMessage("body");
     }
 }

@@ -84,7 +84,9 @@ class ShapeTest {
         assertThat(free.matches(Shape.of(7, 63))).isFalse();
         assertThat(free.matches(Shape.of(64))).isFalse();
         assertThatIllegalStateException().isThrownBy(free::size);
-        assertThatIllegalArgumentException().isThrownBy(() -> Tensor.zeros(free)).withMessageContaining("[? x 64]");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Tensor.zeros(free))
+                .withMessageContaining("[? x 64]");
     }
 
     @Test

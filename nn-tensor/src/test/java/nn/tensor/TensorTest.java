@@ -106,7 +106,8 @@ class TensorTest {
                     assertThat(e.actual()).isEqualTo(Shape.of(9, 3));
                 });
         assertThatExceptionOfType(ShapeException.class)
-                .isThrownBy(() -> Tensor.zeros(4, 8).matmulInto(Tensor.zeros(8, 3), Transposed.NONE, Tensor.zeros(3, 4)))
+                .isThrownBy(
+                        () -> Tensor.zeros(4, 8).matmulInto(Tensor.zeros(8, 3), Transposed.NONE, Tensor.zeros(3, 4)))
                 .withMessageContaining("gives [4 x 3], the destination has shape [3 x 4]");
         assertThatExceptionOfType(ShapeException.class)
                 .isThrownBy(() -> Tensor.zeros(4, 8).matmul(Tensor.zeros(5, 3), Transposed.LEFT));
@@ -189,8 +190,7 @@ class TensorTest {
             }
             double bound = (n / 64.0 + 7) * 0x1p-53;
             assertThat(Math.abs(x.sum() - exact.doubleValue())).isLessThanOrEqualTo(bound * magnitudes);
-            assertThat(Math.abs(x.dot(x) - squares.doubleValue()))
-                    .isLessThanOrEqualTo(bound * squares.doubleValue());
+            assertThat(Math.abs(x.dot(x) - squares.doubleValue())).isLessThanOrEqualTo(bound * squares.doubleValue());
         }
     }
 
@@ -239,7 +239,9 @@ class TensorTest {
                 .isEqualTo("bdd66379605d2ac066bcdb6c660770fb7544d5bd50cf9d3f08919691972310de");
         assertThat(Tensor.zeros(2, 3).sha256()).isNotEqualTo(Tensor.zeros(3, 2).sha256());
         Tensor long1 = uniform(1, 5000);
-        assertThat(long1.sha256()).isNotEqualTo(uniform(2, 5000).sha256()).isEqualTo(long1.copy().sha256());
+        assertThat(long1.sha256())
+                .isNotEqualTo(uniform(2, 5000).sha256())
+                .isEqualTo(long1.copy().sha256());
     }
 
     @Test

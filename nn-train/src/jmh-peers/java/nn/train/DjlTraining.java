@@ -58,8 +58,16 @@ public class DjlTraining {
     }
 
     @Param({
-        "mlp-sgd-32", "mlp-sgd-128", "mlp-sgd-512", "mlp-adam-32", "mlp-adam-128", "mlp-adam-512", "deep", "tiny",
-        "rnn-28", "rnn-200"
+        "mlp-sgd-32",
+        "mlp-sgd-128",
+        "mlp-sgd-512",
+        "mlp-adam-32",
+        "mlp-adam-128",
+        "mlp-adam-512",
+        "deep",
+        "tiny",
+        "rnn-28",
+        "rnn-200"
     })
     public String workload;
 
@@ -97,11 +105,12 @@ public class DjlTraining {
         SequentialBlock block = new SequentialBlock();
         for (Layer layer : task.network.children().values()) {
             switch (layer) {
-                case Dense dense -> block.add(Linear.builder().setUnits(dense.units()).build());
-                case nn.layers.activation.Activation f when f.equals(nn.layers.activation.Activation.RELU) ->
-                    block.add(Activation.reluBlock());
-                case nn.layers.activation.Activation f when f.equals(nn.layers.activation.Activation.TANH) ->
-                    block.add(Activation.tanhBlock());
+                case Dense dense ->
+                    block.add(Linear.builder().setUnits(dense.units()).build());
+                case nn.layers.activation.Activation f
+                when f.equals(nn.layers.activation.Activation.RELU) -> block.add(Activation.reluBlock());
+                case nn.layers.activation.Activation f
+                when f.equals(nn.layers.activation.Activation.TANH) -> block.add(Activation.tanhBlock());
                 case Rnn rnn -> {
                     block.add(RNN.builder()
                             .setActivation(RNN.Activation.TANH)
@@ -124,8 +133,14 @@ public class DjlTraining {
 
     private static Optimizer optimizer(Workload task) {
         return switch (task.optimizer) {
-            case Sgd sgd -> Optimizer.sgd().setLearningRateTracker(Tracker.fixed((float) sgd.rate())).build();
-            case Adam adam -> Optimizer.adam().optLearningRateTracker(Tracker.fixed((float) adam.rate())).build();
+            case Sgd sgd ->
+                Optimizer.sgd()
+                        .setLearningRateTracker(Tracker.fixed((float) sgd.rate()))
+                        .build();
+            case Adam adam ->
+                Optimizer.adam()
+                        .optLearningRateTracker(Tracker.fixed((float) adam.rate()))
+                        .build();
             default -> throw new IllegalStateException("no optimizer of DJL stands for " + task.optimizer);
         };
     }

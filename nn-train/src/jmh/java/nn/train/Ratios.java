@@ -79,7 +79,9 @@ public final class Ratios {
                 "us",
                 row -> row.time() * 1e-3,
                 List.of(new Table.Extra(
-                        "bytes", row -> scores.bytes("Training", row.method(), row.parameter()).orElse(Double.NaN))));
+                        "bytes",
+                        row -> scores.bytes("Training", row.method(), row.parameter())
+                                .orElse(Double.NaN))));
         settings.select(Workload.NAMES).forEach(name -> table.row(name, "step", name));
         table.summary();
     }
@@ -90,9 +92,14 @@ public final class Ratios {
         for (int i = 0; i < 2 * settings.forks() + 1; i++) {
             List<String> command = Jvm.command(settings);
             command.addAll(List.of(FirstSteps.class.getName(), Instant.now().toString()));
-            Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-            String[] lines = new String(process.getInputStream().readAllBytes()).strip().split("\n");
-            runs.add(Arrays.stream(lines[lines.length - 1].split(" ")).mapToInt(Integer::parseInt).toArray());
+            Process process = new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            String[] lines =
+                    new String(process.getInputStream().readAllBytes()).strip().split("\n");
+            runs.add(Arrays.stream(lines[lines.length - 1].split(" "))
+                    .mapToInt(Integer::parseInt)
+                    .toArray());
         }
         int[] medians = new int[3];
         for (int i = 0; i < medians.length; i++) {

@@ -22,8 +22,16 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 200, timeUnit = TimeUnit.MILLISECONDS)
 public class TrainingBenchmark {
     @Param({
-        "mlp-sgd-32", "mlp-sgd-128", "mlp-sgd-512", "mlp-adam-32", "mlp-adam-128", "mlp-adam-512", "deep", "tiny",
-        "rnn-28", "rnn-200"
+        "mlp-sgd-32",
+        "mlp-sgd-128",
+        "mlp-sgd-512",
+        "mlp-adam-32",
+        "mlp-adam-128",
+        "mlp-adam-512",
+        "deep",
+        "tiny",
+        "rnn-28",
+        "rnn-200"
     })
     public String workload;
 

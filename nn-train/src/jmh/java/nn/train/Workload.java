@@ -21,8 +21,16 @@ import nn.train.optimizer.Sgd;
  */
 final class Workload {
     static final List<String> NAMES = List.of(
-            "mlp-sgd-32", "mlp-sgd-128", "mlp-sgd-512", "mlp-adam-32", "mlp-adam-128", "mlp-adam-512", "deep", "tiny",
-            "rnn-28", "rnn-200");
+            "mlp-sgd-32",
+            "mlp-sgd-128",
+            "mlp-sgd-512",
+            "mlp-adam-32",
+            "mlp-adam-128",
+            "mlp-adam-512",
+            "deep",
+            "tiny",
+            "rnn-28",
+            "rnn-200");
 
     private static final int CLASSES = 10;
     private static final int BATCH = 64;
@@ -59,9 +67,12 @@ final class Workload {
     }
 
     private static Workload mlp(String name, Optimizer optimizer, int batch) {
-        Network network = Network.builder(KEY).input(784)
-                .dense("hidden1", 256).relu()
-                .dense("hidden2", 128).relu()
+        Network network = Network.builder(KEY)
+                .input(784)
+                .dense("hidden1", 256)
+                .relu()
+                .dense("hidden2", 128)
+                .relu()
                 .dense("out", CLASSES)
                 .build();
         return classes(name, network, optimizer, random(batch, 784), batch);
@@ -76,14 +87,20 @@ final class Workload {
     }
 
     private static Network rnn() {
-        return Network.builder(KEY).sequence(28)
+        return Network.builder(KEY)
+                .sequence(28)
                 .layer("rnn", Rnn.units(128).last())
                 .dense("out", CLASSES)
                 .build();
     }
 
     private static Workload tiny(String name) {
-        Network network = Network.builder(KEY).input(2).dense("hidden", 8).tanh().dense("out", 1).build();
+        Network network = Network.builder(KEY)
+                .input(2)
+                .dense("hidden", 8)
+                .tanh()
+                .dense("out", 1)
+                .build();
         Tensor x = Tensor.of(new float[] {0, 0, 0, 1, 1, 0, 1, 1}, 4, 2);
         Tensor y = Tensor.of(new float[] {0, 1, 1, 0}, 4, 1);
         return new Workload(name, network, Sgd.of(1e-3), new MeanSquaredError(), x, y);
@@ -109,8 +126,19 @@ final class Workload {
 
     /** Steps of odd sizes with every layer and optimizer, so that nothing is compiled for one workload alone. */
     static void pollute() {
-        Network mlp = Network.builder(KEY).input(37).dense("a", 19).relu().dense("b", 5).tanh().dense("c", 3).build();
-        Network rnn = Network.builder(KEY).sequence(5).layer("a", Rnn.units(7).last()).dense("b", 3).build();
+        Network mlp = Network.builder(KEY)
+                .input(37)
+                .dense("a", 19)
+                .relu()
+                .dense("b", 5)
+                .tanh()
+                .dense("c", 3)
+                .build();
+        Network rnn = Network.builder(KEY)
+                .sequence(5)
+                .layer("a", Rnn.units(7).last())
+                .dense("b", 3)
+                .build();
         Tensor labels = Tensor.of(new float[] {0, 1, 2, 0, 1, 2, 0}, 7);
         Tensor rows = random(7, 37);
         Tensor sequences = random(3, 7, 5);

@@ -34,9 +34,7 @@ record BestEpoch(double value, int epoch, int waited) {
     }
 
     static BestEpoch read(StateReader reader) {
-        return new BestEpoch(
-                reader.number(VALUE),
-                (int) reader.count(EPOCH, Integer.MAX_VALUE),
-                (int) reader.count(WAITED, Integer.MAX_VALUE - 1));
+        return new BestEpoch(reader.number(VALUE), (int) reader.count(EPOCH, Integer.MAX_VALUE), (int)
+                reader.count(WAITED, Integer.MAX_VALUE - 1));
     }
 }

@@ -39,7 +39,8 @@ final class Cancellation {
     /** Returns the result of a measurement; empty if its end was requested meanwhile. */
     <T> Optional<T> unlessRequested(Supplier<T> measurement) {
         try {
-            return Optional.of(ScopedValue.where(Outputs.BEFORE_PART, this::check).call(measurement::get));
+            return Optional.of(
+                    ScopedValue.where(Outputs.BEFORE_PART, this::check).call(measurement::get));
         } catch (Requested e) {
             return Optional.empty();
         }

@@ -85,8 +85,10 @@ final class CarriedStates {
         }
         long expected = reader.count(COUNT, Integer.MAX_VALUE);
         if (found != expected) {
-            reader.problem(COUNT, "is " + expected + ", but there are " + found + " tensors 'carry/...' for the"
-                    + " recurrent layers of this model");
+            reader.problem(
+                    COUNT,
+                    "is " + expected + ", but there are " + found + " tensors 'carry/...' for the"
+                            + " recurrent layers of this model");
         }
         return states;
     }

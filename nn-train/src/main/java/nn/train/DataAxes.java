@@ -21,7 +21,8 @@ final class DataAxes {
         OptionalInt out = model.batchAxis(data.xAxis());
         if (out.isEmpty()) {
             throw new IllegalArgumentException("the model takes x as " + BatchAxes.form(own.in()) + ", but " + name
-                    + " holds examples along axis " + data.xAxis() + " of x " + data.x().shape() + "; "
+                    + " holds examples along axis " + data.xAxis() + " of x "
+                    + data.x().shape() + "; "
                     + (own.in() == 1
                             ? "begin the model with timeMajor() if x is [batch x time x ...], or declare the data as"
                                     + " Dataset.timeMajor(x, y) if it is [time x batch x ...]"
@@ -29,7 +30,8 @@ final class DataAxes {
         }
         if (out.getAsInt() != data.yAxis()) {
             throw new IllegalArgumentException("the model gives " + BatchAxes.form(out.getAsInt()) + ", but " + name
-                    + " holds examples along axis " + data.yAxis() + " of y " + data.y().shape() + "; "
+                    + " holds examples along axis " + data.yAxis() + " of y "
+                    + data.y().shape() + "; "
                     + (data.xAxis() == 0
                             ? "end the model with timeMajor(), or with a layer that makes one step of all"
                             : data.yAxis() == 0
@@ -53,7 +55,10 @@ final class DataAxes {
 
     /** Those of a model and data; where states are carried, data that declare nothing may be steps, time first. */
     static BatchAxes of(Layer model, String name, Dataset data, boolean carrying) {
-        boolean steps = carrying && data.xAxis() == 0 && data.yAxis() == 0 && model.batchAxis(0).isEmpty();
+        boolean steps = carrying
+                && data.xAxis() == 0
+                && data.yAxis() == 0
+                && model.batchAxis(0).isEmpty();
         return steps ? BatchAxes.of(model) : of(model, name, data);
     }
 }

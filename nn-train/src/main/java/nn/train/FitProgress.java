@@ -41,7 +41,8 @@ final class FitProgress {
     static FitProgress of(Batches data, FitOptions fit, Optional<Plateau> rule, List<TrainedParameter> parameters) {
         SequencedMap<String, String> settings = new LinkedHashMap<>();
         data.fingerprint().forEach((name, text) -> settings.put(BATCHES + name, text));
-        settings.put("validation", fit.validation().map(held -> held.fingerprint()).orElse("none"));
+        settings.put(
+                "validation", fit.validation().map(held -> held.fingerprint()).orElse("none"));
         settings.put("epochs", "" + fit.epochs());
         settings.put("monitor", "" + fit.earlyStopping().monitor());
         settings.put("patience", "" + fit.earlyStopping().patience());
@@ -49,8 +50,8 @@ final class FitProgress {
         settings.put("keepBest", "" + fit.endsWithBest());
         SequencedMap<String, Tensor> values = new LinkedHashMap<>();
         if (fit.endsWithBest()) { // room is made before anything is done, so that no epoch fails for the lack of it
-            parameters.forEach(trained -> values.put(trained.path(),
-                    Tensor.zeros(trained.parameter().value().shape())));
+            parameters.forEach(trained -> values.put(
+                    trained.path(), Tensor.zeros(trained.parameter().value().shape())));
         }
         return new FitProgress(
                 settings,
@@ -82,7 +83,8 @@ final class FitProgress {
         EarlyStopping stopping = fit.earlyStopping();
         BestEpoch nextBest = best.after(report.epoch(), monitored(stopping.monitor(), report, fit), stopping);
         if (nextBest.waited() == 0 && !bestValues.isEmpty()) {
-            parameters.forEach(trained -> bestValues.get(trained.path()).copyFrom(trained.parameter().value()));
+            parameters.forEach(trained ->
+                    bestValues.get(trained.path()).copyFrom(trained.parameter().value()));
         }
         plateau = nextPlateau;
         best = nextBest;
@@ -163,10 +165,14 @@ final class FitProgress {
         BestEpoch best = BestEpoch.read(reader);
         for (TrainedParameter trained : parameters) {
             boolean expected = hasBest || keeps && best.epoch() > 0;
-            Tensor kept = expected ? reader.tensor(BEST + trained.path(), trained.parameter().value().shape()) : null;
+            Tensor kept = expected
+                    ? reader.tensor(
+                            BEST + trained.path(), trained.parameter().value().shape())
+                    : null;
             if (keeps) {
-                values.put(trained.path(), kept == null ? Tensor.zeros(trained.parameter().value().shape())
-                        : kept.copy());
+                values.put(
+                        trained.path(),
+                        kept == null ? Tensor.zeros(trained.parameter().value().shape()) : kept.copy());
             }
         }
         FitProgress progress = new FitProgress(settings, values, best, PlateauState.read(reader));

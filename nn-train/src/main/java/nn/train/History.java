@@ -3,9 +3,9 @@ package nn.train;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -48,7 +48,10 @@ public record History(List<EpochReport> epochs, StopReason stopReason) {
 
     /** The names of all metrics, as they come: reports of several fits, put together, differ in them. */
     private List<String> metrics() {
-        return epochs.stream().flatMap(e -> e.metrics().keySet().stream()).distinct().toList();
+        return epochs.stream()
+                .flatMap(e -> e.metrics().keySet().stream())
+                .distinct()
+                .toList();
     }
 
     private static double measured(EpochReport e, String metric) {
@@ -56,7 +59,8 @@ public record History(List<EpochReport> epochs, StopReason stopReason) {
     }
 
     private boolean validated() {
-        return epochs.stream().anyMatch(e -> !Double.isNaN(e.validationLoss()) || !e.metrics().isEmpty());
+        return epochs.stream()
+                .anyMatch(e -> !Double.isNaN(e.validationLoss()) || !e.metrics().isEmpty());
     }
 
     /** A table with a line for each epoch, validation included where there is one. */
@@ -72,7 +76,12 @@ public record History(List<EpochReport> epochs, StopReason stopReason) {
             table.append(String.format(
                     Locale.ROOT,
                     "%5d %12.6g %12.6g %8d %9d %8.2f",
-                    e.epoch(), e.loss(), e.gradientNorm(), e.steps(), e.examples(), e.seconds()));
+                    e.epoch(),
+                    e.loss(),
+                    e.gradientNorm(),
+                    e.steps(),
+                    e.examples(),
+                    e.seconds()));
             if (validated()) {
                 table.append(String.format(Locale.ROOT, " %12.6g", e.validationLoss()));
                 metrics().forEach(name -> table.append(String.format(Locale.ROOT, " %12.6g", measured(e, name))));
@@ -83,7 +92,15 @@ public record History(List<EpochReport> epochs, StopReason stopReason) {
     }
 
     private static final Set<String> COLUMNS = Set.of(
-            "epoch", "loss", "gradient_norm", "rate", "steps", "examples", "seconds", "validation_loss", "validation",
+            "epoch",
+            "loss",
+            "gradient_norm",
+            "rate",
+            "steps",
+            "examples",
+            "seconds",
+            "validation_loss",
+            "validation",
             "grad norm");
 
     /** Refuses the name of a metric that every history has as a column. */
@@ -154,7 +171,9 @@ public record History(List<EpochReport> epochs, StopReason stopReason) {
     private static String json(SequencedMap<String, Number> columns) {
         List<String> members = new ArrayList<>();
         for (Map.Entry<String, Number> column : columns.entrySet()) {
-            String value = Double.isFinite(column.getValue().doubleValue()) ? column.getValue().toString() : "null";
+            String value = Double.isFinite(column.getValue().doubleValue())
+                    ? column.getValue().toString()
+                    : "null";
             members.add(quoted(column.getKey()) + ": " + value);
         }
         return "{" + String.join(", ", members) + "}";

@@ -70,7 +70,8 @@ final class NonFiniteLocator extends ForwardingContext {
         if (!tensor.isFinite()) {
             int row = tensor.shape().rank() == 0
                     ? -1
-                    : InputChecks.firstBadIndex(tensor) / tensor.shape().withoutFirst().size();
+                    : InputChecks.firstBadIndex(tensor)
+                            / tensor.shape().withoutFirst().size();
             throw new Found(finding(layer, quantity, what, tensor, row));
         }
     }

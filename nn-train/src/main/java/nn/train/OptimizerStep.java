@@ -86,7 +86,8 @@ final class OptimizerStep {
         Tensor value = trained.parameter().value();
         if (!value.isFinite()) {
             String layer = trained.path().contains(".")
-                    ? trained.path().substring(0, trained.path().lastIndexOf('.')) : "";
+                    ? trained.path().substring(0, trained.path().lastIndexOf('.'))
+                    : "";
             float bad = value.array()[value.offset() + InputChecks.firstBadIndex(value)];
             String what = "'" + trained.path() + "' would have " + InputChecks.firstBad(value);
             NonFiniteValue finding = new NonFiniteValue(layer, "", bad, what, -1);

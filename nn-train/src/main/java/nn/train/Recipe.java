@@ -30,7 +30,12 @@ final class Recipe {
     private final String optimizer;
     private final String parameterKeys;
 
-    Recipe(Layer model, Loss loss, Optimizer optimizer, List<TrainedParameter> parameters, Key key,
+    Recipe(
+            Layer model,
+            Loss loss,
+            Optimizer optimizer,
+            List<TrainedParameter> parameters,
+            Key key,
             TrainerOptions options) {
         this.model = model;
         this.key = key;
@@ -38,7 +43,8 @@ final class Recipe {
         this.loss = StableText.of(loss);
         this.optimizer = optimizer(optimizer, parameters);
         Fingerprint keys = new Fingerprint();
-        parameters.forEach(trained -> keys.add(trained.path()).add(trained.parameter().key().hex()));
+        parameters.forEach(trained ->
+                keys.add(trained.path()).add(trained.parameter().key().hex()));
         this.parameterKeys = keys.toString();
         this.options.put("schedule", StableText.of(options.schedule()));
         this.options.put("plateau", orNone(options.plateau()));
@@ -55,15 +61,16 @@ final class Recipe {
     /** The optimizer's text; where groups choose by the parameter, also the rate of each. */
     private static String optimizer(Optimizer optimizer, List<TrainedParameter> parameters) {
         String text = StableText.of(optimizer);
-        boolean oneRate = parameters.stream().allMatch(trained -> trained.isStatistic()
-                || trained.rate() == optimizer.rate());
+        boolean oneRate =
+                parameters.stream().allMatch(trained -> trained.isStatistic() || trained.rate() == optimizer.rate());
         if (oneRate) {
             return text;
         }
         StringBuilder rates = new StringBuilder(text).append("; rates");
         parameters.stream()
                 .filter(trained -> !trained.isStatistic())
-                .forEach(trained -> rates.append(' ').append(trained.path()).append('=').append(trained.rate()));
+                .forEach(trained ->
+                        rates.append(' ').append(trained.path()).append('=').append(trained.rate()));
         return rates.toString();
     }
 
@@ -91,12 +98,17 @@ final class Recipe {
         compare(reader, Difference.LOSS, "the loss", LOSS, loss);
         compare(reader, Difference.OPTIMIZER, "the optimizer", OPTIMIZER, optimizer);
         options.forEach((name, here) -> compare(reader, Difference.OPTIONS, name, PREFIX + name, here));
-        reader.key(KEY).map(Key::hex).filter(saved -> !saved.equals(key.hex())).ifPresent(saved -> reader.difference(
-                Difference.KEYS, "the trainer's key was " + saved + ", here it is " + key.hex()));
+        reader.key(KEY)
+                .map(Key::hex)
+                .filter(saved -> !saved.equals(key.hex()))
+                .ifPresent(saved -> reader.difference(
+                        Difference.KEYS, "the trainer's key was " + saved + ", here it is " + key.hex()));
         String keys = reader.text(PARAMETER_KEYS);
         if (reader.hasText(PARAMETER_KEYS) && !keys.equals(parameterKeys)) {
-            reader.difference(Difference.KEYS, "the model was built with another key, so layers that draw in training,"
-                    + " such as dropout, would draw other values");
+            reader.difference(
+                    Difference.KEYS,
+                    "the model was built with another key, so layers that draw in training,"
+                            + " such as dropout, would draw other values");
         }
     }
 

@@ -48,7 +48,9 @@ final class StateReader {
 
     /** Leaves out all tensors whose names begin with a prefix. */
     void skip(String prefix) {
-        state.tensors().keySet().stream().filter(name -> name.startsWith(prefix)).forEach(known::add);
+        state.tensors().keySet().stream()
+                .filter(name -> name.startsWith(prefix))
+                .forEach(known::add);
     }
 
     /** A tensor of that shape, all finite. */

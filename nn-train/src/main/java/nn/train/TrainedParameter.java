@@ -20,8 +20,8 @@ import nn.train.optimizer.UpdateRule;
  * @param kind the name of that optimizer's class; what the rule remembers means something only to that kind
  * @param rule how it changes
  */
-record TrainedParameter(String path, Parameter parameter, Gradients gradients, double rate, String kind,
-        UpdateRule rule) {
+record TrainedParameter(
+        String path, Parameter parameter, Gradients gradients, double rate, String kind, UpdateRule rule) {
     static final String MODEL = "model/";
 
     static TrainedParameter of(String path, Parameter parameter, Gradients gradients, Optimizer optimizer) {
@@ -53,8 +53,8 @@ record TrainedParameter(String path, Parameter parameter, Gradients gradients, d
         }
         for (int i = 0; i < memory.size(); i++) {
             if (memory.get(i) == null) {
-                throw new NullPointerException("the rule of '" + path + "', " + Description.of(rule)
-                        + ": number " + i + " of the tensors in its state() is null; list only those that it has");
+                throw new NullPointerException("the rule of '" + path + "', " + Description.of(rule) + ": number " + i
+                        + " of the tensors in its state() is null; list only those that it has");
             }
         }
         return memory;

@@ -1,6 +1,5 @@
 package nn.train;
 
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
@@ -196,8 +195,8 @@ public final class Trainer {
         BatchAxes own = BatchAxes.of(model);
         BatchAxes given = DataAxes.of(model, data, options.carrying());
         fit.validation().ifPresent(held -> DataAxes.of(model, "the validation data", held, options.carrying()));
-        options.plateau().ifPresent(plateau -> FitOptions.requireMeasured("the plateau", plateau.monitor(),
-                fit.metrics()));
+        options.plateau()
+                .ifPresent(plateau -> FitOptions.requireMeasured("the plateau", plateau.monitor(), fit.metrics()));
         // A step would find a bad value too, but name its row in a shuffled batch.
         InputChecks.requireUsable("x", data.dataset().x());
         InputChecks.requireUsable("y", data.dataset().y());

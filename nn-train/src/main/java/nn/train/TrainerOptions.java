@@ -35,8 +35,8 @@ public record TrainerOptions(
         boolean debug,
         boolean carrying) {
     /** The plain step. */
-    public static final TrainerOptions NONE = new TrainerOptions(
-            Schedule.constant(), Optional.empty(), Optional.empty(), Penalty.NONE, 0, false, false);
+    public static final TrainerOptions NONE =
+            new TrainerOptions(Schedule.constant(), Optional.empty(), Optional.empty(), Penalty.NONE, 0, false, false);
 
     /**
      * Checks the arguments.

@@ -105,8 +105,9 @@ final class TrainerState {
         Map<Tensor, Tensor> copies = new IdentityHashMap<>(); // to, from
         String kind = reader.text(OPTIMIZER);
         if (reader.hasText(OPTIMIZER) && !kind.equals(kinds())) {
-            reader.problem(OPTIMIZER, "is " + (kind.isEmpty() ? "empty" : kind) + "; this trainer has "
-                    + Description.of(optimizer));
+            reader.problem(
+                    OPTIMIZER,
+                    "is " + (kind.isEmpty() ? "empty" : kind) + "; this trainer has " + Description.of(optimizer));
         }
         for (TrainedParameter trained : step.parameters()) {
             Tensor value = trained.parameter().value();

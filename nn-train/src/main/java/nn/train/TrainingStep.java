@@ -61,7 +61,8 @@ final class TrainingStep {
         this.update = new OptimizerStep(parameters);
         this.lock = new ModelLock(parameters);
         this.passes = new BatchPasses(model, loss, key, options, gradients, carry);
-        this.largestRate = parameters.stream().mapToDouble(TrainedParameter::rate).max().orElseThrow();
+        this.largestRate =
+                parameters.stream().mapToDouble(TrainedParameter::rate).max().orElseThrow();
     }
 
     List<TrainedParameter> parameters() {
@@ -191,7 +192,8 @@ final class TrainingStep {
             throw new NonFiniteException(steps + 1, batch, "loss", value, locate(x, y));
         }
         for (int i = 0; i < parameters.size(); i++) { // by index, as elsewhere in a step: a loop that makes no iterator
-            options.penalty().addTo(parameters.get(i).parameter(), parameters.get(i).gradient());
+            options.penalty()
+                    .addTo(parameters.get(i).parameter(), parameters.get(i).gradient());
         }
         return value;
     }
@@ -218,8 +220,8 @@ final class TrainingStep {
     private NonFiniteException badGradient(Tensor x, Tensor y, int batch) {
         for (TrainedParameter trained : parameters.reversed()) {
             if (!trained.gradient().isFinite()) {
-                String what = (trained.isStatistic() ? "change of the statistic '" : "gradient of '")
-                        + trained.path() + "'";
+                String what =
+                        (trained.isStatistic() ? "change of the statistic '" : "gradient of '") + trained.path() + "'";
                 float value = trained.gradient().maxAbs();
                 return new NonFiniteException(steps + 1, batch, what, value, locate(x, y));
             }

@@ -44,7 +44,8 @@ class CarriedStatesTest {
     }
 
     private static Trainer trainer(long seed, TrainerOptions options) {
-        Network network = Network.builder(Key.of(seed)).sequence(1)
+        Network network = Network.builder(Key.of(seed))
+                .sequence(1)
                 .lstm("lstm", 6)
                 .rnn("rnn", 12)
                 .dense("out", 1)
@@ -68,7 +69,8 @@ class CarriedStatesTest {
             EpochReport with = trainer(seed, CARRYING).fit(steps, fit).epochs().getLast();
             losses[seed] = with.loss();
             held[seed] = with.validationLoss();
-            EpochReport without = trainer(seed, TrainerOptions.NONE).fit(steps, fit).epochs().getLast();
+            EpochReport without =
+                    trainer(seed, TrainerOptions.NONE).fit(steps, fit).epochs().getLast();
             assertThat(without.loss()).isGreaterThan(0.9);
         }
         Arrays.sort(losses);
@@ -81,13 +83,14 @@ class CarriedStatesTest {
     void aLongSeriesIsValidatedWhole() {
         Trainer trainer = trainer(5, CARRYING);
         Dataset held = delayed(600, 2);
-        EpochReport report = trainer.fit(Batches.alongTime(delayed(20, 1), 10), FitOptions.epochs(1).validation(held))
+        EpochReport report = trainer.fit(
+                        Batches.alongTime(delayed(20, 1), 10),
+                        FitOptions.epochs(1).validation(held))
                 .epochs()
                 .getLast();
         Tensor whole = ((Network) trainer.model()).predict(held.x());
         double squares = whole.subtract(held.y()).norm();
-        assertThat(report.validationLoss())
-                .isCloseTo(squares * squares / whole.size(), offset(1e-6));
+        assertThat(report.validationLoss()).isCloseTo(squares * squares / whole.size(), offset(1e-6));
     }
 
     /** Time as the first axis of data that declare nothing is a series, where states are carried. */
@@ -95,10 +98,14 @@ class CarriedStatesTest {
     void aSeriesThatIsNotDeclaredIsCutAlongTimeToo() {
         Dataset data = delayed(20, 1);
         Trainer declared = trainer(5, CARRYING);
-        EpochReport expected = declared.fit(Batches.alongTime(data, 6), FitOptions.epochs(2).validation(data)).last();
+        EpochReport expected = declared.fit(
+                        Batches.alongTime(data, 6), FitOptions.epochs(2).validation(data))
+                .last();
         Trainer plain = trainer(5, CARRYING);
         Dataset series = new Dataset(data.x(), data.y());
-        EpochReport report = plain.fit(Batches.inOrder(series, 6), FitOptions.epochs(2).validation(series)).last();
+        EpochReport report = plain.fit(
+                        Batches.inOrder(series, 6), FitOptions.epochs(2).validation(series))
+                .last();
         assertThat(weights(plain)).isEqualTo(weights(declared));
         assertThat(report.loss()).isEqualTo(expected.loss());
         assertThat(report.validationLoss()).isEqualTo(expected.validationLoss());
@@ -138,8 +145,7 @@ class CarriedStatesTest {
             straight.fit(chunks, 4);
             assertThat(straight.steps()).isEqualTo(40);
             Trainer first = stopped(chunks, options);
-            assertThat(first.state().tensors())
-                    .containsKeys("carry/lstm/0/0", "carry/lstm/0/1", "carry/rnn/0/0");
+            assertThat(first.state().tensors()).containsKeys("carry/lstm/0/0", "carry/lstm/0/1", "carry/rnn/0/0");
             Checkpoint.save(folder.resolve("run.safetensors"), first);
             Trainer second = trainer(5, options);
             second.fit(chunks, 2); // other weights and states
@@ -224,7 +230,9 @@ class CarriedStatesTest {
     }
 
     private static List<String> weights(Trainer trainer) {
-        return trainer.model().parametersByPath().values().stream().map(p -> p.value().sha256()).toList();
+        return trainer.model().parametersByPath().values().stream()
+                .map(p -> p.value().sha256())
+                .toList();
     }
 
     private static List<String> prints(Trainer trainer) {

@@ -49,10 +49,16 @@ class ConcurrentTrainingTest {
         try (ExecutorService thread = Executors.newSingleThreadExecutor()) {
             Future<StepReport> step = thread.submit(() -> first.step(x, labels));
             inside.await();
-            assertThatIllegalStateException().isThrownBy(() -> second.step(x, labels)).withMessage(TEXT);
-            assertThatIllegalStateException().isThrownBy(() -> first.step(x, labels)).withMessage(WITHIN);
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> second.step(x, labels))
+                    .withMessage(TEXT);
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> first.step(x, labels))
+                    .withMessage(WITHIN);
             assertThatIllegalStateException().isThrownBy(first::state).withMessage(TEXT);
-            assertThatIllegalStateException().isThrownBy(() -> second.restore(other)).withMessage(TEXT);
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> second.restore(other))
+                    .withMessage(TEXT);
             go.countDown();
             assertThat(step.get().step()).isEqualTo(1);
         }
@@ -68,10 +74,11 @@ class ConcurrentTrainingTest {
         };
         Trainer trainer = new Trainer(model, failing, Sgd.of(0.1), Key.of(2));
         for (int i = 0; i < 2; i++) {
-            assertThatExceptionOfType(UnsupportedOperationException.class)
-                    .isThrownBy(() -> trainer.step(x, labels));
+            assertThatExceptionOfType(UnsupportedOperationException.class).isThrownBy(() -> trainer.step(x, labels));
         }
-        assertThat(new Trainer(model, new SoftmaxCrossEntropy(), Sgd.of(0.1), Key.of(2)).step(x, labels).step())
+        assertThat(new Trainer(model, new SoftmaxCrossEntropy(), Sgd.of(0.1), Key.of(2))
+                        .step(x, labels)
+                        .step())
                 .isEqualTo(1);
     }
 
@@ -84,6 +91,8 @@ class ConcurrentTrainingTest {
             return new SoftmaxCrossEntropy().of(output, target, context);
         };
         trainer[0] = new Trainer(model, nested, Sgd.of(0.1), Key.of(2));
-        assertThatIllegalStateException().isThrownBy(() -> trainer[0].step(x, labels)).withMessage(WITHIN);
+        assertThatIllegalStateException()
+                .isThrownBy(() -> trainer[0].step(x, labels))
+                .withMessage(WITHIN);
     }
 }

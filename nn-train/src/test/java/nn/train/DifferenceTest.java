@@ -86,7 +86,11 @@ class DifferenceTest {
         for (boolean carried : new boolean[] {false, true}) {
             Trainer[] trainers = new Trainer[2];
             for (int i = 0; i < 2; i++) {
-                Network model = Network.builder(Key.of(1)).sequence(2).gru("gru", 3).dense("out", 1).build();
+                Network model = Network.builder(Key.of(1))
+                        .sequence(2)
+                        .gru("gru", 3)
+                        .dense("out", 1)
+                        .build();
                 TrainerOptions options =
                         carried == (i == 0) ? TrainerOptions.NONE.carryingStates() : TrainerOptions.NONE;
                 trainers[i] = trainer(model, new MeanSquaredError(), Sgd.of(0.1), 2, options);
@@ -99,8 +103,7 @@ class DifferenceTest {
                     .withMessageEndingWith("Difference.OPTIONS");
             trainers[1].restore(state, Difference.OPTIONS);
             assertThat(trainers[1].steps()).isEqualTo(1);
-            assertThat(trainers[1].state().tensors().keySet())
-                    .noneMatch(name -> name.startsWith("carry/"));
+            assertThat(trainers[1].state().tensors().keySet()).noneMatch(name -> name.startsWith("carry/"));
             trainers[1].step(Tensor.full(0.5f, 4, 3, 2), Tensor.full(0.25f, 4, 3, 1));
         }
     }
@@ -118,12 +121,21 @@ class DifferenceTest {
                 Difference.ARCHITECTURE,
                 "architecture: layer 'drop' was Dropout 0.1, here it is Dropout 0.9\n");
         requireRefused(
-                trainer(builder(1).layer("n", BatchNorm.standard()).dense("out", 2).build()),
-                trainer(builder(1).layer("n", new BatchNorm.Config(1e-5, 0.5)).dense("out", 2).build()),
+                trainer(builder(1)
+                        .layer("n", BatchNorm.standard())
+                        .dense("out", 2)
+                        .build()),
+                trainer(builder(1)
+                        .layer("n", new BatchNorm.Config(1e-5, 0.5))
+                        .dense("out", 2)
+                        .build()),
                 Difference.ARCHITECTURE,
                 "architecture: layer 'n' was BatchNorm 4, here it is BatchNorm 4 (epsilon 1.0E-5, momentum 0.5)\n");
         requireRefused(
-                trainer(builder(1).layer("n", LayerNorm.epsilon(0.5)).dense("out", 2).build()),
+                trainer(builder(1)
+                        .layer("n", LayerNorm.epsilon(0.5))
+                        .dense("out", 2)
+                        .build()),
                 trainer(builder(1).layerNorm("n").dense("out", 2).build()),
                 Difference.ARCHITECTURE,
                 "architecture: layer 'n' was LayerNorm 4 (epsilon 0.5), here it is LayerNorm 4\n");
@@ -143,20 +155,22 @@ class DifferenceTest {
                 Difference.OPTIMIZER,
                 "optimizer: the optimizer was Sgd[rate=0.1, ");
         requireRefused(
-                trainer(network()), trainer(network(), loss, Sgd.of(0.1), 3, TrainerOptions.NONE),
+                trainer(network()),
+                trainer(network(), loss, Sgd.of(0.1), 3, TrainerOptions.NONE),
                 Difference.KEYS,
                 "keys: the trainer's key was ");
-        Network otherKey = builder(7).relu().dropout("drop", 0.1).dense("out", 2).build();
+        Network otherKey =
+                builder(7).relu().dropout("drop", 0.1).dense("out", 2).build();
         requireRefused(
                 trainer(network()), trainer(otherKey), Difference.KEYS, "keys: the model was built with another key");
         Map<String, TrainerOptions> options = Map.of(
                 "microBatch was 0, here it is 2", TrainerOptions.NONE.microBatch(2),
                 "clipping was none, here it is Norm[max=1.0", TrainerOptions.NONE.clipping(Clipping.norm(1)),
-                "penalty was Penalty[l1=0.0, l2=0.0], here it is Penalty[l1=1.0", TrainerOptions.NONE
-                        .penalty(Penalty.of(1, 0)),
+                "penalty was Penalty[l1=0.0, l2=0.0], here it is Penalty[l1=1.0",
+                        TrainerOptions.NONE.penalty(Penalty.of(1, 0)),
                 "plateau was none, here it is Plateau[factor=0.5", TrainerOptions.NONE.plateau(Plateau.of(0.5, 1)),
-                "schedule was Constant[], here it is WarmUp[steps=5]", TrainerOptions.NONE
-                        .schedule(Schedule.warmUp(5)));
+                "schedule was Constant[], here it is WarmUp[steps=5]",
+                        TrainerOptions.NONE.schedule(Schedule.warmUp(5)));
         for (Map.Entry<String, TrainerOptions> other : options.entrySet()) {
             requireRefused(
                     trainer(network()),
@@ -171,11 +185,18 @@ class DifferenceTest {
         TrainingState state = trainer(network()).state();
         Trainer other = trainer(
                 builder(1).tanh().dropout("drop", 0.9).dense("out", 2).build(),
-                new Huber(1), Sgd.of(0.2), 3, TrainerOptions.NONE.microBatch(2));
+                new Huber(1),
+                Sgd.of(0.2),
+                3,
+                TrainerOptions.NONE.microBatch(2));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> other.restore(state))
                 .withMessageContainingAll(
-                        "layer 'relu2'", "layer 'drop'", "the loss was", "the optimizer was", "microBatch was",
+                        "layer 'relu2'",
+                        "layer 'drop'",
+                        "the loss was",
+                        "the optimizer was",
+                        "microBatch was",
                         "the trainer's key was")
                 .withMessageEndingWith("Difference.ARCHITECTURE, Difference.LOSS, Difference.OPTIMIZER,"
                         + " Difference.OPTIONS, Difference.KEYS");
@@ -190,7 +211,8 @@ class DifferenceTest {
         Network again = builder(1).layer("own", new Own()).dense("out", 2).build();
         Loss loss = (output, target, context) -> new MeanSquaredError().of(output, target, context);
         Loss same = (output, target, context) -> new MeanSquaredError().of(output, target, context);
-        TrainingState state = trainer(mine, new Masked(loss), Sgd.of(0.1), 2, TrainerOptions.NONE).state();
+        TrainingState state = trainer(mine, new Masked(loss), Sgd.of(0.1), 2, TrainerOptions.NONE)
+                .state();
         trainer(again, new Masked(same), Sgd.of(0.1), 2, TrainerOptions.NONE).restore(state);
         assertThat(state.text()).containsEntry("recipe/loss", "Masked[loss=a lambda]");
         assertThat(state.text().get("recipe/model")).contains("own\tDifferenceTest$Own\n");
@@ -216,7 +238,8 @@ class DifferenceTest {
         Checkpoint.saveWeights(weights, saved);
         Checkpoint.save(training, trainer(saved));
         for (Path file : new Path[] {weights, training}) {
-            Network other = builder(5).tanh().dropout("drop", 0.1).dense("out", 2).build();
+            Network other =
+                    builder(5).tanh().dropout("drop", 0.1).dense("out", 2).build();
             String before = other.parameter("a.weight").value().sha256();
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> Checkpoint.loadWeights(file, other))
@@ -233,8 +256,12 @@ class DifferenceTest {
 
     @Test
     void whetherARecurrentLayerGivesAllStatesOrTheLastIsCompared() {
-        Network all = Network.builder(Key.of(1)).sequence(3).layer("r", Rnn.units(4)).build();
-        Network last = Network.builder(Key.of(1)).sequence(3).layer("r", Rnn.units(4).last()).build();
+        Network all =
+                Network.builder(Key.of(1)).sequence(3).layer("r", Rnn.units(4)).build();
+        Network last = Network.builder(Key.of(1))
+                .sequence(3)
+                .layer("r", Rnn.units(4).last())
+                .build();
         TrainingState state = trainer(all).state();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> trainer(last).restore(state))

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import nn.fixtures.FunctionPass;
-import nn.layers.Context;
 import nn.layers.Layer;
 import nn.layers.Parameter;
 import nn.layers.Pass;
@@ -80,8 +79,12 @@ class FitTest {
             }
         };
         History history = trainer(model)
-                .fit(BATCHES, FitOptions.epochs(4).validation(HELD).metric("accuracy",
-                        Metrics::accuracy).observers(observer));
+                .fit(
+                        BATCHES,
+                        FitOptions.epochs(4)
+                                .validation(HELD)
+                                .metric("accuracy", Metrics::accuracy)
+                                .observers(observer));
         trainer(plain).fit(BATCHES, 4);
         assertThat(history.epochs()).extracting(EpochReport::validationLoss).isEqualTo(expected);
         assertThat(history.last().metrics()).containsOnlyKeys("accuracy");
@@ -111,7 +114,8 @@ class FitTest {
             }
         };
         Trainer trainer = new Trainer(model, saying(5, 3, 4, Double.NaN, 3, 1), Sgd.of(0.1), Key.of(2));
-        FitOptions fit = FitOptions.epochs(10).validation(HELD).patience(3).keepBest().observers(noting);
+        FitOptions fit =
+                FitOptions.epochs(10).validation(HELD).patience(3).keepBest().observers(noting);
         History history = trainer.fit(BATCHES, fit);
         assertThat(history.stopReason()).isEqualTo(StopReason.STOPPED_EARLY);
         assertThat(history.epochs()).hasSize(5);
@@ -121,8 +125,11 @@ class FitTest {
     @Test
     void anEpochIsBetterOnlyByTheMarginAskedFor() {
         Trainer trainer = new Trainer(model(), saying(5, 4.8, 4.6, 4.5), Sgd.of(0.1), Key.of(2));
-        History history = trainer.fit(BATCHES,
-                FitOptions.epochs(4).validation(HELD).earlyStopping(EarlyStopping.of(2).minDelta(0.45)));
+        History history = trainer.fit(
+                BATCHES,
+                FitOptions.epochs(4)
+                        .validation(HELD)
+                        .earlyStopping(EarlyStopping.of(2).minDelta(0.45)));
         assertThat(history.stopReason()).isEqualTo(StopReason.STOPPED_EARLY);
         assertThat(history.epochs()).hasSize(3);
     }
@@ -163,21 +170,18 @@ class FitTest {
         FitOptions fit = FitOptions.epochs(6)
                 .validation(HELD)
                 .metric("error", measuring(3, 2.5, 2.9, 2.4, 1, 0))
-                .earlyStopping(EarlyStopping.of(2).monitor(Monitor.lowest("error")).minDelta(1));
+                .earlyStopping(
+                        EarlyStopping.of(2).monitor(Monitor.lowest("error")).minDelta(1));
         assertThat(trainer.fit(BATCHES, fit).epochs()).hasSize(3);
     }
 
     @Test
     void aPlateauLowersTheRateByTheHighestValueOfAMetric() {
         Plateau plateau = Plateau.of(0.5, 0).monitor(Monitor.highest("score"));
-        Trainer trainer = new Trainer(
-                model(),
-                saying(9, 8, 7, 6),
-                Sgd.of(0.5),
-                Key.of(2),
-                TrainerOptions.NONE.plateau(plateau));
-        History history = trainer.fit(
-                BATCHES, FitOptions.epochs(4).validation(HELD).metric("score", measuring(-4, -3, -3, -2)));
+        Trainer trainer =
+                new Trainer(model(), saying(9, 8, 7, 6), Sgd.of(0.5), Key.of(2), TrainerOptions.NONE.plateau(plateau));
+        History history =
+                trainer.fit(BATCHES, FitOptions.epochs(4).validation(HELD).metric("score", measuring(-4, -3, -3, -2)));
         assertThat(history.epochs()).extracting(EpochReport::rate).containsExactly(0.5, 0.5, 0.5, 0.25);
     }
 
@@ -188,8 +192,8 @@ class FitTest {
                 .isThrownBy(() -> FitOptions.epochs(1).validation(HELD).earlyStopping(rule))
                 .withMessage("early stopping monitors the highest accuracy, but no metric is measured; call"
                         + " metric(\"accuracy\", ...) first");
-        Trainer trainer = trainer(
-                model(), TrainerOptions.NONE.plateau(Plateau.of(0.5, 1).monitor(Monitor.lowest("error"))));
+        Trainer trainer =
+                trainer(model(), TrainerOptions.NONE.plateau(Plateau.of(0.5, 1).monitor(Monitor.lowest("error"))));
         FitOptions fit = FitOptions.epochs(1).validation(HELD).metric("accuracy", Metrics::accuracy);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> trainer.fit(BATCHES, fit))
@@ -200,7 +204,8 @@ class FitTest {
     @Test
     void withoutValidationTheTrainingLossIsWatched() {
         Trainer trainer = new Trainer(model(), new SoftmaxCrossEntropy(), Sgd.of(0), Key.of(2));
-        History history = trainer.fit(Batches.inOrder(TRAIN, 16), FitOptions.epochs(10).patience(2));
+        History history =
+                trainer.fit(Batches.inOrder(TRAIN, 16), FitOptions.epochs(10).patience(2));
         assertThat(history.epochs()).hasSize(3); // nothing ever gets better than the first
         assertThat(history.stopReason()).isEqualTo(StopReason.STOPPED_EARLY);
     }
@@ -270,8 +275,11 @@ class FitTest {
             Affine straight = model();
             History whole = trainer(straight).fit(BATCHES, fit);
             assertThat(model.fingerprint()).isEqualTo(straight.fingerprint());
-            assertThat(rest.epochs()).extracting(EpochReport::validationLoss)
-                    .isEqualTo(whole.epochs().stream().map(EpochReport::validationLoss).toList());
+            assertThat(rest.epochs())
+                    .extracting(EpochReport::validationLoss)
+                    .isEqualTo(whole.epochs().stream()
+                            .map(EpochReport::validationLoss)
+                            .toList());
         }
     }
 
@@ -289,7 +297,8 @@ class FitTest {
     void anInterruptEndsTheFitAfterTheStepAndStays() {
         Affine model = model();
         Trainer trainer = trainer(model);
-        History history = trainer.fit(BATCHES, 10, eachStep(() -> Thread.currentThread().interrupt(), 5));
+        History history =
+                trainer.fit(BATCHES, 10, eachStep(() -> Thread.currentThread().interrupt(), 5));
         assertThat(Thread.interrupted()).isTrue(); // and is taken back here
         assertThat(history.stopReason()).isEqualTo(StopReason.INTERRUPTED);
         assertThat(trainer.steps()).isEqualTo(5);
@@ -357,12 +366,23 @@ class FitTest {
                 .isThrownBy(() -> FitOptions.epochs(1).validation(HELD).metric("a", null))
                 .withMessage("metric 'a'");
         assertThatNullPointerException().isThrownBy(() -> FitOptions.epochs(1).observers((TrainingObserver) null));
-        assertThatNullPointerException().isThrownBy(() -> trainer(model()).fit(BATCHES,
-                (FitOptions) null)).withMessage("fit");
-        assertThatNullPointerException().isThrownBy(() -> TrainerOptions.NONE.schedule(null)).withMessage("schedule");
-        assertThatNullPointerException().isThrownBy(() -> TrainerOptions.NONE.clipping(null)).withMessage("clipping");
-        assertThatNullPointerException().isThrownBy(() -> TrainerOptions.NONE.plateau(null)).withMessage("plateau");
-        assertThatNullPointerException().isThrownBy(() -> TrainerOptions.NONE.penalty(null)).withMessage("penalty");
-        assertThatNullPointerException().isThrownBy(() -> trainer(model(), null)).withMessage("options");
+        assertThatNullPointerException()
+                .isThrownBy(() -> trainer(model()).fit(BATCHES, (FitOptions) null))
+                .withMessage("fit");
+        assertThatNullPointerException()
+                .isThrownBy(() -> TrainerOptions.NONE.schedule(null))
+                .withMessage("schedule");
+        assertThatNullPointerException()
+                .isThrownBy(() -> TrainerOptions.NONE.clipping(null))
+                .withMessage("clipping");
+        assertThatNullPointerException()
+                .isThrownBy(() -> TrainerOptions.NONE.plateau(null))
+                .withMessage("plateau");
+        assertThatNullPointerException()
+                .isThrownBy(() -> TrainerOptions.NONE.penalty(null))
+                .withMessage("penalty");
+        assertThatNullPointerException()
+                .isThrownBy(() -> trainer(model(), null))
+                .withMessage("options");
     }
 }

@@ -40,8 +40,9 @@ class GoldenTrainingTest {
     }
 
     static List<String> trajectory() {
-        List<String> runs =
-                OPTIM.cases("train/").stream().filter(name -> !name.equals(COMMON)).toList();
+        List<String> runs = OPTIM.cases("train/").stream()
+                .filter(name -> !name.equals(COMMON))
+                .toList();
         assertThat(runs).hasSize(16);
         return runs;
     }
@@ -80,11 +81,13 @@ class GoldenTrainingTest {
         Network model = mlp(MLP, name, MLP.config(name));
         boolean squares = MLP.config(name).get("loss").asText().equals("mse");
         Loss loss = squares ? new MeanSquaredError() : new SoftmaxCrossEntropy();
-        Tensor target =
-                squares ? MLP.tensor(name, "in/target") : GoldenInputs.labels(MLP.longs(name, "in/target"));
+        Tensor target = squares ? MLP.tensor(name, "in/target") : GoldenInputs.labels(MLP.longs(name, "in/target"));
         Gradients gradients = backward(MLP, name, model, loss, target, "out/y");
         for (int i = 0; MLP.has(name, "grad/w" + i); i++) {
-            MLP.assertClose(name, "grad/w" + i, gradient(gradients, model, i + ".weight").transpose());
+            MLP.assertClose(
+                    name,
+                    "grad/w" + i,
+                    gradient(gradients, model, i + ".weight").transpose());
             MLP.assertClose(name, "grad/b" + i, gradient(gradients, model, i + ".bias"));
         }
     }
@@ -111,11 +114,18 @@ class GoldenTrainingTest {
                 .build();
         Tensor labels = GoldenInputs.labels(RNN.longs(name, "in/labels"));
         Gradients gradients = backward(RNN, name, model, new SoftmaxCrossEntropy(), labels, "out/logits");
-        RNN.assertClose(name, "grad/weight_ih", gradient(gradients, model, "rnn.input").transpose());
-        RNN.assertClose(name, "grad/weight_hh", gradient(gradients, model, "rnn.recurrent").transpose());
+        RNN.assertClose(
+                name, "grad/weight_ih", gradient(gradients, model, "rnn.input").transpose());
+        RNN.assertClose(
+                name,
+                "grad/weight_hh",
+                gradient(gradients, model, "rnn.recurrent").transpose());
         RNN.assertClose(name, "grad/bias_ih", gradient(gradients, model, "rnn.bias"));
         RNN.assertClose(name, "grad/bias_hh", gradient(gradients, model, "rnn.bias"));
-        RNN.assertClose(name, "grad/head_weight", gradient(gradients, model, "head.weight").transpose());
+        RNN.assertClose(
+                name,
+                "grad/head_weight",
+                gradient(gradients, model, "head.weight").transpose());
         RNN.assertClose(name, "grad/head_bias", gradient(gradients, model, "head.bias"));
     }
 

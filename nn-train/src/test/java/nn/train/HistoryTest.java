@@ -25,7 +25,7 @@ class HistoryTest {
         more.put("acc \"top\", 5", Double.POSITIVE_INFINITY);
         return new History(
                 List.of(report(1, Math.PI, 2.5e-300, metrics), report(2, Double.MIN_VALUE, 1, more)),
-                        StopReason.COMPLETED);
+                StopReason.COMPLETED);
     }
 
     @Test
@@ -57,14 +57,20 @@ class HistoryTest {
         assertThat(first.get("validation_loss").asDouble()).isEqualTo(2.5e-300);
         assertThat(first.get("steps").isInt()).isTrue();
         assertThat(first.get("validation_acc \"top\", 5").asDouble()).isEqualTo(1.0 / 3);
-        assertThat(json.get("epochs").get(1).get("validation_acc \"top\", 5").isNull()).isTrue();
+        assertThat(json.get("epochs").get(1).get("validation_acc \"top\", 5").isNull())
+                .isTrue();
     }
 
     @Test
     void aTrainingWithoutValidationHasNoneInItsFiles() throws Exception {
         History history = new History(List.of(report(1, 1, Double.NaN, new LinkedHashMap<>())), StopReason.CANCELLED);
         assertThat(history.toCsv()).endsWith(",NaN\n");
-        assertThat(new ObjectMapper().readTree(history.toJson()).get("epochs").get(0).get("validation_loss").isNull())
+        assertThat(new ObjectMapper()
+                        .readTree(history.toJson())
+                        .get("epochs")
+                        .get(0)
+                        .get("validation_loss")
+                        .isNull())
                 .isTrue();
         assertThat(history.toString()).doesNotContain("validation");
         assertThat(history().toString().lines()).hasSize(3).first().asString().endsWith("   validation acc \"top\", 5");
@@ -76,7 +82,8 @@ class HistoryTest {
         SequencedMap<String, Double> error = new LinkedHashMap<>(Map.of("error", 0.25));
         History history = new History(
                 List.of(
-                        report(1, 1, Double.NaN, new LinkedHashMap<>()), report(2, 1, 2, accuracy),
+                        report(1, 1, Double.NaN, new LinkedHashMap<>()),
+                        report(2, 1, 2, accuracy),
                         report(3, 1, 2, error)),
                 StopReason.COMPLETED);
         List<String> lines = history.toCsv().lines().toList();
@@ -86,7 +93,8 @@ class HistoryTest {
         assertThat(lines.get(3)).endsWith(",2.0,NaN,0.25");
         assertThat(history.toString().lines().toList().get(0)).endsWith("     accuracy        error");
         assertThat(history.toString().lines().toList().get(3)).endsWith("          NaN     0.250000");
-        JsonNode last = new ObjectMapper().readTree(history.toJson()).get("epochs").get(2);
+        JsonNode last =
+                new ObjectMapper().readTree(history.toJson()).get("epochs").get(2);
         assertThat(last.get("validation_accuracy").isNull()).isTrue();
         assertThat(last.get("validation_error").asDouble()).isEqualTo(0.25);
     }

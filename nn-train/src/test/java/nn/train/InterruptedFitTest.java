@@ -30,7 +30,8 @@ class InterruptedFitTest {
     private static final Batches BATCHES = Batches.shuffled(data(18, 3), 5, Key.of(4)); // four steps an epoch
 
     /** Three labels of eight are wrong, so the loss goes up and down, and patience runs out before the epochs do. */
-    private static final FitOptions FIT = FitOptions.epochs(14).validation(HELD).patience(3).keepBest();
+    private static final FitOptions FIT =
+            FitOptions.epochs(14).validation(HELD).patience(3).keepBest();
 
     @TempDir
     private Path folder;
@@ -47,10 +48,18 @@ class InterruptedFitTest {
     }
 
     private static Trainer trainer() {
-        Network network = Network.builder(Key.of(1)).input(3)
-                .dense("hidden", 6).batchNorm("norm").relu().dropout("drop", 0.25).dense("out", 2).build();
+        Network network = Network.builder(Key.of(1))
+                .input(3)
+                .dense("hidden", 6)
+                .batchNorm("norm")
+                .relu()
+                .dropout("drop", 0.25)
+                .dense("out", 2)
+                .build();
         TrainerOptions options = TrainerOptions.NONE
-                .plateau(Plateau.of(0.5, 1)).schedule(Schedule.cosine(60, 0.1)).microBatch(3);
+                .plateau(Plateau.of(0.5, 1))
+                .schedule(Schedule.cosine(60, 0.1))
+                .microBatch(3);
         return new Trainer(network, new SoftmaxCrossEntropy(), Adam.of(0.05), Key.of(2), options);
     }
 
@@ -80,8 +89,15 @@ class InterruptedFitTest {
     private static List<EpochReport> withoutTime(List<EpochReport> reports) {
         return reports.stream()
                 .map(e -> new EpochReport(
-                        e.epoch(), e.loss(), e.gradientNorm(), e.rate(), e.steps(), e.examples(), 0,
-                        e.validationLoss(), e.metrics()))
+                        e.epoch(),
+                        e.loss(),
+                        e.gradientNorm(),
+                        e.rate(),
+                        e.steps(),
+                        e.examples(),
+                        0,
+                        e.validationLoss(),
+                        e.metrics()))
                 .toList();
     }
 
@@ -106,7 +122,9 @@ class InterruptedFitTest {
         assertThat(whole.stopReason()).isEqualTo(StopReason.STOPPED_EARLY);
         assertThat(whole.epochs()).extracting(EpochReport::rate).doesNotHaveDuplicates(); // a plateau was met
         int epochs = whole.epochs().size();
-        assertThat(epochs).as("patience runs out after a best epoch that is not the first").isBetween(6, 13);
+        assertThat(epochs)
+                .as("patience runs out after a best epoch that is not the first")
+                .isBetween(6, 13);
         assertThat(states.size()).isEqualTo(5 * epochs);
         for (Saved saved : states) {
             Trainer resumed = trainer();
@@ -133,13 +151,17 @@ class InterruptedFitTest {
                 Trainer one = trainer;
                 long stop = one.steps() + 1 + (key.word(2 * part) >>> 8) % 7;
                 int how = (key.word(2 * part + 1) >>> 8) % 3;
-                Runnable action = how == 0 ? one::cancel : how == 1 ? Thread.currentThread()::interrupt : () -> {
-                    throw new Killed();
-                };
+                Runnable action = how == 0
+                        ? one::cancel
+                        : how == 1
+                                ? Thread.currentThread()::interrupt
+                                : () -> {
+                                    throw new Killed();
+                                };
                 try {
                     ending = one.fit(BATCHES, FIT.observers(at(stop, action))).stopReason();
-                    assertThat(ending).isIn(how == 0 ? StopReason.CANCELLED
-                            : StopReason.INTERRUPTED, StopReason.STOPPED_EARLY);
+                    assertThat(ending)
+                            .isIn(how == 0 ? StopReason.CANCELLED : StopReason.INTERRUPTED, StopReason.STOPPED_EARLY);
                 } catch (Killed e) {
                     assertThat(how).isEqualTo(2);
                 }

@@ -190,8 +190,9 @@ class JudgementTest {
         others.put("data was x [40 x 5], y [40], ", Batches.shuffled(data(40, 9), 16, Key.of(4)));
         others.put("order was shuffled by key ", Batches.shuffled(data(40, 3), 16, Key.of(5)));
         others.put("last batch was kept, now it is dropped if smaller", BATCHES.dropLast());
-        others.put("augmentation was none, now it is a lambda by key ", BATCHES.augmented((batch, key) -> batch,
-                Key.of(1)));
+        others.put(
+                "augmentation was none, now it is a lambda by key ",
+                BATCHES.augmented((batch, key) -> batch, Key.of(1)));
         others.forEach((difference, batches) -> {
             Trainer trainer = cancelledAfter(4, FitOptions.epochs(5), TrainerOptions.NONE);
             Trainer restored = new Trainer(model(), new SoftmaxCrossEntropy(), Sgd.of(0.1), Key.of(2));
@@ -208,7 +209,9 @@ class JudgementTest {
             }
         });
         Trainer trainer = cancelledAfter(4, FitOptions.epochs(5), TrainerOptions.NONE);
-        assertThat(trainer.fit(Batches.shuffled(data(40, 3), 16, Key.of(4)).prefetched(), 5).epochs()).hasSize(4);
+        assertThat(trainer.fit(Batches.shuffled(data(40, 3), 16, Key.of(4)).prefetched(), 5)
+                        .epochs())
+                .hasSize(4);
     }
 
     @Test
@@ -220,7 +223,9 @@ class JudgementTest {
                 .withMessageContaining("after 1 epoch and 3 steps of the next")
                 .withMessageContaining("\n  validation was x [20 x 5], y [20], ")
                 .withMessageContaining("\n  keepBest was false, now it is true\n");
-        assertThat(trainer.fit(BATCHES, fit.metric("accuracy", Metrics::accuracy)).epochs()).hasSize(4);
+        assertThat(trainer.fit(BATCHES, fit.metric("accuracy", Metrics::accuracy))
+                        .epochs())
+                .hasSize(4);
         assertThat(trainer.epochs()).isEqualTo(5);
 
         Trainer lowering = cancelledAfter(7, FitOptions.epochs(5), TrainerOptions.NONE.plateau(Plateau.of(0.5, 1)));
@@ -232,8 +237,12 @@ class JudgementTest {
     @Test
     void epochsOfAContinuedFitCountFromItsBeginningAndOfAnotherFitFromThere() {
         Trainer trainer = cancelledAfter(7, FitOptions.epochs(5), TrainerOptions.NONE);
-        assertThat(trainer.fit(BATCHES, 5).epochs()).extracting(EpochReport::epoch).containsExactly(3, 4, 5);
+        assertThat(trainer.fit(BATCHES, 5).epochs())
+                .extracting(EpochReport::epoch)
+                .containsExactly(3, 4, 5);
         Trainer other = cancelledAfter(7, FitOptions.epochs(5), TrainerOptions.NONE);
-        assertThat(other.fit(BATCHES, 4).epochs()).extracting(EpochReport::epoch).containsExactly(3, 4, 5, 6);
+        assertThat(other.fit(BATCHES, 4).epochs())
+                .extracting(EpochReport::epoch)
+                .containsExactly(3, 4, 5, 6);
     }
 }

@@ -17,7 +17,6 @@ import java.util.NoSuchElementException;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
-import nn.fixtures.FunctionPass;
 import nn.layers.Context;
 import nn.layers.Layer;
 import nn.layers.Parameter;
@@ -122,7 +121,9 @@ class MisuseTest {
             }
             return target.size();
         }));
-        assertThatIllegalStateException().isThrownBy(() -> trainer.fit(BATCHES, 1)).withMessage("not counted");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> trainer.fit(BATCHES, 1))
+                .withMessage("not counted");
         fails[0] = false;
         trainer.fit(BATCHES, 1);
         assertThat(trainer.steps()).isEqualTo(BATCHES.perEpoch());
@@ -141,10 +142,12 @@ class MisuseTest {
     @Test
     void aLossWithoutAGradientIsNamed() {
         assertThatNullPointerException()
-                .isThrownBy(() -> trainer(new Mine((output, target, context) -> null)).step(X, Y))
+                .isThrownBy(() ->
+                        trainer(new Mine((output, target, context) -> null)).step(X, Y))
                 .withMessageStartingWith("the loss Mine gave null; ");
         assertThatNullPointerException()
-                .isThrownBy(() -> trainer(new Mine((o, t, context) -> new Loss.Value(1, null))).step(X, Y))
+                .isThrownBy(() -> trainer(new Mine((o, t, context) -> new Loss.Value(1, null)))
+                        .step(X, Y))
                 .withMessageStartingWith("the loss Mine gave a null gradient; ");
         assertThatExceptionOfType(ShapeException.class)
                 .isThrownBy(() -> trainer(new Mine((o, t, context) -> new Loss.Value(1, Tensor.zeros(2, 4))))
@@ -185,8 +188,7 @@ class MisuseTest {
     @Test
     void aTargetWithoutAMaskOrAWeightIsRefusedByItsShapeInPartsToo() {
         for (Loss loss : List.of(new Masked(new MeanSquaredError()), new Weighted(new MeanSquaredError()))) {
-            Trainer trainer = new Trainer(
-                    model(), loss, Sgd.of(0.1), Key.of(2), TrainerOptions.NONE.microBatch(2));
+            Trainer trainer = new Trainer(model(), loss, Sgd.of(0.1), Key.of(2), TrainerOptions.NONE.microBatch(2));
             for (Tensor y : List.of(Tensor.full(0.5f, 4), Tensor.full(0.5f, 4, 1))) {
                 assertThatExceptionOfType(ShapeException.class)
                         .isThrownBy(() -> trainer.step(X, y))
@@ -237,8 +239,11 @@ class MisuseTest {
                     .matches(e -> e.layer().isEmpty());
             assertThat(prints(trainer)).isEqualTo(before);
             Trainer other = new Trainer(
-                    model(), new Mine((o, t, context) -> new Loss.Value(Double.NaN, Tensor.zeros(4, 2))), Sgd.of(0.1),
-                    Key.of(2), options);
+                    model(),
+                    new Mine((o, t, context) -> new Loss.Value(Double.NaN, Tensor.zeros(4, 2))),
+                    Sgd.of(0.1),
+                    Key.of(2),
+                    options);
             assertThatExceptionOfType(NonFiniteException.class)
                     .isThrownBy(() -> other.step(X, Y))
                     .withMessageContaining("the loss Mine is NaN, of outputs that are finite")
@@ -249,7 +254,10 @@ class MisuseTest {
     @Test
     void aGradientIsNotWrittenOverOutputOrTarget() {
         List<DirectLoss> losses = List.of(
-                new MeanSquaredError(), new MeanAbsoluteError(), new Huber(1), new SigmoidCrossEntropy(),
+                new MeanSquaredError(),
+                new MeanAbsoluteError(),
+                new Huber(1),
+                new SigmoidCrossEntropy(),
                 new SoftmaxCrossEntropy(Reduction.MEAN, 0, List.of(), OptionalInt.empty(), true));
         for (DirectLoss loss : losses) {
             Tensor memory = Tensor.full(0.5f, 5, 2);
@@ -414,7 +422,8 @@ class MisuseTest {
         assertThatNullPointerException()
                 .isThrownBy(() -> trainer.fit(BATCHES, fit))
                 .withMessageStartingWith("metric 'mine': ");
-        assertThat(trainer.fit(BATCHES, FitOptions.epochs(1).validation(DATA)).epochs()).hasSize(1);
+        assertThat(trainer.fit(BATCHES, FitOptions.epochs(1).validation(DATA)).epochs())
+                .hasSize(1);
         assertThat(trainer.steps()).isEqualTo(2);
     }
 
@@ -450,15 +459,25 @@ class MisuseTest {
         Tensor rows = Tensor.zeros(2, 2);
         assertThatNullPointerException().isThrownBy(() -> new Batch(null, rows)).withMessage("x of a batch");
         assertThatNullPointerException().isThrownBy(() -> new Batch(rows, null)).withMessage("y of a batch");
-        assertThatNullPointerException().isThrownBy(() -> Categories.of("a", null)).withMessage("a category");
-        assertThatNullPointerException().isThrownBy(() -> Npy.writeAll(Path.of("x.npz"), null)).withMessage("arrays");
-        assertThatNullPointerException().isThrownBy(() -> Safetensors.read(null)).withMessage("file");
+        assertThatNullPointerException()
+                .isThrownBy(() -> Categories.of("a", null))
+                .withMessage("a category");
+        assertThatNullPointerException()
+                .isThrownBy(() -> Npy.writeAll(Path.of("x.npz"), null))
+                .withMessage("arrays");
+        assertThatNullPointerException()
+                .isThrownBy(() -> Safetensors.read(null))
+                .withMessage("file");
         assertThatNullPointerException().isThrownBy(() -> Npy.read(null)).withMessage("file");
-        assertThatNullPointerException().isThrownBy(() -> Csv.withHeader().read((Path) null)).withMessage("file");
+        assertThatNullPointerException()
+                .isThrownBy(() -> Csv.withHeader().read((Path) null))
+                .withMessage("file");
         assertThatNullPointerException()
                 .isThrownBy(() -> Csv.withHeader().text((String[]) null))
                 .withMessage("columns");
-        assertThatNullPointerException().isThrownBy(() -> Categories.of("a").labels(null)).withMessage("texts");
+        assertThatNullPointerException()
+                .isThrownBy(() -> Categories.of("a").labels(null))
+                .withMessage("texts");
     }
 
     @Test
@@ -537,10 +556,14 @@ class MisuseTest {
                     attempt.run();
                 }
             };
-            trainer[0].fit(BATCHES, FitOptions.epochs(2).validation(DATA).metric("m", metric).observers(observer));
+            trainer[0].fit(
+                    BATCHES,
+                    FitOptions.epochs(2).validation(DATA).metric("m", metric).observers(observer));
             // four steps with a loss and an observer, two epochs with a loss and a metric, the start and the end
-            assertThat(refused).as(name).hasSize(4 * 2 + 2 * 2 + 2).allMatch(text ->
-                    text.startsWith(name + " was called while fit of this trainer is under way"));
+            assertThat(refused)
+                    .as(name)
+                    .hasSize(4 * 2 + 2 * 2 + 2)
+                    .allMatch(text -> text.startsWith(name + " was called while fit of this trainer is under way"));
             assertThat(prints(trainer[0])).as(name).isEqualTo(prints(straight));
         });
     }
@@ -559,8 +582,9 @@ class MisuseTest {
     void aTrainerSaysWhatItTrains() {
         Trainer trainer = trainer(new Mine(new MeanSquaredError()));
         trainer.step(X, Y);
-        assertThat(trainer).hasToString("Trainer of Affine[weight=weight [5 x 2], bias=bias [2]] (loss Mine, optimizer "
-                + Sgd.of(0.1) + ") after 1 step and 0 epochs");
+        assertThat(trainer)
+                .hasToString("Trainer of Affine[weight=weight [5 x 2], bias=bias [2]] (loss Mine, optimizer "
+                        + Sgd.of(0.1) + ") after 1 step and 0 epochs");
     }
 
     @Test

@@ -44,7 +44,8 @@ class NamesTest {
     }
 
     private static Set<String> exportedNames(Class<?> type) throws IOException, URISyntaxException {
-        Path place = Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
+        Path place =
+                Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
         if (Files.isDirectory(place)) {
             return publicTypes(place, place.resolve("nn"), Integer.MAX_VALUE);
         }
@@ -60,7 +61,8 @@ class NamesTest {
             files.map(file -> root.relativize(file).toString().replace('\\', '/'))
                     .filter(file -> file.endsWith(".class") && !file.contains("$") && !file.contains("-info"))
                     .filter(file -> !file.contains("/internal/"))
-                    .map(file -> file.substring(0, file.length() - ".class".length()).replace('/', '.'))
+                    .map(file ->
+                            file.substring(0, file.length() - ".class".length()).replace('/', '.'))
                     .forEach(names::add);
         }
         return names.stream()

@@ -4,7 +4,6 @@ import java.util.List;
 import nn.fixtures.FunctionPass;
 import nn.init.Fans;
 import nn.init.Init;
-import nn.layers.Context;
 import nn.layers.Layer;
 import nn.layers.Parameter;
 import nn.layers.Pass;
@@ -20,8 +19,8 @@ record Noisy(Affine inner, Parameter mean) implements Layer {
     static final float MOMENTUM = 0.125f;
 
     static Noisy of(int in, int out, Key key) {
-        Parameter mean = Parameter.create(
-                "mean", Parameter.Kind.STATISTIC, Shape.of(out), new Fans(in, out), Init.zeros(), key);
+        Parameter mean =
+                Parameter.create("mean", Parameter.Kind.STATISTIC, Shape.of(out), new Fans(in, out), Init.zeros(), key);
         return new Noisy(Affine.of(in, out, key), mean);
     }
 

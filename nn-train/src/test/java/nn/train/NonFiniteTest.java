@@ -10,7 +10,6 @@ import java.util.Map;
 import nn.fixtures.FunctionPass;
 import nn.init.Fans;
 import nn.init.Initializer;
-import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.Parameter;
@@ -98,12 +97,15 @@ class NonFiniteTest {
     private final Spoiler spoiler = new Spoiler();
 
     private Network network() {
-        Network inner = Network.builder(Key.of(5)).input(6)
+        Network inner = Network.builder(Key.of(5))
+                .input(6)
                 .layer("spoiler", spoiler)
                 .dense("hidden2", 4)
                 .build();
-        return Network.builder(Key.of(1)).input(5)
-                .dense("hidden1", 6).tanh()
+        return Network.builder(Key.of(1))
+                .input(5)
+                .dense("hidden1", 6)
+                .tanh()
                 .layer("inner", inner)
                 .dense("out", 2)
                 .build();
@@ -180,7 +182,8 @@ class NonFiniteTest {
     /** What an output of relu hides, a debugging trainer sees: the infinity goes no further. */
     @Test
     void aDebuggingTrainerFindsWhatTheLossDoesNotShow() {
-        Network model = Network.builder(Key.of(1)).input(5)
+        Network model = Network.builder(Key.of(1))
+                .input(5)
                 .layer("spoiler", spoiler)
                 .relu()
                 .dense("out", 2)
@@ -215,7 +218,11 @@ class NonFiniteTest {
                 return in;
             }
         };
-        Network model = Network.builder(Key.of(1)).input(5).layer("once", once).dense("out", 2).build();
+        Network model = Network.builder(Key.of(1))
+                .input(5)
+                .layer("once", once)
+                .dense("out", 2)
+                .build();
         NonFiniteException e = catchThrowableOfType(
                 NonFiniteException.class,
                 () -> new Trainer(model, new MeanSquaredError(), Sgd.of(0.1), Key.of(2)).step(x, y));
@@ -226,8 +233,7 @@ class NonFiniteTest {
     @Test
     void aDebuggingTrainerGivesTheSameBits() {
         Trainer plain = new Trainer(network(), new MeanSquaredError(), Adam.of(0.01), Key.of(2));
-        Trainer debugging =
-                new Trainer(network(), new MeanSquaredError(), Adam.of(0.01), Key.of(2), options(true));
+        Trainer debugging = new Trainer(network(), new MeanSquaredError(), Adam.of(0.01), Key.of(2), options(true));
         for (int i = 0; i < 3; i++) {
             plain.step(x, y);
             debugging.step(x, y);
@@ -245,8 +251,7 @@ class NonFiniteTest {
             }
         };
         NonFiniteException e = catchThrowableOfType(
-                NonFiniteException.class,
-                () -> trainer.fit(Batches.inOrder(new Dataset(x, y), 4), 5, later));
+                NonFiniteException.class, () -> trainer.fit(Batches.inOrder(new Dataset(x, y), 4), 5, later));
         assertThat(e).hasMessageStartingWith("step 4, batch 2 of its epoch: the loss is NaN;");
         assertThat(e.batch()).hasValue(2);
         assertThat(trainer.steps()).isEqualTo(3);
@@ -320,8 +325,8 @@ class NonFiniteTest {
             model.gradient()[1] = 1e25f;
             assertThatExceptionOfType(NonFiniteException.class)
                     .isThrownBy(() -> trainer.step(y, y))
-                    .withMessageStartingWith("step 2: the optimizer's memory of 'p' is Infinity; the weights are as"
-                            + " they");
+                    .withMessageStartingWith(
+                            "step 2: the optimizer's memory of 'p' is Infinity; the weights are as" + " they");
             assertThat(fingerprint(trainer)).isEqualTo(before);
             model.gradient()[1] = 1;
             assertThat(trainer.step(y, y).step()).isEqualTo(2);
@@ -378,7 +383,8 @@ class NonFiniteTest {
         Layer model = new Layer() {
             @Override
             public Pass newPass() {
-                return FunctionPass.of(this, (x, context) -> new FunctionPass.Result(x, (dy, into) -> change(dy, into)));
+                return FunctionPass.of(
+                        this, (x, context) -> new FunctionPass.Result(x, (dy, into) -> change(dy, into)));
             }
 
             private Tensor change(Tensor dy, Gradients into) {

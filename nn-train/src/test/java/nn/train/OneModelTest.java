@@ -12,7 +12,6 @@ import java.util.SequencedMap;
 import nn.fixtures.FunctionPass;
 import nn.init.Fans;
 import nn.init.Init;
-import nn.layers.Context;
 import nn.layers.Layer;
 import nn.layers.Parameter;
 import nn.layers.Pass;
@@ -81,7 +80,11 @@ class OneModelTest {
     }
 
     private static Network lowRank(long seed) {
-        return Network.builder(Key.of(seed)).input(4).layer("low", (in, key) -> new LowRank(key)).tanh().dense("out", 2)
+        return Network.builder(Key.of(seed))
+                .input(4)
+                .layer("low", (in, key) -> new LowRank(key))
+                .tanh()
+                .dense("out", 2)
                 .build();
     }
 
@@ -94,15 +97,16 @@ class OneModelTest {
     @Test
     void parametersBesideChildrenAreTrainedSavedAndReported(@TempDir Path folder) throws Exception {
         Network network = lowRank(1);
-        assertThat(network.parametersByPath().keySet()).containsExactly(
-                "low.a", "low.b", "low.base.weight", "low.base.bias", "out.weight", "out.bias");
+        assertThat(network.parametersByPath().keySet())
+                .containsExactly("low.a", "low.b", "low.base.weight", "low.base.bias", "out.weight", "out.bias");
         Tensor before = network.parameter("low.a").value().copy();
         Trainer trainer = new Trainer(network, new MeanSquaredError(), Adam.of(0.01), KEY);
         Tensor x = normal("x", 8, 4);
         trainer.step(x, normal("y", 8, 2));
         assertThat(network.parameter("low.a").value()).isNotBitEqualTo(before);
         assertThat(trainer.state().tensors().keySet()).contains("model/low.a", "model/low.b");
-        assertThat(InitReport.of(network, x, KEY).layers()).extracting(layer -> layer.path())
+        assertThat(InitReport.of(network, x, KEY).layers())
+                .extracting(layer -> layer.path())
                 .contains("low.base", "low", "out");
         Path file = folder.resolve("model.safetensors");
         Checkpoint.saveWeights(file, network);
@@ -146,8 +150,8 @@ class OneModelTest {
             builder.layer("bn" + i, shared).dense("fc" + i, 4, Init.normal(0.01));
         }
         Network network = builder.build();
-        Trainer trainer = new Trainer(
-                network, new MeanSquaredError(), Sgd.of(0.01), KEY, TrainerOptions.NONE.microBatch(4));
+        Trainer trainer =
+                new Trainer(network, new MeanSquaredError(), Sgd.of(0.01), KEY, TrainerOptions.NONE.microBatch(4));
         Tensor x = normal("x", 12, 4);
         for (int step = 0; step < 5; step++) {
             trainer.step(x, normal("y", 12, 4));
@@ -164,7 +168,11 @@ class OneModelTest {
         Tensor y = normal("y", 12, 2);
         float[][] means = new float[2][];
         for (int parts = 0; parts < 2; parts++) {
-            Network network = Network.builder(KEY).input(4).batchNorm("bn").dense("out", 2).build();
+            Network network = Network.builder(KEY)
+                    .input(4)
+                    .batchNorm("bn")
+                    .dense("out", 2)
+                    .build();
             TrainerOptions options = parts == 0 ? TrainerOptions.NONE : TrainerOptions.NONE.microBatch(4);
             new Trainer(network, new MeanSquaredError(), Sgd.of(0.01), KEY, options).step(x, y);
             means[parts] = network.parameter("bn.mean").value().toArray();
@@ -181,14 +189,19 @@ class OneModelTest {
         Tensor y = normal("y", 8, 4);
         Network[] networks = new Network[2];
         for (int i = 0; i < 2; i++) {
-            networks[i] = Network.builder(KEY).input(4)
-                    .layer("drop1", shared).dense("a", 4).layer("drop2", shared).dense("b", 4).build();
-            Trainer trainer = new Trainer(networks[i], new MeanSquaredError(), Sgd.of(0.1), KEY,
-                    TrainerOptions.NONE.microBatch(3));
+            networks[i] = Network.builder(KEY)
+                    .input(4)
+                    .layer("drop1", shared)
+                    .dense("a", 4)
+                    .layer("drop2", shared)
+                    .dense("b", 4)
+                    .build();
+            Trainer trainer = new Trainer(
+                    networks[i], new MeanSquaredError(), Sgd.of(0.1), KEY, TrainerOptions.NONE.microBatch(3));
             trainer.step(x, y);
             if (i == 1) {
-                Trainer other = new Trainer(networks[i], new MeanSquaredError(), Sgd.of(0.1), KEY,
-                        TrainerOptions.NONE.microBatch(3));
+                Trainer other = new Trainer(
+                        networks[i], new MeanSquaredError(), Sgd.of(0.1), KEY, TrainerOptions.NONE.microBatch(3));
                 other.restore(trainer.state());
                 trainer = other;
                 Trainer failing = trainer;
@@ -197,7 +210,9 @@ class OneModelTest {
             }
             trainer.step(x, y);
         }
-        networks[0].parametersByPath().forEach((path, p) ->
-                assertThat(networks[1].parameter(path).value()).as(path).isBitEqualTo(p.value()));
+        networks[0]
+                .parametersByPath()
+                .forEach((path, p) ->
+                        assertThat(networks[1].parameter(path).value()).as(path).isBitEqualTo(p.value()));
     }
 }

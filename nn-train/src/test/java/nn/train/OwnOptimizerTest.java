@@ -16,7 +16,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** An optimizer of one's own, a rule that extends ElementRule, does what a built-in one of the same formula does. */
 class OwnOptimizerTest {
     private static String trained(Optimizer optimizer) {
-        Network network = Network.builder(Key.of(1)).input(5).dense("a", 7).tanh().batchNorm("n").dense("b", 2).build();
+        Network network = Network.builder(Key.of(1))
+                .input(5)
+                .dense("a", 7)
+                .tanh()
+                .batchNorm("n")
+                .dense("b", 2)
+                .build();
         Tensor x = Tensor.zeros(30, 5);
         Tensor y = Tensor.zeros(30, 2);
         Key.of(2).normal(x, 0, 1);
@@ -24,7 +30,9 @@ class OwnOptimizerTest {
         Trainer trainer = new Trainer(network, new MeanSquaredError(), optimizer, Key.of(4));
         trainer.fit(Batches.shuffled(new Dataset(x, y), 8, Key.of(5)), 5);
         StringBuilder bits = new StringBuilder();
-        network.parametersByPath().forEach((path, p) -> bits.append(path).append(p.value().sha256()).append('\n'));
+        network.parametersByPath()
+                .forEach((path, p) ->
+                        bits.append(path).append(p.value().sha256()).append('\n'));
         return bits.toString();
     }
 

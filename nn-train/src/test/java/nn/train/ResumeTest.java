@@ -50,7 +50,9 @@ class ResumeTest {
 
     /** Everything that has a state of its own. */
     private static final TrainerOptions OPTIONS = TrainerOptions.NONE
-            .schedule(Schedule.warmUp(6).times(Schedule.cosine(40, 0.1)).times(Schedule.step(2, 0.9).perEpoch()))
+            .schedule(Schedule.warmUp(6)
+                    .times(Schedule.cosine(40, 0.1))
+                    .times(Schedule.step(2, 0.9).perEpoch()))
             .plateau(Plateau.of(0.5, 0))
             .clipping(Clipping.norm(0.25))
             .penalty(Penalty.of(1e-4, 1e-3))
@@ -59,7 +61,8 @@ class ResumeTest {
     /**
      * The validation loss goes up and down, for its labels are noise: there is a best epoch, and there are plateaus.
      */
-    private static final FitOptions FIT = FitOptions.epochs(10).validation(noise()).keepBest().patience(100);
+    private static final FitOptions FIT =
+            FitOptions.epochs(10).validation(noise()).keepBest().patience(100);
 
     private static Dataset noise() {
         Dataset data = data(30);
@@ -91,13 +94,16 @@ class ResumeTest {
     }
 
     private static Trainer trainer(Layer model, Optimizer optimizer, long seed, TrainerOptions options) {
-        return new Trainer(model, new SoftmaxCrossEntropy(), optimizer, Key.of(seed).child("training"), options);
+        return new Trainer(
+                model, new SoftmaxCrossEntropy(), optimizer, Key.of(seed).child("training"), options);
     }
 
     private static Network network(long seed) {
-        return Network.builder(Key.of(seed)).input(5)
+        return Network.builder(Key.of(seed))
+                .input(5)
                 .dense("hidden", 8)
-                .batchNorm("norm").relu()
+                .batchNorm("norm")
+                .relu()
                 .dropout("drop", 0.25)
                 .dense("out", 2)
                 .build();
@@ -133,7 +139,10 @@ class ResumeTest {
         Trainer straight = trainer(optimizer, 1, OPTIONS);
         History whole = straight.fit(BATCHES, FIT);
         assertThat(straight.steps()).isEqualTo(40);
-        assertThat(whole.epochs()).extracting(EpochReport::rate).as("with plateaus").doesNotHaveDuplicates();
+        assertThat(whole.epochs())
+                .extracting(EpochReport::rate)
+                .as("with plateaus")
+                .doesNotHaveDuplicates();
 
         Trainer first = trainer(optimizer, 1, OPTIONS);
         stopAt17(first, FIT);
@@ -150,7 +159,8 @@ class ResumeTest {
         assertThat(fingerprint(second.state())).isEqualTo(fingerprint(straight.state()));
         assertThat(rest.epochs()).hasSize(6);
         for (int i = 0; i < 6; i++) {
-            assertThat(withoutTime(rest.epochs().get(i))).isEqualTo(withoutTime(whole.epochs().get(4 + i)));
+            assertThat(withoutTime(rest.epochs().get(i)))
+                    .isEqualTo(withoutTime(whole.epochs().get(4 + i)));
         }
     }
 
@@ -257,7 +267,8 @@ class ResumeTest {
         SequencedMap<String, String> text = new LinkedHashMap<>(trainer.state().text());
         text.put("trainer/steps", "\u0661");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> trainer.restore(new TrainingState(trainer.state().tensors(), text)))
+                .isThrownBy(
+                        () -> trainer.restore(new TrainingState(trainer.state().tensors(), text)))
                 .withMessageContaining("'trainer/steps' is '\u0661'; expected a whole number from 0 to");
     }
 
@@ -267,7 +278,8 @@ class ResumeTest {
         FitOptions fit = FitOptions.epochs(2);
         trainer.fit(BATCHES, fit.observers(cancelAfter(5, trainer)));
         for (String name : BATCHES.fingerprint().keySet()) {
-            SequencedMap<String, String> text = new LinkedHashMap<>(trainer.state().text());
+            SequencedMap<String, String> text =
+                    new LinkedHashMap<>(trainer.state().text());
             text.remove("fit/batches/" + name);
             Trainer other = trainer(Adam.of(0.01), 1);
             other.restore(new TrainingState(trainer.state().tensors(), text));
@@ -283,7 +295,8 @@ class ResumeTest {
         trainer.fit(BATCHES, FitOptions.epochs(2).keepBest().observers(cancelAfter(5, trainer)));
         Map<String, String> before = fingerprint(trainer.state());
 
-        SequencedMap<String, Tensor> tensors = new LinkedHashMap<>(trainer(Sgd.of(0.1), 2).state().tensors());
+        SequencedMap<String, Tensor> tensors =
+                new LinkedHashMap<>(trainer(Sgd.of(0.1), 2).state().tensors());
         tensors.remove("model/bias");
         tensors.put("model/weight", Tensor.zeros(5, 3));
         tensors.put("model/mean", Tensor.of(new float[] {0, Float.NaN}, 2));
@@ -334,9 +347,13 @@ class ResumeTest {
 
     @Test
     void aStateOfNothingIsRefused() {
-        assertThatNullPointerException().isThrownBy(() -> trainer(Sgd.of(0.1), 1).restore(null)).withMessage("state");
+        assertThatNullPointerException()
+                .isThrownBy(() -> trainer(Sgd.of(0.1), 1).restore(null))
+                .withMessage("state");
         SequencedMap<String, Tensor> none = new LinkedHashMap<>();
-        assertThatNullPointerException().isThrownBy(() -> new TrainingState(none, null)).withMessage("text");
+        assertThatNullPointerException()
+                .isThrownBy(() -> new TrainingState(none, null))
+                .withMessage("text");
         none.put("a", null);
         assertThatNullPointerException()
                 .isThrownBy(() -> new TrainingState(none, new LinkedHashMap<>()))

@@ -64,8 +64,14 @@ class SequenceTrainingTest {
     }
 
     private static Network counter() {
-        return Network.builder(KEY).sequence(1)
-                .layer("count", Rnn.units(1).activation(Nonlinearity.RELU).input(Init.ones()).recurrent(Init.ones()))
+        return Network.builder(KEY)
+                .sequence(1)
+                .layer(
+                        "count",
+                        Rnn.units(1)
+                                .activation(Nonlinearity.RELU)
+                                .input(Init.ones())
+                                .recurrent(Init.ones()))
                 .build();
     }
 
@@ -83,7 +89,8 @@ class SequenceTrainingTest {
 
     @Test
     void theLossOfALongSequenceIsThatOfItsOutputs() {
-        Network network = Network.builder(KEY).sequence(2).gru("gru", 3).dense("out", 1).build();
+        Network network =
+                Network.builder(KEY).sequence(2).gru("gru", 3).dense("out", 1).build();
         Tensor x = normal(1, 1500, 2, 2);
         Tensor y = normal(2, 1500, 2, 1);
         Loss loss = new MeanSquaredError();
@@ -107,7 +114,9 @@ class SequenceTrainingTest {
         Network network = Network.builder(KEY).input(2).dense("out", 3).build();
         Dataset data = new Dataset(normal(3, 7, 2), normal(4, 7, 3));
         Trainer trainer = new Trainer(network, new MeanSquaredError(Reduction.SUM), Sgd.of(1e-12), KEY);
-        EpochReport report = trainer.fit(Batches.inOrder(data, 4), FitOptions.epochs(1).validation(data)).last();
+        EpochReport report = trainer.fit(
+                        Batches.inOrder(data, 4), FitOptions.epochs(1).validation(data))
+                .last();
         assertThat(report.loss()).isCloseTo(report.validationLoss(), within(1e-5));
     }
 
@@ -117,7 +126,11 @@ class SequenceTrainingTest {
         Tensor y = normal(6, 6, 5, 1);
         StepReport[] reports = new StepReport[2];
         for (int i = 0; i < 2; i++) {
-            Network network = Network.builder(KEY).sequence(2).gru("gru", 3).dense("out", 1).build();
+            Network network = Network.builder(KEY)
+                    .sequence(2)
+                    .gru("gru", 3)
+                    .dense("out", 1)
+                    .build();
             Trainer trainer = new Trainer(
                     network, new MeanSquaredError(), Sgd.of(0.1), KEY, TrainerOptions.NONE.microBatch(2 * i));
             reports[i] = trainer.step(x, y);
@@ -132,8 +145,11 @@ class SequenceTrainingTest {
         Tensor labels = Tensor.of(new float[] {0, 1, 1, 0, 1}, 5);
         StepReport[] reports = new StepReport[2];
         for (int i = 0; i < 2; i++) {
-            Network network =
-                    Network.builder(KEY).sequence(2).layer("gru", Gru.units(3).last()).dense("out", 2).build();
+            Network network = Network.builder(KEY)
+                    .sequence(2)
+                    .layer("gru", Gru.units(3).last())
+                    .dense("out", 2)
+                    .build();
             Trainer trainer = new Trainer(
                     network, new SoftmaxCrossEntropy(), Sgd.of(0.1), KEY, TrainerOptions.NONE.microBatch(2 * i));
             reports[i] = trainer.step(x, labels);
@@ -148,16 +164,24 @@ class SequenceTrainingTest {
     void aModelIsTrainedAlikeInBothLayouts() {
         Tensor x = normal(7, 9, 4, 2); // time-major, nine steps of four
         Tensor y = normal(8, 9, 4, 1);
-        Network steps = Network.builder(KEY).sequence(2).gru("gru", 3).dense("out", 1).build();
-        Network batchFirst =
-                Network.builder(KEY).sequence(2).timeMajor().gru("gru", 3).dense("out", 1).timeMajor().build();
+        Network steps =
+                Network.builder(KEY).sequence(2).gru("gru", 3).dense("out", 1).build();
+        Network batchFirst = Network.builder(KEY)
+                .sequence(2)
+                .timeMajor()
+                .gru("gru", 3)
+                .dense("out", 1)
+                .timeMajor()
+                .build();
         FitOptions fit = FitOptions.epochs(2);
         Dataset sequences = Dataset.timeMajor(x, y);
-        EpochReport first = trainer(steps).fit(
-                        Batches.shuffled(sequences, 3, KEY), fit.validation(sequences)).last();
+        EpochReport first = trainer(steps)
+                .fit(Batches.shuffled(sequences, 3, KEY), fit.validation(sequences))
+                .last();
         Dataset swapped = new Dataset(swap(x), swap(y));
-        EpochReport second = trainer(batchFirst).fit(
-                        Batches.shuffled(swapped, 3, KEY), fit.validation(swapped)).last();
+        EpochReport second = trainer(batchFirst)
+                .fit(Batches.shuffled(swapped, 3, KEY), fit.validation(swapped))
+                .last();
         assertThat(first.examples()).isEqualTo(4);
         assertThat(second.loss()).isCloseTo(first.loss(), within(1e-6));
         assertThat(second.validationLoss()).isCloseTo(first.validationLoss(), within(1e-6));
@@ -177,9 +201,11 @@ class SequenceTrainingTest {
     void aModelThatTakesEitherLayoutTakesThatOfItsData() {
         Network network = Network.builder(KEY).sequence(2).dense("out", 1).build();
         Dataset data = Dataset.timeMajor(normal(1, 6, 4, 2), normal(2, 6, 4, 1));
-        Trainer trainer = new Trainer(
-                network, new MeanSquaredError(), Sgd.of(1e-30), KEY, TrainerOptions.NONE.microBatch(2));
-        EpochReport report = trainer.fit(Batches.inOrder(data, 3), FitOptions.epochs(1).validation(data)).last();
+        Trainer trainer =
+                new Trainer(network, new MeanSquaredError(), Sgd.of(1e-30), KEY, TrainerOptions.NONE.microBatch(2));
+        EpochReport report = trainer.fit(
+                        Batches.inOrder(data, 3), FitOptions.epochs(1).validation(data))
+                .last();
         assertThat(report.examples()).isEqualTo(4);
         assertThat(report.loss()).isCloseTo(report.validationLoss(), within(1e-6));
     }
@@ -189,36 +215,48 @@ class SequenceTrainingTest {
     void dataInAnotherLayoutThanTheModelTakesAreRefused() {
         Tensor x = normal(1, 4, 4, 2);
         Tensor y = normal(2, 4, 4, 3);
-        Network steps = Network.builder(KEY).sequence(2).layer("lstm", Lstm.units(3)).build();
+        Network steps =
+                Network.builder(KEY).sequence(2).layer("lstm", Lstm.units(3)).build();
         Dataset plain = new Dataset(x, y);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> trainer(steps).fit(Batches.inOrder(plain, 2), 1))
-                .withMessage("the model takes x as [time x batch x ...], but the data set holds examples along axis 0 of"
-                        + " x [4 x 4 x 2]; begin the model with timeMajor() if x is [batch x time x ...], or declare the"
-                        + " data as Dataset.timeMajor(x, y) if it is [time x batch x ...]");
+                .withMessage("the model takes x as [time x batch x ...], but the data set holds examples along"
+                        + " axis 0 of x [4 x 4 x 2]; begin the model with timeMajor() if x is [batch x"
+                        + " time x ...], or declare the data as Dataset.timeMajor(x, y) if it is [time x"
+                        + " batch x ...]");
         Dataset declared = Dataset.timeMajor(x, y);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> trainer(steps).fit(Batches.inOrder(declared, 2),
-                        FitOptions.epochs(1).validation(plain)))
+                .isThrownBy(() -> trainer(steps)
+                        .fit(Batches.inOrder(declared, 2), FitOptions.epochs(1).validation(plain)))
                 .withMessageContaining("but the validation data holds examples along axis 0");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> trainer(steps).fit(Batches.inOrder(Dataset.timeMajorInputs(x, y), 2), 1))
                 .withMessageContaining("use Dataset.timeMajor(x, y) for a target at every step");
-        Network last = Network.builder(KEY).sequence(2).layer("lstm", Lstm.units(3).last()).build();
+        Network last = Network.builder(KEY)
+                .sequence(2)
+                .layer("lstm", Lstm.units(3).last())
+                .build();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> trainer(last).fit(Batches.inOrder(declared, 2), 1))
                 .withMessageContaining("use Dataset.timeMajorInputs(x, y) for one target for each sequence");
-        Network batchFirst = Network.builder(KEY).sequence(2).timeMajor().layer("lstm", Lstm.units(3)).build();
+        Network batchFirst = Network.builder(KEY)
+                .sequence(2)
+                .timeMajor()
+                .layer("lstm", Lstm.units(3))
+                .build();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> trainer(batchFirst).fit(Batches.inOrder(plain, 2), 1))
                 .withMessageContaining("end the model with timeMajor()");
-        Network images = Network.builder(KEY).sequence(2).layer("flat", new Flatten()).build();
+        Network images =
+                Network.builder(KEY).sequence(2).layer("flat", new Flatten()).build();
         assertThatExceptionOfType(ShapeException.class)
                 .isThrownBy(() -> trainer(steps).step(normal(1, 3, 5, 2), normal(2, 3, 4, 3)))
-                .withMessage("x [3 x 5 x 2] has 5 examples and y [3 x 4 x 3] has 4: the model takes x as [time x batch x"
-                        + " ...] and gives [time x batch x ...]; begin it with timeMajor() if x is [batch x time x ...]");
+                .withMessage("x [3 x 5 x 2] has 5 examples and y [3 x 4 x 3] has 4: the model takes x as [time x"
+                        + " batch x ...] and gives [time x batch x ...]; begin it with timeMajor() if x"
+                        + " is [batch x time x ...]");
         assertThat(images.batchAxis(1)).isEmpty();
-        assertThat(trainer(steps).fit(Batches.inOrder(declared, 2), 1).last().examples()).isEqualTo(4);
+        assertThat(trainer(steps).fit(Batches.inOrder(declared, 2), 1).last().examples())
+                .isEqualTo(4);
     }
 
     @Test
@@ -246,8 +284,8 @@ class SequenceTrainingTest {
         };
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Metrics.loss(none, new MeanSquaredError(), normal(1, 4, 4), normal(1, 4, 4)))
-                .withMessage("None takes a batch neither along the first axis of its input nor along the second; if its"
-                        + " layers are not a chain, let its batchAxis say which");
+                .withMessage("None takes a batch neither along the first axis of its input nor along the second;"
+                        + " if its layers are not a chain, let its batchAxis say which");
     }
 
     static Stream<Arguments> losses() {
@@ -261,7 +299,8 @@ class SequenceTrainingTest {
             masked.set(i % 3 == 0 ? 0 : 1, i, 3);
         }
         Loss own = (output, target, context) -> new MeanSquaredError().of(output, target, context);
-        return Stream.of(Reduction.values()).flatMap(r -> Stream.of(
+        return Stream.of(Reduction.values())
+                .flatMap(r -> Stream.of(
                         Arguments.of(new MeanSquaredError(r), numbers),
                         Arguments.of(new MeanAbsoluteError(r), numbers),
                         Arguments.of(new Huber(1, r), numbers),
@@ -276,17 +315,23 @@ class SequenceTrainingTest {
     @MethodSource("losses")
     void aLossIsTheSameInEveryPartOfTraining(Loss loss, Tensor y) {
         Tensor x = normal(20, 11, 4);
-        Network network = Network.builder(KEY).input(4).dense("out", 3, Init.normal(1), Init.ones()).build();
+        Network network = Network.builder(KEY)
+                .input(4)
+                .dense("out", 3, Init.normal(1), Init.ones())
+                .build();
         double whole = Metrics.loss(network, loss, x, y);
         double off = 1e-6 * whole;
         for (int size : new int[] {2, 4, 7, 11}) {
             for (int part : new int[] {0, 1, 3}) {
-                Trainer trainer =
-                        new Trainer(network, loss, Sgd.of(1e-30), KEY, TrainerOptions.NONE.microBatch(part));
+                Trainer trainer = new Trainer(network, loss, Sgd.of(1e-30), KEY, TrainerOptions.NONE.microBatch(part));
                 Dataset data = new Dataset(x, y);
-                EpochReport report = trainer.fit(Batches.inOrder(data, size),
-                        FitOptions.epochs(1).validation(data)).last();
-                assertThat(report.loss()).as("batches of %d in parts of %d", size, part).isCloseTo(whole, within(off));
+                EpochReport report = trainer.fit(
+                                Batches.inOrder(data, size),
+                                FitOptions.epochs(1).validation(data))
+                        .last();
+                assertThat(report.loss())
+                        .as("batches of %d in parts of %d", size, part)
+                        .isCloseTo(whole, within(off));
                 assertThat(report.validationLoss()).isEqualTo(whole);
             }
         }
@@ -296,12 +341,17 @@ class SequenceTrainingTest {
     @ParameterizedTest
     @ValueSource(ints = {511, 512, 513, 1025})
     void theLossOfAnyNumberOfSequencesIsThatOfAllAtOnce(int n) {
-        Network network = Network.builder(KEY).sequence(2).gru("gru", 3).layer("last", new LastStep()).build();
+        Network network = Network.builder(KEY)
+                .sequence(2)
+                .gru("gru", 3)
+                .layer("last", new LastStep())
+                .build();
         Tensor x = normal(1, 3, n, 2);
         Tensor y = normal(2, n, 3);
         for (Reduction reduction : Reduction.values()) {
             Loss loss = new MeanSquaredError(reduction);
-            double expected = loss.of(network.predict(x), y, Context.inference()).value();
+            double expected =
+                    loss.of(network.predict(x), y, Context.inference()).value();
             assertThat(Metrics.loss(network, loss, x, y)).isEqualTo(expected);
         }
     }
@@ -338,7 +388,8 @@ class SequenceTrainingTest {
                 .withMessageContaining("declare them by Dataset.timeMajor(x, y)");
         assertThatExceptionOfType(ShapeException.class)
                 .isThrownBy(() -> Dataset.timeMajorInputs(x, y))
-                .withMessageContaining("x is [3 x 5 x 2], y is [3 x 5], declared as [time x n x ...] and [n x ...]");
+                .withMessageContaining(
+                        "x is [3 x 5 x 2], y is [3 x 5], declared as [time x n x ...] and [n x" + " ...]");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Dataset(x, y, 2, 0))
                 .withMessage("a data set counts its examples by axis 0 or 1, got axis 2 of x and axis 0 of y");
@@ -353,11 +404,16 @@ class SequenceTrainingTest {
             case "mean" -> new MeanOverTime();
             default -> new MaxOverTime();
         };
-        Network network = Network.builder(KEY).tokens().timeMajor()
-                .layer("text", Masking.of(0, text -> text
-                        .layer("embedding", Embedding.of(8, 4))
-                        .layer("lstm", Bidirectional.of(Lstm.units(5)))
-                        .layer(pooling, step)))
+        Network network = Network.builder(KEY)
+                .tokens()
+                .timeMajor()
+                .layer(
+                        "text",
+                        Masking.of(
+                                0,
+                                text -> text.layer("embedding", Embedding.of(8, 4))
+                                        .layer("lstm", Bidirectional.of(Lstm.units(5)))
+                                        .layer(pooling, step)))
                 .dense("class", 2)
                 .build();
         Tensor x = Tensor.zeros(24, 6);
@@ -373,10 +429,12 @@ class SequenceTrainingTest {
             }
         }
         Dataset data = new Dataset(x, labels);
-        Trainer trainer = new Trainer(
-                network, new SoftmaxCrossEntropy(), Adam.of(0.02), KEY, TrainerOptions.NONE.microBatch(5));
-        History history = trainer.fit(Batches.shuffled(data, 8, KEY), FitOptions.epochs(15).validation(data));
-        assertThat(history.last().loss()).isLessThan(0.5 * history.epochs().getFirst().loss());
+        Trainer trainer =
+                new Trainer(network, new SoftmaxCrossEntropy(), Adam.of(0.02), KEY, TrainerOptions.NONE.microBatch(5));
+        History history = trainer.fit(
+                Batches.shuffled(data, 8, KEY), FitOptions.epochs(15).validation(data));
+        assertThat(history.last().loss())
+                .isLessThan(0.5 * history.epochs().getFirst().loss());
         assertThat(Metrics.accuracy(network, x, labels)).isGreaterThan(0.9);
         Tensor y = network.predict(x);
         for (int i = 0; i < 24; i++) {
@@ -388,8 +446,13 @@ class SequenceTrainingTest {
 
     @Test
     void indicesAreNotASignalInAReport() {
-        Network network = Network.builder(KEY).input(Shape.of(Shape.ANY)).layer("table", Embedding.of(1000, 8))
-                .dense("hidden", 16).relu().dense("out", 2).build();
+        Network network = Network.builder(KEY)
+                .input(Shape.of(Shape.ANY))
+                .layer("table", Embedding.of(1000, 8))
+                .dense("hidden", 16)
+                .relu()
+                .dense("out", 2)
+                .build();
         Tensor x = Tensor.zeros(300);
         for (int i = 0; i < 300; i++) {
             x.set(3 * i, i);

@@ -17,7 +17,9 @@ import org.junit.jupiter.params.provider.FieldSource;
 
 /** Running statistics: saved with the model, changed by a step that succeeds, and by no optimizer. */
 class StatisticTest {
-    static final Optimizer[] OPTIMIZERS = {Sgd.of(0).withWeightDecay(0.5), AdamW.of(0.1).withWeightDecay(0.5)};
+    static final Optimizer[] OPTIMIZERS = {
+        Sgd.of(0).withWeightDecay(0.5), AdamW.of(0.1).withWeightDecay(0.5)
+    };
 
     private final Tensor x = Tensor.zeros(8, 5);
     private final Tensor labels = Tensor.zeros(8);

@@ -29,10 +29,22 @@ class SteadyStepTest {
 
     @Test
     void aSteadyStepMakesNoObjectButItsReport() {
-        for (String name : new String[] {"2-8-1", "every activation", "activations of many elements",
-            "norms and residuals", "labels", "yes or no", "a tiny epsilon", "pooling over time", "largest over time",
-            "states of recurrent layers", "stacks and both directions", "a layer of one's own",
-            "nonlinearities of one's own", "an optimizer of one's own"}) {
+        for (String name : new String[] {
+            "2-8-1",
+            "every activation",
+            "activations of many elements",
+            "norms and residuals",
+            "labels",
+            "yes or no",
+            "a tiny epsilon",
+            "pooling over time",
+            "largest over time",
+            "states of recurrent layers",
+            "stacks and both directions",
+            "a layer of one's own",
+            "nonlinearities of one's own",
+            "an optimizer of one's own"
+        }) {
             assertThat(BYTES.get(name)).as(name).isEqualTo(report);
         }
     }

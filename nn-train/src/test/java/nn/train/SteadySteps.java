@@ -48,80 +48,221 @@ final class SteadySteps {
     static Map<String, Supplier<Runnable>> tasks() {
         Map<String, Supplier<Runnable>> tasks = new LinkedHashMap<>();
         Sgd sgd = Sgd.of(0.1);
-        tasks.put("2-8-1", () -> steps(new Task(
-                new Trainer(
-                        Network.builder(KEY).input(2).dense("a", 8).tanh().dense("b", 1).build(),
-                        new MeanSquaredError(), sgd, KEY),
-                normal(4, 2), normal(4, 1))));
-        tasks.put("every activation", () -> steps(regression(
-                Network.builder(KEY).input(4)
-                        .dense("a", 5).relu().leakyRelu(0.1).elu().selu().gelu().silu().softplus().sigmoid().tanh()
-                        .dense("b", 2).build(),
-                new Huber(1), sgd.withMomentum(0.9), TrainerOptions.NONE)));
-        tasks.put("activations of many elements", () -> steps(regression(
-                Network.builder(KEY).input(4)
-                        .dense("a", 100).elu().gelu().softplus()
-                        .dense("b", 2).build(),
-                new MeanSquaredError(), Sgd.of(0.001), TrainerOptions.NONE)));
-        tasks.put("norms and residuals", () -> steps(regression(
-                Network.builder(KEY).input(4)
-                        .dense("a", 5).batchNorm("bn").relu()
-                        .layer("block", Residual.of(body -> body.layerNorm("ln").dense("b", 5).gelu()))
-                        .layer("softmax", (in, key) -> new Softmax())
-                        .dense("c", 2).build(),
-                new MeanAbsoluteError(), RmsProp.of(0.01), TrainerOptions.NONE.clipping(Clipping.norm(0.01)))));
-        tasks.put("labels", () -> steps(new Task(
-                new Trainer(
-                        Network.builder(KEY).input(4).dense("a", 5).relu().dense("b", 3).build(),
-                        new SoftmaxCrossEntropy(), Adagrad.of(0.01), KEY,
-                        TrainerOptions.NONE.penalty(Penalty.of(0.01, 0.01)).clipping(Clipping.value(0.001))),
-                normal(6, 4), Tensor.of(new float[] {0, 1, 2, 2, 1, 0}, 6))));
-        tasks.put("yes or no", () -> steps(new Task(
-                new Trainer(
-                        Network.builder(KEY).input(4).dense("a", 5).relu().dense("b", 1).build(),
-                        new SigmoidCrossEntropy(), sgd.withMomentum(0.9).withNesterov(), KEY,
-                        TrainerOptions.NONE.schedule(Schedule.warmUp(10))),
-                normal(4, 4), Tensor.of(new float[] {0, 1, 1, 0}, 4, 1))));
-        tasks.put("pooling over time", () -> steps(new Task(
-                new Trainer(
-                        Network.builder(KEY).sequence(3).timeMajor().dense("a", 5).tanh()
-                                .layer("mean", new MeanOverTime()).dense("b", 2).build(),
-                        new MeanSquaredError(), sgd, KEY),
-                normal(4, 6, 3), normal(4, 2))));
-        tasks.put("largest over time", () -> steps(new Task(
-                new Trainer(
-                        Network.builder(KEY).sequence(3).dense("a", 5).tanh()
-                                .layer("max", new MaxOverTime()).dense("b", 2).build(),
-                        new MeanSquaredError(), sgd, KEY),
-                normal(6, 4, 3), normal(4, 2))));
-        tasks.put("states of recurrent layers", () -> steps(sequences(network -> network
-                .rnn("rnn", 4).lstm("lstm", 4).layer("gru", Gru.units(4).last()))));
-        tasks.put("stacks and both directions", () -> steps(sequences(network -> network
-                .layer("stack", Stacked.of(Lstm.units(4), Rnn.units(3)))
-                .layer("both", Bidirectional.of(Gru.units(4)))
-                .layer("last", Bidirectional.of(Lstm.units(2)).last()))));
-        tasks.put("a layer of one's own", () -> steps(regression(
-                Network.builder(KEY).input(4).layer("own", (in, key) -> Affine.of(4, 2, key)).build(),
-                new MeanSquaredError(), sgd, TrainerOptions.NONE)));
-        tasks.put("nonlinearities of one's own", () -> steps(sequences(network -> network
-                .dense("a", 5).activation(new OwnTanh()).activation(new OwnLeakyRelu(0.1f))
-                .activation(Nonlinearity.of("sine", Math::sin, Math::cos))
-                .layer("rnn", Rnn.units(4).activation(new OwnTanh()))
-                .layer("last", Rnn.units(4).activation(new OwnLeakyRelu(0.1f)).last()))));
-        tasks.put("an optimizer of one's own", () -> steps(regression(
-                Network.builder(KEY).input(4).dense("a", 5).relu().dense("b", 2).build(),
-                new MeanSquaredError(), new OwnMomentum(0.1, 0.9), TrainerOptions.NONE)));
+        tasks.put(
+                "2-8-1",
+                () -> steps(new Task(
+                        new Trainer(
+                                Network.builder(KEY)
+                                        .input(2)
+                                        .dense("a", 8)
+                                        .tanh()
+                                        .dense("b", 1)
+                                        .build(),
+                                new MeanSquaredError(),
+                                sgd,
+                                KEY),
+                        normal(4, 2),
+                        normal(4, 1))));
+        tasks.put(
+                "every activation",
+                () -> steps(regression(
+                        Network.builder(KEY)
+                                .input(4)
+                                .dense("a", 5)
+                                .relu()
+                                .leakyRelu(0.1)
+                                .elu()
+                                .selu()
+                                .gelu()
+                                .silu()
+                                .softplus()
+                                .sigmoid()
+                                .tanh()
+                                .dense("b", 2)
+                                .build(),
+                        new Huber(1),
+                        sgd.withMomentum(0.9),
+                        TrainerOptions.NONE)));
+        tasks.put(
+                "activations of many elements",
+                () -> steps(regression(
+                        Network.builder(KEY)
+                                .input(4)
+                                .dense("a", 100)
+                                .elu()
+                                .gelu()
+                                .softplus()
+                                .dense("b", 2)
+                                .build(),
+                        new MeanSquaredError(),
+                        Sgd.of(0.001),
+                        TrainerOptions.NONE)));
+        tasks.put(
+                "norms and residuals",
+                () -> steps(regression(
+                        Network.builder(KEY)
+                                .input(4)
+                                .dense("a", 5)
+                                .batchNorm("bn")
+                                .relu()
+                                .layer(
+                                        "block",
+                                        Residual.of(body -> body.layerNorm("ln")
+                                                .dense("b", 5)
+                                                .gelu()))
+                                .layer("softmax", (in, key) -> new Softmax())
+                                .dense("c", 2)
+                                .build(),
+                        new MeanAbsoluteError(),
+                        RmsProp.of(0.01),
+                        TrainerOptions.NONE.clipping(Clipping.norm(0.01)))));
+        tasks.put(
+                "labels",
+                () -> steps(new Task(
+                        new Trainer(
+                                Network.builder(KEY)
+                                        .input(4)
+                                        .dense("a", 5)
+                                        .relu()
+                                        .dense("b", 3)
+                                        .build(),
+                                new SoftmaxCrossEntropy(),
+                                Adagrad.of(0.01),
+                                KEY,
+                                TrainerOptions.NONE
+                                        .penalty(Penalty.of(0.01, 0.01))
+                                        .clipping(Clipping.value(0.001))),
+                        normal(6, 4),
+                        Tensor.of(new float[] {0, 1, 2, 2, 1, 0}, 6))));
+        tasks.put(
+                "yes or no",
+                () -> steps(new Task(
+                        new Trainer(
+                                Network.builder(KEY)
+                                        .input(4)
+                                        .dense("a", 5)
+                                        .relu()
+                                        .dense("b", 1)
+                                        .build(),
+                                new SigmoidCrossEntropy(),
+                                sgd.withMomentum(0.9).withNesterov(),
+                                KEY,
+                                TrainerOptions.NONE.schedule(Schedule.warmUp(10))),
+                        normal(4, 4),
+                        Tensor.of(new float[] {0, 1, 1, 0}, 4, 1))));
+        tasks.put(
+                "pooling over time",
+                () -> steps(new Task(
+                        new Trainer(
+                                Network.builder(KEY)
+                                        .sequence(3)
+                                        .timeMajor()
+                                        .dense("a", 5)
+                                        .tanh()
+                                        .layer("mean", new MeanOverTime())
+                                        .dense("b", 2)
+                                        .build(),
+                                new MeanSquaredError(),
+                                sgd,
+                                KEY),
+                        normal(4, 6, 3),
+                        normal(4, 2))));
+        tasks.put(
+                "largest over time",
+                () -> steps(new Task(
+                        new Trainer(
+                                Network.builder(KEY)
+                                        .sequence(3)
+                                        .dense("a", 5)
+                                        .tanh()
+                                        .layer("max", new MaxOverTime())
+                                        .dense("b", 2)
+                                        .build(),
+                                new MeanSquaredError(),
+                                sgd,
+                                KEY),
+                        normal(6, 4, 3),
+                        normal(4, 2))));
+        tasks.put(
+                "states of recurrent layers",
+                () -> steps(sequences(network -> network.rnn("rnn", 4)
+                        .lstm("lstm", 4)
+                        .layer("gru", Gru.units(4).last()))));
+        tasks.put(
+                "stacks and both directions",
+                () -> steps(sequences(network -> network.layer("stack", Stacked.of(Lstm.units(4), Rnn.units(3)))
+                        .layer("both", Bidirectional.of(Gru.units(4)))
+                        .layer("last", Bidirectional.of(Lstm.units(2)).last()))));
+        tasks.put(
+                "a layer of one's own",
+                () -> steps(regression(
+                        Network.builder(KEY)
+                                .input(4)
+                                .layer("own", (in, key) -> Affine.of(4, 2, key))
+                                .build(),
+                        new MeanSquaredError(),
+                        sgd,
+                        TrainerOptions.NONE)));
+        tasks.put(
+                "nonlinearities of one's own",
+                () -> steps(sequences(network -> network.dense("a", 5)
+                        .activation(new OwnTanh())
+                        .activation(new OwnLeakyRelu(0.1f))
+                        .activation(Nonlinearity.of("sine", Math::sin, Math::cos))
+                        .layer("rnn", Rnn.units(4).activation(new OwnTanh()))
+                        .layer(
+                                "last",
+                                Rnn.units(4).activation(new OwnLeakyRelu(0.1f)).last()))));
+        tasks.put(
+                "an optimizer of one's own",
+                () -> steps(regression(
+                        Network.builder(KEY)
+                                .input(4)
+                                .dense("a", 5)
+                                .relu()
+                                .dense("b", 2)
+                                .build(),
+                        new MeanSquaredError(),
+                        new OwnMomentum(0.1, 0.9),
+                        TrainerOptions.NONE)));
         tasks.put("two shapes", SteadySteps::twoShapes);
-        tasks.put("a tiny epsilon", () -> steps(regression(
-                Network.builder(KEY).input(4).dense("a", 5).relu().dense("b", 2).build(),
-                new MeanSquaredError(), RmsProp.of(0.01).withEpsilon(1e-30).withCentering(),
-                TrainerOptions.NONE)));
-        tasks.put("adam", () -> steps(regression(
-                Network.builder(KEY).input(4).dense("a", 5).relu().dense("b", 2).build(),
-                new MeanSquaredError(), Adam.of(0.01), TrainerOptions.NONE)));
-        tasks.put("dropout", () -> steps(regression(
-                Network.builder(KEY).input(4).dense("a", 5).relu().dropout("drop", 0.5).dense("b", 2).build(),
-                new MeanSquaredError(), sgd, TrainerOptions.NONE)));
+        tasks.put(
+                "a tiny epsilon",
+                () -> steps(regression(
+                        Network.builder(KEY)
+                                .input(4)
+                                .dense("a", 5)
+                                .relu()
+                                .dense("b", 2)
+                                .build(),
+                        new MeanSquaredError(),
+                        RmsProp.of(0.01).withEpsilon(1e-30).withCentering(),
+                        TrainerOptions.NONE)));
+        tasks.put(
+                "adam",
+                () -> steps(regression(
+                        Network.builder(KEY)
+                                .input(4)
+                                .dense("a", 5)
+                                .relu()
+                                .dense("b", 2)
+                                .build(),
+                        new MeanSquaredError(),
+                        Adam.of(0.01),
+                        TrainerOptions.NONE)));
+        tasks.put(
+                "dropout",
+                () -> steps(regression(
+                        Network.builder(KEY)
+                                .input(4)
+                                .dense("a", 5)
+                                .relu()
+                                .dropout("drop", 0.5)
+                                .dense("b", 2)
+                                .build(),
+                        new MeanSquaredError(),
+                        sgd,
+                        TrainerOptions.NONE)));
         return tasks;
     }
 
@@ -134,7 +275,8 @@ final class SteadySteps {
         layers.accept(builder);
         return new Task(
                 new Trainer(builder.dense("out", 2).build(), new MeanSquaredError(), Sgd.of(0.1), KEY),
-                normal(5, 4, 3), normal(4, 2));
+                normal(5, 4, 3),
+                normal(4, 2));
     }
 
     private static Runnable steps(Task task) {
@@ -145,7 +287,9 @@ final class SteadySteps {
     private static Runnable twoShapes() {
         Task task = regression(
                 Network.builder(KEY).input(4).dense("a", 5).relu().dense("b", 2).build(),
-                new MeanSquaredError(), Sgd.of(0.1), TrainerOptions.NONE);
+                new MeanSquaredError(),
+                Sgd.of(0.1),
+                TrainerOptions.NONE);
         Tensor x = normal(3, 4);
         Tensor y = normal(3, 2);
         return () -> {

@@ -13,9 +13,7 @@ import java.util.Set;
 import nn.layers.Context;
 import nn.layers.Parameter;
 import nn.layers.network.Network;
-import nn.layers.recurrent.Rnn;
 import nn.tensor.Key;
-import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
@@ -74,7 +72,8 @@ class TrainerOptionsTest {
         assertThat(report.loss()).isCloseTo(expected.loss(), within(1e-6));
         assertThat(report.gradientNorm()).isCloseTo(expected.gradientNorm(), within(1e-5));
         assertThat(report.batchSize()).isEqualTo(12);
-        assertThat(parts.weight().value().subtract(whole.weight().value()).maxAbs()).isLessThan(1e-6f);
+        assertThat(parts.weight().value().subtract(whole.weight().value()).maxAbs())
+                .isLessThan(1e-6f);
         assertThat(parts.bias().value().subtract(whole.bias().value()).maxAbs()).isLessThan(1e-6f);
     }
 
@@ -82,7 +81,8 @@ class TrainerOptionsTest {
     private record Squares(Loss gradient) implements Loss {
         @Override
         public Value of(Tensor output, Tensor target, Context context) {
-            return new Value(output.dot(output) / 2, gradient.of(output, target, context).dOutput());
+            return new Value(
+                    output.dot(output) / 2, gradient.of(output, target, context).dOutput());
         }
     }
 
@@ -96,8 +96,9 @@ class TrainerOptionsTest {
             new Trainer(copied, copying, Sgd.of(0.1), Key.of(2), NONE.microBatch(5)).step(x, labels);
             new Trainer(handed, handing, Sgd.of(0.1), Key.of(2), NONE.microBatch(5)).step(x, labels);
         }
-        copied.parametersByPath().forEach(
-                (path, p) -> assertThat(handed.parameter(path).value()).as(path).isBitEqualTo(p.value()));
+        copied.parametersByPath()
+                .forEach((path, p) ->
+                        assertThat(handed.parameter(path).value()).as(path).isBitEqualTo(p.value()));
     }
 
     /** Its last layer reads its output in the backward pass. */
@@ -146,7 +147,8 @@ class TrainerOptionsTest {
         labels.fill(-100f);
         for (int rows : new int[] {0, 5}) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> trainer(model, loss, NONE.microBatch(rows)).step(x, labels))
+                    .isThrownBy(
+                            () -> trainer(model, loss, NONE.microBatch(rows)).step(x, labels))
                     .withMessageEndingWith("rows are ignored or have weight 0, so there is nothing to learn from");
         }
         assertThat(model.fingerprint()).isEqualTo(model().fingerprint());
@@ -158,20 +160,22 @@ class TrainerOptionsTest {
         Affine clipped = model();
         StepReport report = trainer(free, new SoftmaxCrossEntropy(), NONE).step(x, labels);
         assertThat(report.gradientNorm()).isGreaterThan(0.1);
-        StepReport second =
-                trainer(clipped, new SoftmaxCrossEntropy(), NONE.clipping(Clipping.norm(0.1))).step(x, labels);
+        StepReport second = trainer(clipped, new SoftmaxCrossEntropy(), NONE.clipping(Clipping.norm(0.1)))
+                .step(x, labels);
         assertThat(second.gradientNorm()).isEqualTo(report.gradientNorm()); // the one before clipping
         Tensor start = model().weight().value();
         Tensor longer = free.weight().value().subtract(start);
         longer.scaleInPlace((float) (0.1 / report.gradientNorm()));
-        assertThat(clipped.weight().value().subtract(start).subtract(longer).maxAbs()).isLessThan(1e-6f);
+        assertThat(clipped.weight().value().subtract(start).subtract(longer).maxAbs())
+                .isLessThan(1e-6f);
     }
 
     @Test
     void clippingByValueLimitsEachElement() {
         Affine model = model();
         Tensor before = model.weight().value().copy();
-        trainer(model, new SoftmaxCrossEntropy(Reduction.SUM), NONE.clipping(Clipping.value(0.01))).step(x, labels);
+        trainer(model, new SoftmaxCrossEntropy(Reduction.SUM), NONE.clipping(Clipping.value(0.01)))
+                .step(x, labels);
         Tensor moved = model.weight().value().subtract(before);
         assertThat(moved.maxAbs()).isCloseTo(0.5f * 0.01f, within(1e-7f));
     }
@@ -215,7 +219,8 @@ class TrainerOptionsTest {
             }
         };
         trainer(own, new SoftmaxCrossEntropy(), NONE.penalty(squares)).step(x, labels);
-        trainer(builtIn, new SoftmaxCrossEntropy(), NONE.penalty(Penalty.of(0, 0.5))).step(x, labels);
+        trainer(builtIn, new SoftmaxCrossEntropy(), NONE.penalty(Penalty.of(0, 0.5)))
+                .step(x, labels);
         assertThat(own.fingerprint()).isEqualTo(builtIn.fingerprint());
     }
 
@@ -231,7 +236,8 @@ class TrainerOptionsTest {
             none.fill(0f);
             return new Loss.Value(0, none);
         };
-        StepReport report = trainer(model, flat, NONE.penalty(Penalty.of(0.25, 0.5))).step(x, labels);
+        StepReport report =
+                trainer(model, flat, NONE.penalty(Penalty.of(0.25, 0.5))).step(x, labels);
         assertThat(report.loss()).isZero(); // penalties are not part of it
         for (int i = 0; i < before.size(); i++) {
             float p = before.array()[i];
@@ -246,8 +252,13 @@ class TrainerOptionsTest {
     void anL2PenaltyIsTheWeightDecayOfSgd() {
         Affine penalty = model();
         Affine decay = model();
-        trainer(penalty, new SoftmaxCrossEntropy(), NONE.penalty(Penalty.of(0, 0.125))).step(x, labels);
-        new Trainer(decay, new SoftmaxCrossEntropy(), Sgd.of(0.5).withWeightDecay(0.125).withoutBiasDecay(), Key.of(2))
+        trainer(penalty, new SoftmaxCrossEntropy(), NONE.penalty(Penalty.of(0, 0.125)))
+                .step(x, labels);
+        new Trainer(
+                        decay,
+                        new SoftmaxCrossEntropy(),
+                        Sgd.of(0.5).withWeightDecay(0.125).withoutBiasDecay(),
+                        Key.of(2))
                 .step(x, labels);
         assertThat(penalty.fingerprint()).isEqualTo(decay.fingerprint());
     }
@@ -263,7 +274,8 @@ class TrainerOptionsTest {
         assertThat(rates).containsExactly(0.125, 0.25, 0.375, 0.5, 0.5);
         Affine slow = model();
         Affine first = model();
-        trainer(first, new SoftmaxCrossEntropy(), NONE.schedule(Schedule.warmUp(4))).step(x, labels);
+        trainer(first, new SoftmaxCrossEntropy(), NONE.schedule(Schedule.warmUp(4)))
+                .step(x, labels);
         new Trainer(slow, new SoftmaxCrossEntropy(), Sgd.of(0.125), Key.of(2)).step(x, labels);
         assertThat(first.fingerprint()).isEqualTo(slow.fingerprint());
     }
@@ -272,8 +284,12 @@ class TrainerOptionsTest {
     void limitsOfClippingAreCheckedByNameAndValue() {
         for (double bad : new double[] {Double.NaN, -1, 0, Double.POSITIVE_INFINITY}) {
             String text = "Clipping: max is " + bad + "; it must be finite as a float, and above 0";
-            assertThatIllegalArgumentException().isThrownBy(() -> Clipping.norm(bad)).withMessage(text);
-            assertThatIllegalArgumentException().isThrownBy(() -> Clipping.value(bad)).withMessage(text);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Clipping.norm(bad))
+                    .withMessage(text);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Clipping.value(bad))
+                    .withMessage(text);
         }
     }
 
@@ -284,8 +300,8 @@ class TrainerOptionsTest {
             Trainer trainer = trainer(model, new SoftmaxCrossEntropy(), NONE.schedule((steps, epochs) -> bad));
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> trainer.step(x, labels))
-                    .withMessage("schedule a lambda gives " + bad + " after 0 steps and 0 epochs; it must be finite, and"
-                            + " 0 or more");
+                    .withMessage("schedule a lambda gives " + bad
+                            + " after 0 steps and 0 epochs; it must be finite, and" + " 0 or more");
             assertThat(model.fingerprint()).isEqualTo(model().fingerprint());
         }
     }
@@ -313,8 +329,8 @@ class TrainerOptionsTest {
     void anOptimizerWhoseRateIsNoRateIsRefusedByItsName() {
         for (double bad : new double[] {Double.NaN, -1, Double.POSITIVE_INFINITY, 1e39, 1e-60}) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> new Trainer(
-                            model(), new SoftmaxCrossEntropy(), new RateOnly(bad), Key.of(1), NONE))
+                    .isThrownBy(
+                            () -> new Trainer(model(), new SoftmaxCrossEntropy(), new RateOnly(bad), Key.of(1), NONE))
                     .withMessageStartingWith("optimizer RateOnly[rate=" + bad + "]: rate is " + bad
                             + "; it must be finite as a float, and 0 or more");
         }

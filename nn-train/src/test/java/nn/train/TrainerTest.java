@@ -163,8 +163,8 @@ class TrainerTest {
         assertThatExceptionOfType(NonFiniteException.class)
                 .isThrownBy(() -> trainer.step(data.x(), data.y()))
                 .withMessageStartingWith("step 2: the gradient of 'bias' is Infinity; the model (")
-                .withMessageContaining("the gradient of its 'bias' has Infinity in row 1; the weights are as they"
-                        + " were");
+                .withMessageContaining(
+                        "the gradient of its 'bias' has Infinity in row 1; the weights are as they" + " were");
         fragile.gradient = 0;
 
         for (int i = 0; i < all.size(); i++) {
@@ -265,8 +265,12 @@ class TrainerTest {
         assertThatExceptionOfType(ShapeException.class)
                 .isThrownBy(() -> trainer.step(Tensor.zeros(0, 5), Tensor.zeros(0)))
                 .withMessage("x of shape [0 x 5] is an empty batch; give it at least one row");
-        assertThatNullPointerException().isThrownBy(() -> trainer.step(null, data.y())).withMessage("x");
-        assertThatNullPointerException().isThrownBy(() -> trainer.step(data.x(), null)).withMessage("y");
+        assertThatNullPointerException()
+                .isThrownBy(() -> trainer.step(null, data.y()))
+                .withMessage("x");
+        assertThatNullPointerException()
+                .isThrownBy(() -> trainer.step(data.x(), null))
+                .withMessage("y");
         assertThatExceptionOfType(ShapeException.class)
                 .isThrownBy(() -> trainer.step(data.x(), Tensor.zeros(7)))
                 .withMessageContaining("8 rows need labels of shape [8], one class number each; got [7]");
@@ -340,8 +344,7 @@ class TrainerTest {
                 steps.add(report);
             }
         };
-        History history =
-                trainer(model(), Sgd.of(0.1)).fit(Batches.inOrder(data(5), 3), 1, observer);
+        History history = trainer(model(), Sgd.of(0.1)).fit(Batches.inOrder(data(5), 3), 1, observer);
         double expected = (3 * steps.get(0).loss() + 2 * steps.get(1).loss()) / 5;
         assertThat(history.last().loss()).isCloseTo(expected, within(1e-15));
         assertThat(history.toString().lines()).hasSize(2).first().asString().startsWith("epoch");

@@ -127,7 +127,9 @@ class WeightedTest {
             for (int from = 0; from < ROWS; from += size) {
                 Dataset part = data.rows(from, Math.min(from + size, ROWS));
                 double share = loss.reduction().share(loss.terms(part.y()), loss.terms(data.y()));
-                total += share == 0 ? 0 : share * loss.of(part.x(), part.y(), CONTEXT).value();
+                total += share == 0
+                        ? 0
+                        : share * loss.of(part.x(), part.y(), CONTEXT).value();
             }
             assertThat(total).isCloseTo(whole, within(1e-6 * Math.abs(whole)));
         }
@@ -141,7 +143,8 @@ class WeightedTest {
         Loss.Value value = new Weighted(new SoftmaxCrossEntropy()).of(logits, targets, CONTEXT);
         assertThat(value.value()).isCloseTo((each[0] + 2 * each[1] + each[4] + each[5]) / 5, within(1e-12));
         assertThat(value.dOutput().shape()).isEqualTo(logits.shape());
-        assertThat(new Weighted(new SoftmaxCrossEntropy()).targetShape(logits.shape())).isEqualTo(Shape.of(2, 3, 2));
+        assertThat(new Weighted(new SoftmaxCrossEntropy()).targetShape(logits.shape()))
+                .isEqualTo(Shape.of(2, 3, 2));
     }
 
     @Test
@@ -151,7 +154,9 @@ class WeightedTest {
         Loss.Value value = new Weighted(new SoftmaxCrossEntropy()).of(logits, targets, CONTEXT);
         Tensor first = Tensor.zeros(1);
         assertThat(value.value())
-                .isEqualTo(new SoftmaxCrossEntropy().of(logits.rows(0, 1), first, CONTEXT).value());
+                .isEqualTo(new SoftmaxCrossEntropy()
+                        .of(logits.rows(0, 1), first, CONTEXT)
+                        .value());
         assertThat(value.dOutput().get(1, 0)).isZero();
         assertThat(value.dOutput().get(1, 1)).isZero();
     }
@@ -168,7 +173,8 @@ class WeightedTest {
         }
         Loss loss = new Weighted(new SoftmaxCrossEntropy());
         Affine model = Affine.of(5, 2, Key.of(1));
-        double expected = loss.of(model.forward(x, CONTEXT).output(), y, CONTEXT).value();
+        double expected =
+                loss.of(model.forward(x, CONTEXT).output(), y, CONTEXT).value();
         assertThat(Metrics.loss(model, loss, x, y)).isCloseTo(expected, within(1e-9));
         Trainer trainer = new Trainer(model, loss, Sgd.of(0), Key.of(2), TrainerOptions.NONE.microBatch(64));
         History history = trainer.fit(Batches.inOrder(new Dataset(x, y), 300), 1);

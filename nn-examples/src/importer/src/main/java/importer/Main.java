@@ -37,7 +37,8 @@ public final class Main {
         };
         Network network = Network.builder(key.child("network"))
                 .input(2)
-                .dense("hidden", 16, sparse).tanh()
+                .dense("hidden", 16, sparse)
+                .tanh()
                 .layer("scale", (in, k) -> Scale.of(in.dim(-1), k))
                 .dense("out", 2)
                 .build();

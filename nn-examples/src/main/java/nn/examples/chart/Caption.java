@@ -55,7 +55,8 @@ public final class Caption {
      */
     public static String percent(double share) {
         double percent = 100 * share;
-        return percent < 1 ? Decimals.text(Math.rint(10 * percent) / 10, 1) + " %"
+        return percent < 1
+                ? Decimals.text(Math.rint(10 * percent) / 10, 1) + " %"
                 : Decimals.text(percent > 99 ? Math.rint(10 * percent) / 10 : Math.rint(percent), 3) + " %";
     }
 

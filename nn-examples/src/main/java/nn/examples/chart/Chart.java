@@ -15,8 +15,7 @@ import nn.examples.numeric.Statistics;
  * @param series drawn in this order
  * @param sliders settings that the reader can move
  */
-public record Chart(
-        String title, String alternative, Axis x, Axis y, List<Series> series, List<Slider> sliders)
+public record Chart(String title, String alternative, Axis x, Axis y, List<Series> series, List<Slider> sliders)
         implements Drawing {
     /** Copies the lists. */
     public Chart {
@@ -52,8 +51,7 @@ public record Chart(
      * @param low the band's lower edge; empty for other styles
      * @param high the band's upper edge; empty for other styles
      */
-    public record Series(
-            String name, String of, Style style, double[] x, double[] y, double[] low, double[] high) {
+    public record Series(String name, String of, Style style, double[] x, double[] y, double[] low, double[] high) {
         /** Checks the lengths. */
         public Series {
             if (x.length != y.length || style == Style.BAND && (x.length != low.length || x.length != high.length)) {
@@ -169,8 +167,12 @@ public record Chart(
      */
     public Chart sampled(String name, double[] x, double[][] samples) {
         double[] mean = Arrays.stream(samples).mapToDouble(Statistics::mean).toArray();
-        double[] low = Arrays.stream(samples).mapToDouble(s -> Statistics.quantile(0.05, s)).toArray();
-        double[] high = Arrays.stream(samples).mapToDouble(s -> Statistics.quantile(0.95, s)).toArray();
+        double[] low = Arrays.stream(samples)
+                .mapToDouble(s -> Statistics.quantile(0.05, s))
+                .toArray();
+        double[] high = Arrays.stream(samples)
+                .mapToDouble(s -> Statistics.quantile(0.95, s))
+                .toArray();
         return band(name, x, low, high).line(name, x, mean);
     }
 

@@ -24,8 +24,8 @@ public record Slider(String title, String reading, double[] settings, int start,
         }
         for (double[] curve : y) {
             if (curve.length != x.length) {
-                throw new IllegalArgumentException("slider " + title + ": a curve of " + curve.length + " values for "
-                        + x.length + " places");
+                throw new IllegalArgumentException(
+                        "slider " + title + ": a curve of " + curve.length + " values for " + x.length + " places");
             }
         }
     }
@@ -42,7 +42,11 @@ public record Slider(String title, String reading, double[] settings, int start,
      * @return the slider
      */
     public static Slider of(
-            String title, String reading, double[] settings, double shown, double[] x,
+            String title,
+            String reading,
+            double[] settings,
+            double shown,
+            double[] x,
             DoubleFunction<double[]> theory) {
         double[][] y = new double[settings.length][];
         int start = 0;

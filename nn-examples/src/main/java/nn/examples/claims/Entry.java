@@ -75,8 +75,9 @@ public record Entry(Claim claim, Card card, String family, String title, int ord
     public boolean answersTo(String word) {
         String asked = word.toUpperCase(Locale.ROOT);
         return family.equalsIgnoreCase(word.replace("-", ""))
-                || card.ids().stream().anyMatch(id -> id.toUpperCase(Locale.ROOT).equals(asked)
-                        || asked.matches("[0-9]+") && id.matches(asked + "[a-z]"));
+                || card.ids().stream()
+                        .anyMatch(id -> id.toUpperCase(Locale.ROOT).equals(asked)
+                                || asked.matches("[0-9]+") && id.matches(asked + "[a-z]"));
     }
 
     @Override

@@ -43,7 +43,8 @@ public final class Lab {
         try {
             for (String file : files()) {
                 if (file.startsWith(FOLDER) && file.endsWith(CLASS) && !file.contains("$") && !file.contains("-")) {
-                    String name = file.substring(0, file.length() - CLASS.length()).replace('/', '.');
+                    String name =
+                            file.substring(0, file.length() - CLASS.length()).replace('/', '.');
                     Class<?> type = Class.forName(name, false, Lab.class.getClassLoader());
                     if (Claim.class.isAssignableFrom(type) && !Modifier.isAbstract(type.getModifiers())) {
                         entries.add(Entry.of(make(type)));
@@ -61,7 +62,8 @@ public final class Lab {
             Entry other = byId.put(entry.id(), entry);
             if (other != null) {
                 throw new IllegalStateException("two claims are called " + entry.id() + ": "
-                        + other.claim().getClass().getName() + " and " + entry.claim().getClass().getName());
+                        + other.claim().getClass().getName() + " and "
+                        + entry.claim().getClass().getName());
             }
         }
         return entries;
@@ -72,8 +74,7 @@ public final class Lab {
             return (Claim) type.getConstructor().newInstance();
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(
-                    "claim " + type.getName()
-                            + " must be a public class with a public constructor without arguments",
+                    "claim " + type.getName() + " must be a public class with a public constructor without arguments",
                     e);
         }
     }
@@ -82,8 +83,12 @@ public final class Lab {
     private static List<String> files() throws IOException {
         Module module = Lab.class.getModule();
         if (module.isNamed()) {
-            ResolvedModule resolved = module.getLayer().configuration().findModule(module.getName()).orElseThrow();
-            try (ModuleReader reader = resolved.reference().open(); Stream<String> files = reader.list()) {
+            ResolvedModule resolved = module.getLayer()
+                    .configuration()
+                    .findModule(module.getName())
+                    .orElseThrow();
+            try (ModuleReader reader = resolved.reference().open();
+                    Stream<String> files = reader.list()) {
                 return files.toList();
             }
         }
@@ -93,7 +98,11 @@ public final class Lab {
     private static List<String> onClassPath() throws IOException {
         Path place;
         try {
-            place = Path.of(Lab.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+            place = Path.of(Lab.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
         } catch (URISyntaxException e) {
             throw new IOException(e);
         }

@@ -28,7 +28,9 @@ public record Result(
      * @return false also for an experiment that failed or measured nothing
      */
     public boolean accepted() {
-        return failure.isEmpty() && !measurements.isEmpty() && measurements.stream().allMatch(Measurement::accepted);
+        return failure.isEmpty()
+                && !measurements.isEmpty()
+                && measurements.stream().allMatch(Measurement::accepted);
     }
 
     /**

@@ -38,8 +38,7 @@ public final class Chain {
      * @param widths units of layers 1, 2, ...
      * @return the chain with all activations
      */
-    public static Chain forward(
-            Experiment e, Tensor x, Initializer weights, Nonlinearity f, Key key, int... widths) {
+    public static Chain forward(Experiment e, Tensor x, Initializer weights, Nonlinearity f, Key key, int... widths) {
         Chain chain = new Chain(x);
         Activation activation = new Activation(e.nonlinearity(f));
         Tensor a = x;

@@ -103,9 +103,7 @@ public final class Experiment {
      */
     public <T> List<T> repeat(String what, Repetitions times, Function<Key, T> trial) {
         Key all = key.child(what);
-        return each(
-                IntStream.range(0, times.count()).boxed().toList(),
-                i -> trial.apply(apparatus.repetition(all, i)));
+        return each(IntStream.range(0, times.count()).boxed().toList(), i -> trial.apply(apparatus.repetition(all, i)));
     }
 
     /**
@@ -117,7 +115,9 @@ public final class Experiment {
      * @return one number for each repetition
      */
     public double[] sample(String what, Repetitions times, ToDoubleFunction<Key> trial) {
-        return repeat(what, times, trial::applyAsDouble).stream().mapToDouble(d -> d).toArray();
+        return repeat(what, times, trial::applyAsDouble).stream()
+                .mapToDouble(d -> d)
+                .toArray();
     }
 
     /**

@@ -16,7 +16,8 @@ public record RawTable(String name, List<Column> columns) {
         for (Column column : columns) {
             if (column.values().length != columns.getFirst().values().length) {
                 throw new IllegalArgumentException("table " + name + ": column " + column.name() + " has "
-                        + column.values().length + " values, " + columns.getFirst().name() + " has "
+                        + column.values().length + " values, "
+                        + columns.getFirst().name() + " has "
                         + columns.getFirst().values().length);
             }
         }

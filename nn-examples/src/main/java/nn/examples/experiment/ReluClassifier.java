@@ -60,7 +60,8 @@ public final class ReluClassifier {
     public static ReluClassifier plain(Experiment e, int hidden, Initializer weights, Initializer biases, Key key) {
         Network.Builder builder = Network.builder(key.child("net")).input(FEATURES);
         for (int l = 1; l <= hidden; l++) {
-            builder.dense("hidden" + l, WIDTH, e.weights(weights), e.biases(biases)).relu();
+            builder.dense("hidden" + l, WIDTH, e.weights(weights), e.biases(biases))
+                    .relu();
         }
         builder.dense("out", CLASSES, e.weights(weights), e.biases(biases));
         return new ReluClassifier(e.model(builder.build()), data(e, key), key);
@@ -78,12 +79,14 @@ public final class ReluClassifier {
     public static ReluClassifier residual(Experiment e, int hidden, Initializer weights, Key key) {
         Network.Builder builder = Network.builder(key.child("net"))
                 .input(FEATURES)
-                .dense("hidden1", WIDTH, e.weights(weights)).relu();
+                .dense("hidden1", WIDTH, e.weights(weights))
+                .relu();
         for (int l = 2; l <= hidden; l++) {
             builder.layer(
                     "block" + l,
                     Residual.of(body -> body.layer("norm", LayerNorm.standard())
-                            .dense("hidden", WIDTH, e.weights(weights)).relu()));
+                            .dense("hidden", WIDTH, e.weights(weights))
+                            .relu()));
         }
         builder.dense("out", CLASSES, e.weights(weights));
         return new ReluClassifier(e.model(builder.build()), data(e, key), key);
@@ -91,7 +94,8 @@ public final class ReluClassifier {
 
     private static Dataset data(Experiment e, Key key) {
         Tensor x = e.normal(key.child("inputs"), POINTS, FEATURES);
-        int[] labels = x.matmul(e.normal(key.child("directions"), FEATURES, CLASSES)).argMaxRows();
+        int[] labels =
+                x.matmul(e.normal(key.child("directions"), FEATURES, CLASSES)).argMaxRows();
         Tensor y = Tensor.zeros(POINTS);
         for (int i = 0; i < POINTS; i++) {
             y.set(labels[i], i);
@@ -105,7 +109,10 @@ public final class ReluClassifier {
         for (float label : labels.toArray()) {
             share[(int) label] += 1.0 / labels.size();
         }
-        return Arrays.stream(share).filter(p -> p > 0).map(p -> -p * Math.log(p)).sum();
+        return Arrays.stream(share)
+                .filter(p -> p > 0)
+                .map(p -> -p * Math.log(p))
+                .sum();
     }
 
     /**

@@ -22,18 +22,29 @@ import java.util.regex.Pattern;
  */
 final class Formulas {
     private static final Map<String, String> GREEK = Map.ofEntries(
-            Map.entry("alpha", "α"), Map.entry("beta", "β"), Map.entry("chi", "χ"), Map.entry("sigma", "σ"),
-            Map.entry("xi", "ξ"), Map.entry("pi", "π"), Map.entry("phi", "φ"), Map.entry("omega", "ω"),
-            Map.entry("lambda", "λ"), Map.entry("mu", "μ"), Map.entry("Phi", "Φ"));
+            Map.entry("alpha", "α"),
+            Map.entry("beta", "β"),
+            Map.entry("chi", "χ"),
+            Map.entry("sigma", "σ"),
+            Map.entry("xi", "ξ"),
+            Map.entry("pi", "π"),
+            Map.entry("phi", "φ"),
+            Map.entry("omega", "ω"),
+            Map.entry("lambda", "λ"),
+            Map.entry("mu", "μ"),
+            Map.entry("Phi", "Φ"));
     /** Functions that take an argument without parentheses too: sqrt 2, ln chi, Var z. */
     private static final Set<String> PREFIXES =
             Set.of("E", "Var", "sqrt", "ln", "log", "exp", "sin", "cos", "arccos", "det", "tr", "prod");
+
     private static final Set<String> FUNCTIONS = Set.of("tanh", "relu", "ReLU", "log10", "max", "min", "sigmoid");
     /** Products of two letters, written without a space. */
     private static final Set<String> JOINED = Set.of("Wx", "Wh", "UA", "UQ", "Px");
+
     private static final Set<String> INDEX_WORDS = Set.of("in", "out");
     /** Marks where a long formula may break into the next line, since browsers do not break within a formula. */
     private static final String BREAK = "\u0001";
+
     private static final int LONG = 32;
     private static final String APPLY = "<mo>&#x2061;</mo>";
     private static final Set<String> ARTICLES = Set.of("a", "A", "I");
@@ -49,15 +60,16 @@ final class Formulas {
     private static final Pattern TIMES = Pattern.compile(" ?\\* ?| x +(?=\\d)| (?=10\\^)");
 
     private static final String SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
-    private static final Map<Character, String> RAISED = Map.of('-', "⁻", '+', "⁺", '(', "⁽", ')', "⁾", 'n', "ⁿ",
-            'l', "ˡ", 'L', "ᴸ", 'T', "ᵀ", 't', "ᵗ");
+    private static final Map<Character, String> RAISED =
+            Map.of('-', "⁻", '+', "⁺", '(', "⁽", ')', "⁾", 'n', "ⁿ", 'l', "ˡ", 'L', "ᴸ", 'T', "ᵀ", 't', "ᵗ");
     private static final String SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉";
-    private static final Map<Character, String> LOWERED = Map.of('i', "ᵢ", 'n', "ₙ", 'o', "ₒ", 'u', "ᵤ", 't', "ₜ",
-            'l', "ₗ", '+', "₊", '-', "₋");
+    private static final Map<Character, String> LOWERED =
+            Map.of('i', "ᵢ", 'n', "ₙ", 'o', "ₒ", 'u', "ᵤ", 't', "ₜ", 'l', "ₗ", '+', "₊", '-', "₋");
 
     private final String text;
     /** Index at which the formula begins. */
     private final int origin;
+
     private int at;
     /** Whether the text read so far is more than a number. */
     private boolean formula;
@@ -101,12 +113,15 @@ final class Formulas {
         int from = 0;
         while (from < text.length()) {
             Formulas run = new Formulas(text, from, stacked);
-            boolean times = text.startsWith("x ", from) && from > 0 && text.charAt(from - 1) == ' '
+            boolean times = text.startsWith("x ", from)
+                    && from > 0
+                    && text.charAt(from - 1) == ' '
                     && text.substring(from + 2).matches("(?s) *[\\dA-Z].*");
             String set = times ? null : run.relation();
             if (set != null && run.formula) {
                 boolean breaks = run.at - from > LONG;
-                out.append("<math>").append(set.replace(BREAK, breaks ? "</math>&#x200b;<math>" : ""))
+                out.append("<math>")
+                        .append(set.replace(BREAK, breaks ? "</math>&#x200b;<math>" : ""))
                         .append("</math>");
                 from = run.at;
                 continue;
@@ -140,7 +155,10 @@ final class Formulas {
     }
 
     static String escape(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;");
     }
 
     // ---- the grammar: each method reads its part, or returns null and does not move ----
@@ -159,7 +177,9 @@ final class Formulas {
 
     /** Reads the text that a pattern matches here; null if there is none. */
     private Matcher read(Pattern pattern) {
-        Matcher m = pattern.matcher(text).region(at, text.length()).useTransparentBounds(true)
+        Matcher m = pattern.matcher(text)
+                .region(at, text.length())
+                .useTransparentBounds(true)
                 .useAnchoringBounds(false);
         if (!m.lookingAt()) {
             return null;
@@ -279,7 +299,8 @@ final class Formulas {
                     return null;
                 }
                 formula = true;
-                return stacked ? "<mfrac>" + row(bare(numerator)) + row(bare(below)) + "</mfrac>"
+                return stacked
+                        ? "<mfrac>" + row(bare(numerator)) + row(bare(below)) + "</mfrac>"
                         : numerator + "<mo lspace=\"0.1em\" rspace=\"0.1em\">/</mo>" + below;
             });
             if (over == null) {
@@ -478,11 +499,18 @@ final class Formulas {
                 }
                 at++;
                 formula = true;
-                String inside = all.append("<mo form=\"postfix\">").append(close).append("</mo></mrow>").toString();
+                String inside = all.append("<mo form=\"postfix\">")
+                        .append(close)
+                        .append("</mo></mrow>")
+                        .toString();
                 boolean tall = inside.contains("<mfrac>") || inside.contains("<msqrt>");
-                return tall ? inside : inside
-                        .replace("<mo form=\"prefix\">" + open, "<mo form=\"prefix\" stretchy=\"false\">" + open)
-                        .replace("<mo form=\"postfix\">" + close, "<mo form=\"postfix\" stretchy=\"false\">" + close);
+                return tall
+                        ? inside
+                        : inside.replace(
+                                        "<mo form=\"prefix\">" + open, "<mo form=\"prefix\" stretchy=\"false\">" + open)
+                                .replace(
+                                        "<mo form=\"postfix\">" + close,
+                                        "<mo form=\"postfix\" stretchy=\"false\">" + close);
             }
         } finally {
             depth--;
@@ -523,8 +551,9 @@ final class Formulas {
         formula = true;
         String mantissa = m.group().substring(0, m.group().indexOf('e'));
         return (mantissa.equals("1") ? "" : "<mn>" + mantissa + "</mn><mo>×</mo>")
-                + "<msup><mn>10</mn>" + row(("-".equals(m.group(1)) ? operator("−", "prefix") : "")
-                        + "<mn>" + m.group(2) + "</mn>") + "</msup>";
+                + "<msup><mn>10</mn>"
+                + row(("-".equals(m.group(1)) ? operator("−", "prefix") : "") + "<mn>" + m.group(2) + "</mn>")
+                + "</msup>";
     }
 
     private String name() {
@@ -552,11 +581,15 @@ final class Formulas {
         if (word.matches("[dD]") && at > 1 && text.charAt(at - 2) == '-') {
             return null;
         }
-        String base = GREEK.containsKey(word) ? "<mi>" + GREEK.get(word) + "</mi>"
-                : differential ? row("<mi mathvariant=\"normal\">d</mi><mi>" + word.charAt(1) + "</mi>")
-                : "<mi>" + word + "</mi>";
-        formula |= !ARTICLES.contains(word) || !first || depth > 0 || at < text.length()
-                && "^_([=".indexOf(text.charAt(at)) >= 0;
+        String base = GREEK.containsKey(word)
+                ? "<mi>" + GREEK.get(word) + "</mi>"
+                : differential
+                        ? row("<mi mathvariant=\"normal\">d</mi><mi>" + word.charAt(1) + "</mi>")
+                        : "<mi>" + word + "</mi>";
+        formula |= !ARTICLES.contains(word)
+                || !first
+                || depth > 0
+                || at < text.length() && "^_([=".indexOf(text.charAt(at)) >= 0;
         String set = base;
         if (next("_")) {
             at++;
@@ -634,8 +667,7 @@ final class Formulas {
                     return null;
                 }
                 formula = true;
-                return word.equals("sqrt") ? "<msqrt>" + bare(argument) + "</msqrt>"
-                        : row(name + APPLY + argument);
+                return word.equals("sqrt") ? "<msqrt>" + bare(argument) + "</msqrt>" : row(name + APPLY + argument);
             }
             if (next("|") && word.equals("E")) {
                 String argument = power();
@@ -649,7 +681,8 @@ final class Formulas {
                 });
                 if (argument != null) {
                     formula = true;
-                    return word.equals("sqrt") ? "<msqrt>" + argument + "</msqrt>"
+                    return word.equals("sqrt")
+                            ? "<msqrt>" + argument + "</msqrt>"
                             : row(name + "<mspace width=\"0.17em\"/>" + argument);
                 }
                 return null;
@@ -674,11 +707,16 @@ final class Formulas {
      * @return text
      */
     static String text(String ascii) {
-        String text = ascii
-                .replaceAll("(?<=\\d)e\\+?(-?)0*(\\d+)\\b", " × 10^$1$2")
+        String text = ascii.replaceAll("(?<=\\d)e\\+?(-?)0*(\\d+)\\b", " × 10^$1$2")
                 .replaceAll("(?<![\\d.])1 × 10\\^", "10^")
-                .replace("+-", "±").replace("->", "→").replace("<-", "←").replace("<=", "≤").replace(">=", "≥")
-                .replaceAll(" x (?=\\d)", " × ").replace(" * ", " × ").replaceAll("\\bsqrt\\b ?", "√");
+                .replace("+-", "±")
+                .replace("->", "→")
+                .replace("<-", "←")
+                .replace("<=", "≤")
+                .replace(">=", "≥")
+                .replaceAll(" x (?=\\d)", " × ")
+                .replace(" * ", " × ")
+                .replaceAll("\\bsqrt\\b ?", "√");
         for (Map.Entry<String, String> letter : GREEK.entrySet()) {
             text = text.replaceAll("\\b" + letter.getKey() + "(?![A-Za-z])", letter.getValue());
         }
@@ -696,8 +734,10 @@ final class Formulas {
                 if (digits.equals(SUBSCRIPTS) && (c == '(' || c == ')')) {
                     continue;
                 }
-                out.add(Character.isDigit(c) ? digits.substring(c - '0', c - '0' + 1)
-                        : letters.getOrDefault(c, String.valueOf(c)));
+                out.add(
+                        Character.isDigit(c)
+                                ? digits.substring(c - '0', c - '0' + 1)
+                                : letters.getOrDefault(c, String.valueOf(c)));
             }
             return Matcher.quoteReplacement(String.join("", out));
         });

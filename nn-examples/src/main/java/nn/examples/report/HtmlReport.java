@@ -41,18 +41,30 @@ public final class HtmlReport {
 
     /** Signs and their meaning. */
     private static final String[][] NOTATION = {
-        {"z = W a + b", "pre-activation of a layer: weights times the activations of the previous layer, plus bias."
-                + " In the first layer the input x takes the place of a."},
+        {
+            "z = W a + b",
+            "pre-activation of a layer: weights times the activations of the previous layer, plus bias."
+                    + " In the first layer the input x takes the place of a."
+        },
         {"a = f(z)", "activation. f is the nonlinearity, f' its derivative; a prime always means a derivative."},
         {"z_l, x_i", "index of a layer, or of an element. W^T is the transpose of W."},
-        {"n, L", "width (units of a layer) and depth (layers). n_in and n_out are a layer's inputs and outputs; the"
-                + " course unit writes d_in and d_out too."},
+        {
+            "n, L",
+            "width (units of a layer) and depth (layers). n_in and n_out are a layer's inputs and outputs; the"
+                    + " course unit writes d_in and d_out too."
+        },
         {"d, dW", "gradient of the loss: d at a pre-activation, dW at a weight, dx at an input."},
-        {"E, Var", "mean and variance. The small print in a table says what they are taken over: draws of the"
-                + " weights, the units, or the inputs."},
+        {
+            "E, Var",
+            "mean and variance. The small print in a table says what they are taken over: draws of the"
+                    + " weights, the units, or the inputs."
+        },
         {"sigma_w^2, sigma_b^2", "n_in Var(w), the squared gain of the weights, and Var(b)."},
-        {"q = E z^2", "second moment of a pre-activation, over draws of the weights. The theory of wide layers"
-                + " predicts it layer by layer."},
+        {
+            "q = E z^2",
+            "second moment of a pre-activation, over draws of the weights. The theory of wide layers"
+                    + " predicts it layer by layer."
+        },
         {"chi", "sigma_w^2 E f'(z)^2, the factor by which a layer changes the mean square of the gradient."},
         {"c", "correlation of two inputs' pre-activations; also a constant, where a claim says so."},
         {"N(m, s^2), U(-r, r)", "normal distribution of mean m and variance s^2, and uniform distribution."},
@@ -61,28 +73,43 @@ public final class HtmlReport {
 
     /** How to read a claim: a word and its explanation. */
     private static final String[][] READING = {
-        {"The text.", "“The text” is the course unit on weight initialization. Its words stand in quotation marks;"
-                + " words in square brackets are ours and say which part of a sentence is checked. A claim of a paper"
-                + " names the paper. Numbers in our statements come from theory or from a full run; captions and"
-                + " tables show the numbers of this run."},
-        {"Labels.", "A label such as V2 names the claim on the command line: nn claims V2. A number alone counts the"
-                + " sentences of the course unit. Letters name experiments: V (variance), S (symmetry), D (dead"
-                + " units) and O (orthogonal weights); B stands for papers, P for their numbers. “Also” lists further"
-                + " labels that the same experiment answers."},
-        {"Expected.", "A plain number is computed from theory. With a sign of approximation it is the result of an"
-                + " independent experiment in double precision with other code. A dash means that nothing predicts"
-                + " the value, and only a bound is required."},
+        {
+            "The text.",
+            "“The text” is the course unit on weight initialization. Its words stand in quotation marks; words in"
+                    + " square brackets are ours and say which part of a sentence is checked. A claim of a paper names"
+                    + " the paper. Numbers in our statements come from theory or from a full run; captions and tables"
+                    + " show the numbers of this run."
+        },
+        {
+            "Labels.",
+            "A label such as V2 names the claim on the command line: nn claims V2. A number alone counts the"
+                    + " sentences of the course unit. Letters name experiments: V (variance), S (symmetry), D (dead"
+                    + " units) and O (orthogonal weights); B stands for papers, P for their numbers. “Also” lists"
+                    + " further labels that the same experiment answers."
+        },
+        {
+            "Expected.",
+            "A plain number is computed from theory. With a sign of approximation it is the result of an"
+                    + " independent experiment in double precision with other code. A dash means that nothing predicts"
+                    + " the value, and only a bound is required."
+        },
         {"Measured.", "The mean over repetitions; ± gives half of its 95 % interval."},
-        {"Accepted.", "The range was fixed before measuring, from an argument about the design: at least four"
-                + " standard errors of the mean that the number of repetitions and units gives, plus the known error"
-                + " of theory at finite width. So every seed falls inside, and a wrong weight does not: tests replace"
-                + " weights, biases and nonlinearities by faulty ones and require that the claims fail. A quick run"
-                + " has fewer repetitions, and its ranges are wider by the square root of the ratio."},
+        {
+            "Accepted.",
+            "The range was fixed before measuring, from an argument about the design: at least four standard"
+                    + " errors of the mean that the number of repetitions and units gives, plus the known error of"
+                    + " theory at finite width. So every seed falls inside, and a wrong weight does not: tests replace"
+                    + " weights, biases and nonlinearities by faulty ones and require that the claims fail. A quick"
+                    + " run has fewer repetitions, and its ranges are wider by the square root of the ratio."
+        },
         {"Picture.", "Bar: accepted range. Tick: expected. Dot: measured, with its 95 % interval."},
-        {"Drawings.", "A solid line is measured; a dashed line of the same hue is the theory for it. Bands hold 5 to"
-                + " 95 % of the repetitions. A slider draws theory at another setting next to the measured points,"
-                + " and shows the value where the curve ends. The arrow keys move through the values of a drawing and"
-                + " along a slider."},
+        {
+            "Drawings.",
+            "A solid line is measured; a dashed line of the same hue is the theory for it. Bands hold 5 to 95 % of"
+                    + " the repetitions. A slider draws theory at another setting next to the measured points, and"
+                    + " shows the value where the curve ends. The arrow keys move through the values of a drawing and"
+                    + " along a slider."
+        },
     };
 
     private final StringBuilder out = new StringBuilder();
@@ -114,24 +141,27 @@ public final class HtmlReport {
 
     private void head() {
         add("""
-                <!doctype html>
-                <html lang="en">
-                <head>
-                <meta charset="utf-8">
-                <meta name="viewport" content="width=device-width, initial-scale=1">
-                <meta name="color-scheme" content="light dark">
-                <title>Claims about weight initialization, measured</title>
-                <link rel="icon" href="data:,">
-                <style>
-                """);
+            <!doctype html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta name="color-scheme" content="light dark">
+            <title>Claims about weight initialization, measured</title>
+            <link rel="icon" href="data:,">
+            <style>
+            """);
         add(resource("page.css"));
         add("</style>\n</head>\n<body>\n");
     }
 
     private void title(List<Result> results, long seed, boolean quick) {
         long left = results.stream().filter(r -> !r.accepted()).count();
-        int measurements = results.stream().mapToInt(r -> r.measurements().size()).sum();
-        add(String.format(Locale.ROOT, """
+        int measurements =
+                results.stream().mapToInt(r -> r.measurements().size()).sum();
+        add(String.format(
+                Locale.ROOT,
+                """
                 <header class="top">
                 <button type="button" id="theme" aria-label="Switch between light and dark">Light / dark</button>
                 <h1>What is said about weight&nbsp;initialization, measured</h1>
@@ -163,15 +193,15 @@ public final class HtmlReport {
             return "";
         }
         return String.format(
-                        Locale.ROOT,
-                        "%s %s, <strong>%d</strong> %s true as written, <strong>%d</strong> under a condition,"
-                                + " <strong>%d</strong> false. ",
-                        whose,
-                        verdicts.size() == 1 ? "1 claim" : verdicts.size() + " claims",
-                        Collections.frequency(verdicts, Verdict.TRUE),
-                        Collections.frequency(verdicts, Verdict.TRUE) == 1 ? "is" : "are",
-                        Collections.frequency(verdicts, Verdict.CONDITIONAL),
-                        Collections.frequency(verdicts, Verdict.FALSE));
+                Locale.ROOT,
+                "%s %s, <strong>%d</strong> %s true as written, <strong>%d</strong> under a condition,"
+                        + " <strong>%d</strong> false. ",
+                whose,
+                verdicts.size() == 1 ? "1 claim" : verdicts.size() + " claims",
+                Collections.frequency(verdicts, Verdict.TRUE),
+                Collections.frequency(verdicts, Verdict.TRUE) == 1 ? "is" : "are",
+                Collections.frequency(verdicts, Verdict.CONDITIONAL),
+                Collections.frequency(verdicts, Verdict.FALSE));
     }
 
     /** Adds the claims that open the page, and returns them; the others follow by family. */
@@ -193,7 +223,9 @@ public final class HtmlReport {
         for (String[] entry : NOTATION) {
             add(String.format(
                     Locale.ROOT,
-                    "<div><dt>%s</dt><dd>%s</dd></div>\n", Formulas.html(entry[0]), Formulas.html(entry[1])));
+                    "<div><dt>%s</dt><dd>%s</dd></div>\n",
+                    Formulas.html(entry[0]),
+                    Formulas.html(entry[1])));
         }
         add("</dl>\n");
         for (String[] entry : READING) {
@@ -206,17 +238,27 @@ public final class HtmlReport {
         add("<nav class=\"board\" aria-label=\"All claims\">\n<h2>All claims</h2>\n"
                 + "<div class=\"legend\" role=\"group\" aria-label=\"Show\">");
         for (Verdict verdict : Verdict.values()) {
-            add(String.format(Locale.ROOT,
-                    "<button type=\"button\" class=\"tile %s\" data-filter=\"%s\" aria-pressed=\"true\">%s%s</button>",
-                    css(verdict), css(verdict), symbol(verdict), words(verdict)));
+            add(String.format(
+                    Locale.ROOT,
+                    "<button type=\"button\" class=\"tile %s\" data-filter=\"%s\""
+                            + " aria-pressed=\"true\">%s%s</button>",
+                    css(verdict),
+                    css(verdict),
+                    symbol(verdict),
+                    words(verdict)));
         }
         add("</div>\n");
         families.forEach((title, results) -> {
-            add(String.format(Locale.ROOT, "<div class=\"row\"><h3><a href=\"#%s\">%s</a></h3>\n<ul>\n",
-                    results.getFirst().entry().family(), escape(title)));
+            add(String.format(
+                    Locale.ROOT,
+                    "<div class=\"row\"><h3><a href=\"#%s\">%s</a></h3>\n<ul>\n",
+                    results.getFirst().entry().family(),
+                    escape(title)));
             for (Result result : results) {
                 Card card = result.entry().card();
-                add(String.format(Locale.ROOT, """
+                add(String.format(
+                        Locale.ROOT,
+                        """
                         <li data-verdict="%s"><a href="#claim-%s"><span class="tile %s%s">%s%s\
                         <span class="sr">, %s%s: </span></span> <span class="sentence">%s</span></a></li>
                         """,
@@ -249,7 +291,9 @@ public final class HtmlReport {
 
     /** A symbol next to the colour, for readers who cannot see the colour. */
     private static String symbol(Verdict verdict) {
-        return String.format(Locale.ROOT, "<span class=\"symbol\" aria-hidden=\"true\">%s</span>",
+        return String.format(
+                Locale.ROOT,
+                "<span class=\"symbol\" aria-hidden=\"true\">%s</span>",
                 switch (verdict) {
                     case TRUE -> "✓";
                     case CONDITIONAL -> "if";
@@ -258,15 +302,23 @@ public final class HtmlReport {
     }
 
     private void family(String title, List<Result> results, List<Result> above) {
-        add(String.format(Locale.ROOT, "<section id=\"%s\" class=\"family\">\n<h2>%s</h2>\n",
-                results.getFirst().entry().family(), escape(title)));
+        add(String.format(
+                Locale.ROOT,
+                "<section id=\"%s\" class=\"family\">\n<h2>%s</h2>\n",
+                results.getFirst().entry().family(),
+                escape(title)));
         List<Result> shown = results.stream().filter(above::contains).toList();
         if (!shown.isEmpty()) {
-            add(String.format(Locale.ROOT, "<p class=\"above\">At the top of the page: %s.</p>\n", shown.stream()
-                    .map(r -> String.format(
-                            Locale.ROOT,
-                            "<a href=\"#claim-%s\">%s</a>", r.entry().id(), escape(r.entry().headline())))
-                    .collect(Collectors.joining("; "))));
+            add(String.format(
+                    Locale.ROOT,
+                    "<p class=\"above\">At the top of the page: %s.</p>\n",
+                    shown.stream()
+                            .map(r -> String.format(
+                                    Locale.ROOT,
+                                    "<a href=\"#claim-%s\">%s</a>",
+                                    r.entry().id(),
+                                    escape(r.entry().headline())))
+                            .collect(Collectors.joining("; "))));
         }
         results.stream().filter(r -> !above.contains(r)).forEach(this::claim);
         add("</section>\n");
@@ -275,20 +327,28 @@ public final class HtmlReport {
     private void claim(Result result) {
         Card card = result.entry().card();
         List<String> rows = card.ids().subList(1, card.ids().size());
-        add(String.format(Locale.ROOT, """
+        add(String.format(
+                Locale.ROOT,
+                """
                 <article id="claim-%s" class="claim %s%s%s">
                 <header><h3><a class="id" href="#claim-%s">%s</a> %s</h3>%s<span class="verdict">%s%s</span></header>
                 <div class="words">
                 <blockquote%s>%s</blockquote>
                 <p class="statement">%s</p>
                 """,
-                card.id(), css(card.verdict()), result.accepted() ? "" : " outside",
+                card.id(),
+                css(card.verdict()),
+                result.accepted() ? "" : " outside",
                 result.drawings().size() == 1 ? " split" : "",
-                card.id(), card.id(), escape(result.entry().headline()),
+                card.id(),
+                card.id(),
+                escape(result.entry().headline()),
                 rows.isEmpty() ? "" : "<span class=\"also\">also " + escape(String.join(", ", rows)) + "</span>",
-                symbol(card.verdict()), words(card.verdict()),
+                symbol(card.verdict()),
+                words(card.verdict()),
                 result.entry().claimant() == Claimant.PAPER ? " class=\"paper\"" : "",
-                prose(sentence(card.text())), prose(sentence(card.statement()))));
+                prose(sentence(card.text())),
+                prose(sentence(card.statement()))));
         if (!card.derivation().isEmpty()) {
             add("<div class=\"derivation\">\n");
             // lines of the terminal may break a sentence; paragraphs do not
@@ -299,8 +359,8 @@ public final class HtmlReport {
         }
         add("</div>\n");
         if (!result.failure().isEmpty()) {
-            add(String.format(Locale.ROOT,
-                    "<p class=\"failure\">The experiment failed: %s</p>\n", escape(result.failure())));
+            add(String.format(
+                    Locale.ROOT, "<p class=\"failure\">The experiment failed: %s</p>\n", escape(result.failure())));
         }
         if (!result.measurements().isEmpty()) {
             measurements(result.measurements());
@@ -321,28 +381,38 @@ public final class HtmlReport {
             add(String.format(Locale.ROOT, "<details><summary>%d measurements</summary>\n", measurements.size()));
         }
         add("""
-                <table>
-                <thead><tr><th scope="col">measured quantity</th><th scope="col">expected</th>\
-                <th scope="col">measured</th><th scope="col">accepted</th><th scope="col"><span class="sr">picture\
-                </span></th></tr></thead>
-                <tbody>
-                """);
+            <table>
+            <thead><tr><th scope="col">measured quantity</th><th scope="col">expected</th>\
+            <th scope="col">measured</th><th scope="col">accepted</th><th scope="col"><span class="sr">picture\
+            </span></th></tr></thead>
+            <tbody>
+            """);
         for (Measurement m : measurements) {
             String over = m.over() == Over.NOTHING ? "" : "<small>" + m.over().words() + "</small>";
             String margin = m.margin() > 0 ? "<small>± " + prose(Decimals.text(m.margin(), 2)) + "</small>" : "";
             String expected = switch (m.basis()) {
                 case NONE -> "<span class=\"none\" title=\"no prediction\">–</span>";
-                case REFERENCE -> String.format(Locale.ROOT,
-                        "<span title=\"from an independent experiment\">≈ %s</span>",
-                        number(m.predicted(), m));
+                case REFERENCE ->
+                    String.format(
+                            Locale.ROOT,
+                            "<span title=\"from an independent experiment\">≈ %s</span>",
+                            number(m.predicted(), m));
                 case THEORY -> number(m.predicted(), m);
             };
-            add(String.format(Locale.ROOT, """
+            add(String.format(
+                    Locale.ROOT,
+                    """
                     <tr%s><th scope="row">%s%s</th><td data-name="expected">%s</td>\
                     <td data-name="measured">%s%s</td><td data-name="accepted">%s</td><td class="scale">%s</td></tr>
                     """,
                     m.accepted() ? "" : " class=\"left\"",
-                    Formulas.line(m.quantity()), over, expected, number(m.measured(), m), margin, range(m), scale(m)));
+                    Formulas.line(m.quantity()),
+                    over,
+                    expected,
+                    number(m.measured(), m),
+                    margin,
+                    range(m),
+                    scale(m)));
         }
         add("</tbody>\n</table>\n");
         if (many) {
@@ -374,7 +444,8 @@ public final class HtmlReport {
         double low = m.low();
         double high = m.high();
         if (low == high || !Double.isFinite(m.measured())) {
-            String mark = m.accepted() ? "<circle class=\"dot\" cx=\"48\" cy=\"8\" r=\"3.5\"/>"
+            String mark = m.accepted()
+                    ? "<circle class=\"dot\" cx=\"48\" cy=\"8\" r=\"3.5\"/>"
                     : "<circle class=\"dot\" cx=\"88\" cy=\"8\" r=\"3.5\"/>";
             return svg("<line class=\"tick\" x1=\"48\" x2=\"48\" y1=\"1\" y2=\"15\"/>" + mark);
         }
@@ -387,9 +458,11 @@ public final class HtmlReport {
         double middle = (low + high) / 2;
         double unit = width / 2 / (high - low);
         StringBuilder marks = new StringBuilder();
-        marks.append(String.format(Locale.ROOT,
+        marks.append(String.format(
+                Locale.ROOT,
                 "<rect class=\"range\" x=\"%.1f\" y=\"5\" width=\"%.1f\" height=\"6\"/>",
-                Double.isInfinite(m.low()) ? 0 : width / 4, open ? 3 * width / 4 : width / 2));
+                Double.isInfinite(m.low()) ? 0 : width / 4,
+                open ? 3 * width / 4 : width / 2));
         if (m.basis() != Basis.NONE) {
             double x = place(m.predicted(), middle, unit, width);
             marks.append(String.format(
@@ -403,7 +476,8 @@ public final class HtmlReport {
                     place(m.measured() + m.margin(), middle, unit, width)));
         }
         marks.append(String.format(
-                Locale.ROOT, "<circle class=\"dot\" cx=\"%.1f\" cy=\"8\" r=\"3.5\"/>",
+                Locale.ROOT,
+                "<circle class=\"dot\" cx=\"%.1f\" cy=\"8\" r=\"3.5\"/>",
                 place(m.measured(), middle, unit, width)));
         return svg(marks.toString());
     }
@@ -418,26 +492,32 @@ public final class HtmlReport {
 
     private void drawing(Drawing drawing, String id) {
         add(String.format(Locale.ROOT, """
-                <figure class="drawing" id="drawing-%s">
-                <figcaption>%s</figcaption>
-                <div class="plot"></div>
-                """, id, Formulas.line(drawing.title())));
+            <figure class="drawing" id="drawing-%s">
+            <figcaption>%s</figcaption>
+            <div class="plot"></div>
+            """, id, Formulas.line(drawing.title())));
         if (drawing instanceof Chart chart) {
             for (int i = 0; i < chart.sliders().size(); i++) {
                 Slider slider = chart.sliders().get(i);
-                add(String.format(Locale.ROOT, """
+                add(String.format(
+                        Locale.ROOT,
+                        """
                         <div class="slider"><label for="slider-%1$s-%2$d">%3$s</label>\
                         <input type="range" id="slider-%1$s-%2$d" min="0" max="%4$d" step="1" value="%5$d">\
                         <output for="slider-%1$s-%2$d"></output></div>
                         """,
-                        id, i + 1, Formulas.line(slider.title()), slider.settings().length - 1, slider.start()));
+                        id,
+                        i + 1,
+                        Formulas.line(slider.title()),
+                        slider.settings().length - 1,
+                        slider.start()));
             }
         }
         add(String.format(Locale.ROOT, """
-                <p class="alternative">%s</p>
-                <script type="application/json">%s</script>
-                </figure>
-                """, Formulas.line(drawing.alternative()), JsonWriter.compact(data(drawing))));
+            <p class="alternative">%s</p>
+            <script type="application/json">%s</script>
+            </figure>
+            """, Formulas.line(drawing.alternative()), JsonWriter.compact(data(drawing))));
     }
 
     /** Words of a drawing, once with formulas set and once in characters only. */
@@ -456,8 +536,18 @@ public final class HtmlReport {
                 List<Object> series = new ArrayList<>();
                 for (Chart.Series s : chart.series()) {
                     SequencedMap<String, Object> one = JsonWriter.map(
-                            "name", s.name(), "of", s.of(), "words", words(s.name()), "style", s.style().name(),
-                            "x", s.x(), "y", s.y());
+                            "name",
+                            s.name(),
+                            "of",
+                            s.of(),
+                            "words",
+                            words(s.name()),
+                            "style",
+                            s.style().name(),
+                            "x",
+                            s.x(),
+                            "y",
+                            s.y());
                     if (s.style() == Chart.Style.BAND) {
                         one.put("low", s.low());
                         one.put("high", s.high());
@@ -465,19 +555,34 @@ public final class HtmlReport {
                     series.add(one);
                 }
                 data.put("series", series);
-                data.put("sliders", chart.sliders().stream()
-                        .map(s -> JsonWriter.map(
-                                "words", words(s.title()), "reading", words(s.reading()), "settings", s.settings(),
-                                "at", s.start(), "x", s.x(), "y", s.y()))
-                        .toList());
+                data.put(
+                        "sliders",
+                        chart.sliders().stream()
+                                .map(s -> JsonWriter.map(
+                                        "words",
+                                        words(s.title()),
+                                        "reading",
+                                        words(s.reading()),
+                                        "settings",
+                                        s.settings(),
+                                        "at",
+                                        s.start(),
+                                        "x",
+                                        s.x(),
+                                        "y",
+                                        s.y()))
+                                .toList());
             }
             case Histograms h -> {
                 data.put("kind", "histograms");
                 data.put("x", axis(h.x()));
                 data.put("low", h.low());
                 data.put("high", h.high());
-                data.put("groups", h.groups().stream()
-                        .map(g -> JsonWriter.map("name", Formulas.text(g.name()), "shares", g.shares())).toList());
+                data.put(
+                        "groups",
+                        h.groups().stream()
+                                .map(g -> JsonWriter.map("name", Formulas.text(g.name()), "shares", g.shares()))
+                                .toList());
             }
             case Heatmap h -> {
                 data.put("kind", "heatmap");
@@ -496,13 +601,13 @@ public final class HtmlReport {
 
     private void foot() {
         add("""
-                </main>
-                <footer><p>Drawn with <a href="https://d3js.org">d3</a> (ISC licence, in the source of this page).
-                <span class="wide">In a drawing, the arrow keys move from value to value.</span></p></footer>
-                <div id="tip" role="status" aria-live="polite" hidden></div>
-                <script>
-                /*
-                """);
+            </main>
+            <footer><p>Drawn with <a href="https://d3js.org">d3</a> (ISC licence, in the source of this page).
+            <span class="wide">In a drawing, the arrow keys move from value to value.</span></p></footer>
+            <div id="tip" role="status" aria-live="polite" hidden></div>
+            <script>
+            /*
+            """);
         add(resource(D3 + "LICENSE"));
         add("*/\n");
         add(resource(D3 + "d3.min.js"));

@@ -26,10 +26,14 @@ public final class ResultFiles {
      */
     public static String json(List<Result> results, long seed, boolean quick) {
         return JsonWriter.exact(JsonWriter.map(
-                "seed", seed,
-                "quick", quick,
-                "accepted", results.stream().allMatch(Result::accepted),
-                "claims", results.stream().map(ResultFiles::claim).toList()));
+                "seed",
+                seed,
+                "quick",
+                quick,
+                "accepted",
+                results.stream().allMatch(Result::accepted),
+                "claims",
+                results.stream().map(ResultFiles::claim).toList()));
     }
 
     private static Map<String, Object> claim(Result result) {
@@ -44,7 +48,10 @@ public final class ResultFiles {
                 "derivation", card.derivation(),
                 "accepted", result.accepted(),
                 "failure", result.failure().isEmpty() ? null : result.failure(),
-                "findings", result.measurements().stream().map(ResultFiles::measurement).toList());
+                "findings",
+                        result.measurements().stream()
+                                .map(ResultFiles::measurement)
+                                .toList());
     }
 
     private static Map<String, Object> measurement(Measurement m) {
@@ -75,18 +82,31 @@ public final class ResultFiles {
         for (Result result : results) {
             String id = result.entry().id();
             for (Measurement m : result.measurements()) {
-                measurements.append(String.join(
-                                ",", id, cell(m.quantity()), m.over().name(), m.basis().name(),
-                                number(m.predicted()), number(m.measured()), number(m.margin()),
-                                number(m.low()), number(m.high()), String.valueOf(m.accepted())))
+                measurements
+                        .append(String.join(
+                                ",",
+                                id,
+                                cell(m.quantity()),
+                                m.over().name(),
+                                m.basis().name(),
+                                number(m.predicted()),
+                                number(m.measured()),
+                                number(m.margin()),
+                                number(m.low()),
+                                number(m.high()),
+                                String.valueOf(m.accepted())))
                         .append('\n');
             }
             if (!result.samples().isEmpty()) {
                 StringBuilder text = new StringBuilder("quantity,repetition,value\n");
                 for (RawTable.Column sample : result.samples()) {
                     for (int i = 0; i < sample.values().length; i++) {
-                        text.append(cell(sample.name())).append(',').append(i).append(',')
-                                .append(number(sample.values()[i])).append('\n');
+                        text.append(cell(sample.name()))
+                                .append(',')
+                                .append(i)
+                                .append(',')
+                                .append(number(sample.values()[i]))
+                                .append('\n');
                     }
                 }
                 Files.writeString(folder.resolve(id + ".csv"), text);
@@ -101,11 +121,17 @@ public final class ResultFiles {
 
     private static String csv(RawTable table) {
         StringBuilder text = new StringBuilder();
-        text.append(String.join(",", table.columns().stream().map(c -> cell(c.name())).toList())).append('\n');
+        text.append(String.join(
+                        ",", table.columns().stream().map(c -> cell(c.name())).toList()))
+                .append('\n');
         int rows = table.columns().isEmpty() ? 0 : table.columns().getFirst().values().length;
         for (int row = 0; row < rows; row++) {
             int r = row;
-            text.append(String.join(",", table.columns().stream().map(c -> number(c.values()[r])).toList()))
+            text.append(String.join(
+                            ",",
+                            table.columns().stream()
+                                    .map(c -> number(c.values()[r]))
+                                    .toList()))
                     .append('\n');
         }
         return text.toString();

@@ -23,7 +23,8 @@ public final class TextReport {
      * @return id, text shortened to the column, verdict
      */
     public static String line(Entry entry) {
-        return String.format(Locale.ROOT, "    %s %-11s", row(entry), word(entry)).stripTrailing();
+        return String.format(Locale.ROOT, "    %s %-11s", row(entry), word(entry))
+                .stripTrailing();
     }
 
     /**
@@ -34,10 +35,15 @@ public final class TextReport {
      *     their range
      */
     public static String line(Result result) {
-        String inside = (result.measurements().size() - result.outside()) + "/" + result.measurements().size();
+        String inside = (result.measurements().size() - result.outside()) + "/"
+                + result.measurements().size();
         return String.format(
                 Locale.ROOT,
-                " %s %s %-11s %7s", result.accepted() ? "ok" : "NO", row(result.entry()), word(result.entry()), inside);
+                " %s %s %-11s %7s",
+                result.accepted() ? "ok" : "NO",
+                row(result.entry()),
+                word(result.entry()),
+                inside);
     }
 
     /**
@@ -76,10 +82,11 @@ public final class TextReport {
             text.append(Paragraph.of("      ", line));
         }
         if (!result.failure().isEmpty()) {
-            return text.append(Paragraph.of(" NO ", "the experiment failed: " + result.failure())).toString();
+            return text.append(Paragraph.of(" NO ", "the experiment failed: " + result.failure()))
+                    .toString();
         }
-        text.append(String.format(Locale.ROOT,
-                "    %-33s %8s %8s %-8s %s\n", "", "expected", "measured", "(95 %)", "accepted"));
+        text.append(String.format(
+                Locale.ROOT, "    %-33s %8s %8s %-8s %s\n", "", "expected", "measured", "(95 %)", "accepted"));
         for (Measurement m : result.measurements()) {
             text.append(String.format(
                     Locale.ROOT,

@@ -38,7 +38,9 @@ class LabTest {
 
     /** Some claims that take no time. */
     private static List<Entry> fast() {
-        return Lab.claims().stream().filter(e -> Set.of("S3", "S5", "V2", "V7", "D1").contains(e.id())).toList();
+        return Lab.claims().stream()
+                .filter(e -> Set.of("S3", "S5", "V2", "V7", "D1").contains(e.id()))
+                .toList();
     }
 
     private static List<Result> run(List<Entry> entries, long seed, int threads) {
@@ -49,12 +51,16 @@ class LabTest {
     void theLabFindsEveryFileThatHoldsAClaim() throws IOException {
         Set<String> written;
         try (Stream<Path> files = Files.walk(SOURCES)) {
-            written = files.filter(
-                    file -> file.toString().endsWith(".java") && read(file).contains(" implements Claim {"))
-                    .map(file -> SOURCES.relativize(file).toString().replaceAll("[/\\\\]", ".").replace(".java", ""))
+            written = files.filter(file ->
+                            file.toString().endsWith(".java") && read(file).contains(" implements Claim {"))
+                    .map(file -> SOURCES.relativize(file)
+                            .toString()
+                            .replaceAll("[/\\\\]", ".")
+                            .replace(".java", ""))
                     .collect(Collectors.toCollection(TreeSet::new));
         }
-        assertThat(Lab.claims()).extracting(e -> e.claim().getClass().getName())
+        assertThat(Lab.claims())
+                .extracting(e -> e.claim().getClass().getName())
                 .containsExactlyInAnyOrderElementsOf(written);
         assertThat(written).hasSizeGreaterThanOrEqualTo(17);
     }
@@ -83,7 +89,8 @@ class LabTest {
 
     @Test
     void everyRowOfTheSubjectHasAClaim() {
-        Set<String> answered = Lab.claims().stream().flatMap(e -> e.card().ids().stream()).collect(Collectors.toSet());
+        Set<String> answered =
+                Lab.claims().stream().flatMap(e -> e.card().ids().stream()).collect(Collectors.toSet());
         Set<String> open = rows();
         open.removeAll(answered);
         assertThat(open).isEmpty();
@@ -91,11 +98,23 @@ class LabTest {
 
     @Test
     void claimsAreOrderedByFamilyThenByTheLettersAndTheNumberOfTheirIds() {
-        assertThat(Lab.claims().stream().map(Entry::family).distinct()).containsExactly(
-                "symmetry", "variance", "xavier", "he", "orthogonal", "bias", "deadrelu", "worked", "practice",
-                "papers", "criticality");
-        assertThat(Lab.claims().stream().filter(e -> e.family().equals("variance")).map(Entry::id)).containsExactly(
-                "2", "9", "10", "13", "14", "15", "V1", "V2", "V3", "V4", "V5", "V6", "V7", "V8");
+        assertThat(Lab.claims().stream().map(Entry::family).distinct())
+                .containsExactly(
+                        "symmetry",
+                        "variance",
+                        "xavier",
+                        "he",
+                        "orthogonal",
+                        "bias",
+                        "deadrelu",
+                        "worked",
+                        "practice",
+                        "papers",
+                        "criticality");
+        assertThat(Lab.claims().stream()
+                        .filter(e -> e.family().equals("variance"))
+                        .map(Entry::id))
+                .containsExactly("2", "9", "10", "13", "14", "15", "V1", "V2", "V3", "V4", "V5", "V6", "V7", "V8");
         assertThat(Lab.claims().stream().filter(e -> e.family().equals("bias")).map(Entry::id))
                 .containsExactly("34", "35", "35b");
     }
@@ -116,10 +135,16 @@ class LabTest {
 
     @Test
     void aWordOfTheCommandLineMeansAnIdOrAFamily() {
-        Entry v7 = Lab.claims().stream().filter(e -> e.id().equals("V7")).findFirst().orElseThrow();
+        Entry v7 = Lab.claims().stream()
+                .filter(e -> e.id().equals("V7"))
+                .findFirst()
+                .orElseThrow();
         assertThat(List.of("V7", "v7", "11", "variance", "Variance")).allMatch(v7::answersTo);
         assertThat(List.of("V", "7", "1", "var", "dead-relu", "")).noneMatch(v7::answersTo);
-        Entry d1 = Lab.claims().stream().filter(e -> e.id().equals("D1")).findFirst().orElseThrow();
+        Entry d1 = Lab.claims().stream()
+                .filter(e -> e.id().equals("D1"))
+                .findFirst()
+                .orElseThrow();
         assertThat(List.of("dead-relu", "deadrelu", "36")).allMatch(d1::answersTo);
     }
 
@@ -131,8 +156,12 @@ class LabTest {
         assertThat(ResultFiles.json(run(claims, 8, 2), 8, true)).isNotEqualTo(one);
         // a claim alone gives what it gives among others
         List<Entry> v2 = claims.stream().filter(e -> e.id().equals("V2")).toList();
-        assertThat(one).contains(ResultFiles.json(run(v2, 7, 2), 7, true).lines()
-                .filter(line -> line.contains("E z^2, layer 10")).findFirst().orElseThrow());
+        assertThat(one)
+                .contains(ResultFiles.json(run(v2, 7, 2), 7, true)
+                        .lines()
+                        .filter(line -> line.contains("E z^2, layer 10"))
+                        .findFirst()
+                        .orElseThrow());
     }
 
     @Test
@@ -202,7 +231,8 @@ class LabTest {
             }
         };
         Entry entry = new Entry(broken, broken.card(), "tests", "Tests", 0, Claimant.COURSE_UNIT);
-        Result result = Lab.run(List.of(entry), 1, true, 2, Apparatus.SOUND, done -> {}).getFirst();
+        Result result =
+                Lab.run(List.of(entry), 1, true, 2, Apparatus.SOUND, done -> {}).getFirst();
         assertThat(result.accepted()).isFalse();
         assertThat(result.failure()).contains("IllegalStateException", "no ");
         assertThat(TextReport.of(result)).contains(" NO the experiment failed");
@@ -213,31 +243,40 @@ class LabTest {
         Card.Draft draft = Card.of(List.of("X1", "40"), "text.");
         assertThat(draft.isTrue("statement.").derivation()).isEmpty();
         assertThatThrownBy(() -> draft.isFalse("statement.")).hasMessageContaining("0 lines of derivation");
-        assertThatThrownBy(() -> draft.isFalse("statement.", "1", "2", "3", "4")).hasMessageContaining("4 lines");
+        assertThatThrownBy(() -> draft.isFalse("statement.", "1", "2", "3", "4"))
+                .hasMessageContaining("4 lines");
         assertThatThrownBy(() -> Card.of(List.of("?"), "text.").isTrue("s")).hasMessageContaining("ids [?]");
     }
 
     @Test
     void aQuickRunWidensTheRangesOfMeans() {
-        assertThat(new Experiment(Key.of(1), true, Apparatus.SOUND).times(200, 50).widen(0.1)).isEqualTo(0.2);
-        assertThat(new Experiment(Key.of(1), false, Apparatus.SOUND).times(200, 50)).isEqualTo(new Repetitions(200, 1));
+        assertThat(new Experiment(Key.of(1), true, Apparatus.SOUND)
+                        .times(200, 50)
+                        .widen(0.1))
+                .isEqualTo(0.2);
+        assertThat(new Experiment(Key.of(1), false, Apparatus.SOUND).times(200, 50))
+                .isEqualTo(new Repetitions(200, 1));
     }
 
     @Test
     void quotedSentencesAndHeadlinesAreUnique() {
         assertThat(Lab.claims()).extracting(e -> e.card().text()).doesNotHaveDuplicates();
         assertThat(Lab.claims()).extracting(Entry::headline).doesNotHaveDuplicates();
-        assertThat(Lab.claims()).extracting(Entry::headline)
+        assertThat(Lab.claims())
+                .extracting(Entry::headline)
                 .contains("He keeps the second moment", "ReLU moments", "SIREN phases", "Xavier halves under ReLU");
     }
 
     @Test
     void claimsOfPapersAreCountedApartFromThoseOfTheCourseUnit() {
-        List<Entry> papers = Lab.claims().stream().filter(e -> e.claimant() == Claimant.PAPER).toList();
+        List<Entry> papers = Lab.claims().stream()
+                .filter(e -> e.claimant() == Claimant.PAPER)
+                .toList();
         assertThat(papers).extracting(Entry::family).containsOnly("papers", "criticality");
         List<Result> results = run(fast(), 1, 2);
         String page = HtmlReport.of(results, 1, true);
-        assertThat(page).contains("Of the course unit's 5 claims, <strong>1</strong> is true as written,"
+        assertThat(page)
+                .contains("Of the course unit's 5 claims, <strong>1</strong> is true as written,"
                         + " <strong>0</strong> under a condition, <strong>4</strong> false.")
                 .doesNotContain("Of the papers'");
     }
@@ -245,10 +284,16 @@ class LabTest {
     @Test
     void aSliderDrawsTheTheoryOfTheLibrary() {
         Chart chart = (Chart) run(fast(), 1, 2).stream()
-                .filter(r -> r.entry().id().equals("V2")).findFirst().orElseThrow().drawings().getFirst();
+                .filter(r -> r.entry().id().equals("V2"))
+                .findFirst()
+                .orElseThrow()
+                .drawings()
+                .getFirst();
         Slider slider = chart.sliders().getFirst();
         assertThat(slider.settings()).contains(0.5, 1, 2, 4).isSorted();
-        assertThat(slider.settings()[slider.start()]).as("the setting that was measured").isEqualTo(2);
+        assertThat(slider.settings()[slider.start()])
+                .as("the setting that was measured")
+                .isEqualTo(2);
         for (int i = 0; i < slider.settings().length; i++) {
             double variance = slider.settings()[i];
             assertThat(slider.y()[i]).isEqualTo(new MeanField(Nonlinearity.RELU, variance, 0).lengths(variance, 9));
@@ -262,7 +307,8 @@ class LabTest {
         String one = run(v2, 1, 2).getFirst().drawings().getFirst().alternative();
         Result other = run(v2, 5, 2).getFirst();
         String words = other.drawings().getFirst().alternative();
-        assertThat(words).isNotEqualTo(one)
+        assertThat(words)
+                .isNotEqualTo(one)
                 .contains(Caption.number(other.measurements().getLast().measured()) + " at layer 10");
         assertThat(Caption.numbers(3.257, 28.74, 1706.2, 4.12e-7, 0.01)).isEqualTo("3.26, 29, 1706, 4.1e-07 and 0.01");
         assertThat(Caption.percents(0.8765, 0.0049, 1)).isEqualTo("88 %, 0.5 % and 100 %");

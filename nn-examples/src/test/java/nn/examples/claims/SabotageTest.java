@@ -19,16 +19,18 @@ class SabotageTest {
 
     /** The claims that must notice a fault, each on its own. Every family is here or in the list below. */
     private static final Map<Sabotage, List<String>> NOTICED = new TreeMap<>(Map.of(
-            Sabotage.WRONG_VARIANCE, List.of(
-                    "V1", "V2", "V3", "V4", "V5", "V6", "V7", "V8", "V12", "D1", "D2", "9", "10", "13", "15", "17",
-                    "18", "20", "25", "26", "28", "34", "35", "35b", "38", "39", "45", "46", "49", "50", "51", "53",
-                    "55", "O2", "O3", "O4", "O5", "B3", "B5", "B6", "B7", "B12", "B13", "B14", "B15", "B16", "B17"),
+            Sabotage.WRONG_VARIANCE,
+                    List.of(
+                            "V1", "V2", "V3", "V4", "V5", "V6", "V7", "V8", "V12", "D1", "D2", "9", "10", "13", "15",
+                            "17", "18", "20", "25", "26", "28", "34", "35", "35b", "38", "39", "45", "46", "49", "50",
+                            "51", "53", "55", "O2", "O3", "O4", "O5", "B3", "B5", "B6", "B7", "B12", "B13", "B14",
+                            "B15", "B16", "B17"),
             Sabotage.SWAPPED_FAN, List.of("38", "45", "50", "51", "V12"),
-            Sabotage.BIAS_DROPPED, List.of(
-                    "S6", "D1", "D2", "D3", "D4", "D6", "D7", "34", "35", "35b", "49", "B-1", "B6"),
+            Sabotage.BIAS_DROPPED,
+                    List.of("S6", "D1", "D2", "D3", "D4", "D6", "D7", "34", "35", "35b", "49", "B-1", "B6"),
             Sabotage.ONE_SEED, List.of("V2", "D3", "10", "O1", "O4", "B9", "B10"),
-            Sabotage.WRONG_NONLINEARITY, List.of(
-                    "V1", "V7", "V12", "9", "20", "26", "39", "46", "51", "B6", "B16", "B17"),
+            Sabotage.WRONG_NONLINEARITY,
+                    List.of("V1", "V7", "V12", "9", "20", "26", "39", "46", "51", "B6", "B16", "B17"),
             Sabotage.UNSIGNED_QR, List.of("O1"),
             Sabotage.NOT_ORTHOGONAL, List.of("28", "55", "O2", "O3", "O5", "B3", "B7", "B8"),
             Sabotage.OTHER_ORDER_OF_SUMS, List.of("S4")));
@@ -41,7 +43,8 @@ class SabotageTest {
     }
 
     private static List<Entry> claims(List<String> ids) {
-        List<Entry> claims = Lab.claims().stream().filter(e -> ids.contains(e.id())).toList();
+        List<Entry> claims =
+                Lab.claims().stream().filter(e -> ids.contains(e.id())).toList();
         assertThat(claims).extracting(Entry::id).containsExactlyInAnyOrderElementsOf(ids);
         return claims;
     }
@@ -59,7 +62,11 @@ class SabotageTest {
 
     @Test
     void everyFamilyHasAFaultThatItNotices() {
-        Set<String> tried = claims(NOTICED.values().stream().flatMap(List::stream).distinct().toList()).stream()
+        Set<String> tried = claims(NOTICED.values().stream()
+                        .flatMap(List::stream)
+                        .distinct()
+                        .toList())
+                .stream()
                 .map(Entry::family)
                 .collect(Collectors.toCollection(TreeSet::new));
         Set<String> untried = Lab.claims().stream().map(Entry::family).collect(Collectors.toCollection(TreeSet::new));

@@ -16,22 +16,31 @@ class FormulasTest {
 
     /** Returns the formulas of a sentence as plain characters; raised ones follow a ^. */
     private static List<String> formulas(String text) {
-        return Pattern.compile("<math>(.*?)</math>").matcher(Formulas.html(text)).results()
-                .map(m -> read(m.group(1))).toList();
+        return Pattern.compile("<math>(.*?)</math>")
+                .matcher(Formulas.html(text))
+                .results()
+                .map(m -> read(m.group(1)))
+                .toList();
     }
 
     private static String read(String mathml) {
         return mathml.replaceAll("<mspace[^>]*>|&#x206\\d;|&#x200b;", "")
-                .replaceAll("<msqrt>", "root ").replaceAll("<mfrac>", "over ").replaceAll("<msup>", "^")
-                .replaceAll("<msub>", "_").replaceAll("<msubsup>", "_^").replaceAll("<[^>]*>", "");
+                .replaceAll("<msqrt>", "root ")
+                .replaceAll("<mfrac>", "over ")
+                .replaceAll("<msup>", "^")
+                .replaceAll("<msub>", "_")
+                .replaceAll("<msubsup>", "_^")
+                .replaceAll("<[^>]*>", "");
     }
 
     @Test
     void formulasAreFoundWithinASentence() {
         assertThat(formulas("E z^2 doubles at every layer: 4, 8, ..., 2048 at layer 10."))
                 .containsExactly("E ^z2".replace(" ", ""));
-        assertThat(formulas("A step of a layer is a tanh layer, and 35 units are a lot.")).isEmpty();
-        assertThat(formulas("tanh: q_(l+1) = q_l - 2 q_l^2 + ..., so it falls.")).containsExactly("_ql+1=_ql−2_^ql2+…");
+        assertThat(formulas("A step of a layer is a tanh layer, and 35 units are a lot."))
+                .isEmpty();
+        assertThat(formulas("tanh: q_(l+1) = q_l - 2 q_l^2 + ..., so it falls."))
+                .containsExactly("_ql+1=_ql−2_^ql2+…");
         assertThat(formulas("it ends at 8 10^-31 and 1e-12")).containsExactly("8×^10−31", "^10−12");
         assertThat(formulas("linear (n = 100) or 20,000 (ReLU)")).containsExactly("n=100");
         assertThat(formulas("64 -> 512 with W^T W = I")).containsExactly("64→512", "^WTW=I");
@@ -54,7 +63,9 @@ class FormulasTest {
 
     @Test
     void textOutsideOfFormulasIsEscapedAndKeepsItsWords() {
-        assertThat(Formulas.html("He's \"own\" R & D")).startsWith("He’s &quot;own&quot;").contains("&amp;");
+        assertThat(Formulas.html("He's \"own\" R & D"))
+                .startsWith("He’s &quot;own&quot;")
+                .contains("&amp;");
         assertThat(Formulas.html("8 units x 9 layers at -1.6, +-")).isEqualTo("8 units × 9 layers at −1.6, ±");
         assertThat(Formulas.text("sigma_w^2 = 1e-6, E z^2 over n_in, 3 x 4 -> 2"))
                 .isEqualTo("σw² = 10⁻⁶, E z² over nᵢₙ, 3 × 4 → 2");
@@ -71,12 +82,17 @@ class FormulasTest {
         }
         for (String sentence : sentences) {
             String html = Formulas.html(sentence);
-            assertThat(html.replaceAll("<math>.*?</math>", "#").replace("&lt;", "<").replace("&gt;", ">"))
-                    .as(sentence).doesNotContainPattern(LEFT).doesNotContain("<");
+            assertThat(html.replaceAll("<math>.*?</math>", "#")
+                            .replace("&lt;", "<")
+                            .replace("&gt;", ">"))
+                    .as(sentence)
+                    .doesNotContainPattern(LEFT)
+                    .doesNotContain("<");
             String marks = html.replaceAll("&#?\\w+;", "");
             assertThat(marks.replaceAll("<[^>]*>", "")).as(sentence).doesNotContain("^", "_", "\u0001");
             for (String tag : List.of("math", "mrow", "mfrac", "msup", "msub", "msubsup", "msqrt", "mi", "mo", "mn")) {
-                assertThat(marks.split("<" + tag + "[ >]", -1)).as(tag + " in " + sentence)
+                assertThat(marks.split("<" + tag + "[ >]", -1))
+                        .as(tag + " in " + sentence)
                         .hasSameSizeAs(marks.split("</" + tag + ">", -1));
             }
         }

@@ -26,26 +26,41 @@ class HtmlReportTest {
     }
 
     private static List<String> sections(String page) {
-        return Pattern.compile("<article id=\"claim-([^\"]+)\"").matcher(page).results().map(m -> m.group(1)).toList();
+        return Pattern.compile("<article id=\"claim-([^\"]+)\"")
+                .matcher(page)
+                .results()
+                .map(m -> m.group(1))
+                .toList();
     }
 
     @Test
     void theMostStrikingClaimsComeFirstThenTheOthersInTheOrderOfTheLab() {
         List<String> expected = new ArrayList<>(MOST_STRIKING);
-        Lab.claims().stream().map(Entry::id).filter(id -> !MOST_STRIKING.contains(id)).forEach(expected::add);
+        Lab.claims().stream()
+                .map(Entry::id)
+                .filter(id -> !MOST_STRIKING.contains(id))
+                .forEach(expected::add);
         assertThat(sections(page(Lab.claims()))).containsExactlyElementsOf(expected);
     }
 
     @Test
     void aPageOfFewClaimsKeepsTheOrderOfTheLab() {
-        List<Entry> few = Lab.claims().stream().filter(claim -> claim.family().equals("variance")).limit(11).toList();
-        assertThat(sections(page(few))).containsExactlyElementsOf(few.stream().map(Entry::id).toList());
+        List<Entry> few = Lab.claims().stream()
+                .filter(claim -> claim.family().equals("variance"))
+                .limit(11)
+                .toList();
+        assertThat(sections(page(few)))
+                .containsExactlyElementsOf(few.stream().map(Entry::id).toList());
     }
 
     @Test
     void theListOfAllClaimsNamesEachOnceAndLinksToItsSection() {
         List<String> links = Pattern.compile("<li data-verdict=\"\\w+\"><a href=\"#claim-([^\"]+)\"")
-                .matcher(page(Lab.claims())).results().map(m -> m.group(1)).toList();
-        assertThat(links).containsExactlyElementsOf(Lab.claims().stream().map(Entry::id).toList());
+                .matcher(page(Lab.claims()))
+                .results()
+                .map(m -> m.group(1))
+                .toList();
+        assertThat(links)
+                .containsExactlyElementsOf(Lab.claims().stream().map(Entry::id).toList());
     }
 }

@@ -78,8 +78,9 @@ class TextReportTest {
 
     @Test
     void jsonEscapesTextAndWritesNumbersExactly() throws IOException {
-        assertThat(
-                new ObjectMapper().readTree(JsonWriter.exact(List.of("a\"\\\n\u0001", Double.NaN, 1e-300))).toString())
+        assertThat(new ObjectMapper()
+                        .readTree(JsonWriter.exact(List.of("a\"\\\n\u0001", Double.NaN, 1e-300)))
+                        .toString())
                 .isEqualTo("[\"a\\\"\\\\\\n\\u0001\",\"NaN\",1.0E-300]");
     }
 

@@ -111,8 +111,8 @@ record Elu(double alpha) implements Nonlinearity {
         public void gradient(Tensor x, Tensor dy, Tensor dx) {
             x.expInto(dx);
             for (int i = 0; i < x.size(); i++) {
-                float slope = ElementwiseKernel.choose(
-                        x.array()[x.offset() + i], above, below * dx.array()[dx.offset() + i]);
+                float slope =
+                        ElementwiseKernel.choose(x.array()[x.offset() + i], above, below * dx.array()[dx.offset() + i]);
                 dx.array()[dx.offset() + i] = dy.array()[dy.offset() + i] * slope;
             }
         }

@@ -78,8 +78,7 @@ record HardTanh() implements Nonlinearity {
             double above = 1 / (1 + StrictMath.exp(2 * y));
             double weight = 3.2 / STEPS * Math.PI * StrictMath.cosh(x) * below * above * arc;
             double sin = StrictMath.sin(arc * below);
-            double density = StrictMath.exp(-square / (1 + sin))
-                    - StrictMath.exp(-square / oneMinusSin(arc, above));
+            double density = StrictMath.exp(-square / (1 + sin)) - StrictMath.exp(-square / oneMinusSin(arc, above));
             slopes += weight * density;
             values += weight * density * (Math.abs(correlation) - sin);
         }

@@ -105,8 +105,8 @@ public final class Conformance {
      */
     public Conformance expectingOrthogonal(double expected, int blocks) {
         if (!(expected > 0 && expected < Double.POSITIVE_INFINITY) || blocks < 1) {
-            throw new IllegalArgumentException("conformance: gain " + expected + " must be finite and above 0, gates "
-                    + blocks + " at least 1");
+            throw new IllegalArgumentException(
+                    "conformance: gain " + expected + " must be finite and above 0, gates " + blocks + " at least 1");
         }
         return new Conformance(initializer, null, expected, blocks, falseAlarms);
     }
@@ -120,8 +120,8 @@ public final class Conformance {
      */
     public Conformance falseAlarms(double rate) {
         if (!(rate > 0 && rate <= 0.01)) {
-            throw new IllegalArgumentException("conformance: rate of false alarms " + rate
-                    + " must be above 0 and at most 0.01");
+            throw new IllegalArgumentException(
+                    "conformance: rate of false alarms " + rate + " must be above 0 and at most 0.01");
         }
         return new Conformance(initializer, distribution, gain, gates, rate);
     }

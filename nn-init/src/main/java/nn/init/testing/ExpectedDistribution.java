@@ -57,7 +57,12 @@ public record ExpectedDistribution(
      */
     public static ExpectedDistribution normal(double mean, double stddev) {
         return new ExpectedDistribution(
-                "normal", mean, stddev, 3, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY,
+                "normal",
+                mean,
+                stddev,
+                3,
+                Double.NEGATIVE_INFINITY,
+                Double.POSITIVE_INFINITY,
                 x -> normalCdf((x - mean) / stddev));
     }
 
@@ -70,7 +75,12 @@ public record ExpectedDistribution(
      */
     public static ExpectedDistribution uniform(double low, double high) {
         return new ExpectedDistribution(
-                "uniform", (low + high) / 2, (high - low) / Math.sqrt(12), 1.8, low, high,
+                "uniform",
+                (low + high) / 2,
+                (high - low) / Math.sqrt(12),
+                1.8,
+                low,
+                high,
                 x -> Math.clamp((x - low) / (high - low), 0, 1));
     }
 

@@ -156,7 +156,9 @@ final class IndependentValues {
         if (low > 0) {
             smallestFactor = Math.max(high / lowest(POWER), highest(POWER) / low);
         }
-        double swappedStddev = distribution.apply(new Fans(samples.fans.out(), samples.fans.in())).stddev();
+        double swappedStddev = distribution
+                .apply(new Fans(samples.fans.out(), samples.fans.in()))
+                .stddev();
         double swapped = swappedStddev * swappedStddev / square;
         String promised = "standard deviation " + number(expected.stddev());
         String found = "variance " + number(ratio) + " times that";
@@ -214,8 +216,7 @@ final class IndependentValues {
         String promised = "variance by fans " + fans;
         if (fans.in() == fans.out()) {
             findings.undecided(
-                    Property.FANS,
-                    "fans " + fans + " are equal: swapping them changes nothing; take fans that differ");
+                    Property.FANS, "fans " + fans + " are equal: swapping them changes nothing; take fans that differ");
         } else if (Math.abs(swapped - 1) < 1e-12) {
             findings.judge(Property.FANS, true, promised, "the distribution is symmetric in the fans", "any order", "");
         } else if (!holds && !holdsIfSwapped) {
@@ -305,8 +306,7 @@ final class IndependentValues {
         }
         if (found.isEmpty()) {
             findings.undecided(
-                    Property.TAILS,
-                    n + " values are too few for tails; " + (int) Math.ceil(10 * least) + " would do");
+                    Property.TAILS, n + " values are too few for tails; " + (int) Math.ceil(10 * least) + " would do");
         } else {
             findings.judge(
                     Property.TAILS,
@@ -332,8 +332,7 @@ final class IndependentValues {
             findings.undecided(
                     Property.DISTINCT_VALUES, n + " values are too few to repeat even on an 8-bit grid; 100 would do");
         } else if (holds && mean > n / 4.0) {
-            findings.undecided(
-                    Property.DISTINCT_VALUES, n + " values are too many not to repeat; take fewer");
+            findings.undecided(Property.DISTINCT_VALUES, n + " values are too many not to repeat; take fewer");
         } else {
             findings.judge(
                     Property.DISTINCT_VALUES,

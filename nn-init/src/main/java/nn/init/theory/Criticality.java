@@ -71,10 +71,13 @@ public record Criticality(double weightVariance, double biasVariance, double len
                 return at(nonlinearity, 0);
             }
         }
-        double q = Roots.first(x -> {
-            Moments m = nonlinearity.moments(x);
-            return m.slopeSecondMoment() * (x - biasVariance) - m.secondMoment();
-        }, SMALLEST, LARGEST);
+        double q = Roots.first(
+                x -> {
+                    Moments m = nonlinearity.moments(x);
+                    return m.slopeSecondMoment() * (x - biasVariance) - m.secondMoment();
+                },
+                SMALLEST,
+                LARGEST);
         if (Double.isNaN(q)) {
             throw new IllegalArgumentException("no critical weight variance for '" + nonlinearity.name()
                     + "' with bias variance " + biasVariance + ": chi is not 1 at any fixed point from " + SMALLEST
@@ -101,8 +104,7 @@ public record Criticality(double weightVariance, double biasVariance, double len
             throw new IllegalArgumentException("no critical point of length " + q + " for '" + nonlinearity.name()
                     + "': the bias variance would be " + biasVariance);
         }
-        return new Criticality(
-                weightVariance, Math.max(biasVariance, 0), q, weightVariance * m.secondMomentRate());
+        return new Criticality(weightVariance, Math.max(biasVariance, 0), q, weightVariance * m.secondMomentRate());
     }
 
     /**
@@ -116,10 +118,13 @@ public record Criticality(double weightVariance, double biasVariance, double len
      */
     public static Criticality halfStable(Nonlinearity nonlinearity) {
         Objects.requireNonNull(nonlinearity, "nonlinearity");
-        double q = Roots.first(x -> {
-            Moments m = nonlinearity.moments(x);
-            return Math.abs(m.curvature()) <= 1e-13 * m.slopeSecondMoment() ? 0 : m.curvature();
-        }, SMALLEST, LARGEST);
+        double q = Roots.first(
+                x -> {
+                    Moments m = nonlinearity.moments(x);
+                    return Math.abs(m.curvature()) <= 1e-13 * m.slopeSecondMoment() ? 0 : m.curvature();
+                },
+                SMALLEST,
+                LARGEST);
         if (Double.isNaN(q)) {
             throw new IllegalArgumentException("no half-stable critical point for '" + nonlinearity.name()
                     + "': E[f(z) f''(z)] does not change its sign; Criticality.of finds a point for a bias variance");

@@ -202,10 +202,13 @@ public record MeanField(Nonlinearity nonlinearity, double weightVariance, double
         if (length(0) == 0) {
             points.add(new FixedPoint(0, lengthSlope(0)));
         }
-        for (double q : Roots.all(x -> {
-            double next = length(x);
-            return Math.abs(next - x) <= 1e-14 * x ? 0 : next - x; // rounding has no sign
-        }, SMALLEST, LARGEST)) {
+        for (double q : Roots.all(
+                x -> {
+                    double next = length(x);
+                    return Math.abs(next - x) <= 1e-14 * x ? 0 : next - x; // rounding has no sign
+                },
+                SMALLEST,
+                LARGEST)) {
             points.add(new FixedPoint(q, lengthSlope(q)));
         }
         return points;

@@ -53,7 +53,8 @@ class ElementwiseKernelTest {
         return Stream.concat(
                 EveryNonlinearity.all(),
                 Stream.of(
-                        Nonlinearity.leakyRelu(-1), Nonlinearity.of("square", z -> z * z, z -> 2 * z),
+                        Nonlinearity.leakyRelu(-1),
+                        Nonlinearity.of("square", z -> z * z, z -> 2 * z),
                         new SquaredRelu()));
     }
 
@@ -140,7 +141,8 @@ class ElementwiseKernelTest {
         assertThat(x.bitEquals(grid())).isTrue();
         assertThat(saved.bitEquals(before)).isTrue();
         assertThat(dy.toArray()).containsOnly(2);
-        assertThat(new float[] {y.get(0), y.get(x.size() + 1), dx.get(0), dx.get(x.size() + 1)}).containsOnly(7);
+        assertThat(new float[] {y.get(0), y.get(x.size() + 1), dx.get(0), dx.get(x.size() + 1)})
+                .containsOnly(7);
     }
 
     @ParameterizedTest
@@ -174,9 +176,8 @@ class ElementwiseKernelTest {
 
     @Test
     void kernelsWithRoomForIntermediateResultsShareNone() {
-        for (Nonlinearity f : new Nonlinearity[] {
-            Nonlinearity.GELU, Nonlinearity.SOFTPLUS, Nonlinearity.elu(1), Nonlinearity.SELU
-        }) {
+        for (Nonlinearity f :
+                new Nonlinearity[] {Nonlinearity.GELU, Nonlinearity.SOFTPLUS, Nonlinearity.elu(1), Nonlinearity.SELU}) {
             assertThat(f.newKernel()).as(f.name()).isNotSameAs(f.newKernel());
         }
     }
@@ -190,7 +191,8 @@ class ElementwiseKernelTest {
         Tensor slopes = gradient(f.newKernel(), x, Tensor.full(1, 5));
         for (int i = 0; i < x.size(); i++) {
             float value = (float) f.value(x.get(i));
-            assertThat(y.get(i) == value || Float.isNaN(y.get(i)) && Float.isNaN(value)
+            assertThat(y.get(i) == value
+                            || Float.isNaN(y.get(i)) && Float.isNaN(value)
                             || Math.abs(y.get(i) - value) <= 2 * Math.ulp(value))
                     .as("f(%s) is %s, should be %s", x.get(i), y.get(i), value)
                     .isTrue();
@@ -204,7 +206,15 @@ class ElementwiseKernelTest {
 
     @ParameterizedTest
     @CsvSource({
-        "1, 2", "1.4e-45, 2", "3.4028235e38, 2", "Infinity, 2", "0, 3", "-0, 3", "-1.4e-45, 3", "-1, 3", "-Infinity, 3",
+        "1, 2",
+        "1.4e-45, 2",
+        "3.4028235e38, 2",
+        "Infinity, 2",
+        "0, 3",
+        "-0, 3",
+        "-1.4e-45, 3",
+        "-1, 3",
+        "-Infinity, 3",
         "NaN, 3"
     })
     void theFirstNumberIsChosenAboveZeroOnly(float v, float chosen) {
@@ -212,13 +222,15 @@ class ElementwiseKernelTest {
         assertThat(Float.floatToRawIntBits(ElementwiseKernel.choose(v, -0f, Float.NaN)))
                 .isEqualTo(Float.floatToRawIntBits(chosen == 2 ? -0f : Float.NaN));
         int negativeNan = 0xffc00000;
-        assertThat(ElementwiseKernel.choose(Float.intBitsToFloat(negativeNan), 2, 3)).isEqualTo(3);
+        assertThat(ElementwiseKernel.choose(Float.intBitsToFloat(negativeNan), 2, 3))
+                .isEqualTo(3);
     }
 
     @Test
     void lambdasAreCalledInDoubleForEachElement() {
         Tensor x = Tensor.of(new float[] {0.1f, -3, 1e30f}, 3);
-        ElementwiseKernel kernel = Nonlinearity.of("cube root", Math::cbrt, z -> 1 / (3 * Math.pow(z, 2))).newKernel();
+        ElementwiseKernel kernel = Nonlinearity.of("cube root", Math::cbrt, z -> 1 / (3 * Math.pow(z, 2)))
+                .newKernel();
         Tensor dx = gradient(kernel, x, Tensor.of(new float[] {2, 3, 4}, 3));
         for (int i = 0; i < 3; i++) {
             assertThat(value(kernel, x).get(i)).isEqualTo((float) Math.cbrt(x.get(i)));

@@ -44,8 +44,12 @@ final class Integral {
             DoubleUnaryOperator g, double mean, double variance, double panel, double... kinks) {
         double s = Math.sqrt(variance);
         double norm = s * Math.sqrt(2 * Math.PI);
-        return integral(z -> g.applyAsDouble(z) * Math.exp(-(z - mean) * (z - mean) / (2 * variance)) / norm,
-                mean - 11 * s, mean + 11 * s, Math.min(panel, panel * s), kinks);
+        return integral(
+                z -> g.applyAsDouble(z) * Math.exp(-(z - mean) * (z - mean) / (2 * variance)) / norm,
+                mean - 11 * s,
+                mean + 11 * s,
+                Math.min(panel, panel * s),
+                kinks);
     }
 
     /** E[g(u, v)], both N(0, variance) with a correlation strictly between -1 and 1. */
@@ -56,7 +60,8 @@ final class Integral {
     }
 
     private static double integral(DoubleUnaryOperator g, double low, double high, double panel, double... kinks) {
-        double[] inside = Arrays.stream(kinks).filter(k -> k > low && k < high).sorted().toArray();
+        double[] inside =
+                Arrays.stream(kinks).filter(k -> k > low && k < high).sorted().toArray();
         double sum = 0;
         double from = low;
         for (int piece = 0; piece <= inside.length; piece++) {

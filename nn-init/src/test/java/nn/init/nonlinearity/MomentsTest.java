@@ -113,8 +113,10 @@ class MomentsTest {
         for (double q : new double[] {1e6, 1e10}) {
             Offset<Double> error = within(1e-5);
             double density = 1 / Math.sqrt(2 * Math.PI * q);
-            assertThat(Nonlinearity.TANH.moments(q).slopeSecondMoment() / (4.0 / 3 * density)).isCloseTo(1, error);
-            assertThat(Nonlinearity.SIGMOID.moments(q).slopeSecondMoment() / (density / 6)).isCloseTo(1, error);
+            assertThat(Nonlinearity.TANH.moments(q).slopeSecondMoment() / (4.0 / 3 * density))
+                    .isCloseTo(1, error);
+            assertThat(Nonlinearity.SIGMOID.moments(q).slopeSecondMoment() / (density / 6))
+                    .isCloseTo(1, error);
             assertThat(1 - Nonlinearity.TANH.moments(q).secondMoment()).isCloseTo(2 * density, within(1e-5 * density));
             assertThat(Nonlinearity.SILU.moments(q).secondMoment() / (q / 2)).isCloseTo(1, error);
             assertThat(Nonlinearity.SOFTPLUS.moments(q).slopeSecondMoment()).isCloseTo(0.5, within(2 * density));
@@ -134,7 +136,8 @@ class MomentsTest {
             Moments known = f.moments(q);
             double error = jumps ? 1e-3 : 1e-12;
             assertThat(general.mean()).as("%s", f).isCloseTo(known.mean(), within(1e-12 * (1 + q)));
-            assertThat(general.secondMoment()).as("%s", f)
+            assertThat(general.secondMoment())
+                    .as("%s", f)
                     .isCloseTo(known.secondMoment(), within((jumps ? 1e-6 : 1e-12) * (1 + q)));
             assertThat(general.slopeSecondMoment()).as("%s", f).isCloseTo(known.slopeSecondMoment(), within(error));
             assertThat(general.secondMomentRate()).as("%s", f).isCloseTo(known.secondMomentRate(), within(error));
@@ -221,9 +224,11 @@ class MomentsTest {
         for (double c : new double[] {-1, -0.999, -0.4, 0, 0.5, 0.99, 1 - 1e-9, 1}) {
             CrossMoments general = anonymous(f).crossMoments(2, c);
             CrossMoments known = f.crossMoments(2, c);
-            assertThat(general.values()).as("%s, c %s", f, c)
+            assertThat(general.values())
+                    .as("%s, c %s", f, c)
                     .isCloseTo(known.values(), within(kinksElsewhere ? 2e-4 : 1e-12));
-            assertThat(general.slopes()).as("%s, c %s", f, c)
+            assertThat(general.slopes())
+                    .as("%s, c %s", f, c)
                     .isCloseTo(known.slopes(), within(kinksElsewhere ? 2e-2 : 1e-12));
         }
     }
@@ -234,7 +239,9 @@ class MomentsTest {
     void slopesAreTheDerivativeByTheCovariance(Nonlinearity f) {
         double h = 1e-4;
         for (double c : new double[] {-0.6, 0.2, 0.8}) {
-            double rate = (f.crossMoments(3, c + h).values() - f.crossMoments(3, c - h).values()) / (2 * h);
+            double rate = (f.crossMoments(3, c + h).values()
+                            - f.crossMoments(3, c - h).values())
+                    / (2 * h);
             assertThat(3 * f.crossMoments(3, c).slopes()).as("%s, c %s", f, c).isCloseTo(rate, within(1e-6));
         }
     }
@@ -255,15 +262,17 @@ class MomentsTest {
     @ParameterizedTest
     @ValueSource(doubles = {-1.001, 1.001, Double.NaN})
     void badCorrelationsAreRefusedByAll(double bad) {
-        all().flatMap(f -> Stream.of(f, anonymous(f))).forEach(f -> assertThatIllegalArgumentException()
-                .isThrownBy(() -> f.crossMoments(1, bad))
-                .withMessage("cross moments: correlation " + bad + " must be from -1 to 1"));
+        all().flatMap(f -> Stream.of(f, anonymous(f)))
+                .forEach(f -> assertThatIllegalArgumentException()
+                        .isThrownBy(() -> f.crossMoments(1, bad))
+                        .withMessage("cross moments: correlation " + bad + " must be from -1 to 1"));
     }
 
     @Test
     void badMeansAreRefused() {
-        all().flatMap(f -> Stream.of(f, anonymous(f))).forEach(f -> assertThatIllegalArgumentException()
-                .isThrownBy(() -> f.moments(Double.NaN, 1))
-                .withMessage("moments: mean NaN must be finite"));
+        all().flatMap(f -> Stream.of(f, anonymous(f)))
+                .forEach(f -> assertThatIllegalArgumentException()
+                        .isThrownBy(() -> f.moments(Double.NaN, 1))
+                        .withMessage("moments: mean NaN must be finite"));
     }
 }

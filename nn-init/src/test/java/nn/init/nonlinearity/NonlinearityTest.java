@@ -17,8 +17,7 @@ class NonlinearityTest {
     private static final double INFINITY = Double.POSITIVE_INFINITY;
 
     static Stream<Nonlinearity> all() {
-        return Stream.concat(
-                EveryNonlinearity.all(), Stream.of(Nonlinearity.of("square", z -> z * z, z -> 2 * z)));
+        return Stream.concat(EveryNonlinearity.all(), Stream.of(Nonlinearity.of("square", z -> z * z, z -> 2 * z)));
     }
 
     @Test
@@ -171,8 +170,22 @@ class NonlinearityTest {
     @Test
     void namesArePrinted() {
         assertThat(all().map(Nonlinearity::name))
-                .containsExactly("linear", "relu", "leaky relu(0.2)", "tanh", "sigmoid", "gelu", "silu", "elu(1)",
-                        "elu(0.3)", "selu", "softplus", "erf", "sin", "hard tanh", "square");
+                .containsExactly(
+                        "linear",
+                        "relu",
+                        "leaky relu(0.2)",
+                        "tanh",
+                        "sigmoid",
+                        "gelu",
+                        "silu",
+                        "elu(1)",
+                        "elu(0.3)",
+                        "selu",
+                        "softplus",
+                        "erf",
+                        "sin",
+                        "hard tanh",
+                        "square");
         assertThat(all()).allSatisfy(f -> assertThat(f).hasToString(f.name()));
     }
 
@@ -188,8 +201,14 @@ class NonlinearityTest {
 
     @Test
     void missingPartsAreNamed() {
-        assertThatNullPointerException().isThrownBy(() -> Nonlinearity.of(null, z -> z, z -> 1)).withMessage("name");
-        assertThatNullPointerException().isThrownBy(() -> Nonlinearity.of("f", null, z -> 1)).withMessage("f");
-        assertThatNullPointerException().isThrownBy(() -> Nonlinearity.of("f", z -> z, null)).withMessage("df");
+        assertThatNullPointerException()
+                .isThrownBy(() -> Nonlinearity.of(null, z -> z, z -> 1))
+                .withMessage("name");
+        assertThatNullPointerException()
+                .isThrownBy(() -> Nonlinearity.of("f", null, z -> 1))
+                .withMessage("f");
+        assertThatNullPointerException()
+                .isThrownBy(() -> Nonlinearity.of("f", z -> z, null))
+                .withMessage("df");
     }
 }

@@ -52,7 +52,8 @@ class ConformanceTest {
         return Stream.of(
                 new Scheme(Init.heNormal(), f -> ExpectedDistribution.normal(0, Math.sqrt(2.0 / f.in()))),
                 new Scheme(Init.heUniform(), f -> uniform(Math.sqrt(6.0 / f.in()))),
-                new Scheme(Init.xavierNormal(), f -> ExpectedDistribution.normal(0, Math.sqrt(2.0 / (f.in() + f.out())))),
+                new Scheme(
+                        Init.xavierNormal(), f -> ExpectedDistribution.normal(0, Math.sqrt(2.0 / (f.in() + f.out())))),
                 new Scheme(Init.xavierUniform(), f -> uniform(Math.sqrt(6.0 / (f.in() + f.out())))),
                 new Scheme(Init.lecunNormal(), f -> ExpectedDistribution.normal(0, Math.sqrt(1.0 / f.in()))),
                 new Scheme(Init.lecunUniform(), f -> uniform(Math.sqrt(3.0 / f.in()))),
@@ -69,7 +70,10 @@ class ConformanceTest {
     @MethodSource("schemes")
     void builtInSchemesPassAtEveryRankWithNothingUndecided(Scheme scheme) {
         Report report = scheme.conformance().checkAllShapes(1).throwIfUndecided();
-        assertThat(report.findings()).extracting(CheckFinding::property).doesNotHaveDuplicates().hasSize(15);
+        assertThat(report.findings())
+                .extracting(CheckFinding::property)
+                .doesNotHaveDuplicates()
+                .hasSize(15);
         assertThat(report.smallestFactor()).isLessThan(1.2);
     }
 
@@ -77,7 +81,10 @@ class ConformanceTest {
     @ValueSource(ints = {1, 4})
     void orthogonalPassesAtEveryRankAlsoGateByGate(int gates) {
         Initializer initializer = (out, fans, key) -> eachGate(gates, 1.5, out, fans, key);
-        Report report = Conformance.of(initializer).expectingOrthogonal(1.5, gates).checkAllShapes(1).throwIfUndecided();
+        Report report = Conformance.of(initializer)
+                .expectingOrthogonal(1.5, gates)
+                .checkAllShapes(1)
+                .throwIfUndecided();
         assertThat(report.findings()).extracting(CheckFinding::property).hasSize(8);
     }
 
@@ -117,7 +124,9 @@ class ConformanceTest {
     private static Report caught(Initializer mutant, Function<Fans, ExpectedDistribution> expected, Property... by) {
         Report report = Conformance.of(mutant).expecting(expected).checkAllShapes(1);
         assertThat(report.passed()).isFalse();
-        assertThat(report.findings(Verdict.FAILS)).extracting(CheckFinding::property).contains(by);
+        assertThat(report.findings(Verdict.FAILS))
+                .extracting(CheckFinding::property)
+                .contains(by);
         assertThatExceptionOfType(AssertionError.class)
                 .isThrownBy(report::throwIfFailed)
                 .withMessageContaining(by[0] + " FAILS at [");
@@ -132,7 +141,8 @@ class ConformanceTest {
                 .orElseThrow();
     }
 
-    private static final Function<Fans, ExpectedDistribution> HE = f -> ExpectedDistribution.normal(0, Math.sqrt(2.0 / f.in()));
+    private static final Function<Fans, ExpectedDistribution> HE =
+            f -> ExpectedDistribution.normal(0, Math.sqrt(2.0 / f.in()));
     private static final Function<Fans, ExpectedDistribution> HE_UNIFORM = f -> uniform(Math.sqrt(6.0 / f.in()));
 
     private static Initializer scaled(double variance) {
@@ -148,15 +158,18 @@ class ConformanceTest {
 
     @Test
     void threeTimesTheVarianceIsReportedAsABoundWidenedTwice() {
-        assertThat(note(caught(scaled(3), HE, Property.SECOND_MOMENT), Property.SECOND_MOMENT)).contains("sqrt(3)");
+        assertThat(note(caught(scaled(3), HE, Property.SECOND_MOMENT), Property.SECOND_MOMENT))
+                .contains("sqrt(3)");
     }
 
     @Test
     void aConstantIsReportedAsOne() {
-        Report report = Conformance.of(Init.constant(0.1)).expecting(ExpectedDistribution.normal(0, 0.1414)).check(
-                Shape.of(50, 40), new Fans(50, 40), 1);
-        assertThat(note(report, Property.SECOND_MOMENT)).isEqualTo("every value is 0.1000: a constant has no variance,"
-                + " and units that start equal stay equal; draw the values with the key");
+        Report report = Conformance.of(Init.constant(0.1))
+                .expecting(ExpectedDistribution.normal(0, 0.1414))
+                .check(Shape.of(50, 40), new Fans(50, 40), 1);
+        assertThat(note(report, Property.SECOND_MOMENT))
+                .isEqualTo("every value is 0.1000: a constant has no variance,"
+                        + " and units that start equal stay equal; draw the values with the key");
     }
 
     @Test
@@ -177,17 +190,17 @@ class ConformanceTest {
 
     @Test
     void fansGuessedFromTheShapeAreCaught() {
-        Initializer mutant = (out, fans, key) ->
-                Init.heNormal().fill(out, new Fans(out.size() / out.dim(-1), out.dim(-1)), key);
+        Initializer mutant =
+                (out, fans, key) -> Init.heNormal().fill(out, new Fans(out.size() / out.dim(-1), out.dim(-1)), key);
         caught(mutant, HE, Property.SECOND_MOMENT);
     }
 
     @Test
     void truncationThatIsNotCorrectedIsCaught() {
-        Function<Fans, ExpectedDistribution> expected = f -> ExpectedDistribution.truncatedNormal(0, Math.sqrt(2.0 / f.in()), 2);
-        Initializer mutant = (out, fans, key) -> new TruncatedNormal(
-                        0, Math.sqrt(2.0 / fans.in()) * 0.87962566103423978, 2)
-                .fill(out, fans, key);
+        Function<Fans, ExpectedDistribution> expected =
+                f -> ExpectedDistribution.truncatedNormal(0, Math.sqrt(2.0 / f.in()), 2);
+        Initializer mutant = (out, fans, key) ->
+                new TruncatedNormal(0, Math.sqrt(2.0 / fans.in()) * 0.87962566103423978, 2).fill(out, fans, key);
         Report report = caught(mutant, expected, Property.SECOND_MOMENT);
         assertThat(note(report, Property.SECOND_MOMENT)).contains("truncation is not corrected");
     }
@@ -213,10 +226,15 @@ class ConformanceTest {
             out.copyFrom((rows < columns ? q.transpose() : q).reshape(out.shape()));
         };
         Report report = Conformance.of(mutant).expectingOrthogonal(1).check(Shape.of(8, 8), new Fans(8, 8), 1);
-        assertThat(report.findings(Verdict.FAILS)).extracting(CheckFinding::property).containsExactly(Property.HAAR_SIGNS);
+        assertThat(report.findings(Verdict.FAILS))
+                .extracting(CheckFinding::property)
+                .containsExactly(Property.HAAR_SIGNS);
         assertThat(report.findings(Verdict.FAILS).getFirst().measured()).startsWith("64, "); // negative in all draws
         assertThat(note(report, Property.HAAR_SIGNS)).contains("signs of R's diagonal");
-        assertThat(Conformance.of(mutant).expectingOrthogonal(1).checkAllShapes(1).findings(Verdict.FAILS))
+        assertThat(Conformance.of(mutant)
+                        .expectingOrthogonal(1)
+                        .checkAllShapes(1)
+                        .findings(Verdict.FAILS))
                 .extracting(CheckFinding::property)
                 .containsOnly(Property.HAAR_SIGNS);
     }
@@ -280,8 +298,11 @@ class ConformanceTest {
 
     @Test
     void gatesThatAreOrthogonalOnlyTogetherAreCaught() {
-        Report report = Conformance.of(Init.orthogonal()).expectingOrthogonal(1, 4).checkAllShapes(1);
-        assertThat(report.findings(Verdict.FAILS)).extracting(CheckFinding::property).contains(Property.ORTHOGONALITY);
+        Report report =
+                Conformance.of(Init.orthogonal()).expectingOrthogonal(1, 4).checkAllShapes(1);
+        assertThat(report.findings(Verdict.FAILS))
+                .extracting(CheckFinding::property)
+                .contains(Property.ORTHOGONALITY);
         assertThat(note(report, Property.ORTHOGONALITY)).contains("only together");
     }
 
@@ -291,7 +312,10 @@ class ConformanceTest {
         Report report = caught(mutant, HE, Property.LAYERS, Property.SEEDS);
         assertThat(note(report, Property.LAYERS)).contains("one seed for all layers");
         Initializer orthogonal = (out, fans, key) -> Init.orthogonal().fill(out, fans, Key.of(42));
-        assertThat(Conformance.of(orthogonal).expectingOrthogonal(1).checkAllShapes(1).findings(Verdict.FAILS))
+        assertThat(Conformance.of(orthogonal)
+                        .expectingOrthogonal(1)
+                        .checkAllShapes(1)
+                        .findings(Verdict.FAILS))
                 .extracting(CheckFinding::property)
                 .contains(Property.LAYERS, Property.SEEDS);
     }
@@ -301,7 +325,8 @@ class ConformanceTest {
         Initializer mutant = (out, fans, key) -> {
             int shift = (int) (key.lo() & 3);
             for (int i = 0; i < out.size(); i++) {
-                out.array()[out.offset() + i] = (float) (Math.sqrt(2.0 / fans.in()) * Key.of(1).normal(i + shift));
+                out.array()[out.offset() + i] =
+                        (float) (Math.sqrt(2.0 / fans.in()) * Key.of(1).normal(i + shift));
             }
         };
         caught(mutant, HE, Property.SEEDS);
@@ -310,8 +335,8 @@ class ConformanceTest {
     /** Cut at 3 deviations and drawn again: one value in 370 is missing. */
     @Test
     void cutTailIsCaught() {
-        Initializer mutant = (out, fans, key) ->
-                new TruncatedNormal(0, Math.sqrt(2.0 / fans.in()), 3).fill(out, fans, key);
+        Initializer mutant =
+                (out, fans, key) -> new TruncatedNormal(0, Math.sqrt(2.0 / fans.in()), 3).fill(out, fans, key);
         assertThat(Conformance.of(mutant).expecting(HE).checkAllShapes(1, 2).findings(Verdict.FAILS))
                 .extracting(CheckFinding::property)
                 .containsOnly(Property.TAILS);
@@ -361,7 +386,8 @@ class ConformanceTest {
             Tensor whole = Tensor.wrap(out.array(), 0, out.shape());
             Init.heNormal().fill(whole, fans, key);
         };
-        assertThat(note(caught(mutant, HE, Property.FILLS_EVERYTHING), Property.FILLS_EVERYTHING)).contains("offset()");
+        assertThat(note(caught(mutant, HE, Property.FILLS_EVERYTHING), Property.FILLS_EVERYTHING))
+                .contains("offset()");
     }
 
     @Test
@@ -395,7 +421,9 @@ class ConformanceTest {
             }
             Init.heNormal().fill(out, fans, key.child(seen.size()));
         };
-        assertThat(Conformance.of(counting).check(Shape.of(3, 3), new Fans(5, 4), 1).findings(Verdict.FAILS))
+        assertThat(Conformance.of(counting)
+                        .check(Shape.of(3, 3), new Fans(5, 4), 1)
+                        .findings(Verdict.FAILS))
                 .extracting(CheckFinding::property)
                 .containsExactly(Property.ORDER_INDEPENDENCE);
     }
@@ -413,10 +441,17 @@ class ConformanceTest {
 
     @Test
     void matricesThatAreNotOrthogonalAreCaught() {
-        assertThat(Conformance.of(Init.lecunNormal()).expectingOrthogonal(1).checkAllShapes(1).findings(Verdict.FAILS))
+        assertThat(Conformance.of(Init.lecunNormal())
+                        .expectingOrthogonal(1)
+                        .checkAllShapes(1)
+                        .findings(Verdict.FAILS))
                 .extracting(CheckFinding::property)
                 .contains(Property.ORTHOGONALITY);
-        assertThat(Conformance.of(Init.orthogonal(1.01)).expectingOrthogonal(1).checkAllShapes(1).passed()).isFalse();
+        assertThat(Conformance.of(Init.orthogonal(1.01))
+                        .expectingOrthogonal(1)
+                        .checkAllShapes(1)
+                        .passed())
+                .isFalse();
     }
 
     // undecided properties are reported
@@ -443,8 +478,11 @@ class ConformanceTest {
         assertThat(value.findings(Verdict.HOLDS))
                 .extracting(CheckFinding::property)
                 .containsExactlyInAnyOrder(
-                        Property.FINITE, Property.FILLS_EVERYTHING, Property.SAME_KEY_SAME_BITS,
-                        Property.ORDER_INDEPENDENCE, Property.BOUNDS); // of which a normal distribution has none
+                        Property.FINITE,
+                        Property.FILLS_EVERYTHING,
+                        Property.SAME_KEY_SAME_BITS,
+                        Property.ORDER_INDEPENDENCE,
+                        Property.BOUNDS); // of which a normal distribution has none
         Conformance orthogonal = Conformance.of(Init.orthogonal()).expectingOrthogonal(1);
         Report matrix = orthogonal.check(Shape.of(1, 9), new Fans(1, 9), 1);
         assertThat(matrix.passed()).isTrue();
@@ -459,12 +497,18 @@ class ConformanceTest {
         Initializer mutant = (out, fans, key) -> key.uniform(out, 0, (float) Math.sqrt(6.0 / fans.in()));
         for (int seed = 1; seed <= 20; seed++) {
             Report report = Conformance.of(mutant).expecting(HE_UNIFORM).check(Shape.of(108), new Fans(8, 3), seed);
-            assertThat(report.findings(Verdict.FAILS)).extracting(CheckFinding::property).contains(Property.MEAN);
+            assertThat(report.findings(Verdict.FAILS))
+                    .extracting(CheckFinding::property)
+                    .contains(Property.MEAN);
         }
         Report fewer = Conformance.of(Init.heUniform()).expecting(HE_UNIFORM).check(Shape.of(107), new Fans(8, 3), 1);
-        assertThat(fewer.findings(Verdict.UNDECIDED)).extracting(CheckFinding::property).contains(Property.MEAN);
+        assertThat(fewer.findings(Verdict.UNDECIDED))
+                .extracting(CheckFinding::property)
+                .contains(Property.MEAN);
         Report enough = Conformance.of(Init.heUniform()).expecting(HE_UNIFORM).check(Shape.of(108), new Fans(8, 3), 1);
-        assertThat(enough.findings(Verdict.HOLDS)).extracting(CheckFinding::property).contains(Property.MEAN);
+        assertThat(enough.findings(Verdict.HOLDS))
+                .extracting(CheckFinding::property)
+                .contains(Property.MEAN);
     }
 
     /** The factor is honest: a variance wrong by it is found. */
@@ -495,7 +539,9 @@ class ConformanceTest {
     @Test
     void equalFansLeaveASwapUndecided() {
         Report report = Conformance.of(Init.heNormal()).expecting(HE).check(Shape.of(100, 100), new Fans(64, 64), 1);
-        assertThat(report.findings(Verdict.UNDECIDED)).extracting(CheckFinding::property).containsExactly(Property.FANS);
+        assertThat(report.findings(Verdict.UNDECIDED))
+                .extracting(CheckFinding::property)
+                .containsExactly(Property.FANS);
     }
 
     @Test
@@ -505,40 +551,60 @@ class ConformanceTest {
         Conformance.of(Init.identity()).checkAllShapes(1).throwIfUndecided(); // which refuses all but matrices
         assertThatExceptionOfType(ShapeException.class)
                 .isThrownBy(() -> Conformance.of((out, fans, key) -> {
-                    throw new ShapeException("no", "none", out.shape());
-                }).checkAllShapes(1));
+                            throw new ShapeException("no", "none", out.shape());
+                        })
+                        .checkAllShapes(1));
     }
 
     /** The kit exchanges the fans for a fill in between; a scheme may refuse what comes of that. */
     @Test
     void schemesThatCompareFansWithTheShapeCanBeChecked() {
-        Conformance.of(Init.asymmetricWeight(Key.of(1))).check(Shape.of(30, 20), new Fans(30, 20), 1).throwIfFailed();
+        Conformance.of(Init.asymmetricWeight(Key.of(1)))
+                .check(Shape.of(30, 20), new Fans(30, 20), 1)
+                .throwIfFailed();
         Initializer mirrored = Init.looksLinear(LooksLinear.Mirror.INPUTS); // refuses an odd fan in
         Conformance.of(mirrored).check(Shape.of(30, 7), new Fans(30, 7), 1).throwIfFailed();
     }
 
     @Test
     void aStandardDeviationOfZeroExpectsAConstant() {
-        Conformance.of(Init.ones()).expecting(ExpectedDistribution.normal(1, 0)).checkAllShapes(1).throwIfUndecided();
-        assertThat(Conformance.of(Init.zeros()).expecting(ExpectedDistribution.normal(1, 0)).checkAllShapes(1).passed()).isFalse();
+        Conformance.of(Init.ones())
+                .expecting(ExpectedDistribution.normal(1, 0))
+                .checkAllShapes(1)
+                .throwIfUndecided();
+        assertThat(Conformance.of(Init.zeros())
+                        .expecting(ExpectedDistribution.normal(1, 0))
+                        .checkAllShapes(1)
+                        .passed())
+                .isFalse();
     }
 
     @Test
     void expectedMomentsLeaveTheShapeUnchecked() {
         ExpectedDistribution expected = ExpectedDistribution.ofMoments(0, 0.1, 3);
-        Report report = Conformance.of(Init.normal(0.1)).expecting(expected).checkAllShapes(1, 2).throwIfFailed();
+        Report report = Conformance.of(Init.normal(0.1))
+                .expecting(expected)
+                .checkAllShapes(1, 2)
+                .throwIfFailed();
         assertThat(report.findings(Verdict.UNDECIDED)) // wider limits, for which lines of 100 are too short
                 .extracting(CheckFinding::property)
                 .containsExactly(Property.ROWS, Property.COLUMNS);
         assertThat(report.findings()).extracting(CheckFinding::property).doesNotContain(Property.SHAPE, Property.TAILS);
-        assertThat(Conformance.of(Init.normal(0.2)).expecting(ExpectedDistribution.ofMoments(0, 0.1, 3)).checkAllShapes(1).passed()).isFalse();
+        assertThat(Conformance.of(Init.normal(0.2))
+                        .expecting(ExpectedDistribution.ofMoments(0, 0.1, 3))
+                        .checkAllShapes(1)
+                        .passed())
+                .isFalse();
     }
 
     @Test
     void badArgumentsAreRefused() {
-        assertThatIllegalArgumentException().isThrownBy(() -> Conformance.of(Init.ones()).checkAllShapes());
-        assertThatIllegalArgumentException().isThrownBy(() -> Conformance.of(Init.ones()).falseAlarms(0));
-        assertThatIllegalArgumentException().isThrownBy(() -> Conformance.of(Init.ones()).expectingOrthogonal(0));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Conformance.of(Init.ones()).checkAllShapes());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Conformance.of(Init.ones()).falseAlarms(0));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Conformance.of(Init.ones()).expectingOrthogonal(0));
         assertThatIllegalArgumentException().isThrownBy(() -> ExpectedDistribution.normal(Double.NaN, 1));
         assertThatIllegalArgumentException().isThrownBy(() -> ExpectedDistribution.normal(0, -1));
         assertThatIllegalArgumentException().isThrownBy(() -> ExpectedDistribution.uniform(1, 0));

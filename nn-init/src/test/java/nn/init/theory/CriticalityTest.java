@@ -12,9 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class CriticalityTest {
     @ParameterizedTest
-    @CsvSource({
-        "1e-3, 1.189190", "0.01, 1.424205", "0.05, 1.760955", "0.1, 1.986073", "0.5, 2.843167", "1, 3.443211"
-    })
+    @CsvSource({"1e-3, 1.189190", "0.01, 1.424205", "0.05, 1.760955", "0.1, 1.986073", "0.5, 2.843167", "1, 3.443211"})
     void criticalLineOfTanhIsTheKnownOne(double biasVariance, double weightVariance) {
         Criticality point = Criticality.of(Nonlinearity.TANH, biasVariance);
         assertThat(point.weightVariance()).isCloseTo(weightVariance, within(5e-7));
@@ -69,11 +67,12 @@ class CriticalityTest {
 
     @Test
     void pointsWithoutBiasesAreAtLengthZero() {
-        Stream.of(Nonlinearity.TANH, Nonlinearity.SIN, Nonlinearity.HARD_TANH, Nonlinearity.elu(1)).forEach(f -> {
-            Criticality point = Criticality.of(f, 0);
-            assertThat(point.gain()).as("%s", f).isCloseTo(1, within(1e-12));
-            assertThat(point.length()).as("%s", f).isZero();
-        });
+        Stream.of(Nonlinearity.TANH, Nonlinearity.SIN, Nonlinearity.HARD_TANH, Nonlinearity.elu(1))
+                .forEach(f -> {
+                    Criticality point = Criticality.of(f, 0);
+                    assertThat(point.gain()).as("%s", f).isCloseTo(1, within(1e-12));
+                    assertThat(point.length()).as("%s", f).isZero();
+                });
         assertThat(Criticality.of(Nonlinearity.ERF, 0).gain()).isCloseTo(Math.sqrt(Math.PI) / 2, within(1e-14));
         double scale = 1.0507009873554805;
         double alpha = 1.6732632423543772;

@@ -148,12 +148,14 @@ class MeanFieldTest {
 
     @Test
     void fixedPointsAreLimitsOfTheMap() {
-        assertThat(MeanField.ofGain(Nonlinearity.RELU, Math.sqrt(2)).fixedPoint(3.5)).isCloseTo(3.5, within(1e-14));
+        assertThat(MeanField.ofGain(Nonlinearity.RELU, Math.sqrt(2)).fixedPoint(3.5))
+                .isCloseTo(3.5, within(1e-14));
         assertThat(MeanField.ofGain(Nonlinearity.RELU, 2).fixedPoint(1)).isInfinite();
         assertThat(MeanField.ofGain(Nonlinearity.RELU, 1).fixedPoint(1)).isZero();
         assertThat(MeanField.ofGain(Nonlinearity.TANH, 1).fixedPoint(1)).isZero();
         assertThat(new MeanField(Nonlinearity.RELU, 1, 0.5).fixedPoint(9)).isCloseTo(1, within(1e-13));
-        assertThat(MeanField.ofGain(Nonlinearity.GELU, Math.sqrt(2)).fixedPoint(1)).isZero();
+        assertThat(MeanField.ofGain(Nonlinearity.GELU, Math.sqrt(2)).fixedPoint(1))
+                .isZero();
         // unstable at 1, so what starts above leaves
         assertThat(network("gelu", "second moment").fixedPoint(1.1)).isInfinite();
         assertThat(network("gelu", "second moment").fixedPoint(0.9)).isZero();
@@ -166,7 +168,8 @@ class MeanFieldTest {
     @Test
     void fixedPointsAreListedWithTheirStability() {
         assertThat(MeanField.ofGain(Nonlinearity.RELU, Math.sqrt(2)).fixedPoints())
-                .containsExactly(new FixedPoint(0, MeanField.ofGain(Nonlinearity.RELU, Math.sqrt(2)).lengthSlope(0)));
+                .containsExactly(new FixedPoint(
+                        0, MeanField.ofGain(Nonlinearity.RELU, Math.sqrt(2)).lengthSlope(0)));
         List<FixedPoint> tanh = MeanField.ofGain(Nonlinearity.TANH, 1.5).fixedPoints();
         assertThat(tanh).hasSize(2);
         assertThat(tanh.get(0).length()).isZero();
@@ -191,7 +194,8 @@ class MeanFieldTest {
         assertThat(network.correlation(q, c)).isCloseTo(c, within(1e-12));
         assertThat(network.correlations(q, 0.99, 300)[300]).isCloseTo(c, within(1e-9));
         // odd functions without biases keep orthogonal inputs so
-        assertThat(MeanField.ofGain(Nonlinearity.TANH, 1.5).fixedCorrelation(0.5)).isZero();
+        assertThat(MeanField.ofGain(Nonlinearity.TANH, 1.5).fixedCorrelation(0.5))
+                .isZero();
     }
 
     @Test

@@ -71,7 +71,8 @@ class RandomNetworksTest {
         MeanField relu = MeanField.ofGain(Nonlinearity.RELU, Math.sqrt(2));
         assertThat(JacobianSpectrum.gaussian(relu, 1, 10).variance()).isCloseTo(20, within(1e-12));
         assertThat(JacobianSpectrum.orthogonal(relu, 1, 10).variance()).isCloseTo(10, within(1e-12));
-        assertThat(JacobianSpectrum.gaussian(MeanField.ofGain(Nonlinearity.RELU, 1), 1, 3).mean())
+        assertThat(JacobianSpectrum.gaussian(MeanField.ofGain(Nonlinearity.RELU, 1), 1, 3)
+                        .mean())
                 .isCloseTo(0.125, within(1e-15));
     }
 

@@ -78,7 +78,8 @@ class SignalPropagationTest {
         SignalPropagation tanh = SignalPropagation.of(
                 repeated(10, new DenseLayer(new Fans(100, 100), 1e-4, 0, Nonlinearity.TANH)), 1, 1);
         assertThat(tanh.layers().get(5).forwardFactor()).isCloseTo(0.01, within(1e-9));
-        double ratio = tanh.layers().getFirst().weightGradient() / tanh.layers().getLast().weightGradient();
+        double ratio = tanh.layers().getFirst().weightGradient()
+                / tanh.layers().getLast().weightGradient();
         assertThat(Math.sqrt(ratio)).isCloseTo(1, within(0.001));
         // sigmoid does not vanish forwards, but all the more backwards
         SignalPropagation sigmoid = SignalPropagation.of(
@@ -93,7 +94,8 @@ class SignalPropagationTest {
         for (LayerMoments layer : small.layers()) {
             assertThat(layer.forwardFactor()).isCloseTo(factor, within(error));
             assertThat(layer.backwardFactor()).isCloseTo(factor, within(error));
-            assertThat(layer.weightGradient()).isCloseTo(small.layers().getFirst().weightGradient(), within(1e-25));
+            assertThat(layer.weightGradient())
+                    .isCloseTo(small.layers().getFirst().weightGradient(), within(1e-25));
         }
     }
 

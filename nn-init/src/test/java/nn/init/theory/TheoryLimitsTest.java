@@ -57,20 +57,40 @@ class TheoryLimitsTest {
                 v -> new MeanField(Nonlinearity.TANH, v, 0),
                 v -> new MeanField(Nonlinearity.TANH, 1, v),
                 v -> MeanField.ofGain(Nonlinearity.TANH, v),
-                TANH::length, TANH::lengthSlope, TANH::chi, TANH::fixedPoint,
-                v -> TANH.lengths(v, 0), v -> TANH.lengths(v, 3),
-                v -> TANH.correlation(v, 0.5), v -> TANH.correlation(1, v),
-                v -> TANH.correlationSlope(v, 0.5), v -> TANH.correlationSlope(1, v),
-                v -> TANH.correlations(v, 0.5, 0), v -> TANH.correlations(1, v, 0), v -> TANH.correlations(1, v, 2),
-                v -> TANH.dataVariances(v, 0.5, 0), v -> TANH.dataVariances(1, v, 2),
-                TANH::fixedCorrelation, TANH::lengthDepth, TANH::correlationDepth,
-                v -> Criticality.of(Nonlinearity.TANH, v), v -> Criticality.at(Nonlinearity.TANH, v),
-                v -> JacobianSpectrum.gaussian(TANH, v, 2), v -> JacobianSpectrum.orthogonal(TANH, v, 2),
-                v -> FiniteWidth.lengthVariance(v, 3), v -> SelfNormalization.of(Nonlinearity.SELU, v),
-                v -> new DeepLinear(v, 1, 1), v -> new DeepLinear(1, v, 1), v -> new DeepLinear(1, 1, v),
-                v -> new DeepLinear(2, 1, 1).at(v), v -> new DeepLinear(2, 1, 1).timeTo(v),
-                Gain::he, v -> Nonlinearity.GELU.moments(v), v -> Nonlinearity.GELU.moments(v, 1),
-                v -> Nonlinearity.GELU.crossMoments(v, 0), v -> Nonlinearity.GELU.crossMoments(1, v));
+                TANH::length,
+                TANH::lengthSlope,
+                TANH::chi,
+                TANH::fixedPoint,
+                v -> TANH.lengths(v, 0),
+                v -> TANH.lengths(v, 3),
+                v -> TANH.correlation(v, 0.5),
+                v -> TANH.correlation(1, v),
+                v -> TANH.correlationSlope(v, 0.5),
+                v -> TANH.correlationSlope(1, v),
+                v -> TANH.correlations(v, 0.5, 0),
+                v -> TANH.correlations(1, v, 0),
+                v -> TANH.correlations(1, v, 2),
+                v -> TANH.dataVariances(v, 0.5, 0),
+                v -> TANH.dataVariances(1, v, 2),
+                TANH::fixedCorrelation,
+                TANH::lengthDepth,
+                TANH::correlationDepth,
+                v -> Criticality.of(Nonlinearity.TANH, v),
+                v -> Criticality.at(Nonlinearity.TANH, v),
+                v -> JacobianSpectrum.gaussian(TANH, v, 2),
+                v -> JacobianSpectrum.orthogonal(TANH, v, 2),
+                v -> FiniteWidth.lengthVariance(v, 3),
+                v -> SelfNormalization.of(Nonlinearity.SELU, v),
+                v -> new DeepLinear(v, 1, 1),
+                v -> new DeepLinear(1, v, 1),
+                v -> new DeepLinear(1, 1, v),
+                v -> new DeepLinear(2, 1, 1).at(v),
+                v -> new DeepLinear(2, 1, 1).timeTo(v),
+                Gain::he,
+                v -> Nonlinearity.GELU.moments(v),
+                v -> Nonlinearity.GELU.moments(v, 1),
+                v -> Nonlinearity.GELU.crossMoments(v, 0),
+                v -> Nonlinearity.GELU.crossMoments(1, v));
         for (int i = 0; i < calls.size(); i++) {
             DoubleConsumer call = calls.get(i);
             assertThatIllegalArgumentException().as("call %d", i).isThrownBy(() -> call.accept(bad));
@@ -80,7 +100,8 @@ class TheoryLimitsTest {
     @Test
     void moreLayersThanAnArrayHoldsAreRefused() {
         for (int layers : new int[] {-1, Integer.MAX_VALUE}) {
-            assertThatIllegalArgumentException().isThrownBy(() -> TANH.lengths(1, layers))
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> TANH.lengths(1, layers))
                     .withMessage("mean field: " + layers + " layers; there must be 0 or more, at most 10000000");
         }
     }

@@ -128,7 +128,9 @@ public final class PRelu implements Layer {
             for (int j = 0; j < features; j++) {
                 float value = from[v.offset() + i + j];
                 to[dst.offset() + i + j] = ElementwiseKernel.choose(
-                        sign[x.offset() + i + j], value, value * slopes[slope.value().offset() + j]);
+                        sign[x.offset() + i + j],
+                        value,
+                        value * slopes[slope.value().offset() + j]);
             }
         }
     }

@@ -137,8 +137,7 @@ public final class Embedding implements Layer {
     }
 
     private void copyRow(Tensor table, int row, Tensor y, int at) {
-        System.arraycopy(
-                table.array(), table.offset() + row * units, y.array(), y.offset() + at * units, units);
+        System.arraycopy(table.array(), table.offset() + row * units, y.array(), y.offset() + at * units, units);
     }
 
     private int index(Tensor x, int at) {

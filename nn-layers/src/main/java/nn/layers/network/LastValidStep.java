@@ -13,7 +13,6 @@ import nn.layers.LayerFactory;
 import nn.layers.Lengths;
 import nn.layers.Pass;
 import nn.tensor.Description;
-import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
@@ -110,8 +109,8 @@ public final class LastValidStep implements Layer {
         Shape all = steps.outputShape(in);
         if (all.rank() != 3 || all.dim(0) != in.dim(0) || all.dim(1) != in.dim(1)) {
             throw new ShapeException(
-                    this + ": expected its layer to give [time x batch x units] of as many steps and sequences as "
-                            + in + ", got " + all + "; let it give all steps",
+                    this + ": expected its layer to give [time x batch x units] of as many steps and sequences as " + in
+                            + ", got " + all + "; let it give all steps",
                     "[time x batch x units]",
                     all);
         }

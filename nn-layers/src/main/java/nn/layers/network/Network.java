@@ -15,7 +15,6 @@ import java.util.Set;
 import java.util.function.Consumer;
 import nn.init.Initializer;
 import nn.init.nonlinearity.Nonlinearity;
-import nn.layers.internal.LayerShapes;
 import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
@@ -25,6 +24,7 @@ import nn.layers.Parameter;
 import nn.layers.Pass;
 import nn.layers.activation.Activation;
 import nn.layers.dense.Dense;
+import nn.layers.internal.LayerShapes;
 import nn.layers.internal.NullFromLayer;
 import nn.layers.normalization.BatchNorm;
 import nn.layers.normalization.LayerNorm;
@@ -68,8 +68,7 @@ public final class Network implements Layer {
     private final List<OptionalInt> batchAxes; // of the output, for the first two axes of the input
     private SequencedMap<String, Parameter> parameters; // by path; null before somebody asks for them
 
-    private Network(
-            Shape input, SequencedMap<String, Layer> layers, List<Shape> shapes, List<OptionalInt> batchAxes) {
+    private Network(Shape input, SequencedMap<String, Layer> layers, List<Shape> shapes, List<OptionalInt> batchAxes) {
         this.input = input;
         this.layers = Collections.unmodifiableSequencedMap(layers);
         this.names = List.copyOf(layers.keySet());
@@ -519,8 +518,8 @@ public final class Network implements Layer {
          */
         public Builder timeMajor() {
             TimeMajor layer = new TimeMajor();
-            entries.add(new Entry(
-                    "time" + (entries.size() + 1), true, (in, layerKey) -> layer, Optional.empty(), true));
+            entries.add(
+                    new Entry("time" + (entries.size() + 1), true, (in, layerKey) -> layer, Optional.empty(), true));
             return this;
         }
 
@@ -566,8 +565,7 @@ public final class Network implements Layer {
         public Builder layer(String name, Layer layer) {
             Objects.requireNonNull(name, "layer name");
             Objects.requireNonNull(layer, "layer '" + name + "'");
-            entries.add(new Entry(
-                    name, false, (in, layerKey) -> layer, layer.activation(), layer.isTransparent()));
+            entries.add(new Entry(name, false, (in, layerKey) -> layer, layer.activation(), layer.isTransparent()));
             return this;
         }
 
@@ -696,7 +694,8 @@ public final class Network implements Layer {
                 while (entry.automatic() && given.contains(name)) {
                     name += "_"; // a given name wins; nothing depends on this one
                 }
-                LayerFactory factory = following(i).map(entry.factory()::followedBy).orElse(entry.factory());
+                LayerFactory factory =
+                        following(i).map(entry.factory()::followedBy).orElse(entry.factory());
                 Layer layer = create(name, factory, shape, layers, shapes);
                 requireTree(name, layer);
                 try {
@@ -722,7 +721,8 @@ public final class Network implements Layer {
                 first = first.isPresent() ? layer.batchAxis(first.getAsInt()) : first;
                 second = second.isPresent() ? layer.batchAxis(second.getAsInt()) : second;
                 if (first.isEmpty() && second.isEmpty()) {
-                    String takes = batchFirst ? "[time x batch x ...], but is given [batch x ...]"
+                    String takes = batchFirst
+                            ? "[time x batch x ...], but is given [batch x ...]"
                             : "[batch x ...], but is given [time x batch x ...]";
                     throw new IllegalArgumentException("layer '" + entry.getKey() + "' (" + Layer.describe(layer)
                             + ") takes " + takes + " by the layers before it; put timeMajor() between them, or remove"
@@ -749,11 +749,7 @@ public final class Network implements Layer {
         }
 
         private Layer create(
-                String name,
-                LayerFactory factory,
-                Shape in,
-                SequencedMap<String, Layer> before,
-                List<Shape> shapes) {
+                String name, LayerFactory factory, Shape in, SequencedMap<String, Layer> before, List<Shape> shapes) {
             try {
                 return Objects.requireNonNull(
                         factory.create(in, key.child(name)), "the factory of layer '" + name + "' gave null");

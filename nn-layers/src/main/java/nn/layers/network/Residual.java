@@ -4,12 +4,12 @@ import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
-import nn.layers.internal.LayerShapes;
 import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.LayerFactory;
 import nn.layers.Pass;
+import nn.layers.internal.LayerShapes;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
@@ -97,7 +97,8 @@ public record Residual(Network body) implements Layer {
         if (!out.equals(in)) {
             throw new ShapeException(
                     this + ": expected its layers to give " + in + " as they take it, got " + out
-                            + "; give the last of them, '" + body.children().lastEntry().getKey() + "', that size",
+                            + "; give the last of them, '"
+                            + body.children().lastEntry().getKey() + "', that size",
                     in.toString(),
                     out);
         }

@@ -44,9 +44,8 @@ final class ShapeOrigin {
             }
             last--;
         }
-        String from = source.map(entry ->
-                        ". The layer before, '" + entry.getKey() + "' (" + Description.of(entry.getValue())
-                                + "), gives ")
+        String from = source.map(entry -> ". The layer before, '" + entry.getKey() + "' ("
+                        + Description.of(entry.getValue()) + "), gives ")
                 .orElse(". The network's input is ");
         if (given.rank() > 0 && given.dim(-1) == Shape.ANY) {
             return from + given + (source.isPresent() ? " for its input " + reached : "") + ": " + free(reached);

@@ -85,18 +85,25 @@ final class Summary {
             String begin = column(line.name(), name) + " " + column(line.layer(), layer) + " ";
             String end = line.shape() == null
                     ? line.last()
-                    : column(line.shape(), shape) + " " + " ".repeat(Math.max(0, COUNT - line.last().length()))
-                            + line.last();
+                    : column(line.shape(), shape) + " "
+                            + " ".repeat(Math.max(0, COUNT - line.last().length())) + line.last();
             text.append((begin + end).stripTrailing()).append('\n');
         }
         String bytes = number(Float.BYTES * (trainable + statistics)) + " bytes";
         return text.append(count(trainable, statistics, " parameters", " and ", " running statistics"))
-                .append(", ").append(bytes).append('\n')
+                .append(", ")
+                .append(bytes)
+                .append('\n')
                 .toString();
     }
 
     private int longest(Function<Line, String> part) {
-        return lines.stream().map(part).filter(Objects::nonNull).mapToInt(String::length).max().orElse(0);
+        return lines.stream()
+                .map(part)
+                .filter(Objects::nonNull)
+                .mapToInt(String::length)
+                .max()
+                .orElse(0);
     }
 
     private static String column(String text, int width) {

@@ -63,12 +63,12 @@ public record Gate(String name, Parameter input, Parameter recurrent, Parameter 
         return gates.stream()
                 .filter(gate -> gate.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> unknown(layer, name, gates.stream().map(Gate::name).toList()));
+                .orElseThrow(() ->
+                        unknown(layer, name, gates.stream().map(Gate::name).toList()));
     }
 
     static IllegalArgumentException unknown(String layer, String gate, List<String> known) {
-        return new IllegalArgumentException(
-                layer + " has no gate '" + gate + "'; it has " + String.join(", ", known));
+        return new IllegalArgumentException(layer + " has no gate '" + gate + "'; it has " + String.join(", ", known));
     }
 
     Stream<Parameter> parameters() {

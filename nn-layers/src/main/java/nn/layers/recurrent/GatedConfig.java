@@ -129,25 +129,23 @@ public final class GatedConfig<L extends Recurrent> implements Recurrent.Factory
     }
 
     private static Gate.Schemes withInput(Gate.Schemes old, Initializer initializer) {
-        return new Gate.Schemes(
-                Objects.requireNonNull(initializer, "input initializer"), old.recurrent(), old.bias());
+        return new Gate.Schemes(Objects.requireNonNull(initializer, "input initializer"), old.recurrent(), old.bias());
     }
 
     private static Gate.Schemes withRecurrent(Gate.Schemes old, Initializer initializer) {
-        return new Gate.Schemes(
-                old.input(), Objects.requireNonNull(initializer, "recurrent initializer"), old.bias());
+        return new Gate.Schemes(old.input(), Objects.requireNonNull(initializer, "recurrent initializer"), old.bias());
     }
 
     private static Gate.Schemes withBias(Gate.Schemes old, Initializer initializer) {
-        return new Gate.Schemes(
-                old.input(), old.recurrent(), Objects.requireNonNull(initializer, "bias initializer"));
+        return new Gate.Schemes(old.input(), old.recurrent(), Objects.requireNonNull(initializer, "bias initializer"));
     }
 
     private GatedConfig<L> changed(List<String> gates, UnaryOperator<Gate.Schemes> change) {
         SequencedMap<String, Gate.Schemes> changed = new LinkedHashMap<>(schemes);
         for (String gate : gates) {
             if (!schemes.containsKey(gate)) {
-                throw Gate.unknown(layer, gate, schemes.sequencedKeySet().stream().toList());
+                throw Gate.unknown(
+                        layer, gate, schemes.sequencedKeySet().stream().toList());
             }
             changed.put(gate, change.apply(schemes.get(gate)));
         }

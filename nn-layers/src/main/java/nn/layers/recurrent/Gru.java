@@ -219,7 +219,8 @@ public final class Gru implements Recurrent {
 
     @Override
     public List<Parameter> parameters() {
-        List<Parameter> all = new ArrayList<>(gates.stream().flatMap(Gate::parameters).toList());
+        List<Parameter> all =
+                new ArrayList<>(gates.stream().flatMap(Gate::parameters).toList());
         all.add(recurrentBias);
         return List.copyOf(all);
     }

@@ -197,6 +197,7 @@ public final class Stacked implements Recurrent {
     /** Such as {@code Stacked (Lstm 8 -> 64, Lstm 64 -> 32)}. */
     @Override
     public String toString() {
-        return "Stacked (" + String.join(", ", layers.stream().map(Description::of).toList()) + ")";
+        return "Stacked ("
+                + String.join(", ", layers.stream().map(Description::of).toList()) + ")";
     }
 }

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.function.Function;
 import nn.layers.Layer;
 import nn.layers.Parameter;
+import nn.layers.WeightMapping;
 import nn.layers.WeightMapping.Form;
 import nn.layers.WeightMapping.Part;
-import nn.layers.WeightMapping;
 
 /**
  * PyTorch's names for the tensors of recurrent layers. There a stack, or a layer in both directions, is one module: the

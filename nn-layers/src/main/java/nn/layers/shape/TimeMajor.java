@@ -64,8 +64,7 @@ public record TimeMajor() implements Layer {
     @Override
     public Shape outputShape(Shape in) {
         if (in.rank() < 2) {
-            throw new ShapeException(
-                    this + ": expected [batch x time x ...], got " + in, "[batch x time x ...]", in);
+            throw new ShapeException(this + ": expected [batch x time x ...], got " + in, "[batch x time x ...]", in);
         }
         int[] dims = in.dims();
         dims[0] = in.dim(1);

@@ -47,7 +47,7 @@ final class Entries {
         float a = was.array()[was.offset() + worst];
         float b = is.array()[is.offset() + worst];
         return Optional.of(String.format(
-                Locale.ROOT, "%s%s was %.6g, is %.6g, off by %.3g",
-                name, index(worst, was.shape()), a, b, (double) Math.abs(a - b)));
+                Locale.ROOT, "%s%s was %.6g, is %.6g, off by %.3g", name, index(worst, was.shape()), a, b, (double)
+                        Math.abs(a - b)));
     }
 }

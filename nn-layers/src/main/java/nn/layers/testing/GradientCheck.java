@@ -52,8 +52,7 @@ import nn.tensor.Tensor;
  * @param training whether the passes belong to training, as by default, or to inference
  * @param input whether the input has a gradient, as by default; indices have none
  */
-public record GradientCheck(
-        float step, int directions, double tolerance, Key key, boolean training, boolean input) {
+public record GradientCheck(float step, int directions, double tolerance, Key key, boolean training, boolean input) {
     private static final int HALVINGS = 6;
     private static final int ATTEMPTS = 8;
     private static final int ENTRIES_SEARCHED = 1000;
@@ -213,9 +212,8 @@ public record GradientCheck(
             this.x = x.copy();
             Tensor output = output();
             if (!x.isFinite() || !output.isFinite()) {
-                throw new IllegalArgumentException(
-                        "gradient check of " + Description.of(layer) + ": input and output must be finite to measure"
-                                + " slopes");
+                throw new IllegalArgumentException("gradient check of " + Description.of(layer)
+                        + ": input and output must be finite to measure" + " slopes");
             }
             cotangent = Tensor.zeros(output.shape());
             key.child("cotangent").normal(cotangent, 0, 1);
@@ -241,7 +239,8 @@ public record GradientCheck(
                 } else if (dx.maxAbs() != 0) {
                     failures.add("x: indices have no gradient, but the pullback gives one of norm " + dx.norm());
                 }
-                for (Map.Entry<String, Parameter> entry : layer.parametersByPath().entrySet()) {
+                for (Map.Entry<String, Parameter> entry :
+                        layer.parametersByPath().entrySet()) {
                     Parameter p = entry.getValue();
                     if (p.kind() != Parameter.Kind.STATISTIC) {
                         compare(entry.getKey(), p.value(), gradients.of(p));
@@ -255,7 +254,8 @@ public record GradientCheck(
         private Tensor analytic(Gradients gradients) {
             Tensor in = x.copy();
             List<Parameter> parameters = List.copyOf(layer.parametersByPath().values());
-            List<Tensor> weights = parameters.stream().map(p -> p.value().copy()).toList();
+            List<Tensor> weights =
+                    parameters.stream().map(p -> p.value().copy()).toList();
             Pass pass = layer.forward(in, context());
             expectSame("forward changed its input", "x", x, in);
             Tensor output = pass.output().copy();
@@ -296,7 +296,9 @@ public record GradientCheck(
                     Tensor doubled = once.of(p).add(once.of(p));
                     failures.add(p.name() + ": a second pass does not add its gradient to that of the first; use the"
                             + " ...AddInto operations on Gradients.of(parameter)"
-                            + Entries.difference(p.name(), doubled, twice.of(p)).map(text -> ": " + text).orElse(""));
+                            + Entries.difference(p.name(), doubled, twice.of(p))
+                                    .map(text -> ": " + text)
+                                    .orElse(""));
                 }
             }
         }
@@ -336,7 +338,10 @@ public record GradientCheck(
             double worst = 0;
             String failure = "";
             for (int i = 0; measured < directions && i < ATTEMPTS * directions; i++) {
-                Tensor direction = direction(target.shape(), Math.scalb(1f, -i / directions), key.child(name).child(i));
+                Tensor direction = direction(
+                        target.shape(),
+                        Math.scalb(1f, -i / directions),
+                        key.child(name).child(i));
                 Slope numeric = slope(target, direction, typical);
                 if (!numeric.settled()) {
                     continue;
@@ -346,7 +351,8 @@ public record GradientCheck(
                 double error = error(analytic, numeric, typical);
                 if (error > worst) {
                     worst = error;
-                    failure = text("%s: analytic %.6g, numeric %.6g along direction %d (relative error %.1e > %.1e)",
+                    failure = text(
+                            "%s: analytic %.6g, numeric %.6g along direction %d (relative error %.1e > %.1e)",
                             name, analytic, numeric.value(), i, error, tolerance);
                 }
             }
@@ -392,7 +398,8 @@ public record GradientCheck(
                 }
                 if (numeric.settled() && difference > largest) {
                     largest = difference;
-                    worst = text("; worst entry %s%s: analytic %.6g, numeric %.6g",
+                    worst = text(
+                            "; worst entry %s%s: analytic %.6g, numeric %.6g",
                             name, Entries.index(i, target.shape()), analytic, numeric.value());
                 }
             }

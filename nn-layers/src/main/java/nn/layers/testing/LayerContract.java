@@ -17,7 +17,6 @@ import nn.layers.ForwardingContext;
 import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.LinearMap;
-import nn.layers.Lsuv;
 import nn.layers.Parameter;
 import nn.layers.Pass;
 import nn.layers.ReleaseCheck;
@@ -191,7 +190,8 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             } catch (ShapeException e) { // an output of another shape than promised
                 return slopes;
             }
-            if (gradients.training() && difference("", forward(x, training()).output(), inferred).isPresent()) {
+            if (gradients.training()
+                    && difference("", forward(x, training()).output(), inferred).isPresent()) {
                 GradientCheck.Result more = gradients.inInference().check(layer, x);
                 more.failures().forEach(failure -> failures.add("in inference: " + failure));
                 if (more.worstError() > worstError) {
@@ -290,7 +290,8 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
         private Map<String, Tensor> back(Pass pass) {
             Gradients into = new Gradients(layer);
             Map<String, Tensor> result = new LinkedHashMap<>();
-            result.put("x", pass.pullback(cotangent(pass.output().shape()), into).copy());
+            result.put(
+                    "x", pass.pullback(cotangent(pass.output().shape()), into).copy());
             layer.parametersByPath().forEach((path, p) -> result.put(path, gradient(into, p)));
             return result;
         }
@@ -405,7 +406,10 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             compare("output", output, poisoned.output(), complaint);
             compareGradients(gradient, back(poisoned), complaint);
             releases(output, gradient);
-            compare("output in inference", inferred, infer(x),
+            compare(
+                    "output in inference",
+                    inferred,
+                    infer(x),
                     "passes in training left something behind; what is learned belongs into a parameter");
         }
 
@@ -420,8 +424,9 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             Gradients into = new Gradients(layer);
             Tensor dx = ofView.pullback(view(cotangent(output.shape())), into);
             compare("the gradient of x", gradient.get("x"), dx, complaint);
-            layer.parametersByPath().forEach(
-                    (path, p) -> compare("the gradient of " + path, gradient.get(path), gradient(into, p), complaint));
+            layer.parametersByPath()
+                    .forEach((path, p) ->
+                            compare("the gradient of " + path, gradient.get(path), gradient(into, p), complaint));
         }
 
         private static Tensor view(Tensor values) {
@@ -473,8 +478,9 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
         private void stepAfterStep() {
             Tensor other = reversed();
             List<Tensor> inputs = new ArrayList<>(List.of(x.copy(), other, x.copy()));
-            rows.filter(axes -> x.dim(axes.input()) > 2).ifPresent(axes ->
-                    inputs.addAll(1, List.of(slice(other, axes.input(), 0, x.dim(axes.input()) - 1), other)));
+            rows.filter(axes -> x.dim(axes.input()) > 2)
+                    .ifPresent(axes ->
+                            inputs.addAll(1, List.of(slice(other, axes.input(), 0, x.dim(axes.input()) - 1), other)));
             Workspace workspace = new Workspace();
             Pass pass = layer.newPass();
             for (int step = 0; step < inputs.size(); step++) {
@@ -494,9 +500,12 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             Gradients into = new Gradients(layer);
             Pass pass = forward(x, training());
             pass.pullbackParameters(cotangent(pass.output().shape()), into);
-            layer.parametersByPath().forEach((path, p) -> compare(
-                    "the gradient of " + path, whole.get(path), gradient(into, p),
-                    "by backwardParameters, compared with backward"));
+            layer.parametersByPath()
+                    .forEach((path, p) -> compare(
+                            "the gradient of " + path,
+                            whole.get(path),
+                            gradient(into, p),
+                            "by backwardParameters, compared with backward"));
         }
 
         private void rowsAlone(Rows axes, Tensor together) {
@@ -537,7 +546,8 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
                 } catch (ShapeException e) {
                     return true; // of a size that it knows: refused, not wrong
                 }
-                if (out >= together.shape().rank() || together.dim(out) != x.dim(in)
+                if (out >= together.shape().rank()
+                        || together.dim(out) != x.dim(in)
                         || difference("", slice(together, out, i, 1), alone).isPresent()) {
                     return false;
                 }
@@ -559,8 +569,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             dims[axis] = count;
             Tensor result = Tensor.zeros(dims);
             for (int o = 0; o < outer; o++) {
-                System.arraycopy(
-                        x.array(), x.offset() + o * step + from * inner, result.array(), o * length, length);
+                System.arraycopy(x.array(), x.offset() + o * step + from * inner, result.array(), o * length, length);
             }
             return result;
         }
@@ -580,7 +589,8 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
         private void descriptionsHold(Tensor inferred) {
             layer.linearMap().ifPresent(map -> {
                 List<Parameter> own = layer.parameters();
-                if (!own.contains(map.weight()) || !own.containsAll(map.bias().stream().toList())) {
+                if (!own.contains(map.weight())
+                        || !own.containsAll(map.bias().stream().toList())) {
                     failures.add("linearMap() has a parameter that is not among parameters()");
                 }
                 boolean takesInput = x.dim(-1) == map.inputs();
@@ -624,9 +634,13 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
                 float is = at(output, i);
                 if (!(Math.abs(is - entry.value()) <= entry.allowed())) {
                     failures.add(String.format(
-                            Locale.ROOT, "output%s is %.6g, but %.6g by its %s, which networks, reports and checkpoints"
+                            Locale.ROOT,
+                            "output%s is %.6g, but %.6g by its %s, which networks, reports and checkpoints"
                                     + " go by; give none if the layer computes anything else",
-                            Entries.index(i, output.shape()), is, entry.value(), description));
+                            Entries.index(i, output.shape()),
+                            is,
+                            entry.value(),
+                            description));
                     return;
                 }
             }
@@ -641,15 +655,21 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
 
         private void parametersAreAll(Tensor inferred) {
             Map<Parameter, Tensor> saved = new LinkedHashMap<>();
-            layer.parametersByPath().values().forEach(p -> saved.put(p, p.value().copy()));
+            layer.parametersByPath()
+                    .values()
+                    .forEach(p -> saved.put(p, p.value().copy()));
             try {
                 saved.keySet().forEach(p -> p.value().mapInto(v -> 1.5 * v + 0.25, p.value()));
                 infer(x);
             } finally {
                 saved.forEach((p, value) -> p.value().copyFrom(value));
             }
-            compare("output", inferred, infer(x), "after its parameters were changed and put back; it depends on"
-                    + " something that is not among parametersByPath()");
+            compare(
+                    "output",
+                    inferred,
+                    infer(x),
+                    "after its parameters were changed and put back; it depends on"
+                            + " something that is not among parametersByPath()");
         }
 
         private void threads(Tensor inferred) {
@@ -669,8 +689,11 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
                     throw new IllegalStateException("interrupted while " + THREADS + " threads use the layer", e);
                 }
             }
-            complaints.stream().flatMap(Optional::stream).findFirst().ifPresent(text -> failures.add(
-                    text + ": while " + THREADS + " threads use the layer; inference writes to nothing shared"));
+            complaints.stream()
+                    .flatMap(Optional::stream)
+                    .findFirst()
+                    .ifPresent(text -> failures.add(text + ": while " + THREADS
+                            + " threads use the layer; inference writes to nothing shared"));
         }
 
         private Optional<String> infersOften(Tensor inferred) {

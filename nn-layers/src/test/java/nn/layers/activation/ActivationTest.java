@@ -20,9 +20,20 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ActivationTest {
     static Stream<Nonlinearity> nonlinearities() {
         return Stream.of(
-                Nonlinearity.LINEAR, Nonlinearity.RELU, Nonlinearity.TANH, Nonlinearity.SIGMOID, Nonlinearity.GELU,
-                Nonlinearity.SILU, Nonlinearity.SELU, Nonlinearity.SOFTPLUS, Nonlinearity.ERF, Nonlinearity.SIN,
-                Nonlinearity.HARD_TANH, Nonlinearity.leakyRelu(0.3), Nonlinearity.leakyRelu(-1), Nonlinearity.elu(1),
+                Nonlinearity.LINEAR,
+                Nonlinearity.RELU,
+                Nonlinearity.TANH,
+                Nonlinearity.SIGMOID,
+                Nonlinearity.GELU,
+                Nonlinearity.SILU,
+                Nonlinearity.SELU,
+                Nonlinearity.SOFTPLUS,
+                Nonlinearity.ERF,
+                Nonlinearity.SIN,
+                Nonlinearity.HARD_TANH,
+                Nonlinearity.leakyRelu(0.3),
+                Nonlinearity.leakyRelu(-1),
+                Nonlinearity.elu(1),
                 Nonlinearity.elu(0.7));
     }
 
@@ -61,19 +72,22 @@ class ActivationTest {
         Tensor x = grid();
         Tensor y = new Activation(f).forward(x, Context.inference()).output();
         for (int i = 0; i < x.size(); i += 13) {
-            Tensor alone = new Activation(f).forward(x.rows(i, i + 1).copy(), Context.inference()).output();
+            Tensor alone = new Activation(f)
+                    .forward(x.rows(i, i + 1).copy(), Context.inference())
+                    .output();
             assertThat(alone.get(0)).isEqualTo(y.get(i));
         }
     }
 
     @Test
     void notANumberStaysSo() {
-        nonlinearities().forEach(f -> assertThat(new Activation(f)
-                        .forward(Tensor.full(Float.NaN, 3), Context.inference())
-                        .output()
-                        .toArray())
-                .as(f.name())
-                .containsOnly(Float.NaN));
+        nonlinearities()
+                .forEach(f -> assertThat(new Activation(f)
+                                .forward(Tensor.full(Float.NaN, 3), Context.inference())
+                                .output()
+                                .toArray())
+                        .as(f.name())
+                        .containsOnly(Float.NaN));
     }
 
     private static Tensor derivative(Nonlinearity f, Tensor x) {
@@ -86,7 +100,10 @@ class ActivationTest {
     void valueAndDerivativeHaveTheirLimitsAtInfinityAndAtTheLargestFloats(Nonlinearity f) {
         float infinity = Float.POSITIVE_INFINITY;
         Tensor x = Tensor.of(new float[] {infinity, -infinity, Float.MAX_VALUE, -Float.MAX_VALUE, 1e20f, -1e20f}, 6);
-        Tensor y = new Activation(f).forward(x.copy(), Context.inference()).output().copy();
+        Tensor y = new Activation(f)
+                .forward(x.copy(), Context.inference())
+                .output()
+                .copy();
         Tensor slopes = derivative(f, x);
         for (int i = 0; i < x.size(); i++) {
             assertSame(f + " at " + x.get(i), y.get(i), f.value(x.get(i)));
@@ -97,7 +114,8 @@ class ActivationTest {
     /** To within 2 ulp, or equal, or both NaN; the sign of a zero does not count. */
     private static void assertSame(String what, float actual, double expected) {
         float rounded = (float) expected;
-        boolean same = actual == rounded || Float.isNaN(actual) && Float.isNaN(rounded)
+        boolean same = actual == rounded
+                || Float.isNaN(actual) && Float.isNaN(rounded)
                 || Math.abs(actual - rounded) <= 2 * Math.ulp(rounded);
         assertThat(same).as("%s is %s, should be %s", what, actual, rounded).isTrue();
     }
@@ -105,11 +123,20 @@ class ActivationTest {
     @Test
     void aNegativeZeroStaysOneWhereFOfZeroIsZero() {
         for (Nonlinearity f : List.of(
-                Nonlinearity.LINEAR, Nonlinearity.TANH, Nonlinearity.GELU, Nonlinearity.SILU, Nonlinearity.SELU,
-                Nonlinearity.ERF, Nonlinearity.SIN, Nonlinearity.HARD_TANH, Nonlinearity.leakyRelu(0.3),
+                Nonlinearity.LINEAR,
+                Nonlinearity.TANH,
+                Nonlinearity.GELU,
+                Nonlinearity.SILU,
+                Nonlinearity.SELU,
+                Nonlinearity.ERF,
+                Nonlinearity.SIN,
+                Nonlinearity.HARD_TANH,
+                Nonlinearity.leakyRelu(0.3),
                 Nonlinearity.elu(0.7))) {
             assertThat(1 / f.value(-0.0)).as("%s in double", f).isEqualTo(Double.NEGATIVE_INFINITY);
-            Tensor y = new Activation(f).forward(Tensor.full(-0f, 1), Context.inference()).output();
+            Tensor y = new Activation(f)
+                    .forward(Tensor.full(-0f, 1), Context.inference())
+                    .output();
             assertThat(1 / y.get(0)).as("%s", f).isEqualTo(Float.NEGATIVE_INFINITY);
         }
     }
@@ -123,7 +150,8 @@ class ActivationTest {
         Tensor slopes = derivative(Nonlinearity.SILU, x);
         for (int i = 0; i < x.size(); i++) {
             double slope = Nonlinearity.SILU.derivative(x.get(i));
-            assertThat(Math.abs(slopes.get(i) - slope)).as("at %s", x.get(i))
+            assertThat(Math.abs(slopes.get(i) - slope))
+                    .as("at %s", x.get(i))
                     .isLessThanOrEqualTo(2 * Math.ulp((float) slope));
         }
     }
@@ -132,18 +160,42 @@ class ActivationTest {
     void eachHasAMethodOfTheBuilder() {
         Network network = Network.builder(Key.of(1))
                 .input(3)
-                .relu().tanh().sigmoid().leakyRelu(0.1).elu().selu().gelu().silu().softplus()
+                .relu()
+                .tanh()
+                .sigmoid()
+                .leakyRelu(0.1)
+                .elu()
+                .selu()
+                .gelu()
+                .silu()
+                .softplus()
                 .build();
         assertThat(network.children().keySet())
-                .containsExactly("relu1", "tanh2", "sigmoid3", "leaky4", "elu5", "selu6", "gelu7", "silu8", "softplus9");
-        assertThat(network.children().values()).extracting(layer -> ((Activation) layer).nonlinearity()).containsExactly(
-                Nonlinearity.RELU, Nonlinearity.TANH, Nonlinearity.SIGMOID, Nonlinearity.leakyRelu(0.1),
-                Nonlinearity.elu(1), Nonlinearity.SELU, Nonlinearity.GELU, Nonlinearity.SILU, Nonlinearity.SOFTPLUS);
+                .containsExactly(
+                        "relu1", "tanh2", "sigmoid3", "leaky4", "elu5", "selu6", "gelu7", "silu8", "softplus9");
+        assertThat(network.children().values())
+                .extracting(layer -> ((Activation) layer).nonlinearity())
+                .containsExactly(
+                        Nonlinearity.RELU,
+                        Nonlinearity.TANH,
+                        Nonlinearity.SIGMOID,
+                        Nonlinearity.leakyRelu(0.1),
+                        Nonlinearity.elu(1),
+                        Nonlinearity.SELU,
+                        Nonlinearity.GELU,
+                        Nonlinearity.SILU,
+                        Nonlinearity.SOFTPLUS);
     }
 
     @Test
     void aDenseBeforeSeluIsLecunNormal() {
-        Network network = Network.builder(Key.of(1)).input(3).dense("a", 4).selu().dense("b", 2).gelu().build();
+        Network network = Network.builder(Key.of(1))
+                .input(3)
+                .dense("a", 4)
+                .selu()
+                .dense("b", 2)
+                .gelu()
+                .build();
         assertThat(network.parametersByPath().get("a.weight").initializer()).isEqualTo(Init.lecunNormal());
         assertThat(network.parametersByPath().get("b.weight").initializer()).isEqualTo(Init.xavierUniform());
     }

@@ -2,7 +2,6 @@ package nn.layers.dense;
 
 import static nn.fixtures.TensorAssert.assertThat;
 import static nn.fixtures.Weights.normal;
-import static nn.fixtures.Weights.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -23,11 +22,13 @@ class EmbeddingTest {
 
     @Test
     void anIndexGivesItsRow() {
-        Tensor y = TABLE.forward(Tensor.of(new float[] {4, 0, 2, 4}, 2, 2), Context.inference()).output();
+        Tensor y = TABLE.forward(Tensor.of(new float[] {4, 0, 2, 4}, 2, 2), Context.inference())
+                .output();
         assertThat(y.shape()).isEqualTo(Shape.of(2, 2, 3));
         int[] rows = {4, 0, 2, 4};
         for (int i = 0; i < 4; i++) {
-            assertThat(y.reshape(4, 3).row(i)).isBitEqualTo(TABLE.weight().value().row(rows[i]));
+            assertThat(y.reshape(4, 3).row(i))
+                    .isBitEqualTo(TABLE.weight().value().row(rows[i]));
         }
     }
 
@@ -56,7 +57,8 @@ class EmbeddingTest {
                     .hasMessage("Embedding 5 -> 3: row 2 of the input [4 x 2] holds " + bad
                             + "; an index is a whole number from 0 to 4");
         }
-        assertThatThrownBy(() -> Embedding.of(0, 3, KEY)).hasMessage("Embedding 0 -> 3: a table has at least one entry and one unit");
+        assertThatThrownBy(() -> Embedding.of(0, 3, KEY))
+                .hasMessage("Embedding 0 -> 3: a table has at least one entry and one unit");
         assertThatThrownBy(() -> Embedding.of((1 << 24) + 1, 1, KEY)).hasMessageContaining("exact up to 16777216");
     }
 
@@ -73,7 +75,8 @@ class EmbeddingTest {
         Network network = Network.builder(KEY)
                 .input(Shape.of(Shape.ANY))
                 .layer("table", table)
-                .dense("hidden", 4).tanh()
+                .dense("hidden", 4)
+                .tanh()
                 .layer("out", table.tied())
                 .build();
         assertThat(network.parametersByPath().keySet()).containsExactly("table.weight", "hidden.weight", "hidden.bias");
@@ -90,7 +93,11 @@ class EmbeddingTest {
     void oneLayerInTwoPlacesHasItsParametersOnceAndTheSumOfBothGradients() {
         Dense dense = Dense.of(4, 4, KEY);
         Network network = Network.builder(KEY)
-                .input(4).layer("first", dense).tanh().layer("second", dense).build();
+                .input(4)
+                .layer("first", dense)
+                .tanh()
+                .layer("second", dense)
+                .build();
         assertThat(network.parametersByPath().keySet()).containsExactly("first.weight", "first.bias");
         GradientCheck.standard().check(network, normal("x", 3, 4)).throwIfFailed();
     }

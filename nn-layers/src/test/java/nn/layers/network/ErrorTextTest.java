@@ -47,7 +47,8 @@ class ErrorTextTest {
         build(Network.builder(KEY).sequence(4).layer("r", Rnn.units(0)))
                 .hasMessage("layer 'r': Rnn 4 -> 0: a layer has at least one input and one unit");
         assertThatThrownBy(() -> Dense.of(0, 3, KEY)).hasMessageContaining("Dense 0 -> 3");
-        build(builder(65_536).dense("a", 65_536)).hasMessageContaining("layer 'a': shape [65536 x 65536] has 4.295e+09");
+        build(builder(65_536).dense("a", 65_536))
+                .hasMessageContaining("layer 'a': shape [65536 x 65536] has 4.295e+09");
     }
 
     @Test
@@ -58,12 +59,15 @@ class ErrorTextTest {
                     assertThat(e.expected()).endsWith("x 9]");
                     assertThat(e.actual()).isEqualTo(Shape.of(Shape.ANY, 8));
                 })
-                .hasMessageContainingAll("layer 'fc2' (Dense 9 -> 3): expected ", "x 9], got [? x 8]. The layer before, 'fc1'")
-                .hasMessageEndingWith("(Dense 10 -> 8), gives 8 features: declare fc2 with 8 inputs or fc1 with 9 units");
+                .hasMessageContainingAll(
+                        "layer 'fc2' (Dense 9 -> 3): expected ", "x 9], got [? x 8]. The layer before, 'fc1'")
+                .hasMessageEndingWith(
+                        "(Dense 10 -> 8), gives 8 features: declare fc2 with 8 inputs or fc1 with 9 units");
         build(builder(10).layer("fc2", fc2)).hasMessageContainingAll("layer 'fc2'", "The network's input", "10");
         build(builder(10).dense("fc1", 8).layer("rnn", Rnn.units(5)))
                 .isInstanceOf(ShapeException.class)
-                .hasMessageContainingAll("layer 'rnn'", "[time x batch x inputs]", "got [? x 8]", "'fc1' (Dense 10 -> 8)");
+                .hasMessageContainingAll(
+                        "layer 'rnn'", "[time x batch x inputs]", "got [? x 8]", "'fc1' (Dense 10 -> 8)");
     }
 
     @Test
@@ -77,7 +81,9 @@ class ErrorTextTest {
                 .layer("cut", new Layer() {
                     @Override
                     public Pass newPass() {
-                        return FunctionPass.of(this, (x, context) -> new FunctionPass.Result(Tensor.zeros(x.dim(0), 3), (dy, into) -> x));
+                        return FunctionPass.of(
+                                this,
+                                (x, context) -> new FunctionPass.Result(Tensor.zeros(x.dim(0), 3), (dy, into) -> x));
                     }
 
                     @Override
@@ -90,7 +96,8 @@ class ErrorTextTest {
         assertThatThrownBy(() -> twoTimes.predict(Tensor.zeros(5, 4)))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContainingAll("layer 'out' (Dense 4 -> 2)", "got [5 x 3]");
-        assertThatThrownBy(() -> Rnn.units(3).create(2, KEY)
+        assertThatThrownBy(() -> Rnn.units(3)
+                        .create(2, KEY)
                         .run(Tensor.zeros(4, 5, 2), Recurrent.State.of(Tensor.zeros(5, 2)), Context.inference()))
                 .hasMessage("Rnn 2 -> 3 (tanh): expected an initial state [5 x 3], got [5 x 2]");
         assertThatThrownBy(() -> Rnn.units(3).last().create(2, KEY).forward(Tensor.zeros(0, 5, 2), Context.inference()))
@@ -105,18 +112,20 @@ class ErrorTextTest {
                 .hasMessage("layer name 'a' was used before: names lead to parameters and keys");
         build(builder(4).dense("", 3)).hasMessage("layer name '' is empty: names lead to parameters and keys");
         build(builder(4).dense("a.b", 3)).hasMessageStartingWith("layer name 'a.b' has a dot, which separates");
-        assertThatThrownBy(() -> builder(4).dense(null, 3)).isInstanceOf(NullPointerException.class).hasMessage("layer name");
+        assertThatThrownBy(() -> builder(4).dense(null, 3))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("layer name");
         Fans fans = new Fans(1, 1);
         for (String name : List.of("", "a.b")) {
-            assertThatThrownBy(() ->
-                            Parameter.create(name, Parameter.Kind.BIAS, Shape.of(1), fans, Init.zeros(), KEY))
+            assertThatThrownBy(() -> Parameter.create(name, Parameter.Kind.BIAS, Shape.of(1), fans, Init.zeros(), KEY))
                     .hasMessage("parameter name '" + name + "': not empty, and without dots");
         }
     }
 
     @Test
     void activationsOfAnyNameHaveAName() {
-        assertThat(builder(4).activation(Nonlinearity.leakyRelu(0.01))
+        assertThat(builder(4)
+                        .activation(Nonlinearity.leakyRelu(0.01))
                         .activation(Nonlinearity.of("x.y", z -> z, z -> 1))
                         .activation(Nonlinearity.of("", z -> z, z -> 1))
                         .build()
@@ -177,8 +186,8 @@ class ErrorTextTest {
         Gradients none = new Gradients(List.of());
         assertThatThrownBy(() -> none.of(dense.weight()))
                 .hasMessage("no gradient for parameter weight [4 x 3]: it is not among the model's parametersByPath()."
-                        + " Its layer lists it in parameters(), a layer lists the layers it is made of in children(), and"
-                        + " both give the same objects at every call");
+                        + " Its layer lists it in parameters(), a layer lists the layers it is made of in"
+                        + " children(), and both give the same objects at every call");
         Gradients some = new Gradients(dense.parameters());
         some.of(dense.weight()).fill(1f);
         assertThatThrownBy(() -> none.add(some)).hasMessageContaining("no gradient for parameter");
@@ -188,8 +197,9 @@ class ErrorTextTest {
     @Test
     void initializersThatFailAreNamedWithTheirParameter() {
         build(builder(4).dense("a", 3, (out, fans, key) -> out.set(Float.NaN, 1, 1)))
-                .hasMessageMatching("layer 'a': initializer a lambda left a value that is not finite in parameter 'weight' of"
-                        + " shape \\[4 x 3], fans \\(in 4, out 3\\)");
+                .hasMessageMatching(
+                        "layer 'a': initializer a lambda left a value that is not finite in parameter 'weight' of"
+                                + " shape \\[4 x 3], fans \\(in 4, out 3\\)");
         build(builder(4).layer("a", Dense.units(3).bias(Init.orthogonal())))
                 .isNotInstanceOf(ShapeException.class) // it is not the input's shape that is wrong
                 .hasMessageStartingWith("layer 'a': parameter 'bias': orthogonal: expected a tensor of rank 2");

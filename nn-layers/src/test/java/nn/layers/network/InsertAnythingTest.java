@@ -56,18 +56,31 @@ class InsertAnythingTest {
         void addTo(Network.Builder builder) {
             switch (kind) {
                 case DEFAULT -> builder.dense(name, units).relu(); // the scheme depends on the ReLU, which comes along
-                case ORTHOGONAL -> builder.dense(name, units, Init.orthogonal(), Init.normal(0.1)).tanh();
+                case ORTHOGONAL ->
+                    builder.dense(name, units, Init.orthogonal(), Init.normal(0.1))
+                            .tanh();
                 case RNN -> builder.layer(name, Rnn.units(units).bias(Init.normal(0.1)));
                 case LSTM -> builder.layer(name, Lstm.units(units));
-                case ASYMMETRIC -> builder.layer(name, (in, key) -> Dense.units(units)
-                        .weight(Init.asymmetricWeight(key)).bias(Init.asymmetricBias(key))
-                        .create(in, key));
-                case RESIDUAL -> builder.layer(
-                        name, Residual.of(body -> body.dense("fc1", 5).relu().dense("fc2", units)));
-                case NESTED -> builder.layer(name, (in, key) -> Network.builder(key).input(in)
-                        .dense("first", units).activation(Nonlinearity.SIGMOID)
-                        .dense("second", units)
-                        .build());
+                case ASYMMETRIC ->
+                    builder.layer(
+                            name,
+                            (in, key) -> Dense.units(units)
+                                    .weight(Init.asymmetricWeight(key))
+                                    .bias(Init.asymmetricBias(key))
+                                    .create(in, key));
+                case RESIDUAL ->
+                    builder.layer(
+                            name,
+                            Residual.of(body -> body.dense("fc1", 5).relu().dense("fc2", units)));
+                case NESTED ->
+                    builder.layer(
+                            name,
+                            (in, key) -> Network.builder(key)
+                                    .input(in)
+                                    .dense("first", units)
+                                    .activation(Nonlinearity.SIGMOID)
+                                    .dense("second", units)
+                                    .build());
             }
         }
     }
@@ -96,7 +109,8 @@ class InsertAnythingTest {
         paths.addAll(b.keySet());
         Set<String> layers = new HashSet<>();
         for (String path : paths) {
-            boolean same = a.containsKey(path) && b.containsKey(path)
+            boolean same = a.containsKey(path)
+                    && b.containsKey(path)
                     && a.get(path).value().shape().equals(b.get(path).value().shape())
                     && a.get(path).value().bitEquals(b.get(path).value());
             if (!same) {
@@ -180,7 +194,8 @@ class InsertAnythingTest {
         Network.Builder builder = Network.builder(Key.of(43)).sequence(WIDTH);
         parts().forEach(part -> part.addTo(builder));
         Map<String, Parameter> b = builder.build().parametersByPath();
-        BEFORE.forEach((path, parameter) -> assertThat(parameter.value().bitEquals(b.get(path).value()))
+        BEFORE.forEach((path, parameter) -> assertThat(
+                        parameter.value().bitEquals(b.get(path).value()))
                 .as(path)
                 .isEqualTo(!isRandom(parameter)));
     }

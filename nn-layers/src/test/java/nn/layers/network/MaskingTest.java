@@ -2,7 +2,6 @@ package nn.layers.network;
 
 import static nn.fixtures.TensorAssert.assertThat;
 import static nn.fixtures.Weights.normal;
-import static nn.fixtures.Weights.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -75,11 +74,14 @@ class MaskingTest {
         layers.put("stack", masked(Stacked.of(Lstm.units(5), Gru.units(3))));
         layers.put("stack, last", masked(Stacked.of(Lstm.units(5), Gru.units(3)).last()));
         layers.put("both directions", masked(Bidirectional.of(Lstm.units(5))));
-        layers.put("both directions, last", masked(Bidirectional.of(Gru.units(5)).last()));
+        layers.put(
+                "both directions, last", masked(Bidirectional.of(Gru.units(5)).last()));
         layers.put("both directions of a stack", masked(Bidirectional.of(Stacked.of(Gru.units(5), Rnn.units(3)))));
-        layers.put("deep, both directions, then the last step", masking(body -> body
-                .layer("a", Bidirectional.of(Lstm.units(3))).layer("b", Bidirectional.of(Lstm.units(3)))
-                .layer("last", new LastStep())));
+        layers.put(
+                "deep, both directions, then the last step",
+                masking(body -> body.layer("a", Bidirectional.of(Lstm.units(3)))
+                        .layer("b", Bidirectional.of(Lstm.units(3)))
+                        .layer("last", new LastStep())));
         layers.put("mean", masking(body -> body.gru("a", 3).layer("mean", new MeanOverTime())));
         layers.put("max", masking(body -> body.dense("a", 3).layer("max", new MaxOverTime())));
         layers.put("last valid step of both directions", LastValidStep.of(Bidirectional.of(Gru.units(5)), PADDING));
@@ -120,7 +122,9 @@ class MaskingTest {
         for (int b = 0; b < LENGTHS.length; b++) {
             Pass single = layer.forward(alone(x, b), Context.inference());
             Tensor expected = steps ? single.output() : single.output().row(0);
-            assertThat(steps ? alone(y, b) : y.row(b)).as("output of sequence %d", b).isBitEqualTo(expected);
+            assertThat(steps ? alone(y, b) : y.row(b))
+                    .as("output of sequence %d", b)
+                    .isBitEqualTo(expected);
             Tensor dSingle = steps ? alone(dy, b) : dy.rows(b, b + 1);
             Tensor dxSingle = single.pullback(dSingle, oneByOne);
             assertThat(alone(dx, b)).as("gradient at sequence %d", b).isBitEqualTo(dxSingle);
@@ -164,15 +168,18 @@ class MaskingTest {
         Tensor x = padded();
         Tensor whole = layer.forward(x, Context.inference()).output();
         Carry carry = new Carry();
-        Tensor first = layer.forward(x.rows(0, 4), carry.over(Context.inference())).output();
+        Tensor first =
+                layer.forward(x.rows(0, 4), carry.over(Context.inference())).output();
         carry.advance();
-        Tensor second = layer.forward(x.rows(4, TIME), carry.over(Context.inference())).output();
+        Tensor second =
+                layer.forward(x.rows(4, TIME), carry.over(Context.inference())).output();
         carry.advance();
         assertThat(first).isBitEqualTo(whole.rows(0, 4));
         assertThat(second).isBitEqualTo(whole.rows(4, TIME));
         Recurrent.State state = carry.states().values().iterator().next().getFirst();
         for (int b = 0; b < LENGTHS.length; b++) {
-            assertThat(state.part(0).row(b)).isBitEqualTo(whole.row(LENGTHS[b] - 1).row(b));
+            assertThat(state.part(0).row(b))
+                    .isBitEqualTo(whole.row(LENGTHS[b] - 1).row(b));
         }
     }
 
@@ -194,7 +201,8 @@ class MaskingTest {
         Tensor y = both.forward(x, context).output();
         assertThat(asked).containsExactly((Recurrent) both.child("forward"), (Recurrent) both.child("backward"));
         Recurrent there = asked.getFirst();
-        Tensor expected = there.run(x, Recurrent.State.of(given.get(there)), Context.inference()).output();
+        Tensor expected = there.run(x, Recurrent.State.of(given.get(there)), Context.inference())
+                .output();
         assertThat(y.get(0, 0, 0)).isEqualTo(expected.get(0, 0, 0));
         Recurrent back = asked.getLast();
         Tensor last = back.run(x.rows(TIME - 1, TIME), Recurrent.State.of(given.get(back)), Context.inference())
@@ -204,17 +212,24 @@ class MaskingTest {
 
     @Test
     void tokensAreMaskedBeforeTheyAreEmbedded() {
-        Network network = Network.builder(KEY).tokens().timeMajor()
-                .layer("text", Masking.of(0, text -> text
-                        .layer("embedding", Embedding.of(9, 4))
-                        .layer("lstm", Bidirectional.of(Lstm.units(3)))
-                        .layer("mean", new MeanOverTime())))
+        Network network = Network.builder(KEY)
+                .tokens()
+                .timeMajor()
+                .layer(
+                        "text",
+                        Masking.of(
+                                0,
+                                text -> text.layer("embedding", Embedding.of(9, 4))
+                                        .layer("lstm", Bidirectional.of(Lstm.units(3)))
+                                        .layer("mean", new MeanOverTime())))
                 .dense("class", 2)
                 .build();
         assertThat(network.parametersByPath()).containsKeys("text.embedding.weight", "text.lstm.backward.forget_bias");
         Tensor tokens = Tensor.of(new float[] {3, 5, 1, 0, 0, 7, 8, 2, 6, 1}, 2, 5);
         Tensor y = network.predict(tokens);
-        assertThat(y.row(0)).isBitEqualTo(network.predict(Tensor.of(new float[] {3, 5, 1}, 1, 3)).row(0));
+        assertThat(y.row(0))
+                .isBitEqualTo(
+                        network.predict(Tensor.of(new float[] {3, 5, 1}, 1, 3)).row(0));
         assertThat(y.row(1)).isBitEqualTo(network.predict(tokens.rows(1, 2)).row(0));
         assertThat(network.batchAxis(0)).hasValue(0);
         assertThat(network.batchAxis(1)).isEmpty();
@@ -223,7 +238,8 @@ class MaskingTest {
     @Test
     void theMeanAndTheMaximumAreOverAllStepsWithoutLengths() {
         Tensor x = Tensor.of(new float[] {1, 8, 5, 2, 3, 2}, 3, 1, 2);
-        assertThat(new MeanOverTime().forward(x, Context.inference()).output().toArray()).containsExactly(3, 4);
+        assertThat(new MeanOverTime().forward(x, Context.inference()).output().toArray())
+                .containsExactly(3, 4);
         Pass max = new MaxOverTime().forward(x, Context.inference());
         assertThat(max.output().toArray()).containsExactly(5, 8);
         Tensor dx = max.pullback(Tensor.of(new float[] {7, 9}, 1, 2), new Gradients(List.of()));
@@ -247,19 +263,20 @@ class MaskingTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> mean.forward(x, Context.inference()))
                 .withMessage("MeanOverTime: sequence 2 of 5 has no step that is not padding, so no mean; leave it out");
-        Layer halved = masking(body -> body
-                .layer("half", new Layer() {
-                    @Override
-                    public Pass newPass() {
-                        return FunctionPass.of(this, (x, context) -> new FunctionPass.Result(x.rows(0, 3), (dy, into) -> dy));
-                    }
+        Layer halved = masking(body -> body.layer("half", new Layer() {
+                            @Override
+                            public Pass newPass() {
+                                return FunctionPass.of(
+                                        this, (x, context) -> new FunctionPass.Result(x.rows(0, 3), (dy, into) -> dy));
+                            }
 
-                    @Override
-                    public Shape outputShape(Shape in) {
-                        return in.dim(0) == Shape.ANY ? in : Shape.of(3, in.dim(1), in.dim(2));
-                    }
-                })
-                .gru("gru", 3)).create(SEQUENCE, KEY);
+                            @Override
+                            public Shape outputShape(Shape in) {
+                                return in.dim(0) == Shape.ANY ? in : Shape.of(3, in.dim(1), in.dim(2));
+                            }
+                        })
+                        .gru("gru", 3))
+                .create(SEQUENCE, KEY);
         assertThatThrownBy(() -> halved.forward(padded(), Context.inference()))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContaining("the lengths of padded sequences are of a batch [7 x 5 x ...], got [3 x 5 x 4]");
@@ -274,12 +291,21 @@ class MaskingTest {
     @Test
     void layersThatReadTheBatchAsTimeAreRefusedWhenANetworkIsBuilt() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Network.builder(KEY).sequence(4).timeMajor().layer("last", Lstm.units(3).last())
-                        .layer("table", Embedding.of(3, 2)).layer("gru", Gru.units(2)).build())
+                .isThrownBy(() -> Network.builder(KEY)
+                        .sequence(4)
+                        .timeMajor()
+                        .layer("last", Lstm.units(3).last())
+                        .layer("table", Embedding.of(3, 2))
+                        .layer("gru", Gru.units(2))
+                        .build())
                 .withMessage("layer 'gru' (Gru 2 -> 2) takes [time x batch x ...], but is given [batch x ...] by the"
                         + " layers before it; put timeMajor() between them, or remove one that is there");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Network.builder(KEY).sequence(4).lstm("lstm", 3).layer("flat", new Flatten()).build())
+                .isThrownBy(() -> Network.builder(KEY)
+                        .sequence(4)
+                        .lstm("lstm", 3)
+                        .layer("flat", new Flatten())
+                        .build())
                 .withMessageContaining("layer 'flat' (Flatten) takes [batch x ...], but is given [time x batch x ...]");
     }
 
@@ -288,10 +314,14 @@ class MaskingTest {
         Layer lstm = Lstm.units(3).create(4, KEY);
         assertThat(lstm.batchAxis(1)).hasValue(1);
         assertThat(lstm.batchAxis(0)).isEmpty();
-        assertThat(Stacked.of(Lstm.units(3)).last().create(SEQUENCE, KEY).batchAxis(1)).hasValue(0);
-        assertThat(Bidirectional.of(Gru.units(3)).create(SEQUENCE, KEY).batchAxis(1)).hasValue(1);
-        assertThat(Bidirectional.of(Gru.units(3)).last().create(SEQUENCE, KEY).batchAxis(1)).hasValue(0);
-        assertThat(LastValidStep.of(Gru.units(3), 0).create(SEQUENCE, KEY).batchAxis(1)).hasValue(0);
+        assertThat(Stacked.of(Lstm.units(3)).last().create(SEQUENCE, KEY).batchAxis(1))
+                .hasValue(0);
+        assertThat(Bidirectional.of(Gru.units(3)).create(SEQUENCE, KEY).batchAxis(1))
+                .hasValue(1);
+        assertThat(Bidirectional.of(Gru.units(3)).last().create(SEQUENCE, KEY).batchAxis(1))
+                .hasValue(0);
+        assertThat(LastValidStep.of(Gru.units(3), 0).create(SEQUENCE, KEY).batchAxis(1))
+                .hasValue(0);
         for (Layer layer : List.of(new LastStep(), new MeanOverTime(), new MaxOverTime())) {
             assertThat(layer.batchAxis(1)).hasValue(0);
             assertThat(layer.batchAxis(0)).isEmpty();
@@ -299,9 +329,15 @@ class MaskingTest {
         Layer dense = Dense.of(4, 3, KEY);
         assertThat(dense.batchAxis(0)).hasValue(0);
         assertThat(dense.batchAxis(1)).hasValue(1);
-        Network batchFirst = Network.builder(KEY).sequence(4).timeMajor().lstm("lstm", 3).timeMajor().build();
+        Network batchFirst = Network.builder(KEY)
+                .sequence(4)
+                .timeMajor()
+                .lstm("lstm", 3)
+                .timeMajor()
+                .build();
         assertThat(batchFirst.batchAxis(0)).hasValue(0);
-        Network steps = Network.builder(KEY).sequence(4).lstm("lstm", 3).dense("out", 2).build();
+        Network steps =
+                Network.builder(KEY).sequence(4).lstm("lstm", 3).dense("out", 2).build();
         assertThat(steps.batchAxis(1)).isEqualTo(OptionalInt.of(1));
         assertThat(Optional.of(steps.batchAxis(0))).hasValue(OptionalInt.empty());
     }
@@ -315,7 +351,8 @@ class MaskingTest {
                 .isThrownBy(() -> Lengths.of(Tensor.zeros(2, 2), Float.NaN))
                 .withMessageStartingWith("lengths: padding NaN equals nothing");
         assertThatNullPointerException().isThrownBy(() -> Lengths.of(null, 0f)).withMessage("x");
-        assertThat(Lengths.of(Tensor.of(new float[] {1, 0, 0, 0}, 2, 2), -0f).of(0)).isEqualTo(1);
+        assertThat(Lengths.of(Tensor.of(new float[] {1, 0, 0, 0}, 2, 2), -0f).of(0))
+                .isEqualTo(1);
     }
 
     @Test

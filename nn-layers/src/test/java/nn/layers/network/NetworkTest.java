@@ -2,7 +2,6 @@ package nn.layers.network;
 
 import static nn.fixtures.TensorAssert.assertThat;
 import static nn.fixtures.Weights.normal;
-import static nn.fixtures.Weights.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -45,8 +44,10 @@ class NetworkTest {
     private static Network small() {
         return Network.builder(KEY)
                 .input(64)
-                .dense("hidden1", 128).relu()
-                .dense("hidden2", 32).tanh()
+                .dense("hidden1", 128)
+                .relu()
+                .dense("hidden2", 32)
+                .tanh()
                 .dense("out", 10)
                 .build();
     }
@@ -61,23 +62,30 @@ class NetworkTest {
         assertThat(network.parametersByPath().keySet())
                 .containsExactly(
                         "hidden1.weight", "hidden1.bias", "hidden2.weight", "hidden2.bias", "out.weight", "out.bias");
-        assertThat(network.parameters()).containsExactlyElementsOf(network.parametersByPath().values());
+        assertThat(network.parameters())
+                .containsExactlyElementsOf(network.parametersByPath().values());
         assertThat(network.children().keySet()).containsExactly("hidden1", "relu2", "hidden2", "tanh4", "out");
         assertThat(network.inputShape()).isEqualTo(Shape.of(Shape.ANY, 64));
         assertThat(network.outputShape(Shape.of(7, 64))).isEqualTo(Shape.of(7, 10));
         assertThat(weight(network, "hidden1.weight"))
                 .isBitEqualTo(Dense.units(128)
-                                .weight(Init.heNormal())
-                                .create(64, KEY.child("hidden1"))
-                                .weight()
-                                .value());
+                        .weight(Init.heNormal())
+                        .create(64, KEY.child("hidden1"))
+                        .weight()
+                        .value());
     }
 
     @Test
     void anUnknownLayerOrParameterIsRefusedWithThoseThereAre() {
-        Network network = Network.builder(Key.of(1)).input(3).dense("hidden", 4).tanh().dense("out", 2).build();
+        Network network = Network.builder(Key.of(1))
+                .input(3)
+                .dense("hidden", 4)
+                .tanh()
+                .dense("out", 2)
+                .build();
         assertThat(network.child("out")).isSameAs(network.children().get("out"));
-        assertThat(network.parameter("out.bias")).isSameAs(network.parametersByPath().get("out.bias"));
+        assertThat(network.parameter("out.bias"))
+                .isSameAs(network.parametersByPath().get("out.bias"));
         assertThatThrownBy(() -> network.child("hiden"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("no layer is called 'hiden'; there are hidden, tanh2, out");
@@ -113,18 +121,24 @@ class NetworkTest {
     void insertingOrReorderingLayersLeavesOtherWeightsAlone() {
         Network network = small();
         Network changed = Network.builder(KEY)
-                .input(64).tanh()
-                .dense("wide", 64).relu()
-                .dense("hidden1", 128).relu()
-                .layer("own", (in, key) -> Dense.of(in.dim(-1), 128, key)).tanh()
+                .input(64)
+                .tanh()
+                .dense("wide", 64)
+                .relu()
+                .dense("hidden1", 128)
+                .relu()
+                .layer("own", (in, key) -> Dense.of(in.dim(-1), 128, key))
+                .tanh()
                 .dense("hidden2", 32)
                 .dense("out", 10)
                 .build();
         for (String path : List.of("hidden1.weight", "hidden2.weight", "out.weight")) {
             assertThat(weight(changed, path)).as(path).isBitEqualTo(weight(network, path));
         }
-        Network reordered = Network.builder(KEY).input(8).dense("b", 8).dense("a", 8).build();
-        Network ordered = Network.builder(KEY).input(8).dense("a", 8).dense("b", 8).build();
+        Network reordered =
+                Network.builder(KEY).input(8).dense("b", 8).dense("a", 8).build();
+        Network ordered =
+                Network.builder(KEY).input(8).dense("a", 8).dense("b", 8).build();
         assertThat(weight(reordered, "a.weight")).isBitEqualTo(weight(ordered, "a.weight"));
         assertThat(weight(reordered, "b.weight")).isBitEqualTo(weight(ordered, "b.weight"));
         assertThat(weight(ordered, "a.weight")).isNotBitEqualTo(weight(ordered, "b.weight"));
@@ -135,14 +149,22 @@ class NetworkTest {
         Initializer own = Init.orthogonal();
         Network network = Network.builder(KEY)
                 .input(8)
-                .dense("relu", 8).relu()
-                .dense("leaky", 8).activation(Nonlinearity.leakyRelu(0.2))
-                .dense("tanh", 8).tanh()
-                .dense("sigmoid", 8).activation(Nonlinearity.SIGMOID)
-                .dense("linear", 8).activation(Nonlinearity.LINEAR)
-                .dense("custom", 8).activation(Nonlinearity.of("relu", z -> z, z -> 1))
-                .dense("own", 8, own).relu()
-                .dense("premade", 8).layer("act", Activation.RELU)
+                .dense("relu", 8)
+                .relu()
+                .dense("leaky", 8)
+                .activation(Nonlinearity.leakyRelu(0.2))
+                .dense("tanh", 8)
+                .tanh()
+                .dense("sigmoid", 8)
+                .activation(Nonlinearity.SIGMOID)
+                .dense("linear", 8)
+                .activation(Nonlinearity.LINEAR)
+                .dense("custom", 8)
+                .activation(Nonlinearity.of("relu", z -> z, z -> 1))
+                .dense("own", 8, own)
+                .relu()
+                .dense("premade", 8)
+                .layer("act", Activation.RELU)
                 .dense("dense", 8)
                 .dense("end", 8)
                 .build();
@@ -161,10 +183,8 @@ class NetworkTest {
 
     @Test
     void layersThatDoNotChainAreBothNamedAtBuild() {
-        Network.Builder builder = Network.builder(KEY)
-                .input(10)
-                .dense("fc1", 8).relu()
-                .layer("fc2", Dense.of(9, 3, KEY));
+        Network.Builder builder =
+                Network.builder(KEY).input(10).dense("fc1", 8).relu().layer("fc2", Dense.of(9, 3, KEY));
         assertThatThrownBy(builder::build)
                 .isInstanceOfSatisfying(ShapeException.class, e -> {
                     assertThat(e.expected()).isEqualTo("[batch x 9]");
@@ -207,7 +227,10 @@ class NetworkTest {
 
     @Test
     void aLayerThatFailsAtRunTimeIsNamed() {
-        Network network = Network.builder(KEY).sequence(8).layer("rnn", Rnn.units(6).last()).build();
+        Network network = Network.builder(KEY)
+                .sequence(8)
+                .layer("rnn", Rnn.units(6).last())
+                .build();
         assertThatThrownBy(() -> network.predict(Tensor.zeros(0, 3, 8)))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageStartingWith("layer 'rnn' (Rnn 8 -> 6 (tanh)): a sequence of no steps has no last state");
@@ -217,7 +240,11 @@ class NetworkTest {
     void badNamesAreRefused() {
         assertName("", "layer name '' is empty");
         assertName("a.b", "layer name 'a.b' has a dot");
-        assertThatThrownBy(() -> Network.builder(KEY).input(4).dense("a", 3).dense("a", 3).build())
+        assertThatThrownBy(() -> Network.builder(KEY)
+                        .input(4)
+                        .dense("a", 3)
+                        .dense("a", 3)
+                        .build())
                 .isExactlyInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("layer name 'a' was used before");
     }
@@ -230,7 +257,12 @@ class NetworkTest {
 
     @Test
     void aGivenNameWinsOverAnAutomaticOne() {
-        Network network = Network.builder(KEY).input(4).dense("a", 3).relu().dense("relu2", 3).build();
+        Network network = Network.builder(KEY)
+                .input(4)
+                .dense("a", 3)
+                .relu()
+                .dense("relu2", 3)
+                .build();
         assertThat(network.children().keySet()).containsExactly("a", "relu2_", "relu2");
     }
 
@@ -242,10 +274,16 @@ class NetworkTest {
         assertThatThrownBy(() -> Network.builder(KEY).input(4).build())
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("layer");
-        assertThatThrownBy(() -> Network.builder(KEY).input(4).layer("own", (in, key) -> null).build())
+        assertThatThrownBy(() -> Network.builder(KEY)
+                        .input(4)
+                        .layer("own", (in, key) -> null)
+                        .build())
                 .isInstanceOf(NullPointerException.class)
                 .hasMessageContaining("'own'");
-        assertThatThrownBy(() -> Network.builder(KEY).input(Shape.of(4, Shape.ANY)).dense("a", 3).build())
+        assertThatThrownBy(() -> Network.builder(KEY)
+                        .input(Shape.of(4, Shape.ANY))
+                        .dense("a", 3)
+                        .build())
                 .isInstanceOf(ShapeException.class)
                 .hasMessageStartingWith(
                         "layer 'a': Dense: expected [... x inputs] with a known number of inputs, got [4 x ?]");
@@ -256,7 +294,8 @@ class NetworkTest {
         Dense tied = Dense.of(5, 5, KEY.child("tied"));
         Network network = Network.builder(KEY)
                 .input(5)
-                .layer("first", tied).tanh()
+                .layer("first", tied)
+                .tanh()
                 .layer("second", tied)
                 .build();
         assertThat(network.parametersByPath().keySet()).containsExactly("first.weight", "first.bias");
@@ -264,7 +303,12 @@ class NetworkTest {
 
         // The gradient is the sum of what two untied layers of the same values get.
         Dense copy = Dense.of(5, 5, KEY.child("tied"));
-        Network untied = Network.builder(KEY).input(5).layer("first", tied).tanh().layer("second", copy).build();
+        Network untied = Network.builder(KEY)
+                .input(5)
+                .layer("first", tied)
+                .tanh()
+                .layer("second", copy)
+                .build();
         Tensor x = normal("x", 3, 5);
         Gradients together = gradients(network, x);
         Gradients apart = gradients(untied, x);
@@ -283,13 +327,21 @@ class NetworkTest {
     void aNetworkIsALayer() {
         Network outer = Network.builder(KEY)
                 .input(4)
-                .layer("encoder", (in, key) -> Network.builder(key).input(in).dense("hidden", 3).tanh().build())
+                .layer(
+                        "encoder",
+                        (in, key) -> Network.builder(key)
+                                .input(in)
+                                .dense("hidden", 3)
+                                .tanh()
+                                .build())
                 .dense("out", 2)
                 .build();
         assertThat(outer.parametersByPath().keySet())
                 .containsExactly("encoder.hidden.weight", "encoder.hidden.bias", "out.weight", "out.bias");
         assertThat(weight(outer, "encoder.hidden.weight"))
-                .isBitEqualTo(Dense.of(4, 3, KEY.child("encoder").child("hidden")).weight().value());
+                .isBitEqualTo(Dense.of(4, 3, KEY.child("encoder").child("hidden"))
+                        .weight()
+                        .value());
         GradientCheck.standard().check(outer, normal("x", 3, 4)).throwIfFailed();
     }
 
@@ -298,7 +350,8 @@ class NetworkTest {
         Dense tied = Dense.of(10, 10, KEY);
         Network network = Network.builder(KEY)
                 .input(64)
-                .dense("hidden1", 128).relu()
+                .dense("hidden1", 128)
+                .relu()
                 .dense("a_name_that_is_longer_than_its_column", 10, (out, fans, key) -> out.fill(1))
                 .layer("tied", tied)
                 .layer("again", tied)
@@ -342,13 +395,21 @@ class NetworkTest {
                 .sequence(3)
                 .layer("reader", Bidirectional.of(Stacked.of(Lstm.units(2), Gru.units(2))))
                 .build();
-        network.parametersByPath().keySet().forEach(path ->
-                assertThat(network.summary()).containsPattern(" " + path.substring("reader".length()) + " +\\["));
+        network.parametersByPath()
+                .keySet()
+                .forEach(path -> assertThat(network.summary())
+                        .containsPattern(" " + path.substring("reader".length()) + " +\\["));
     }
 
     @Test
     void aSummaryOfAnOrdinaryNetworkHasItsUsualColumns() {
-        assertThat(Network.builder(KEY).input(64).dense("hidden1", 128).relu().build().summary()).isEqualTo("""
+        assertThat(Network.builder(KEY)
+                        .input(64)
+                        .dense("hidden1", 128)
+                        .relu()
+                        .build()
+                        .summary())
+                .isEqualTo("""
                 name               layer                    output                    parameters
                                    input                    [? x 64]
                 hidden1            Dense 64 -> 128          [? x 128]                      8,320
@@ -361,13 +422,15 @@ class NetworkTest {
 
     @Test
     void aSummaryCountsRunningStatisticsApart() {
-        Network network = Network.builder(KEY).input(8).batchNorm("bn").dense("out", 1).build();
-        assertThat(network.summary().lines().toList()).contains(
-                "bn                 BatchNorm 8              [? x 8]                      16 + 16",
-                "  .scale           [8]                      ones",
-                "  .variance        [8]                      ones, a statistic",
-                "out                Dense 8 -> 1             [? x 1]                            9",
-                "25 parameters and 16 running statistics, 164 bytes");
+        Network network =
+                Network.builder(KEY).input(8).batchNorm("bn").dense("out", 1).build();
+        assertThat(network.summary().lines().toList())
+                .contains(
+                        "bn                 BatchNorm 8              [? x 8]                      16 + 16",
+                        "  .scale           [8]                      ones",
+                        "  .variance        [8]                      ones, a statistic",
+                        "out                Dense 8 -> 1             [? x 1]                            9",
+                        "25 parameters and 16 running statistics, 164 bytes");
     }
 
     @Test
@@ -402,36 +465,76 @@ class NetworkTest {
     void whatStandsBetweenADenseLayerAndItsNonlinearityChangesNoBitOfIt() {
         Network plain = Network.builder(KEY).input(20).dense("a", 30).relu().build();
         Map<String, LayerFactory> between = Map.of(
-                "dropout", Dropout.of(0.3), "batchNorm", BatchNorm.standard(), "layerNorm", LayerNorm.standard(),
-                "nothing", Dropout.of(0));
+                "dropout",
+                Dropout.of(0.3),
+                "batchNorm",
+                BatchNorm.standard(),
+                "layerNorm",
+                LayerNorm.standard(),
+                "nothing",
+                Dropout.of(0));
         between.forEach((name, factory) -> {
             Network network = Network.builder(KEY)
-                    .input(20).dense("a", 30).layer(name, factory).layer("more", Dropout.of(0.1)).relu().build();
+                    .input(20)
+                    .dense("a", 30)
+                    .layer(name, factory)
+                    .layer("more", Dropout.of(0.1))
+                    .relu()
+                    .build();
             assertThat(scheme(network, "a")).as(name).isEqualTo(Init.heNormal());
             assertThat(weight(network, "a.weight")).as(name).isBitEqualTo(weight(plain, "a.weight"));
         });
         Network premade = Network.builder(KEY)
-                .input(20).dense("a", 30)
-                .layer("flat", new Flatten()).layer("drop", new Dropout(0.5, KEY)).layer("shape", Reshape.to(5, 6))
-                .layer("own", new Own(Optional.empty(), true)).relu().build();
+                .input(20)
+                .dense("a", 30)
+                .layer("flat", new Flatten())
+                .layer("drop", new Dropout(0.5, KEY))
+                .layer("shape", Reshape.to(5, 6))
+                .layer("own", new Own(Optional.empty(), true))
+                .relu()
+                .build();
         assertThat(weight(premade, "a.weight")).isBitEqualTo(weight(plain, "a.weight"));
         Network other = Network.builder(KEY)
-                .input(20).dense("a", 30).layer("own", new Own(Optional.empty(), false)).relu().build();
+                .input(20)
+                .dense("a", 30)
+                .layer("own", new Own(Optional.empty(), false))
+                .relu()
+                .build();
         assertThat(scheme(other, "a")).isEqualTo(Init.xavierUniform());
-        assertThat(scheme(Network.builder(KEY).input(20).dense("a", 30).dropout("d", 0.3).build(), "a"))
+        assertThat(scheme(
+                        Network.builder(KEY)
+                                .input(20)
+                                .dense("a", 30)
+                                .dropout("d", 0.3)
+                                .build(),
+                        "a"))
                 .isEqualTo(Init.xavierUniform());
-        assertThat(scheme(Network.builder(KEY).input(20).dense("a", 30).dropout("d", 0.3).selu().build(), "a"))
+        assertThat(scheme(
+                        Network.builder(KEY)
+                                .input(20)
+                                .dense("a", 30)
+                                .dropout("d", 0.3)
+                                .selu()
+                                .build(),
+                        "a"))
                 .isEqualTo(Init.lecunNormal());
     }
 
     @Test
     void aRectifierOfOnesOwnGetsTheWeightsOfARectifier() {
-        Network network = Network.builder(KEY).input(8)
-                .dense("layer", 8).layer("own", new OwnRelu())
-                .dense("between", 8).layer("drop", Dropout.of(0.5)).layer("again", new OwnRelu())
-                .dense("function", 8).activation(Nonlinearity.of("mine", z -> Math.max(z, 0), z -> z > 0 ? 1 : 0))
-                .dense("leaky", 8).activation(Nonlinearity.of("mine", z -> z > 0 ? z : z / 4, z -> z > 0 ? 1 : 0.25))
-                .dense("clipped", 8).activation(Nonlinearity.of("relu6", z -> Math.clamp(z, 0, 6), z -> 1))
+        Network network = Network.builder(KEY)
+                .input(8)
+                .dense("layer", 8)
+                .layer("own", new OwnRelu())
+                .dense("between", 8)
+                .layer("drop", Dropout.of(0.5))
+                .layer("again", new OwnRelu())
+                .dense("function", 8)
+                .activation(Nonlinearity.of("mine", z -> Math.max(z, 0), z -> z > 0 ? 1 : 0))
+                .dense("leaky", 8)
+                .activation(Nonlinearity.of("mine", z -> z > 0 ? z : z / 4, z -> z > 0 ? 1 : 0.25))
+                .dense("clipped", 8)
+                .activation(Nonlinearity.of("relu6", z -> Math.clamp(z, 0, 6), z -> 1))
                 .build();
         assertThat(scheme(network, "layer")).isEqualTo(Init.heNormal());
         assertThat(scheme(network, "between")).isEqualTo(Init.heNormal());

@@ -2,7 +2,6 @@ package nn.layers.network;
 
 import static nn.fixtures.TensorAssert.assertThat;
 import static nn.fixtures.Weights.normal;
-import static nn.fixtures.Weights.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -38,9 +37,14 @@ class ResidualTest {
     @Test
     void pathsAndKeysLeadThroughTheBlock() {
         Network network = blocks().build();
-        assertThat(network.parametersByPath().keySet()).containsExactly(
-                "block1.fc1.weight", "block1.fc1.bias", "block1.fc2.weight", "block1.fc2.bias",
-                "block2.fc1.weight", "block2.fc1.bias");
+        assertThat(network.parametersByPath().keySet())
+                .containsExactly(
+                        "block1.fc1.weight",
+                        "block1.fc1.bias",
+                        "block1.fc2.weight",
+                        "block1.fc2.bias",
+                        "block2.fc1.weight",
+                        "block2.fc1.bias");
         Dense alone = Dense.of(7, 5, KEY.child("block1").child("fc2"));
         assertThat(network.parametersByPath().get("block1.fc2.weight").value())
                 .isBitEqualTo(alone.weight().value());
@@ -51,12 +55,14 @@ class ResidualTest {
         assertThatThrownBy(() -> Network.builder(KEY)
                         .input(6)
                         .dense("in", 5)
-                        .layer("block", Residual.of(body -> body.dense("fc1", 7).relu().dense("fc2", 4)))
+                        .layer(
+                                "block",
+                                Residual.of(body -> body.dense("fc1", 7).relu().dense("fc2", 4)))
                         .build())
                 .isInstanceOf(ShapeException.class)
-                .hasMessage("layer 'block' (Residual of 3 layers): expected its layers to give [? x 5] as they take it, got"
-                        + " [? x 4]; give the last of them, 'fc2', that size. The layer before, 'in' (Dense 6 -> 5), gives"
-                        + " [? x 5]");
+                .hasMessage("layer 'block' (Residual of 3 layers): expected its layers to give [? x 5] as they take it,"
+                        + " got [? x 4]; give the last of them, 'fc2', that size. The layer before, 'in' (Dense 6"
+                        + " -> 5), gives [? x 5]");
     }
 
     @Test
@@ -67,8 +73,9 @@ class ResidualTest {
                         .layer("block", Residual.of(body -> body.dense("fc1", 7).layer("fc2", Dense.of(8, 5, KEY))))
                         .build())
                 .isInstanceOf(ShapeException.class)
-                .hasMessage("layer 'block': layer 'fc2' (Dense 8 -> 5): expected [batch x 8], got [? x 7]. The layer before,"
-                        + " 'fc1' (Dense 5 -> 7), gives 7 features: declare fc2 with 7 inputs or fc1 with 8 units");
+                .hasMessage("layer 'block': layer 'fc2' (Dense 8 -> 5): expected [batch x 8], got [? x 7]. The layer"
+                        + " before, 'fc1' (Dense 5 -> 7), gives 7 features: declare fc2 with 7 inputs or fc1 with"
+                        + " 8 units");
         Network network = blocks().build();
         assertThatThrownBy(() -> network.children().get("block1").outputShape(Shape.of(2, 4)))
                 .isInstanceOf(ShapeException.class);

@@ -2,7 +2,6 @@ package nn.layers.normalization;
 
 import static nn.fixtures.TensorAssert.assertThat;
 import static nn.fixtures.Weights.normal;
-import static nn.fixtures.Weights.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -79,11 +78,17 @@ class NormalizationTest {
             float[] row = x.row(i).toArray();
             for (int j = 0; j < 7; j++) {
                 double truth = truth(
-                        row, mean(row), variance(row), value(layer, "scale").get(j), value(layer, "bias").get(j))[j];
+                        row,
+                        mean(row),
+                        variance(row),
+                        value(layer, "scale").get(j),
+                        value(layer, "bias").get(j))[j];
                 assertThat((double) y.get(i, j)).isCloseTo(truth, within(0x1p-21));
             }
         }
-        assertThat(layer.forward(Tensor.full(5, 2, 7), Context.inference()).output().row(0))
+        assertThat(layer.forward(Tensor.full(5, 2, 7), Context.inference())
+                        .output()
+                        .row(0))
                 .isBitEqualTo(value(layer, "bias"));
     }
 
@@ -96,7 +101,11 @@ class NormalizationTest {
         for (int j = 0; j < 3; j++) {
             float[] column = columns.row(j).toArray();
             double[] truth = truth(
-                    column, mean(column), variance(column), value(layer, "scale").get(j), value(layer, "bias").get(j));
+                    column,
+                    mean(column),
+                    variance(column),
+                    value(layer, "scale").get(j),
+                    value(layer, "bias").get(j));
             for (int i = 0; i < 8; i++) {
                 assertThat((double) y.reshape(8, 3).get(i, j)).isCloseTo(truth[i], within(0x1p-21));
             }
@@ -123,8 +132,13 @@ class NormalizationTest {
     @Test
     void inSeveralPlacesTheRunningStatisticsMoveOnePlaceAfterTheOther() {
         BatchNorm shared = new BatchNorm.Config(1e-5, 0.9).create(Shape.of(Shape.ANY, 3), KEY);
-        Network network = Network.builder(KEY).input(3)
-                .layer("first", shared).tanh().layer("second", shared).layer("third", shared).build();
+        Network network = Network.builder(KEY)
+                .input(3)
+                .layer("first", shared)
+                .tanh()
+                .layer("second", shared)
+                .layer("third", shared)
+                .build();
         Tensor x = normal("x", 7, 3);
         double[] mean = {0, 0, 0};
         double[] variance = {1, 1, 1};
@@ -212,7 +226,11 @@ class NormalizationTest {
         first.add(second);
         for (String name : List.of("mean", "variance")) {
             Parameter p = layer.parameter(name);
-            assertThat(first.statistic(p).change().subtract(together.statistic(p).change()).maxAbs()).isLessThan(1e-7f);
+            assertThat(first.statistic(p)
+                            .change()
+                            .subtract(together.statistic(p).change())
+                            .maxAbs())
+                    .isLessThan(1e-7f);
         }
     }
 
@@ -232,14 +250,21 @@ class NormalizationTest {
         }
         Gradients gradients = new Gradients(layer.parameters());
         layer.forward(x, Context.inference()).pullback(y, gradients);
-        assertThat(gradients.statistic(layer.parametersByPath().get("mean")).change().norm()).isZero();
+        assertThat(gradients
+                        .statistic(layer.parametersByPath().get("mean"))
+                        .change()
+                        .norm())
+                .isZero();
     }
 
     @Test
     void gradientsAreTheSlopesInTrainingAndInInference() {
         for (Layer layer : List.of(disturbed(layerNorm(5)), disturbed(batchNorm(5)))) {
             GradientCheck.standard().check(layer, normal("x", 6, 5)).throwIfFailed();
-            GradientCheck.standard().inInference().check(layer, normal("x", 6, 5)).throwIfFailed();
+            GradientCheck.standard()
+                    .inInference()
+                    .check(layer, normal("x", 6, 5))
+                    .throwIfFailed();
         }
     }
 
@@ -248,16 +273,17 @@ class NormalizationTest {
         Network network = Network.builder(KEY).input(4).batchNorm("bn").build();
         assertThatThrownBy(() -> network.forward(Tensor.zeros(1, 4), Context.training(KEY)))
                 .isInstanceOf(ShapeException.class)
-                .hasMessage("layer 'bn' (BatchNorm 4): a batch of 1 row has no variance to normalize by in training; expected"
-                        + " at least 2, got [1 x 4]. Leave out a last batch of one row, or use LayerNorm, which looks at each"
-                        + " row alone");
+                .hasMessage("layer 'bn' (BatchNorm 4): a batch of 1 row has no variance to normalize by in training;"
+                        + " expected at least 2, got [1 x 4]. Leave out a last batch of one row, or use LayerNorm,"
+                        + " which looks at each row alone");
         assertThat(network.predict(Tensor.zeros(1, 4)).shape()).isEqualTo(Shape.of(1, 4));
     }
 
     @Test
     void badNumbersAreRefused() {
         for (double bad : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
-            assertThatThrownBy(() -> LayerNorm.epsilon(bad)).hasMessageStartingWith("layer norm: epsilon " + bad + " must be");
+            assertThatThrownBy(() -> LayerNorm.epsilon(bad))
+                    .hasMessageStartingWith("layer norm: epsilon " + bad + " must be");
             assertThatThrownBy(() -> new BatchNorm.Config(bad, 0.1))
                     .hasMessageStartingWith("batch norm: epsilon " + bad + " must be");
             assertThatThrownBy(() -> new BatchNorm.Config(1e-5, bad))
@@ -269,8 +295,8 @@ class NormalizationTest {
         }
         assertThatThrownBy(() -> layerNorm(0)).hasMessage("LayerNorm 0: a layer has at least one feature");
         assertThatThrownBy(() -> batchNorm(0)).hasMessage("BatchNorm 0: a layer has at least one feature");
-        assertThatThrownBy(() -> layerNorm(Shape.ANY)).hasMessage(
-                "LayerNorm: expected [... x features] with a known number of features, got [? x ?]");
+        assertThatThrownBy(() -> layerNorm(Shape.ANY))
+                .hasMessage("LayerNorm: expected [... x features] with a known number of features, got [? x ?]");
         assertThatThrownBy(() -> layerNorm(3).outputShape(Shape.of(2, 4)))
                 .hasMessage("LayerNorm 3: expected [... x 3], got [2 x 4]");
     }

@@ -3,7 +3,6 @@ package nn.layers.recurrent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
-import nn.layers.Gradients;
 
 /**
  * LSTM and GRU in plain double, written from the equations in PyTorch's documentation, on its layout: weights [gates *
@@ -85,8 +84,10 @@ final class GatedReference {
             for (int t = 0; t < time; t++) {
                 double[] input = new double[inputs];
                 System.arraycopy(x, (t * batch + b) * inputs, input, 0, inputs);
-                double[] fromInput = affine(given.tensors().get(1), input, given.tensors().get(3));
-                double[] fromState = affine(given.tensors().get(2), state[0], given.tensors().get(4));
+                double[] fromInput =
+                        affine(given.tensors().get(1), input, given.tensors().get(3));
+                double[] fromState =
+                        affine(given.tensors().get(2), state[0], given.tensors().get(4));
                 state = cell.next(fromInput, fromState, state);
                 System.arraycopy(state[0], 0, result.get(0), (t * batch + b) * units, units);
             }

@@ -2,7 +2,6 @@ package nn.layers.recurrent;
 
 import static nn.fixtures.TensorAssert.assertThat;
 import static nn.fixtures.Weights.normal;
-import static nn.fixtures.Weights.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -33,7 +32,8 @@ class GatedTest {
     @Test
     void lstmAgreesWithThePlainEquations() {
         Lstm lstm = Lstm.units(UNITS).create(INPUTS, KEY);
-        List<Gate> gates = List.of(lstm.gate("input"), lstm.gate("forget"), lstm.gate("candidate"), lstm.gate("output"));
+        List<Gate> gates =
+                List.of(lstm.gate("input"), lstm.gate("forget"), lstm.gate("candidate"), lstm.gate("output"));
         agree(lstm, gates, new GatedReference(TIME, BATCH, INPUTS, UNITS, GatedReference.lstm(UNITS)));
     }
 
@@ -51,8 +51,11 @@ class GatedTest {
         int stacked = gates.size() * UNITS;
         int parts = layer.stateSizes().size();
         List<Tensor> given = new ArrayList<>(List.of(
-                normal("x", TIME, BATCH, INPUTS), normal("ih", stacked, INPUTS), normal("hh", stacked, UNITS),
-                normal("bi", stacked), normal("bh", stacked)));
+                normal("x", TIME, BATCH, INPUTS),
+                normal("ih", stacked, INPUTS),
+                normal("hh", stacked, UNITS),
+                normal("bi", stacked),
+                normal("bh", stacked)));
         List<Tensor> initial = new ArrayList<>();
         List<Tensor> cotangents = new ArrayList<>(List.of(normal("dy", TIME, BATCH, UNITS)));
         for (int p = 0; p < parts; p++) {
@@ -65,8 +68,8 @@ class GatedTest {
         load(layer, gates, given);
         RecurrentPass run = layer.run(given.get(0), new Recurrent.State(initial), Context.inference());
         Gradients gradients = new Gradients(layer.parameters());
-        Tensor dx = run.pullback(
-                cotangents.getFirst(), new Recurrent.State(cotangents.subList(1, 1 + parts)), gradients);
+        Tensor dx =
+                run.pullback(cotangents.getFirst(), new Recurrent.State(cotangents.subList(1, 1 + parts)), gradients);
 
         GatedReference.Given wide = new GatedReference.Given(wide(given));
         List<double[]> results = reference.run(wide);
@@ -80,7 +83,8 @@ class GatedTest {
         for (int g = 0; g < gates.size(); g++) {
             Gate gate = gates.get(g);
             assertClose("input", gradients.of(gate.input()).transpose(), block(slopes.get(1), g, UNITS * INPUTS));
-            assertClose("recurrent", gradients.of(gate.recurrent()).transpose(), block(slopes.get(2), g, UNITS * UNITS));
+            assertClose(
+                    "recurrent", gradients.of(gate.recurrent()).transpose(), block(slopes.get(2), g, UNITS * UNITS));
             assertClose("bias", gradients.of(gate.bias()), block(slopes.get(3), g, UNITS));
         }
         if (layer instanceof Gru gru) {
@@ -94,7 +98,9 @@ class GatedTest {
             Gate gate = gates.get(g);
             int from = g * UNITS;
             gate.input().value().copyFrom(given.get(1).rows(from, from + UNITS).transpose());
-            gate.recurrent().value().copyFrom(given.get(2).rows(from, from + UNITS).transpose());
+            gate.recurrent()
+                    .value()
+                    .copyFrom(given.get(2).rows(from, from + UNITS).transpose());
             Tensor fromInput = given.get(3).rows(from, from + UNITS);
             Tensor fromState = given.get(4).rows(from, from + UNITS);
             if (layer instanceof Gru gru && g == 2) {
@@ -156,24 +162,47 @@ class GatedTest {
 
     @Test
     void parametersHaveTheGatesNames() {
-        Network network = Network.builder(KEY).sequence(INPUTS).lstm("lstm", 2).gru("gru", 3).build();
-        assertThat(network.parametersByPath().keySet()).containsExactly(
-                "lstm.input_input", "lstm.input_recurrent", "lstm.input_bias",
-                "lstm.forget_input", "lstm.forget_recurrent", "lstm.forget_bias",
-                "lstm.candidate_input", "lstm.candidate_recurrent", "lstm.candidate_bias",
-                "lstm.output_input", "lstm.output_recurrent", "lstm.output_bias",
-                "gru.reset_input", "gru.reset_recurrent", "gru.reset_bias",
-                "gru.update_input", "gru.update_recurrent", "gru.update_bias",
-                "gru.candidate_input", "gru.candidate_recurrent", "gru.candidate_bias",
-                "gru.candidate_recurrent_bias");
-        assertThat(network.parametersByPath().get("gru.update_recurrent").kind()).isEqualTo(Parameter.Kind.RECURRENT);
+        Network network = Network.builder(KEY)
+                .sequence(INPUTS)
+                .lstm("lstm", 2)
+                .gru("gru", 3)
+                .build();
+        assertThat(network.parametersByPath().keySet())
+                .containsExactly(
+                        "lstm.input_input",
+                        "lstm.input_recurrent",
+                        "lstm.input_bias",
+                        "lstm.forget_input",
+                        "lstm.forget_recurrent",
+                        "lstm.forget_bias",
+                        "lstm.candidate_input",
+                        "lstm.candidate_recurrent",
+                        "lstm.candidate_bias",
+                        "lstm.output_input",
+                        "lstm.output_recurrent",
+                        "lstm.output_bias",
+                        "gru.reset_input",
+                        "gru.reset_recurrent",
+                        "gru.reset_bias",
+                        "gru.update_input",
+                        "gru.update_recurrent",
+                        "gru.update_bias",
+                        "gru.candidate_input",
+                        "gru.candidate_recurrent",
+                        "gru.candidate_bias",
+                        "gru.candidate_recurrent_bias");
+        assertThat(network.parametersByPath().get("gru.update_recurrent").kind())
+                .isEqualTo(Parameter.Kind.RECURRENT);
     }
 
     @Test
     void schemesAreChangedForOneGateOrForAll() {
         Gru gru = Gru.units(2)
-                .input(Init.constant(1)).recurrent(Init.constant(2)).bias(Init.constant(3))
-                .recurrent("update", Init.constant(4)).bias("reset", Init.constant(5))
+                .input(Init.constant(1))
+                .recurrent(Init.constant(2))
+                .bias(Init.constant(3))
+                .recurrent("update", Init.constant(4))
+                .bias("reset", Init.constant(5))
                 .create(3, KEY);
         assertThat(gru.parameters().stream().map(p -> p.value().array()[0]).toList())
                 .containsExactly(1f, 2f, 5f, 1f, 4f, 3f, 1f, 2f, 3f, 0f);

@@ -17,7 +17,6 @@ import nn.layers.Lengths;
 import nn.layers.Parameter;
 import nn.layers.Recurrent;
 import nn.layers.RecurrentPass;
-import nn.layers.network.Masking;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -32,7 +31,9 @@ class GoldenRecurrentTest {
     private static final Golden GOLDEN = Golden.load("recurrent.safetensors");
 
     static List<String> cases() {
-        return Stream.of("lstm/", "gru/", "rnn/").flatMap(kind -> GOLDEN.cases(kind).stream()).toList();
+        return Stream.of("lstm/", "gru/", "rnn/")
+                .flatMap(kind -> GOLDEN.cases(kind).stream())
+                .toList();
     }
 
     /** One direction of one level. */
@@ -56,8 +57,12 @@ class GoldenRecurrentTest {
                             ? Gru.units(units).create(inputs, Key.of(0))
                             : Rnn.units(units).create(inputs, Key.of(0));
             for (Block block : blocks()) {
-                block.input().value().copyFrom(rows("in/weight_ih" + end, block.index()).transpose());
-                block.recurrent().value().copyFrom(rows("in/weight_hh" + end, block.index()).transpose());
+                block.input()
+                        .value()
+                        .copyFrom(rows("in/weight_ih" + end, block.index()).transpose());
+                block.recurrent()
+                        .value()
+                        .copyFrom(rows("in/weight_hh" + end, block.index()).transpose());
                 block.bias().value().fill(0f);
                 if (hasBias()) {
                     block.bias().value().copyFrom(rows("in/bias_ih" + end, block.index()));
@@ -80,7 +85,11 @@ class GoldenRecurrentTest {
             List<Block> blocks = new ArrayList<>();
             for (int i = 0; 3 * i + 2 < p.size(); i++) {
                 boolean last = layer instanceof Gru && i == 2;
-                blocks.add(new Block(i, p.get(3 * i), p.get(3 * i + 1), p.get(3 * i + 2),
+                blocks.add(new Block(
+                        i,
+                        p.get(3 * i),
+                        p.get(3 * i + 1),
+                        p.get(3 * i + 2),
                         last ? Optional.of(p.get(9)) : Optional.empty()));
             }
             return blocks;
@@ -98,9 +107,10 @@ class GoldenRecurrentTest {
             List<Tensor> parts = new ArrayList<>();
             for (int part = 0; part < layer.stateSizes().size(); part++) {
                 String key = part == 0 ? h : c;
-                parts.add(GOLDEN.has(name, key)
-                        ? GOLDEN.tensor(name, key).row(place).copy()
-                        : Tensor.zeros(GOLDEN.config(name).get("B").asInt(), layer.units()));
+                parts.add(
+                        GOLDEN.has(name, key)
+                                ? GOLDEN.tensor(name, key).row(place).copy()
+                                : Tensor.zeros(GOLDEN.config(name).get("B").asInt(), layer.units()));
             }
             return new Recurrent.State(parts);
         }
@@ -126,19 +136,24 @@ class GoldenRecurrentTest {
 
         /** A bias's gradient is a float sum over all steps of all sequences, each of which may round. */
         private void assertSum(String key, Tensor sum) {
-            double largest = Arrays.stream(GOLDEN.doubles(name, key)).map(Math::abs).max().orElseThrow();
-            int terms = GOLDEN.config(name).get("T").asInt() * GOLDEN.config(name).get("B").asInt();
+            double largest = Arrays.stream(GOLDEN.doubles(name, key))
+                    .map(Math::abs)
+                    .max()
+                    .orElseThrow();
+            int terms = GOLDEN.config(name).get("T").asInt()
+                    * GOLDEN.config(name).get("B").asInt();
             double rounding = terms * 0x1p-25 * largest;
             float[] values = sum.toArray();
-            double[] actual = IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
+            double[] actual = IntStream.range(0, values.length)
+                    .mapToDouble(i -> values[i])
+                    .toArray();
             GOLDEN.assertClose(name, key, actual, Math.max(GOLDEN.tolerance(name, key), rounding));
         }
 
         /** Checks all gradients, and gives that at the input. */
         Tensor backward(Tensor dy, Lengths lengths, Tensor[] dStates) {
             Gradients gradients = new Gradients(layer.parameters());
-            Tensor dx = run.pullback(
-                    inOrder(dy, lengths), state("in/cotangent_h_n", "in/cotangent_c_n"), gradients);
+            Tensor dx = run.pullback(inOrder(dy, lengths), state("in/cotangent_h_n", "in/cotangent_c_n"), gradients);
             for (int part = 0; part < dStates.length; part++) {
                 dStates[part].row(place).copyFrom(run.firstStateGradient().part(part));
             }
@@ -149,10 +164,14 @@ class GoldenRecurrentTest {
             int units = layer.units();
             for (Block block : blocks()) {
                 int from = block.index() * units;
-                input.rows(from, from + units).copyFrom(gradients.of(block.input()).transpose());
-                recurrent.rows(from, from + units).copyFrom(gradients.of(block.recurrent()).transpose());
+                input.rows(from, from + units)
+                        .copyFrom(gradients.of(block.input()).transpose());
+                recurrent
+                        .rows(from, from + units)
+                        .copyFrom(gradients.of(block.recurrent()).transpose());
                 bias.rows(from, from + units).copyFrom(gradients.of(block.bias()));
-                second.rows(from, from + units).copyFrom(gradients.of(block.recurrentBias().orElse(block.bias())));
+                second.rows(from, from + units)
+                        .copyFrom(gradients.of(block.recurrentBias().orElse(block.bias())));
             }
             GOLDEN.assertClose(name, "grad/weight_ih" + end, input);
             GOLDEN.assertClose(name, "grad/weight_hh" + end, recurrent);
@@ -230,7 +249,9 @@ class GoldenRecurrentTest {
     }
 
     private static Tensor[] states(int parts, int places, int batch, int units) {
-        return Stream.generate(() -> Tensor.zeros(places, batch, units)).limit(parts).toArray(Tensor[]::new);
+        return Stream.generate(() -> Tensor.zeros(places, batch, units))
+                .limit(parts)
+                .toArray(Tensor[]::new);
     }
 
     /** Copies all of a narrow tensor into columns of a wide one, or the other way. */
@@ -249,8 +270,10 @@ class GoldenRecurrentTest {
     }
 
     static List<String> bidirectional() {
-        return cases().stream().filter(name -> GOLDEN.config(name).get("directions").asInt() == 2
-                && GOLDEN.config(name).get("layers").asInt() == 1).toList();
+        return cases().stream()
+                .filter(name -> GOLDEN.config(name).get("directions").asInt() == 2
+                        && GOLDEN.config(name).get("layers").asInt() == 1)
+                .toList();
     }
 
     /** The layer itself, from the same weights, with first states and lengths of its context. */

@@ -7,12 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import nn.fixtures.LossGradients;
 import nn.golden.Golden;
 import nn.init.Initializer;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Context;
 import nn.layers.Gradients;
-import nn.fixtures.LossGradients;
 import nn.layers.Parameter;
 import nn.layers.Pass;
 import nn.layers.Recurrent;
@@ -93,7 +93,8 @@ class GoldenRnnTest {
         GOLDEN.assertClose(name, "out/output", value);
         GOLDEN.assertClose(name, "out/h_n", last);
 
-        Gradients gradients = new Gradients(layers.stream().flatMap(l -> l.parameters().stream()).toList());
+        Gradients gradients = new Gradients(
+                layers.stream().flatMap(l -> l.parameters().stream()).toList());
         Tensor d = GOLDEN.tensor(name, "in/cotangent_output");
         Tensor dInitial = Tensor.zeros(depth, batch, units);
         for (int i = depth - 1; i >= 0; i--) {
@@ -127,11 +128,15 @@ class GoldenRnnTest {
         GOLDEN.assertClose(name, "out/logits", pass.output());
 
         Gradients gradients = new Gradients(network.parameters());
-        Tensor dx = pass.pullback(LossGradients.crossEntropy(pass.output(), GOLDEN.longs(name, "in/labels")), gradients);
+        Tensor dx =
+                pass.pullback(LossGradients.crossEntropy(pass.output(), GOLDEN.longs(name, "in/labels")), gradients);
         GOLDEN.assertClose(name, "grad/x", dx);
         assertParameters(name, "", rnn, gradients);
         GOLDEN.assertClose(
-                name, "grad/head_weight", gradients.of(network.parametersByPath().get("head.weight")).transpose());
-        GOLDEN.assertClose(name, "grad/head_bias", gradients.of(network.parametersByPath().get("head.bias")));
+                name,
+                "grad/head_weight",
+                gradients.of(network.parametersByPath().get("head.weight")).transpose());
+        GOLDEN.assertClose(
+                name, "grad/head_bias", gradients.of(network.parametersByPath().get("head.bias")));
     }
 }

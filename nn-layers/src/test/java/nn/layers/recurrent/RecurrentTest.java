@@ -2,7 +2,6 @@ package nn.layers.recurrent;
 
 import static nn.fixtures.TensorAssert.assertThat;
 import static nn.fixtures.Weights.normal;
-import static nn.fixtures.Weights.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -92,7 +91,8 @@ class RecurrentTest {
         assertThat(earlier).isBitEqualTo(dx.rows(0, 2));
         assertSame(first.firstStateGradient(), whole.firstStateGradient());
         for (Parameter p : layer.parameters()) { // sums in another order
-            assertThat(parts.of(p).subtract(gradients.of(p)).norm()).isLessThan(1e-6 * gradients.of(p).norm());
+            assertThat(parts.of(p).subtract(gradients.of(p)).norm())
+                    .isLessThan(1e-6 * gradients.of(p).norm());
         }
     }
 
@@ -163,7 +163,8 @@ class RecurrentTest {
         Lstm lower = Lstm.units(5).create(4, KEY.child("layer1"));
         Gru upper = Gru.units(6).create(5, KEY.child("layer2"));
         Tensor x = normal("x", 7, 2, 4);
-        Tensor expected = upper.forward(lower.forward(x, Context.inference()).output(), Context.inference()).output();
+        Tensor expected = upper.forward(lower.forward(x, Context.inference()).output(), Context.inference())
+                .output();
         assertThat(stack.forward(x, Context.inference()).output()).isBitEqualTo(expected);
         assertThat(stack.stateSizes()).containsExactly(5, 5, 6);
         assertThat(stack.parametersByPath()).containsKeys("layer1.forget_input", "layer2.reset_bias");
@@ -175,21 +176,33 @@ class RecurrentTest {
     void theSecondDirectionReadsBackwards() {
         Bidirectional both = Bidirectional.of(Gru.units(5)).create(Shape.of(Shape.ANY, Shape.ANY, 4), KEY);
         Tensor x = normal("x", 7, 2, 4);
-        Tensor there = Gru.units(5).create(4, KEY.child("forward")).forward(x, Context.inference()).output();
-        Tensor back = Gru.units(5).create(4, KEY.child("backward")).forward(reversed(x), Context.inference()).output();
+        Tensor there = Gru.units(5)
+                .create(4, KEY.child("forward"))
+                .forward(x, Context.inference())
+                .output();
+        Tensor back = Gru.units(5)
+                .create(4, KEY.child("backward"))
+                .forward(reversed(x), Context.inference())
+                .output();
         Tensor y = both.forward(x, Context.inference()).output();
         for (int t = 0; t < 7; t++) {
             for (int b = 0; b < 2; b++) {
                 float[] row = y.row(t).row(b).toArray();
                 assertThat(Arrays.copyOf(row, 5)).isEqualTo(there.row(t).row(b).toArray());
-                assertThat(Arrays.copyOfRange(row, 5, 10)).isEqualTo(back.row(6 - t).row(b).toArray());
+                assertThat(Arrays.copyOfRange(row, 5, 10))
+                        .isEqualTo(back.row(6 - t).row(b).toArray());
             }
         }
-        Tensor last = Bidirectional.of(Gru.units(5)).last().create(Shape.of(Shape.ANY, Shape.ANY, 4), KEY)
-                .forward(x, Context.inference()).output();
+        Tensor last = Bidirectional.of(Gru.units(5))
+                .last()
+                .create(Shape.of(Shape.ANY, Shape.ANY, 4), KEY)
+                .forward(x, Context.inference())
+                .output();
         for (int b = 0; b < 2; b++) {
-            assertThat(Arrays.copyOf(last.row(b).toArray(), 5)).isEqualTo(there.row(6).row(b).toArray());
-            assertThat(Arrays.copyOfRange(last.row(b).toArray(), 5, 10)).isEqualTo(back.row(6).row(b).toArray());
+            assertThat(Arrays.copyOf(last.row(b).toArray(), 5))
+                    .isEqualTo(there.row(6).row(b).toArray());
+            assertThat(Arrays.copyOfRange(last.row(b).toArray(), 5, 10))
+                    .isEqualTo(back.row(6).row(b).toArray());
         }
         assertThat(both.parametersByPath()).containsKeys("forward.reset_input", "backward.reset_input");
         assertThatThrownBy(() -> both.outputShape(Shape.of(7, 2, 3)))
@@ -230,11 +243,12 @@ class RecurrentTest {
         Tensor empty = x.copy();
         empty.row(0).row(2).fill(0);
         assertThatThrownBy(() -> padded.forward(empty, Context.inference()))
-                .hasMessage("LastValidStep (Lstm 4 -> 5): sequence 2 of the input [6 x 3 x 4] has no step that is not padding"
-                        + " (all 0.0), so no last one; leave it out");
+                .hasMessage("LastValidStep (Lstm 4 -> 5): sequence 2 of the input [6 x 3 x 4] has no step that is not"
+                        + " padding (all 0.0), so no last one; leave it out");
         assertThatThrownBy(() -> LastValidStep.of(Lstm.units(5), Float.NaN)).hasMessageContaining("padding NaN");
         assertThatThrownBy(() -> LastValidStep.of(Lstm.units(5).last(), 0)
-                        .create(Shape.of(Shape.ANY, Shape.ANY, 4), KEY).outputShape(Shape.of(6, 3, 4)))
+                        .create(Shape.of(Shape.ANY, Shape.ANY, 4), KEY)
+                        .outputShape(Shape.of(6, 3, 4)))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContaining("got [3 x 5]; let it give all steps");
     }
@@ -243,8 +257,12 @@ class RecurrentTest {
     void indicesMayBePaddedToo() {
         Network network = Network.builder(KEY)
                 .input(Shape.of(Shape.ANY, Shape.ANY))
-                .layer("read", LastValidStep.of(
-                        Network.chain(steps -> steps.layer("table", Embedding.of(6, 3)).gru("gru", 4)), 0))
+                .layer(
+                        "read",
+                        LastValidStep.of(
+                                Network.chain(steps ->
+                                        steps.layer("table", Embedding.of(6, 3)).gru("gru", 4)),
+                                0))
                 .dense("out", 2)
                 .build();
         assertThat(network.parametersByPath()).containsKeys("read.steps.table.weight", "read.steps.gru.update_bias");

@@ -2,7 +2,6 @@ package nn.layers.regularization;
 
 import static nn.fixtures.TensorAssert.assertThat;
 import static nn.fixtures.Weights.normal;
-import static nn.fixtures.Weights.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -42,12 +41,14 @@ class DropoutTest {
             int n = 100_000;
             float kept = (float) (1 / (1 - rate));
             int zeros = 0;
-            for (float v : output(new Dropout(rate, KEY), Tensor.full(1, n), STEP).toArray()) {
+            for (float v :
+                    output(new Dropout(rate, KEY), Tensor.full(1, n), STEP).toArray()) {
                 assertThat(v == 0 || v == kept).isTrue();
                 zeros += v == 0 ? 1 : 0;
             }
-            assertThat((double) zeros / n).isBetween(
-                    rate - 5 * Math.sqrt(rate * (1 - rate) / n), rate + 5 * Math.sqrt(rate * (1 - rate) / n));
+            assertThat((double) zeros / n)
+                    .isBetween(
+                            rate - 5 * Math.sqrt(rate * (1 - rate) / n), rate + 5 * Math.sqrt(rate * (1 - rate) / n));
         }
     }
 
@@ -80,7 +81,12 @@ class DropoutTest {
     @Test
     void inSeveralPlacesOneDropoutDrawsIndependentMasks() {
         Tensor x = Tensor.full(1, 30_000);
-        Network network = Network.builder(KEY).input(30_000).layer("a", HALF).layer("b", HALF).layer("c", HALF).build();
+        Network network = Network.builder(KEY)
+                .input(30_000)
+                .layer("a", HALF)
+                .layer("b", HALF)
+                .layer("c", HALF)
+                .build();
         Tensor y = output(network, x.reshape(1, 30_000), STEP);
         // Each element stays in all three places with probability 1/8, and is 8 then: the mean is 1, not 4.
         double deviation = Math.sqrt((64.0 / 8 - 1) / 30_000);
@@ -89,8 +95,12 @@ class DropoutTest {
 
     @Test
     void masksOfSeveralPlacesAreTheSameInEveryContextAndAgainInAStepRepeated() {
-        Network network = Network.builder(KEY).input(400)
-                .layer("a", HALF).layer("b", HALF).layer("equal", new Dropout(0.5, KEY)).build();
+        Network network = Network.builder(KEY)
+                .input(400)
+                .layer("a", HALF)
+                .layer("b", HALF)
+                .layer("equal", new Dropout(0.5, KEY))
+                .build();
         Tensor x = Tensor.full(1, 2, 400);
         Tensor expected = output(network, x, STEP);
         Tensor own = x.copy();
@@ -119,11 +129,16 @@ class DropoutTest {
 
     @Test
     void inANetworkTheKeyIsThePlaces() {
-        Network network = Network.builder(KEY).input(50).dropout("a", 0.5).dropout("b", 0.5).build();
+        Network network = Network.builder(KEY)
+                .input(50)
+                .dropout("a", 0.5)
+                .dropout("b", 0.5)
+                .build();
         assertThat(network.children().get("a")).isEqualTo(new Dropout(0.5, KEY.child("a")));
         Tensor x = Tensor.full(1, 3, 50);
         Tensor a = output(network.children().get("a"), x, STEP);
-        assertThat(output(network, x, STEP)).isBitEqualTo(output(network.children().get("b"), a, STEP));
+        assertThat(output(network, x, STEP))
+                .isBitEqualTo(output(network.children().get("b"), a, STEP));
         assertThat(network.predict(x)).isBitEqualTo(x);
     }
 
@@ -134,6 +149,8 @@ class DropoutTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("dropout: rate " + rate + " must be from 0 to below 1");
         }
-        assertThatThrownBy(() -> new Dropout(0.5, null)).isInstanceOf(NullPointerException.class).hasMessage("key");
+        assertThatThrownBy(() -> new Dropout(0.5, null))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("key");
     }
 }

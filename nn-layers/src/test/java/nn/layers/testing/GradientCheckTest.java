@@ -8,7 +8,6 @@ import java.util.List;
 import nn.fixtures.FunctionPass;
 import nn.init.Fans;
 import nn.init.Init;
-import nn.layers.Context;
 import nn.layers.Layer;
 import nn.layers.Parameter;
 import nn.layers.Pass;
@@ -120,21 +119,30 @@ class GradientCheckTest {
     void halfAPercentIsCaught() {
         GradientCheck.Result result = check(Bug.HALF_PERCENT_IN_WEIGHT);
         assertThat(result.where()).isEqualTo("weight");
-        assertThat(result.failures()).singleElement().asString().matches(
-                "weight: analytic -?[0-9.]+, numeric -?[0-9.]+ along direction \\d+"
+        assertThat(result.failures())
+                .singleElement()
+                .asString()
+                .matches("weight: analytic -?[0-9.]+, numeric -?[0-9.]+ along direction \\d+"
                         + " \\(relative error \\d\\.\\de-03 > 1\\.0e-03\\);"
                         + " worst entry weight\\[\\d,\\d]: analytic -?[0-9.]+, numeric -?[0-9.]+");
-        assertThatThrownBy(result::throwIfFailed).isInstanceOf(AssertionError.class).hasMessageStartingWith("weight: ");
+        assertThatThrownBy(result::throwIfFailed)
+                .isInstanceOf(AssertionError.class)
+                .hasMessageStartingWith("weight: ");
 
-        assertThat(check(Bug.HALF_PERCENT_IN_INPUT).failures()).singleElement().asString().startsWith("x: analytic");
+        assertThat(check(Bug.HALF_PERCENT_IN_INPUT).failures())
+                .singleElement()
+                .asString()
+                .startsWith("x: analytic");
     }
 
     @Test
     void halfAPercentIsCaughtWhateverTheDirections() {
         for (int seed = 0; seed < 100; seed++) {
             GradientCheck check = new GradientCheck(0.125f, 8, 1e-3, Key.of(seed));
-            assertThat(check.check(new Buggy(Bug.HALF_PERCENT_IN_WEIGHT), x()).where()).isEqualTo("weight");
-            assertThat(check.check(new Buggy(Bug.HALF_PERCENT_IN_INPUT), x()).where()).isEqualTo("x");
+            assertThat(check.check(new Buggy(Bug.HALF_PERCENT_IN_WEIGHT), x()).where())
+                    .isEqualTo("weight");
+            assertThat(check.check(new Buggy(Bug.HALF_PERCENT_IN_INPUT), x()).where())
+                    .isEqualTo("x");
             assertThat(check.check(new Buggy(Bug.NONE), x()).passed()).isTrue();
         }
     }
@@ -148,7 +156,9 @@ class GradientCheckTest {
 
     @Test
     void aForgottenBiasIsCaught() {
-        assertThat(check(Bug.FORGOTTEN_BIAS).failures()).singleElement().asString()
+        assertThat(check(Bug.FORGOTTEN_BIAS).failures())
+                .singleElement()
+                .asString()
                 .startsWith("bias: analytic 0.00000, numeric")
                 .contains("(relative error 1.0e+00 > 1.0e-03); worst entry bias[");
     }
@@ -161,16 +171,23 @@ class GradientCheckTest {
     @Test
     void writingIntoOthersTensorsIsCaught() {
         assertThat(check(Bug.MUTATES_INPUT).failures())
-                .anySatisfy(text -> assertThat(text).matches("forward changed its input: x\\[\\d,\\d] was .*, is .*, off by .*"));
+                .anySatisfy(text ->
+                        assertThat(text).matches("forward changed its input: x\\[\\d,\\d] was .*, is .*, off by .*"));
         assertThat(check(Bug.MUTATES_INPUT_ON_THE_WAY_BACK).failures())
-                .singleElement().asString().startsWith("the pullback changed the input: x[");
+                .singleElement()
+                .asString()
+                .startsWith("the pullback changed the input: x[");
         assertThat(check(Bug.MUTATES_GRADIENT).failures())
-                .singleElement().asString().startsWith("the pullback changed the gradient it was given: dOutput[");
+                .singleElement()
+                .asString()
+                .startsWith("the pullback changed the gradient it was given: dOutput[");
     }
 
     @Test
     void aGradientThatIsSetAndNotAddedIsCaught() {
-        assertThat(check(Bug.OVERWRITES_GRADIENT).failures()).singleElement().asString()
+        assertThat(check(Bug.OVERWRITES_GRADIENT).failures())
+                .singleElement()
+                .asString()
                 .startsWith("weight: a second pass does not add its gradient to that of the first");
     }
 
@@ -178,7 +195,9 @@ class GradientCheckTest {
     void notANumberIsCaught() {
         GradientCheck.Result result = check(Bug.NAN);
         assertThat(result.worstError()).isInfinite();
-        assertThat(result.failures()).singleElement().asString()
+        assertThat(result.failures())
+                .singleElement()
+                .asString()
                 .startsWith("x: analytic NaN")
                 .contains("worst entry x[0,0]");
     }
@@ -212,8 +231,10 @@ class GradientCheckTest {
             Key key = Key.of(seed);
             Network network = Network.builder(key)
                     .input(6)
-                    .dense("hidden1", 16).relu()
-                    .dense("hidden2", 16).relu()
+                    .dense("hidden1", 16)
+                    .relu()
+                    .dense("hidden2", 16)
+                    .relu()
                     .dense("out", 3)
                     .build();
             Tensor x = Tensor.zeros(8, 6);
@@ -224,7 +245,10 @@ class GradientCheckTest {
 
     @Test
     void anInputAtAKinkIsAFailure() {
-        assertThat(GradientCheck.standard().check(Activation.RELU, Tensor.zeros(3)).passed()).isFalse();
+        assertThat(GradientCheck.standard()
+                        .check(Activation.RELU, Tensor.zeros(3))
+                        .passed())
+                .isFalse();
     }
 
     @Test
@@ -251,7 +275,9 @@ class GradientCheckTest {
                 return in;
             }
         };
-        assertThat(GradientCheck.standard().check(noise, x()).failures()).singleElement().asString()
+        assertThat(GradientCheck.standard().check(noise, x()).failures())
+                .singleElement()
+                .asString()
                 .startsWith("x: no slope could be measured");
     }
 

@@ -23,7 +23,6 @@ import nn.layers.Layer;
 import nn.layers.LinearMap;
 import nn.layers.Parameter;
 import nn.layers.Pass;
-import nn.layers.Workspace;
 import nn.layers.activation.Activation;
 import nn.layers.activation.PRelu;
 import nn.layers.activation.Softmax;
@@ -106,11 +105,18 @@ class LayerContractTest {
                 of(LAST, new LastStep(), normal(4, 3, 2)),
                 of(LAST, new MeanOverTime(), normal(4, 3, 2)),
                 of(LAST, new MaxOverTime(), spread(4, 3, 2)),
-                of(STEPS, Masking.of(9, body -> body.layer("a", Bidirectional.of(Gru.units(3)))).create(SEQUENCE, KEY),
+                of(
+                        STEPS,
+                        Masking.of(9, body -> body.layer("a", Bidirectional.of(Gru.units(3))))
+                                .create(SEQUENCE, KEY),
                         normal(5, 3, 4)),
-                of(LAST.with(GradientCheck.standard().ofParameters()), text(), Tensor.of(
-                        new float[] {3, 5, 1, 4, 2, 0, 5, 0}, 4, 2)),
-                of(BATCH, Residual.of(b -> b.dense("a", 6).tanh().dense("b", 4)).create(Shape.of(Shape.ANY, 4), KEY),
+                of(
+                        LAST.with(GradientCheck.standard().ofParameters()),
+                        text(),
+                        Tensor.of(new float[] {3, 5, 1, 4, 2, 0, 5, 0}, 4, 2)),
+                of(
+                        BATCH,
+                        Residual.of(b -> b.dense("a", 6).tanh().dense("b", 4)).create(Shape.of(Shape.ANY, 4), KEY),
                         normal(3, 4)),
                 of(indices, table, words),
                 of(BATCH, table.tied(), normal(4, 3)),
@@ -125,8 +131,10 @@ class LayerContractTest {
                 of(STEPS, Bidirectional.of(Lstm.units(3)).create(SEQUENCE, KEY), normal(5, 3, 4)),
                 of(LAST, Bidirectional.of(Gru.units(3)).last().create(SEQUENCE, KEY), normal(5, 3, 4)),
                 of(LAST, LastValidStep.of(Gru.units(3), 0).create(SEQUENCE, KEY), normal(5, 3, 4)),
-                of(LAST.with(GradientCheck.standard().ofParameters()), words(), Tensor.of(
-                        new float[] {3, 5, 1, 4, 2, 0, 5, 0}, 4, 2)),
+                of(
+                        LAST.with(GradientCheck.standard().ofParameters()),
+                        words(),
+                        Tensor.of(new float[] {3, 5, 1, 4, 2, 0, 5, 0}, 4, 2)),
                 of(BATCH, network(), normal(5, 4)));
     }
 
@@ -152,8 +160,8 @@ class LayerContractTest {
         @Override
         public Shape outputShape(Shape in) {
             if (in.rank() != 3 || in.dim(0) == 0) {
-                throw new ShapeException("Sums: expected [time x batch x features], got " + in,
-                        "[time x batch x features]", in);
+                throw new ShapeException(
+                        "Sums: expected [time x batch x features], got " + in, "[time x batch x features]", in);
             }
             return in;
         }
@@ -196,8 +204,8 @@ class LayerContractTest {
     @ValueSource(strings = {"the input", "output", "the gradient at the output"})
     void aTensorThatOthersReadIsNotReleased(String which) {
         assertThat(BATCH.check(new Releasing(which), normal(4, 3)).failures())
-                .anySatisfy(text -> assertThat(text)
-                        .startsWith(which + "[").contains("it was released within the layer"));
+                .anySatisfy(
+                        text -> assertThat(text).startsWith(which + "[").contains("it was released within the layer"));
     }
 
     @Test
@@ -218,21 +226,27 @@ class LayerContractTest {
                 return "Shapeless";
             }
         };
-        assertThatNullPointerException().isThrownBy(() -> BATCH.check(layer, normal(4, 3))).withMessage("Shapeless: its"
-                + " outputShape returned null for an input of shape [4 x 3]; return the output's shape, or throw a"
-                + " ShapeException");
+        assertThatNullPointerException()
+                .isThrownBy(() -> BATCH.check(layer, normal(4, 3)))
+                .withMessage("Shapeless: its outputShape returned null for an input of shape [4 x 3]; return the"
+                        + " output's shape, or throw a ShapeException");
     }
 
     @Test
     void aLayerThatCombinesTimeStepsHasToSaySo() {
         assertThat(STEPS.check(new Sums(), normal(4, 3, 2)).failures())
                 .anyMatch(text -> text.startsWith("batchAxis(0) says that axis 0 of the input may count the examples"));
-        assertThat(BATCH.withRows(1, 0).check(Lstm.units(3).create(4, KEY), normal(4, 3, 4)).failures())
+        assertThat(BATCH.withRows(1, 0)
+                        .check(Lstm.units(3).create(4, KEY), normal(4, 3, 4))
+                        .failures())
                 .anyMatch(text -> text.startsWith("batchAxis(1) is OptionalInt[1], but the rows are along axis 0"));
     }
 
     private static Layer words() {
-        return LastValidStep.of(Network.chain(steps -> steps.layer("table", Embedding.of(6, 3)).gru("gru", 4)), 0)
+        return LastValidStep.of(
+                        Network.chain(steps ->
+                                steps.layer("table", Embedding.of(6, 3)).gru("gru", 4)),
+                        0)
                 .create(Shape.of(Shape.ANY, Shape.ANY), KEY);
     }
 
@@ -246,16 +260,21 @@ class LayerContractTest {
     }
 
     private static Layer text() {
-        return Masking.of(0, body -> body
-                        .layer("table", Embedding.of(6, 3)).layer("lstm", Bidirectional.of(Lstm.units(4)))
-                        .layer("mean", new MeanOverTime()))
+        return Masking.of(
+                        0,
+                        body -> body.layer("table", Embedding.of(6, 3))
+                                .layer("lstm", Bidirectional.of(Lstm.units(4)))
+                                .layer("mean", new MeanOverTime()))
                 .create(Shape.of(Shape.ANY, Shape.ANY), KEY);
     }
 
     private static Network network() {
         return Network.builder(KEY)
                 .input(4)
-                .dense("a", 6).batchNorm("bn").relu().dropout("drop", 0.3)
+                .dense("a", 6)
+                .batchNorm("bn")
+                .relu()
+                .dropout("drop", 0.3)
                 .layer("block", Residual.of(b -> b.layerNorm("ln").dense("b", 6).sigmoid()))
                 .dense("out", 3)
                 .build();
@@ -272,23 +291,33 @@ class LayerContractTest {
 
     /** What is wrong with a dense layer of 4 inputs and 3 units, and what the contract says then. */
     private enum Bug {
-        SIGN("weight: analytic .*, numeric .* \\(relative error 2.0e\\+00 > 1.0e-03\\); worst entry weight\\[\\d,\\d]: .*"),
+        SIGN("weight: analytic .*, numeric .* \\(relative error 2.0e\\+00 > 1.0e-03\\); worst entry"
+                + " weight\\[\\d,\\d]: .*"),
         HALF_PERCENT("x: analytic .*, numeric .* \\(relative error .*e-03 > 1.0e-03\\); worst entry x\\[\\d,\\d]: .*"),
         FORGOTTEN_BIAS("bias: analytic 0.00000, numeric .*; worst entry bias\\[\\d]: analytic 0.00000, numeric .*"),
-        CACHED_FIELD("the gradient of weight\\[\\d,\\d] was .*, is .*, off by .*: with another pass between; what a pass needs.*"),
+        CACHED_FIELD(
+                "the gradient of weight\\[\\d,\\d] was .*, is .*, off by .*: with another pass between; what a pass"
+                        + " needs.*"),
         SHARED_OUTPUT("output\\[\\d,\\d] was .*, is .*, off by .*: with another pass between; what a pass needs.*"),
         MUTATED_INPUT("forward changed its input: x\\[\\d,\\d] was .*, is .*, off by .*"),
         MUTATED_GRADIENT("the pullback changed the gradient it was given: dOutput\\[\\d,\\d] was .*, is .*, off by .*"),
-        SETS_GRADIENT("bias: a second pass does not add its gradient to that of the first; .*: bias\\[\\d] was .*, is .*"),
-        HIDDEN_STATE("output in inference\\[\\d,\\d] was .*, is .*, off by .*: passes in training left something behind.*"),
+        SETS_GRADIENT(
+                "bias: a second pass does not add its gradient to that of the first; .*: bias\\[\\d] was .*, is .*"),
+        HIDDEN_STATE(
+                "output in inference\\[\\d,\\d] was .*, is .*, off by .*: passes in training left something behind.*"),
         HIDDEN_CACHE("output\\[\\d,\\d] was .*, is .*, off by .*: after its parameters were changed and put back; .*"),
         UNKEYED_NOISE("output\\[\\d,\\d] was .*, is .*, off by .*: a second pass with the same key gives other bits"),
-        UNWRITTEN_SCRATCH("output\\[\\d,\\d] was .*, is NaN, off by NaN: with scratch tensors that hold NaN at first; .*"),
-        DEPENDS_ON_BATCH("row 0: output\\[0,\\d] was .*, is .*, off by .*: alone it gets other bits than in the batch; .*"),
-        OTHER_SHAPE(".*: its outputShape promises \\[4 x 4] for an input of shape \\[4 x 4], but its forward gives \\[4 x 3]"),
+        UNWRITTEN_SCRATCH(
+                "output\\[\\d,\\d] was .*, is NaN, off by NaN: with scratch tensors that hold NaN at first; .*"),
+        DEPENDS_ON_BATCH(
+                "row 0: output\\[0,\\d] was .*, is .*, off by .*: alone it gets other bits than in the batch; .*"),
+        OTHER_SHAPE(
+                ".*: its outputShape promises \\[4 x 4] for an input of shape \\[4 x 4], but its forward gives \\[4 x"
+                        + " 3]"),
         MUTE_EXCEPTION("outputShape refuses a shape without naming the one that came: wrong"),
-        PARAMETERS_ONLY("the gradient of weight\\[\\d,\\d] was .*, is 0.00000, off by .*: by backwardParameters, compared with"
-                + " backward");
+        PARAMETERS_ONLY(
+                "the gradient of weight\\[\\d,\\d] was .*, is 0.00000, off by .*: by backwardParameters, compared with"
+                        + " backward");
 
         private final String says;
 
@@ -464,8 +493,8 @@ class LayerContractTest {
         assertThat(BATCH.check(new FirstInput(), normal(4, 4)).failures())
                 .isNotEmpty()
                 .allSatisfy(text -> assertThat(text)
-                        .matches("the gradient of x\\[\\d,\\d] was .*, is .*, off by .*: at step \\d in a Workspace, on an"
-                                + " input of shape \\[4 x 4]; a pass leaves nothing of one step to the next"));
+                        .matches("the gradient of x\\[\\d,\\d] was .*, is .*, off by .*: at step \\d in a Workspace, on"
+                                + " an input of shape \\[4 x 4]; a pass leaves nothing of one step to the next"));
         assertThat(BATCH.check(new FirstInput(), normal(2, 4)).failures()).hasSize(1); // no fewer rows between
     }
 
@@ -506,12 +535,19 @@ class LayerContractTest {
 
     @Test
     void aLayerThatReadsWhatItDidNotSaveIsNamed() {
-        String says = "Unsaved: the gradient at its input has NaN, and the gradient at its output has none. Its backward"
-                + " reads a tensor that may hold anything by then: keep it by save(tensor) in forward";
+        String says =
+                "Unsaved: the gradient at its input has NaN, and the gradient at its output has none. Its backward"
+                        + " reads a tensor that may hold anything by then: keep it by save(tensor) in forward";
         for (Layer layer : List.of(new Unsaved(true), new Unsaved(false))) {
-            assertThat(GradientCheck.standard().check(layer, normal(4, 4)).failures()).containsExactly(says);
-            Layer around = Network.builder(KEY).input(4).dense("a", 4).layer("own", layer).build();
-            assertThat(GradientCheck.standard().check(around, normal(4, 4)).failures()).containsExactly(says);
+            assertThat(GradientCheck.standard().check(layer, normal(4, 4)).failures())
+                    .containsExactly(says);
+            Layer around = Network.builder(KEY)
+                    .input(4)
+                    .dense("a", 4)
+                    .layer("own", layer)
+                    .build();
+            assertThat(GradientCheck.standard().check(around, normal(4, 4)).failures())
+                    .containsExactly(says);
         }
     }
 
@@ -601,7 +637,8 @@ class LayerContractTest {
 
     @Test
     void aLayerWhoseListsDisagreeIsFound() {
-        assertThat(BATCH.check(new Disagreeing(Dense.of(4, 3, KEY)), normal(4, 4)).failures())
+        assertThat(BATCH.check(new Disagreeing(Dense.of(4, 3, KEY)), normal(4, 4))
+                        .failures())
                 .singleElement(STRING)
                 .startsWith("parametersByPath() gives [weight [4 x 3]], but parameters() and children() lead to"
                         + " [weight [4 x 3], bias [3]]");
@@ -626,17 +663,26 @@ class LayerContractTest {
     @Test
     void aDescriptionThatIsNotWhatTheLayerComputesIsFound() {
         Tensor x = normal(4, 3);
-        assertThat(BATCH.check(new OwnDense(3, 3, Init.normal(1), KEY), x).failures()).isEmpty();
+        assertThat(BATCH.check(new OwnDense(3, 3, Init.normal(1), KEY), x).failures())
+                .isEmpty();
         assertThat(BATCH.check(new OwnRelu(), x).failures()).isEmpty();
         assertThat(BATCH.check(described(Optional.empty(), Optional.empty()), x).failures())
                 .as("the other axis")
-                .singleElement().asString().startsWith("output[0,0] is ").contains(" by its linearMap(), which");
+                .singleElement()
+                .asString()
+                .startsWith("output[0,0] is ")
+                .contains(" by its linearMap(), which");
         LinearMap other = Dense.of(4, 3, KEY).linearMap().orElseThrow();
-        assertThat(BATCH.check(described(Optional.of(other), Optional.empty()), x).failures()).containsExactly(
-                "linearMap() has a parameter that is not among parameters()",
-                "linearMap() does not take [4 x 3] to the output's shape [4 x 3]");
-        assertThat(BATCH.check(described(Optional.empty(), Optional.of(Nonlinearity.RELU)), x).failures())
-                .singleElement().asString().contains(" by its activation(), which");
+        assertThat(BATCH.check(described(Optional.of(other), Optional.empty()), x)
+                        .failures())
+                .containsExactly(
+                        "linearMap() has a parameter that is not among parameters()",
+                        "linearMap() does not take [4 x 3] to the output's shape [4 x 3]");
+        assertThat(BATCH.check(described(Optional.empty(), Optional.of(Nonlinearity.RELU)), x)
+                        .failures())
+                .singleElement()
+                .asString()
+                .contains(" by its activation(), which");
     }
 
     @Test

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** The README's layer, as it stands there: this file has its text, and the README has this one's. */
 class ReadmeTest {
-// the README's
+    // spotless:off
 record Scale(Parameter factor) implements Layer {
     public Shape outputShape(Shape in) { return in.requireFeatures("Scale", factor.value().size()); }
     public List<Parameter> parameters() { return List.of(factor); }
@@ -36,7 +36,7 @@ record Scale(Parameter factor) implements Layer {
         }
     }; }
 }
-// and no more
+    // spotless:on
 
     @Test
     void theLayerKeepsTheContractInAtMostFifteenLines() throws IOException {
@@ -48,7 +48,7 @@ record Scale(Parameter factor) implements Layer {
         LayerContract.standard().check(new Scale(factor), x).throwIfFailed();
 
         String source = Files.readString(Path.of("src/test/java/nn/layers/testing/ReadmeTest.java"));
-        String own = source.substring(source.indexOf("record Scale("), source.indexOf("// and no more"));
+        String own = source.substring(source.indexOf("record Scale("), source.indexOf("    // spotless:on"));
         assertThat(own.lines().count()).isLessThanOrEqualTo(15);
         assertThat(Files.readString(Path.of("../README.md"))).contains("```java\n" + own + "```");
     }

@@ -3,7 +3,6 @@ package nn.layers.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import nn.fixtures.FunctionPass;
-import nn.layers.Context;
 import nn.layers.Layer;
 import nn.layers.Pass;
 import nn.tensor.Key;

@@ -36,8 +36,16 @@ public final class Fills {
     }
 
     private static void pieces(
-            Distribution distribution, long hi, long lo, float[] out, int off, int n, float factor, float shift,
-            int from, int to) {
+            Distribution distribution,
+            long hi,
+            long lo,
+            float[] out,
+            int off,
+            int n,
+            float factor,
+            float shift,
+            int from,
+            int to) {
         Kernels kernels = Kernels.active();
         for (int piece = from; piece < to; piece++) {
             int first = piece * PIECE;

@@ -51,11 +51,23 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
      * @param fs its step from row to row
      */
     void matmul(
-            int m, int n, int k,
-            float[] a, int ao, int ars, int aps,
-            float[] b, int bo, int bps, int bjs,
-            float[] c, int co, int ldc,
-            float[] from, int fo, int fs);
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int ars,
+            int aps,
+            float[] b,
+            int bo,
+            int bps,
+            int bjs,
+            float[] c,
+            int co,
+            int ldc,
+            float[] from,
+            int fo,
+            int fs);
 
     /** y [columns x rows] = x' for x [rows x columns], with a step from row to row of each; they share no memory. */
     void transpose(int rows, int columns, float[] x, int xo, int xs, float[] y, int yo, int ys);

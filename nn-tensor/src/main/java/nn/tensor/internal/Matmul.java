@@ -40,10 +40,17 @@ public final class Matmul {
 
     /** C (+)= A B or A' B; A's element (i, p) is at {@code ao + i * ars + p * aps}. B and C are contiguous. */
     public static void plain(
-            int m, int n, int k,
-            float[] a, int ao, int ars, int aps,
-            float[] b, int bo,
-            float[] c, int co,
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int ars,
+            int aps,
+            float[] b,
+            int bo,
+            float[] c,
+            int co,
             boolean accumulate) {
         if (ars == 1 && n < FEW_LANES && m > COLUMNS && k >= WORTH_TRANSPOSING) {
             throughTranspose(n, m, k, b, bo, 1, n, a, ao, aps, 1, c, co, accumulate);
@@ -77,10 +84,19 @@ public final class Matmul {
      * some columns where a row is long, that fill a buffer.
      */
     private static void throughTranspose(
-            int m, int n, int k,
-            float[] a, int ao, int ars, int aps,
-            float[] b, int bo, int bps, int bjs,
-            float[] c, int co,
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int ars,
+            int aps,
+            float[] b,
+            int bo,
+            int bps,
+            int bjs,
+            float[] c,
+            int co,
             boolean accumulate) {
         int wide = Math.min(n, Scratch.MOST);
         int high = Math.clamp(Scratch.MOST / Math.max(wide, 1), 1, Math.max(m, 1));
@@ -95,8 +111,22 @@ public final class Matmul {
                     kernels.transpose(columns, rows, c, at, m, piece, 0, columns);
                 }
                 inChains(
-                        rows, columns, k, a, ao + i * ars, ars, aps, b, bo + j * bjs, bps, bjs,
-                        piece, 0, accumulate ? piece : null, 0, columns);
+                        rows,
+                        columns,
+                        k,
+                        a,
+                        ao + i * ars,
+                        ars,
+                        aps,
+                        b,
+                        bo + j * bjs,
+                        bps,
+                        bjs,
+                        piece,
+                        0,
+                        accumulate ? piece : null,
+                        0,
+                        columns);
                 kernels.transpose(rows, columns, piece, 0, columns, c, at, m);
             }
         }
@@ -115,11 +145,22 @@ public final class Matmul {
      * so that a chain's sums need no more than a buffer.
      */
     private static void inChains(
-            int m, int n, int k,
-            float[] a, int ao, int ars, int aps,
-            float[] b, int bo, int bps, int bjs,
-            float[] c, int co,
-            float[] start, int so, int ss) {
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int ars,
+            int aps,
+            float[] b,
+            int bo,
+            int bps,
+            int bjs,
+            float[] c,
+            int co,
+            float[] start,
+            int so,
+            int ss) {
         if (m == 0 || n == 0) {
             return;
         }
@@ -131,10 +172,19 @@ public final class Matmul {
 
     /** All chains but the first. */
     private static void addChains(
-            int m, int n, int k,
-            float[] a, int ao, int ars, int aps,
-            float[] b, int bo, int bps, int bjs,
-            float[] c, int co) {
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int ars,
+            int aps,
+            float[] b,
+            int bo,
+            int bps,
+            int bjs,
+            float[] c,
+            int co) {
         int wide = Math.min(n, Scratch.MOST);
         int high = Math.min(m, Scratch.MOST / wide);
         float[] sums = Scratch.CHAIN.floats(high * wide);
@@ -145,8 +195,23 @@ public final class Matmul {
                 int rows = Math.min(high, m - i);
                 for (int p = CHAIN; p < k; p += CHAIN) {
                     split(
-                            rows, columns, Math.min(CHAIN, k - p), a, ao + i * ars + p * aps, ars, aps,
-                            b, bo + p * bps + j * bjs, bps, bjs, sums, 0, columns, null, 0, 0);
+                            rows,
+                            columns,
+                            Math.min(CHAIN, k - p),
+                            a,
+                            ao + i * ars + p * aps,
+                            ars,
+                            aps,
+                            b,
+                            bo + p * bps + j * bjs,
+                            bps,
+                            bjs,
+                            sums,
+                            0,
+                            columns,
+                            null,
+                            0,
+                            0);
                     if (columns == n) {
                         kernels.add(c, co + i * n, sums, 0, c, co + i * n, rows * n);
                     } else {
@@ -161,11 +226,23 @@ public final class Matmul {
     }
 
     private static void split(
-            int m, int n, int k,
-            float[] a, int ao, int ars, int aps,
-            float[] b, int bo, int bps, int bjs,
-            float[] c, int co, int ldc,
-            float[] start, int so, int ss) {
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int ars,
+            int aps,
+            float[] b,
+            int bo,
+            int bps,
+            int bjs,
+            float[] c,
+            int co,
+            int ldc,
+            float[] start,
+            int so,
+            int ss) {
         double work = (double) m * n * k;
         Kernels active = Kernels.active(); // also where unused: an invalid property fails at once
         Kernels kernels = work < WORTH_VECTORS ? SCALAR : active;
@@ -179,16 +256,46 @@ public final class Matmul {
                 int from = edge(n, COLUMNS, part, parts);
                 int to = edge(n, COLUMNS, part + 1, parts);
                 kernels.matmul(
-                        m, to - from, k, a, ao, ars, aps, b, bo + from * bjs, bps, bjs,
-                        c, co + from, ldc, start, so + from, ss);
+                        m,
+                        to - from,
+                        k,
+                        a,
+                        ao,
+                        ars,
+                        aps,
+                        b,
+                        bo + from * bjs,
+                        bps,
+                        bjs,
+                        c,
+                        co + from,
+                        ldc,
+                        start,
+                        so + from,
+                        ss);
             });
         } else {
             Parallel.run(parts, part -> {
                 int from = edge(m, ROWS, part, parts);
                 int to = edge(m, ROWS, part + 1, parts);
                 kernels.matmul(
-                        to - from, n, k, a, ao + from * ars, ars, aps, b, bo, bps, bjs,
-                        c, co + from * ldc, ldc, start, so + from * ss, ss);
+                        to - from,
+                        n,
+                        k,
+                        a,
+                        ao + from * ars,
+                        ars,
+                        aps,
+                        b,
+                        bo,
+                        bps,
+                        bjs,
+                        c,
+                        co + from * ldc,
+                        ldc,
+                        start,
+                        so + from * ss,
+                        ss);
             });
         }
     }

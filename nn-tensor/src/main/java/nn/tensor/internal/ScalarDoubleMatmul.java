@@ -42,8 +42,7 @@ public final class ScalarDoubleMatmul implements DoubleMatmul {
         }
     }
 
-    private static void tile2x4(
-            int k, double[] a, int ao, int ars, int aps, double[] b, int bo, double[] c, int co) {
+    private static void tile2x4(int k, double[] a, int ao, int ars, int aps, double[] b, int bo, double[] c, int co) {
         int row1 = co + WIDTH;
         double c00 = c[co], c01 = c[co + 1], c02 = c[co + 2], c03 = c[co + 3];
         double c10 = c[row1], c11 = c[row1 + 1], c12 = c[row1 + 2], c13 = c[row1 + 3];

@@ -17,11 +17,23 @@ public final class ScalarKernels implements Kernels {
 
     @Override
     public void matmul(
-            int m, int n, int k,
-            float[] a, int ao, int ars, int aps,
-            float[] b, int bo, int bps, int bjs,
-            float[] c, int co, int ldc,
-            float[] from, int fo, int fs) {
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int ars,
+            int aps,
+            float[] b,
+            int bo,
+            int bps,
+            int bjs,
+            float[] c,
+            int co,
+            int ldc,
+            float[] from,
+            int fo,
+            int fs) {
         for (int i = 0; i < m; i++) {
             int ai = ao + i * ars;
             int ci = co + i * ldc;
@@ -125,8 +137,7 @@ public final class ScalarKernels implements Kernels {
      * One row of C += one row of A times B', the rows of B at the step {@code bjs}: eight independent sums at
      * a time, which hide the latency.
      */
-    static void dots(
-            int n, int k, float[] a, int ao, int aps, float[] b, int bo, int bjs, float[] c, int co) {
+    static void dots(int n, int k, float[] a, int ao, int aps, float[] b, int bo, int bjs, float[] c, int co) {
         int j = 0;
         for (; j + 8 <= n; j += 8) {
             eightDots(k, a, ao, aps, b, bo + j * bjs, bjs, c, co + j);
@@ -141,8 +152,7 @@ public final class ScalarKernels implements Kernels {
         }
     }
 
-    private static void eightDots(
-            int k, float[] a, int ao, int aps, float[] b, int b0, int bjs, float[] c, int co) {
+    private static void eightDots(int k, float[] a, int ao, int aps, float[] b, int b0, int bjs, float[] c, int co) {
         float c0 = c[co];
         float c1 = c[co + 1];
         float c2 = c[co + 2];

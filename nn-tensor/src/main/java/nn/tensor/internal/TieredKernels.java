@@ -34,20 +34,32 @@ final class TieredKernels implements Kernels {
 
     @Override
     public void matmul(
-            int m, int n, int k,
-            float[] a, int ao, int ars, int aps,
-            float[] b, int bo, int bps, int bjs,
-            float[] c, int co, int ldc,
-            float[] from, int fo, int fs) {
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int ars,
+            int aps,
+            float[] b,
+            int bo,
+            int bps,
+            int bjs,
+            float[] c,
+            int co,
+            int ldc,
+            float[] from,
+            int fo,
+            int fs) {
         int tiles = warmUp.tiles();
         if (tiles == 0) {
             SCALAR.matmul(m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, from, fo, fs);
             return;
         }
-        boolean squares = VectorTranspose.fits(m, n, k, bjs)
-                && warmUp.compiled(VectorWarmUp.TRANSPOSED_PRODUCTS, n * k);
-        boolean strips = VectorMatmul.isShort(m, n, k, bjs)
-                && warmUp.compiled(VectorWarmUp.PRODUCTS_BY_STEPS + k, m * n);
+        boolean squares =
+                VectorTranspose.fits(m, n, k, bjs) && warmUp.compiled(VectorWarmUp.TRANSPOSED_PRODUCTS, n * k);
+        boolean strips =
+                VectorMatmul.isShort(m, n, k, bjs) && warmUp.compiled(VectorWarmUp.PRODUCTS_BY_STEPS + k, m * n);
         VectorMatmul.multiply(
                 tiles, squares, strips, m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, from, fo, fs);
     }

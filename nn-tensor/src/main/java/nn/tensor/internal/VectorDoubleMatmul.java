@@ -14,6 +14,7 @@ public final class VectorDoubleMatmul implements DoubleMatmul {
 
     /** Columns of a tile two and four vectors wide. */
     private static final int WIDE = 2 * LANES;
+
     private static final int WIDEST = 4 * LANES;
 
     /** Inner steps between a load and a store of C: that much of A and of B fits a first-level cache. */

@@ -41,7 +41,8 @@ final class VectorMath {
         IntVector shifted = bits.lanewise(VectorOperators.ASHR, MANTISSA_BITS);
         FloatVector exponent = (FloatVector) shifted.convert(VectorOperators.I2F, 0);
         FloatVector k = exponent.add(broadcast(SPECIES, 0f).blend(-23f, tiny));
-        FloatVector f = bits.and(MANTISSA).add(SQRT_HALF_BITS).reinterpretAsFloats().sub(1f);
+        FloatVector f =
+                bits.and(MANTISSA).add(SQRT_HALF_BITS).reinterpretAsFloats().sub(1f);
         FloatVector y = logPolynomial(f, k);
         y = y.blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.EQ, Float.POSITIVE_INFINITY));
         y = y.blend(Float.NEGATIVE_INFINITY, x.compare(VectorOperators.EQ, 0f));
@@ -57,7 +58,9 @@ final class VectorMath {
         FloatVector small = q.fma(a.mul(z), a);
         FloatVector t = a.fma(broadcast(SPECIES, 2f * LOG2_E), broadcast(SPECIES, ROUNDER));
         FloatVector p = expPolynomial(t.sub(ROUNDER).fma(broadcast(SPECIES, -LN2), a.add(a)));
-        IntVector power = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS).add(ONE_BITS);
+        IntVector power = t.reinterpretAsInts()
+                .lanewise(VectorOperators.LSHL, MANTISSA_BITS)
+                .add(ONE_BITS);
         FloatVector more = p.fma(power.reinterpretAsFloats(), broadcast(SPECIES, 1f));
         FloatVector large = broadcast(SPECIES, 1f).sub(broadcast(SPECIES, 2f).div(more));
         FloatVector y = large.blend(small, a.compare(VectorOperators.LT, TANH_SMALL));

@@ -32,6 +32,7 @@ final class VectorMatmul {
      * the rest: 32 rows are 12 + 12 + 8.
      */
     private static final int TALL = LANES >= 16 ? 12 : 5;
+
     private static final int SHORT = LANES >= 16 ? 8 : 4;
 
     /**
@@ -39,6 +40,7 @@ final class VectorMatmul {
      * 13 + 13 + 12 rows are better than 12 + 12 + 12 + 12 + 8 + 8. With one row more, C2 spills.
      */
     private static final boolean ALONG_ROWS = LANES >= 16;
+
     private static final int TALLEST = ALONG_ROWS ? TALL + 1 : TALL;
 
     /** Height of the tile that reads A where it is. */
@@ -46,6 +48,7 @@ final class VectorMatmul {
 
     /** Heights of the tiles one vector wide, by rows and by columns of A. */
     private static final int NARROW_ROWS = 8;
+
     private static final int NARROW_COLUMNS = LANES >= 16 ? 16 : 8;
 
     /** Columns of the tile one row high. */
@@ -129,6 +132,7 @@ final class VectorMatmul {
      * previous ones.
      */
     static final int ROW_BY_ROW = 1;
+
     private static final int BLOCK = 2;
     private static final int COLUMNS = 3;
     private static final int WIDE_BY_ROWS = 4;
@@ -147,17 +151,28 @@ final class VectorMatmul {
      * little more than its store. Long rows of C are better written one by one if there are few steps.
      */
     static boolean isShort(int m, int n, int k, int bjs) {
-        return k > 0 && k <= MOST_STEPS && m >= FEW_ROWS && n >= WIDE
-                && (k >= FEW_STEPS || bjs != 1 || n < LONG);
+        return k > 0 && k <= MOST_STEPS && m >= FEW_ROWS && n >= WIDE && (k >= FEW_STEPS || bjs != 1 || n < LONG);
     }
 
     /** {@link Kernels#matmul} with all tiles. */
     static void multiply(
-            int m, int n, int k,
-            float[] a, int ao, int ars, int aps,
-            float[] b, int bo, int bps, int bjs,
-            float[] c, int co, int ldc,
-            float[] from, int fo, int fs) {
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int ars,
+            int aps,
+            float[] b,
+            int bo,
+            int bps,
+            int bjs,
+            float[] c,
+            int co,
+            int ldc,
+            float[] from,
+            int fo,
+            int fs) {
         boolean squares = VectorTranspose.fits(m, n, k, bjs);
         boolean strips = isShort(m, n, k, bjs);
         multiply(ALL, squares, strips, m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, from, fo, fs);
@@ -171,20 +186,50 @@ final class VectorMatmul {
      * @param strips whether to use {@link VectorSteps}, for a short inner size
      */
     static void multiply(
-            int tiles, boolean squares, boolean strips,
-            int m, int n, int k,
-            float[] a, int ao, int ars, int aps,
-            float[] b, int bo, int bps, int bjs,
-            float[] c, int co, int ldc,
-            float[] from, int fo, int fs) {
+            int tiles,
+            boolean squares,
+            boolean strips,
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int ars,
+            int aps,
+            float[] b,
+            int bo,
+            int bps,
+            int bjs,
+            float[] c,
+            int co,
+            int ldc,
+            float[] from,
+            int fo,
+            int fs) {
         if (squares) {
             VectorTranspose.multiply(m, n, k, a, ao, ars, aps, b, bo, bjs, c, co, ldc, from, fo, fs);
             return;
         }
         int done = strips ? shortStrips(m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, from, fo, fs) : 0;
         tiles(
-                tiles, m, n - done, k, a, ao, ars, aps, b, bo + done * bjs, bps, bjs,
-                c, co + done, ldc, from, fo + done, fs);
+                tiles,
+                m,
+                n - done,
+                k,
+                a,
+                ao,
+                ars,
+                aps,
+                b,
+                bo + done * bjs,
+                bps,
+                bjs,
+                c,
+                co + done,
+                ldc,
+                from,
+                fo + done,
+                fs);
     }
 
     /**
@@ -193,26 +238,65 @@ final class VectorMatmul {
      * @return the number of their columns
      */
     private static int shortStrips(
-            int m, int n, int k,
-            float[] a, int ao, int ars, int aps,
-            float[] b, int bo, int bps, int bjs,
-            float[] c, int co, int ldc,
-            float[] from, int fo, int fs) {
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int ars,
+            int aps,
+            float[] b,
+            int bo,
+            int bps,
+            int bjs,
+            float[] c,
+            int co,
+            int ldc,
+            float[] from,
+            int fo,
+            int fs) {
         int wide = n / WIDE * WIDE;
         for (int j = 0; j < wide; j += STRIPS_COLUMNS) {
             stripsOf(
-                    Math.min(STRIPS_COLUMNS, wide - j), m, k, a, ao, ars, aps, b, bo + j * bjs, bps, bjs,
-                    c, co + j, ldc, from, fo + j, fs);
+                    Math.min(STRIPS_COLUMNS, wide - j),
+                    m,
+                    k,
+                    a,
+                    ao,
+                    ars,
+                    aps,
+                    b,
+                    bo + j * bjs,
+                    bps,
+                    bjs,
+                    c,
+                    co + j,
+                    ldc,
+                    from,
+                    fo + j,
+                    fs);
         }
         return wide;
     }
 
     private static void stripsOf(
-            int wide, int m, int k,
-            float[] a, int ao, int ars, int aps,
-            float[] b, int bo, int bps, int bjs,
-            float[] c, int co, int ldc,
-            float[] from, int fo, int fs) {
+            int wide,
+            int m,
+            int k,
+            float[] a,
+            int ao,
+            int ars,
+            int aps,
+            float[] b,
+            int bo,
+            int bps,
+            int bjs,
+            float[] c,
+            int co,
+            int ldc,
+            float[] from,
+            int fo,
+            int fs) {
         float[] x = b;
         int xo = bo;
         int xs = bps;
@@ -230,9 +314,21 @@ final class VectorMatmul {
             int fi = fo + i * fs;
             for (int j = 0; j < wide; j += WIDE) {
                 VectorSteps.strip(
-                        k, rows, a, ai, ars, aps, x, xo + j, xs,
-                        from == null ? ZEROS : from, from == null ? 0 : fi + j, from == null ? 0 : fs,
-                        c, ci + j, ldc);
+                        k,
+                        rows,
+                        a,
+                        ai,
+                        ars,
+                        aps,
+                        x,
+                        xo + j,
+                        xs,
+                        from == null ? ZEROS : from,
+                        from == null ? 0 : fi + j,
+                        from == null ? 0 : fs,
+                        c,
+                        ci + j,
+                        ldc);
             }
         }
     }
@@ -240,11 +336,23 @@ final class VectorMatmul {
     /** A product of any size by tiles, or row by row. */
     private static void tiles(
             int compiled,
-            int m, int n, int k,
-            float[] a, int ao, int ars, int aps,
-            float[] b, int bo, int bps, int bjs,
-            float[] c, int co, int ldc,
-            float[] from, int fo, int fs) {
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int ars,
+            int aps,
+            float[] b,
+            int bo,
+            int bps,
+            int bjs,
+            float[] c,
+            int co,
+            int ldc,
+            float[] from,
+            int fo,
+            int fs) {
         if (m == 0 || n == 0) {
             return;
         }
@@ -263,8 +371,25 @@ final class VectorMatmul {
                 int kb = Math.min(inner, k - p0);
                 boolean first = p0 == 0;
                 columnBlock(
-                        compiled, packed, m, nb, kb, a, ao + p0 * aps, ars, aps, b, bo + p0 * bps + j0 * bjs, bps, bjs,
-                        c, co + j0, ldc, first ? from : c, first ? fo + j0 : co + j0, first ? fs : ldc);
+                        compiled,
+                        packed,
+                        m,
+                        nb,
+                        kb,
+                        a,
+                        ao + p0 * aps,
+                        ars,
+                        aps,
+                        b,
+                        bo + p0 * bps + j0 * bjs,
+                        bps,
+                        bjs,
+                        c,
+                        co + j0,
+                        ldc,
+                        first ? from : c,
+                        first ? fo + j0 : co + j0,
+                        first ? fs : ldc);
             }
         }
     }
@@ -279,12 +404,25 @@ final class VectorMatmul {
 
     /** All rows, one block of B; whether to copy it into panels. */
     private static void columnBlock(
-            int compiled, boolean packed,
-            int m, int n, int k,
-            float[] a, int ao, int ars, int aps,
-            float[] b, int bo, int bps, int bjs,
-            float[] c, int co, int ldc,
-            float[] start, int so, int ss) {
+            int compiled,
+            boolean packed,
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int ars,
+            int aps,
+            float[] b,
+            int bo,
+            int bps,
+            int bjs,
+            float[] c,
+            int co,
+            int ldc,
+            float[] start,
+            int so,
+            int ss) {
         boolean byRows = ars != 1;
         int wide = n / WIDE * WIDE;
         int last = n - wide > LANES ? WIDE : LANES; // width of the tiles for the remaining columns
@@ -292,8 +430,24 @@ final class VectorMatmul {
         if (wide < n && compiled < (byRows ? NARROW_BY_ROWS : NARROW_BY_COLUMNS)) {
             end = wide;
             rowByRow(
-                    compiled, m, n - wide, k, a, ao, ars, aps, b, bo + wide * bjs, bps, bjs,
-                    c, co + wide, ldc, start, so + wide, ss);
+                    compiled,
+                    m,
+                    n - wide,
+                    k,
+                    a,
+                    ao,
+                    ars,
+                    aps,
+                    b,
+                    bo + wide * bjs,
+                    bps,
+                    bjs,
+                    c,
+                    co + wide,
+                    ldc,
+                    start,
+                    so + wide,
+                    ss);
         }
         int first = packed ? 0 : wide; // first column that is packed
         float[] panels = Scratch.PANEL.floats(k * (end + last - first));
@@ -311,9 +465,28 @@ final class VectorMatmul {
             int fi = start == null ? 0 : so + i * ss;
             if (!byRows) {
                 columns(
-                        compiled >= TALL_COLUMNS ? TALL : SHORT, mb, wide, end, last, k, a, ai, aps,
-                        packed ? panels : b, packed ? 0 : bo, packed ? WIDE : bps, packed ? k : 1,
-                        panels, first, c, ci, ldc, from, fi, fs, fj);
+                        compiled >= TALL_COLUMNS ? TALL : SHORT,
+                        mb,
+                        wide,
+                        end,
+                        last,
+                        k,
+                        a,
+                        ai,
+                        aps,
+                        packed ? panels : b,
+                        packed ? 0 : bo,
+                        packed ? WIDE : bps,
+                        packed ? k : 1,
+                        panels,
+                        first,
+                        c,
+                        ci,
+                        ldc,
+                        from,
+                        fi,
+                        fs,
+                        fj);
                 continue;
             }
             if (direct) {
@@ -324,9 +497,26 @@ final class VectorMatmul {
                 float[] block = Scratch.BLOCK.floats((mb + TALL) * VectorTiles.APART);
                 copyRows(mb, k, a, ai, ars, block);
                 tileStrips(
-                        compiled >= TALL_BLOCK ? TALL : SHORT, mb, 0, wide, k, true, block, 0, 1,
-                        packed ? panels : b, packed ? 0 : bo, packed ? WIDE : bps, packed ? k : 1,
-                        c, ci, ldc, from, fi, fs, fj);
+                        compiled >= TALL_BLOCK ? TALL : SHORT,
+                        mb,
+                        0,
+                        wide,
+                        k,
+                        true,
+                        block,
+                        0,
+                        1,
+                        packed ? panels : b,
+                        packed ? 0 : bo,
+                        packed ? WIDE : bps,
+                        packed ? k : 1,
+                        c,
+                        ci,
+                        ldc,
+                        from,
+                        fi,
+                        fs,
+                        fj);
             }
             rows(wide, end, last, mb, k, a, ai, ars, panels, first, c, ci, ldc, from, fi, fs, fj);
         }
@@ -339,11 +529,22 @@ final class VectorMatmul {
      */
     private static void inPlace(
             int compiled,
-            int m, int n, int k,
-            float[] a, int ao, int as,
-            float[] b, int bo, int bs,
-            float[] c, int co, int cs,
-            float[] start, int so, int ss, int sj) {
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int as,
+            float[] b,
+            int bo,
+            int bs,
+            float[] c,
+            int co,
+            int cs,
+            float[] start,
+            int so,
+            int ss,
+            int sj) {
         int tall = compiled >= TALL_BLOCK ? TALL : SHORT;
         int tallest = compiled >= TALLEST_BLOCK ? TALLEST : tall;
         int fewest = (m + tallest - 1) / tallest;
@@ -358,8 +559,26 @@ final class VectorMatmul {
             rows = Math.min(height, m - i);
             copyRows(rows, k, a, ao + i * as, as, block);
             tileStrips(
-                    height, rows, 0, n, k, true, block, 0, 1, b, bo, bs, 1,
-                    c, co + i * cs, cs, start, so + i * ss, ss, sj);
+                    height,
+                    rows,
+                    0,
+                    n,
+                    k,
+                    true,
+                    block,
+                    0,
+                    1,
+                    b,
+                    bo,
+                    bs,
+                    1,
+                    c,
+                    co + i * cs,
+                    cs,
+                    start,
+                    so + i * ss,
+                    ss,
+                    sj);
         }
     }
 
@@ -392,11 +611,23 @@ final class VectorMatmul {
      * are copied with padding to a whole tile, which is computed into a temporary.
      */
     private static void rows(
-            int begin, int end, int step, int m, int k,
-            float[] a, int ao, int as,
-            float[] panels, int first,
-            float[] c, int co, int cs,
-            float[] start, int so, int ss, int sj) {
+            int begin,
+            int end,
+            int step,
+            int m,
+            int k,
+            float[] a,
+            int ao,
+            int as,
+            float[] panels,
+            int first,
+            float[] c,
+            int co,
+            int cs,
+            float[] start,
+            int so,
+            int ss,
+            int sj) {
         if (begin == end) {
             return;
         }
@@ -420,8 +651,19 @@ final class VectorMatmul {
                 int rows = Math.min(height, m - i);
                 float[] tile = temporaryTile(rows, width, step, start, so + i * ss + j * sj, ss);
                 rowsTile(
-                        step, k, complete ? a : rest, complete ? ao + i * as : 0, complete ? as : VectorTiles.APART,
-                        panels, po, tile, 0, step, tile, 0, step);
+                        step,
+                        k,
+                        complete ? a : rest,
+                        complete ? ao + i * as : 0,
+                        complete ? as : VectorTiles.APART,
+                        panels,
+                        po,
+                        tile,
+                        0,
+                        step,
+                        tile,
+                        0,
+                        step);
                 copyBack(rows, width, step, tile, c, ci, cs);
             }
         }
@@ -448,11 +690,19 @@ final class VectorMatmul {
     }
 
     private static void rowsTile(
-            int step, int k,
-            float[] a, int ao, int as,
-            float[] b, int bo,
-            float[] from, int fo, int fs,
-            float[] c, int co, int cs) {
+            int step,
+            int k,
+            float[] a,
+            int ao,
+            int as,
+            float[] b,
+            int bo,
+            float[] from,
+            int fo,
+            int fs,
+            float[] c,
+            int co,
+            int cs) {
         if (step == WIDE) {
             VectorTiles.rows6x2(k, a, ao, as, b, bo, from, fo, fs, c, co, cs);
         } else {
@@ -462,12 +712,28 @@ final class VectorMatmul {
 
     /** All columns of C where A lies column by column. */
     private static void columns(
-            int tall, int m, int wide, int end, int last, int k,
-            float[] a, int ao, int as,
-            float[] b, int bo, int bs, int perColumn,
-            float[] panels, int first,
-            float[] c, int co, int cs,
-            float[] start, int so, int ss, int sj) {
+            int tall,
+            int m,
+            int wide,
+            int end,
+            int last,
+            int k,
+            float[] a,
+            int ao,
+            int as,
+            float[] b,
+            int bo,
+            int bs,
+            int perColumn,
+            float[] panels,
+            int first,
+            float[] c,
+            int co,
+            int cs,
+            float[] start,
+            int so,
+            int ss,
+            int sj) {
         float[] x = a;
         int xo = ao;
         int xs = as;
@@ -511,10 +777,17 @@ final class VectorMatmul {
 
     private static void columnsTile(
             int k,
-            float[] a, int ao, int as,
-            float[] b, int bo,
-            float[] from, int fo, int fs,
-            float[] c, int co, int cs) {
+            float[] a,
+            int ao,
+            int as,
+            float[] b,
+            int bo,
+            float[] from,
+            int fo,
+            int fs,
+            float[] c,
+            int co,
+            int cs) {
         if (NARROW_COLUMNS == 16) {
             VectorTiles.columns16x1(k, a, ao, as, b, bo, LANES, from, fo, fs, c, co, cs);
         } else {
@@ -593,11 +866,26 @@ final class VectorMatmul {
      * column by column; column j of B begins at {@code bo + j * perColumn}.
      */
     private static void tileStrips(
-            int tall, int m, int begin, int end, int k,
-            boolean block, float[] a, int ao, int as,
-            float[] b, int bo, int bs, int perColumn,
-            float[] c, int co, int cs,
-            float[] start, int so, int ss, int sj) {
+            int tall,
+            int m,
+            int begin,
+            int end,
+            int k,
+            boolean block,
+            float[] a,
+            int ao,
+            int as,
+            float[] b,
+            int bo,
+            int bs,
+            int perColumn,
+            float[] c,
+            int co,
+            int cs,
+            float[] start,
+            int so,
+            int ss,
+            int sj) {
         int rows = tiledRows(m, tall, SHORT);
         int endOfTall = rows - SHORT * shortTiles(rows, tall, SHORT);
         int apart = block ? VectorTiles.APART : 1;
@@ -606,7 +894,7 @@ final class VectorMatmul {
             int bj = bo + j * perColumn;
             boolean runsOver = runsOver(width, WIDE, c, cs, start);
             float[] from = runsOver && ss == 0 ? padded(width, WIDE, start, so + j * sj) : start;
-            for (int i = 0; i < rows;) {
+            for (int i = 0; i < rows; ) {
                 int height = i < endOfTall ? tall : SHORT;
                 int ai = ao + i * apart;
                 int ci = co + i * cs + j;
@@ -713,11 +1001,21 @@ final class VectorMatmul {
     }
 
     private static void tile(
-            int height, int k,
-            boolean block, float[] a, int ao, int as,
-            float[] b, int bo, int bs,
-            float[] from, int fo, int fs,
-            float[] c, int co, int cs) {
+            int height,
+            int k,
+            boolean block,
+            float[] a,
+            int ao,
+            int as,
+            float[] b,
+            int bo,
+            int bs,
+            float[] from,
+            int fo,
+            int fs,
+            float[] c,
+            int co,
+            int cs) {
         if (block) {
             switch (height) {
                 case 13 -> VectorTiles.block13x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
@@ -742,11 +1040,23 @@ final class VectorMatmul {
      */
     private static void rowByRow(
             int compiled,
-            int m, int n, int k,
-            float[] a, int ao, int ars, int aps,
-            float[] b, int bo, int bps, int bjs,
-            float[] c, int co, int ldc,
-            float[] from, int fo, int fs) {
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int ars,
+            int aps,
+            float[] b,
+            int bo,
+            int bps,
+            int bjs,
+            float[] c,
+            int co,
+            int ldc,
+            float[] from,
+            int fo,
+            int fs) {
         int longs = compiled >= LONG_ROW && bjs == 1 ? n / LONG * LONG : 0;
         for (int i = 0; i < m; i++) {
             int ai = ao + i * ars;
@@ -754,8 +1064,19 @@ final class VectorMatmul {
             int fi = fo + i * fs;
             for (int j = 0; j < longs; j += LONG) {
                 VectorTiles.block1x16(
-                        k, a, ai, aps, b, bo + j, bps, from == null ? ZEROS : from, from == null ? 0 : fi + j, 0,
-                        c, ci + j, 0);
+                        k,
+                        a,
+                        ai,
+                        aps,
+                        b,
+                        bo + j,
+                        bps,
+                        from == null ? ZEROS : from,
+                        from == null ? 0 : fi + j,
+                        0,
+                        c,
+                        ci + j,
+                        0);
             }
             if (longs < n) {
                 ScalarKernels.begin(n - longs, from, fi + longs, c, ci + longs);

@@ -37,11 +37,22 @@ final class VectorTranspose {
      * {@link Kernels#matmul} where B is stored column by column and A has few rows.
      */
     static void multiply(
-            int m, int n, int k,
-            float[] a, int ao, int ars, int aps,
-            float[] b, int bo, int bjs,
-            float[] c, int co, int ldc,
-            float[] from, int fo, int fs) {
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int ars,
+            int aps,
+            float[] b,
+            int bo,
+            int bjs,
+            float[] c,
+            int co,
+            int ldc,
+            float[] from,
+            int fo,
+            int fs) {
         for (int i = 0; i < m; i++) {
             ScalarKernels.begin(n, from, fo + i * fs, c, co + i * ldc);
         }

@@ -93,8 +93,11 @@ final class VectorWarmUp {
      * Without the caller's class loader and thread locals: an application that is dropped together with these classes
      * can then be collected, and the executor ends its thread.
      */
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().daemon().name("nn-warm-up").inheritInheritableThreadLocals(false).factory());
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(Thread.ofPlatform()
+            .daemon()
+            .name("nn-warm-up")
+            .inheritInheritableThreadLocals(false)
+            .factory());
 
     /** Approximate number of elements that each operation computed by scalar code: threads may overwrite counts. */
     private final long[] computed = new long[OPERATIONS];
@@ -132,9 +135,11 @@ final class VectorWarmUp {
     }
 
     private static int worth(int operation) {
-        return operation > PRODUCTS_BY_STEPS ? WORTH_COMPILING
-                : operation >= UNIFORM ? RANDOM_WORTH_COMPILING
-                : operation >= EXP ? FUNCTION_WORTH_COMPILING : WORTH_COMPILING;
+        return operation > PRODUCTS_BY_STEPS
+                ? WORTH_COMPILING
+                : operation >= UNIFORM
+                        ? RANDOM_WORTH_COMPILING
+                        : operation >= EXP ? FUNCTION_WORTH_COMPILING : WORTH_COMPILING;
     }
 
     private synchronized void ask(int operation) {

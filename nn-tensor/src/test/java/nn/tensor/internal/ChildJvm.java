@@ -28,7 +28,8 @@ final class ChildJvm {
         command.add(main.getName());
         command.addAll(List.of(arguments));
         try {
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
             String output = new String(process.getInputStream().readAllBytes());
             return new Outcome(output, process.waitFor());
         } catch (IOException e) {

@@ -14,8 +14,9 @@ class DoubleMatmulTest {
     private static final double CANARY = Double.longBitsToDouble(0x7ff8_0000_0000_deadL);
     private static final int MARGIN = 5;
 
-    private static final int[] AWKWARD =
-            IntStream.concat(IntStream.rangeClosed(0, 70), IntStream.of(127, 128, 129, 257)).toArray();
+    private static final int[] AWKWARD = IntStream.concat(
+                    IntStream.rangeClosed(0, 70), IntStream.of(127, 128, 129, 257))
+            .toArray();
 
     /** Between canaries; reading one would make the result NaN. */
     private static double[] values(long seed, int n) {
@@ -45,7 +46,9 @@ class DoubleMatmulTest {
     private static void assertSameBits(double[] actual, double[] expected, String what) {
         assertThat(Arrays.stream(actual).mapToLong(Double::doubleToRawLongBits).toArray())
                 .as(what)
-                .isEqualTo(Arrays.stream(expected).mapToLong(Double::doubleToRawLongBits).toArray());
+                .isEqualTo(Arrays.stream(expected)
+                        .mapToLong(Double::doubleToRawLongBits)
+                        .toArray());
     }
 
     private static void requirePlain(int m, int k) {

@@ -22,12 +22,15 @@ final class DroppedClassesMain {
             System.gc();
             Thread.sleep(100);
         }
-        boolean workers = Thread.getAllStackTraces().keySet().stream().anyMatch(t -> t.getName().startsWith("nn-w"));
+        boolean workers = Thread.getAllStackTraces().keySet().stream()
+                .anyMatch(t -> t.getName().startsWith("nn-w"));
         System.out.println(loader.get() != null ? "held" : workers ? "collected, threads alive" : "collected");
     }
 
     private static WeakReference<ClassLoader> useAndDrop() throws Exception {
-        URL classes = Path.of(System.getProperty("java.class.path").split(File.pathSeparator)[0]).toUri().toURL();
+        URL classes = Path.of(System.getProperty("java.class.path").split(File.pathSeparator)[0])
+                .toUri()
+                .toURL();
         URLClassLoader loader = new URLClassLoader(new URL[] {classes}, ClassLoader.getPlatformClassLoader());
         ClassLoader held = Thread.currentThread().getContextClassLoader();
         Thread.currentThread().setContextClassLoader(loader);

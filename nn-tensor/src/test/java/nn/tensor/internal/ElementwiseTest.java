@@ -14,8 +14,20 @@ class ElementwiseTest {
     private static final Kernels VECTOR = new VectorKernels();
     private static final int MARGIN = 7;
     private static final float[] SPECIAL = {
-        0f, -0f, 1f, -1f, Float.MIN_VALUE, -Float.MIN_VALUE, Float.MIN_NORMAL, Float.MAX_VALUE, -Float.MAX_VALUE,
-        Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NaN, 0.5f, -3f
+        0f,
+        -0f,
+        1f,
+        -1f,
+        Float.MIN_VALUE,
+        -Float.MIN_VALUE,
+        Float.MIN_NORMAL,
+        Float.MAX_VALUE,
+        -Float.MAX_VALUE,
+        Float.POSITIVE_INFINITY,
+        Float.NEGATIVE_INFINITY,
+        Float.NaN,
+        0.5f,
+        -3f
     };
 
     /** Reads x and y, both with a margin of their own, and writes z. */
@@ -44,12 +56,15 @@ class ElementwiseTest {
 
     /** Bits, with one NaN for all: which of two NaN operands survives is not defined. */
     private static int[] bits(float[] values) {
-        return IntStream.range(0, values.length).map(i -> Float.floatToIntBits(values[i])).toArray();
+        return IntStream.range(0, values.length)
+                .map(i -> Float.floatToIntBits(values[i]))
+                .toArray();
     }
 
     @Test
     void scalarAndVectorAgreeAtEveryLengthAndWriteNothingElse() {
-        int[] lengths = IntStream.concat(IntStream.rangeClosed(0, 130), IntStream.rangeClosed(255, 257)).toArray();
+        int[] lengths = IntStream.concat(IntStream.rangeClosed(0, 130), IntStream.rangeClosed(255, 257))
+                .toArray();
         for (int n : lengths) {
             float[] x = mixed(1, n);
             float[] y = mixed(2, n);

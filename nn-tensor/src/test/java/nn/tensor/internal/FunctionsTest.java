@@ -39,16 +39,50 @@ class FunctionsTest {
     private static final int CHUNK = 1 << 14;
 
     private static final float[] SPECIAL = {
-        0f, -0f, 1f, -1f, Float.MIN_VALUE, -Float.MIN_VALUE, Float.MIN_NORMAL, -Float.MIN_NORMAL,
-        Math.nextDown(Float.MIN_NORMAL), Float.MAX_VALUE, -Float.MAX_VALUE, Float.POSITIVE_INFINITY,
-        Float.NEGATIVE_INFINITY, Float.NaN, Float.intBitsToFloat(0xffc00000), Float.intBitsToFloat(0x7f800001),
-        Float.intBitsToFloat(0xff800001), Float.intBitsToFloat(0x7fffffff), Float.intBitsToFloat(0xffffffff)
+        0f,
+        -0f,
+        1f,
+        -1f,
+        Float.MIN_VALUE,
+        -Float.MIN_VALUE,
+        Float.MIN_NORMAL,
+        -Float.MIN_NORMAL,
+        Math.nextDown(Float.MIN_NORMAL),
+        Float.MAX_VALUE,
+        -Float.MAX_VALUE,
+        Float.POSITIVE_INFINITY,
+        Float.NEGATIVE_INFINITY,
+        Float.NaN,
+        Float.intBitsToFloat(0xffc00000),
+        Float.intBitsToFloat(0x7f800001),
+        Float.intBitsToFloat(0xff800001),
+        Float.intBitsToFloat(0x7fffffff),
+        Float.intBitsToFloat(0xffffffff)
     };
 
     /** Where a formula, an exponent or a special case takes over. */
     private static final float[] SWITCHES = {
-        ScalarMath.TANH_SMALL, 9.01f, 10f, 0.17328680f, 0.34657359f, 1f, ScalarMath.SQRT_HALF, 1.4142135f, Float.MIN_NORMAL,
-        87.33655f, 88.72284f, 89f, 103.27893f, 103.97208f, 104f, 16.635532f, 17.328680f, 0x1p-12f, 0x1p-24f, 2f, 0.5f
+        ScalarMath.TANH_SMALL,
+        9.01f,
+        10f,
+        0.17328680f,
+        0.34657359f,
+        1f,
+        ScalarMath.SQRT_HALF,
+        1.4142135f,
+        Float.MIN_NORMAL,
+        87.33655f,
+        88.72284f,
+        89f,
+        103.27893f,
+        103.97208f,
+        104f,
+        16.635532f,
+        17.328680f,
+        0x1p-12f,
+        0x1p-24f,
+        2f,
+        0.5f
     };
 
     private static double sigmoid(double x) {
@@ -109,7 +143,9 @@ class FunctionsTest {
             double exact = f.exact.applyAsDouble(x[i]);
             float nearest = (float) exact;
             if (Float.isNaN(nearest) || Float.isInfinite(nearest)) {
-                assertThat(Float.compare(y[i], nearest)).as("%s(%s) = %s", f, x[i], y[i]).isZero();
+                assertThat(Float.compare(y[i], nearest))
+                        .as("%s(%s) = %s", f, x[i], y[i])
+                        .isZero();
                 continue;
             }
             double error = Math.abs(y[i] - exact) / Math.ulp(nearest);
@@ -126,7 +162,8 @@ class FunctionsTest {
     @EnumSource
     void scalarAndVectorAgreeOverASweepOfAllBitPatterns(Function f) {
         float[] x = inputs(509);
-        assertThat(Arrays.equals(bits(apply(f.scalar, x)), bits(apply(f.vector, x)))).isTrue();
+        assertThat(Arrays.equals(bits(apply(f.scalar, x)), bits(apply(f.vector, x))))
+                .isTrue();
     }
 
     @ParameterizedTest
@@ -136,24 +173,26 @@ class FunctionsTest {
         for (int i = 0; i < x.length; i++) {
             x[i] = i % 7 == 0 ? SPECIAL[i / 7 % SPECIAL.length] : (i - 150) * 0.37f;
         }
-        IntStream.concat(IntStream.rangeClosed(0, 130), IntStream.rangeClosed(255, 257)).forEach(n -> {
-            for (int offset : new int[] {0, 1, 5, 17}) {
-                float[] scalar = new float[x.length];
-                Arrays.fill(scalar, 42f);
-                float[] vector = scalar.clone();
-                float[] inPlace = x.clone();
-                f.scalar.run(x, offset, scalar, 3, n);
-                f.vector.run(x, offset, vector, 3, n);
-                assertThat(bits(vector)).isEqualTo(bits(scalar));
-                for (int i = 0; i < vector.length; i++) {
-                    if (i < 3 || i >= 3 + n) {
-                        assertThat(vector[i]).isEqualTo(42f);
+        IntStream.concat(IntStream.rangeClosed(0, 130), IntStream.rangeClosed(255, 257))
+                .forEach(n -> {
+                    for (int offset : new int[] {0, 1, 5, 17}) {
+                        float[] scalar = new float[x.length];
+                        Arrays.fill(scalar, 42f);
+                        float[] vector = scalar.clone();
+                        float[] inPlace = x.clone();
+                        f.scalar.run(x, offset, scalar, 3, n);
+                        f.vector.run(x, offset, vector, 3, n);
+                        assertThat(bits(vector)).isEqualTo(bits(scalar));
+                        for (int i = 0; i < vector.length; i++) {
+                            if (i < 3 || i >= 3 + n) {
+                                assertThat(vector[i]).isEqualTo(42f);
+                            }
+                        }
+                        f.vector.run(inPlace, offset, inPlace, offset, n);
+                        assertThat(Arrays.equals(bits(inPlace), offset, offset + n, bits(scalar), 3, 3 + n))
+                                .isTrue();
                     }
-                }
-                f.vector.run(inPlace, offset, inPlace, offset, n);
-                assertThat(Arrays.equals(bits(inPlace), offset, offset + n, bits(scalar), 3, 3 + n)).isTrue();
-            }
-        });
+                });
     }
 
     @ParameterizedTest
@@ -199,11 +238,14 @@ class FunctionsTest {
         }
         float[] y = apply(VectorFunctions::tanh, x);
         float[] yMinus = apply(VectorFunctions::tanh, minus);
-        long broken = LongStream.range(0, x.length).filter(l -> {
-            int i = (int) l;
-            return x[i] == x[i]
-                    && (Float.floatToRawIntBits(y[i]) != (Float.floatToRawIntBits(yMinus[i]) ^ 0x80000000) || Math.abs(y[i]) > 1f);
-        }).count();
+        long broken = LongStream.range(0, x.length)
+                .filter(l -> {
+                    int i = (int) l;
+                    return x[i] == x[i]
+                            && (Float.floatToRawIntBits(y[i]) != (Float.floatToRawIntBits(yMinus[i]) ^ 0x80000000)
+                                    || Math.abs(y[i]) > 1f);
+                })
+                .count();
         assertThat(broken).isZero();
     }
 

@@ -15,8 +15,9 @@ class MatmulTest {
     private static final float CANARY = Float.intBitsToFloat(0x7fc0dead);
     private static final int MARGIN = 5;
 
-    private static final int[] AWKWARD =
-            IntStream.concat(IntStream.rangeClosed(0, 130), IntStream.rangeClosed(255, 257)).toArray();
+    private static final int[] AWKWARD = IntStream.concat(
+                    IntStream.rangeClosed(0, 130), IntStream.rangeClosed(255, 257))
+            .toArray();
     private static final int[] FEW = {1, 3, 4, 5, 17, 33};
 
     private static float[] values(long seed, int n) {
@@ -43,8 +44,26 @@ class MatmulTest {
         VectorMatmul.multiply(
                 m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, 1, d, MARGIN, n, accumulate ? d : null, MARGIN, n);
         VectorMatmul.multiply(
-                VectorMatmul.ALL, false, false, m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, 1, tiles, MARGIN, n,
-                accumulate ? tiles : null, MARGIN, n);
+                VectorMatmul.ALL,
+                false,
+                false,
+                m,
+                n,
+                k,
+                a,
+                MARGIN,
+                ars,
+                aps,
+                b,
+                MARGIN,
+                n,
+                1,
+                tiles,
+                MARGIN,
+                n,
+                accumulate ? tiles : null,
+                MARGIN,
+                n);
         String what = "%d x %d x %d, left transposed %b, accumulate %b".formatted(m, n, k, leftTransposed, accumulate);
         requireSameBits(what, c, d);
         requireSameBits(what + ", tiles only", c, tiles);
@@ -126,7 +145,8 @@ class MatmulTest {
 
     @Test
     void scalarAndVectorAgreeForEveryInnerSize() {
-        int[] inner = IntStream.concat(Arrays.stream(AWKWARD), IntStream.of(511, 512, 513, 1000)).toArray();
+        int[] inner = IntStream.concat(Arrays.stream(AWKWARD), IntStream.of(511, 512, 513, 1000))
+                .toArray();
         for (int k : inner) {
             for (int m : new int[] {1, 5, 49}) {
                 both(m, 35, k, false, false);
@@ -146,8 +166,23 @@ class MatmulTest {
                 float[] expected = values(3, m * n);
                 float[] actual = expected.clone();
                 SCALAR.matmul(
-                        m, n, k, a, MARGIN, 1, m, b, MARGIN, n, 1, expected, MARGIN, n,
-                        accumulate ? expected : null, MARGIN, n);
+                        m,
+                        n,
+                        k,
+                        a,
+                        MARGIN,
+                        1,
+                        m,
+                        b,
+                        MARGIN,
+                        n,
+                        1,
+                        expected,
+                        MARGIN,
+                        n,
+                        accumulate ? expected : null,
+                        MARGIN,
+                        n);
                 Matmul.plain(m, n, k, a, MARGIN, 1, m, b, MARGIN, actual, MARGIN, accumulate);
                 requireSameBits("130 x " + n, expected, actual);
             }
@@ -178,7 +213,7 @@ class MatmulTest {
                             m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, 1, expected, MARGIN, n, expected, MARGIN, n);
                     VectorMatmul.multiply(
                             compiled, false, false, m, n, k, a, MARGIN, ars, aps, b, MARGIN, n, 1, actual, MARGIN, n,
-                        actual, MARGIN, n);
+                            actual, MARGIN, n);
                     requireSameBits(compiled + " tiles", expected, actual);
                 }
             }
@@ -229,8 +264,7 @@ class MatmulTest {
                     }
                     Matmul.plain(m, n, k, a, MARGIN, k, 1, b, MARGIN, filled, MARGIN, true);
                     SCALAR.matmul(m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, scalar, MARGIN, n, row, MARGIN, 0);
-                    VectorMatmul.multiply(
-                            m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, vector, MARGIN, n, row, MARGIN, 0);
+                    VectorMatmul.multiply(m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, vector, MARGIN, n, row, MARGIN, 0);
                     Matmul.plusRow(m, n, k, a, MARGIN, b, MARGIN, row, MARGIN, split, MARGIN);
                     String what = "%d x %d x %d plus a row".formatted(m, n, k);
                     requireSameBits(what + ", scalar", filled, scalar);
@@ -252,8 +286,23 @@ class MatmulTest {
             for (int row : new int[] {0, 127, 128, 299}) {
                 float[] alone = new float[n];
                 VectorMatmul.multiply(
-                        1, n, k, values(1, m * k), MARGIN + row * k, k, 1, values(2, k * n), MARGIN, n, 1, alone, 0, n,
-                        null, 0, n);
+                        1,
+                        n,
+                        k,
+                        values(1, m * k),
+                        MARGIN + row * k,
+                        k,
+                        1,
+                        values(2, k * n),
+                        MARGIN,
+                        n,
+                        1,
+                        alone,
+                        0,
+                        n,
+                        null,
+                        0,
+                        n);
                 int at = MARGIN + row * n;
                 assertThat(alone).isEqualTo(Arrays.copyOfRange(whole, at, at + n));
             }
@@ -272,8 +321,7 @@ class MatmulTest {
         VectorMatmul.multiply(m, n, k, a, MARGIN, k, 1, b, MARGIN, n, 1, whole, 0, n, null, 0, n);
         for (int row : new int[] {0, 11, 12, 97, 119, 122}) {
             float[] alone = new float[n];
-            VectorMatmul.multiply(
-                    1, n, k, a, MARGIN + row * k, k, 1, b, MARGIN, n, 1, alone, 0, n, null, 0, n);
+            VectorMatmul.multiply(1, n, k, a, MARGIN + row * k, k, 1, b, MARGIN, n, 1, alone, 0, n, null, 0, n);
             assertThat(alone).isEqualTo(Arrays.copyOfRange(whole, row * n, (row + 1) * n));
         }
     }

@@ -50,8 +50,7 @@ class RandomTest {
         assertThat(out).containsExactly(0x9c6ca96a, 0xe17eae66, 0xfc10ecd4, 0x5256a7d8);
         Threefry.block(-1, -1, -1, -1, -1, -1, out);
         assertThat(out).containsExactly(0x2a881696, 0x57012287, 0xf6c7446e, 0xa16a6732);
-        Threefry.block(
-                0xec4e6c89082efa98L, 0x299f31d0a4093822L, 0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, out);
+        Threefry.block(0xec4e6c89082efa98L, 0x299f31d0a4093822L, 0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, out);
         assertThat(out).containsExactly(0x59cd1dbb, 0xb8879579, 0x86b5d00c, 0xac8b6d84);
     }
 
@@ -74,8 +73,9 @@ class RandomTest {
         for (int k = 0; k < bits.length; k++) {
             bits[k] = Float.floatToRawIntBits(ScalarRandom.normalAt(HI, LO, 1L << 5 * k));
         }
-        assertThat(bits).containsExactly(
-                0x3ee9e2fa, 0x3e458fae, 0x402190cb, 0xbfbda040, 0xc0191988, 0x3f3649fe, 0xbf70d8b4, 0xbdd86ab6);
+        assertThat(bits)
+                .containsExactly(
+                        0x3ee9e2fa, 0x3e458fae, 0x402190cb, 0xbfbda040, 0xc0191988, 0x3f3649fe, 0xbf70d8b4, 0xbdd86ab6);
     }
 
     @ParameterizedTest
@@ -93,8 +93,10 @@ class RandomTest {
                         float[] part = new float[n + 7];
                         Arrays.fill(part, 42f);
                         fill.run(HI, LO, base + first, part, 3, n);
-                        assertThat(Arrays.equals(part, 3, 3 + n, whole, first, first + n)).isTrue();
-                        assertThat(new float[] {part[0], part[2], part[n + 3], part[n + 6]}).containsOnly(42f);
+                        assertThat(Arrays.equals(part, 3, 3 + n, whole, first, first + n))
+                                .isTrue();
+                        assertThat(new float[] {part[0], part[2], part[n + 3], part[n + 6]})
+                                .containsOnly(42f);
                     }
                 }
             }
@@ -111,8 +113,17 @@ class RandomTest {
 
     /** Moment k of n samples deviates by sqrt((m_2k - m_k^2) / n): five of them are allowed. */
     @ParameterizedTest
-    @CsvSource({"NORMAL,1,0,1", "NORMAL,2,1,3", "NORMAL,3,0,15", "NORMAL,4,3,105", "NORMAL,6,15,10395",
-        "UNIFORM,1,0,0.3333333333", "UNIFORM,2,0.3333333333,0.2", "UNIFORM,3,0,0.1428571429", "UNIFORM,4,0.2,0.1111111111"})
+    @CsvSource({
+        "NORMAL,1,0,1",
+        "NORMAL,2,1,3",
+        "NORMAL,3,0,15",
+        "NORMAL,4,3,105",
+        "NORMAL,6,15,10395",
+        "UNIFORM,1,0,0.3333333333",
+        "UNIFORM,2,0.3333333333,0.2",
+        "UNIFORM,3,0,0.1428571429",
+        "UNIFORM,4,0.2,0.1111111111"
+    })
     void momentsAreThoseOfTheDistribution(Kind kind, int k, double moment, double momentOfSquare) {
         double sum = 0;
         for (float z : fill(kind, LO)) {
@@ -171,7 +182,9 @@ class RandomTest {
             if (lag > 0) {
                 assertThat(same / (N - lag)).as("lag %s", lag).isCloseTo(0, within(bound));
                 double ofSquares = kind == Kind.NORMAL ? 2 : 1 / 5.0 - 1 / 9.0;
-                assertThat(squares / (N - lag)).as("squares, lag %s", lag).isCloseTo(0, within(5 * ofSquares / Math.sqrt(N - 64)));
+                assertThat(squares / (N - lag))
+                        .as("squares, lag %s", lag)
+                        .isCloseTo(0, within(5 * ofSquares / Math.sqrt(N - 64)));
             }
             assertThat(across / (N - lag)).as("keys, lag %s", lag).isCloseTo(0, within(bound));
         }

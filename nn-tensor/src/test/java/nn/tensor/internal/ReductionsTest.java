@@ -58,11 +58,14 @@ class ReductionsTest {
         float[] y = values(Key.of(-n), n);
         double centre = 0.1;
         assertThat(Double.doubleToRawLongBits(Reductions.sum(x, OFFSET, n)))
-                .as("sum of " + n).isEqualTo(bits(n, i -> x[OFFSET + i]));
+                .as("sum of " + n)
+                .isEqualTo(bits(n, i -> x[OFFSET + i]));
         assertThat(Double.doubleToRawLongBits(Reductions.dot(x, OFFSET, y, OFFSET, n)))
-                .as("dot of " + n).isEqualTo(bits(n, i -> (double) x[OFFSET + i] * y[OFFSET + i]));
+                .as("dot of " + n)
+                .isEqualTo(bits(n, i -> (double) x[OFFSET + i] * y[OFFSET + i]));
         assertThat(Double.doubleToRawLongBits(Reductions.dot(x, OFFSET, x, OFFSET, n)))
-                .as("squares of " + n).isEqualTo(bits(n, i -> (double) x[OFFSET + i] * x[OFFSET + i]));
+                .as("squares of " + n)
+                .isEqualTo(bits(n, i -> (double) x[OFFSET + i] * x[OFFSET + i]));
         assertThat(Double.doubleToRawLongBits(Reductions.squaredDeviations(x, OFFSET, n, centre)))
                 .as("squared deviations of " + n)
                 .isEqualTo(bits(n, i -> (x[OFFSET + i] - centre) * (x[OFFSET + i] - centre)));

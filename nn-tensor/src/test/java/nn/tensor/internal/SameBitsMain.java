@@ -44,11 +44,29 @@ public final class SameBitsMain {
         Tensor y = x.matmul(w);
         StringBuilder all = new StringBuilder();
         for (Tensor t : new Tensor[] {
-            x, w, y, x.matmul(y, Transposed.LEFT), y.matmul(w, Transposed.RIGHT),
-            x.exp(), x.tanh(), x.sigmoid(), x.exp().log(), x.relu(),
-            Qr.of(x.reshape(67, 41 * scale).rows(0, 41).transpose().reshape(41 * scale, 41).copy()).q()
+            x,
+            w,
+            y,
+            x.matmul(y, Transposed.LEFT),
+            y.matmul(w, Transposed.RIGHT),
+            x.exp(),
+            x.tanh(),
+            x.sigmoid(),
+            x.exp().log(),
+            x.relu(),
+            Qr.of(x.reshape(67, 41 * scale)
+                            .rows(0, 41)
+                            .transpose()
+                            .reshape(41 * scale, 41)
+                            .copy())
+                    .q()
         }) {
-            all.append(t.sha256()).append(' ').append(t.sum()).append(' ').append(t.norm()).append('\n');
+            all.append(t.sha256())
+                    .append(' ')
+                    .append(t.sum())
+                    .append(' ')
+                    .append(t.norm())
+                    .append('\n');
         }
         Tensor q = Tensor.zeros(130 * scale, 45 * scale);
         RandomOrthogonal.fill(q, 1.5, Key.of(4));

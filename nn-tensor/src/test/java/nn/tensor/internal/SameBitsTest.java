@@ -21,7 +21,8 @@ class SameBitsTest {
 
     @BeforeAll
     static void oneThreadWithTheDefaultVectors() {
-        String[] lines = run(true, "-Dnn.kernels=vector -Dnn.threads=1").output().strip().split("\n");
+        String[] lines =
+                run(true, "-Dnn.kernels=vector -Dnn.threads=1").output().strip().split("\n");
         expected = lines[lines.length - 1].strip().split(" ")[1];
         assertThat(expected).hasSize(64);
     }
@@ -57,7 +58,7 @@ class SameBitsTest {
         Outcome outcome = run(false, "");
         assertThat(outcome.exit()).isZero();
         assertThat(outcome.output()).contains("ScalarKernels " + expected);
-        assertThat(outcome.output().split("--add-modules jdk.incubator.vector", -1)).hasSize(2);
+        assertThat(outcome.output().split("--add-modules jdk.incubator.vector", -1))
+                .hasSize(2);
     }
-
 }

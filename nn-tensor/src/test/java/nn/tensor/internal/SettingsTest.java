@@ -47,7 +47,8 @@ class SettingsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"-XX:-UseFMA", "-XX:-UseFMA -Dnn.kernels=scalar", "-XX:-UseFMA -Xint", "-XX:-UseFMA -Xcomp"})
+    @ValueSource(
+            strings = {"-XX:-UseFMA", "-XX:-UseFMA -Dnn.kernels=scalar", "-XX:-UseFMA -Xint", "-XX:-UseFMA -Xcomp"})
     void aJvmWithoutFusedMultiplyAddIsWarnedAboutOnce(String flags) {
         Outcome outcome = ChildJvm.run(VECTORS + flags, SlowMain.class);
         assertThat(occurrences(outcome.output(), SLOW)).as(outcome.output()).isEqualTo(1);

@@ -55,7 +55,9 @@ class TieredKernelsTest {
             named.operation.run(SCALAR, x, expected);
             float[] before = x.clone();
             named.operation.run(tiered, x, before);
-            assertThat(tiered.isCompiled(named.number)).as("after %d elements", N).isFalse();
+            assertThat(tiered.isCompiled(named.number))
+                    .as("after %d elements", N)
+                    .isFalse();
             while (!tiered.isCompiled(named.number)) {
                 named.operation.run(tiered, x, x.clone());
             }

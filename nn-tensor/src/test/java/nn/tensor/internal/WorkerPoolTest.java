@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The time-out only ends a build that hangs. Sleeps vary the state of the workers; no result depends on their length. */
+/** The time-out only ends a build that hangs. Sleeps vary the state of the workers; no result depends on a clock. */
 @Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class WorkerPoolTest {
     private static final int PATIENCE_SECONDS = 600;
@@ -76,11 +76,13 @@ class WorkerPoolTest {
         for (int round = 0; round < 200; round++) {
             AtomicInteger ended = new AtomicInteger();
             assertThatThrownBy(() -> pool.run(20, part -> {
-                ended.incrementAndGet();
-                if (part >= 7 && part % 3 == 1) {
-                    throw new IllegalArgumentException("part " + part);
-                }
-            })).isExactlyInstanceOf(IllegalArgumentException.class).hasMessage("part 7");
+                        ended.incrementAndGet();
+                        if (part >= 7 && part % 3 == 1) {
+                            throw new IllegalArgumentException("part " + part);
+                        }
+                    }))
+                    .isExactlyInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("part 7");
             assertThat(ended).hasValue(20);
         }
     }
@@ -88,11 +90,14 @@ class WorkerPoolTest {
     @Test
     void errorsAreRethrownAndCheckedExceptionsWrapped() {
         assertThatThrownBy(() -> pool.run(3, part -> {
-            throw new AssertionError("wrong");
-        })).isExactlyInstanceOf(AssertionError.class).hasMessage("wrong");
+                    throw new AssertionError("wrong");
+                }))
+                .isExactlyInstanceOf(AssertionError.class)
+                .hasMessage("wrong");
         IOException checked = new IOException("no file");
         assertThatThrownBy(() -> pool.run(3, part -> WorkerPoolTest.<RuntimeException>sneak(checked)))
-                .isExactlyInstanceOf(IllegalStateException.class).hasCause(checked);
+                .isExactlyInstanceOf(IllegalStateException.class)
+                .hasCause(checked);
         assertThat(sumOfParts(pool, 50)).isEqualTo(1275); // it still works
     }
 
@@ -115,11 +120,13 @@ class WorkerPoolTest {
     void partsMayRunParts() {
         for (int round = 0; round < 100; round++) {
             int[] sums = new int[9];
-            pool.run(9, outer -> pool.run(2, inner -> {
-                if (inner == 1) {
-                    sums[outer] = sumOfParts(pool, 10 * (outer + 1));
-                }
-            }));
+            pool.run(
+                    9,
+                    outer -> pool.run(2, inner -> {
+                        if (inner == 1) {
+                            sums[outer] = sumOfParts(pool, 10 * (outer + 1));
+                        }
+                    }));
             for (int outer = 0; outer < 9; outer++) {
                 int parts = 10 * (outer + 1);
                 assertThat(sums[outer]).isEqualTo(parts * (parts + 1) / 2);
@@ -141,8 +148,9 @@ class WorkerPoolTest {
                     }
                     if (round % 500 == 0) {
                         assertThatThrownBy(() -> pool.run(parts, part -> {
-                            throw new IllegalStateException("of " + parts);
-                        })).hasMessage("of " + parts);
+                                    throw new IllegalStateException("of " + parts);
+                                }))
+                                .hasMessage("of " + parts);
                     }
                 }
                 return -1;

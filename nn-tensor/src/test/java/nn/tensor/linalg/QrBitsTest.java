@@ -187,9 +187,15 @@ class QrBitsTest {
 
     /** Columns from {@code from} on of x become (I - V T V') x, or with T' when {@code transposed}. */
     static void apply(
-            double[] v, double[] t, boolean transposed,
-            double[] x, int rows, int columns,
-            int top, int width, int from) {
+            double[] v,
+            double[] t,
+            boolean transposed,
+            double[] x,
+            int rows,
+            int columns,
+            int top,
+            int width,
+            int from) {
         for (int c = from; c < columns; c++) {
             double[] w = new double[width];
             double[] tw = new double[width];

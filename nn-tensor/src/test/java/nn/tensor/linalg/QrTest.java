@@ -56,7 +56,8 @@ class QrTest {
     @Test
     void aPowerOfTwoChangesNoBitOfQ() {
         double[] a = gaussian(40, 33, 7);
-        assertThat(Qr.of(scaled(a, 0x1p100), 40, 33).qValues()).isEqualTo(Qr.of(a, 40, 33).qValues());
+        assertThat(Qr.of(scaled(a, 0x1p100), 40, 33).qValues())
+                .isEqualTo(Qr.of(a, 40, 33).qValues());
     }
 
     @Test

@@ -113,8 +113,11 @@ class RandomOrthogonalTest {
     @Test
     void oneNumberGivesItsSign() {
         for (float x : new float[] {3, 0x1p-140f, 0f, -0f}) {
-            assertThat(made(Tensor.of(new float[] {x}, 1, 1), IMPLEMENTATIONS[0]).array()).containsExactly(1);
-            assertThat(made(Tensor.of(new float[] {-0x1p-140f - Math.abs(x)}, 1, 1), IMPLEMENTATIONS[0]).array())
+            assertThat(made(Tensor.of(new float[] {x}, 1, 1), IMPLEMENTATIONS[0])
+                            .array())
+                    .containsExactly(1);
+            assertThat(made(Tensor.of(new float[] {-0x1p-140f - Math.abs(x)}, 1, 1), IMPLEMENTATIONS[0])
+                            .array())
                     .containsExactly(-1);
         }
     }
@@ -301,12 +304,16 @@ class RandomOrthogonalTest {
     private static void assertBits(Tensor numbers) {
         int[] expected = bits(plain(numbers, 1));
         for (DoubleMatmul kernels : IMPLEMENTATIONS) {
-            assertThat(bits(made(numbers, kernels))).as("%s of %s", kernels, numbers.shape()).isEqualTo(expected);
+            assertThat(bits(made(numbers, kernels)))
+                    .as("%s of %s", kernels, numbers.shape())
+                    .isEqualTo(expected);
         }
     }
 
     private static int[] bits(Tensor x) {
-        return IntStream.range(0, x.size()).map(i -> Float.floatToRawIntBits(x.array()[i])).toArray();
+        return IntStream.range(0, x.size())
+                .map(i -> Float.floatToRawIntBits(x.array()[i]))
+                .toArray();
     }
 
     /** The same arithmetic in the same order, one column after the other. */

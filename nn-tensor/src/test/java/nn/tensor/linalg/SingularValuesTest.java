@@ -64,7 +64,8 @@ class SingularValuesTest {
     @Test
     void hilbertMatrixHasItsKnownValues() {
         assertThat(SingularValues.of(hilbert(3), 3, 3))
-                .containsExactly(new double[] {1.4083189271236540, 0.12232706585390585, 0.0026873403557735292}, within(1e-15));
+                .containsExactly(
+                        new double[] {1.4083189271236540, 0.12232706585390585, 0.0026873403557735292}, within(1e-15));
         double[] ten = SingularValues.of(hilbert(10), 10, 10);
         assertThat(ten[0]).isCloseTo(1.7519196702651775, within(2e-15));
         assertThat(ten[5]).isCloseTo(4.7296892931823475e-6, within(1e-15));

@@ -13,8 +13,6 @@ import java.util.Objects;
 import java.util.SequencedMap;
 import nn.layers.Layer;
 import nn.layers.Parameter;
-import nn.layers.network.Network;
-import nn.tensor.Description;
 import nn.tensor.Tensor;
 import nn.train.Difference;
 import nn.train.EpochReport;
@@ -187,7 +185,8 @@ public final class Checkpoint {
         String kind = kind(read, file);
         if (!kind.equals(TRAINING)) {
             throw new DataFormatException(
-                    file.toString(), 8,
+                    file.toString(),
+                    8,
                     kind.isEmpty()
                             ? "it was not written by Checkpoint.save, so it is not the state of a training"
                             : "it holds weights alone, not the state of a training; loadWeights reads it");
@@ -258,7 +257,8 @@ public final class Checkpoint {
         String kind = read.metadata().getOrDefault(KIND, "");
         if (!kind.isEmpty() && !kind.equals(WEIGHTS) && !kind.equals(TRAINING)) {
             throw new DataFormatException(
-                    file.toString(), 8,
+                    file.toString(),
+                    8,
                     "it holds '" + kind + "'; this version reads '" + WEIGHTS + "' and '" + TRAINING
                             + "': was it written by a later version?");
         }
@@ -284,7 +284,8 @@ public final class Checkpoint {
         String layout = read.metadata().getOrDefault(LAYOUT, "");
         if (kind(read, file).isEmpty() || !(layout.equals("NN") || layout.equals("TORCH"))) {
             throw new DataFormatException(
-                    file.toString(), 8,
+                    file.toString(),
+                    8,
                     "the file does not say its layout, for another program wrote it; say loadWeights(file, model,"
                             + " Layout.TORCH) if that was PyTorch");
         }
@@ -317,7 +318,8 @@ public final class Checkpoint {
         List<String> problems = new ArrayList<>();
         Map<String, Parameter> parameters = model.parametersByPath();
         Map<String, Tensor> values = new HashMap<>();
-        parameters.forEach((path, parameter) -> values.put(path, Tensor.zeros(parameter.value().shape())));
+        parameters.forEach((path, parameter) ->
+                values.put(path, Tensor.zeros(parameter.value().shape())));
         for (StoredTensor slot : StoredTensors.of(model, layout)) {
             Tensor tensor = stored.remove(slot.name());
             String problem = tensor == null
@@ -341,10 +343,10 @@ public final class Checkpoint {
                 problems.add("'" + name + "' " + tensor.shape() + " has no place in the model");
             }
         });
-        List<String> layers = Arrays.asList(Objects.requireNonNull(accepted, "accepted"))
-                        .contains(Difference.ARCHITECTURE)
-                ? List.of()
-                : layerDifferences(read, model);
+        List<String> layers =
+                Arrays.asList(Objects.requireNonNull(accepted, "accepted")).contains(Difference.ARCHITECTURE)
+                        ? List.of()
+                        : layerDifferences(read, model);
         problems.addAll(layers);
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(file + " does not fit the model, and nothing was changed:\n  "
@@ -459,8 +461,10 @@ public final class Checkpoint {
         Safetensors read = Safetensors.read(file);
         SequencedMap<String, Tensor> now = parameters(read, file);
         SequencedMap<String, Drift> drift = new LinkedHashMap<>();
-        initialWeights(now, read, file).forEach((path, first) ->
-                drift.put(path, new Drift(first.norm(), now.get(path).subtract(first).norm())));
+        initialWeights(now, read, file)
+                .forEach((path, first) -> drift.put(
+                        path,
+                        new Drift(first.norm(), now.get(path).subtract(first).norm())));
         return drift;
     }
 }

@@ -32,7 +32,9 @@ final class Provenance {
         String scheme = Description.of(initializer);
         boolean known = parse(scheme).filter(initializer::equals).isPresent();
         metadata.put(SCHEME + path, known ? scheme : OWN + scheme);
-        metadata.put(FANS + path, number(parameter.fans().in()) + " " + number(parameter.fans().out()));
+        metadata.put(
+                FANS + path,
+                number(parameter.fans().in()) + " " + number(parameter.fans().out()));
         metadata.put(KEY + path, parameter.key().hex());
     }
 
@@ -61,10 +63,9 @@ final class Provenance {
         try {
             String[] two = fans.split(" ");
             Tensor values = Tensor.zeros(shape);
-            initializer.get().fill(
-                    values,
-                    new Fans(Double.parseDouble(two[0]), Double.parseDouble(two[1])),
-                    Key.parse(key));
+            initializer
+                    .get()
+                    .fill(values, new Fans(Double.parseDouble(two[0]), Double.parseDouble(two[1])), Key.parse(key));
             return Optional.of(values);
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
             throw new IllegalArgumentException(
@@ -90,16 +91,21 @@ final class Provenance {
         List<StoredTensor.Block> blocks = new ArrayList<>();
         try {
             while (metadata.containsKey(BLOCK + blocks.size() + "/" + name)) {
-                String[] parts = metadata.get(BLOCK + blocks.size() + "/" + name).split(" ", 3);
+                String[] parts =
+                        metadata.get(BLOCK + blocks.size() + "/" + name).split(" ", 3);
                 int[] dims = parts[1].isEmpty()
                         ? new int[0]
-                        : Arrays.stream(parts[1].split("x")).mapToInt(Integer::parseInt).toArray();
+                        : Arrays.stream(parts[1].split("x"))
+                                .mapToInt(Integer::parseInt)
+                                .toArray();
                 blocks.add(new StoredTensor.Block(parts[2], Shape.of(dims), Form.valueOf(parts[0])));
             }
             StoredTensor slot = blocks.isEmpty()
                     ? StoredTensor.of(name, new StoredTensor.Block(name, shape, Form.PLAIN))
                     : new StoredTensor(name, blocks);
-            long size = slot.blocks().stream().mapToLong(block -> block.shape().size()).sum();
+            long size = slot.blocks().stream()
+                    .mapToLong(block -> block.shape().size())
+                    .sum();
             if (slot.shape().equals(shape) && size == shape.size()) { // else memory is taken for what a text claims
                 return slot;
             }

@@ -76,10 +76,9 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
      * @throws NullPointerException if a map, a name, a tensor or a text is null
      */
     public Safetensors {
-        tensors = Collections.unmodifiableSequencedMap(
-                new LinkedHashMap<>(Objects.requireNonNull(tensors, "tensors")));
-        metadata = Collections.unmodifiableSequencedMap(
-                new LinkedHashMap<>(Objects.requireNonNull(metadata, "metadata")));
+        tensors = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(Objects.requireNonNull(tensors, "tensors")));
+        metadata =
+                Collections.unmodifiableSequencedMap(new LinkedHashMap<>(Objects.requireNonNull(metadata, "metadata")));
         tensors.forEach((name, tensor) -> {
             Objects.requireNonNull(tensor, () -> "tensor '" + name + "'");
             requireUnicode(name);
@@ -238,12 +237,13 @@ public record Safetensors(SequencedMap<String, Tensor> tensors, SequencedMap<Str
                         }
                     });
                 }
-                case "data_offsets" -> json.array(unnamed -> {
-                    offsets.add(json.wholeNumber());
-                    if (offsets.size() > 2) {
-                        throw json.problem(place, tensor + ": data_offsets has more than a begin and an end");
-                    }
-                });
+                case "data_offsets" ->
+                    json.array(unnamed -> {
+                        offsets.add(json.wholeNumber());
+                        if (offsets.size() > 2) {
+                            throw json.problem(place, tensor + ": data_offsets has more than a begin and an end");
+                        }
+                    });
                 default -> throw json.problem(place, tensor + " has an unknown field " + Json.quoted(field));
             }
         });

@@ -83,6 +83,8 @@ record StoredTensor(String name, List<Block> blocks) {
     }
 
     private Tensor part(Tensor stored, Block block, int row) {
-        return blocks.size() == 1 ? stored : stored.rows(row, row + block.storedShape().dim(0));
+        return blocks.size() == 1
+                ? stored
+                : stored.rows(row, row + block.storedShape().dim(0));
     }
 }

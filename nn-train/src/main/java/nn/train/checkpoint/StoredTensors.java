@@ -34,7 +34,10 @@ final class StoredTensors {
     static List<StoredTensor> of(Layer model, Layout layout) {
         SequencedMap<String, Parameter> parameters = model.parametersByPath();
         return switch (layout) {
-            case NN -> parameters.entrySet().stream().map(e -> plain(e.getKey(), e.getValue())).toList();
+            case NN ->
+                parameters.entrySet().stream()
+                        .map(e -> plain(e.getKey(), e.getValue()))
+                        .toList();
             case TORCH -> new StoredTensors(parameters, model.layersByPath()).inTorch();
         };
     }
@@ -71,7 +74,9 @@ final class StoredTensors {
         for (WeightMapping mapping : mappings) {
             Objects.requireNonNull(mapping, () -> named(path, layer) + ": its torchMapping() has a null");
             // A parameter that layers share is stored by the layer that its path leads to.
-            long own = mapping.parts().stream().filter(part -> isOwn(path, layer, mapping, part)).count();
+            long own = mapping.parts().stream()
+                    .filter(part -> isOwn(path, layer, mapping, part))
+                    .count();
             if (own == mapping.parts().size()) {
                 add(path, layer, mapping);
             } else if (own > 0) {
@@ -122,7 +127,8 @@ final class StoredTensors {
         for (StoredTensor slot : slots) {
             StoredTensor other = byName.put(slot.name(), slot);
             if (other != null) {
-                throw new IllegalArgumentException("in the layout of PyTorch, '" + other.blocks().getFirst().path()
+                throw new IllegalArgumentException("in the layout of PyTorch, '"
+                        + other.blocks().getFirst().path()
                         + "' and '" + slot.blocks().getFirst().path() + "' would both be named '" + slot.name()
                         + "'; rename a layer, or use Layout.NN");
             }

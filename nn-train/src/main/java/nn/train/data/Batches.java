@@ -223,8 +223,9 @@ public final class Batches {
         texts.put("cut", isAlongTime() ? "along time" : "along the examples");
         texts.put("order", key == null ? "that of the data" : "shuffled by key " + key.hex());
         texts.put("last batch", dropLast ? "dropped if smaller" : "kept");
-        texts.put("augmentation", augmentation == null ? "none" : StableText.of(augmentation) + " by key "
-                + augmentationKey.hex());
+        texts.put(
+                "augmentation",
+                augmentation == null ? "none" : StableText.of(augmentation) + " by key " + augmentationKey.hex());
         return texts;
     }
 
@@ -255,7 +256,8 @@ public final class Batches {
                 ? IntStream.range(0, cut.size()).toArray()
                 : key.child(epoch).permutation(cut.size());
         Key augmentationKeys = augmentation == null ? null : augmentationKey.child(epoch);
-        return () -> prefetched ? new PrefetchIterator(order, augmentationKeys, first)
+        return () -> prefetched
+                ? new PrefetchIterator(order, augmentationKeys, first)
                 : new BatchIterator(order, augmentationKeys, first);
     }
 

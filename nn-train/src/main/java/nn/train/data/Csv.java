@@ -66,8 +66,8 @@ public final class Csv {
     private static final int LONGEST_FIELD = 1 << 16;
     private static final int CHUNK = 1 << 16;
     private static final int MOST = Shape.MAX_SIZE;
-    private static final String ZERO = " has the character U+0000, which no text has; if the file is UTF-16, save it"
-            + " as UTF-8";
+    private static final String ZERO =
+            " has the character U+0000, which no text has; if the file is UTF-16, save it" + " as UTF-8";
     private static final Set<String> MISSING = Set.of("na", "n/a", "nan", "null", "none", "nil", "?", "-", "--", ".");
 
     private final Form form;
@@ -187,7 +187,9 @@ public final class Csv {
      * @throws IllegalArgumentException if it is another character
      */
     public Csv comments(char character) {
-        if (character <= ' ' || character > 126 || Character.isLetterOrDigit(character)
+        if (character <= ' '
+                || character > 126
+                || Character.isLetterOrDigit(character)
                 || "\"+-.".indexOf(character) >= 0) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
@@ -291,8 +293,8 @@ public final class Csv {
      */
     public Table read(InputStream in, String name) throws IOException {
         if (form.decimalComma && form.separator == ',') {
-            throw new IllegalStateException("decimalComma() needs another separator than ',': say which, as by"
-                    + " separator(';')");
+            throw new IllegalStateException(
+                    "decimalComma() needs another separator than ',': say which, as by" + " separator(';')");
         }
         if (form.comment == form.separator || form.decimalComma && form.comment == ',') {
             throw new IllegalStateException("comments('" + (char) form.comment + "'): lines that begin with "
@@ -352,11 +354,13 @@ public final class Csv {
             } catch (OutOfMemoryError e) {
                 chunks = List.of();
                 Runtime heap = Runtime.getRuntime();
-                throw problem("", rows + " rows of " + columns.size() + " columns were read, " + 4L * count
-                        + " bytes of numbers, and the heap has only "
-                        + (heap.maxMemory() - heap.totalMemory() + heap.freeMemory())
-                        + " bytes free of " + heap.maxMemory()
-                        + "; give the JVM more by -Xmx, or read fewer columns by only(...)");
+                throw problem(
+                        "",
+                        rows + " rows of " + columns.size() + " columns were read, " + 4L * count
+                                + " bytes of numbers, and the heap has only "
+                                + (heap.maxMemory() - heap.totalMemory() + heap.freeMemory())
+                                + " bytes free of " + heap.maxMemory()
+                                + "; give the JVM more by -Xmx, or read fewer columns by only(...)");
             }
         }
 
@@ -483,8 +487,10 @@ public final class Csv {
             Set<String> there = new HashSet<>(columns);
             for (String name : names) {
                 if (!there.contains(name)) {
-                    throw problem("", option + ": no column '" + Texts.visible(name) + "'; there are "
-                            + Texts.list(columns) + otherSeparator(columns.getFirst()));
+                    throw problem(
+                            "",
+                            option + ": no column '" + Texts.visible(name) + "'; there are " + Texts.list(columns)
+                                    + otherSeparator(columns.getFirst()));
                 }
             }
         }
@@ -613,7 +619,10 @@ public final class Csv {
 
         private String utf8(String where) throws DataFormatException {
             try {
-                String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(field, 0, length)).toString();
+                String text = StandardCharsets.UTF_8
+                        .newDecoder()
+                        .decode(ByteBuffer.wrap(field, 0, length))
+                        .toString();
                 if (text.indexOf('\0') >= 0) {
                     throw problem(where, text() + ZERO);
                 }
@@ -638,10 +647,13 @@ public final class Csv {
             if (Float.isInfinite(value)) {
                 throw problem(where(column), text() + " is beyond the range of float32, which ends at 3.4e38");
             }
-            if (!form.rounded && Math.abs(value) >= 0x1p24f && isWhole(number)
+            if (!form.rounded
+                    && Math.abs(value) >= 0x1p24f
+                    && isWhole(number)
                     && !ElementType.isFloat(new BigInteger(withoutZeros(number)))) {
                 throw problem(
-                        where(column), text() + " is " + ElementType.notFloat("a whole number") + "; leave the"
+                        where(column),
+                        text() + " is " + ElementType.notFloat("a whole number") + "; leave the"
                                 + " column out by without(...), read it by text(...), or take the nearest floats by"
                                 + " roundWholeNumbers()");
             }
@@ -676,7 +688,8 @@ public final class Csv {
             }
             String all = new String(field, 0, length, StandardCharsets.UTF_8);
             int hidden = all.codePoints()
-                    .filter(c -> c != ' ' && Texts.visible(Character.toString(c)).length() > Character.charCount(c))
+                    .filter(c ->
+                            c != ' ' && Texts.visible(Character.toString(c)).length() > Character.charCount(c))
                     .findFirst()
                     .orElse(-1);
             if (hidden > 127) {

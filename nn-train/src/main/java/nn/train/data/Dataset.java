@@ -147,7 +147,8 @@ public record Dataset(Tensor x, Tensor y, int xAxis, int yAxis) {
      * @return such as {@code x [50 x 5], y [50], 9c1e7a5d03b2f468}, equal for equal data
      */
     public String fingerprint() {
-        return "x " + layout(x, xAxis) + ", y " + layout(y, yAxis) + ", " + new Fingerprint().add(x).add(y);
+        return "x " + layout(x, xAxis) + ", y " + layout(y, yAxis) + ", "
+                + new Fingerprint().add(x).add(y);
     }
 
     private static String layout(Tensor tensor, int axis) {

@@ -150,17 +150,17 @@ public final class Npy {
             ZipArchive.Entry entry = all.get(Objects.requireNonNull(name, "name"));
             if (entry == null) {
                 throw new DataFormatException(
-                        file.toString(), 0,
-                        "no array is named '" + Texts.visible(name) + "'; there are "
-                                + Texts.list(all.keySet()));
+                        file.toString(),
+                        0,
+                        "no array is named '" + Texts.visible(name) + "'; there are " + Texts.list(all.keySet()));
             }
             wanted.put(name, entry);
         }
         return read(archive, wanted);
     }
 
-    private static SequencedMap<String, Tensor> read(
-            ZipArchive archive, SequencedMap<String, ZipArchive.Entry> wanted) throws IOException {
+    private static SequencedMap<String, Tensor> read(ZipArchive archive, SequencedMap<String, ZipArchive.Entry> wanted)
+            throws IOException {
         Map<ZipArchive.Entry, Tensor> read = new HashMap<>();
         archive.read(wanted.values(), (entry, content, name) -> {
             long size = Math.min(entry.size(), EXPANSION * entry.packed());
@@ -179,7 +179,8 @@ public final class Npy {
             String name = entry.name();
             if (!name.endsWith(SUFFIX)) {
                 throw new DataFormatException(
-                        file.toString(), entry.offset(),
+                        file.toString(),
+                        entry.offset(),
                         "entry '" + Texts.visible(name) + "' is no array: its name does not end in " + SUFFIX);
             }
             String array = name.substring(0, name.length() - SUFFIX.length());
@@ -213,7 +214,8 @@ public final class Npy {
      */
     public static void write(Path file, Tensor array) throws IOException {
         Objects.requireNonNull(file, "file");
-        Dimensions.requireReadable("the array", Objects.requireNonNull(array, "array").shape());
+        Dimensions.requireReadable(
+                "the array", Objects.requireNonNull(array, "array").shape());
         AtomicFile.write(file, out -> write(out, array));
     }
 
@@ -230,8 +232,8 @@ public final class Npy {
         Objects.requireNonNull(file, "file");
         Map<String, Tensor> all = new LinkedHashMap<>(Objects.requireNonNull(arrays, "arrays"));
         if (all.size() > ZipArchive.MOST_ENTRIES) {
-            throw new IllegalArgumentException(all.size() + " arrays; one file holds at most "
-                    + ZipArchive.MOST_ENTRIES + ", so write several files");
+            throw new IllegalArgumentException(all.size() + " arrays; one file holds at most " + ZipArchive.MOST_ENTRIES
+                    + ", so write several files");
         }
         all.forEach((name, array) -> {
             Objects.requireNonNull(array, () -> "array '" + name + "'");
@@ -299,9 +301,10 @@ public final class Npy {
             length = length << 8 | bytes[i] & 0xFF;
         }
         if (bytes.length < digits || length > LONGEST_HEADER) {
-            throw source.problem(bytes.length < digits
-                    ? "the file ends inside the length of the header"
-                    : "a header of " + length + " bytes; at most " + LONGEST_HEADER + " are read");
+            throw source.problem(
+                    bytes.length < digits
+                            ? "the file ends inside the length of the header"
+                            : "a header of " + length + " bytes; at most " + LONGEST_HEADER + " are read");
         }
         long begin = source.position();
         byte[] text = source.bytes((int) length);
@@ -335,13 +338,12 @@ public final class Npy {
                 int keyAt = at;
                 String key = string();
                 expect(':');
-                boolean fresh =
-                        switch (key) {
-                            case "descr" -> descr == null;
-                            case "fortran_order" -> fortran == null;
-                            case "shape" -> shape == null;
-                            default -> false;
-                        };
+                boolean fresh = switch (key) {
+                    case "descr" -> descr == null;
+                    case "fortran_order" -> fortran == null;
+                    case "shape" -> shape == null;
+                    default -> false;
+                };
                 if (!fresh) {
                     throw problem(keyAt, "the entry '" + Texts.visible(key) + "' is unknown, or there twice");
                 }
@@ -377,26 +379,27 @@ public final class Npy {
 
         private ElementType type(String descr) throws DataFormatException {
             String order = descr.isEmpty() ? "" : descr.substring(0, 1);
-            ElementType type =
-                    switch (descr.isEmpty() ? "" : descr.substring(1)) {
-                        case "b1" -> ElementType.BOOL;
-                        case "u1" -> ElementType.U8;
-                        case "i1" -> ElementType.I8;
-                        case "u2" -> ElementType.U16;
-                        case "i2" -> ElementType.I16;
-                        case "u4" -> ElementType.U32;
-                        case "i4" -> ElementType.I32;
-                        case "u8" -> ElementType.U64;
-                        case "i8" -> ElementType.I64;
-                        case "f2" -> ElementType.F16;
-                        case "f4" -> ElementType.F32;
-                        case "f8" -> ElementType.F64;
-                        default -> null;
-                    };
+            ElementType type = switch (descr.isEmpty() ? "" : descr.substring(1)) {
+                case "b1" -> ElementType.BOOL;
+                case "u1" -> ElementType.U8;
+                case "i1" -> ElementType.I8;
+                case "u2" -> ElementType.U16;
+                case "i2" -> ElementType.I16;
+                case "u4" -> ElementType.U32;
+                case "i4" -> ElementType.I32;
+                case "u8" -> ElementType.U64;
+                case "i8" -> ElementType.I64;
+                case "f2" -> ElementType.F16;
+                case "f4" -> ElementType.F32;
+                case "f8" -> ElementType.F64;
+                default -> null;
+            };
             if (type == null || !(order.equals("<") || order.equals(">") || order.equals("|") && type.bytes() == 1)) {
-                throw problem(0, "elements of type '" + Texts.visible(descr) + "' cannot be read"
-                        + (descr.contains("O") ? ": they are Python objects, pickled" : "")
-                        + "; save numbers or booleans, as by astype(numpy.float32)" + advice);
+                throw problem(
+                        0,
+                        "elements of type '" + Texts.visible(descr) + "' cannot be read"
+                                + (descr.contains("O") ? ": they are Python objects, pickled" : "")
+                                + "; save numbers or booleans, as by astype(numpy.float32)" + advice);
             }
             return type;
         }

@@ -121,8 +121,8 @@ public final class Standardizer {
 
     private int index(int feature) {
         if (feature < 0 || feature >= mean.length) {
-            throw new IllegalArgumentException("standardize: feature " + feature + "; there are " + mean.length
-                    + ", numbered from 0");
+            throw new IllegalArgumentException(
+                    "standardize: feature " + feature + "; there are " + mean.length + ", numbered from 0");
         }
         return feature;
     }

@@ -64,7 +64,8 @@ public final class Table {
         this.source = source;
         this.columns = List.copyOf(columns);
         this.places = places;
-        this.numeric = columns.stream().filter(column -> !texts.containsKey(column)).toList();
+        this.numeric =
+                columns.stream().filter(column -> !texts.containsKey(column)).toList();
         this.indexes = new HashMap<>();
         numeric.forEach(column -> indexes.put(column, indexes.size()));
         this.numbers = numbers;
@@ -99,9 +100,10 @@ public final class Table {
      */
     public Tensor values() {
         if (!texts.isEmpty()) {
-            throw new IllegalStateException(source + ": column '" + texts.firstEntry().getKey()
-                    + "' holds texts; select(...) returns the numbers of other columns, oneHot(...) makes numbers of"
-                    + " texts");
+            throw new IllegalStateException(
+                    source + ": column '" + texts.firstEntry().getKey()
+                            + "' holds texts; select(...) returns the numbers of other columns, oneHot(...) makes"
+                            + " numbers of texts");
         }
         requireNoneMissing(IntStream.range(0, numeric.size()).toArray());
         return numbers;
@@ -145,8 +147,8 @@ public final class Table {
     public Categories categories(String column) {
         List<String> values = text(column);
         if (values.isEmpty()) {
-            throw new IllegalArgumentException("categories: the table has no rows, so column '"
-                    + Texts.visible(column) + "' has no categories; were all dropped by dropMissing?");
+            throw new IllegalArgumentException("categories: the table has no rows, so column '" + Texts.visible(column)
+                    + "' has no categories; were all dropped by dropMissing?");
         }
         return Categories.in(values);
     }
@@ -168,16 +170,20 @@ public final class Table {
         String[] values = wholeTexts(column);
         Map<String, Integer> classes = categories.numbers();
         long size = (long) rows() * (numeric.size() + categories.size());
-        if (size > Integer.MAX_VALUE || size * Float.BYTES > Runtime.getRuntime().maxMemory()) {
+        if (size > Integer.MAX_VALUE
+                || size * Float.BYTES > Runtime.getRuntime().maxMemory()) {
             throw new IllegalArgumentException("one-hot: " + rows() + " rows with " + categories.size()
                     + " categories of column '" + column + "' are " + size + " numbers, more than the heap can hold; is"
                     + " it a name of each row rather than a category?");
         }
-        List<String> names = categories.names().stream().map(name -> column + "=" + name).toList();
+        List<String> names =
+                categories.names().stream().map(name -> column + "=" + name).toList();
         for (int row = 0; row < values.length; row++) {
             if (!classes.containsKey(values[row]) && !categories.unknownAllowed()) {
-                throw problem(row, column, categories.unknown(values[row])
-                        + "; Categories.allowUnknown() encodes such a text as zeros");
+                throw problem(
+                        row,
+                        column,
+                        categories.unknown(values[row]) + "; Categories.allowUnknown() encodes such a text as zeros");
             }
         }
         SequencedMap<String, List<String>> instead = new LinkedHashMap<>();
@@ -224,8 +230,8 @@ public final class Table {
         Tensor left = BatchRows.take(numbers, 0, kept);
         BitSet leftMissing = new BitSet();
         SequencedMap<String, String[]> leftTexts = new LinkedHashMap<>();
-        texts.forEach((name, values) ->
-                leftTexts.put(name, Arrays.stream(kept).mapToObj(row -> values[row]).toArray(String[]::new)));
+        texts.forEach((name, values) -> leftTexts.put(
+                name, Arrays.stream(kept).mapToObj(row -> values[row]).toArray(String[]::new)));
         for (int i = 0; i < kept.length; i++) {
             for (int j = 0; j < width; j++) {
                 leftMissing.set(i * width + j, missing.get(kept[i] * width + j));
@@ -281,8 +287,8 @@ public final class Table {
             int column = number(name);
             Objects.requireNonNull(value, () -> "value for column '" + name + "'");
             if (!Float.isFinite(value.floatValue())) {
-                throw new IllegalArgumentException("fillMissing: " + value + " for column '" + name
-                        + "'; it must be a finite float");
+                throw new IllegalArgumentException(
+                        "fillMissing: " + value + " for column '" + name + "'; it must be a finite float");
             }
             for (int row = 0; row < rows(); row++) {
                 int at = row * numeric.size() + column;
@@ -363,7 +369,8 @@ public final class Table {
             float value = labels.get(row);
             if (!(value >= 0 && value < classes) || value != (int) value) {
                 throw problem(
-                        row, label,
+                        row,
+                        label,
                         value + " is no label: allowed are the whole numbers 0 to " + (classes - 1) + ", for there are "
                                 + classes + " classes");
             }
@@ -401,7 +408,8 @@ public final class Table {
     private Tensor others(String... names) {
         Set<String> without = new LinkedHashSet<>(Arrays.asList(names));
         without.forEach(this::require);
-        List<String> kept = columns.stream().filter(column -> !without.contains(column)).toList();
+        List<String> kept =
+                columns.stream().filter(column -> !without.contains(column)).toList();
         if (kept.isEmpty()) {
             throw new IllegalArgumentException(
                     "no column is left for the inputs without " + Texts.list(without) + " of " + Texts.list(columns));
@@ -482,8 +490,8 @@ public final class Table {
 
     private String place(int row, String column) {
         Integer number = places.get(column);
-        return "line " + lines[row] + ", column " + (number == null ? "" : number + " ") + "('"
-                + Texts.visible(column) + "')";
+        return "line " + lines[row] + ", column " + (number == null ? "" : number + " ") + "('" + Texts.visible(column)
+                + "')";
     }
 
     private Tensor take(int[] which) {
@@ -515,19 +523,23 @@ public final class Table {
         Set<String> seen = new HashSet<>();
         for (String name : all) {
             if (!seen.add(name)) {
-                throw new IllegalArgumentException("a second column would be named '" + Texts.visible(name)
-                        + "'; rename the one in the file");
+                throw new IllegalArgumentException(
+                        "a second column would be named '" + Texts.visible(name) + "'; rename the one in the file");
             }
         }
         SequencedMap<String, String[]> left = new LinkedHashMap<>(texts);
         if (replace) {
             names.keySet().forEach(left::remove);
         }
-        List<String> order = all.stream().filter(name -> !left.containsKey(name)).toList();
+        List<String> order =
+                all.stream().filter(name -> !left.containsKey(name)).toList();
         Map<String, Integer> added = new HashMap<>();
         names.values().forEach(some -> some.forEach(name -> added.put(name, added.size())));
-        int[] from = order.stream().mapToInt(name -> added.containsKey(name) ? -1 : indexes.get(name)).toArray();
-        int[] fresh = order.stream().mapToInt(name -> added.getOrDefault(name, -1)).toArray();
+        int[] from = order.stream()
+                .mapToInt(name -> added.containsKey(name) ? -1 : indexes.get(name))
+                .toArray();
+        int[] fresh =
+                order.stream().mapToInt(name -> added.getOrDefault(name, -1)).toArray();
         Tensor wide = Tensor.zeros(Shape.of(rows(), order.size()));
         BitSet wideMissing = new BitSet();
         for (int row = 0; row < rows(); row++) {

@@ -19,9 +19,6 @@ import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.LinearMap;
 import nn.layers.Parameter;
-import nn.layers.activation.Activation;
-import nn.layers.dense.Dense;
-import nn.layers.regularization.Dropout;
 import nn.tensor.Tensor;
 import nn.train.diagnose.ActivationRecorder.Run;
 import nn.train.diagnose.InitFinding.Severity;
@@ -80,8 +77,7 @@ final class InitDiagnosis {
      * @param drawsAtRandom whether layers have drawn random numbers in the pass, as dropout does
      * @param outputGradient squared length of the gradient at the model's output; NaN if there is none
      */
-    InitDiagnosis(
-            List<Run> runs, Map<Layer, String> paths, boolean drawsAtRandom, Tensor x, double outputGradient) {
+    InitDiagnosis(List<Run> runs, Map<Layer, String> paths, boolean drawsAtRandom, Tensor x, double outputGradient) {
         this.runs = runs;
         this.paths = paths;
         this.drawsAtRandom = drawsAtRandom;
@@ -114,7 +110,9 @@ final class InitDiagnosis {
 
     /** The run that looks the data up in a table, if they are indices. */
     private static Optional<Run> table(List<Run> runs) {
-        return runs.stream().filter(run -> !run.layer.parameters().isEmpty()).findFirst()
+        return runs.stream()
+                .filter(run -> !run.layer.parameters().isEmpty())
+                .findFirst()
                 .filter(run -> run.layer.takesIndices());
     }
 
@@ -127,8 +125,10 @@ final class InitDiagnosis {
     }
 
     private static boolean isFollowedBy(Run run, Run next) {
-        return next.layer.activation().isPresent() && run.layer.activation().isEmpty()
-                && !run.layer.parameters().isEmpty() && next.x == run.y;
+        return next.layer.activation().isPresent()
+                && run.layer.activation().isEmpty()
+                && !run.layer.parameters().isEmpty()
+                && next.x == run.y;
     }
 
     /**
@@ -174,7 +174,9 @@ final class InitDiagnosis {
     private static int distinct(Layer layer, Layer next) {
         return next == null
                 ? 0
-                : layer.linearMap().map(map -> UnitStatistics.distinct(map, waysOut(map.units(), next))).orElse(0);
+                : layer.linearMap()
+                        .map(map -> UnitStatistics.distinct(map, waysOut(map.units(), next)))
+                        .orElse(0);
     }
 
     private static Optional<LinearMap> waysOut(int units, Layer next) {
@@ -193,7 +195,8 @@ final class InitDiagnosis {
     double forwardGain() {
         return weighted.size() < 2
                 ? Double.NaN
-                : weighted.getLast().run.x.secondMoment() / weighted.getFirst().reading.preActivation();
+                : weighted.getLast().run.x.secondMoment()
+                        / weighted.getFirst().reading.preActivation();
     }
 
     /** The squared length of the gradient at the first weighted layer's pre-activations, over that at the output. */
@@ -209,7 +212,9 @@ final class InitDiagnosis {
             noGradient(gradients);
             gain(Symptom.SIGNAL, forwardGain(), "the mean square of the signal", "what the last layer gets is");
             gain(
-                    Symptom.GRADIENT, backwardGain(), "the squared length of the gradient",
+                    Symptom.GRADIENT,
+                    backwardGain(),
+                    "the squared length of the gradient",
                     "what comes back to the first layer is");
             deadUnits();
             bornDead();
@@ -225,7 +230,11 @@ final class InitDiagnosis {
         double square = signal.secondMoment();
         if (!readsIndices && !(square >= LEAST_INPUT && square <= MOST_INPUT)) {
             add(
-                    Severity.WARNING, Symptom.INPUT_SCALE, "", square, square < LEAST_INPUT ? LEAST_INPUT : MOST_INPUT,
+                    Severity.WARNING,
+                    Symptom.INPUT_SCALE,
+                    "",
+                    square,
+                    square < LEAST_INPUT ? LEAST_INPUT : MOST_INPUT,
                     "the inputs' mean square is " + ReportText.number(square)
                             + ", and initializers suppose one near 1.",
                     "scale the data: nn.train.data.Standardizer.");
@@ -237,7 +246,11 @@ final class InitDiagnosis {
             if (!run.y.isFinite()) {
                 String path = paths.getOrDefault(run.layer, "");
                 add(
-                        Severity.FAILURE, Symptom.NOT_FINITE, path, Double.NaN, Double.NaN,
+                        Severity.FAILURE,
+                        Symptom.NOT_FINITE,
+                        path,
+                        Double.NaN,
+                        Double.NaN,
                         "the output of " + name(path) + " (" + Layer.describe(run.layer) + ") is not finite.",
                         betterWeights());
                 return false;
@@ -245,14 +258,24 @@ final class InitDiagnosis {
         }
         if (gradients == null) { // what each layer gives is finite, but not what a layer made of layers makes of it
             add(
-                    Severity.FAILURE, Symptom.NOT_FINITE, "", Double.NaN, Double.NaN,
-                    "the output of the model is not finite, though that of every layer is.", betterWeights());
+                    Severity.FAILURE,
+                    Symptom.NOT_FINITE,
+                    "",
+                    Double.NaN,
+                    Double.NaN,
+                    "the output of the model is not finite, though that of every layer is.",
+                    betterWeights());
             return false;
         }
         if (!Double.isFinite(gradients.norm())) {
             add(
-                    Severity.FAILURE, Symptom.NOT_FINITE, "", gradients.norm(), Double.NaN,
-                    "the gradient is not finite.", betterWeights());
+                    Severity.FAILURE,
+                    Symptom.NOT_FINITE,
+                    "",
+                    gradients.norm(),
+                    Double.NaN,
+                    "the gradient is not finite.",
+                    betterWeights());
             return false;
         }
         return true;
@@ -271,7 +294,10 @@ final class InitDiagnosis {
         int distinct = first.reading.distinctUnits();
         String besides = drawsAtRandom ? " Only layers that draw at random, such as dropout, will part them." : "";
         add(
-                sure ? Severity.FAILURE : Severity.WARNING, Symptom.SYMMETRY, first.reading.path(), distinct,
+                sure ? Severity.FAILURE : Severity.WARNING,
+                Symptom.SYMMETRY,
+                first.reading.path(),
+                distinct,
                 first.reading.units(),
                 first.name() + " has " + first.reading.units() + " units, but " + distinct
                         + (distinct == 1 ? " kind" : " kinds") + " of them: those with equal weights compute the same"
@@ -280,7 +306,9 @@ final class InitDiagnosis {
     }
 
     private static boolean isZero(Layer layer) {
-        return layer.linearMap().filter(map -> map.weight().value().maxAbs() == 0).isPresent();
+        return layer.linearMap()
+                .filter(map -> map.weight().value().maxAbs() == 0)
+                .isPresent();
     }
 
     private void noGradient(Gradients gradients) {
@@ -297,16 +325,24 @@ final class InitDiagnosis {
             return;
         }
         boolean all = without.size() == weighted.size();
-        String whose = all ? "no weight gets a gradient, so none will ever change."
+        String whose = all
+                ? "no weight gets a gradient, so none will ever change."
                 : "the weight of " + without.getFirst().name() + " gets no gradient." + others(without);
         boolean zeros = weighted.stream().anyMatch(r -> isZero(r.run.layer));
         boolean dead = rows.stream().anyMatch(r -> r.reading.dead() == 1);
-        String remedy = all && zeros ? "draw the weights at random: " + betterWeights()
-                : zeros ? "none, if it is meant, as the last layer of a residual branch that begins with zeros."
-                : dead ? "that of dead units." : betterWeights();
+        String remedy = all && zeros
+                ? "draw the weights at random: " + betterWeights()
+                : zeros
+                        ? "none, if it is meant, as the last layer of a residual branch that begins with zeros."
+                        : dead ? "that of dead units." : betterWeights();
         add(
-                all ? Severity.FAILURE : Severity.WARNING, Symptom.NO_GRADIENT, without.getFirst().reading.path(), 0, 0,
-                whose + (zeros ? " There are weights that are all zero: nothing passes them." : ""), remedy);
+                all ? Severity.FAILURE : Severity.WARNING,
+                Symptom.NO_GRADIENT,
+                without.getFirst().reading.path(),
+                0,
+                0,
+                whose + (zeros ? " There are weights that are all zero: nothing passes them." : ""),
+                remedy);
     }
 
     private void gain(Symptom symptom, double gain, String what, String which) {
@@ -318,7 +354,11 @@ final class InitDiagnosis {
         double limit = huge ? HUGE_GAIN : LARGE_GAIN;
         double perLayer = StrictMath.pow(gain, 1.0 / (weighted.size() - 1));
         add(
-                huge ? Severity.FAILURE : Severity.WARNING, symptom, "", gain, gain < 1 ? 1 / limit : limit,
+                huge ? Severity.FAILURE : Severity.WARNING,
+                symptom,
+                "",
+                gain,
+                gain < 1 ? 1 / limit : limit,
                 what + " " + (gain < 1 ? "vanishes" : "explodes") + ": " + which + " " + ReportText.number(gain)
                         + " times what it was, by " + ReportText.number(perLayer) + " a layer.",
                 betterWeights());
@@ -326,7 +366,8 @@ final class InitDiagnosis {
 
     private void deadUnits() {
         boolean enough = RowStatistics.count(signal) >= ENOUGH_ROWS;
-        List<Row> rectified = rows.stream().filter(r -> !Double.isNaN(r.reading.dead())).toList();
+        List<Row> rectified =
+                rows.stream().filter(r -> !Double.isNaN(r.reading.dead())).toList();
         List<Row> many = new ArrayList<>();
         for (Row row : rectified) {
             double limit = row == rectified.getFirst() ? MANY_DEAD_AT_FIRST : MANY_DEAD;
@@ -342,14 +383,18 @@ final class InitDiagnosis {
         boolean whole = worst.reading.dead() == 1;
         boolean first = worst == rectified.getFirst();
         double limit = whole ? 1 : first ? MANY_DEAD_AT_FIRST : MANY_DEAD;
-        String centre = first ? "centre the data (nn.train.data.Standardizer), or give the units a leaky slope."
+        String centre = first
+                ? "centre the data (nn.train.data.Standardizer), or give the units a leaky slope."
                 : "a leaky slope, or fewer layers: each makes rows more alike, until units are on or off for all.";
         add(
-                whole ? Severity.FAILURE : Severity.WARNING, Symptom.DEAD_UNITS, worst.reading.path(),
-                worst.reading.dead(), limit,
+                whole ? Severity.FAILURE : Severity.WARNING,
+                Symptom.DEAD_UNITS,
+                worst.reading.path(),
+                worst.reading.dead(),
+                limit,
                 percent(worst.reading.dead()) + " of the units of " + worst.name()
                         + " have slope 0 for all " + RowStatistics.count(signal)
-                                + " rows, so no row changes what leads to them."
+                        + " rows, so no row changes what leads to them."
                         + others(many),
                 whole ? "a leaky slope, wider layers, or, in narrow ones, small positive biases." : centre);
     }
@@ -366,7 +411,11 @@ final class InitDiagnosis {
         if (1 - alive > RISK) {
             Row narrow = worst(rectified, reading -> -reading.units());
             add(
-                    Severity.WARNING, Symptom.BORN_DEAD, narrow.reading.path(), 1 - alive, RISK,
+                    Severity.WARNING,
+                    Symptom.BORN_DEAD,
+                    narrow.reading.path(),
+                    1 - alive,
+                    RISK,
                     "of such networks up to " + percent(1 - alive) + " are dead from the start: a layer, here as narrow"
                             + " as " + narrow.reading.units() + ", that gives 0 for every input.",
                     "wider layers, fewer of them, a small positive bias, or a leaky slope.");
@@ -374,15 +423,20 @@ final class InitDiagnosis {
     }
 
     private void saturation() {
-        List<Row> many = rows.stream().filter(r -> r.reading.saturated() > MANY_SATURATED).toList();
+        List<Row> many = rows.stream()
+                .filter(r -> r.reading.saturated() > MANY_SATURATED)
+                .toList();
         if (many.isEmpty()) {
             return;
         }
         Row worst = worst(many, LayerReading::saturated);
         boolean most = worst.reading.saturated() > MOST_SATURATED;
         add(
-                most ? Severity.FAILURE : Severity.WARNING, Symptom.SATURATION, worst.reading.path(),
-                worst.reading.saturated(), most ? MOST_SATURATED : MANY_SATURATED,
+                most ? Severity.FAILURE : Severity.WARNING,
+                Symptom.SATURATION,
+                worst.reading.path(),
+                worst.reading.saturated(),
+                most ? MOST_SATURATED : MANY_SATURATED,
                 percent(worst.reading.saturated()) + " of what " + worst.name() + " gives lies at the flat ends of "
                         + worst.reading.nonlinearity() + ", where hardly a gradient passes." + others(many),
                 betterWeights());
@@ -395,7 +449,10 @@ final class InitDiagnosis {
         double difference = 1 - RowStatistics.alike(weighted.getLast().run.x);
         if (difference < LITTLE_DIFFERENCE) {
             add(
-                    Severity.WARNING, Symptom.ROWS_ALIKE, weighted.getLast().reading.path(), difference,
+                    Severity.WARNING,
+                    Symptom.ROWS_ALIKE,
+                    weighted.getLast().reading.path(),
+                    difference,
                     LITTLE_DIFFERENCE,
                     "what " + weighted.getLast().name() + " gets is nearly the same for all rows: they differ in "
                             + ReportText.number(Math.max(difference, 0)) + " of its mean square, and did in "
@@ -411,7 +468,10 @@ final class InitDiagnosis {
             Row worst = worst(unlike, InitDiagnosis::strangeness);
             LayerReading reading = worst.reading;
             add(
-                    Severity.WARNING, Symptom.UNLIKE_THEORY, reading.path(), reading.preActivation(),
+                    Severity.WARNING,
+                    Symptom.UNLIKE_THEORY,
+                    reading.path(),
+                    reading.preActivation(),
                     reading.predicted(),
                     "E z^2 of " + worst.name() + " is " + ReportText.number(reading.preActivation())
                             + ", and would be near " + ReportText.number(reading.predicted())
@@ -469,7 +529,12 @@ final class InitDiagnosis {
     }
 
     private void add(
-            Severity severity, Symptom symptom, String layer, double measured, double limit, String text,
+            Severity severity,
+            Symptom symptom,
+            String layer,
+            double measured,
+            double limit,
+            String text,
             String remedy) {
         findings.add(new InitFinding(severity, symptom, layer, measured, limit, capital(text), capital(remedy)));
     }

@@ -127,13 +127,18 @@ public record InitReport(
             gradients = new Gradients(model);
             pass.pullback(value.dOutput(), gradients);
         }
-        InitDiagnosis examination = new InitDiagnosis(
-                probe.runs(), LayerPaths.of(model), probe.drawsAtRandom(), x, outputGradient);
+        InitDiagnosis examination =
+                new InitDiagnosis(probe.runs(), LayerPaths.of(model), probe.drawsAtRandom(), x, outputGradient);
         Tensor signal = examination.signal();
         return new InitReport(
-                RowStatistics.count(signal), signal.secondMoment(), RowStatistics.alike(signal), loss,
-                        examination.readings(),
-                examination.forwardGain(), examination.backwardGain(), examination.findings(gradients));
+                RowStatistics.count(signal),
+                signal.secondMoment(),
+                RowStatistics.alike(signal),
+                loss,
+                examination.readings(),
+                examination.forwardGain(),
+                examination.backwardGain(),
+                examination.findings(gradients));
     }
 
     /**

@@ -29,27 +29,40 @@ final class ReportText {
         int hidden = 0;
         for (int i = 0; i < layers.size(); i++) {
             LayerReading layer = layers.get(i);
-            boolean shown = layers.size() <= MANY || i < ENDS || i >= layers.size() - ENDS
-                    || mentioned.contains(layer.path());
+            boolean shown =
+                    layers.size() <= MANY || i < ENDS || i >= layers.size() - ENDS || mentioned.contains(layer.path());
             if (!shown) {
                 hidden++;
                 continue;
             }
             text.append(hidden(hidden));
             hidden = 0;
-            String kind = layer.layer() + (layer.nonlinearity().isEmpty() || layer.nonlinearity().equals(layer.layer())
-                    ? "" : ", " + layer.nonlinearity());
+            String kind = layer.layer()
+                    + (layer.nonlinearity().isEmpty() || layer.nonlinearity().equals(layer.layer())
+                            ? ""
+                            : ", " + layer.nonlinearity());
             text.append(line(
-                    layer.path(), kind, number(layer.preActivation()), number(layer.predicted()),
-                    number(layer.output()), number(layer.gradient()), share(layer.alike()), share(off(layer))));
+                    layer.path(),
+                    kind,
+                    number(layer.preActivation()),
+                    number(layer.predicted()),
+                    number(layer.output()),
+                    number(layer.gradient()),
+                    share(layer.alike()),
+                    share(off(layer))));
         }
-        text.append(paragraph("", "z: pre-activations, y: behind the nonlinearity, theory: E z^2 if weights are"
-                + " independent, grad^2: squared length of the gradient by z over that by the output, alike:"
-                + " correlation of y of two rows, off: share of dead units, or of saturated elements"));
-        text.append('\n').append(paragraph("", report.rows() + " rows of mean square " + number(report.input())
-                + ", alike to " + number(report.inputAlike()) + ". From first to last layer: signal x "
-                + number(report.forwardGain()) + ", gradient x " + number(report.backwardGain()) + "."
-                + (Double.isNaN(report.loss()) ? "" : " Loss " + number(report.loss()) + ".")));
+        text.append(paragraph(
+                "",
+                "z: pre-activations, y: behind the nonlinearity, theory: E z^2 if weights are"
+                        + " independent, grad^2: squared length of the gradient by z over that by the output, alike:"
+                        + " correlation of y of two rows, off: share of dead units, or of saturated elements"));
+        text.append('\n')
+                .append(paragraph(
+                        "",
+                        report.rows() + " rows of mean square " + number(report.input())
+                                + ", alike to " + number(report.inputAlike()) + ". From first to last layer: signal x "
+                                + number(report.forwardGain()) + ", gradient x " + number(report.backwardGain()) + "."
+                                + (Double.isNaN(report.loss()) ? "" : " Loss " + number(report.loss()) + ".")));
         text.append('\n');
         if (report.findings().isEmpty()) {
             return text.append("Nothing is wrong with it.\n").toString();
@@ -58,7 +71,8 @@ final class ReportText {
         for (int i = 0; i < findings.size(); i++) {
             InitFinding finding = findings.get(i);
             text.append(paragraph("  ", finding.severity() + " " + finding.symptom() + ": " + finding.text()));
-            boolean again = i + 1 < findings.size() && findings.get(i + 1).remedy().equals(finding.remedy());
+            boolean again =
+                    i + 1 < findings.size() && findings.get(i + 1).remedy().equals(finding.remedy());
             text.append(again ? "" : paragraph("  ", "  Remedy: " + finding.remedy()));
         }
         return text.toString();
@@ -74,8 +88,12 @@ final class ReportText {
 
     private static String line(
             String name, String layer, String z, String theory, String y, String gradient, String alike, String off) {
-        String numbers = right(z, NUMBER) + right(theory, NUMBER) + right(y, NUMBER) + right(gradient, NUMBER)
-                + right(alike, SHARE + 1) + right(off, SHARE);
+        String numbers = right(z, NUMBER)
+                + right(theory, NUMBER)
+                + right(y, NUMBER)
+                + right(gradient, NUMBER)
+                + right(alike, SHARE + 1)
+                + right(off, SHARE);
         return left(name, NAME) + left(layer, LAYER) + numbers + "\n";
     }
 
@@ -102,7 +120,10 @@ final class ReportText {
             return String.format(Locale.ROOT, "%." + decimals + "f", value);
         }
         String format = size >= 0.995e-99 && size < 9.95e99 ? "%.1e" : "%.0e"; // three digits of the exponent
-        return String.format(Locale.ROOT, format, value).replace("e-0", "e-").replace("e+0", "e").replace("e+", "e");
+        return String.format(Locale.ROOT, format, value)
+                .replace("e-0", "e-")
+                .replace("e+0", "e")
+                .replace("e+", "e");
     }
 
     private static String share(double value) {

@@ -6,7 +6,6 @@ import java.util.Optional;
 import java.util.Set;
 import nn.layers.LinearMap;
 import nn.layers.Parameter;
-import nn.layers.dense.Dense;
 import nn.tensor.Tensor;
 
 /** Which units of a linear map have weights of their own. */

@@ -7,8 +7,6 @@ import nn.layers.Layer;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
-import nn.train.data.Batches;
-import nn.train.data.Dataset;
 
 /**
  * The axes that count the examples of a model's inputs and outputs, as its layers {@linkplain Layer#batchAxis say}.

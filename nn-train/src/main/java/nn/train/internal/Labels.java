@@ -1,9 +1,7 @@
 package nn.train.internal;
 
 import java.util.Arrays;
-import java.util.Objects;
 import java.util.OptionalInt;
-import nn.tensor.Description;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;

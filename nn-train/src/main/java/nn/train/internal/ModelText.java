@@ -30,8 +30,11 @@ public final class ModelText {
      */
     public static String of(Layer model) {
         StringBuilder lines = new StringBuilder();
-        layers(model).forEach((path, text) ->
-                lines.append(lines.isEmpty() ? "" : "\n").append(path).append('\t').append(text));
+        layers(model)
+                .forEach((path, text) -> lines.append(lines.isEmpty() ? "" : "\n")
+                        .append(path)
+                        .append('\t')
+                        .append(text));
         return lines.toString();
     }
 
@@ -91,8 +94,8 @@ public final class ModelText {
             }
         });
         if (differences.isEmpty() && !List.copyOf(then.keySet()).equals(List.copyOf(now.keySet()))) {
-            differences.add("the layers were in the order " + then.keySet() + ", here they are in the order "
-                    + now.keySet());
+            differences.add(
+                    "the layers were in the order " + then.keySet() + ", here they are in the order " + now.keySet());
         }
         return Collections.unmodifiableList(differences);
     }

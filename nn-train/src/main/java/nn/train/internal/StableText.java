@@ -17,6 +17,8 @@ public final class StableText {
      * @return its text
      */
     public static String of(Object thing) {
-        return ADDRESS.matcher(Description.of(String.valueOf(thing))).replaceAll("$1").replaceAll("[\\t\\n\\r]", " ");
+        return ADDRESS.matcher(Description.of(String.valueOf(thing)))
+                .replaceAll("$1")
+                .replaceAll("[\\t\\n\\r]", " ");
     }
 }

@@ -29,7 +29,8 @@ public final class Texts {
                 }
             }
         });
-        return visible.append(text.codePointCount(0, text.length()) > MOST ? "..." : "").toString();
+        return visible.append(text.codePointCount(0, text.length()) > MOST ? "..." : "")
+                .toString();
     }
 
     /**

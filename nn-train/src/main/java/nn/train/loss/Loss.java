@@ -85,8 +85,9 @@ public interface Loss {
         }
         if (!both.dOutput().shape().equals(output.shape())) {
             throw new ShapeException(
-                    "the loss " + Description.of(this) + " gave a gradient of shape " + both.dOutput().shape()
-                            + " for an output of shape " + output.shape() + "; both have the same shape",
+                    "the loss " + Description.of(this) + " gave a gradient of shape "
+                            + both.dOutput().shape() + " for an output of shape " + output.shape()
+                            + "; both have the same shape",
                     output.shape().toString(),
                     both.dOutput().shape());
         }

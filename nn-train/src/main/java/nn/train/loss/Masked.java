@@ -97,7 +97,9 @@ public record Masked(Loss loss) implements Loss {
 
     private static int requireRows(Tensor output, Tensor target) {
         Shape shape = output.shape();
-        if (shape.rank() < 2 || target.shape().rank() != shape.rank() || target.dim(-1) < 2
+        if (shape.rank() < 2
+                || target.shape().rank() != shape.rank()
+                || target.dim(-1) < 2
                 || !Labels.withoutLast(shape).equals(Labels.withoutLast(target.shape()))) {
             throw new ShapeException(
                     "masked loss: an output of shape " + shape + " needs a target of as many rows, with the mask (0 or"

@@ -43,11 +43,7 @@ import nn.train.internal.Labels;
  * @param probabilities whether the target has a probability for each class instead of a label
  */
 public record SoftmaxCrossEntropy(
-        Reduction reduction,
-        double smoothing,
-        List<Double> classWeights,
-        OptionalInt ignored,
-        boolean probabilities)
+        Reduction reduction, double smoothing, List<Double> classWeights, OptionalInt ignored, boolean probabilities)
         implements DirectLoss {
     private static final String NAME = "softmax cross-entropy";
 

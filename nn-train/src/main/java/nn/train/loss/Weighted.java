@@ -122,7 +122,7 @@ public record Weighted(Loss loss) implements Loss {
         if (!(weight >= 0 && Float.isFinite(weight))) {
             throw new IllegalArgumentException(NAME + ": weight " + weight + " in "
                     + InputChecks.place(Labels.withoutLast(target.shape()), row)
-                            + "; it must be finite, and 0 or more");
+                    + "; it must be finite, and 0 or more");
         }
         return weight;
     }
@@ -131,7 +131,8 @@ public record Weighted(Loss loss) implements Loss {
         Shape shape = output.shape();
         boolean fits = shape.rank() >= 2 && output.size() > 0 && target.shape().equals(targetShape(shape));
         if (!fits) {
-            String wanted = shape.rank() >= 2 && output.size() > 0 ? targetShape(shape).toString() : "[... x features]";
+            String wanted =
+                    shape.rank() >= 2 && output.size() > 0 ? targetShape(shape).toString() : "[... x features]";
             throw new ShapeException(
                     NAME + ": an output of shape " + shape + " needs a target of shape " + wanted + ", the weight at"
                             + " the end of each row; got " + target.shape(),

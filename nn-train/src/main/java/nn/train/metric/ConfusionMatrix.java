@@ -106,7 +106,9 @@ public final class ConfusionMatrix {
     public String toString() {
         int width = 7;
         for (long[] row : counts) {
-            width = Math.max(width, 1 + String.valueOf(Arrays.stream(row).max().orElse(0)).length());
+            width = Math.max(
+                    width,
+                    1 + String.valueOf(Arrays.stream(row).max().orElse(0)).length());
         }
         StringBuilder table = new StringBuilder("    taken for");
         table.append("\nclass    ");

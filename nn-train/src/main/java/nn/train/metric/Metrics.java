@@ -370,11 +370,9 @@ public final class Metrics {
     }
 
     private static void requireAsMany(String user, BatchAxes axes, Tensor x, Tensor y) {
-        if (x.shape().rank() <= axes.in() || y.shape().rank() <= axes.out()
-                || x.dim(axes.in()) != y.dim(axes.out())) {
-            throw new IllegalArgumentException(
-                    user + ": x of shape " + x.shape() + " and y of shape " + y.shape()
-                            + " differ in the number of rows");
+        if (x.shape().rank() <= axes.in() || y.shape().rank() <= axes.out() || x.dim(axes.in()) != y.dim(axes.out())) {
+            throw new IllegalArgumentException(user + ": x of shape " + x.shape() + " and y of shape " + y.shape()
+                    + " differ in the number of rows");
         }
     }
 }

@@ -42,8 +42,7 @@ final class AdamRule extends ElementRule {
     }
 
     /** Checks the hyperparameters of both optimizers. */
-    static void check(
-            String optimizer, double rate, double beta1, double beta2, double epsilon, double weightDecay) {
+    static void check(String optimizer, double rate, double beta1, double beta2, double epsilon, double weightDecay) {
         Hyperparameters.requireNonNegative(optimizer, "rate", rate);
         Hyperparameters.requireFraction(optimizer, "beta1", beta1);
         Hyperparameters.requireFraction(optimizer, "beta2", beta2);

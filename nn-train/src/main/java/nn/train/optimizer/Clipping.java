@@ -88,7 +88,8 @@ public interface Clipping {
         private double norm(Gradients gradients) {
             double largest = 0;
             for (int i = 0; i < gradients.parameters().size(); i++) {
-                largest = Math.max(largest, gradients.of(gradients.parameters().get(i)).maxAbs());
+                largest = Math.max(
+                        largest, gradients.of(gradients.parameters().get(i)).maxAbs());
             }
             if (Double.isInfinite(p) || largest == 0) {
                 return largest;

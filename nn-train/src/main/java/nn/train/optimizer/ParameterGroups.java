@@ -40,8 +40,7 @@ public record ParameterGroups(Optimizer optimizer, List<Group> groups) implement
      * @param members whether a parameter, given with its path, is one of them
      * @param optimizer what is in charge of a member
      */
-    public record Group(
-            String name, BiPredicate<String, Parameter> members, Function<Parameter, Optimizer> optimizer) {
+    public record Group(String name, BiPredicate<String, Parameter> members, Function<Parameter, Optimizer> optimizer) {
         /**
          * Checks the arguments.
          *

@@ -1,7 +1,6 @@
 package nn.train.schedule;
 
 import java.util.Objects;
-import java.util.SequencedMap;
 import nn.train.internal.Hyperparameters;
 import nn.train.metric.Monitor;
 
@@ -30,8 +29,7 @@ public record Plateau(double factor, int patience, double threshold, double leas
      */
     public Plateau {
         if (!(factor > 0 && factor < 1)) {
-            throw new IllegalArgumentException(
-                    "Plateau: factor is " + factor + "; it must be above 0 and below 1");
+            throw new IllegalArgumentException("Plateau: factor is " + factor + "; it must be above 0 and below 1");
         }
         if (patience < 0) {
             throw new IllegalArgumentException("Plateau: patience is " + patience + "; it must be 0 or more");

@@ -59,7 +59,8 @@ final class Schedules {
 
         @Override
         public double factor(long steps, int epochs) {
-            return StrictMath.pow(decay, milestones.stream().filter(m -> m <= steps).count());
+            return StrictMath.pow(
+                    decay, milestones.stream().filter(m -> m <= steps).count());
         }
     }
 
@@ -186,7 +187,7 @@ final class Schedules {
         return switch (schedule) {
             case PerEpoch _ -> true;
             case Product(Schedule first, Schedule second) -> countsEpochs(first) || countsEpochs(second);
-            case Sequence(Schedule first, _, _) -> countsEpochs(first); // the next of a sequence does not
+            case Sequence sequence -> countsEpochs(sequence.first()); // the next of a sequence does not
             default -> false;
         };
     }

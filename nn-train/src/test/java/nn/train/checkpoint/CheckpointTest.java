@@ -1,5 +1,12 @@
 package nn.train.checkpoint;
 
+import static nn.fixtures.TensorAssert.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -13,21 +20,20 @@ import java.util.stream.Stream;
 import nn.fixtures.FunctionPass;
 import nn.init.Fans;
 import nn.init.Init;
-import nn.layers.normalization.BatchNorm;
-import nn.layers.recurrent.Bidirectional;
-import nn.layers.Context;
-import nn.layers.recurrent.Gru;
 import nn.layers.Layer;
 import nn.layers.LayerFactory;
-import nn.layers.normalization.LayerNorm;
-import nn.layers.recurrent.Lstm;
-import nn.layers.network.Network;
-import nn.layers.activation.PRelu;
 import nn.layers.Parameter;
 import nn.layers.Pass;
 import nn.layers.Recurrent;
 import nn.layers.RecurrentPass;
+import nn.layers.activation.PRelu;
+import nn.layers.network.Network;
 import nn.layers.network.Residual;
+import nn.layers.normalization.BatchNorm;
+import nn.layers.normalization.LayerNorm;
+import nn.layers.recurrent.Bidirectional;
+import nn.layers.recurrent.Gru;
+import nn.layers.recurrent.Lstm;
 import nn.layers.recurrent.Rnn;
 import nn.layers.recurrent.Stacked;
 import nn.tensor.Key;
@@ -58,12 +64,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import static nn.fixtures.TensorAssert.assertThat;
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
-import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 class CheckpointTest {
     @TempDir
@@ -80,9 +80,12 @@ class CheckpointTest {
         return Network.builder(Key.of(seed))
                 .sequence(3)
                 .layer("rnn", Rnn.units(5).bias(Init.constant(0.01)).last())
-                .dense("hidden", 4).relu()
-                .dense("out", 2, (out, fans, key) -> key.uniform(
-                        out, (float) (-1 / fans.in()), (float) (1 / fans.in())))
+                .dense("hidden", 4)
+                .relu()
+                .dense(
+                        "out",
+                        2,
+                        (out, fans, key) -> key.uniform(out, (float) (-1 / fans.in()), (float) (1 / fans.in())))
                 .build();
     }
 
@@ -128,15 +131,16 @@ class CheckpointTest {
         Safetensors read = Safetensors.read(file);
         SequencedMap<String, Shape> shapes = new LinkedHashMap<>();
         read.tensors().forEach((name, tensor) -> shapes.put(name, tensor.shape()));
-        assertThat(shapes).containsExactly(
-                Map.entry("rnn.weight_ih_l0", Shape.of(5, 3)),
-                Map.entry("rnn.weight_hh_l0", Shape.of(5, 5)),
-                Map.entry("rnn.bias_ih_l0", Shape.of(5)),
-                Map.entry("rnn.bias_hh_l0", Shape.of(5)),
-                Map.entry("hidden.weight", Shape.of(4, 5)),
-                Map.entry("hidden.bias", Shape.of(4)),
-                Map.entry("out.weight", Shape.of(2, 4)),
-                Map.entry("out.bias", Shape.of(2)));
+        assertThat(shapes)
+                .containsExactly(
+                        Map.entry("rnn.weight_ih_l0", Shape.of(5, 3)),
+                        Map.entry("rnn.weight_hh_l0", Shape.of(5, 5)),
+                        Map.entry("rnn.bias_ih_l0", Shape.of(5)),
+                        Map.entry("rnn.bias_hh_l0", Shape.of(5)),
+                        Map.entry("hidden.weight", Shape.of(4, 5)),
+                        Map.entry("hidden.bias", Shape.of(4)),
+                        Map.entry("out.weight", Shape.of(2, 4)),
+                        Map.entry("out.bias", Shape.of(2)));
         Tensor weight = network.parametersByPath().get("hidden.weight").value();
         assertThat(read.tensors().get("hidden.weight")).isBitEqualTo(weight.transpose());
         assertThat(read.tensors().get("rnn.bias_hh_l0").maxAbs()).isZero();
@@ -148,7 +152,8 @@ class CheckpointTest {
     void aFileOfAnotherProgramIsReadInTheLayoutThatIsSaid() throws IOException {
         Network network = network(1);
         Checkpoint.saveWeights(file, network, Layout.TORCH);
-        SequencedMap<String, Tensor> tensors = new LinkedHashMap<>(Safetensors.read(file).tensors());
+        SequencedMap<String, Tensor> tensors =
+                new LinkedHashMap<>(Safetensors.read(file).tensors());
         tensors.put("rnn.bias_hh_l0", Tensor.full(0.5f, 5));
         new Safetensors(tensors, new LinkedHashMap<>()).write(file);
         Network other = network(2);
@@ -186,16 +191,20 @@ class CheckpointTest {
         Network network = everyLayer(1);
         randomize(network);
         Checkpoint.saveWeights(file, network, Layout.TORCH);
-        SequencedMap<String, Tensor> stored = new LinkedHashMap<>(Safetensors.read(file).tensors());
+        SequencedMap<String, Tensor> stored =
+                new LinkedHashMap<>(Safetensors.read(file).tensors());
         SequencedMap<String, String> shapes = new LinkedHashMap<>();
         stored.forEach((name, tensor) -> shapes.put(name, tensor.shape().toString()));
-        assertThat(shapes.toString()).isEqualTo("{both.weight_ih_l0=[8 x 3], both.weight_hh_l0=[8 x 2], both.bias_ih_l0=[8],"
-                + " both.bias_hh_l0=[8], both.weight_ih_l0_reverse=[8 x 3], both.weight_hh_l0_reverse=[8 x 2],"
-                + " both.bias_ih_l0_reverse=[8], both.bias_hh_l0_reverse=[8], stack.weight_ih_l0=[9 x 4],"
-                + " stack.weight_hh_l0=[9 x 3], stack.bias_ih_l0=[9], stack.bias_hh_l0=[9], stack.weight_ih_l1=[4 x 3],"
-                + " stack.weight_hh_l1=[4 x 4], stack.bias_ih_l1=[4], stack.bias_hh_l1=[4], layerNorm.weight=[4],"
-                + " layerNorm.bias=[4], batchNorm.weight=[4], batchNorm.bias=[4], batchNorm.running_mean=[4],"
-                + " batchNorm.running_var=[4], prelu.weight=[4], out.weight=[2 x 4], out.bias=[2]}");
+        assertThat(shapes.toString())
+                .isEqualTo("{both.weight_ih_l0=[8 x 3], both.weight_hh_l0=[8 x 2], both.bias_ih_l0=[8],"
+                        + " both.bias_hh_l0=[8], both.weight_ih_l0_reverse=[8 x 3],"
+                        + " both.weight_hh_l0_reverse=[8 x 2], both.bias_ih_l0_reverse=[8],"
+                        + " both.bias_hh_l0_reverse=[8], stack.weight_ih_l0=[9 x 4], stack.weight_hh_l0=[9 x"
+                        + " 3], stack.bias_ih_l0=[9], stack.bias_hh_l0=[9], stack.weight_ih_l1=[4 x 3],"
+                        + " stack.weight_hh_l1=[4 x 4], stack.bias_ih_l1=[4], stack.bias_hh_l1=[4],"
+                        + " layerNorm.weight=[4], layerNorm.bias=[4], batchNorm.weight=[4], batchNorm.bias=[4],"
+                        + " batchNorm.running_mean=[4], batchNorm.running_var=[4], prelu.weight=[4],"
+                        + " out.weight=[2 x 4], out.bias=[2]}");
         // The gates of an LSTM are input, forget, candidate, output; those of a GRU reset, update, candidate.
         Map<String, Parameter> own = network.parametersByPath();
         assertThat(stored.get("both.weight_ih_l0").rows(2, 4))
@@ -222,7 +231,8 @@ class CheckpointTest {
         randomize(network);
         Checkpoint.saveWeights(file, network, layout);
         SequencedMap<String, Tensor> again = Checkpoint.initialWeights(file);
-        assertThat(network.parametersByPath().keySet().stream().map(path -> again.get(path).sha256()))
+        assertThat(network.parametersByPath().keySet().stream()
+                        .map(path -> again.get(path).sha256()))
                 .containsExactlyElementsOf(first);
 
         // Another program may put the tensors into another order, but leave the texts.
@@ -246,7 +256,13 @@ class CheckpointTest {
         Checkpoint.saveWeights(file, network(1), Layout.TORCH);
         Safetensors read = Safetensors.read(file);
         for (String text : List.of(
-                "", "PLAIN", "PLAIN 4", "PLAIN x path", "PLAIN  path", "OTHER 4x5 path", "TRANSPOSED 4x5 path",
+                "",
+                "PLAIN",
+                "PLAIN 4",
+                "PLAIN x path",
+                "PLAIN  path",
+                "OTHER 4x5 path",
+                "TRANSPOSED 4x5 path",
                 "PLAIN -4x-5 path")) {
             SequencedMap<String, String> metadata = new LinkedHashMap<>(read.metadata());
             metadata.put("block/0/hidden.weight", text);
@@ -276,7 +292,9 @@ class CheckpointTest {
         TrainingState b = resumed.state();
         assertThat(b.text()).isEqualTo(a.text());
         assertThat(b.tensors().keySet()).isEqualTo(a.tensors().keySet());
-        a.tensors().forEach((name, tensor) -> assertThat(b.tensors().get(name)).as(name).isBitEqualTo(tensor));
+        a.tensors()
+                .forEach((name, tensor) ->
+                        assertThat(b.tensors().get(name)).as(name).isBitEqualTo(tensor));
     }
 
     @Test
@@ -303,7 +321,8 @@ class CheckpointTest {
     @Test
     void aFileThatCannotBeWrittenIsFoundBeforeTheFirstStep() {
         Batches batches = Batches.shuffled(new Dataset(normal(5, 8, 3), normal(6, 8, 2)), 3, Key.of(4));
-        Trainer trainer = trainer(Network.builder(Key.of(1)).input(3).dense("out", 2).build());
+        Trainer trainer =
+                trainer(Network.builder(Key.of(1)).input(3).dense("out", 2).build());
         Path nowhere = folder.resolve("none").resolve("file");
         assertThatExceptionOfType(UncheckedIOException.class)
                 .isThrownBy(() -> trainer.fit(batches, 1, Checkpoint.everyEpoch(nowhere, trainer)))
@@ -312,7 +331,8 @@ class CheckpointTest {
                 .isThrownBy(() -> trainer.fit(batches, 1, Checkpoint.everyEpoch(folder, trainer)))
                 .withMessageContaining("this is a folder");
         String name = "n".repeat(10_000_000); // it stands in the header eleven times
-        Trainer large = trainer(Network.builder(Key.of(1)).input(3).dense(name, 2).build());
+        Trainer large =
+                trainer(Network.builder(Key.of(1)).input(3).dense(name, 2).build());
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> large.fit(batches, 1, Checkpoint.everyEpoch(file, large)))
                 .withMessageContaining("the header of a safetensors file holds at most 100000000");
@@ -392,11 +412,15 @@ class CheckpointTest {
         layers.put("stacks in both directions", Bidirectional.of(Stacked.of(Gru.units(3), Cell.factory())));
         layers.put("rnns in both directions", Bidirectional.of(Rnn.units(3)));
         layers.put("lstms in both directions", Bidirectional.of(Lstm.units(3)));
-        layers.put("a residual block", Residual.of(body -> body
-                .layer("stack", Stacked.of(Lstm.units(3), Rnn.units(3)))
-                .layer("inner", Residual.of(inner -> inner.layer("norm", LayerNorm.standard()).dense("dense", 3)))
-                .layer("norm", BatchNorm.standard())
-                .layer("slopes", PRelu.standard())));
+        layers.put(
+                "a residual block",
+                Residual.of(body -> body.layer("stack", Stacked.of(Lstm.units(3), Rnn.units(3)))
+                        .layer(
+                                "inner",
+                                Residual.of(inner -> inner.layer("norm", LayerNorm.standard())
+                                        .dense("dense", 3)))
+                        .layer("norm", BatchNorm.standard())
+                        .layer("slopes", PRelu.standard())));
         return layers;
     }
 
@@ -410,14 +434,18 @@ class CheckpointTest {
     @MethodSource("layersAndLayouts")
     void everyNestOfLayersComesBackToTheBit(String name, Layout layout) throws IOException {
         List<Network> networks = LongStream.of(1, 2)
-                .mapToObj(seed -> Network.builder(Key.of(seed)).sequence(3).layer("it", layers().get(name)).build())
+                .mapToObj(seed -> Network.builder(Key.of(seed))
+                        .sequence(3)
+                        .layer("it", layers().get(name))
+                        .build())
                 .toList();
         randomize(networks.getFirst());
         Checkpoint.saveWeights(file, networks.getFirst(), layout);
         assertThat(bits(networks.getLast())).isNotEqualTo(bits(networks.getFirst()));
         Checkpoint.loadWeights(file, networks.getLast());
         assertThat(bits(networks.getLast())).isEqualTo(bits(networks.getFirst()));
-        assertThat(Checkpoint.drift(file).keySet()).isEqualTo(networks.getFirst().parametersByPath().keySet());
+        assertThat(Checkpoint.drift(file).keySet())
+                .isEqualTo(networks.getFirst().parametersByPath().keySet());
     }
 
     @Test
@@ -433,12 +461,24 @@ class CheckpointTest {
 
     @Test
     void everythingThatDoesNotFitIsListedAtOnceAndTheModelIsAsItWas() throws IOException {
-        Network small = Network.builder(Key.of(1)).input(3)
-                .dense("same", 4).tanh().dense("wider", 4).tanh().dense("gone", 2).build();
+        Network small = Network.builder(Key.of(1))
+                .input(3)
+                .dense("same", 4)
+                .tanh()
+                .dense("wider", 4)
+                .tanh()
+                .dense("gone", 2)
+                .build();
         small.parametersByPath().get("same.bias").value().set(Float.NaN, 1);
         Checkpoint.saveWeights(file, small);
-        Network other = Network.builder(Key.of(2)).input(3)
-                .dense("same", 4).tanh().dense("wider", 5).tanh().dense("new", 2).build();
+        Network other = Network.builder(Key.of(2))
+                .input(3)
+                .dense("same", 4)
+                .tanh()
+                .dense("wider", 5)
+                .tanh()
+                .dense("new", 2)
+                .build();
         List<String> before = bits(other);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Checkpoint.loadWeights(file, other))
@@ -509,7 +549,8 @@ class CheckpointTest {
     void theFirstWeightsAreDrawnAgainFromTheFileAlone(Layout layout) throws IOException {
         Network network = network(1);
         SequencedMap<String, Tensor> first = new LinkedHashMap<>();
-        network.parametersByPath().forEach((path, parameter) -> first.put(path, parameter.value().copy()));
+        network.parametersByPath()
+                .forEach((path, parameter) -> first.put(path, parameter.value().copy()));
         first.remove("out.weight"); // by a lambda
         Checkpoint.saveWeights(file, network, layout);
         assertThat(Checkpoint.drift(file).values()).allMatch(drift -> drift.distance() == 0);
@@ -523,9 +564,7 @@ class CheckpointTest {
         Tensor now = network.parametersByPath().get("hidden.weight").value();
         Tensor then = first.get("hidden.weight");
         assertThat(drift.initial()).isCloseTo(then.norm(), Percentage.withPercentage(1e-6));
-        assertThat(drift.distance())
-                .isPositive()
-                .isCloseTo(now.subtract(then).norm(), Percentage.withPercentage(1e-6));
+        assertThat(drift.distance()).isPositive().isCloseTo(now.subtract(then).norm(), Percentage.withPercentage(1e-6));
         assertThat(drift.relative()).isEqualTo(drift.distance() / drift.initial());
     }
 
@@ -537,7 +576,9 @@ class CheckpointTest {
         step(trainer, 3);
         Checkpoint.save(file, trainer);
         first.remove(5); // out.weight
-        assertThat(Checkpoint.initialWeights(file).values()).extracting(Tensor::sha256).isEqualTo(first);
+        assertThat(Checkpoint.initialWeights(file).values())
+                .extracting(Tensor::sha256)
+                .isEqualTo(first);
     }
 
     /** A kernel of a transposed convolution, of which a unit adds up 4 / 3 products on average. */
@@ -561,8 +602,8 @@ class CheckpointTest {
     @Test
     void fansThatAreNotWholeAreKeptToTheLastDigit() throws IOException {
         Fans fans = Fans.transposedConvolution(2, 3, 2, 3, 1);
-        Kernel layer = new Kernel(Parameter.create(
-                "kernel", Parameter.Kind.WEIGHT, Shape.of(2, 2, 3), fans, Init.heNormal(), Key.of(3)));
+        Kernel layer = new Kernel(
+                Parameter.create("kernel", Parameter.Kind.WEIGHT, Shape.of(2, 2, 3), fans, Init.heNormal(), Key.of(3)));
         Checkpoint.saveWeights(file, layer);
         assertThat(Safetensors.read(file).metadata()).containsEntry("fans/kernel", "1.3333333333333333 6");
         assertThat(Checkpoint.initialWeights(file).get("kernel").sha256())
@@ -590,7 +631,8 @@ class CheckpointTest {
         Checkpoint.saveWeights(file, network(1));
         Safetensors read = Safetensors.read(file);
         for (Map.Entry<String, String> change : Map.of(
-                "fans/hidden.weight", "5", "key/hidden.weight", "xyz", "scheme/hidden.bias", "orthogonal").entrySet()) {
+                        "fans/hidden.weight", "5", "key/hidden.weight", "xyz", "scheme/hidden.bias", "orthogonal")
+                .entrySet()) {
             SequencedMap<String, String> metadata = new LinkedHashMap<>(read.metadata());
             metadata.put(change.getKey(), change.getValue());
             new Safetensors(read.tensors(), metadata).write(file);
@@ -729,9 +771,15 @@ class CheckpointTest {
     void aNullIsNamed() throws IOException {
         Trainer trainer = trainer(network(1));
         Checkpoint.save(file, trainer);
-        assertThatNullPointerException().isThrownBy(() -> Checkpoint.save(file, null)).withMessage("trainer");
-        assertThatNullPointerException().isThrownBy(() -> Checkpoint.saveWeights(file, null)).withMessage("model");
-        assertThatNullPointerException().isThrownBy(() -> Checkpoint.loadWeights(file, null)).withMessage("model");
+        assertThatNullPointerException()
+                .isThrownBy(() -> Checkpoint.save(file, null))
+                .withMessage("trainer");
+        assertThatNullPointerException()
+                .isThrownBy(() -> Checkpoint.saveWeights(file, null))
+                .withMessage("model");
+        assertThatNullPointerException()
+                .isThrownBy(() -> Checkpoint.loadWeights(file, null))
+                .withMessage("model");
         assertThatNullPointerException()
                 .isThrownBy(() -> Checkpoint.resume(file, trainer, (Difference) null))
                 .withMessage("an accepted difference");

@@ -38,7 +38,8 @@ public final class Child implements AutoCloseable {
         String base = System.getProperty("basedir", ".");
         String modules = System.getProperty("jdk.module.path", System.getProperty("java.class.path"));
         String places = Stream.of(main, Tensor.class, Init.class, Layer.class, Trainer.class) // under other runners
-                .map(type -> Path.of(URI.create(type.getProtectionDomain().getCodeSource().getLocation().toString())))
+                .map(type -> Path.of(URI.create(
+                        type.getProtectionDomain().getCodeSource().getLocation().toString())))
                 .map(Path::toString)
                 .collect(Collectors.joining(File.pathSeparator));
         List<String> command = new ArrayList<>(List.of(
@@ -49,7 +50,10 @@ public final class Child implements AutoCloseable {
                 option,
                 "-cp",
                 String.join(
-                        File.pathSeparator, places, modules, Path.of(base, "target", "test-classes").toString()),
+                        File.pathSeparator,
+                        places,
+                        modules,
+                        Path.of(base, "target", "test-classes").toString()),
                 main.getName()));
         command.addAll(List.of(arguments));
         return command;

@@ -43,7 +43,9 @@ class KillTest {
             }
         });
         try (Stream<Path> files = Files.list(folder)) {
-            assertThat(files).hasSize(2 * LANES).allMatch(file -> file.toString().matches(".*/file\\d(\\.previous)?"));
+            assertThat(files)
+                    .hasSize(2 * LANES)
+                    .allMatch(file -> file.toString().matches(".*/file\\d(\\.previous)?"));
         }
     }
 

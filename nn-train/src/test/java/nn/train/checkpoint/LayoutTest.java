@@ -17,8 +17,8 @@ import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.LinearMap;
-import nn.layers.Parameter.Kind;
 import nn.layers.Parameter;
+import nn.layers.Parameter.Kind;
 import nn.layers.Pass;
 import nn.layers.Recurrent;
 import nn.layers.RecurrentPass;
@@ -55,8 +55,10 @@ class LayoutTest {
             parameter.value().fill(0f);
         });
         Checkpoint.loadWeights(folder.resolve("weights.safetensors"), model);
-        model.parametersByPath().forEach((path, parameter) ->
-                assertThat(parameter.value().bitEquals(before.get(path))).as(path).isTrue());
+        model.parametersByPath()
+                .forEach((path, parameter) -> assertThat(parameter.value().bitEquals(before.get(path)))
+                        .as(path)
+                        .isTrue());
     }
 
     private static Parameter made(String name, Kind kind, int... dims) {
@@ -93,8 +95,10 @@ class LayoutTest {
 
     @Test
     void aDenseLayerOfOnesOwnIsALinearModuleOfPyTorch() throws IOException {
-        Network network = Network.builder(KEY).input(3)
-                .layer("own", (in, key) -> new OwnDense(3, 2, Init.normal(1), key)).build();
+        Network network = Network.builder(KEY)
+                .input(3)
+                .layer("own", (in, key) -> new OwnDense(3, 2, Init.normal(1), key))
+                .build();
         SequencedMap<String, Tensor> stored = stored(network);
         assertThat(List.copyOf(stored.keySet())).containsExactly("own.weight", "own.bias");
         Tensor kernel = network.parameter("own.kernel").value();
@@ -106,14 +110,18 @@ class LayoutTest {
     void aWeightThatIsUnitsByInputsHereTooIsStoredAsItIs() throws IOException {
         Layer tied = Embedding.of(6, 4, KEY).tied();
         assertThat(tied.linearMap().orElseThrow().inputs()).isEqualTo(4);
-        assertThat(stored(tied).get("weight").bitEquals(tied.parameter("weight").value())).isTrue();
+        assertThat(stored(tied).get("weight").bitEquals(tied.parameter("weight").value()))
+                .isTrue();
     }
 
     @Test
     void aLayerThatSaysNothingIsStoredAsItIs() throws IOException {
         Layer layer = silent(made("slope", Kind.WEIGHT, 3), made("filter", Kind.WEIGHT, 5, 3));
         assertThat(List.copyOf(stored(layer).keySet())).containsExactly("slope", "filter");
-        assertThat(stored(layer).get("filter").bitEquals(layer.parameter("filter").value())).isTrue();
+        assertThat(stored(layer)
+                        .get("filter")
+                        .bitEquals(layer.parameter("filter").value()))
+                .isTrue();
         requireRoundTrip(layer);
     }
 
@@ -132,9 +140,11 @@ class LayoutTest {
         Parameter other = made("other", Kind.WEIGHT, 3, 4);
         Layer layer = new Some(
                 List.of(filter, other),
-                List.of(new WeightMapping("both", List.of(
-                        new WeightMapping.Part(other, WeightMapping.Form.TRANSPOSED),
-                        new WeightMapping.Part(filter, WeightMapping.Form.TRANSPOSED)))));
+                List.of(new WeightMapping(
+                        "both",
+                        List.of(
+                                new WeightMapping.Part(other, WeightMapping.Form.TRANSPOSED),
+                                new WeightMapping.Part(filter, WeightMapping.Form.TRANSPOSED)))));
         Tensor both = stored(layer).get("both");
         assertThat(both.rows(0, 4).bitEquals(other.value().transpose())).isTrue();
         assertThat(both.rows(4, 6).bitEquals(filter.value().transpose())).isTrue();
@@ -149,8 +159,8 @@ class LayoutTest {
                 .isThrownBy(() -> stored(new Some(List.of(own), List.of(WeightMapping.of("x", foreign)))))
                 .withMessageContaining("makes 'x' of the parameter foreign [3], which is not among its parameters()");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> stored(new Some(
-                        List.of(own), List.of(WeightMapping.of("x", own), WeightMapping.of("y", own)))))
+                .isThrownBy(() ->
+                        stored(new Some(List.of(own), List.of(WeightMapping.of("x", own), WeightMapping.of("y", own)))))
                 .withMessageContaining("stores 'own' twice, in 'y' and before");
         assertThatNullPointerException()
                 .isThrownBy(() -> stored(new Some(List.of(own), null)))
@@ -208,11 +218,18 @@ class LayoutTest {
     @Test
     void aRecurrentLayerOfOnesOwnIsNumberedInAStackAsBuiltInOnesAre() throws IOException {
         Recurrent.Factory own = (in, key) -> new OwnCell(key);
-        Network network = Network.builder(KEY).sequence(3)
-                .layer("stack", Stacked.of(own, Rnn.units(3).withoutBias(), own)).build();
-        assertThat(List.copyOf(stored(network).keySet())).containsExactly(
-                "stack.weight_ih_l0", "stack.weight_hh_l0", "stack.weight_ih_l1", "stack.weight_hh_l1",
-                "stack.weight_ih_l2", "stack.weight_hh_l2");
+        Network network = Network.builder(KEY)
+                .sequence(3)
+                .layer("stack", Stacked.of(own, Rnn.units(3).withoutBias(), own))
+                .build();
+        assertThat(List.copyOf(stored(network).keySet()))
+                .containsExactly(
+                        "stack.weight_ih_l0",
+                        "stack.weight_hh_l0",
+                        "stack.weight_ih_l1",
+                        "stack.weight_hh_l1",
+                        "stack.weight_ih_l2",
+                        "stack.weight_hh_l2");
         requireRoundTrip(network);
     }
 
@@ -254,10 +271,17 @@ class LayoutTest {
     @Test
     void aLayerOfLayersSaysHowItsChildrenAreNamedAndItsOwnParametersStored() throws IOException {
         Around inner = new Around(made("p", Kind.WEIGHT, 3, 2), new OwnDense(3, 3, Init.normal(1), KEY));
-        Network network = Network.builder(KEY).input(3).layer("around", inner).dense("out", 2).build();
-        assertThat(List.copyOf(stored(network).keySet())).containsExactly(
-                "around.module.weight", "around.module.bias", "out.weight", "out.bias", "around.mine");
-        assertThat(stored(network).get("around.mine").bitEquals(inner.own().value().transpose())).isTrue();
+        Network network = Network.builder(KEY)
+                .input(3)
+                .layer("around", inner)
+                .dense("out", 2)
+                .build();
+        assertThat(List.copyOf(stored(network).keySet()))
+                .containsExactly("around.module.weight", "around.module.bias", "out.weight", "out.bias", "around.mine");
+        assertThat(stored(network)
+                        .get("around.mine")
+                        .bitEquals(inner.own().value().transpose()))
+                .isTrue();
         requireRoundTrip(network);
     }
 }

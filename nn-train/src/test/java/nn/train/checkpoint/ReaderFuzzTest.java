@@ -50,7 +50,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ReaderFuzzTest {
     private static final int CHANGES = 500; // of the files of each reader, in the usual run
     private static final long MOST_MEMORY = 32 << 20; // the files have some kilobytes
-    private static final byte[] BYTES = {0, 1, 0x7F, (byte) 0x80, (byte) 0xFF, '0', '9', '"', '\'', ',', '{', '(', '\n'};
+    private static final byte[] BYTES = {0, 1, 0x7F, (byte) 0x80, (byte) 0xFF, '0', '9', '"', '\'', ',', '{', '(', '\n'
+    };
 
     @TempDir
     private Path folder;
@@ -207,33 +208,61 @@ class ReaderFuzzTest {
                 npy("{'descr': '<i8', 'fortran_order': False, 'shape': (5,), }\n", 40),
                 npy("{'descr': '|u1', 'fortran_order': False, 'shape': (), }\n", 1));
         targets.put("npy", new Target(Npy::read, arrays));
-        targets.put("npz", new Target(Npy::readAll, List.of(npz(arrays, ZipEntry.DEFLATED), npz(arrays, ZipEntry.STORED))));
+        targets.put(
+                "npz", new Target(Npy::readAll, List.of(npz(arrays, ZipEntry.DEFLATED), npz(arrays, ZipEntry.STORED))));
         List<byte[]> idx = List.of(
                 join(new byte[] {0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4}, new byte[24]),
                 join(new byte[] {0, 0, 0xE, 1, 0, 0, 0, 3}, new byte[24]));
         targets.put("idx", new Target(Idx::read, idx));
         targets.put("idx in gzip", new Target(Idx::read, List.of(gzip(idx.getFirst()), gzip(idx.getLast()))));
-        targets.put("csv without header", new Target(
-                Csv.withoutHeader()::read, List.of(utf8("1,2.5,-3e4\n4,5,6\n"), utf8("\ufeff1\r\n\"2\"\r\n\r\n"))));
-        targets.put("csv with header", new Target(Csv.withHeader()::read, List.of(
-                utf8("a,b,\"c\n\"\n1,2,3\n4,16777218,-.5\n"), utf8("x\ty\n1\t2\n"), utf8("a,b,c\n1,2,3\n"))));
-        Csv people = Csv.withHeader().separator(';').decimalComma().comments('#').allowMissing("NA").text("city").without("id");
-        targets.put("csv of people", new Target(
-                path -> use(people.read(path)),
-                List.of(
-                        utf8("# list\nid;city;age;income\nx;Rome;1,5;NA\ny;\"K;ln\";;2\n#\nz;;3;4\n\n"),
-                        utf8("city;id;b\n\u00e9;2;3,25\nb;;NA\n"))));
-        targets.put("safetensors of others", new Target(Safetensors::read, List.of(
-                safetensors("{'a':{'dtype':'F32','shape':[2,2],'data_offsets':[0,16]},"
-                        + "'b':{'dtype':'I64','shape':[1],'data_offsets':[16,24]}}", 24),
-                safetensors("{'__metadata__':{'format':'pt','\\u00e9':'x'},'t':{'dtype':'BF16','shape':[3,1],"
-                        + "'data_offsets':[0,6]}}   ", 6))));
+        targets.put(
+                "csv without header",
+                new Target(
+                        Csv.withoutHeader()::read,
+                        List.of(utf8("1,2.5,-3e4\n4,5,6\n"), utf8("\ufeff1\r\n\"2\"\r\n\r\n"))));
+        targets.put(
+                "csv with header",
+                new Target(
+                        Csv.withHeader()::read,
+                        List.of(
+                                utf8("a,b,\"c\n\"\n1,2,3\n4,16777218,-.5\n"),
+                                utf8("x\ty\n1\t2\n"),
+                                utf8("a,b,c\n1,2,3\n"))));
+        Csv people = Csv.withHeader()
+                .separator(';')
+                .decimalComma()
+                .comments('#')
+                .allowMissing("NA")
+                .text("city")
+                .without("id");
+        targets.put(
+                "csv of people",
+                new Target(
+                        path -> use(people.read(path)),
+                        List.of(
+                                utf8("# list\nid;city;age;income\nx;Rome;1,5;NA\ny;\"K;ln\";;2\n#\nz;;3;4\n\n"),
+                                utf8("city;id;b\n\u00e9;2;3,25\nb;;NA\n"))));
+        targets.put(
+                "safetensors of others",
+                new Target(
+                        Safetensors::read,
+                        List.of(
+                                safetensors(
+                                        "{'a':{'dtype':'F32','shape':[2,2],'data_offsets':[0,16]},"
+                                                + "'b':{'dtype':'I64','shape':[1],'data_offsets':[16,24]}}",
+                                        24),
+                                safetensors(
+                                        "{'__metadata__':{'format':'pt','\\u00e9':'x'},"
+                                                + "'t':{'dtype':'BF16','shape':[3,1],'data_offsets':[0,6]}}"
+                                                + "   ",
+                                        6))));
         Network model = network(1);
         Trainer trainer = new Trainer(model, new MeanSquaredError(), Adam.of(0.1), Key.of(1));
         List<byte[]> own = checkpoints(model, trainer);
         targets.put("safetensors of nn", new Target(Safetensors::read, own));
         // Without the checksum, changes reach what reads the texts and the tensors.
-        List<byte[]> unchecked = own.stream().map(ReaderFuzzTest::withoutChecksum).toList();
+        List<byte[]> unchecked =
+                own.stream().map(ReaderFuzzTest::withoutChecksum).toList();
         Network other = network(1);
         Trainer resumed = new Trainer(other, new MeanSquaredError(), Adam.of(0.1), Key.of(1));
         targets.put("checkpoint of weights", new Target(path -> Checkpoint.loadWeights(path, other), unchecked));
@@ -250,7 +279,8 @@ class ReaderFuzzTest {
     }
 
     private static Network network(long seed) {
-        return Network.builder(Key.of(seed)).sequence(2)
+        return Network.builder(Key.of(seed))
+                .sequence(2)
                 .layer("stack", Stacked.of(Gru.units(2), Rnn.units(3)).last())
                 .dense("out", 1)
                 .build();

@@ -68,8 +68,11 @@ class SafetensorsTest {
 
     static List<Arguments> verdicts() throws IOException {
         List<Arguments> verdicts = new ArrayList<>();
-        for (JsonNode file : new ObjectMapper().readTree(resource("malformed/malformed.json")).get("safetensors")) {
-            verdicts.add(Arguments.of(file.get("file").asText(), file.get("ours").asText(), file));
+        for (JsonNode file : new ObjectMapper()
+                .readTree(resource("malformed/malformed.json"))
+                .get("safetensors")) {
+            verdicts.add(
+                    Arguments.of(file.get("file").asText(), file.get("ours").asText(), file));
         }
         assertThat(verdicts).hasSizeGreaterThan(80);
         return verdicts;
@@ -90,7 +93,8 @@ class SafetensorsTest {
                 assertThat(read.tensors()).hasSize(reference.size());
                 for (JsonNode tensor : reference) {
                     int[] dims = new ObjectMapper().convertValue(tensor.get(2), int[].class);
-                    assertThat(read.tensors().get(tensor.get(0).asText()).shape()).isEqualTo(Shape.of(dims));
+                    assertThat(read.tensors().get(tensor.get(0).asText()).shape())
+                            .isEqualTo(Shape.of(dims));
                 }
             }
         } catch (DataFormatException e) {
@@ -140,7 +144,8 @@ class SafetensorsTest {
                 "{'t':{'dtype':'U8','shape':[1],'data_offsets':[1,2]}}"
                         + "|begins at offset 1, but the tensors before it end at 0: there is a gap",
                 "{}|the tensors take 0 bytes, but 1 follow the header: something was appended to the file",
-                "{'t':{'dtype':'U8','shape':[1],'data_offsets':[0,1]},'t':{}}|the name \"t\" stands twice in one object",
+                "{'t':{'dtype':'U8','shape':[1],'data_offsets':[0,1]},'t':{}}|the name \"t\" stands twice in one"
+                        + " object",
                 "{'t':{'dtype':'U8','shape':[3000000000],'data_offsets':[0,1]}}"
                         + "|tensor \"t\": dimension 0 is 3000000000: a tensor holds at most 2147418112 elements",
                 "{'t':{'dtype':'U8','shape':[1.0],'data_offsets':[0,1]}}|a fraction or an exponent",
@@ -179,8 +184,8 @@ class SafetensorsTest {
     void aTensorLargerThanTheHeapIsRefusedWithBothSizes() throws IOException {
         long elements = Runtime.getRuntime().maxMemory() / 4 + 1;
         assumeTrue(elements <= Integer.MAX_VALUE, "a heap that holds every tensor");
-        byte[] start = bytes(
-                "{\"t\":{\"dtype\":\"U8\",\"shape\":[" + elements + "],\"data_offsets\":[0," + elements + "]}}");
+        byte[] start =
+                bytes("{\"t\":{\"dtype\":\"U8\",\"shape\":[" + elements + "],\"data_offsets\":[0," + elements + "]}}");
         Path path = file(start);
         try (RandomAccessFile sparse = new RandomAccessFile(path.toFile(), "rw")) {
             sparse.setLength(start.length + elements); // takes no room on the disk
@@ -217,7 +222,11 @@ class SafetensorsTest {
         byte[] data = HexFormat.of().parseHex(hex);
         String header = "{\"t\":{\"dtype\":\"" + type + "\",\"shape\":[" + expected.length + "],\"data_offsets\":[0,"
                 + data.length + "]}}";
-        assertThat(Safetensors.read(file(bytes(header, data))).tensors().get("t").toArray()).isEqualTo(expected);
+        assertThat(Safetensors.read(file(bytes(header, data)))
+                        .tensors()
+                        .get("t")
+                        .toArray())
+                .isEqualTo(expected);
     }
 
     @Test
@@ -250,8 +259,11 @@ class SafetensorsTest {
         Safetensors read = Safetensors.read(path);
         assertThat(read.metadata()).isEqualTo(metadata);
         assertThat(List.copyOf(read.metadata().keySet())).isEqualTo(List.copyOf(metadata.keySet()));
-        assertThat(List.copyOf(read.tensors().keySet())).isEqualTo(List.copyOf(tensors().keySet()));
-        tensors().forEach((name, tensor) -> assertThat(read.tensors().get(name)).as(name).isBitEqualTo(tensor));
+        assertThat(List.copyOf(read.tensors().keySet()))
+                .isEqualTo(List.copyOf(tensors().keySet()));
+        tensors()
+                .forEach((name, tensor) ->
+                        assertThat(read.tensors().get(name)).as(name).isBitEqualTo(tensor));
         new Safetensors(new LinkedHashMap<>(), new LinkedHashMap<>()).write(path);
         assertThat(Safetensors.read(path).tensors()).isEmpty();
     }
@@ -271,7 +283,8 @@ class SafetensorsTest {
             JsonNode node = json.get(entry.getKey());
             Tensor tensor = entry.getValue();
             assertThat(node.get("dtype").asText()).isEqualTo("F32");
-            assertThat(new ObjectMapper().convertValue(node.get("shape"), int[].class)).isEqualTo(tensor.shape().dims());
+            assertThat(new ObjectMapper().convertValue(node.get("shape"), int[].class))
+                    .isEqualTo(tensor.shape().dims());
             assertThat(node.get("data_offsets").get(0).asInt()).isEqualTo(offset);
             for (float value : tensor.toArray()) {
                 assertThat(file.getInt()).isEqualTo(Float.floatToRawIntBits(value));
@@ -357,8 +370,7 @@ class SafetensorsTest {
         assertThatExceptionOfType(IOException.class)
                 .isThrownBy(() -> empty.write(folder))
                 .withMessageContaining("is a folder");
-        assertThatExceptionOfType(NoSuchFileException.class)
-                .isThrownBy(() -> Safetensors.read(folder.resolve("none")));
+        assertThatExceptionOfType(NoSuchFileException.class).isThrownBy(() -> Safetensors.read(folder.resolve("none")));
     }
 
     /** As in a container, where every process has the same number. */
@@ -367,7 +379,8 @@ class SafetensorsTest {
         Path path = folder.resolve("file.safetensors");
         Safetensors empty = new Safetensors(new LinkedHashMap<>(), new LinkedHashMap<>());
         empty.write(path);
-        String own = "." + ProcessHandle.current().pid() + "-" + Thread.currentThread().threadId() + ".unfinished";
+        String own = "." + ProcessHandle.current().pid() + "-"
+                + Thread.currentThread().threadId() + ".unfinished";
         Files.writeString(folder.resolve("file.safetensors" + own), "half");
         Files.writeString(folder.resolve("file.safetensors.previous" + own), "half");
         Files.writeString(folder.resolve("file.safetensors.999999999-1.unfinished"), "of a process that is gone");
@@ -402,7 +415,9 @@ class SafetensorsTest {
         assertThatIllegalArgumentException().isThrownBy(() -> new Safetensors(none, metadata));
         metadata.clear();
         metadata.put("a", null);
-        assertThatNullPointerException().isThrownBy(() -> new Safetensors(none, metadata)).withMessage("text 'a'");
+        assertThatNullPointerException()
+                .isThrownBy(() -> new Safetensors(none, metadata))
+                .withMessage("text 'a'");
     }
 
     @Test
@@ -414,6 +429,8 @@ class SafetensorsTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Safetensors(tensors, new LinkedHashMap<>()))
                 .withMessageContaining("tensor 'deep' has 256 dimensions; a file holds at most 255");
-        assertThatNullPointerException().isThrownBy(() -> new Safetensors(null, null)).withMessage("tensors");
+        assertThatNullPointerException()
+                .isThrownBy(() -> new Safetensors(null, null))
+                .withMessage("tensors");
     }
 }

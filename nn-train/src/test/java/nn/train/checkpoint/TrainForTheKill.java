@@ -65,7 +65,8 @@ final class TrainForTheKill {
                 .dropout("dropout", 0.3)
                 .dense("out", 2)
                 .build();
-        return new Trainer(network, new SoftmaxCrossEntropy(), optimizer, Key.of(1).child("training"), OPTIONS);
+        return new Trainer(
+                network, new SoftmaxCrossEntropy(), optimizer, Key.of(1).child("training"), OPTIONS);
     }
 
     static Batches batches() {
@@ -89,19 +90,20 @@ final class TrainForTheKill {
         for (int i = 0; i < OPTIMIZERS.size(); i++) {
             Trainer trainer = trainer(OPTIMIZERS.get(i));
             Path file = file(folder, i);
-            Thread.ofPlatform().start(() -> trainer.fit(batches(), EPOCHS, new TrainingObserver() {
-                @Override
-                public void onStep(StepReport report) {
-                    try {
-                        Checkpoint.save(file, trainer);
-                        everyone.await();
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(e);
-                    } catch (InterruptedException | BrokenBarrierException e) {
-                        throw new IllegalStateException(e);
-                    }
-                }
-            }));
+            Thread.ofPlatform()
+                    .start(() -> trainer.fit(batches(), EPOCHS, new TrainingObserver() {
+                        @Override
+                        public void onStep(StepReport report) {
+                            try {
+                                Checkpoint.save(file, trainer);
+                                everyone.await();
+                            } catch (IOException e) {
+                                throw new UncheckedIOException(e);
+                            } catch (InterruptedException | BrokenBarrierException e) {
+                                throw new IllegalStateException(e);
+                            }
+                        }
+                    }));
         }
     }
 }

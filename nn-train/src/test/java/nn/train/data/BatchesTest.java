@@ -42,7 +42,8 @@ class BatchesTest {
         assertThat(first).isEqualTo(key.child(0).permutation(23));
         assertThat(second).isEqualTo(key.child(1).permutation(23)).isNotEqualTo(first);
         assertThat(order(batches, 0)).isEqualTo(first);
-        assertThat(Arrays.stream(first).sorted().toArray()).isEqualTo(IntStream.range(0, 23).toArray());
+        assertThat(Arrays.stream(first).sorted().toArray())
+                .isEqualTo(IntStream.range(0, 23).toArray());
         assertThat(order(Batches.inOrder(DatasetTest.numbered(23), 5), 7))
                 .isEqualTo(IntStream.range(0, 23).toArray());
     }
@@ -55,8 +56,10 @@ class BatchesTest {
         assertThat(batches.dropLast().perEpoch()).isEqualTo(4);
         assertThat(sizes(batches.dropLast())).containsExactly(5, 5, 5, 5);
         assertThat(sizes(Batches.inOrder(DatasetTest.numbered(10), 5))).containsExactly(5, 5);
-        assertThat(sizes(Batches.inOrder(DatasetTest.numbered(10), 5).dropLast())).containsExactly(5, 5);
-        assertThat(sizes(Batches.inOrder(DatasetTest.numbered(3), Integer.MAX_VALUE))).containsExactly(3);
+        assertThat(sizes(Batches.inOrder(DatasetTest.numbered(10), 5).dropLast()))
+                .containsExactly(5, 5);
+        assertThat(sizes(Batches.inOrder(DatasetTest.numbered(3), Integer.MAX_VALUE)))
+                .containsExactly(3);
     }
 
     private static List<String> prints(Batches batches, long epoch) {
@@ -100,10 +103,12 @@ class BatchesTest {
     @Test
     void anEpochThatWasLeftDisturbsNoOther() {
         Batches batches = Batches.shuffled(DatasetTest.numbered(23), 5, Key.of(9))
-                .augmented((batch, key) -> {
-                    Thread.yield();
-                    return withNoise(batch, key);
-                }, Key.of(3))
+                .augmented(
+                        (batch, key) -> {
+                            Thread.yield();
+                            return withNoise(batch, key);
+                        },
+                        Key.of(3))
                 .prefetched();
         List<String> expected = prints(batches, 1);
         for (int i = 0; i < 50; i++) {
@@ -116,12 +121,14 @@ class BatchesTest {
     void whatFailsAheadFailsWhereTheBatchIsTaken() {
         IllegalStateException problem = new IllegalStateException("the third");
         Batches plain = Batches.inOrder(DatasetTest.numbered(20), 4)
-                .augmented((batch, key) -> {
-                    if (batch.y().get(0) == 8) {
-                        throw problem;
-                    }
-                    return batch;
-                }, Key.of(3));
+                .augmented(
+                        (batch, key) -> {
+                            if (batch.y().get(0) == 8) {
+                                throw problem;
+                            }
+                            return batch;
+                        },
+                        Key.of(3));
         for (Batches batches : List.of(plain, plain.prefetched())) {
             Iterator<Batch> iterator = batches.epoch(0).iterator();
             iterator.next();
@@ -135,8 +142,10 @@ class BatchesTest {
 
     @Test
     void anInterruptedThreadStillGetsItsBatchAndStaysInterrupted() {
-        Iterator<Batch> iterator =
-                Batches.inOrder(DatasetTest.numbered(20), 4).prefetched().epoch(0).iterator();
+        Iterator<Batch> iterator = Batches.inOrder(DatasetTest.numbered(20), 4)
+                .prefetched()
+                .epoch(0)
+                .iterator();
         Thread.currentThread().interrupt();
         assertThat(iterator.next().y().get(0)).isZero();
         assertThat(Thread.interrupted()).isTrue();
@@ -170,11 +179,14 @@ class BatchesTest {
     @Test
     void epochsOnSeveralThreadsDoNotDisturbEachOther() {
         Batches plain = Batches.shuffled(DatasetTest.numbered(23), 2, Key.of(9));
-        List<List<String>> expected = IntStream.range(0, 8).mapToObj(epoch -> prints(plain, epoch)).toList();
+        List<List<String>> expected =
+                IntStream.range(0, 8).mapToObj(epoch -> prints(plain, epoch)).toList();
         for (Batches batches : List.of(plain, plain.prefetched())) {
             for (int round = 0; round < 20; round++) {
-                List<List<String>> seen =
-                        IntStream.range(0, 8).parallel().mapToObj(epoch -> prints(batches, epoch)).toList();
+                List<List<String>> seen = IntStream.range(0, 8)
+                        .parallel()
+                        .mapToObj(epoch -> prints(batches, epoch))
+                        .toList();
                 assertThat(seen).isEqualTo(expected);
             }
         }
@@ -183,10 +195,13 @@ class BatchesTest {
     @Test
     void anEpochIsContinuedFromAnyBatchWithoutMakingThoseBefore() {
         List<Key> made = new ArrayList<>();
-        Batches noisy = Batches.shuffled(DatasetTest.numbered(23), 5, Key.of(9)).augmented((batch, key) -> {
-            made.add(key);
-            return withNoise(batch, key);
-        }, Key.of(3));
+        Batches noisy = Batches.shuffled(DatasetTest.numbered(23), 5, Key.of(9))
+                .augmented(
+                        (batch, key) -> {
+                            made.add(key);
+                            return withNoise(batch, key);
+                        },
+                        Key.of(3));
         List<String> whole = prints(noisy, 2);
         for (int first = 0; first <= 5; first++) {
             made.clear();

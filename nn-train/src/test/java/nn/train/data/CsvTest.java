@@ -1,6 +1,5 @@
 package nn.train.data;
 
-import java.util.Arrays;
 import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -18,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -45,7 +45,8 @@ class CsvTest {
         List<Arguments> verdicts = new ArrayList<>();
         try (InputStream in = CsvTest.class.getResourceAsStream("/golden/malformed/malformed.json")) {
             for (JsonNode entry : new ObjectMapper().readTree(in).get("csv")) {
-                verdicts.add(Arguments.of(entry.get("text").asText(), entry.get("ours").asText()));
+                verdicts.add(Arguments.of(
+                        entry.get("text").asText(), entry.get("ours").asText()));
             }
         }
         assertThat(verdicts).hasSizeGreaterThan(20);
@@ -87,30 +88,57 @@ class CsvTest {
     void theErrorNamesLineColumnAndText() {
         Csv plain = Csv.withoutHeader();
         Csv named = Csv.withHeader();
-        refused(plain, "1,2\n3,abc\n", "line 2, column 2: 'abc' is not a number; text(...) reads a column of texts,"
-                + " without(...) leaves one out");
-        refused(named, "a,b\n1,2\n3,4x\n", "line 3, column 2 ('b'): '4x' is not a number; text(...) reads a column of"
-                + " texts, without(...) leaves one out");
+        refused(
+                plain,
+                "1,2\n3,abc\n",
+                "line 2, column 2: 'abc' is not a number; text(...) reads a column of texts,"
+                        + " without(...) leaves one out");
+        refused(
+                named,
+                "a,b\n1,2\n3,4x\n",
+                "line 3, column 2 ('b'): '4x' is not a number; text(...) reads a column of"
+                        + " texts, without(...) leaves one out");
         for (String text : new String[] {"2024-01-02", "12%", "1 \u20ac"}) {
-            refused(plain, "1,2\n3," + text + "\n", "line 2, column 2: '" + text + "' is not a number; text(...) reads"
-                    + " a column of texts, without(...) leaves one out");
+            refused(
+                    plain,
+                    "1,2\n3," + text + "\n",
+                    "line 2, column 2: '" + text + "' is not a number; text(...) reads"
+                            + " a column of texts, without(...) leaves one out");
         }
-        refused(named, "\"a\nb\",c\n1,2\n,4\n", "line 4, column 1 ('a\\u000ab'): the field is empty; fill it in, leave"
-                + " the line out, or see Csv.allowMissing()");
-        refused(plain, "x,y\n1,2\n", "line 1, column 1: 'x' is not a number; if the first line names the columns, use"
-                + " Csv.withHeader()");
-        refused(plain, "1;2\n", "line 1, column 1: '1;2' is not a number; if ';' is what stands between fields, say so"
-                + " by separator(';')");
-        refused(plain.separator(';'), "1;2,5\n", "line 1, column 2: '2,5' is not a number; if its comma is a decimal"
-                + " comma, say so by decimalComma()");
-        refused(plain, "1,NaN\n", "line 1, column 2: 'NaN' is not a finite number; leave the line out, or see"
-                + " Csv.allowMissing(\"NaN\") and Csv.allowNonFinite()");
+        refused(
+                named,
+                "\"a\nb\",c\n1,2\n,4\n",
+                "line 4, column 1 ('a\\u000ab'): the field is empty; fill it in, leave"
+                        + " the line out, or see Csv.allowMissing()");
+        refused(
+                plain,
+                "x,y\n1,2\n",
+                "line 1, column 1: 'x' is not a number; if the first line names the columns, use"
+                        + " Csv.withHeader()");
+        refused(
+                plain,
+                "1;2\n",
+                "line 1, column 1: '1;2' is not a number; if ';' is what stands between fields, say so"
+                        + " by separator(';')");
+        refused(
+                plain.separator(';'),
+                "1;2,5\n",
+                "line 1, column 2: '2,5' is not a number; if its comma is a decimal"
+                        + " comma, say so by decimalComma()");
+        refused(
+                plain,
+                "1,NaN\n",
+                "line 1, column 2: 'NaN' is not a finite number; leave the line out, or see"
+                        + " Csv.allowMissing(\"NaN\") and Csv.allowNonFinite()");
         refused(plain, "1,-1e39\n", "line 1, column 2: '-1e39' is beyond the range of float32, which ends at 3.4e38");
         refused(plain, "1,2\n3\n", "line 2: expected 2 fields as in line 1, got 1");
         refused(plain, "1,2\n3,4,5\n", "line 2: expected 2 fields as in line 1, got more");
         refused(plain, "1,2\n\n3,4\n", "line 2: a blank line; remove it");
-        refused(plain, "1\r2\n", "line 1: a carriage return without a line feed behind it; save the file with line ends"
-                + " LF or CR LF");
+        refused(
+                plain,
+                "1\r2\n",
+                "line 1: a carriage return without a line feed behind it; save the file with line ends"
+                        + " LF or CR LF");
         refused(plain, "", "line 1: the file is empty");
         refused(named, "", "line 1: the file is empty");
         refused(named, "a,b\n", "line 2: there is no line below the header");
@@ -118,12 +146,19 @@ class CsvTest {
         refused(plain, "1,\"2\n3,4\n", "line 3: the quote that opens in line 1 is never closed");
         refused(plain, "1,\"2\"3\n", "line 1: text follows the closing quote of '2'; a quote inside is doubled");
         refused(plain, "1,2\"\n", "line 1: a quote inside of a field that does not begin with one");
-        refused(plain, "1,2\u0000\n", "line 1, column 2: '2\\u0000' has the character U+0000, which no text has; if"
-                + " the file is UTF-16, save it as UTF-8");
-        refused(plain, "PK\u0003\u0004", "line 1: this is no text; this looks like a zip archive, such as .npz, .xlsx or"
-                + " PyTorch's .pt");
-        refused(plain, "1,\"" + "2".repeat(70_000) + "\"\n", "line 1: a field of more than 65536 bytes; is there a quote too"
-                + " many?");
+        refused(
+                plain,
+                "1,2\u0000\n",
+                "line 1, column 2: '2\\u0000' has the character U+0000, which no text has; if"
+                        + " the file is UTF-16, save it as UTF-8");
+        refused(
+                plain,
+                "PK\u0003\u0004",
+                "line 1: this is no text; this looks like a zip archive, such as .npz, .xlsx or" + " PyTorch's .pt");
+        refused(
+                plain,
+                "1,\"" + "2".repeat(70_000) + "\"\n",
+                "line 1: a field of more than 65536 bytes; is there a quote too" + " many?");
     }
 
     @Test
@@ -131,8 +166,9 @@ class CsvTest {
         Table table = read(Csv.withHeader(), "x,kind\n1,0\n2,2\n3,1.5\n");
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> table.withLabels("kind", 2))
-                .withMessage("data: line 3, column 2 ('kind'): 2.0 is no label: allowed are the whole numbers 0 to 1, for there"
-                        + " are 2 classes");
+                .withMessage(
+                        "data: line 3, column 2 ('kind'): 2.0 is no label: allowed are the whole numbers 0 to 1, for"
+                                + " there are 2 classes");
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> table.withLabels("kind", 3))
                 .withMessageStartingWith("data: line 4, column 2 ('kind'): 1.5 is no label");
@@ -164,13 +200,20 @@ class CsvTest {
 
     @Test
     void otherSeparatorsAndValuesThatAreNotFiniteAreTakenWhenAskedFor() throws IOException {
-        assertThat(read(Csv.withoutHeader().separator('\t'), "1\t 2\n").values().toArray()).containsExactly(1, 2);
-        assertThat(read(Csv.withoutHeader().allowNonFinite(), "NaN,Infinity,-Infinity\n").values().toArray())
+        assertThat(read(Csv.withoutHeader().separator('\t'), "1\t 2\n").values().toArray())
+                .containsExactly(1, 2);
+        assertThat(read(Csv.withoutHeader().allowNonFinite(), "NaN,Infinity,-Infinity\n")
+                        .values()
+                        .toArray())
                 .containsExactly(Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY);
-        refused(Csv.withoutHeader().allowNonFinite(), "1\nnan\n", "line 2, column 1: 'nan' is not a number; if it stands"
-                + " for a missing value, say so by allowMissing(\"nan\")");
+        refused(
+                Csv.withoutHeader().allowNonFinite(),
+                "1\nnan\n",
+                "line 2, column 1: 'nan' is not a number; if it stands"
+                        + " for a missing value, say so by allowMissing(\"nan\")");
         for (char bad : new char[] {'"', '\n', '.', '5', 0, '\u00e9'}) {
-            assertThatIllegalArgumentException().isThrownBy(() -> Csv.withHeader().separator(bad));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Csv.withHeader().separator(bad));
         }
     }
 
@@ -204,16 +247,30 @@ class CsvTest {
     @Test
     void aDecimalCommaIsReadWhenAskedForAndNamedOtherwise() throws IOException {
         Csv semicolons = Csv.withHeader().separator(';');
-        assertThat(read(semicolons.decimalComma(), "a;b\n1,5;-2,5e1\n,5;3\n").values().toArray())
+        assertThat(read(semicolons.decimalComma(), "a;b\n1,5;-2,5e1\n,5;3\n")
+                        .values()
+                        .toArray())
                 .containsExactly(1.5f, -25, 0.5f, 3);
-        refused(semicolons, "a;b\n1,5;2,5\n", "line 2, column 1 ('a'): '1,5' is not a number; if its comma is a decimal"
-                + " comma, say so by decimalComma()");
-        refused(Csv.withHeader(), "a;b\n1,5;2,5\n", "line 2: expected 1 fields as in line 1, got more; if ';' is what"
-                + " stands between fields, say so by separator(';')");
-        refused(semicolons.decimalComma(), "a;b\n1.234,5;2\n", "line 2, column 1 ('a'): '1.234,5' is not a number with a"
-                + " decimal comma; remove the points from it, or leave out decimalComma()");
-        refused(semicolons.decimalComma(), "a;b\n1.5;2\n", "line 2, column 1 ('a'): '1.5' is not a number with a decimal"
-                + " comma; remove the points from it, or leave out decimalComma()");
+        refused(
+                semicolons,
+                "a;b\n1,5;2,5\n",
+                "line 2, column 1 ('a'): '1,5' is not a number; if its comma is a decimal"
+                        + " comma, say so by decimalComma()");
+        refused(
+                Csv.withHeader(),
+                "a;b\n1,5;2,5\n",
+                "line 2: expected 1 fields as in line 1, got more; if ';' is what"
+                        + " stands between fields, say so by separator(';')");
+        refused(
+                semicolons.decimalComma(),
+                "a;b\n1.234,5;2\n",
+                "line 2, column 1 ('a'): '1.234,5' is not a number with a"
+                        + " decimal comma; remove the points from it, or leave out decimalComma()");
+        refused(
+                semicolons.decimalComma(),
+                "a;b\n1.5;2\n",
+                "line 2, column 1 ('a'): '1.5' is not a number with a decimal"
+                        + " comma; remove the points from it, or leave out decimalComma()");
         assertThatIllegalStateException()
                 .isThrownBy(() -> read(Csv.withHeader().decimalComma(), "1,5\n"))
                 .withMessageContaining("separator(';')");
@@ -221,19 +278,33 @@ class CsvTest {
 
     @Test
     void aCharacterThatCannotBeSeenIsNamed() {
-        refused(Csv.withoutHeader(), "1,\u00a02\n", "line 1, column 2: '\\u00a02' is not a number, for it has the character"
-                + " \\u00a0 (NO-BREAK SPACE); remove it");
-        refused(Csv.withoutHeader(), "1\n2\u200b\n", "line 2, column 1: '2\\u200b' is not a number, for it has the"
-                + " character \\u200b (ZERO WIDTH SPACE); remove it");
-        refused(Csv.withoutHeader(), "\ufeff\ufeff1\n", "line 1, column 1: '\\ufeff1' is not a number, for it has the"
-                + " character \\ufeff (ZERO WIDTH NO-BREAK SPACE); remove it");
+        refused(
+                Csv.withoutHeader(),
+                "1,\u00a02\n",
+                "line 1, column 2: '\\u00a02' is not a number, for it has the character"
+                        + " \\u00a0 (NO-BREAK SPACE); remove it");
+        refused(
+                Csv.withoutHeader(),
+                "1\n2\u200b\n",
+                "line 2, column 1: '2\\u200b' is not a number, for it has the"
+                        + " character \\u200b (ZERO WIDTH SPACE); remove it");
+        refused(
+                Csv.withoutHeader(),
+                "\ufeff\ufeff1\n",
+                "line 1, column 1: '\\ufeff1' is not a number, for it has the"
+                        + " character \\ufeff (ZERO WIDTH NO-BREAK SPACE); remove it");
     }
 
     @Test
     void aNameOfNothingVisibleIsRefused() throws IOException {
-        refused(Csv.withHeader(), "\na\n1\n", "line 1: a blank line, where the names of the columns should be; remove it");
-        refused(Csv.withHeader(), "\ufeff\ufeffa,b\n1,2\n", "line 1, column 1: the name '\\ufeffa' has a byte order mark"
-                + " (U+FEFF) in it; remove it");
+        refused(
+                Csv.withHeader(),
+                "\na\n1\n",
+                "line 1: a blank line, where the names of the columns should be; remove it");
+        refused(
+                Csv.withHeader(),
+                "\ufeff\ufeffa,b\n1,2\n",
+                "line 1, column 1: the name '\\ufeffa' has a byte order mark" + " (U+FEFF) in it; remove it");
         Table index = read(Csv.withHeader(), ",a\n0,5\n1,6\n"); // as pandas writes the index of the rows
         assertThat(index.columns()).containsExactly("", "a");
         assertThat(index.select("a").toArray()).containsExactly(5, 6);
@@ -241,20 +312,28 @@ class CsvTest {
 
     @Test
     void blankLinesAtTheEndAndCommentsAreSkipped() throws IOException {
-        assertThat(read(Csv.withoutHeader(), "1,2\n3,4\n\n \t\r\n\n").values().toArray()).containsExactly(1, 2, 3, 4);
+        assertThat(read(Csv.withoutHeader(), "1,2\n3,4\n\n \t\r\n\n").values().toArray())
+                .containsExactly(1, 2, 3, 4);
         Csv commented = Csv.withHeader().comments('#');
         Table table = read(commented, "# made by hand\na,b\n#1,2\n3,4\n# end");
         assertThat(table.values().toArray()).containsExactly(3, 4);
-        refused(commented, "#\na,b\n#\n3,x#\n", "line 4, column 2 ('b'): 'x#' is not a number; text(...) reads a column of"
-                + " texts, without(...) leaves one out");
-        refused(Csv.withoutHeader(), "1,2\n#3,4\n", "line 2, column 1: '#3' is not a number; if that begins a comment, say so"
-                + " by comments('#')");
+        refused(
+                commented,
+                "#\na,b\n#\n3,x#\n",
+                "line 4, column 2 ('b'): 'x#' is not a number; text(...) reads a column of"
+                        + " texts, without(...) leaves one out");
+        refused(
+                Csv.withoutHeader(),
+                "1,2\n#3,4\n",
+                "line 2, column 1: '#3' is not a number; if that begins a comment, say so" + " by comments('#')");
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> table.withLabels("b", 2))
-                .withMessage("data: line 4, column 2 ('b'): 4.0 is no label: allowed are the whole numbers 0 to 1, for there"
-                        + " are 2 classes");
+                .withMessage(
+                        "data: line 4, column 2 ('b'): 4.0 is no label: allowed are the whole numbers 0 to 1, for there"
+                                + " are 2 classes");
         for (char bad : new char[] {'"', '1', 'a', '-', ' ', '\u00e9'}) {
-            assertThatIllegalArgumentException().isThrownBy(() -> Csv.withHeader().comments(bad));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Csv.withHeader().comments(bad));
         }
     }
 
@@ -263,7 +342,8 @@ class CsvTest {
     void aWholeNumberThatFloat32DoesNotHoldIsRefusedUnlessRoundingIsAskedFor(String text) throws IOException {
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> read(Csv.withoutHeader(), "1\n" + text + "\n"))
-                .withMessageStartingWith("data: line 2, column 1: '" + text + "' is a whole number, which float32 does not hold")
+                .withMessageStartingWith(
+                        "data: line 2, column 1: '" + text + "' is a whole number, which float32 does not hold")
                 .withMessageContaining("roundWholeNumbers()");
         assertThat(read(Csv.withoutHeader().roundWholeNumbers(), text).values().get(0, 0))
                 .isEqualTo(Float.parseFloat(text));
@@ -280,7 +360,8 @@ class CsvTest {
     @Test
     void columnsAreLeftOutAndChosenByName() throws IOException {
         String text = "id,name,x,y\n16777217,Ann,1,2\n7,\"B, b\",3,4\n";
-        assertThat(read(Csv.withHeader().without("id", "name"), text).values().toArray()).containsExactly(1, 2, 3, 4);
+        assertThat(read(Csv.withHeader().without("id", "name"), text).values().toArray())
+                .containsExactly(1, 2, 3, 4);
         Table two = read(Csv.withHeader().only("y", "x"), text);
         assertThat(two.columns()).containsExactly("x", "y");
         assertThat(two.values().toArray()).containsExactly(1, 2, 3, 4);
@@ -296,11 +377,17 @@ class CsvTest {
                 .isThrownBy(() -> named.text("x"))
                 .withMessage("column 'x' holds numbers; read it as text by Csv.text(\"x\")");
         refused(Csv.withHeader().without("z"), text, "line 2: without: no column 'z'; there are [id, name, x, y]");
-        refused(Csv.withHeader().only("x"), text.replace(',', ';'), "line 2: only: no column 'x'; there are [id;name;x;y];"
-                + " if ';' is what stands between fields, say so by separator(';')");
-        refused(Csv.withHeader().without("id", "name", "x", "y"), text, "line 2: no column is left to read of [id, name, x,"
-                + " y]");
-        assertThat(read(Csv.withoutHeader().text("2").only("2", "3"), "1,a,2\n").columns()).containsExactly("2", "3");
+        refused(
+                Csv.withHeader().only("x"),
+                text.replace(',', ';'),
+                "line 2: only: no column 'x'; there are [id;name;x;y];"
+                        + " if ';' is what stands between fields, say so by separator(';')");
+        refused(
+                Csv.withHeader().without("id", "name", "x", "y"),
+                text,
+                "line 2: no column is left to read of [id, name, x," + " y]");
+        assertThat(read(Csv.withoutHeader().text("2").only("2", "3"), "1,a,2\n").columns())
+                .containsExactly("2", "3");
         assertThatIllegalArgumentException().isThrownBy(() -> Csv.withHeader().text());
     }
 
@@ -318,8 +405,11 @@ class CsvTest {
         Csv csv = Csv.withHeader().text("t");
         assertThat(read(csv, "t,x\n\u00e9\u4e2d ,1\n\" a\nb\",2\n\"\",3\n").text("t"))
                 .containsExactly("\u00e9\u4e2d", " a\nb", "");
-        refused(csv, "t,x\n ,1\n", "line 2, column 1 ('t'): the field is empty; fill it in, leave the line out, or see"
-                + " Csv.allowMissing()");
+        refused(
+                csv,
+                "t,x\n ,1\n",
+                "line 2, column 1 ('t'): the field is empty; fill it in, leave the line out, or see"
+                        + " Csv.allowMissing()");
         byte[] latin = "t,x\n\u00e9,1\n".getBytes(StandardCharsets.ISO_8859_1);
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> csv.read(new ByteArrayInputStream(latin), "data"))
@@ -327,12 +417,12 @@ class CsvTest {
     }
 
     private static final String PEOPLE = """
-            age,city,income,kind
-            30,Rome,10,no
-            ?,Paris,20,yes
-            50,,NA,no
-            40,Rome,30,yes
-            """;
+        age,city,income,kind
+        30,Rome,10,no
+        ?,Paris,20,yes
+        50,,NA,no
+        40,Rome,30,yes
+        """;
 
     private static Table people() throws IOException {
         return read(Csv.withHeader().text("city", "kind").allowMissing("?", "NA"), PEOPLE);
@@ -340,12 +430,18 @@ class CsvTest {
 
     @Test
     void aMissingValueIsRefusedUnlessAllowedAndNeverUsedAsANumber() throws IOException {
-        refused(Csv.withHeader().text("city", "kind"), PEOPLE, "line 3, column 1 ('age'): '?' is not a number; if it stands for"
-                + " a missing value, say so by allowMissing(\"?\")");
+        refused(
+                Csv.withHeader().text("city", "kind"),
+                PEOPLE,
+                "line 3, column 1 ('age'): '?' is not a number; if it stands for"
+                        + " a missing value, say so by allowMissing(\"?\")");
         Table people = people();
-        String age = "data: line 3, column 1 ('age'): the value is missing; leave such lines out by dropMissing(), or fill in"
-                + " another by fillMissing(...)";
-        assertThatIllegalStateException().isThrownBy(() -> people.select("income", "age")).withMessage(age);
+        String age =
+                "data: line 3, column 1 ('age'): the value is missing; leave such lines out by dropMissing(), or fill"
+                        + " in another by fillMissing(...)";
+        assertThatIllegalStateException()
+                .isThrownBy(() -> people.select("income", "age"))
+                .withMessage(age);
         assertThatIllegalStateException()
                 .isThrownBy(() -> people.categories("city"))
                 .withMessageStartingWith("data: line 4, column 2 ('city'): the value is missing");
@@ -369,10 +465,13 @@ class CsvTest {
         assertThat(people.dropMissing("city").text("city")).containsExactly("Rome", "Paris", "Rome");
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> dropped.oneHot("city", Categories.of("Paris")))
-                .withMessageStartingWith("data: line 2, column 2 ('city'): 'Rome' is not among the 1 categories [Paris]");
+                .withMessageStartingWith(
+                        "data: line 2, column 2 ('city'): 'Rome' is not among the 1 categories [Paris]");
 
         assertThat(people.means("age", "income")).containsExactly(Map.entry("age", 40.0), Map.entry("income", 20.0));
-        Table filled = people.fillMissing(people.means("age")).fillMissing("income", -1).fillMissing("city", "none");
+        Table filled = people.fillMissing(people.means("age"))
+                .fillMissing("income", -1)
+                .fillMissing("city", "none");
         assertThat(filled.select("age", "income").toArray()).containsExactly(30, 10, 40, 20, 50, -1, 40, 30);
         assertThat(filled.text("city")).containsExactly("Rome", "Paris", "none", "Rome");
 
@@ -382,8 +481,12 @@ class CsvTest {
         assertThatIllegalStateException().as("still missing").isThrownBy(() -> marked.select("age"));
         assertThat(marked.fillMissing("age", 0).select("age").toArray()).containsExactly(30, 0, 50, 40);
 
-        assertThatIllegalArgumentException().isThrownBy(() -> people.fillMissing("city", 1)).withMessageContaining("texts");
-        assertThatIllegalArgumentException().isThrownBy(() -> people.fillMissing("age", "x")).withMessageContaining("numbers");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> people.fillMissing("city", 1))
+                .withMessageContaining("texts");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> people.fillMissing("age", "x"))
+                .withMessageContaining("numbers");
         assertThatIllegalArgumentException().isThrownBy(() -> people.fillMissing("age", Double.NaN));
         assertThatIllegalArgumentException().isThrownBy(() -> people.dropMissing("nothing"));
         Table none = read(Csv.withHeader().allowMissing(), "a,b\n,1\n,2\n");
@@ -399,7 +502,8 @@ class CsvTest {
         Categories cities = train.categories("city");
         assertThat(cities.names()).containsExactly("Paris", "Rome");
         Categories kinds = train.categories("kind");
-        Dataset data = train.fillMissing("age", 0).fillMissing("income", 0)
+        Dataset data = train.fillMissing("age", 0)
+                .fillMissing("income", 0)
                 .oneHot("city", cities)
                 .withLabels("kind", kinds);
         assertThat(data.x().shape()).isEqualTo(Shape.of(3, 4));
@@ -420,7 +524,8 @@ class CsvTest {
                 .withMessage("data: line 3, column 2 ('kind'): 'perhaps' is not among the 2 categories [no, yes]");
         assertThatIllegalArgumentException()
                 .as("two columns of one name")
-                .isThrownBy(() -> read(Csv.withHeader().text("c"), "c,c=a\na,1\n").oneHot("c", Categories.of("a")))
+                .isThrownBy(
+                        () -> read(Csv.withHeader().text("c"), "c,c=a\na,1\n").oneHot("c", Categories.of("a")))
                 .withMessageContaining("a second column would be named 'c=a'");
     }
 
@@ -436,8 +541,11 @@ class CsvTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> chosen.oneHot(List.of("low", "none")))
                 .withMessage("text 1: 'none' is not among the 2 categories [low, high]");
-        assertThatIllegalArgumentException().isThrownBy(() -> chosen.allowUnknown().labels(List.of("none")));
-        assertThatIllegalArgumentException().isThrownBy(() -> Categories.of("a", "a")).withMessageContaining("twice");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> chosen.allowUnknown().labels(List.of("none")));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Categories.of("a", "a"))
+                .withMessageContaining("twice");
         assertThatIllegalArgumentException().isThrownBy(() -> Categories.in(List.of()));
     }
 
@@ -481,8 +589,13 @@ class CsvTest {
 
     @Test
     void textsForMissingValuesAddUp() throws IOException {
-        Csv csv = Csv.withHeader().text("b").allowMissing(" NA ").allowMissing("?").allowMissing();
-        assertThat(read(csv, "a,b\n1, NA \n2,?\n3,\n4,x\n").dropMissing().text("b")).containsExactly("x");
+        Csv csv = Csv.withHeader()
+                .text("b")
+                .allowMissing(" NA ")
+                .allowMissing("?")
+                .allowMissing();
+        assertThat(read(csv, "a,b\n1, NA \n2,?\n3,\n4,x\n").dropMissing().text("b"))
+                .containsExactly("x");
     }
 
     @Test
@@ -493,7 +606,8 @@ class CsvTest {
                 .withMessage("comments(';'): lines that begin with an empty field would be skipped; give comments or"
                         + " fields another character");
         assertThatIllegalStateException()
-                .isThrownBy(() -> read(Csv.withHeader().separator(';').decimalComma().comments(','), "a;b\n,5;3\n"))
+                .isThrownBy(() ->
+                        read(Csv.withHeader().separator(';').decimalComma().comments(','), "a;b\n,5;3\n"))
                 .withMessageStartingWith("comments(','): lines that begin with a decimal comma would be skipped");
     }
 
@@ -529,15 +643,27 @@ class CsvTest {
     @Test
     void aNullIsNamed() throws IOException {
         Table table = read(Csv.withHeader().text("b"), "a,b\n1,x\n");
-        assertThatNullPointerException().isThrownBy(() -> Csv.withHeader().text((String) null)).withMessage("column");
+        assertThatNullPointerException()
+                .isThrownBy(() -> Csv.withHeader().text((String) null))
+                .withMessage("column");
         assertThatNullPointerException()
                 .isThrownBy(() -> Csv.withHeader().allowMissing((String) null))
                 .withMessage("text");
-        assertThatNullPointerException().isThrownBy(() -> table.select((String) null)).withMessage("column");
-        assertThatNullPointerException().isThrownBy(() -> table.withTargets((String) null)).withMessage("column");
-        assertThatNullPointerException().isThrownBy(() -> table.fillMissing("b", (String) null)).withMessage("text");
-        assertThatNullPointerException().isThrownBy(() -> table.fillMissing((String) null, 1)).withMessage("column");
-        assertThatNullPointerException().isThrownBy(() -> table.oneHot("b", null)).withMessage("categories");
+        assertThatNullPointerException()
+                .isThrownBy(() -> table.select((String) null))
+                .withMessage("column");
+        assertThatNullPointerException()
+                .isThrownBy(() -> table.withTargets((String) null))
+                .withMessage("column");
+        assertThatNullPointerException()
+                .isThrownBy(() -> table.fillMissing("b", (String) null))
+                .withMessage("text");
+        assertThatNullPointerException()
+                .isThrownBy(() -> table.fillMissing((String) null, 1))
+                .withMessage("column");
+        assertThatNullPointerException()
+                .isThrownBy(() -> table.oneHot("b", null))
+                .withMessage("categories");
     }
 
     @Test
@@ -563,7 +689,8 @@ class CsvTest {
 
     @Test
     void aTableOfNoRowsIsNamedAsTheReason() throws IOException {
-        Table none = read(Csv.withHeader().text("b").allowMissing(), "a,b\n,x\n2,\n").dropMissing();
+        Table none =
+                read(Csv.withHeader().text("b").allowMissing(), "a,b\n,x\n2,\n").dropMissing();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> none.means("a"))
                 .withMessageContaining("the table has no rows, so column 'a'");
@@ -597,7 +724,8 @@ class CsvTest {
         Table table = read(Csv.withHeader().allowMissing(), header + "\n" + ",".repeat(width - 1) + "2\n");
         Table marked = table.markMissing(table.columns().toArray(String[]::new));
         assertThat(marked.columns()).hasSize(2 * width).startsWith("c0", "c0 missing", "c1", "c1 missing");
-        assertThat(marked.select("c9998 missing", "c9999 missing", "c9999").array()).containsExactly(1, 0, 2);
+        assertThat(marked.select("c9998 missing", "c9999 missing", "c9999").array())
+                .containsExactly(1, 0, 2);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> table.markMissing("c1", "c1"))
                 .withMessageContaining("column 'c1' is named twice");
@@ -608,8 +736,12 @@ class CsvTest {
         assertThatNullPointerException()
                 .isThrownBy(() -> Csv.withHeader().read((InputStream) null, "file"))
                 .withMessage("in");
-        assertThatNullPointerException().isThrownBy(() -> Npy.read((InputStream) null, "file")).withMessage("in");
-        assertThatNullPointerException().isThrownBy(() -> Idx.read((InputStream) null, "file")).withMessage("in");
+        assertThatNullPointerException()
+                .isThrownBy(() -> Npy.read((InputStream) null, "file"))
+                .withMessage("in");
+        assertThatNullPointerException()
+                .isThrownBy(() -> Idx.read((InputStream) null, "file"))
+                .withMessage("in");
         assertThatNullPointerException().isThrownBy(() -> Categories.in(null)).withMessage("texts");
         assertThatNullPointerException()
                 .isThrownBy(() -> new Categories(Arrays.asList("a", null), false))

@@ -51,11 +51,13 @@ class DatasetTest {
         requirePairs(split.train().x(), split.train().y());
         requirePairs(split.test().x(), split.test().y());
         int[] all = IntStream.concat(
-                        Arrays.stream(targets(split.train().y())), Arrays.stream(targets(split.test().y())))
+                        Arrays.stream(targets(split.train().y())),
+                        Arrays.stream(targets(split.test().y())))
                 .sorted()
                 .toArray();
         assertThat(all).isEqualTo(IntStream.range(0, 11).toArray());
-        assertThat(numbered(11).split(0.2, Key.of(5)).test().y()).isBitEqualTo(split.test().y());
+        assertThat(numbered(11).split(0.2, Key.of(5)).test().y())
+                .isBitEqualTo(split.test().y());
     }
 
     @ParameterizedTest
@@ -76,7 +78,9 @@ class DatasetTest {
         requirePairs(view.x(), view.y());
         data.x().set(-1f, 1, 0, 0);
         assertThat(view.x().get(0, 0, 0)).isEqualTo(-1f);
-        assertThatIllegalArgumentException().isThrownBy(() -> data.take(0, 5)).withMessage("no row 5 in a data set of 5");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> data.take(0, 5))
+                .withMessage("no row 5 in a data set of 5");
     }
 
     @Test
@@ -84,8 +88,7 @@ class DatasetTest {
         assertThatExceptionOfType(ShapeException.class)
                 .isThrownBy(() -> new Dataset(Tensor.zeros(4, 2), Tensor.zeros(3)))
                 .withMessage("a data set needs as many targets as inputs: x is [4 x 2], y is [3]");
-        assertThatExceptionOfType(ShapeException.class)
-                .isThrownBy(() -> new Dataset(Tensor.zeros(), Tensor.zeros(3)));
+        assertThatExceptionOfType(ShapeException.class).isThrownBy(() -> new Dataset(Tensor.zeros(), Tensor.zeros(3)));
     }
 
     @Test
@@ -127,7 +130,8 @@ class DatasetTest {
         assertThat(held).containsExactlyInAnyOrder(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
         assertThat(targets(numbered(11).folds(3, Key.of(5)).get(1).test().y()))
                 .isEqualTo(targets(folds.get(1).test().y()))
-                .isNotEqualTo(targets(numbered(11).folds(3, Key.of(6)).get(1).test().y()));
+                .isNotEqualTo(
+                        targets(numbered(11).folds(3, Key.of(6)).get(1).test().y()));
         assertThat(numbered(4).folds(4, Key.of(1))).hasSize(4);
         for (int k : new int[] {-1, 1, 12}) {
             assertThatIllegalArgumentException()
@@ -148,7 +152,8 @@ class DatasetTest {
             labels.set(bad, 1);
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> OneHot.of(labels, 3))
-                    .withMessage("one-hot: label " + bad + " at element 1 of [4]: allowed are the whole numbers 0 to 2");
+                    .withMessage(
+                            "one-hot: label " + bad + " at element 1 of [4]: allowed are the whole numbers 0 to 2");
         }
         assertThatIllegalArgumentException().isThrownBy(() -> OneHot.of(labels, 0));
     }

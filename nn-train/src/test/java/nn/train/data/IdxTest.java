@@ -36,8 +36,10 @@ class IdxTest {
 
     static List<Arguments> verdicts() throws IOException {
         List<Arguments> verdicts = new ArrayList<>();
-        for (JsonNode file : new ObjectMapper().readTree(resource("malformed.json")).get("idx")) {
-            verdicts.add(Arguments.of(file.get("file").asText(), file.get("ours").asText()));
+        for (JsonNode file :
+                new ObjectMapper().readTree(resource("malformed.json")).get("idx")) {
+            verdicts.add(
+                    Arguments.of(file.get("file").asText(), file.get("ours").asText()));
         }
         assertThat(verdicts).hasSizeGreaterThan(15);
         return verdicts;
@@ -108,9 +110,13 @@ class IdxTest {
     @Test
     void everyTypeOfElement() throws IOException {
         float[] expected = {-2, 100};
-        assertThat(read(join(header(0x08, 2), new byte[] {(byte) 254, 100})).toArray()).containsExactly(254, 100);
+        assertThat(read(join(header(0x08, 2), new byte[] {(byte) 254, 100})).toArray())
+                .containsExactly(254, 100);
         assertThat(read(join(header(0x09, 2), new byte[] {-2, 100})).toArray()).isEqualTo(expected);
-        byte[] shorts = ByteBuffer.allocate(4).putShort((short) -2).putShort((short) 100).array();
+        byte[] shorts = ByteBuffer.allocate(4)
+                .putShort((short) -2)
+                .putShort((short) 100)
+                .array();
         assertThat(read(join(header(0x0B, 2), shorts)).toArray()).isEqualTo(expected);
         byte[] ints = ByteBuffer.allocate(8).putInt(-2).putInt(100).array();
         assertThat(read(join(header(0x0C, 1, 2), ints)).shape()).isEqualTo(Shape.of(1, 2));
@@ -185,8 +191,9 @@ class IdxTest {
         for (byte[] more : List.of(new byte[1], new byte[] {'x', 'y', 'z'}, new byte[40])) {
             assertThatExceptionOfType(DataFormatException.class)
                     .isThrownBy(() -> read(join(gzip(whole), more)))
-                    .withMessage("data: at byte 11: bytes that are not gzip data follow the gzip data, which decompress to 11"
-                            + " bytes: something was appended to the file; fetch it again");
+                    .withMessage(
+                            "data: at byte 11: bytes that are not gzip data follow the gzip data, which decompress to"
+                                    + " 11 bytes: something was appended to the file; fetch it again");
         }
     }
 
@@ -196,7 +203,9 @@ class IdxTest {
         byte[] start = Arrays.copyOf(plain, 10);
         start[3] = 4 | 8 | 16 | 2;
         byte[] fields = {2, 0, 'e', 'x', 'n', 0, 'c', 0, 9, 9};
-        assertThat(read(join(start, fields, Arrays.copyOfRange(plain, 10, plain.length))).toArray()).containsExactly(5);
+        assertThat(read(join(start, fields, Arrays.copyOfRange(plain, 10, plain.length)))
+                        .toArray())
+                .containsExactly(5);
         start[3] = 32;
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> read(join(start, Arrays.copyOfRange(plain, 10, plain.length))))
@@ -205,11 +214,14 @@ class IdxTest {
 
     @Test
     void aWholeNumberThatFloat32DoesNotHoldIsRefused() throws IOException {
-        byte[] numbers = ByteBuffer.allocate(8).putInt(-16777218).putInt(16777217).array();
-        assertThat(read(join(header(0x0C, 1), Arrays.copyOf(numbers, 4))).toArray()).containsExactly(-16777218);
+        byte[] numbers =
+                ByteBuffer.allocate(8).putInt(-16777218).putInt(16777217).array();
+        assertThat(read(join(header(0x0C, 1), Arrays.copyOf(numbers, 4))).toArray())
+                .containsExactly(-16777218);
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> read(join(header(0x0C, 2), numbers)))
-                .withMessageStartingWith("data: at byte 12: element 1 of shape [2] is 16777217, which float32 does not hold");
+                .withMessageStartingWith(
+                        "data: at byte 12: element 1 of shape [2] is 16777217, which float32 does not hold");
     }
 
     /** 65 kilobytes that decompress to 64 megabytes, in a file whose header says ten. */

@@ -73,9 +73,11 @@ class NpyTest {
     /** What {@code numpy.save} of numpy 2.4 writes for {@code arange(6, dtype='<f4').reshape(2, 3)}. */
     @Test
     void aFileOfNumPyIsRead() throws IOException {
-        byte[] file = HexFormat.of().parseHex("934e554d5059010076007b276465736372273a20273c6634272c2027666f727472616e"
-                + "5f6f72646572273a2046616c73652c20277368617065273a2028322c2033292c207d" + "20".repeat(58) + "0a"
-                + "000000000000803f0000004000004040000080400000a040");
+        byte[] file = HexFormat.of()
+                .parseHex("934e554d5059010076007b276465736372273a20273c6634272c2027666f727472616e"
+                        + "5f6f72646572273a2046616c73652c20277368617065273a2028322c2033292c207d" + "20".repeat(58)
+                        + "0a"
+                        + "000000000000803f0000004000004040000080400000a040");
         Tensor array = read(file);
         assertThat(array.shape()).isEqualTo(Shape.of(2, 3));
         assertThat(array.toArray()).containsExactly(0, 1, 2, 3, 4, 5);
@@ -105,7 +107,8 @@ class NpyTest {
     })
     void everyTypeInEitherOrder(String descr, String hex, String expected) throws IOException {
         String[] texts = expected.split(",");
-        Tensor array = read(bytes(1, header(descr, "(" + texts.length + ",)"), HexFormat.of().parseHex(hex)));
+        Tensor array = read(bytes(
+                1, header(descr, "(" + texts.length + ",)"), HexFormat.of().parseHex(hex)));
         assertThat(array.shape()).isEqualTo(Shape.of(texts.length));
         for (int i = 0; i < texts.length; i++) {
             assertThat(array.get(i)).isEqualTo(Float.parseFloat(texts[i]));
@@ -149,22 +152,23 @@ class NpyTest {
             delimiter = '@',
             quoteCharacter = '`',
             value = {
-                "{'descr': '|O', 'fortran_order': False, 'shape': (1,)}@ elements of type '|O' cannot be read: they are Python"
-                        + " objects, pickled; save numbers",
+                "{'descr': '|O', 'fortran_order': False, 'shape': (1,)}@ elements of type '|O' cannot be read: they"
+                        + " are Python objects, pickled; save numbers",
                 "{'descr': '<c8', 'fortran_order': False, 'shape': (1,)}@ elements of type '<c8' cannot be read;",
                 "{'descr': '=f4', 'fortran_order': False, 'shape': (1,)}@ elements of type '=f4' cannot be read;",
                 "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}@ an array of records",
                 "{'descr': '|u1', 'fortran_order': False, 'shape': (-1,)}@ expected a dimension",
-                "{'descr': '|u1', 'fortran_order': False, 'shape': (1)}@ (3) is a number; a shape of one dimension is (3,)",
+                "{'descr': '|u1', 'fortran_order': False, 'shape': (1)}@ (3) is a number; a shape of one dimension is"
+                        + " (3,)",
                 "{'descr': '|u1', 'fortran_order': False, 'shape': (1.0,)}@ expected a dimension",
                 "{'descr': '|u1', 'fortran_order': False, 'shape': (1 1)}@ expected a dimension",
-                "{'descr': '|u1', 'fortran_order': False, 'shape': (65536, 65536)}@ dimension 1 is 65536 after [65536]: a tensor"
-                        + " holds at most",
+                "{'descr': '|u1', 'fortran_order': False, 'shape': (65536, 65536)}@ dimension 1 is 65536 after"
+                        + " [65536]: a tensor holds at most",
                 "{'descr': '|u1', 'fortran_order': False, 'shape': (99999999999999999999,)}@ a tensor holds at most",
                 "{'descr': '|u1', 'fortran_order': 0, 'shape': (1,)}@ expected True or False",
                 "{'descr': '|u1', 'shape': (1,)}@ the header needs the entries descr, fortran_order and shape",
-                "{'descr': '|u1', 'descr': '|u1', 'fortran_order': False, 'shape': (1,)}@ the entry 'descr' is unknown, or there"
-                        + " twice",
+                "{'descr': '|u1', 'descr': '|u1', 'fortran_order': False, 'shape': (1,)}@ the entry 'descr' is"
+                        + " unknown, or there twice",
                 "{'descr': '|u1', 'fortran_order': False, 'shape': (1,), 'more': 1}@ the entry 'more' is unknown",
                 "{'descr': '|u1', 'fortran_order': False, 'shape': (1,)} x@ more text follows",
                 "{'descr': '|u1@ expected a string",
@@ -229,7 +233,9 @@ class NpyTest {
         arrays().forEach((name, array) -> assertThat(read.get(name)).as(name).isBitEqualTo(array));
         byte[] first = Files.readAllBytes(file);
         Npy.writeAll(file, arrays());
-        assertThat(Files.readAllBytes(file)).as("the same arrays, the same bytes").isEqualTo(first);
+        assertThat(Files.readAllBytes(file))
+                .as("the same arrays, the same bytes")
+                .isEqualTo(first);
         Npy.writeAll(file, new LinkedHashMap<>());
         assertThat(Npy.readAll(file)).isEmpty();
     }
@@ -250,10 +256,12 @@ class NpyTest {
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> Npy.readAll(file))
                 .withMessageContaining("this looks like a Python pickle");
-        assertThatExceptionOfType(NoSuchFileException.class).isThrownBy(() -> Npy.readAll(folder.resolve("none")))
+        assertThatExceptionOfType(NoSuchFileException.class)
+                .isThrownBy(() -> Npy.readAll(folder.resolve("none")))
                 .withMessage(folder.resolve("none") + ": there is no such file");
         Path relative = Path.of("no-such-folder", "none.npy");
-        assertThatExceptionOfType(NoSuchFileException.class).isThrownBy(() -> Npy.readAll(relative))
+        assertThatExceptionOfType(NoSuchFileException.class)
+                .isThrownBy(() -> Npy.readAll(relative))
                 .withMessage(relative + ": there is no such file; its full path is " + relative.toAbsolutePath());
     }
 
@@ -327,8 +335,8 @@ class NpyTest {
         try (FileSystem inside = FileSystems.newFileSystem(zip, Map.of("create", "true"))) {
             Path file = inside.getPath("/arrays.npz");
             Npy.writeAll(file, arrays());
-            Npy.readAll(file).forEach((name, array) ->
-                    assertThat(array).as(name).isBitEqualTo(arrays().get(name)));
+            Npy.readAll(file)
+                    .forEach((name, array) -> assertThat(array).as(name).isBitEqualTo(arrays().get(name)));
             Npy.write(inside.getPath("/one.npy"), arrays().get("weights/large"));
             assertThat(Npy.read(inside.getPath("/one.npy"))).isBitEqualTo(arrays().get("weights/large"));
         }
@@ -378,14 +386,18 @@ class NpyTest {
     })
     void aWholeNumberThatFloat32DoesNotHoldIsRefused(String descr, String hex, String number) {
         assertThatExceptionOfType(DataFormatException.class)
-                .isThrownBy(() -> read(bytes(1, header(descr, "(1,)"), HexFormat.of().parseHex(hex))))
+                .isThrownBy(() ->
+                        read(bytes(1, header(descr, "(1,)"), HexFormat.of().parseHex(hex))))
                 .withMessageContaining("element 0 of shape [1] is " + number + ", which float32 does not hold");
     }
 
     @Test
     void aDoubleBeyondTheRangeIsRefusedAndOthersAreRounded() throws IOException {
         byte[] data = new byte[24];
-        ByteBuffer.wrap(data).putDouble(16777217).putDouble(Double.POSITIVE_INFINITY).putDouble(1e39);
+        ByteBuffer.wrap(data)
+                .putDouble(16777217)
+                .putDouble(Double.POSITIVE_INFINITY)
+                .putDouble(1e39);
         byte[] two = bytes(1, header(">f8", "(2,)"), Arrays.copyOf(data, 16));
         assertThat(read(two).toArray()).containsExactly(16777216, Float.POSITIVE_INFINITY);
         assertThatExceptionOfType(DataFormatException.class)
@@ -460,8 +472,11 @@ class NpyTest {
     @Test
     void aFolderIsNamedAsOne() {
         for (ThrowingCallable reading : List.<ThrowingCallable>of(
-                () -> Npy.read(folder), () -> Npy.readAll(folder), () -> Idx.read(folder),
-                () -> Csv.withHeader().read(folder), () -> Safetensors.read(folder))) {
+                () -> Npy.read(folder),
+                () -> Npy.readAll(folder),
+                () -> Idx.read(folder),
+                () -> Csv.withHeader().read(folder),
+                () -> Safetensors.read(folder))) {
             assertThatIOException()
                     .isThrownBy(reading)
                     .withMessage(folder + ": this is a folder; give the name of a file");
@@ -470,7 +485,9 @@ class NpyTest {
 
     @Test
     void nullIsRefusedBeforeAFileIsTouched() {
-        assertThatNullPointerException().isThrownBy(() -> Npy.write(folder.resolve("a"), null)).withMessage("array");
+        assertThatNullPointerException()
+                .isThrownBy(() -> Npy.write(folder.resolve("a"), null))
+                .withMessage("array");
         SequencedMap<String, Tensor> arrays = new LinkedHashMap<>();
         arrays.put("a", null);
         assertThatNullPointerException()
@@ -482,11 +499,18 @@ class NpyTest {
     @Test
     void anArchiveWhoseNumbersAddUpBeyondALongIsRefusedInWords() throws IOException {
         long most = (1L << 62) - 1; // twice that, and the header, is negative
-        ByteBuffer bytes = ByteBuffer.allocate(200).order(ByteOrder.LITTLE_ENDIAN).putInt(0x04034B50).position(30);
+        ByteBuffer bytes = ByteBuffer.allocate(200)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(0x04034B50)
+                .position(30);
         bytes.putInt(0x02014B50).position(30 + 20); // an entry of the directory, of a size that the extension has
         bytes.putInt(-1).putInt(-1).putShort((short) 5).putShort((short) 28).position(30 + 42);
         bytes.putInt(-1).put("a.npy".getBytes(StandardCharsets.US_ASCII));
-        bytes.putShort((short) 1).putShort((short) 24).putLong(most).putLong(most).putLong(most);
+        bytes.putShort((short) 1)
+                .putShort((short) 24)
+                .putLong(most)
+                .putLong(most)
+                .putLong(most);
         int size = bytes.position() - 30;
         bytes.putInt(0x06054B50).putInt(0).putShort((short) 1).putShort((short) 1);
         bytes.putInt(size).putInt(30).putShort((short) 0);
@@ -517,8 +541,10 @@ class NpyTest {
         assumeTrue(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0, "mkfifo");
         for (ThrowingCallable reading : List.<ThrowingCallable>of(
                 () -> Npy.readAll(pipe), () -> Npy.names(pipe), () -> Safetensors.read(pipe))) {
-            assertThatIOException().isThrownBy(reading).withMessage(pipe + ": this is a pipe or a device, which has no"
-                    + " size before it was read; save what it gives as a file, and read that");
+            assertThatIOException()
+                    .isThrownBy(reading)
+                    .withMessage(pipe + ": this is a pipe or a device, which has no"
+                            + " size before it was read; save what it gives as a file, and read that");
         }
     }
 

@@ -12,7 +12,9 @@ final class ReadLargeFile {
     public static void main(String[] arguments) throws IOException {
         Path file = Path.of(arguments[0]);
         try {
-            Tensor read = arguments[0].endsWith(".csv") ? Csv.withoutHeader().read(file).values() : Npy.read(file);
+            Tensor read = arguments[0].endsWith(".csv")
+                    ? Csv.withoutHeader().read(file).values()
+                    : Npy.read(file);
             System.out.println(read.size());
         } catch (DataFormatException e) {
             String[] parts = {"file\\.", " bytes", "the heap has only \\d+", "give the JVM more by -Xmx"};

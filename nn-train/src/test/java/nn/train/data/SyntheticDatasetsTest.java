@@ -18,7 +18,8 @@ class SyntheticDatasetsTest {
         Dataset data = SyntheticDatasets.xor();
         assertThat(data.y().shape()).isEqualTo(Shape.of(4, 1));
         for (int i = 0; i < 4; i++) {
-            assertThat(data.y().get(i, 0)).isEqualTo(data.x().get(i, 0) == data.x().get(i, 1) ? 0 : 1);
+            assertThat(data.y().get(i, 0))
+                    .isEqualTo(data.x().get(i, 0) == data.x().get(i, 1) ? 0 : 1);
         }
     }
 
@@ -113,9 +114,10 @@ class SyntheticDatasetsTest {
 
     @Test
     void theSameKeyGivesTheSameBitsAndAnotherOthers() {
-        assertThat(SyntheticDatasets.adding(9, 7, KEY).x()).isBitEqualTo(SyntheticDatasets.adding(9, 7, KEY).x());
-        assertThat(SyntheticDatasets.adding(9, 7, KEY).x()).isNotBitEqualTo(SyntheticDatasets.adding(9, 7,
-                Key.of(6)).x());
+        assertThat(SyntheticDatasets.adding(9, 7, KEY).x())
+                .isBitEqualTo(SyntheticDatasets.adding(9, 7, KEY).x());
+        assertThat(SyntheticDatasets.adding(9, 7, KEY).x())
+                .isNotBitEqualTo(SyntheticDatasets.adding(9, 7, Key.of(6)).x());
         Key other = Key.of(6);
         assertThat(SyntheticDatasets.copyMemory(9, 8, 3, 4, KEY).y())
                 .isNotBitEqualTo(SyntheticDatasets.copyMemory(9, 8, 3, 4, other).y());

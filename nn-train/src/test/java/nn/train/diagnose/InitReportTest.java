@@ -21,7 +21,6 @@ import nn.init.Initializer;
 import nn.init.VarianceScaling;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.init.theory.BornDead;
-import nn.layers.Context;
 import nn.layers.Layer;
 import nn.layers.Lsuv;
 import nn.layers.Parameter;
@@ -87,7 +86,8 @@ class InitReportTest {
 
     @Test
     void theNumbersAreThoseThatAnybodyCanWorkOut() {
-        Network network = Network.builder(KEY).input(2).dense("a", 2).relu().dense("b", 1).build();
+        Network network =
+                Network.builder(KEY).input(2).dense("a", 2).relu().dense("b", 1).build();
         network.parameter("a.weight").value().copyFrom(Tensor.of(new float[] {1, 2, -1, 1}, 2, 2));
         network.parameter("a.bias").value().copyFrom(Tensor.of(new float[] {0, -1}, 2));
         network.parameter("b.weight").value().copyFrom(Tensor.of(new float[] {3, -2}, 2, 1));
@@ -154,7 +154,9 @@ class InitReportTest {
         assertThat(ill.passed()).isFalse();
         assertThat(only(ill, Symptom.SIGNAL).remedy()).contains("'lecun normal' weights suit tanh", "Lsuv");
 
-        assertThat(report(stack(30, WIDTH, Init.parse("lecun normal"), Nonlinearity.TANH)).findings()).isEmpty();
+        assertThat(report(stack(30, WIDTH, Init.parse("lecun normal"), Nonlinearity.TANH))
+                        .findings())
+                .isEmpty();
         Lsuv.standard().apply(network, X);
         InitReport scaled = report(network);
         assertThat(scaled.finding(Symptom.SIGNAL)).isEmpty();
@@ -185,12 +187,15 @@ class InitReportTest {
     void whatBreaksTheSymmetryIsSeen() {
         Nonlinearity tanh = Nonlinearity.TANH;
         Initializer same = Init.constant(0.1);
-        assertThat(report(stack(3, 16, same, Init.zeros(), Init.normal(0.1), tanh)).layers())
+        assertThat(report(stack(3, 16, same, Init.zeros(), Init.normal(0.1), tanh))
+                        .layers())
                 .extracting(LayerReading::distinctUnits)
                 .containsExactly(1, 1, 16, 0); // a random last layer tells the units before it apart, and no others
-        assertThat(report(stack(3, 16, same, Init.normal(0.1), same, tanh)).finding(Symptom.SYMMETRY)).isEmpty();
+        assertThat(report(stack(3, 16, same, Init.normal(0.1), same, tanh)).finding(Symptom.SYMMETRY))
+                .isEmpty();
 
-        Network.Builder builder = Network.builder(KEY).input(WIDTH).dense("hidden", 16, same).tanh();
+        Network.Builder builder =
+                Network.builder(KEY).input(WIDTH).dense("hidden", 16, same).tanh();
         Network dropped = builder.dropout("drop", 0.5).dense("out", 10, same).build();
         assertThat(only(report(dropped), Symptom.SYMMETRY).severity()).isEqualTo(Severity.WARNING);
     }
@@ -217,8 +222,7 @@ class InitReportTest {
 
     @Test
     void aLastLayerOfZerosIsOnlyPointedOut() {
-        InitReport report =
-                report(stack(3, WIDTH, Init.heNormal(), Init.zeros(), Init.zeros(), Nonlinearity.RELU));
+        InitReport report = report(stack(3, WIDTH, Init.heNormal(), Init.zeros(), Init.zeros(), Nonlinearity.RELU));
         InitFinding finding = only(report, Symptom.NO_GRADIENT);
         assertThat(finding.severity()).isEqualTo(Severity.WARNING);
         assertThat(finding.text()).contains("layer 'hidden1' gets no gradient. 2 more layers");
@@ -242,13 +246,22 @@ class InitReportTest {
     @Test
     void onlyBoundedNonlinearitiesSaturate() {
         for (Nonlinearity f : List.of(
-                Nonlinearity.TANH, Nonlinearity.SIGMOID, Nonlinearity.ERF, Nonlinearity.HARD_TANH,
+                Nonlinearity.TANH,
+                Nonlinearity.SIGMOID,
+                Nonlinearity.ERF,
+                Nonlinearity.HARD_TANH,
                 Nonlinearity.of("mine", z -> Math.atan(z), z -> 1 / (1 + z * z)))) {
             assertThat(RowStatistics.isBounded(f)).as(f.name()).isTrue();
         }
         for (Nonlinearity f : List.of(
-                Nonlinearity.LINEAR, Nonlinearity.RELU, Nonlinearity.GELU, Nonlinearity.SILU, Nonlinearity.SELU,
-                Nonlinearity.SOFTPLUS, Nonlinearity.SIN, Nonlinearity.leakyRelu(0.01))) {
+                Nonlinearity.LINEAR,
+                Nonlinearity.RELU,
+                Nonlinearity.GELU,
+                Nonlinearity.SILU,
+                Nonlinearity.SELU,
+                Nonlinearity.SOFTPLUS,
+                Nonlinearity.SIN,
+                Nonlinearity.leakyRelu(0.01))) {
             assertThat(RowStatistics.isBounded(f)).as(f.name()).isFalse();
         }
     }
@@ -284,9 +297,9 @@ class InitReportTest {
         Network network = stack(10, 5, Init.heNormal(), Nonlinearity.RELU);
         InitFinding finding = only(report(network), Symptom.BORN_DEAD);
         assertThat(finding.measured()).isCloseTo(BornDead.upperBound(5, 10), within(1e-12));
-        assertThat(report(stack(10, WIDTH, Init.heNormal(), Nonlinearity.RELU)).finding(Symptom.BORN_DEAD)).isEmpty();
-        Network biased =
-                stack(10, 5, Init.heNormal(), Init.constant(0.1), Init.heNormal(), Nonlinearity.RELU);
+        assertThat(report(stack(10, WIDTH, Init.heNormal(), Nonlinearity.RELU)).finding(Symptom.BORN_DEAD))
+                .isEmpty();
+        Network biased = stack(10, 5, Init.heNormal(), Init.constant(0.1), Init.heNormal(), Nonlinearity.RELU);
         assertThat(report(biased).finding(Symptom.BORN_DEAD)).isEmpty();
     }
 
@@ -314,8 +327,10 @@ class InitReportTest {
 
     @Test
     void aSumThatOverflowsBetweenFiniteLayersIsFoundToo() {
-        Network network = Network.builder(KEY).input(2)
-                .layer("block", Residual.of(b -> b.dense("same", 2, Init.identity()))).build();
+        Network network = Network.builder(KEY)
+                .input(2)
+                .layer("block", Residual.of(b -> b.dense("same", 2, Init.identity())))
+                .build();
         InitReport report = InitReport.of(network, Tensor.full(3e38f, 2, 2), KEY);
         assertThat(only(report, Symptom.NOT_FINITE).text()).contains("though that of every layer is");
         assertThat(report.passed()).isFalse();
@@ -335,11 +350,16 @@ class InitReportTest {
         for (String kind : List.of("rnn", "lstm", "gru")) {
             Network.Builder builder = Network.builder(KEY).sequence(5);
             Network network = (switch (kind) {
-                case "rnn" -> builder.rnn("recurrent", 32);
-                case "lstm" -> builder.lstm("recurrent", 32);
-                default -> builder.gru("recurrent", 32);
-            }).layer("last", new LastStep()).dense("out", 3).build();
-            assertThat(InitReport.of(network, sequences, KEY).findings()).as(kind).isEmpty();
+                        case "rnn" -> builder.rnn("recurrent", 32);
+                        case "lstm" -> builder.lstm("recurrent", 32);
+                        default -> builder.gru("recurrent", 32);
+                    })
+                    .layer("last", new LastStep())
+                    .dense("out", 3)
+                    .build();
+            assertThat(InitReport.of(network, sequences, KEY).findings())
+                    .as(kind)
+                    .isEmpty();
         }
         Network.Builder residual = Network.builder(KEY).input(WIDTH);
         Network.Builder normalized = Network.builder(KEY).input(WIDTH);
@@ -356,9 +376,14 @@ class InitReportTest {
         for (int i = 0; i < words.size(); i++) {
             words.array()[i] = i % 100;
         }
-        Network embedded = Network.builder(KEY).input(Shape.of(Shape.ANY, 7))
-                .layer("words", Embedding.of(100, 16)).layer("flat", new Flatten()).dense("h", 32).tanh()
-                .dense("out", 3).build();
+        Network embedded = Network.builder(KEY)
+                .input(Shape.of(Shape.ANY, 7))
+                .layer("words", Embedding.of(100, 16))
+                .layer("flat", new Flatten())
+                .dense("h", 32)
+                .tanh()
+                .dense("out", 3)
+                .build();
         InitReport report = InitReport.of(embedded, words, KEY);
         assertThat(report.rows()).isEqualTo(280);
         assertThat(report.input()).isBetween(0.5, 1.5); // of the rows of the table, not of the indices
@@ -368,7 +393,11 @@ class InitReportTest {
 
     @Test
     void aNonlinearityBehindANormalizationBelongsToIt() {
-        Network.Builder builder = Network.builder(KEY).input(WIDTH).dense("a", 8).layerNorm("norm").tanh();
+        Network.Builder builder = Network.builder(KEY)
+                .input(WIDTH)
+                .dense("a", 8)
+                .layerNorm("norm")
+                .tanh();
         Network network = builder.dense("b", 3).build();
         assertThat(report(network).layers())
                 .extracting(LayerReading::path, LayerReading::nonlinearity)
@@ -380,7 +409,10 @@ class InitReportTest {
         Layer single = Dense.of(WIDTH, 3, KEY);
         InitReport report = InitReport.of(single, X, KEY);
         assertThat(report.findings()).isEmpty();
-        assertThat(report.layers()).singleElement().extracting(LayerReading::path).isEqualTo("");
+        assertThat(report.layers())
+                .singleElement()
+                .extracting(LayerReading::path)
+                .isEqualTo("");
         assertThat(report.forwardGain()).isNaN();
         assertThat(InitReport.of(Activation.TANH, X, KEY).layers())
                 .singleElement()
@@ -390,8 +422,8 @@ class InitReportTest {
 
     /** A layer that says nothing of itself. */
     private static final class Doubling implements Layer {
-        private final Parameter weight = Parameter.create(
-                "weight", Parameter.Kind.WEIGHT, Shape.of(1), new Fans(1, 1), Init.constant(2), KEY);
+        private final Parameter weight =
+                Parameter.create("weight", Parameter.Kind.WEIGHT, Shape.of(1), new Fans(1, 1), Init.constant(2), KEY);
 
         @Override
         public Pass newPass() {
@@ -417,8 +449,12 @@ class InitReportTest {
 
     @Test
     void aLayerOfOnesOwnHasReadingsUnderItsClassName() {
-        Network network = Network.builder(KEY).input(WIDTH).layer("mine", new Doubling()).tanh()
-                .layer("more", new Doubling()).build();
+        Network network = Network.builder(KEY)
+                .input(WIDTH)
+                .layer("mine", new Doubling())
+                .tanh()
+                .layer("more", new Doubling())
+                .build();
         LayerReading mine = report(network).layers().getFirst();
         assertThat(mine.layer()).isEqualTo("Doubling");
         assertThat(mine.preActivation()).isCloseTo(4 * X.secondMoment(), within(1e-9));
@@ -433,7 +469,8 @@ class InitReportTest {
             builder.layer("hidden" + l, (in, key) -> new OwnDense(in.dim(-1), width, weights, key))
                     .layer("relu" + l, new OwnRelu());
         }
-        return builder.layer("out", (in, key) -> new OwnDense(width, 10, weights, key)).build();
+        return builder.layer("out", (in, key) -> new OwnDense(width, 10, weights, key))
+                .build();
     }
 
     @Test
@@ -450,17 +487,34 @@ class InitReportTest {
     /** A reading without the name of the layer's class. */
     private static LayerReading numbers(LayerReading r) {
         return new LayerReading(
-                r.path(), "", r.nonlinearity(), r.preActivation(), r.predicted(), r.output(), r.gradient(), r.alike(),
-                r.dead(), r.saturated(), r.units(), r.distinctUnits());
+                r.path(),
+                "",
+                r.nonlinearity(),
+                r.preActivation(),
+                r.predicted(),
+                r.output(),
+                r.gradient(),
+                r.alike(),
+                r.dead(),
+                r.saturated(),
+                r.units(),
+                r.distinctUnits());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"he normal", "constant(0)", "constant(0.1)", "normal(0.001)", "normal(3)"})
     void layersOfOnesOwnThatDescribeThemselvesGetTheReportOfBuiltInOnes(String scheme) {
         Initializer weights = Init.parse(scheme);
-        Network builtIn = Network.builder(KEY).input(WIDTH)
-                .dense("hidden1", 16, weights).relu().dense("hidden2", 16, weights).relu()
-                .dense("hidden3", 16, weights).relu().dense("out", 10, weights).build();
+        Network builtIn = Network.builder(KEY)
+                .input(WIDTH)
+                .dense("hidden1", 16, weights)
+                .relu()
+                .dense("hidden2", 16, weights)
+                .relu()
+                .dense("hidden3", 16, weights)
+                .relu()
+                .dense("out", 10, weights)
+                .build();
         Network same = ownStack(16, weights);
         List<Parameter> values = same.parameters();
         for (int i = 0; i < values.size(); i++) { // the keys differ by the names of the parameters
@@ -470,24 +524,31 @@ class InitReportTest {
         InitReport report = report(same);
         assertThat(report.findings()).isEqualTo(expected.findings());
         assertThat(report.layers().stream().map(InitReportTest::numbers).toList())
-                .isEqualTo(expected.layers().stream().map(InitReportTest::numbers).toList());
+                .isEqualTo(
+                        expected.layers().stream().map(InitReportTest::numbers).toList());
     }
 
     @Test
     void unitsOfATiedOutputLayerAreItsRows() {
         Embedding table = Embedding.of(5, WIDTH, KEY);
         Layer tied = table.tied();
-        Network network = Network.builder(KEY).input(WIDTH).layer("tied", tied).dense("out", 3).build();
+        Network network = Network.builder(KEY)
+                .input(WIDTH)
+                .layer("tied", tied)
+                .dense("out", 3)
+                .build();
         assertThat(report(network).layers().getFirst().distinctUnits()).isEqualTo(5);
         table.weight().value().row(1).copyFrom(table.weight().value().row(0).copy());
         network.parameter("out.weight").value().fill(0.5f);
         LayerReading reading = report(network).layers().getFirst();
         assertThat(reading.distinctUnits()).isEqualTo(4);
-        assertThat(reading.predicted())
-                .isEqualTo(WIDTH * table.weight().value().secondMoment() * X.secondMoment());
+        assertThat(reading.predicted()).isEqualTo(WIDTH * table.weight().value().secondMoment() * X.secondMoment());
 
-        Network before = Network.builder(KEY).input(WIDTH)
-                .dense("hidden", WIDTH, Init.constant(0.1)).layer("tied", tied).build();
+        Network before = Network.builder(KEY)
+                .input(WIDTH)
+                .dense("hidden", WIDTH, Init.constant(0.1))
+                .layer("tied", tied)
+                .build();
         table.weight().value().fill(1f);
         assertThat(report(before).layers().getFirst().distinctUnits()).isEqualTo(1);
         table.weight().value().set(2f, 3, 7); // where the hidden unit 7 goes
@@ -516,8 +577,10 @@ class InitReportTest {
     @Test
     void noiseOfOnesOwnPartsEqualUnitsAsDropoutDoes() {
         Initializer same = Init.constant(0.1);
-        Network.Builder builder = Network.builder(KEY).input(WIDTH).dense("hidden", 16, same).tanh();
-        Network noisy = builder.layer("noise", new Noise(KEY)).dense("out", 10, same).build();
+        Network.Builder builder =
+                Network.builder(KEY).input(WIDTH).dense("hidden", 16, same).tanh();
+        Network noisy =
+                builder.layer("noise", new Noise(KEY)).dense("out", 10, same).build();
         InitFinding finding = only(report(noisy), Symptom.SYMMETRY);
         assertThat(finding.severity()).isEqualTo(Severity.WARNING);
         assertThat(finding.text()).endsWith("Only layers that draw at random, such as dropout, will part them.");
@@ -526,7 +589,10 @@ class InitReportTest {
     @Test
     void lookingChangesNothingAndSaysTheSameAgain() {
         Network network = stack(4, WIDTH, Init.heNormal(), Nonlinearity.RELU);
-        List<Tensor> before = network.parameters().stream().map(Parameter::value).map(Tensor::copy).toList();
+        List<Tensor> before = network.parameters().stream()
+                .map(Parameter::value)
+                .map(Tensor::copy)
+                .toList();
         String first = report(network).toString();
         List<Parameter> after = network.parameters();
         for (int i = 0; i < after.size(); i++) {
@@ -546,7 +612,8 @@ class InitReportTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> InitReport.of(network, bad, KEY))
                 .withMessageContaining("not finite");
-        assertThatThrownBy(() -> InitReport.of(network, Tensor.zeros(2, 3), KEY)).isInstanceOf(ShapeException.class);
+        assertThatThrownBy(() -> InitReport.of(network, Tensor.zeros(2, 3), KEY))
+                .isInstanceOf(ShapeException.class);
     }
 
     @Test

@@ -45,7 +45,13 @@ class JacobianTest {
 
     @Test
     void agreesWithDifferences() {
-        Network network = Network.builder(KEY).input(6).dense("a", 7).tanh().dense("b", 4).sigmoid().build();
+        Network network = Network.builder(KEY)
+                .input(6)
+                .dense("a", 7)
+                .tanh()
+                .dense("b", 4)
+                .sigmoid()
+                .build();
         Tensor x = Tensor.of(new float[] {0.5f, -1, 0.25f, 2, -0.125f, 0}, 1, 6);
         Tensor matrix = Jacobian.at(network, x).matrix();
         float step = 0x1p-6f;
@@ -95,7 +101,11 @@ class JacobianTest {
 
     @Test
     void ofASequenceItHasAColumnForEveryStepAndFeature() {
-        Network network = Network.builder(KEY).sequence(3).rnn("rnn", 8).layer("last", new LastStep()).build();
+        Network network = Network.builder(KEY)
+                .sequence(3)
+                .rnn("rnn", 8)
+                .layer("last", new LastStep())
+                .build();
         Jacobian jacobian = Jacobian.at(network, Tensor.full(0.1f, 5, 1, 3));
         assertThat(jacobian.matrix().shape().toString()).isEqualTo("[8 x 15]");
         assertThat(jacobian.condition()).isGreaterThan(1);
@@ -114,7 +124,11 @@ class JacobianTest {
         assertThatThrownBy(() -> Jacobian.at(five, Tensor.zeros(1, 4))).isInstanceOf(ShapeException.class);
         Dense dense = Dense.of(2, 2, KEY);
         dense.weight().value().fill(Float.MAX_VALUE);
-        Network exploding = Network.builder(KEY).input(2).layer("a", dense).layer("b", dense).build();
+        Network exploding = Network.builder(KEY)
+                .input(2)
+                .layer("a", dense)
+                .layer("b", dense)
+                .build();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Jacobian.at(exploding, Tensor.zeros(1, 2)))
                 .withMessageContaining("not finite");

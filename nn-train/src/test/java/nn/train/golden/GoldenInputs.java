@@ -34,11 +34,23 @@ public final class GoldenInputs {
                         decay,
                         true);
             case "adam" ->
-                new Adam(rate, beta(config, 0), beta(config, 1), config.get("eps").asDouble(), decay,
-                        config.get("amsgrad").asBoolean(), true);
+                new Adam(
+                        rate,
+                        beta(config, 0),
+                        beta(config, 1),
+                        config.get("eps").asDouble(),
+                        decay,
+                        config.get("amsgrad").asBoolean(),
+                        true);
             case "adamw" ->
-                new AdamW(rate, beta(config, 0), beta(config, 1), config.get("eps").asDouble(), decay,
-                        config.get("amsgrad").asBoolean(), true);
+                new AdamW(
+                        rate,
+                        beta(config, 0),
+                        beta(config, 1),
+                        config.get("eps").asDouble(),
+                        decay,
+                        config.get("amsgrad").asBoolean(),
+                        true);
             case "rmsprop" ->
                 new RmsProp(
                         rate,

@@ -85,7 +85,9 @@ class GoldenLossTest {
         double truth = GOLDEN.doubles(name, "out/loss")[0];
         assertThat(sum / losses.length).isCloseTo(truth, within(1e-15 * truth));
 
-        Tensor gradient = new SoftmaxCrossEntropy().of(logits, GoldenInputs.labels(labels), Context.inference()).dOutput();
+        Tensor gradient = new SoftmaxCrossEntropy()
+                .of(logits, GoldenInputs.labels(labels), Context.inference())
+                .dOutput();
         double[] scales = new double[logits.size()];
         Arrays.fill(scales, 1.0 / losses.length);
         GOLDEN.assertEntries(name, "grad/logits", gradient, scales);
@@ -113,7 +115,9 @@ class GoldenLossTest {
         for (int j = 0; j < classes; j++) {
             Tensor labels = Tensor.full(j, rows);
             double[] losses = new SoftmaxCrossEntropy().perExample(logits, labels);
-            Tensor gradient = new SoftmaxCrossEntropy(Reduction.SUM).of(logits, labels, Context.inference()).dOutput();
+            Tensor gradient = new SoftmaxCrossEntropy(Reduction.SUM)
+                    .of(logits, labels, Context.inference())
+                    .dOutput();
             for (int row = 0; row < rows; row++) {
                 y[row * classes + j] = -losses[row];
                 for (int k = 0; k < classes; k++) {

@@ -36,7 +36,9 @@ class LossTest {
         Loss.Value value = new SoftmaxCrossEntropy(Reduction.SUM).of(logits, labels, CONTEXT);
         assertThat(value.value()).isEqualTo(Math.log(2));
         assertThat(value.dOutput().toArray()).containsExactly(0, 0, 0, 0, 0.5f, -0.5f);
-        assertThat(CROSS_ENTROPY.of(logits, Tensor.of(new float[] {1, 2}, 2), CONTEXT).value())
+        assertThat(CROSS_ENTROPY
+                        .of(logits, Tensor.of(new float[] {1, 2}, 2), CONTEXT)
+                        .value())
                 .isCloseTo(1e38, within(1e31));
     }
 
@@ -51,7 +53,8 @@ class LossTest {
     void whatIsNotFiniteStaysSo() {
         for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
             Tensor logits = Tensor.of(new float[] {0, bad, 1}, 1, 3);
-            assertThat(CROSS_ENTROPY.of(logits, Tensor.zeros(1), CONTEXT).value()).isNaN();
+            assertThat(CROSS_ENTROPY.of(logits, Tensor.zeros(1), CONTEXT).value())
+                    .isNaN();
         }
         Tensor nan = Tensor.full(Float.NaN, 2);
         assertThat(SQUARES.of(nan, Tensor.zeros(2), CONTEXT).value()).isNaN();
@@ -61,10 +64,13 @@ class LossTest {
     void theMeanIsTheSumDividedByRowsOrByElements() {
         Tensor logits = uniform(1, 5, 4);
         Tensor labels = Tensor.of(new float[] {0, 1, 2, 3, 0}, 5);
-        double sum = new SoftmaxCrossEntropy(Reduction.SUM).of(logits, labels, CONTEXT).value();
+        double sum = new SoftmaxCrossEntropy(Reduction.SUM)
+                .of(logits, labels, CONTEXT)
+                .value();
         assertThat(CROSS_ENTROPY.of(logits, labels, CONTEXT).value()).isCloseTo(sum / 5, within(1e-14));
         Tensor target = uniform(2, 5, 4);
-        double squares = new MeanSquaredError(Reduction.SUM).of(logits, target, CONTEXT).value();
+        double squares =
+                new MeanSquaredError(Reduction.SUM).of(logits, target, CONTEXT).value();
         assertThat(SQUARES.of(logits, target, CONTEXT).value()).isCloseTo(squares / 20, within(1e-14));
     }
 
@@ -72,7 +78,9 @@ class LossTest {
     void aViewGivesTheBitsOfItsCopy() {
         Tensor logits = uniform(1, 7, 4);
         Tensor labels = Tensor.of(new float[] {0, 1, 2, 3, 0, 1, 2}, 7);
-        Tensor whole = new SoftmaxCrossEntropy(Reduction.SUM).of(logits, labels, CONTEXT).dOutput();
+        Tensor whole = new SoftmaxCrossEntropy(Reduction.SUM)
+                .of(logits, labels, CONTEXT)
+                .dOutput();
         Tensor part = new SoftmaxCrossEntropy(Reduction.SUM)
                 .of(logits.rows(3, 6), labels.rows(3, 6), CONTEXT)
                 .dOutput();
@@ -193,7 +201,8 @@ class LossTest {
     void sigmoidsOfAnySizeAreRight() {
         Tensor logits = Tensor.of(new float[] {3e38f, -3e38f, 0}, 3);
         Loss loss = new SigmoidCrossEntropy(Reduction.SUM);
-        assertThat(loss.of(logits, Tensor.of(new float[] {1, 0, 1}, 3), CONTEXT).value()).isEqualTo(Math.log(2));
+        assertThat(loss.of(logits, Tensor.of(new float[] {1, 0, 1}, 3), CONTEXT).value())
+                .isEqualTo(Math.log(2));
         Loss.Value wrong = loss.of(logits, Tensor.of(new float[] {0, 1, 0}, 3), CONTEXT);
         assertThat(wrong.value()).isCloseTo(6e38, within(1e32));
         assertThat(wrong.dOutput().toArray()).containsExactly(1, -1, 0.5f);
@@ -208,10 +217,14 @@ class LossTest {
         Tensor logits = uniform(1, 3, 3);
         Tensor labels = Tensor.of(new float[] {0, 1, 2}, 3);
         double[] each = new SoftmaxCrossEntropy().perExample(logits, labels);
-        double value = new SoftmaxCrossEntropy().withClassWeights(1, 0.5, 2).of(logits, labels, CONTEXT).value();
+        double value = new SoftmaxCrossEntropy()
+                .withClassWeights(1, 0.5, 2)
+                .of(logits, labels, CONTEXT)
+                .value();
         assertThat(value).isCloseTo((each[0] + 0.5 * each[1] + 2 * each[2]) / 3.5, within(1e-14));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new SoftmaxCrossEntropy().withClassWeights(1, 2).of(logits, labels, CONTEXT))
+                .isThrownBy(
+                        () -> new SoftmaxCrossEntropy().withClassWeights(1, 2).of(logits, labels, CONTEXT))
                 .withMessage("softmax cross-entropy: 2 class weights, but the model gives 3 classes");
     }
 
@@ -345,7 +358,11 @@ class LossTest {
         for (int from = 0; from < 6; from += 2) {
             Tensor part = target.rows(from, from + 2);
             double share = loss.reduction().share(loss.terms(part), loss.terms(target));
-            total += share == 0 ? 0 : share * loss.of(output.rows(from, from + 2), part, CONTEXT).value();
+            total += share == 0
+                    ? 0
+                    : share
+                            * loss.of(output.rows(from, from + 2), part, CONTEXT)
+                                    .value();
         }
         assertThat(total).isCloseTo(loss.of(output, target, CONTEXT).value(), within(1e-12));
     }
@@ -373,12 +390,23 @@ class LossTest {
 
     @Test
     void aLossWithoutReductionIsRefused() {
-        assertThatNullPointerException().isThrownBy(() -> new SoftmaxCrossEntropy(null)).withMessage("reduction");
-        assertThatNullPointerException().isThrownBy(() -> new MeanSquaredError(null)).withMessage("reduction");
-        assertThatNullPointerException().isThrownBy(() -> new MeanAbsoluteError(null)).withMessage("reduction");
+        assertThatNullPointerException()
+                .isThrownBy(() -> new SoftmaxCrossEntropy(null))
+                .withMessage("reduction");
+        assertThatNullPointerException()
+                .isThrownBy(() -> new MeanSquaredError(null))
+                .withMessage("reduction");
+        assertThatNullPointerException()
+                .isThrownBy(() -> new MeanAbsoluteError(null))
+                .withMessage("reduction");
         assertThatNullPointerException().isThrownBy(() -> new Huber(1, null)).withMessage("reduction");
-        assertThatNullPointerException().isThrownBy(() -> new SigmoidCrossEntropy(null)).withMessage("reduction");
-        assertThat(CROSS_ENTROPY.of(uniform(1, 2, 3), Tensor.zeros(2), CONTEXT).dOutput().shape())
+        assertThatNullPointerException()
+                .isThrownBy(() -> new SigmoidCrossEntropy(null))
+                .withMessage("reduction");
+        assertThat(CROSS_ENTROPY
+                        .of(uniform(1, 2, 3), Tensor.zeros(2), CONTEXT)
+                        .dOutput()
+                        .shape())
                 .isEqualTo(Shape.of(2, 3));
     }
 }

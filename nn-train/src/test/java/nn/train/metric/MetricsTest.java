@@ -115,7 +115,8 @@ class MetricsTest {
         Tensor y = Tensor.of(new float[] {1, 2, 3, 6}, 4, 1);
         assertThat(Metrics.rSquared(SAME, y, y)).isEqualTo(1);
         assertThat(Metrics.rSquared(SAME, Tensor.full(3f, 4, 1), y)).isZero();
-        assertThat(Metrics.rSquared(SAME, Tensor.of(new float[] {1, 2, 3, 5}, 4, 1), y)).isEqualTo(1 - 1.0 / 14);
+        assertThat(Metrics.rSquared(SAME, Tensor.of(new float[] {1, 2, 3, 5}, 4, 1), y))
+                .isEqualTo(1 - 1.0 / 14);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Metrics.rSquared(SAME, y, Tensor.full(1f, 4, 1)))
                 .withMessage("R squared: all 4 rows of y are the same, so there is nothing to explain");
@@ -168,7 +169,10 @@ class MetricsTest {
         Layer broken = new Layer() {
             @Override
             public Pass newPass() {
-                return FunctionPass.of(this, (x, context) -> new FunctionPass.Result(Tensor.full(Float.NaN, x.shape().dims()), (dy, into) -> dy));
+                return FunctionPass.of(
+                        this,
+                        (x, context) -> new FunctionPass.Result(
+                                Tensor.full(Float.NaN, x.shape().dims()), (dy, into) -> dy));
             }
 
             @Override
@@ -214,7 +218,11 @@ class MetricsTest {
     /** More steps than go through a model at once, time first, with a state that goes from step to step. */
     @Test
     void theAccuracyOfLongSequencesIsThatOfWholeSequences() {
-        Network model = Network.builder(Key.of(1)).sequence(1).rnn("rnn", 4).dense("out", 2).build();
+        Network model = Network.builder(Key.of(1))
+                .sequence(1)
+                .rnn("rnn", 4)
+                .dense("out", 2)
+                .build();
         Tensor x = Tensor.zeros(1200, 2, 1);
         Key.of(2).normal(x, 0, 1);
         Tensor logits = model.forward(x, Context.inference()).output();
@@ -231,8 +239,10 @@ class MetricsTest {
         Tensor logits = column(-1, 0, 0.5f, 3, -0.1f);
         Tensor targets = column(0, 0, 1, 0, 1);
         assertThat(Metrics.binaryAccuracy(SAME, logits, targets)).isEqualTo(0.6);
-        assertThat(Metrics.binaryAccuracy(SAME, column(0.2f, 0.5f, 0.7f), column(0, 0, 1), 0.5)).isEqualTo(1);
-        assertThat(Metrics.binaryAccuracy(SAME, column(0.2f, 0.5f, 0.7f), column(0, 0, 1))).isEqualTo(1.0 / 3);
+        assertThat(Metrics.binaryAccuracy(SAME, column(0.2f, 0.5f, 0.7f), column(0, 0, 1), 0.5))
+                .isEqualTo(1);
+        assertThat(Metrics.binaryAccuracy(SAME, column(0.2f, 0.5f, 0.7f), column(0, 0, 1)))
+                .isEqualTo(1.0 / 3);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Metrics.accuracy(SAME, logits, of(0, 0, 1, 0, 1)))
                 .withMessage("accuracy: the model gives one output, so there is one class only; for targets 0 and 1 use"
@@ -255,7 +265,8 @@ class MetricsTest {
     @Test
     void theAreaUnderTheCurveIsTheShareOfPairsInOrder() {
         // 0.4 is above 0.1 and below 0.5; 0.5 is equal to 0.5 and above 0.1: 1 + 0 + 1 + 1/2 of 4 pairs.
-        assertThat(Metrics.auc(SAME, column(0.4f, 0.5f, 0.1f, 0.5f), column(1, 1, 0, 0))).isEqualTo(2.5 / 4);
+        assertThat(Metrics.auc(SAME, column(0.4f, 0.5f, 0.1f, 0.5f), column(1, 1, 0, 0)))
+                .isEqualTo(2.5 / 4);
         assertThat(Metrics.auc(SAME, column(-3, 5, 1, -4), column(0, 1, 1, 0))).isEqualTo(1);
         assertThat(Metrics.auc(SAME, column(3, -5, -1, 4), column(0, 1, 1, 0))).isZero();
         assertThat(Metrics.auc(SAME, column(-0f, 0, 0), column(0, 1, 0))).isEqualTo(0.5);
@@ -318,7 +329,8 @@ class MetricsTest {
             for (String tag : List.of("ar-EG", "tr-TR", "de-DE", "hi-IN-u-nu-deva")) {
                 Locale.setDefault(Locale.forLanguageTag(tag));
                 assertThat(matrix.toString()).isEqualTo(text);
-                assertThat(new History(List.of(), StopReason.COMPLETED).toString()).isASCII();
+                assertThat(new History(List.of(), StopReason.COMPLETED).toString())
+                        .isASCII();
                 assertThatIllegalArgumentException()
                         .isThrownBy(() -> Shape.of(1 << 30, 1 << 30))
                         .withMessageContaining("1.153e+18 elements");

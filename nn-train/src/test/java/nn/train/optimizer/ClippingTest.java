@@ -20,8 +20,7 @@ class ClippingTest {
     private final Gradients gradients = new Gradients(List.of(first, second));
 
     private static Parameter parameter(String name) {
-        return Parameter.create(
-                name, Parameter.Kind.WEIGHT, Shape.of(2), new Fans(1, 1), Init.zeros(), Key.of(0));
+        return Parameter.create(name, Parameter.Kind.WEIGHT, Shape.of(2), new Fans(1, 1), Init.zeros(), Key.of(0));
     }
 
     private void set(float a, float b, float c, float d) {

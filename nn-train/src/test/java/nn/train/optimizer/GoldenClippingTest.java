@@ -37,8 +37,7 @@ class GoldenClippingTest {
                     "p" + i, Parameter.Kind.WEIGHT, like.shape(), new Fans(1, 1), Init.zeros(), Key.of(0)));
         }
         Shape some = GOLDEN.tensor(name, "in/g0").shape();
-        parameters.add(Parameter.create(
-                "s", Parameter.Kind.STATISTIC, some, new Fans(1, 1), Init.zeros(), Key.of(0)));
+        parameters.add(Parameter.create("s", Parameter.Kind.STATISTIC, some, new Fans(1, 1), Init.zeros(), Key.of(0)));
         Gradients gradients = new Gradients(parameters);
         for (int i = 0; GOLDEN.has(name, "in/g" + i); i++) {
             gradients.of(parameters.get(i)).copyFrom(GOLDEN.tensor(name, "in/g" + i));
@@ -48,7 +47,9 @@ class GoldenClippingTest {
         gradients.moveStatistic(parameters.getLast(), observed, 1);
 
         double max = config.get("max").asDouble();
-        double p = config.get("p").asText().equals("inf") ? Double.POSITIVE_INFINITY : config.get("p").asDouble();
+        double p = config.get("p").asText().equals("inf")
+                ? Double.POSITIVE_INFINITY
+                : config.get("p").asDouble();
         if (p == 2) {
             double norm = config.get("total_norm_before").asDouble();
             assertThat(gradients.norm()).isCloseTo(norm, within(1e-6 * norm));

@@ -50,8 +50,8 @@ class GoldenOptimizerTest {
     @MethodSource("given")
     void aRelativeErrorOf1e5InEveryStepIsNoticed(String name) {
         Tensor wrong = wrong(name, GOLDEN.config(name).get("lr").asDouble() > 0.001 ? 1e-5 : 1e-3);
-        assertThatThrownBy(() ->
-                        GOLDEN.assertEntries(name, PARAMETERS, wrong, GOLDEN.largestOverSteps(name, PARAMETERS)))
+        assertThatThrownBy(
+                        () -> GOLDEN.assertEntries(name, PARAMETERS, wrong, GOLDEN.largestOverSteps(name, PARAMETERS)))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("further from the truth than allowed");
     }

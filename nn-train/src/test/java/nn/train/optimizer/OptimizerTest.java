@@ -70,7 +70,8 @@ class OptimizerTest {
         run(optimizer, a, 12);
         run(optimizer, b, 12);
         assertThat(a.value()).isBitEqualTo(b.value());
-        assertThat(a.value()).isNotBitEqualTo(parameter(Parameter.Kind.WEIGHT, 133).value());
+        assertThat(a.value())
+                .isNotBitEqualTo(parameter(Parameter.Kind.WEIGHT, 133).value());
     }
 
     /** Compiled code treats the last elements of an array otherwise than the first; the bits may not differ. */
@@ -211,8 +212,8 @@ class OptimizerTest {
     @Test
     void whatWouldBecomeZeroOrOneOrInfiniteAsAFloatIsRefused() {
         String zero = "; as a float it is 0, the smallest above is 1.4E-45";
-        for (DoubleFunction<Optimizer> rate : List.<DoubleFunction<Optimizer>>of(
-                Sgd::of, Adam::of, AdamW::of, RmsProp::of, Adagrad::of)) {
+        for (DoubleFunction<Optimizer> rate :
+                List.<DoubleFunction<Optimizer>>of(Sgd::of, Adam::of, AdamW::of, RmsProp::of, Adagrad::of)) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> rate.apply(1e-60))
                     .withMessageEndingWith(": rate is 1.0E-60; it must be finite as a float, and 0 or more" + zero);
@@ -234,10 +235,18 @@ class OptimizerTest {
                 .isThrownBy(() -> Sgd.of(1).withMomentum(almost))
                 .withMessageEndingWith("0 or more, and below 1; as a float it is 1, the largest below is 0.99999994");
         refused("Sgd: momentum is 1.0E-60", Sgd.of(1)::withMomentum, 1e-60);
-        assertThatIllegalArgumentException().isThrownBy(() -> Penalty.of(1e-60, 0)).withMessageEndingWith(zero);
-        assertThatIllegalArgumentException().isThrownBy(() -> Penalty.of(0, 1e-60)).withMessageEndingWith(zero);
-        assertThatIllegalArgumentException().isThrownBy(() -> Clipping.norm(1e-60)).withMessageEndingWith(zero);
-        assertThatIllegalArgumentException().isThrownBy(() -> Clipping.value(1e-60)).withMessageEndingWith(zero);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Penalty.of(1e-60, 0))
+                .withMessageEndingWith(zero);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Penalty.of(0, 1e-60))
+                .withMessageEndingWith(zero);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Clipping.norm(1e-60))
+                .withMessageEndingWith(zero);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Clipping.value(1e-60))
+                .withMessageEndingWith(zero);
         Sgd.of(Float.MIN_VALUE).withMomentum(Math.nextDown(1f));
     }
 
@@ -250,7 +259,8 @@ class OptimizerTest {
                 .isThrownBy(() -> Sgd.of(0.1).withNesterov())
                 .withMessageContaining("nesterov with momentum 0.0");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Sgd.of(0.1).withMomentum(0.9).withDampening(0.1).withNesterov());
+                .isThrownBy(
+                        () -> Sgd.of(0.1).withMomentum(0.9).withDampening(0.1).withNesterov());
     }
 
     /** The bound may be too careful, but never too bold: numbers of all sizes, until something overflows. */
@@ -261,7 +271,8 @@ class OptimizerTest {
         int safe = 0;
         for (int run = 0; run < 400; run++) {
             Parameter p = parameter(Parameter.Kind.WEIGHT, 5);
-            p.value().scaleInPlace((float) StrictMath.pow(10, -3 + Integer.remainderUnsigned(Key.of(5).word(run), 42)));
+            p.value().scaleInPlace((float)
+                    StrictMath.pow(10, -3 + Integer.remainderUnsigned(Key.of(5).word(run), 42)));
             UpdateRule rule = optimizer.ruleFor(p);
             for (long step = 1; step <= 6; step++) {
                 Tensor g = gradient(5, 10 * run + step);
@@ -457,7 +468,8 @@ class OptimizerTest {
         for (String name : Optimizers.names()) {
             assertThat(Optimizers.named(name, 0.25).rate()).isEqualTo(0.25);
         }
-        assertThat(Optimizers.named("nesterov", 0.1)).isEqualTo(Sgd.of(0.1).withMomentum(0.9).withNesterov());
+        assertThat(Optimizers.named("nesterov", 0.1))
+                .isEqualTo(Sgd.of(0.1).withMomentum(0.9).withNesterov());
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Optimizers.named("adan", 0.1))
                 .withMessage("no optimizer is called 'adan'; there are sgd, momentum, nesterov, adam, adamw, rmsprop,"

@@ -19,7 +19,12 @@ class ParameterGroupsTest {
     private static final BiPredicate<String, Parameter> HEAD = (path, p) -> path.startsWith("out.");
 
     private static Network model() {
-        return Network.builder(Key.of(1)).input(3).dense("hidden", 8).tanh().dense("out", 2).build();
+        return Network.builder(Key.of(1))
+                .input(3)
+                .dense("hidden", 8)
+                .tanh()
+                .dense("out", 2)
+                .build();
     }
 
     private static Tensor value(Network model, String path) {
@@ -67,8 +72,13 @@ class ParameterGroupsTest {
         Tensor before = value(model, "out.weight").copy();
         Network plain = model();
         Sgd sgd = Sgd.of(0.5);
-        step(model, ParameterGroups.others(sgd).with(
-                "by width", (path, p) -> p.kind() == Parameter.Kind.WEIGHT, p -> sgd.withRate(4.0 / p.fans().in())),
+        step(
+                model,
+                ParameterGroups.others(sgd)
+                        .with(
+                                "by width",
+                                (path, p) -> p.kind() == Parameter.Kind.WEIGHT,
+                                p -> sgd.withRate(4.0 / p.fans().in())),
                 TrainerOptions.NONE);
         step(plain, sgd, TrainerOptions.NONE);
         assertThat(value(model, "out.weight")).isBitEqualTo(value(plain, "out.weight")); // 4 / 8 is the rate, too
@@ -82,7 +92,8 @@ class ParameterGroupsTest {
         TrainingState state = step(model(), groups, TrainerOptions.NONE).state();
         assertThat(state.text()).containsEntry("trainer/optimizer", "Sgd, Adam");
         assertThat(state.text().get("recipe/optimizer"))
-                .startsWith("Sgd[rate=0.1, ").contains("; head: Adam[rate=0.01, ");
+                .startsWith("Sgd[rate=0.1, ")
+                .contains("; head: Adam[rate=0.01, ");
         assertThat(state.tensors())
                 .containsKey("optimizer/out.weight/1")
                 .doesNotContainKey("optimizer/hidden.weight/0");
@@ -91,7 +102,9 @@ class ParameterGroupsTest {
     @Test
     void groupsWithoutMembersOrOptimizerAreRefused() {
         ParameterGroups groups = ParameterGroups.others(Sgd.of(0.1));
-        assertThatNullPointerException().isThrownBy(() -> ParameterGroups.others(null)).withMessage("optimizer");
+        assertThatNullPointerException()
+                .isThrownBy(() -> ParameterGroups.others(null))
+                .withMessage("optimizer");
         assertThatNullPointerException()
                 .isThrownBy(() -> groups.with("g", null, Sgd.of(0.1)))
                 .withMessage("members of group 'g'");

@@ -25,24 +25,32 @@ class GoldenScheduleTest {
 
     private static Schedule made(String name, JsonNode config, double base) {
         return switch (name) {
-            case "step" -> Schedule.step(config.get("step_size").asLong(), config.get("gamma").asDouble());
+            case "step" ->
+                Schedule.step(
+                        config.get("step_size").asLong(), config.get("gamma").asDouble());
             case "multistep" -> {
                 JsonNode at = config.get("milestones");
                 yield Schedule.milestones(
-                        config.get("gamma").asDouble(), at.get(0).asLong(), at.get(1).asLong(), at.get(2).asLong());
+                        config.get("gamma").asDouble(),
+                        at.get(0).asLong(),
+                        at.get(1).asLong(),
+                        at.get(2).asLong());
             }
             case "exponential" -> Schedule.exponential(config.get("gamma").asDouble());
             case "cosine" ->
-                Schedule.cosine(config.get("T_max").asLong(), config.get("eta_min").asDouble() / base);
+                Schedule.cosine(
+                        config.get("T_max").asLong(), config.get("eta_min").asDouble() / base);
             case "cosine_warm_restarts" ->
-                Schedule.cosineRestarts(config.get("T_0").asLong(), config.get("T_mult").asInt(), 0);
+                Schedule.cosineRestarts(
+                        config.get("T_0").asLong(), config.get("T_mult").asInt(), 0);
             case "linear" ->
                 Schedule.linear(
                         config.get("total_iters").asLong(),
                         config.get("start_factor").asDouble(),
                         config.get("end_factor").asDouble());
             case "polynomial" ->
-                Schedule.polynomial(config.get("total_iters").asLong(), config.get("power").asDouble());
+                Schedule.polynomial(
+                        config.get("total_iters").asLong(), config.get("power").asDouble());
             case "onecycle" -> Schedule.oneCycle(config.get("total_steps").asLong());
             case "warmup_lambda" -> Schedule.warmUp(config.get("warmup").asLong());
             default -> throw new IllegalArgumentException(name);
@@ -59,7 +67,9 @@ class GoldenScheduleTest {
         assertThat(rates.size()).isGreaterThanOrEqualTo(20);
         for (int k = 0; k < rates.size(); k++) {
             // PyTorch multiplies from step to step, 40 times a rounding of 2^-53 at most
-            assertThat(base * schedule.factor(k, 0)).as("step %d", k).isCloseTo(rates.get(k).asDouble(), within(1e-15));
+            assertThat(base * schedule.factor(k, 0))
+                    .as("step %d", k)
+                    .isCloseTo(rates.get(k).asDouble(), within(1e-15));
         }
     }
 }

@@ -38,7 +38,9 @@ class ScheduleTest {
     void aScheduleThatCountsEpochsDoesNotFollowOneThatCountsSteps() {
         Schedule perEpoch = Schedule.step(1, 0.5).perEpoch();
         for (Schedule next : List.of(
-                perEpoch, perEpoch.times(Schedule.constant()), Schedule.warmUp(2).times(perEpoch),
+                perEpoch,
+                perEpoch.times(Schedule.constant()),
+                Schedule.warmUp(2).times(perEpoch),
                 perEpoch.then(3, Schedule.constant()))) {
             refused(
                     () -> Schedule.constant().then(20, next),
@@ -69,7 +71,8 @@ class ScheduleTest {
         assertThat(Schedule.cosine(10, 0.25).factor(1_000_000, 0)).isEqualTo(0.25);
         assertThat(Schedule.polynomial(10, 2).factor(11, 0)).isZero();
         assertThat(Schedule.linear(10, 1, 3).factor(11, 0)).isEqualTo(3);
-        assertThat(Schedule.oneCycle(10).factor(1_000, 0)).isEqualTo(Schedule.oneCycle(10).factor(9, 0));
+        assertThat(Schedule.oneCycle(10).factor(1_000, 0))
+                .isEqualTo(Schedule.oneCycle(10).factor(9, 0));
     }
 
     @Test

@@ -32,9 +32,10 @@ public final class BiasesAdd implements Claim {
                         List.of("35"),
                         "biases are added, not multiplied, so they cause neither explosion nor vanishing [of the"
                                 + " signal].")
-                .isConditional("true of the signal: under He weights it grows at most with the square of the depth,"
-                        + " because the mean that a bias gives to the units is passed on. It is false for the gradient"
-                        + " of tanh, which is claim 35b.",
+                .isConditional(
+                        "true of the signal: under He weights it grows at most with the square of the depth,"
+                                + " because the mean that a bias gives to the units is passed on. It is false for the"
+                                + " gradient of tanh, which is claim 35b.",
                         "E z^2 = b^2 + 2 E[relu(z)^2], and z has mean b: a polynomial in the depth, not an"
                                 + " exponential.");
     }
@@ -46,7 +47,8 @@ public final class BiasesAdd implements Claim {
         Chart chart = Chart.of(
                 "ReLU signals with He weights and a constant bias",
                 "E z^2 by layer for four biases.",
-                Axis.linear("layer"), Axis.log("E z^2, over weights"));
+                Axis.linear("layer"),
+                Axis.log("E z^2, over weights"));
         // In one net without a bias the squared length has this relative variance; with a bias it has less.
         int[] widths = new int[LAYERS];
         Arrays.fill(widths, WIDTH);
@@ -67,7 +69,11 @@ public final class BiasesAdd implements Claim {
                         + Caption.numbers(BIASES) + "; theory says " + Caption.numbers(after)
                         + ". The rise slows down with depth.")
                 .slider(Slider.of(
-                        "bias b", "E z^2 at layer " + LAYERS, Slider.positions(0, 1.2, 0.02), 0.3, layers,
+                        "bias b",
+                        "E z^2 at layer " + LAYERS,
+                        Slider.positions(0, 1.2, 0.02),
+                        0.3,
+                        layers,
                         BiasesAdd::theory)));
     }
 

@@ -16,8 +16,8 @@ import nn.examples.numeric.Statistics;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.init.nonlinearity.Nonlinearity;
-import nn.init.theory.SignalPropagation.DenseLayer;
 import nn.init.theory.SignalPropagation;
+import nn.init.theory.SignalPropagation.DenseLayer;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
@@ -51,7 +51,8 @@ public final class RandomBiasesFlattenTanh implements Claim {
         Chart chart = Chart.of(
                 "Gradients of tanh networks with random biases",
                 "The mean square of the gradient by layer, for four deviations of the biases.",
-                Axis.linear("layers back from the output"), Axis.log("E d_l^2 / E d_L^2, over weights"));
+                Axis.linear("layers back from the output"),
+                Axis.log("E d_l^2 / E d_L^2, over weights"));
         double[] left = new double[DEVIATIONS.length];
         int places = 0;
         for (double deviation : DEVIATIONS) {
@@ -63,17 +64,21 @@ public final class RandomBiasesFlattenTanh implements Claim {
             // Finite width moves the mean itself by the order of L / width = 0.2 (tanh of a q that fluctuates).
             e.value(
                             String.format(Locale.ROOT, "ln E d^2, 50 layers, %.2f", deviation),
-                            Math.log(theory[LAYERS - 1]), measured)
+                            Math.log(theory[LAYERS - 1]),
+                            measured)
                     .over(Over.WEIGHTS)
                     .within(5 * Math.sqrt(2.0 * LAYERS / WIDTH / nets.count()) + (double) LAYERS / WIDTH);
             String name = String.format(Locale.ROOT, "deviation %.2f", deviation);
             chart = chart.sampled(name, layers, squares).prediction(name, layers, theory);
         }
-        e.draw(chart.saying(
-                "Backwards through 50 layers the mean square of the gradient falls to " + Caption.numbers(left)
-                        + " for biases of deviation " + Caption.numbers(DEVIATIONS) + ".")
+        e.draw(chart.saying("Backwards through 50 layers the mean square of the gradient falls to "
+                        + Caption.numbers(left) + " for biases of deviation " + Caption.numbers(DEVIATIONS) + ".")
                 .slider(Slider.of(
-                        "deviation of the biases", "E d^2 after 50 layers", Slider.positions(0, 1, 0.02), 0.3, layers,
+                        "deviation of the biases",
+                        "E d^2 after 50 layers",
+                        Slider.positions(0, 1, 0.02),
+                        0.3,
+                        layers,
                         RandomBiasesFlattenTanh::theory)));
     }
 

@@ -20,7 +20,8 @@ public final class WhatLibrariesDo implements Claim {
     @Override
     public Card card() {
         return Card.of(List.of("34"), "biases are initialized to zero.")
-                .isConditional("true in Keras, Flax and this library. PyTorch's Linear draws weights and biases alike"
+                .isConditional(
+                        "true in Keras, Flax and this library. PyTorch's Linear draws weights and biases alike"
                                 + " from U(-1/sqrt(n_in), 1/sqrt(n_in)), of variance 1/(3 n_in): a third of LeCun's and"
                                 + " a sixth of He's, so a ReLU signal loses a factor of 6 in every layer.",
                         "Kaiming's uniform with a = sqrt 5: squared gain 2/(1 + 5) = 1/3, bound sqrt(3/(3 n_in)) ="
@@ -30,8 +31,10 @@ public final class WhatLibrariesDo implements Claim {
     @Override
     public void measure(Experiment e) {
         Repetitions draws = e.times(40, 10);
-        double[] variance = e.sample("draws", draws, key -> 3.0 * INPUTS * bias(e, key).secondMoment());
-        double[] bound = e.sample("draws", draws, key -> Math.sqrt(INPUTS) * bias(e, key).maxAbs());
+        double[] variance =
+                e.sample("draws", draws, key -> 3.0 * INPUTS * bias(e, key).secondMoment());
+        double[] bound =
+                e.sample("draws", draws, key -> Math.sqrt(INPUTS) * bias(e, key).maxAbs());
         // a uniform sample's second moment has relative variance (9/5 - 1) / n
         e.sampled("3 n_in Var(b), PyTorch's default", 1, variance)
                 .over(Over.WEIGHTS)
@@ -39,7 +42,9 @@ public final class WhatLibrariesDo implements Claim {
         e.sampled("largest |b| sqrt(n_in)", 1, bound).over(Over.WEIGHTS).between(0.99, 1);
         double[] relu = e.sample("signals", draws, key -> {
             Tensor x = e.normal(key.child("inputs"), 64, INPUTS);
-            return x.matmul(e.weight(Init.torchDefault(), INPUTS, INPUTS, key.child("weight"))).relu().secondMoment()
+            return x.matmul(e.weight(Init.torchDefault(), INPUTS, INPUTS, key.child("weight")))
+                            .relu()
+                            .secondMoment()
                     / x.secondMoment();
         });
         // over weights and inputs: 16,384 products of relative deviation sqrt(5) share 256 units and 64 inputs
@@ -49,7 +54,10 @@ public final class WhatLibrariesDo implements Claim {
         e.draw(Histograms.of(
                         "4,096 biases by PyTorch's default, 256 inputs",
                         "They fill the range from -1/16 to 1/16 evenly; zero biases would be one bar in the middle.",
-                        "bias", -0.1, 0.1, 40)
+                        "bias",
+                        -0.1,
+                        0.1,
+                        40)
                 .with("PyTorch's default", bias(e, e.key().child("drawn")).toArray()));
     }
 

@@ -40,8 +40,7 @@ final class DeepNet {
         int inputs = first.dim(0);
         int width = first.dim(1);
         Nonlinearity f = e.nonlinearity(network.nonlinearity());
-        Initializer weights =
-                new VarianceScaling(Math.sqrt(network.weightVariance()), Fan.IN, Distribution.NORMAL);
+        Initializer weights = new VarianceScaling(Math.sqrt(network.weightVariance()), Fan.IN, Distribution.NORMAL);
         Initializer biases = Init.normal(Math.sqrt(network.biasVariance()));
         Tensor[] w = new Tensor[layers];
         net.z[0] = first;

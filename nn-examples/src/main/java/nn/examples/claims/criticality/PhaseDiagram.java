@@ -36,8 +36,9 @@ public final class PhaseDiagram implements Claim {
                         "random tanh networks have an ordered phase, where inputs become alike and gradients vanish,"
                                 + " and a chaotic one, where they part and explode; only near the line between them can"
                                 + " a signal go deep (Poole 2016, Schoenholz 2017).")
-                .isTrue("the critical line, the fixed length, the gradient factor and the depth scale all agree with"
-                        + " theory, at a width of 1000 to a few per cent.",
+                .isTrue(
+                        "the critical line, the fixed length, the gradient factor and the depth scale all agree with"
+                                + " theory, at a width of 1000 to a few per cent.",
                         "q = sigma_w^2 E[tanh(z)^2] + sigma_b^2 fixes the length; chi = sigma_w^2 E[tanh'(z)^2] is the"
                                 + " factor",
                         "of gradients; 1 - c falls by a factor of chi per layer, so by e in -1 / ln chi layers.");
@@ -51,7 +52,8 @@ public final class PhaseDiagram implements Claim {
             e.value(
                             "sigma_w^2, sigma_b^2 = " + variances[i],
                             reference[i],
-                            Criticality.of(e.nonlinearity(Nonlinearity.TANH), variances[i]).weightVariance())
+                            Criticality.of(e.nonlinearity(Nonlinearity.TANH), variances[i])
+                                    .weightVariance())
                     .reference()
                     .within(2e-6);
         }
@@ -60,7 +62,8 @@ public final class PhaseDiagram implements Claim {
         Chart curves = Chart.of(
                 "Correlation of two inputs by depth",
                 "1 - c by layer in both phases.",
-                Axis.linear("layer"), Axis.log("1 - c, over pairs of inputs"));
+                Axis.linear("layer"),
+                Axis.log("1 - c, over pairs of inputs"));
         curves = phase(e, nets, "ordered", 1.3, 0.9, curves);
         curves = phase(e, nets, "chaotic", 2.5, 0.9, curves);
         e.draw(diagram());
@@ -68,8 +71,12 @@ public final class PhaseDiagram implements Claim {
                         + Caption.number(curves.series().get(1).y()[LAYERS]) + " in the ordered phase and "
                         + Caption.number(curves.series().get(4).y()[LAYERS]) + " in the chaotic phase.")
                 .slider(Slider.of(
-                        "sigma_w^2", "1 - c at layer " + LAYERS,
-                        Slider.positions(0.6, 4, 0.1), 1.8, places(), v -> distances(v, 0.9))));
+                        "sigma_w^2",
+                        "1 - c at layer " + LAYERS,
+                        Slider.positions(0.6, 4, 0.1),
+                        1.8,
+                        places(),
+                        v -> distances(v, 0.9))));
     }
 
     private static double[] places() {
@@ -79,7 +86,9 @@ public final class PhaseDiagram implements Claim {
     /** Returns 1 - c by layer, starting from a correlation. */
     private static double[] distances(double weightVariance, double correlation) {
         MeanField tanh = new MeanField(Nonlinearity.TANH, weightVariance, BIAS_VARIANCE);
-        return Arrays.stream(tanh.correlations(tanh.fixedPoint(1), correlation, LAYERS)).map(c -> 1 - c).toArray();
+        return Arrays.stream(tanh.correlations(tanh.fixedPoint(1), correlation, LAYERS))
+                .map(c -> 1 - c)
+                .toArray();
     }
 
     private static Chart phase(
@@ -98,7 +107,8 @@ public final class PhaseDiagram implements Claim {
             return distances;
         });
         double spread = Math.sqrt(nets.count());
-        e.sampled(name + ": length q", q, results[LAYERS + 1]).over(Over.WEIGHTS)
+        e.sampled(name + ": length q", q, results[LAYERS + 1])
+                .over(Over.WEIGHTS)
                 .within(5 * 0.03 * q / spread + 0.015 * q);
         double chi = tanh.chi(q);
         e.sampled(name + ": gradient factor chi", chi, results[LAYERS + 2])
@@ -110,7 +120,9 @@ public final class PhaseDiagram implements Claim {
         }
         if (chi < 1) {
             double depth = -(LAYERS - FROM) / Math.log(distances[LAYERS] / distances[FROM]);
-            e.value(name + ": depth scale, layers", tanh.correlationDepth(q), depth).over(Over.WEIGHTS).within(0.8);
+            e.value(name + ": depth scale, layers", tanh.correlationDepth(q), depth)
+                    .over(Over.WEIGHTS)
+                    .within(0.8);
         } else {
             // the correlation of pairs fluctuates by a few hundredths at this width
             double predicted = 1 - tanh.correlations(q, correlation, LAYERS)[LAYERS];
@@ -146,7 +158,8 @@ public final class PhaseDiagram implements Claim {
     }
 
     private static Chart diagram() {
-        double[] biasVariances = Arrays.stream(Chart.upTo(61)).map(i -> (i - 1) / 60 * 0.5).toArray();
+        double[] biasVariances =
+                Arrays.stream(Chart.upTo(61)).map(i -> (i - 1) / 60 * 0.5).toArray();
         double[] line = Arrays.stream(biasVariances)
                 .map(v -> Criticality.of(Nonlinearity.TANH, v).weightVariance())
                 .toArray();

@@ -28,8 +28,9 @@ public final class SelfNormalizing implements Claim {
                         List.of("B16", "P4"),
                         "SELU networks with LeCun weights normalize themselves: activations come to mean 0 and variance"
                                 + " 1 (Klambauer and others 2017).")
-                .isTrue("from a deviation of 2 the variance returns to 1 within 20 layers. Gradients grow slowly, by a"
-                        + " factor of 1.07 per layer: SELU is not critical.",
+                .isTrue(
+                        "from a deviation of 2 the variance returns to 1 within 20 layers. Gradients grow slowly, by a"
+                                + " factor of 1.07 per layer: SELU is not critical.",
                         "The map of (mean, variance) has the fixed point (0, 1) and there a Jacobian of norm 0.788 <"
                                 + " 1.");
     }
@@ -38,7 +39,9 @@ public final class SelfNormalizing implements Claim {
     public void measure(Experiment e) {
         SelfNormalization at = SelfNormalization.of(e.nonlinearity(Nonlinearity.SELU), 1);
         e.value("d mean / d variance", 0.088835, at.meanRate()).reference().within(1e-5);
-        e.value("d variance / d variance", 0.782648, at.varianceRate()).reference().within(1e-5);
+        e.value("d variance / d variance", 0.782648, at.varianceRate())
+                .reference()
+                .within(1e-5);
         e.value("norm of the Jacobian", 0.78767, at.spectralNorm()).reference().within(1e-5);
         double chi = MeanField.ofGain(Nonlinearity.SELU, 1).chi(1);
         e.value("chi, growth of gradients", 1.0716, chi).reference().within(1e-4);
@@ -49,7 +52,8 @@ public final class SelfNormalizing implements Claim {
             a.scaleInPlace(2);
             double[] result = new double[2 * LAYERS];
             for (int l = 0; l < LAYERS; l++) {
-                a = a.matmul(e.weight(Init.lecunNormal(), WIDTH, WIDTH, key.child(l))).map(selu::value);
+                a = a.matmul(e.weight(Init.lecunNormal(), WIDTH, WIDTH, key.child(l)))
+                        .map(selu::value);
                 result[l] = a.mean();
                 result[LAYERS + l] = a.variance();
             }
@@ -58,8 +62,12 @@ public final class SelfNormalizing implements Claim {
         // the error of a mean of 256 units that all inputs share; the contraction limits the sum over layers to a few
         // of it
         double error = 5 * 3 / Math.sqrt((double) WIDTH * nets.count());
-        e.sampled("mean after 20 layers", 0, moments[LAYERS - 1]).over(Over.WEIGHTS).within(error);
-        e.sampled("variance after 20 layers", 1, moments[2 * LAYERS - 1]).over(Over.WEIGHTS).within(2 * error);
+        e.sampled("mean after 20 layers", 0, moments[LAYERS - 1])
+                .over(Over.WEIGHTS)
+                .within(error);
+        e.sampled("variance after 20 layers", 1, moments[2 * LAYERS - 1])
+                .over(Over.WEIGHTS)
+                .within(2 * error);
         double[] layers = Chart.upTo(LAYERS);
         double[] theory = new double[LAYERS];
         double q = 4;
@@ -72,7 +80,8 @@ public final class SelfNormalizing implements Claim {
                         "The variance of SELU activations by layer",
                         "From 4 at the inputs, the variance falls to " + Caption.mean(moments[LAYERS + 9])
                                 + " at layer 10 and " + Caption.mean(moments[2 * LAYERS - 1]) + " at layer 20.",
-                        Axis.linear("layer"), Axis.linear("variance of the activations"))
+                        Axis.linear("layer"),
+                        Axis.linear("variance of the activations"))
                 .sampled("measured", layers, Arrays.copyOfRange(moments, LAYERS, 2 * LAYERS))
                 .prediction("theory", "measured", layers, theory));
     }

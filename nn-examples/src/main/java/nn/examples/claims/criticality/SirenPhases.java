@@ -29,8 +29,9 @@ public final class SirenPhases implements Claim {
                         List.of("B15"),
                         "with U(-sqrt(6/n)/omega, sqrt(6/n)/omega), the phases of every sine layer are N(0, 1)"
                                 + " (Sitzmann and others 2020).")
-                .isConditional("their variance is 0.797, and the mean square of the gradient grows by a factor of 1.203"
-                        + " per layer: small enough to train, but not 1.",
+                .isConditional(
+                        "their variance is 0.797, and the mean square of the gradient grows by a factor of 1.203"
+                                + " per layer: small enough to train, but not 1.",
                         "Var(omega x W) = n omega^2 (2 / (n omega^2)) E[sin^2] = 2 (1 - e^(-2q)) / 2, fixed at q = 1 -"
                                 + " e^(-2q).",
                         "E[cos^2] = (1 + e^(-2q)) / 2, so gradients change by 1 + e^(-2q).");
@@ -65,9 +66,16 @@ public final class SirenPhases implements Claim {
         });
         // a layer's second moment in one net varies by about sqrt(2/width); the map contracts what came before
         double relative = 5 * 1.5 * Math.sqrt(2.0 / WIDTH / nets.count());
-        e.sampled("variance of the phases, layer 10", q, results[LAYERS - 1]).over(Over.WEIGHTS).within(relative * q);
-        e.sampled("growth of gradients by layer", sines.chi(q), results[LAYERS]).over(Over.WEIGHTS).within(0.03);
-        e.sampled("distance from the paper's 1", 1 - q, Arrays.stream(results[LAYERS - 1]).map(v -> 1 - v).toArray())
+        e.sampled("variance of the phases, layer 10", q, results[LAYERS - 1])
+                .over(Over.WEIGHTS)
+                .within(relative * q);
+        e.sampled("growth of gradients by layer", sines.chi(q), results[LAYERS])
+                .over(Over.WEIGHTS)
+                .within(0.03);
+        e.sampled(
+                        "distance from the paper's 1",
+                        1 - q,
+                        Arrays.stream(results[LAYERS - 1]).map(v -> 1 - v).toArray())
                 .over(Over.WEIGHTS)
                 .atLeast(0.1);
         double[] layers = Chart.upTo(LAYERS);
@@ -76,7 +84,8 @@ public final class SirenPhases implements Claim {
                         "From 1 it falls to " + Caption.mean(results[2]) + " at layer 3 and "
                                 + Caption.mean(results[LAYERS - 1])
                                 + " at the last.",
-                        Axis.linear("layer"), Axis.linear("variance of the phases, over weights"))
+                        Axis.linear("layer"),
+                        Axis.linear("variance of the phases, over weights"))
                 .sampled("measured", layers, Arrays.copyOf(results, LAYERS))
                 .prediction("theory", "measured", layers, Arrays.copyOfRange(sines.lengths(1, LAYERS), 1, LAYERS + 1)));
     }

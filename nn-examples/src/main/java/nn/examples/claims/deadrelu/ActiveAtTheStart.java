@@ -21,9 +21,7 @@ public final class ActiveAtTheStart implements Claim {
 
     @Override
     public Card card() {
-        return Card.of(
-                        List.of("D1", "36"),
-                        "with a bias of 0.01 most ReLU neurons start active, 60 to 70 % of them.")
+        return Card.of(List.of("D1", "36"), "with a bias of 0.01 most ReLU neurons start active, 60 to 70 % of them.")
                 .isFalse(
                         "under He weights z has deviation sqrt 2, so a share of Phi(b / sqrt 2) is active: 50.3 % for"
                                 + " 0.01. For 60 % and 70 % the bias must be 0.358 and 0.742.",
@@ -38,7 +36,9 @@ public final class ActiveAtTheStart implements Claim {
             double bias = BIASES[i];
             double[] active = e.sample("nets", nets, key -> {
                 Tensor x = e.normal(key.child("inputs"), SIZE, SIZE);
-                return BiasedReluNet.layer(e, x, SIZE, bias, key.child("weights")).map(v -> v > 0 ? 1 : 0).mean();
+                return BiasedReluNet.layer(e, x, SIZE, bias, key.child("weights"))
+                        .map(v -> v > 0 ? 1 : 0)
+                        .mean();
             });
             measured[i] = Statistics.mean(active);
             e.sampled("share of active units, bias " + bias, Statistics.normalBelow(bias / Math.sqrt(2)), active)
@@ -50,12 +50,24 @@ public final class ActiveAtTheStart implements Claim {
                         "Active ReLU units at the start, by bias",
                         "The share rises along the normal distribution function: for biases of "
                                 + Caption.numbers(BIASES) + " it is " + Caption.percents(measured) + ".",
-                        Axis.linear("bias"), Axis.linear("share of units with z > 0"))
-                .prediction("Phi(b / sqrt 2)", "measured", curve,
-                        Arrays.stream(curve).map(b -> Statistics.normalBelow(b / Math.sqrt(2))).toArray())
+                        Axis.linear("bias"),
+                        Axis.linear("share of units with z > 0"))
+                .prediction(
+                        "Phi(b / sqrt 2)",
+                        "measured",
+                        curve,
+                        Arrays.stream(curve)
+                                .map(b -> Statistics.normalBelow(b / Math.sqrt(2)))
+                                .toArray())
                 .points("measured", BIASES, measured)
                 .slider(Slider.of(
-                        "gain n Var(w)", "share at bias 1", Slider.positions(0.1, 4, 0.1), 1, curve,
-                        v -> Arrays.stream(curve).map(b -> Statistics.normalBelow(b / Math.sqrt(v))).toArray())));
+                        "gain n Var(w)",
+                        "share at bias 1",
+                        Slider.positions(0.1, 4, 0.1),
+                        1,
+                        curve,
+                        v -> Arrays.stream(curve)
+                                .map(b -> Statistics.normalBelow(b / Math.sqrt(v)))
+                                .toArray())));
     }
 }

@@ -49,21 +49,25 @@ public final class BornDeadNets implements Claim {
             for (int b = 0; b < BIASES.length; b++) {
                 double bias = BIASES[b];
                 // The same weights for every bias: the comparison is paired.
-                long dead = e.repeat(
+                long dead = e
+                        .repeat(
                                 "width " + row.width + " layers " + row.hiddenLayers,
                                 nets,
                                 key -> BiasedReluNet.bornDead(e, inputs, row.width, row.hiddenLayers, bias, key))
-                        .stream().filter(d -> d).count();
+                        .stream()
+                        .filter(d -> d)
+                        .count();
                 shares[r][b] = (double) dead / nets.count();
                 double reference = row.reference[b];
                 // Five deviations of the difference of the two experiments, but at most 0.035 in a full run.
-                double both = Math.sqrt(
-                        reference * (1 - reference) * (1.0 / REFERENCE_NETS + 1.0 / nets.count()));
+                double both = Math.sqrt(reference * (1 - reference) * (1.0 / REFERENCE_NETS + 1.0 / nets.count()));
                 double tolerance = Math.min(nets.widen(0.035), 5 * both + 1.0 / nets.count());
                 e.proportion(
-                                String.format(Locale.ROOT,
-                                        "born dead, %d x %2d, bias %s", row.width, row.hiddenLayers, bias),
-                                reference, dead, nets.count())
+                                String.format(
+                                        Locale.ROOT, "born dead, %d x %2d, bias %s", row.width, row.hiddenLayers, bias),
+                                reference,
+                                dead,
+                                nets.count())
                         .over(Over.WEIGHTS)
                         .reference()
                         .between(Math.max(0, reference - tolerance), reference + tolerance);
@@ -71,7 +75,8 @@ public final class BornDeadNets implements Claim {
             if (row.width <= 3 && row.hiddenLayers == DEEP) {
                 e.value(
                                 String.format(Locale.ROOT, "bias 0 minus bias 0.01, %d x  9", row.width),
-                                row.reference[0] - row.reference[1], shares[r][0] - shares[r][1])
+                                row.reference[0] - row.reference[1],
+                                shares[r][0] - shares[r][1])
                         .reference()
                         .atLeast(0.30);
             }
@@ -79,7 +84,8 @@ public final class BornDeadNets implements Claim {
         Chart chart = Chart.of(
                 "Nets of nine layers that are born dead",
                 "The share of nets that are born dead by width, for four biases.",
-                Axis.linear("width"), Axis.linear("share of born-dead nets"));
+                Axis.linear("width"),
+                Axis.linear("share of born-dead nets"));
         double[] widths = {2, 3, 4, 5};
         for (int b = 0; b < BIASES.length; b++) {
             double[] share = new double[widths.length];
@@ -88,8 +94,10 @@ public final class BornDeadNets implements Claim {
             }
             chart = chart.line("bias " + BIASES[b], widths, share);
         }
-        e.draw(chart.saying("Of the nets of width 2, 3, 4 and 5, " + Caption.percents(chart.series().getFirst().y())
-                + " are born dead without a bias, and " + Caption.percents(chart.series().get(1).y())
+        e.draw(chart.saying("Of the nets of width 2, 3, 4 and 5, "
+                + Caption.percents(chart.series().getFirst().y())
+                + " are born dead without a bias, and "
+                + Caption.percents(chart.series().get(1).y())
                 + " with a bias of " + BIASES[1] + "; larger biases do not save more."));
     }
 }

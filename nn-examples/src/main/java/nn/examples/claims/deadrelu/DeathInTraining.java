@@ -33,9 +33,7 @@ public final class DeathInTraining implements Claim {
 
     @Override
     public Card card() {
-        return Card.of(
-                        List.of("D8", "37"),
-                        "a small positive bias keeps ReLU neurons from dying.")
+        return Card.of(List.of("D8", "37"), "a small positive bias keeps ReLU neurons from dying.")
                 .isConditional("not in training: a learning rate that is too high kills units with a bias of 0.01 as"
                         + " well as without, and a lower rate kills none.");
     }
@@ -52,7 +50,9 @@ public final class DeathInTraining implements Claim {
         }
         e.sampled("dead, rate 0.01, bias 0", 0, none[0]).over(Over.WEIGHTS).atMost(0.005);
         int high = RATES.length - 1;
-        e.sampled("dead, rate 0.1, bias 0", Double.NaN, none[high]).over(Over.WEIGHTS).atLeast(0.4);
+        e.sampled("dead, rate 0.1, bias 0", Double.NaN, none[high])
+                .over(Over.WEIGHTS)
+                .atLeast(0.4);
         double[] change = new double[nets.count()];
         for (int i = 0; i < change.length; i++) {
             change[i] = small[high][i] - none[high][i];
@@ -66,7 +66,8 @@ public final class DeathInTraining implements Claim {
                         "At a rate of 0.01, " + Caption.meanPercent(none[0]) + " are dead; at 0.1, "
                                 + Caption.meanPercent(none[high]) + " without a bias and "
                                 + Caption.meanPercent(small[high]) + " with 0.01.",
-                        Axis.log("learning rate of plain gradient descent"), Axis.linear("share of dead units"))
+                        Axis.log("learning rate of plain gradient descent"),
+                        Axis.linear("share of dead units"))
                 .sampled("bias 0", RATES, none)
                 .sampled("bias 0.01", RATES, small));
         e.raw(RawTable.of("means")
@@ -94,9 +95,7 @@ public final class DeathInTraining implements Claim {
                 .input(FEATURES)
                 .layer(
                         "hidden",
-                        Dense.units(UNITS)
-                                .weight(e.weights(Init.heNormal()))
-                                .bias(e.biases(Init.constant(bias))))
+                        Dense.units(UNITS).weight(e.weights(Init.heNormal())).bias(e.biases(Init.constant(bias))))
                 .relu()
                 .layer("out", Dense.units(1).weight(e.weights(Init.xavierNormal())))
                 .build();

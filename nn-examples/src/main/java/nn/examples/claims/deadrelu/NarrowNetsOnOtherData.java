@@ -23,9 +23,7 @@ public final class NarrowNetsOnOtherData implements Claim {
 
     @Override
     public Card card() {
-        return Card.of(
-                        List.of("D6", "37"),
-                        "a bias of 0.01 is enough to keep a ReLU network alive at the start.")
+        return Card.of(List.of("D6", "37"), "a bias of 0.01 is enough to keep a ReLU network alive at the start.")
                 .isConditional("true where the data come close to 0, in one dimension or in ten. With inputs from 1 to"
                         + " 2 the bias must be as large as the signal: 70 % are born dead without one, 61 % with 0.01"
                         + " and 30 % with 1.");
@@ -52,20 +50,23 @@ public final class NarrowNetsOnOtherData implements Claim {
         e.draw(Chart.of(
                         "Born-dead nets of 3 units x 9 layers on inputs from 1 to 2",
                         "For biases of 0, 0.01, 0.1 and 1, " + Caption.percents(measured) + " are born dead.",
-                        Axis.named("bias", "0", "0.01", "0.1", "1"), Axis.linear("share of born-dead nets"))
+                        Axis.named("bias", "0", "0.01", "0.1", "1"),
+                        Axis.linear("share of born-dead nets"))
                 .line("measured", step, measured)
                 .points("reference", step, farReference));
     }
 
     private static double share(
             Experiment e, Repetitions nets, String what, Tensor inputs, double bias, double reference) {
-        long dead = e.repeat(
+        long dead = e
+                .repeat(
                         what, // the same weights for every bias
                         nets,
                         (Key key) -> BiasedReluNet.bornDead(e, inputs, WIDTH, HIDDEN_LAYERS, bias, key))
-                .stream().filter(d -> d).count();
-        double deviation =
-                Math.sqrt(reference * (1 - reference) * (1.0 / REFERENCE_NETS + 1.0 / nets.count()));
+                .stream()
+                .filter(d -> d)
+                .count();
+        double deviation = Math.sqrt(reference * (1 - reference) * (1.0 / REFERENCE_NETS + 1.0 / nets.count()));
         e.proportion("born dead, " + what + ", bias " + bias, reference, dead, nets.count())
                 .over(Over.WEIGHTS)
                 .reference()

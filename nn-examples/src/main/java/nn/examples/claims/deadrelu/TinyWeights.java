@@ -28,11 +28,13 @@ public final class TinyWeights implements Claim {
     public Card card() {
         return Card.of(
                         List.of("D2", "36"),
-                        "a bias of 0.01 makes most ReLU neurons start active [under tiny weights].")
-                .isConditional("true under weights of deviation 0.01, which lose the signal, so that only the bias is"
-                        + " left: 54 % are active in the first layer, 90 % in the second and all from the third on, for"
-                        + " any input.",
-                        "P(z > 0) = Phi(b / s), with s^2 = n Var(w) E[a^2] of the layer before, which shrinks to 0.");
+                        "a bias of 0.01 makes most ReLU neurons start active [under tiny" + " weights].")
+                .isConditional(
+                        "true under weights of deviation 0.01, which lose the signal, so that only the bias is"
+                                + " left: 54 % are active in the first layer, 90 % in the second and all from the"
+                                + " third on, for any input.",
+                        "P(z > 0) = Phi(b / s), with s^2 = n Var(w) E[a^2] of the layer before, which shrinks to"
+                                + " 0.");
     }
 
     @Override
@@ -52,7 +54,8 @@ public final class TinyWeights implements Claim {
                         "The share is " + Caption.meanPercent(active[0]) + ", " + Caption.meanPercent(active[1])
                                 + " and "
                                 + Caption.meanPercent(active[2]) + " in the first three layers.",
-                        Axis.linear("layer"), Axis.linear("share of units with z > 0"))
+                        Axis.linear("layer"),
+                        Axis.linear("share of units with z > 0"))
                 .sampled("measured", layers, active)
                 .prediction("Phi(b / s)", "measured", layers, theory));
     }
@@ -73,9 +76,16 @@ public final class TinyWeights implements Claim {
         double[] shares = new double[LAYERS];
         for (int l = 0; l < LAYERS; l++) {
             Tensor z = Tensor.zeros(INPUTS, WIDTH);
-            z.fillRows(e.bias(Init.constant(BIAS), WIDTH, WIDTH, key.child("bias").child(l)));
+            z.fillRows(
+                    e.bias(Init.constant(BIAS), WIDTH, WIDTH, key.child("bias").child(l)));
             a.matmulAddInto(
-                    e.weight(Init.normal(DEVIATION), WIDTH, WIDTH, key.child("weight").child(l)), Transposed.NONE, z);
+                    e.weight(
+                            Init.normal(DEVIATION),
+                            WIDTH,
+                            WIDTH,
+                            key.child("weight").child(l)),
+                    Transposed.NONE,
+                    z);
             shares[l] = z.map(v -> v > 0 ? 1 : 0).mean();
             a = z.relu();
         }

@@ -49,7 +49,9 @@ public final class TrainingTheDead implements Claim {
         share(e, nets, "relu, bias 0.1", 0.505, large);
         share(e, nets, "leaky relu 0.1, bias 0", 0.005, leaky);
         if (!e.quick()) {
-            e.value("bias 0 minus bias 0.1", 0.255, (double) (none - large) / nets.count()).reference().atLeast(0.05);
+            e.value("bias 0 minus bias 0.1", 0.255, (double) (none - large) / nets.count())
+                    .reference()
+                    .atLeast(0.05);
         }
     }
 
@@ -67,11 +69,16 @@ public final class TrainingTheDead implements Claim {
     private static long collapsed(Experiment e, Repetitions nets, Nonlinearity f, double bias) {
         Tensor x = BiasedReluNet.grid(POINTS);
         Tensor y = x.map(Math::abs);
-        return e.repeat("nets", nets, key -> {
-                    Tensor output = trained(e, f, bias, x, y, key).forward(x, Context.inference()).output();
+        return e
+                .repeat("nets", nets, key -> {
+                    Tensor output = trained(e, f, bias, x, y, key)
+                            .forward(x, Context.inference())
+                            .output();
                     return Math.sqrt(output.variance()) < CONSTANT;
                 })
-                .stream().filter(c -> c).count();
+                .stream()
+                .filter(c -> c)
+                .count();
     }
 
     private static Layer trained(Experiment e, Nonlinearity f, double bias, Tensor x, Tensor y, Key key) {

@@ -23,12 +23,11 @@ public final class UncentredInputs implements Claim {
 
     @Override
     public Card card() {
-        return Card.of(
-                        List.of("D7", "37"),
-                        "dead neurons in the first layer are prevented by a small positive bias.")
-                .isConditional("centring the data prevents them. Inputs between 0 and 1 leave 4 % of the units dead,"
-                        + " inputs between 3 and 4 even 40 %; a bias of 0.01 or 0.1 hardly changes that. After"
-                        + " subtracting the mean, none is dead.",
+        return Card.of(List.of("D7", "37"), "dead neurons in the first layer are prevented by a small positive bias.")
+                .isConditional(
+                        "centring the data prevents them. Inputs between 0 and 1 leave 4 % of the units dead,"
+                                + " inputs between 3 and 4 even 40 %; a bias of 0.01 or 0.1 hardly changes that. After"
+                                + " subtracting the mean, none is dead.",
                         "z = w^T m + w^T (x - m), with m the mean input: the first part is one number for all inputs;",
                         "where it is below minus the largest of the second parts, the unit is dead.");
     }
@@ -66,7 +65,8 @@ public final class UncentredInputs implements Claim {
                                 + " of the units are dead on"
                                 + " inputs between 3 and 4, and " + Caption.percents(measured[0])
                                 + " on inputs between 0 and 1.",
-                        Axis.named("bias", "0", "0.01", "0.1", "1"), Axis.linear("share of dead units"))
+                        Axis.named("bias", "0", "0.01", "0.1", "1"),
+                        Axis.linear("share of dead units"))
                 .line("inputs 0 to 1", step, measured[0])
                 .prediction("inputs 0 to 1", step, predicted[0])
                 .line("inputs 3 to 4", step, measured[1])

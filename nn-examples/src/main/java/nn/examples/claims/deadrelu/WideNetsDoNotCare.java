@@ -35,11 +35,17 @@ public final class WideNetsDoNotCare implements Claim {
         double[][] large = e.samples("nets", nets, key -> deadShares(e, 1, key));
         int last = LAYERS - 1;
         e.sampled("dead at layer 10, bias 0", 0.1125, none[last])
-                .over(Over.WEIGHTS).reference().within(nets.widen(0.0525));
+                .over(Over.WEIGHTS)
+                .reference()
+                .within(nets.widen(0.0525));
         e.sampled("change by bias 0.01, same weights", 0.002, difference(small[last], none[last]))
-                .over(Over.WEIGHTS).reference().within(nets.widen(0.03));
+                .over(Over.WEIGHTS)
+                .reference()
+                .within(nets.widen(0.03));
         e.sampled("change by bias 1, same weights", 0.100, difference(large[last], none[last]))
-                .over(Over.WEIGHTS).reference().within(nets.widen(0.05));
+                .over(Over.WEIGHTS)
+                .reference()
+                .within(nets.widen(0.05));
         double[] layers = Chart.upTo(LAYERS);
         e.draw(Chart.of(
                         "Dead units of wide nets by layer",
@@ -47,7 +53,8 @@ public final class WideNetsDoNotCare implements Claim {
                                 + Caption.meanPercent(none[last]) + " are without a bias, "
                                 + Caption.meanPercent(small[last]) + " with 0.01 and "
                                 + Caption.meanPercent(large[last]) + " with 1.",
-                        Axis.linear("layer"), Axis.linear("share of dead units"))
+                        Axis.linear("layer"),
+                        Axis.linear("share of dead units"))
                 .sampled("bias 0", layers, none)
                 .sampled("bias 0.01", layers, small)
                 .sampled("bias 1", layers, large));

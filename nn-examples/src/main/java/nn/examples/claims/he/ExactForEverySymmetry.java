@@ -16,9 +16,7 @@ public final class ExactForEverySymmetry implements Claim {
 
     @Override
     public Card card() {
-        return Card.of(
-                        List.of("25", "27"),
-                        "He initialization approximates Var(ReLU(z)) by Var(z)/2.")
+        return Card.of(List.of("25", "27"), "He initialization approximates Var(ReLU(z)) by Var(z)/2.")
                 .isFalse(
                         "nothing is approximated: He uses E[relu(z)^2] = Var(z)/2, which is exact for every z that is"
                                 + " symmetric about 0, normal or not. The variance of relu(z) is another number, and"
@@ -32,7 +30,10 @@ public final class ExactForEverySymmetry implements Claim {
         Histograms drawing = Histograms.of(
                 "Three symmetric distributions of variance 1",
                 "A bell, a box, and two peaks at -1 and 1: half of the second moment passes a ReLU in each.",
-                "z", -3, 3, 60);
+                "z",
+                -3,
+                3,
+                60);
         Initializer coin = (out, fans, key) -> {
             key.uniform(out, -1, 1);
             for (int i = 0; i < out.size(); i++) {
@@ -50,13 +51,15 @@ public final class ExactForEverySymmetry implements Claim {
             // the sign of each number decides: a relative error of at most sqrt(kurtosis / n) / 2
             e.sampled("E relu(z)^2 / E z^2, " + names[i], 0.5, half)
                     .within(5 * 0.5 * Math.sqrt(3.0 / NUMBERS / draws.count()));
-            drawing = drawing.with(names[i], e.weight(kind, 1, 1 << 14, e.key().child("drawn")).toArray());
+            drawing = drawing.with(
+                    names[i], e.weight(kind, 1, 1 << 14, e.key().child("drawn")).toArray());
         }
         double[] normal = e.sample("normal", draws, key -> {
             Tensor a = e.weight(Init.normal(1), 1, NUMBERS, key).relu();
             return a.secondMoment() - a.mean() * a.mean();
         });
-        e.sampled("Var relu(z), normal, is not 1/2", 0.5 - 0.5 / Math.PI, normal).within(0.01);
+        e.sampled("Var relu(z), normal, is not 1/2", 0.5 - 0.5 / Math.PI, normal)
+                .within(0.01);
         e.draw(drawing);
     }
 }

@@ -23,10 +23,9 @@ public final class LeakySlopes implements Claim {
 
     @Override
     public Card card() {
-        return Card.of(
-                        List.of("26"),
-                        "He: W from N(0, 2/d_in) or U(-sqrt(6/d_in), sqrt(6/d_in)).")
-                .isTrue("both keep E z^2 through ReLU layers. With a slope a below zero (leaky ReLU, PReLU) the 2"
+        return Card.of(List.of("26"), "He: W from N(0, 2/d_in) or U(-sqrt(6/d_in), sqrt(6/d_in)).")
+                .isTrue(
+                        "both keep E z^2 through ReLU layers. With a slope a below zero (leaky ReLU, PReLU) the 2"
                                 + " becomes 2/(1 + a^2): with He's own 2, a leaky ReLU of 0.3 would gain 9 % per"
                                 + " layer.",
                         "E[f(z)^2] = (1 + a^2) E[z^2] / 2, half of z^2 from above and a^2 times half from below.");
@@ -44,14 +43,21 @@ public final class LeakySlopes implements Claim {
         double[][] normal = e.samples("nets", nets, key -> signal(e, 0, true, key));
         double[][] uniform = e.samples("nets", nets, key -> signal(e, 0, false, key));
         double[][] leaky = e.samples("nets", nets, key -> signal(e, 0.3, true, key));
-        e.sampled("ReLU, normal: layer 20 / layer 1", 1, normal[LAYERS - 1]).over(Over.WEIGHTS).within(relative);
-        e.sampled("ReLU, uniform: layer 20 / layer 1", 1, uniform[LAYERS - 1]).over(Over.WEIGHTS).within(relative);
-        e.sampled("leaky 0.3: layer 20 / layer 1", 1, leaky[LAYERS - 1]).over(Over.WEIGHTS).within(relative);
+        e.sampled("ReLU, normal: layer 20 / layer 1", 1, normal[LAYERS - 1])
+                .over(Over.WEIGHTS)
+                .within(relative);
+        e.sampled("ReLU, uniform: layer 20 / layer 1", 1, uniform[LAYERS - 1])
+                .over(Over.WEIGHTS)
+                .within(relative);
+        e.sampled("leaky 0.3: layer 20 / layer 1", 1, leaky[LAYERS - 1])
+                .over(Over.WEIGHTS)
+                .within(relative);
         e.draw(Chart.of(
                         "E z^2 under He weights, relative to layer 1",
                         "It stays at 1 for ReLU with normal and with uniform weights, and for a leaky ReLU with its own"
                                 + " gain.",
-                        Axis.linear("layer"), Axis.log("E z_l^2 / E z_1^2, over weights"))
+                        Axis.linear("layer"),
+                        Axis.log("E z_l^2 / E z_1^2, over weights"))
                 .sampled("ReLU, normal", layers, normal)
                 .sampled("ReLU, uniform", layers, uniform)
                 .sampled("leaky ReLU 0.3", layers, leaky)
@@ -63,8 +69,8 @@ public final class LeakySlopes implements Claim {
         Tensor a = e.normal(key.child("inputs"), INPUTS, WIDTH);
         double[] q = new double[LAYERS];
         for (int l = 0; l < LAYERS; l++) {
-            Tensor z = a.matmul(e.weight(
-                    normal ? Init.heNormal(slope) : Init.heUniform(slope), WIDTH, WIDTH, key.child(l)));
+            Tensor z = a.matmul(
+                    e.weight(normal ? Init.heNormal(slope) : Init.heUniform(slope), WIDTH, WIDTH, key.child(l)));
             q[l] = z.secondMoment();
             a = z.map(f::value);
         }

@@ -31,13 +31,14 @@ public final class DeepLinearIsometry implements Claim {
     public Card card() {
         return Card.of(
                         List.of("O3", "33b", "48"),
-                        "through orthogonal layers the norm of the gradient stays exactly the same; with independent"
-                                + " weights deviations accumulate.")
-                .isTrue("true up to float32 rounding over 30 layers. Gaussian weights of variance 1/n lose or gain a"
-                        + " factor of two in single networks: the logarithm of the squared length has the variance 2 L"
-                        + " / n.",
-                        "|W^T d|^2 = d^T W W^T d = d^T d. Each Gaussian layer multiplies the square by a chi-square of"
-                                + " n over n.");
+                        "through orthogonal layers the norm of the gradient stays exactly the same; with"
+                                + " independent weights deviations accumulate.")
+                .isTrue(
+                        "true up to float32 rounding over 30 layers. Gaussian weights of variance 1/n lose or gain"
+                                + " a factor of two in single networks: the logarithm of the squared length has the"
+                                + " variance 2 L / n.",
+                        "|W^T d|^2 = d^T W W^T d = d^T d. Each Gaussian layer multiplies the square by a"
+                                + " chi-square of n over n.");
     }
 
     @Override
@@ -73,9 +74,13 @@ public final class DeepLinearIsometry implements Claim {
                                 + " between "
                                 + Caption.number(Statistics.quantile(0.05, ends)) + " and "
                                 + Caption.number(Statistics.quantile(0.95, ends)) + " at the end.",
-                        Axis.linear("layers back from the output"), Axis.log("|d_l| / |d_L|"))
+                        Axis.linear("layers back from the output"),
+                        Axis.log("|d_l| / |d_L|"))
                 .sampled("Gaussian", layers, gaussian)
-                .line("orthogonal", layers, gradient(e, Init.orthogonal(), e.key().child("drawn")))
+                .line(
+                        "orthogonal",
+                        layers,
+                        gradient(e, Init.orthogonal(), e.key().child("drawn")))
                 .prediction("orthogonal", layers, one));
     }
 

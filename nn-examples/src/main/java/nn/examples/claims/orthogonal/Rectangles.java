@@ -27,12 +27,14 @@ public final class Rectangles implements Claim {
                         List.of("O2", "29", "30", "32"),
                         "orthogonal weights keep |Wx| = |x|, with perfect preservation of the variance forwards and"
                                 + " backwards, rectangular ones too.")
-                .isConditional("true of square ones. From 256 to 512 units the length is preserved, so the variance of"
-                        + " one unit is halved, and the gradient keeps half of its squared length; from 512 to 256"
-                        + " units it is the other way round. The factor U V^T of the thin singular value decomposition"
-                        + " has the same distribution as Q of the longer side's QR factorization.",
-                        "A matrix with more columns than rows cannot have W^T W = I: its rank is that of the shorter"
-                                + " side.",
+                .isConditional(
+                        "true of square ones. From 256 to 512 units the length is preserved, so the variance of"
+                                + " one unit is halved, and the gradient keeps half of its squared length; from 512 to"
+                                + " 256 units it is the other way round. The factor U V^T of the thin singular value"
+                                + " decomposition has the same distribution as Q of the longer side's QR"
+                                + " factorization.",
+                        "A matrix with more columns than rows cannot have W^T W = I: its rank is that of the"
+                                + " shorter side.",
                         "E|Wx|^2 = |x|^2 (units/inputs) there, because W projects onto a random subspace.");
     }
 
@@ -43,8 +45,10 @@ public final class Rectangles implements Claim {
         double[][] down = e.samples("down", draws, key -> ratios(e, WIDE, NARROW, key));
         report(e, "256 to 512", up, new double[] {0.5, 1, 0.5}, new double[] {1e-4, 1e-4, 0.01});
         report(e, "512 to 256", down, new double[] {1, 0.5, 1}, new double[] {0.02, 0.01, 1e-4});
-        double[] values = Matrices.singularValues(e.weight(Init.orthogonal(), NARROW, WIDE, e.key().child("drawn")));
-        double[] gaussian = Matrices.singularValues(e.weight(Init.lecunNormal(), NARROW, WIDE, e.key().child("drawn")));
+        double[] values = Matrices.singularValues(
+                e.weight(Init.orthogonal(), NARROW, WIDE, e.key().child("drawn")));
+        double[] gaussian = Matrices.singularValues(
+                e.weight(Init.lecunNormal(), NARROW, WIDE, e.key().child("drawn")));
         e.value("singular values: largest", 1, values[0]).within(1e-5);
         e.value("singular values: smallest", 1, values[NARROW - 1]).within(1e-5);
         double[] places = Chart.upTo(NARROW);
@@ -53,7 +57,8 @@ public final class Rectangles implements Claim {
                         "All 256 are 1 if it is orthogonal; those of a Gaussian one fall from "
                                 + Caption.number(gaussian[0])
                                 + " to " + Caption.number(gaussian[NARROW - 1]) + ".",
-                        Axis.linear("number"), Axis.linear("singular value"))
+                        Axis.linear("number"),
+                        Axis.linear("singular value"))
                 .line("orthogonal", places, values)
                 .line("Gaussian", places, gaussian));
     }
@@ -74,8 +79,6 @@ public final class Rectangles implements Claim {
         Tensor dy = e.normal(key.child("gradient"), INPUTS, units);
         Tensor y = x.matmul(w);
         Tensor dx = dy.matmul(w, Transposed.RIGHT);
-        return new double[] {
-            y.secondMoment() / x.secondMoment(), y.dot(y) / x.dot(x), dx.dot(dx) / dy.dot(dy)
-        };
+        return new double[] {y.secondMoment() / x.secondMoment(), y.dot(y) / x.dot(x), dx.dot(dx) / dy.dot(dy)};
     }
 }

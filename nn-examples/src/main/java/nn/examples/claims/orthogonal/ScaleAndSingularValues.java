@@ -17,7 +17,8 @@ public final class ScaleAndSingularValues implements Claim {
         return Card.of(
                         List.of("28"),
                         "an orthogonal weight has W^T W = s I, and all singular values are 1, or the scale factor s.")
-                .isFalse("they are the square root of the scale: for a scale of 4, all are 2.",
+                .isFalse(
+                        "they are the square root of the scale: for a scale of 4, all are 2.",
                         "W^T W v = r^2 v for a singular value r with the vector v, so r^2 = s.");
     }
 

@@ -32,9 +32,10 @@ public final class TanhRecurrence implements Claim {
                         List.of("O5", "44", "43", "O6"),
                         "in h = tanh(Wh), the norm decays with Xavier weights, and much more slowly with orthogonal"
                                 + " ones.")
-                .isFalse("the norm decays alike for both, as 1/sqrt(2t), and ends smaller with orthogonal weights. They"
-                        + " preserve directions: of the 128 directions of the first state, over 120 still matter after"
-                        + " 50 steps, against a dozen with Gaussian weights.",
+                .isFalse(
+                        "the norm decays alike for both, as 1/sqrt(2t), and ends smaller with orthogonal weights."
+                                + " They preserve directions: of the 128 directions of the first state, over 120 still"
+                                + " matter after 50 steps, against a dozen with Gaussian weights.",
                         "E|Wh|^2 = |h|^2 for both, and tanh shrinks both alike: q_(t+1) = E[tanh(z)^2] at variance"
                                 + " q_t.",
                         "The Jacobian is a product of W's and of slopes near 1: orthogonal W's leave its singular"
@@ -48,17 +49,36 @@ public final class TanhRecurrence implements Claim {
         double[][] orthogonal = e.samples("orthogonal", draws, key -> lengths(e, Init.orthogonal(), key));
         double[][] gaussian = e.samples("gaussian", draws, key -> lengths(e, Init.lecunNormal(), key));
         // single draws scatter by 0.014 (orthogonal) and 0.03 (Gaussian) at step 10: four and more standard errors
-        e.sampled("orthogonal, |h10| / |h0|", theory[9], orthogonal[9]).over(Over.WEIGHTS).within(draws.widen(0.014));
-        e.sampled("Gaussian, |h10| / |h0|", theory[9], gaussian[9]).over(Over.WEIGHTS).within(draws.widen(0.014));
-        e.sampled("orthogonal, |h50| / |h0|", theory[49], orthogonal[49]).over(Over.WEIGHTS).within(draws.widen(0.005));
-        e.sampled("Gaussian, |h50| / |h0|", 0.176, gaussian[49]).reference().over(Over.WEIGHTS).atLeast(0.12);
+        e.sampled("orthogonal, |h10| / |h0|", theory[9], orthogonal[9])
+                .over(Over.WEIGHTS)
+                .within(draws.widen(0.014));
+        e.sampled("Gaussian, |h10| / |h0|", theory[9], gaussian[9])
+                .over(Over.WEIGHTS)
+                .within(draws.widen(0.014));
+        e.sampled("orthogonal, |h50| / |h0|", theory[49], orthogonal[49])
+                .over(Over.WEIGHTS)
+                .within(draws.widen(0.005));
+        e.sampled("Gaussian, |h50| / |h0|", 0.176, gaussian[49])
+                .reference()
+                .over(Over.WEIGHTS)
+                .atLeast(0.12);
         Repetitions jacobians = e.times(40, 6);
         List<double[]> kept = e.repeat("orthogonal", jacobians, key -> spectrum(e, Init.orthogonal(), key));
         List<double[]> lost = e.repeat("gaussian", jacobians, key -> spectrum(e, Init.lecunNormal(), key));
-        e.value("orthogonal: least directions left", 124, kept.stream().mapToLong(TanhRecurrence::left).min().orElse(0))
-                .reference().over(Over.WEIGHTS).atLeast(110);
-        e.value("Gaussian: most directions left", 12, lost.stream().mapToLong(TanhRecurrence::left).max().orElse(0))
-                .reference().over(Over.WEIGHTS).atMost(45);
+        e.value(
+                        "orthogonal: least directions left",
+                        124,
+                        kept.stream().mapToLong(TanhRecurrence::left).min().orElse(0))
+                .reference()
+                .over(Over.WEIGHTS)
+                .atLeast(110);
+        e.value(
+                        "Gaussian: most directions left",
+                        12,
+                        lost.stream().mapToLong(TanhRecurrence::left).max().orElse(0))
+                .reference()
+                .over(Over.WEIGHTS)
+                .atMost(45);
         double[] steps = Chart.upTo(STEPS);
         e.draw(Chart.of(
                         "The length of a state under h <- tanh(h W)",
@@ -67,19 +87,32 @@ public final class TanhRecurrence implements Claim {
                                 + Caption.percent(Statistics.mean(gaussian[STEPS - 1]))
                                 + " with Gaussian ones, which scatter; theory says "
                                 + Caption.percent(theory[STEPS - 1]) + ", near 1/sqrt(2 t).",
-                        Axis.log("step"), Axis.log("|h_t| / |h_0|"))
+                        Axis.log("step"),
+                        Axis.log("|h_t| / |h_0|"))
                 .sampled("Gaussian", steps, gaussian)
                 .sampled("orthogonal", steps, orthogonal)
                 .prediction("theory, for both", steps, theory)
                 .slider(Slider.of(
-                        "gain n Var(w)", "|h_t| / |h_0| at step " + STEPS, Slider.positions(0.5, 2, 0.05), 1, steps,
+                        "gain n Var(w)",
+                        "|h_t| / |h_0| at step " + STEPS,
+                        Slider.positions(0.5, 2, 0.05),
+                        1,
+                        steps,
                         TanhRecurrence::theory)));
         double[] numbers = Chart.upTo(UNITS);
         e.draw(Chart.of(
                         "Singular values of the Jacobian over 50 steps",
-                        "With orthogonal weights " + left(kept.getFirst()) + " of 128 are within a factor of 100 of the"
-                                + " largest; with Gaussian ones " + left(lost.getFirst()) + ".",
-                        Axis.linear("number"), Axis.log("singular value / largest"))
+                        "With orthogonal"
+                                + " weights"
+                                + " " + left(kept.getFirst()) + " of 128 are within a factor of 100"
+                                + " of the"
+                                + " largest;"
+                                + " with"
+                                + " Gaussian"
+                                + " ones"
+                                + " " + left(lost.getFirst()) + ".",
+                        Axis.linear("number"),
+                        Axis.log("singular value / largest"))
                 .line("orthogonal", numbers, relative(kept.getFirst()))
                 .line("Gaussian", numbers, relative(lost.getFirst())));
     }
@@ -126,6 +159,9 @@ public final class TanhRecurrence implements Claim {
      * out.
      */
     private static double[] relative(double[] values) {
-        return Arrays.stream(values).map(s -> s / values[0]).map(r -> r < 1e-12 ? 0 : r).toArray();
+        return Arrays.stream(values)
+                .map(s -> s / values[0])
+                .map(r -> r < 1e-12 ? 0 : r)
+                .toArray();
     }
 }

@@ -68,7 +68,9 @@ public final class DeepLinearLearning implements Claim {
         int steps = (int) Math.round(UNTIL / dt);
         int every = steps / 200;
         double[][] courses = courses(e, dt, steps, every);
-        double[] times = Arrays.stream(Chart.upTo(steps / every)).map(i -> i * every * dt).toArray();
+        double[] times = Arrays.stream(Chart.upTo(steps / every))
+                .map(i -> i * every * dt)
+                .toArray();
         Chart chart = Chart.of(
                 "The modes that a linear network with one hidden layer has learned, by time",
                 "Each mode rests, rises in a sigmoid and stays at its strength; the strong ones rise first. Training"
@@ -87,15 +89,20 @@ public final class DeepLinearLearning implements Claim {
             // by s dt ln(s / u0) / 2 at u = s / 2, where u / s moves by a quarter of that. Half as much again allows
             // for the rest of the course.
             double lag = strength * dt * Math.log(strength / START) / 8;
-            e.value(String.format(Locale.ROOT,
-                    "mode %.0f: max |u - u(t)| / s", strength), 0, worst).atMost(1.5 * lag + 1e-4);
+            e.value(String.format(Locale.ROOT, "mode %.0f: max |u - u(t)| / s", strength), 0, worst)
+                    .atMost(1.5 * lag + 1e-4);
             chart = chart.line(String.format(Locale.ROOT, "mode %.0f", strength), times, courses[mode])
                     .prediction(String.format(Locale.ROOT, "mode %.0f", strength), times, predicted);
         }
         e.draw(chart.slider(Slider.of(
-                "log10(u_0), mode " + MODES, "weight of the mode at the end", Slider.positions(-8, -1, 0.25),
-                Math.log10(START), times,
-                u -> Arrays.stream(times).map(new DeepLinear(MODES, Math.pow(10, u), 1)::at).toArray())));
+                "log10(u_0), mode " + MODES,
+                "weight of the mode at the end",
+                Slider.positions(-8, -1, 0.25),
+                Math.log10(START),
+                times,
+                u -> Arrays.stream(times)
+                        .map(new DeepLinear(MODES, Math.pow(10, u), 1)::at)
+                        .toArray())));
     }
 
     /** Runs gradient descent on white data from diagonal weights; returns the weights of the modes, [mode][time]. */
@@ -145,23 +152,30 @@ public final class DeepLinearLearning implements Claim {
         double[][] independent = times(e, Init.lecunNormal(), gaussian, nets, patience);
         double[] all = Arrays.stream(isometric).flatMapToDouble(Arrays::stream).toArray();
         double predicted = Math.log(0.1) / Math.log(1 - RATE);
-        e.value("orthogonal: most steps", predicted, Arrays.stream(all).max().orElseThrow()).over(Over.WEIGHTS)
+        e.value("orthogonal: most steps", predicted, Arrays.stream(all).max().orElseThrow())
+                .over(Over.WEIGHTS)
                 .between(predicted / 2, 45);
-        e.value("orthogonal: fewest steps", predicted, Arrays.stream(all).min().orElseThrow()).over(Over.WEIGHTS)
+        e.value("orthogonal: fewest steps", predicted, Arrays.stream(all).min().orElseThrow())
+                .over(Over.WEIGHTS)
                 .between(predicted / 2, 45);
         // The product of 32 Gaussian matrices varies so much between nets that the fewest steps of a few nets say
         // little: of 160 other nets, between 69 and more than 600 with the median 257, 14 needed fewer than 150. The
         // median of five is below that with a chance of 10 (14/160)^3 = 0.7 %, that of nine with less than 0.1 %.
         double half = Statistics.quantile(0.5, independent[gaussian.length - 1]);
-        e.value("Gaussian, L = 32: median steps", 257, half).reference().over(Over.WEIGHTS).atLeast(150);
+        e.value("Gaussian, L = 32: median steps", 257, half)
+                .reference()
+                .over(Over.WEIGHTS)
+                .atLeast(150);
         e.draw(Chart.of(
                         "Steps to 1 % of the loss, by depth",
-                        "With orthogonal weights, " + Caption.number(Arrays.stream(all).min().orElseThrow()) + " to "
+                        "With orthogonal weights, "
+                                + Caption.number(Arrays.stream(all).min().orElseThrow()) + " to "
                                 + Caption.number(Arrays.stream(all).max().orElseThrow()) + " steps at every depth; with"
                                 + " Gaussian ones a mean of " + Caption.mean(independent[0]) + " at two layers and of "
                                 + Caption.mean(independent[gaussian.length - 1])
                                 + " at 32 (or where training was stopped, at " + patience + ").",
-                        Axis.log("layers"), Axis.log("steps"))
+                        Axis.log("layers"),
+                        Axis.log("steps"))
                 .sampled("orthogonal", places(orthogonal), isometric)
                 .sampled("Gaussian", places(gaussian), independent));
     }
@@ -185,7 +199,8 @@ public final class DeepLinearLearning implements Claim {
         Network.Builder builder = Network.builder(key.child("weights")).input(INPUTS);
         for (int l = 1; l <= layers; l++) {
             int units = l == layers ? OUTPUTS : WIDTH;
-            builder.layer("layer" + l, Dense.units(units).weight(e.weights(weights)).withoutBias());
+            builder.layer(
+                    "layer" + l, Dense.units(units).weight(e.weights(weights)).withoutBias());
         }
         Tensor x = Tensor.zeros(INPUTS, INPUTS); // white data: the loss is that of the product of all weights
         for (int i = 0; i < INPUTS; i++) {

@@ -71,12 +71,11 @@ public record DeepTanh(int depth, Dataset train, Dataset test) {
     public Network network(Initializer weights, Key key) {
         Network.Builder builder = Network.builder(key).input(WIDTH);
         for (int l = 1; l <= depth; l++) {
-            builder.layer("hidden" + l, Dense.units(WIDTH).weight(weights).withoutBias()).tanh();
+            builder.layer("hidden" + l, Dense.units(WIDTH).weight(weights).withoutBias())
+                    .tanh();
         }
         return builder.dense(
-                        "out",
-                        DigitImages.CLASSES,
-                        new VarianceScaling(Math.sqrt(depth), Fan.IN, Distribution.NORMAL))
+                        "out", DigitImages.CLASSES, new VarianceScaling(Math.sqrt(depth), Fan.IN, Distribution.NORMAL))
                 .build();
     }
 

@@ -73,8 +73,14 @@ public final class DropoutNeedsSmallerWeights implements Claim {
                     .sampled(String.format(Locale.ROOT, "p = %s, He times p", keep), Chart.upTo(LAYERS), corrected);
         }
         e.draw(chart.slider(Slider.of(
-                "share kept p, He", "E a^2 at layer " + LAYERS, Slider.positions(0.3, 1, 0.02), 0.6, Chart.upTo(LAYERS),
-                p -> Arrays.stream(Chart.upTo(LAYERS)).map(l -> Math.pow(1 / p, l)).toArray())));
+                "share kept p, He",
+                "E a^2 at layer " + LAYERS,
+                Slider.positions(0.3, 1, 0.02),
+                0.6,
+                Chart.upTo(LAYERS),
+                p -> Arrays.stream(Chart.upTo(LAYERS))
+                        .map(l -> Math.pow(1 / p, l))
+                        .toArray())));
     }
 
     /** E a^2 after the dropout of each layer, for weights of a variance times the width. */

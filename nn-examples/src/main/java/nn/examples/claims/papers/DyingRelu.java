@@ -41,10 +41,11 @@ public final class DyingRelu implements Claim {
                         "a ReLU network that is deep and narrow is born dead with a probability that tends to 1 with"
                                 + " the depth; an asymmetric initialization prevents it (Lu, Shin, Su and Karniadakis"
                                 + " 2019).")
-                .isTrue("the share lies between their two bounds for networks of one input, and is exactly 1 - (1 -"
-                        + " 2^-N)^H for a single point. The asymmetric scheme, which makes one entry of each unit's"
-                        + " weights and bias positive, reduces the dead to a third at width 2 and to a fourteenth at"
-                        + " width 4.",
+                .isTrue(
+                        "the share lies between their two bounds for networks of one input, and is exactly 1 - (1 -"
+                                + " 2^-N)^H for a single point. The asymmetric scheme, which makes one entry of each"
+                                + " unit's weights and bias positive, reduces the dead to a third at width 2 and to a"
+                                + " fourteenth at width 4.",
                         "On one point, all N units of a layer are off with probability 2^-N, for any previous"
                                 + " layers.");
     }
@@ -56,7 +57,8 @@ public final class DyingRelu implements Claim {
         double tolerance = 2.5 / Math.sqrt(nets.count());
         double exact = BornDead.upperBound(2, 2);
         double share = share(e, nets, "both signs", BOTH_SIGNS, new Size(2, 2), false);
-        e.value("born dead, 2 x 2, inputs -1 and 1", 0.15625, share).over(Over.WEIGHTS)
+        e.value("born dead, 2 x 2, inputs -1 and 1", 0.15625, share)
+                .over(Over.WEIGHTS)
                 .between(0.15625 - tolerance, Math.min(exact, 0.15625) + tolerance);
         double[] widths = {2, 3, 4, 5};
         double[] measured = new double[widths.length];
@@ -67,7 +69,8 @@ public final class DyingRelu implements Claim {
             measured[i] = share(e, nets, "both signs", BOTH_SIGNS, size, false);
             low[i] = BornDead.lowerBound(size.width, size.layers);
             high[i] = BornDead.upperBound(size.width, size.layers);
-            e.value("born dead, " + size + ", between bounds", Double.NaN, measured[i]).over(Over.WEIGHTS)
+            e.value("born dead, " + size + ", between bounds", Double.NaN, measured[i])
+                    .over(Over.WEIGHTS)
                     .between(low[i] - tolerance, high[i] + tolerance);
         }
         for (int width : new int[] {3, 4}) {
@@ -84,9 +87,12 @@ public final class DyingRelu implements Claim {
         for (int i = 0; i < asymmetric.length; i++) {
             Size size = new Size((int) widths[i], 9);
             asymmetric[i] = share(e, nets, "asymmetric", BOTH_SIGNS, size, true);
-            e.value("asymmetric, " + size, reference[i], asymmetric[i]).reference().over(Over.WEIGHTS)
-                    .within(5 * Math.sqrt(
-                            reference[i] * (1 - reference[i]) * (1.0 / REFERENCE_NETS + 1.0 / nets.count())));
+            e.value("asymmetric, " + size, reference[i], asymmetric[i])
+                    .reference()
+                    .over(Over.WEIGHTS)
+                    .within(5
+                            * Math.sqrt(
+                                    reference[i] * (1 - reference[i]) * (1.0 / REFERENCE_NETS + 1.0 / nets.count())));
         }
         e.draw(Chart.of(
                         "Networks of nine hidden layers that are born dead",
@@ -94,19 +100,27 @@ public final class DyingRelu implements Claim {
                                 + " are born dead, between the two bounds;"
                                 + " with the asymmetric scheme " + Caption.percents(asymmetric)
                                 + " at widths 2, 3 and 4. The slider draws the upper bound at another depth.",
-                        Axis.linear("width"), Axis.linear("share of born-dead networks"))
+                        Axis.linear("width"),
+                        Axis.linear("share of born-dead networks"))
                 .band("between the bounds", widths, low, high)
                 .line("He, zero biases", widths, measured)
                 .line("asymmetric", new double[] {2, 3, 4}, asymmetric)
                 .slider(Slider.of(
-                        "hidden layers", "upper bound at width 5", Slider.positions(1, 60, 1), 9, widths,
-                        depth -> Arrays.stream(widths).map(n -> BornDead.upperBound((int) n, (int) depth)).toArray())));
+                        "hidden layers",
+                        "upper bound at width 5",
+                        Slider.positions(1, 60, 1),
+                        9,
+                        widths,
+                        depth -> Arrays.stream(widths)
+                                .map(n -> BornDead.upperBound((int) n, (int) depth))
+                                .toArray())));
     }
 
     private static double share(
             Experiment e, Repetitions nets, String what, Tensor inputs, Size size, boolean asymmetric) {
-        long dead = e.repeat(what + " " + size, nets, key -> bornDead(e, inputs, size, asymmetric, key))
-                .stream().filter(d -> d).count();
+        long dead = e.repeat(what + " " + size, nets, key -> bornDead(e, inputs, size, asymmetric, key)).stream()
+                .filter(d -> d)
+                .count();
         return (double) dead / nets.count();
     }
 

@@ -72,8 +72,8 @@ public final class DynamicalIsometry implements Claim {
             e.sampled(String.format(Locale.ROOT, "Gaussian, L = %d: Var s^2", depth), variance, variances)
                     .over(Over.UNITS)
                     .within(0.1 * variance);
-            List<double[]> values = e.repeat("Gaussian", draws, key ->
-                    Matrices.singularValues(ofLinear(e, Init.lecunNormal(), depth, key)));
+            List<double[]> values = e.repeat(
+                    "Gaussian", draws, key -> Matrices.singularValues(ofLinear(e, Init.lecunNormal(), depth, key)));
             double[] largest = values.stream().mapToDouble(s -> s[0] * s[0]).toArray();
             double edge = JacobianSpectrum.largestOfGaussianProduct(depth);
             // The mean of 200 x 200 samples is 3 to 12 % below the edge, single ones deviate by 5 % at the most.
@@ -84,12 +84,14 @@ public final class DynamicalIsometry implements Claim {
             chart = chart.line("Gaussian, L = " + depth, Chart.upTo(WIDTH), values.getFirst());
         }
         int deepest = DEPTHS[DEPTHS.length - 1];
-        double[] orthogonal =
-                Matrices.singularValues(ofLinear(e, Init.orthogonal(), deepest, e.key().child("orthogonal")));
+        double[] orthogonal = Matrices.singularValues(
+                ofLinear(e, Init.orthogonal(), deepest, e.key().child("orthogonal")));
         double worst = Arrays.stream(orthogonal).map(s -> Math.abs(s - 1)).max().orElseThrow();
         e.value("orthogonal, L = 4: max |s - 1|", 0, worst).atMost(1e-5); // some tens of roundings of 6e-8
         String words = "With Gaussian weights the largest square is "
-                + Caption.numbers(chart.series().stream().mapToDouble(s -> s.y()[0] * s.y()[0]).toArray()) + " for L = "
+                + Caption.numbers(chart.series().stream()
+                        .mapToDouble(s -> s.y()[0] * s.y()[0])
+                        .toArray()) + " for L = "
                 + Caption.numbers(Arrays.stream(DEPTHS).asDoubleStream().toArray())
                 + " and the smallest values fall by orders of magnitude; with orthogonal ones none is further from 1"
                 + " than " + Caption.numbers(worst) + ".";
@@ -116,16 +118,26 @@ public final class DynamicalIsometry implements Claim {
         e.sampled("tanh orthogonal: deviation of s^2", Math.sqrt(relative), spreads)
                 .over(Over.UNITS)
                 .within(4 * 0.15 * Math.sqrt(relative) / Math.sqrt(draws.count()));
-        double[] conditions = orthogonal.stream().mapToDouble(DynamicalIsometry::condition).toArray();
-        e.sampled("tanh orthogonal: condition", 1.6, conditions).reference().over(Over.WEIGHTS).atMost(2);
+        double[] conditions =
+                orthogonal.stream().mapToDouble(DynamicalIsometry::condition).toArray();
+        e.sampled("tanh orthogonal: condition", 1.6, conditions)
+                .reference()
+                .over(Over.WEIGHTS)
+                .atMost(2);
         // Beyond 1e7 the smallest value of float32 numbers is rounding error.
-        double least = gaussian.stream().mapToDouble(DynamicalIsometry::condition).min().orElseThrow();
-        e.value("tanh Gaussian: least condition", Double.NaN, least).over(Over.WEIGHTS).atLeast(1e6);
+        double least = gaussian.stream()
+                .mapToDouble(DynamicalIsometry::condition)
+                .min()
+                .orElseThrow();
+        e.value("tanh Gaussian: least condition", Double.NaN, least)
+                .over(Over.WEIGHTS)
+                .atLeast(1e6);
         e.draw(Chart.of(
                         "Singular values of 20 tanh layers of 200 at a small input",
                         "With orthogonal weights all are close to one another; with Gaussian ones they fall to the"
                                 + " rounding of float32.",
-                        Axis.linear("number"), Axis.log("singular value / largest"))
+                        Axis.linear("number"),
+                        Axis.log("singular value / largest"))
                 .line("Gaussian", Chart.upTo(WIDTH), relative(gaussian.getFirst()))
                 .line("orthogonal", Chart.upTo(WIDTH), relative(orthogonal.getFirst())));
     }
@@ -164,7 +176,8 @@ public final class DynamicalIsometry implements Claim {
     /** The variance of the squares. */
     private static double variance(double[] values) {
         double mean = meanSquare(values);
-        return Statistics.mean(Arrays.stream(values).map(s -> s * s - mean).map(d -> d * d).toArray());
+        return Statistics.mean(
+                Arrays.stream(values).map(s -> s * s - mean).map(d -> d * d).toArray());
     }
 
     private static double condition(double[] values) {
@@ -176,6 +189,9 @@ public final class DynamicalIsometry implements Claim {
      * out.
      */
     private static double[] relative(double[] values) {
-        return Arrays.stream(values).map(s -> s / values[0]).map(r -> r < 1e-9 ? 0 : r).toArray();
+        return Arrays.stream(values)
+                .map(s -> s / values[0])
+                .map(r -> r < 1e-9 ? 0 : r)
+                .toArray();
     }
 }

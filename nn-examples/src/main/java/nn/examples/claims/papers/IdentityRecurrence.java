@@ -49,10 +49,11 @@ public final class IdentityRecurrence implements Claim {
                         List.of("B4", "P10"),
                         "a ReLU recurrence that begins as the identity learns dependencies over a hundred steps, which"
                                 + " a tanh recurrence with random weights does not (Le, Jaitly and Hinton 2015).")
-                .isTrue("true on the adding problem: when the identity has reached an error of 0.01 to 0.02, tanh with"
-                        + " Gaussian weights still has the error of always answering 1. Single runs with the identity"
-                        + " fail for a while, so the median of the nets is judged. A quick run has 30 steps instead of"
-                        + " 100.",
+                .isTrue(
+                        "true on the adding problem: when the identity has reached an error of 0.01 to 0.02, tanh with"
+                                + " Gaussian weights still has the error of always answering 1. Single runs with the"
+                                + " identity fail for a while, so the median of the nets is judged. A quick run has 30"
+                                + " steps instead of 100.",
                         "With W = I and ReLU a state is kept and added to, so the gradient over any time is that over"
                                 + " one step.");
     }
@@ -61,24 +62,27 @@ public final class IdentityRecurrence implements Claim {
     public void measure(Experiment e) {
         Size size = e.choose(new Size(100, 64, 900), new Size(30, 32, 600));
         Repetitions nets = e.times(3, 3);
-        double[][] identity = e.samples(
-                "nets", nets, key -> train(e, size, Init.identity(), Nonlinearity.RELU, key));
-        double[][] random = e.samples(
-                "nets", nets, key -> train(e, size, Init.lecunNormal(), Nonlinearity.TANH, key));
+        double[][] identity = e.samples("nets", nets, key -> train(e, size, Init.identity(), Nonlinearity.RELU, key));
+        double[][] random = e.samples("nets", nets, key -> train(e, size, Init.lecunNormal(), Nonlinearity.TANH, key));
         int last = identity.length - 1;
         double learned = Statistics.quantile(0.5, identity[last]);
         double not = Statistics.quantile(0.5, random[last]);
         // a quick net is trained for fewer steps, and only has to be far below the baseline
-        e.value("identity and ReLU: error", 0.008, learned).reference().over(Over.WEIGHTS).atMost(e.choose(0.05, 0.1));
+        e.value("identity and ReLU: error", 0.008, learned)
+                .reference()
+                .over(Over.WEIGHTS)
+                .atMost(e.choose(0.05, 0.1));
         e.value("Gaussian and tanh: error", BASELINE, not).over(Over.WEIGHTS).between(0.12, 0.21);
-        double[] steps = Arrays.stream(Chart.upTo(identity.length)).map(i -> EVERY * i).toArray();
+        double[] steps =
+                Arrays.stream(Chart.upTo(identity.length)).map(i -> EVERY * i).toArray();
         double[] baseline = new double[identity.length];
         Arrays.fill(baseline, BASELINE);
         e.draw(Chart.of(
                         "The adding problem: error on unseen sequences",
                         "Both start at 0.17, the error of always answering 1. The identity gets below it; tanh with"
                                 + " Gaussian weights does not.",
-                        Axis.linear("step"), Axis.log("mean squared error"))
+                        Axis.linear("step"),
+                        Axis.log("mean squared error"))
                 .sampled("identity, ReLU", steps, identity)
                 .sampled("Gaussian, tanh", steps, random)
                 .prediction("always 1", steps, baseline));
@@ -104,7 +108,8 @@ public final class IdentityRecurrence implements Claim {
         Dataset test = SyntheticDatasets.adding(TESTS, size.time, key.child("test"));
         double[] errors = new double[size.steps / EVERY];
         for (int i = 0; i < size.steps; i++) {
-            Dataset batch = SyntheticDatasets.adding(BATCH, size.time, key.child("train").child(i));
+            Dataset batch = SyntheticDatasets.adding(
+                    BATCH, size.time, key.child("train").child(i));
             trainer.step(batch.x(), batch.y());
             if (i % EVERY == EVERY - 1) {
                 Tensor output = model.forward(test.x(), Context.inference()).output();

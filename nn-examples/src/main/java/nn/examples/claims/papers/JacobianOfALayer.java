@@ -30,9 +30,8 @@ public final class JacobianOfALayer implements Claim {
     private static final double[] NORMALIZED = {0.529, 0.666, 0.716};
 
     /** The usual scheme before 2010: variance 1/(3 n). */
-    private static final Initializer USUAL =
-            (out, fans, key) ->
-                    key.uniform(out, (float) (-1 / Math.sqrt(fans.in())), (float) (1 / Math.sqrt(fans.in())));
+    private static final Initializer USUAL = (out, fans, key) ->
+            key.uniform(out, (float) (-1 / Math.sqrt(fans.in())), (float) (1 / Math.sqrt(fans.in())));
 
     @Override
     public Card card() {
@@ -104,10 +103,12 @@ public final class JacobianOfALayer implements Claim {
             double[] values = SingularValues.of(jacobian(chain, l));
             result[l - 1] = Arrays.stream(values).average().orElseThrow();
             if (l == 1) {
-                result[LAYERS + 1] = Arrays.stream(values).map(s -> s * s).average().orElseThrow();
+                result[LAYERS + 1] =
+                        Arrays.stream(values).map(s -> s * s).average().orElseThrow();
             }
         }
-        result[LAYERS] = Arrays.stream(SingularValues.of(chain.weight(1))).average().orElseThrow();
+        result[LAYERS] =
+                Arrays.stream(SingularValues.of(chain.weight(1))).average().orElseThrow();
         return result;
     }
 

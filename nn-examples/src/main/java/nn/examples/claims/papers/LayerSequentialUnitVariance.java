@@ -37,9 +37,10 @@ public final class LayerSequentialUnitVariance implements Claim {
                         List.of("B5"),
                         "orthogonal weights, divided by the deviation of each layer's output until its variance is 1,"
                                 + " suit any nonlinearity (Mishkin and Matas 2016).")
-                .isTrue("every layer after a nonlinearity f needs one scaling, by 1/sqrt(E f(z)^2) for z ~ N(0, 1); the"
-                        + " first layer, on data of variance 1, needs none. Without scaling, the variance falls to 1e-3"
-                        + " in ten layers of ReLU or GELU.",
+                .isTrue(
+                        "every layer after a nonlinearity f needs one scaling, by 1/sqrt(E f(z)^2) for z ~ N(0, 1);"
+                                + " the first layer, on data of variance 1, needs none. Without scaling, the variance"
+                                + " falls to 1e-3 in ten layers of ReLU or GELU.",
                         "z = a W is linear in W: divided by its deviation, W gives the variance 1 at once.",
                         "An orthogonal W preserves the mean of a^2, so this is the variance before scaling.");
     }
@@ -53,10 +54,12 @@ public final class LayerSequentialUnitVariance implements Claim {
                         + " each nonlinearity.",
                 Axis.linear("layer"),
                 Axis.log("variance over inputs and units"));
-        for (Nonlinearity f :
-                List.of(Nonlinearity.TANH, Nonlinearity.SIGMOID, Nonlinearity.RELU, Nonlinearity.GELU)) {
+        for (Nonlinearity f : List.of(Nonlinearity.TANH, Nonlinearity.SIGMOID, Nonlinearity.RELU, Nonlinearity.GELU)) {
             List<Net> all = e.repeat(f.name(), nets, key -> net(e, f, key));
-            e.equal(f.name() + ": scalings of layer 1", 0, all.stream().mapToInt(n -> n.times[0]).max().orElseThrow());
+            e.equal(
+                    f.name() + ": scalings of layer 1",
+                    0,
+                    all.stream().mapToInt(n -> n.times[0]).max().orElseThrow());
             e.equal(f.name() + ": least of others", 1, others(all).min().orElseThrow());
             e.equal(f.name() + ": most of others", 1, others(all).max().orElseThrow());
             // One factor, rounded to float32, scales all outputs alike, and each layer's error is scaled away by the
@@ -76,8 +79,13 @@ public final class LayerSequentialUnitVariance implements Claim {
                     .over(Over.WEIGHTS)
                     .within(predicted * tolerance(f, moments, nets));
             chart = chart.sampled(
-                    f.name() + " before", Chart.upTo(LAYERS), turned(all.stream().map(Net::before).toList()))
-                    .line(f.name() + " after", Chart.upTo(LAYERS), all.getFirst().after());
+                            f.name() + " before",
+                            Chart.upTo(LAYERS),
+                            turned(all.stream().map(Net::before).toList()))
+                    .line(
+                            f.name() + " after",
+                            Chart.upTo(LAYERS),
+                            all.getFirst().after());
         }
         e.draw(chart);
     }
@@ -92,8 +100,8 @@ public final class LayerSequentialUnitVariance implements Claim {
      * has the variance 1/n, and reduces their variance by as much.
      */
     private static double tolerance(Nonlinearity f, Moments moments, Repetitions nets) {
-        double fourth =
-                Nonlinearity.of(f.name() + "^2", z -> f.value(z) * f.value(z), z -> 2 * f.value(z) * f.derivative(z))
+        double fourth = Nonlinearity.of(
+                        f.name() + "^2", z -> f.value(z) * f.value(z), z -> 2 * f.value(z) * f.derivative(z))
                 .moments(1)
                 .secondMoment();
         double second = moments.secondMoment();
@@ -119,7 +127,9 @@ public final class LayerSequentialUnitVariance implements Claim {
         List<Dense> layers = new ArrayList<>();
         Network.Builder builder = Network.builder(key).input(WIDTH);
         for (int l = 0; l < LAYERS; l++) {
-            Dense dense = Dense.units(WIDTH).weight(e.weights(Init.orthogonal())).withoutBias()
+            Dense dense = Dense.units(WIDTH)
+                    .weight(e.weights(Init.orthogonal()))
+                    .withoutBias()
                     .create(WIDTH, key.child("layers").child(l));
             layers.add(dense);
             builder.layer("layer" + (l + 1), dense).layer("f" + (l + 1), activation);

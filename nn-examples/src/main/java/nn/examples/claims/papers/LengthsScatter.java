@@ -51,7 +51,8 @@ public final class LengthsScatter implements Claim {
 
         /** The standard error of a sample variance of M, from its exact fourth moment. */
         double error(int width, int layers, int nets) {
-            double[] m = Arrays.stream(moments(width)).map(x -> Math.pow(x, layers)).toArray();
+            double[] m =
+                    Arrays.stream(moments(width)).map(x -> Math.pow(x, layers)).toArray();
             double variance = m[0] - 1;
             double fourth = m[2] - 4 * m[1] + 6 * m[0] - 3;
             return Math.sqrt((fourth - variance * variance) / nets);
@@ -83,8 +84,7 @@ public final class LengthsScatter implements Claim {
                 return Arrays.copyOfRange(all, 1, row.layers() + 1);
             });
             double[] last = lengths[row.layers() - 1];
-            double predicted =
-                    FiniteWidth.lengthVariance(relu ? 0 : 1, Chain.square(row.layers(), row.width()));
+            double predicted = FiniteWidth.lengthVariance(relu ? 0 : 1, Chain.square(row.layers(), row.width()));
             int nets = row.nets().count();
             Share share = relu ? Share.RELU : Share.LINEAR;
             double spread = Statistics.deviation(last);

@@ -69,9 +69,12 @@ public final class MaximalUpdate implements Claim {
         // Rates that fall as 1/n shift by log2(wide / base) octaves: 4 in a full run, 3 in a quick one. Half of that,
         // on a grid of octaves, is accepted, 2 and 1.5; the curves are flat at their lowest, to an octave.
         double predicted = Math.log((double) wide / base) / Math.log(2);
-        e.value("standard: octaves down", predicted, octave(narrow) - octave(standard)).over(Over.WEIGHTS)
+        e.value("standard: octaves down", predicted, octave(narrow) - octave(standard))
+                .over(Over.WEIGHTS)
                 .atLeast(predicted / 2);
-        e.value("muP: octaves down", 0, octave(narrow) - octave(maximal)).over(Over.WEIGHTS).within(1);
+        e.value("muP: octaves down", 0, octave(narrow) - octave(maximal))
+                .over(Over.WEIGHTS)
+                .within(1);
         e.draw(chart.line("width " + base + ", both", rates, narrow)
                 .line("width " + wide + ", standard", rates, standard)
                 .line("width " + wide + ", muP", rates, maximal));
@@ -104,18 +107,23 @@ public final class MaximalUpdate implements Claim {
         return best;
     }
 
-    private static double[] losses(
-            Experiment e, Repetitions nets, int base, int width, boolean mup, double[] rates) {
-        return e.each(Arrays.stream(rates).boxed().toList(), rate ->
-                        Statistics.mean(e.sample("nets", nets, key -> trained(e, base, width, mup, rate, key))))
-                .stream().mapToDouble(loss -> loss).toArray();
+    private static double[] losses(Experiment e, Repetitions nets, int base, int width, boolean mup, double[] rates) {
+        return e
+                .each(
+                        Arrays.stream(rates).boxed().toList(),
+                        rate -> Statistics.mean(e.sample("nets", nets, key -> trained(e, base, width, mup, rate, key))))
+                .stream()
+                .mapToDouble(loss -> loss)
+                .toArray();
     }
 
     private static Network network(Experiment e, int base, int width, boolean mup, Key key) {
         return Network.builder(key.child("weights"))
                 .input(FEATURES)
-                .layer("first", dense(e, width, mup, MuP.Role.INPUT, base, Init.heNormal(), key)).relu()
-                .layer("second", dense(e, width, mup, MuP.Role.HIDDEN, base, Init.heNormal(), key)).relu()
+                .layer("first", dense(e, width, mup, MuP.Role.INPUT, base, Init.heNormal(), key))
+                .relu()
+                .layer("second", dense(e, width, mup, MuP.Role.HIDDEN, base, Init.heNormal(), key))
+                .relu()
                 .layer("out", dense(e, 1, mup, MuP.Role.OUTPUT, base, Init.lecunNormal(), key))
                 .build();
     }
@@ -135,10 +143,11 @@ public final class MaximalUpdate implements Claim {
         Network network = network(e, base, width, mup, key);
         Adam adam = Adam.of(rate);
         Optimizer optimizer = mup
-                ? ParameterGroups.others(adam).with(
-                        "hidden and output weights",
-                        (path, p) -> p.kind() == Parameter.Kind.WEIGHT && !path.startsWith("first."),
-                        p -> adam.withRate(rate * base / p.fans().in()))
+                ? ParameterGroups.others(adam)
+                        .with(
+                                "hidden and output weights",
+                                (path, p) -> p.kind() == Parameter.Kind.WEIGHT && !path.startsWith("first."),
+                                p -> adam.withRate(rate * base / p.fans().in()))
                 : adam;
         Trainer trainer = new Trainer(e.model(network), new MeanSquaredError(), optimizer, key);
         double last = Double.POSITIVE_INFINITY;

@@ -27,13 +27,14 @@ public final class ResidualBranches implements Claim {
     public Card card() {
         return Card.of(
                         List.of("B14", "P13"),
-                        "residual networks need their branches scaled down at the start, or begun at zero (Fixup 2019,"
-                                + " ReZero 2020).")
-                .isTrue("x + W2 relu(W1 x) with He weights multiplies E x^2 by 3 in every block, and by half a million"
-                        + " in 12. With branches times 1/sqrt(L) it ends at (1 + 2/L)^L, below e^2 at any depth; a"
-                        + " branch whose last weight is zero leaves x unchanged.",
-                        "E[(W2 a)^2] = 2 E[a^2] = E[(W1 x)^2] = 2 E[x^2], and the branch has mean 0 given x: 1 + 2 ="
-                                + " 3.");
+                        "residual networks need their branches scaled down at the start, or begun at zero (Fixup"
+                                + " 2019, ReZero 2020).")
+                .isTrue(
+                        "x + W2 relu(W1 x) with He weights multiplies E x^2 by 3 in every block, and by half a"
+                                + " million in 12. With branches times 1/sqrt(L) it ends at (1 + 2/L)^L, below e^2 at"
+                                + " any depth; a branch whose last weight is zero leaves x unchanged.",
+                        "E[(W2 a)^2] = 2 E[a^2] = E[(W1 x)^2] = 2 E[x^2], and the branch has mean 0 given x: 1 + 2"
+                                + " = 3.");
     }
 
     @Override
@@ -47,11 +48,16 @@ public final class ResidualBranches implements Claim {
         double relative = 5 * Math.sqrt(BLOCKS * 4.2 / WIDTH) / Math.sqrt(nets.count());
         int last = BLOCKS - 1;
         double three = Math.pow(3, BLOCKS);
-        e.sampled("E x^2 after 12 blocks / 3^12", 1, over(plain[last], three)).over(Over.WEIGHTS).within(relative);
+        e.sampled("E x^2 after 12 blocks / 3^12", 1, over(plain[last], three))
+                .over(Over.WEIGHTS)
+                .within(relative);
         double bounded = Math.pow(1 + 2.0 / BLOCKS, BLOCKS);
-        e.sampled("E x^2, branches / sqrt 12", bounded, scaled[last]).over(Over.WEIGHTS)
+        e.sampled("E x^2, branches / sqrt 12", bounded, scaled[last])
+                .over(Over.WEIGHTS)
                 .within(Math.min(relative * bounded, nets.widen(0.8)));
-        e.sampled("E x^2 / first, last weight zero", 1, zero[last]).over(Over.WEIGHTS).within(0);
+        e.sampled("E x^2 / first, last weight zero", 1, zero[last])
+                .over(Over.WEIGHTS)
+                .within(0);
         double[] blocks = Chart.upTo(BLOCKS);
         e.draw(Chart.of(
                         "E x^2 after each residual block",
@@ -60,16 +66,30 @@ public final class ResidualBranches implements Claim {
                                 + " after 12; with branches divided by the root of 12 it ends at "
                                 + Caption.number(Statistics.mean(scaled[last])) + "; with a last weight of zero at "
                                 + Caption.number(Statistics.mean(zero[last])) + ".",
-                        Axis.linear("block"), Axis.log("E x^2, over weights"))
+                        Axis.linear("block"),
+                        Axis.log("E x^2, over weights"))
                 .sampled("He", blocks, plain)
-                .prediction("He", blocks, Arrays.stream(blocks).map(b -> Math.pow(3, b)).toArray())
+                .prediction(
+                        "He",
+                        blocks,
+                        Arrays.stream(blocks).map(b -> Math.pow(3, b)).toArray())
                 .sampled("branch / sqrt L", blocks, scaled)
-                .prediction("branch / sqrt L", blocks,
-                        Arrays.stream(blocks).map(b -> Math.pow(1 + 2.0 / BLOCKS, b)).toArray())
+                .prediction(
+                        "branch / sqrt L",
+                        blocks,
+                        Arrays.stream(blocks)
+                                .map(b -> Math.pow(1 + 2.0 / BLOCKS, b))
+                                .toArray())
                 .sampled("last weight zero", blocks, zero)
                 .slider(Slider.of(
-                        "branch factor", "E x^2 after block " + BLOCKS, Slider.positions(0, 1, 0.02), 0.5, blocks,
-                        s -> Arrays.stream(blocks).map(b -> Math.pow(1 + 2 * s * s, b)).toArray())));
+                        "branch factor",
+                        "E x^2 after block " + BLOCKS,
+                        Slider.positions(0, 1, 0.02),
+                        0.5,
+                        blocks,
+                        s -> Arrays.stream(blocks)
+                                .map(b -> Math.pow(1 + 2 * s * s, b))
+                                .toArray())));
     }
 
     private static double[] over(double[] values, double by) {
@@ -83,7 +103,8 @@ public final class ResidualBranches implements Claim {
         double[] moments = new double[BLOCKS];
         for (int block = 0; block < BLOCKS; block++) {
             Key own = key.child("block").child(block);
-            Tensor a = x.matmul(e.weight(Init.heNormal(), WIDTH, WIDTH, own.child("first"))).relu();
+            Tensor a = x.matmul(e.weight(Init.heNormal(), WIDTH, WIDTH, own.child("first")))
+                    .relu();
             Tensor branch = a.matmul(e.weight(second, WIDTH, WIDTH, own.child("second")));
             Tensor next = x.copy();
             next.addScaledInPlace((float) scale, branch);

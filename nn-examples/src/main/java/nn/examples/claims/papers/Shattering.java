@@ -34,7 +34,8 @@ public final class Shattering implements Claim {
                         "the gradients of deep ReLU networks at neighbouring inputs look like white noise; skip"
                                 + " connections prevent it, and so does an initialization that looks linear (Balduzzi"
                                 + " and others 2017).")
-                .isTrue("the correlation of the gradients of two inputs 15 steps apart falls from 0.7 with one layer to"
+                .isTrue(
+                        "the correlation of the gradients of two inputs 15 steps apart falls from 0.7 with one layer to"
                                 + " 0.1 with 50, and stays near 0.9 with skip connections. A network of mirrored"
                                 + " weights is a linear map up to rounding.",
                         "With W = (B, -B) above (-B, B): relu(z) - relu(-z) = z, so the layers multiply up to one"
@@ -55,10 +56,18 @@ public final class Shattering implements Claim {
             skip[i] = Statistics.mean(e.sample("nets", nets, key -> correlation(gradients(e, depth, true, key))));
         }
         // single networks have a deviation of 0.3, the mean of 16 of a quick run then 0.075; four of those lie between
-        e.sampled("correlation at lag 15, 1 layer", Double.NaN, samples[0]).over(Over.WEIGHTS).atLeast(0.4);
-        e.sampled("correlation at lag 15, 50 layers", Double.NaN, samples[3]).over(Over.WEIGHTS).atMost(0.45);
-        e.value("fall from 1 layer to 50", Double.NaN, plain[0] - plain[3]).over(Over.WEIGHTS).atLeast(0.2);
-        e.value("50 layers with skip connections", Double.NaN, skip[3]).over(Over.WEIGHTS).atLeast(0.7);
+        e.sampled("correlation at lag 15, 1 layer", Double.NaN, samples[0])
+                .over(Over.WEIGHTS)
+                .atLeast(0.4);
+        e.sampled("correlation at lag 15, 50 layers", Double.NaN, samples[3])
+                .over(Over.WEIGHTS)
+                .atMost(0.45);
+        e.value("fall from 1 layer to 50", Double.NaN, plain[0] - plain[3])
+                .over(Over.WEIGHTS)
+                .atLeast(0.2);
+        e.value("50 layers with skip connections", Double.NaN, skip[3])
+                .over(Over.WEIGHTS)
+                .atLeast(0.7);
         e.value("looks linear: |f(x+y)-f(x)-f(y)|", 0, looksLinear(e)).atMost(1e-4);
         double[] places = Arrays.stream(depths).asDoubleStream().toArray();
         e.draw(Chart.of(
@@ -67,7 +76,8 @@ public final class Shattering implements Claim {
                                 + " to " + Caption.number(plain[3]) + " in plain ReLU networks, and from "
                                 + Caption.number(skip[0]) + " to " + Caption.number(skip[3])
                                 + " with skip connections.",
-                        Axis.linear("layers"), Axis.linear("correlation of gradients, over inputs"))
+                        Axis.linear("layers"),
+                        Axis.linear("correlation of gradients, over inputs"))
                 .line("plain", places, plain)
                 .line("skip connections", places, skip));
         Key drawn = e.key().child("drawn");
@@ -76,14 +86,17 @@ public final class Shattering implements Claim {
                         "The gradient of a network of one input",
                         "With one layer it is a staircase, with 50 layers noise, with 50 layers and skip connections a"
                                 + " staircase again.",
-                        Axis.linear("input"), Axis.linear("gradient, in deviations"))
+                        Axis.linear("input"),
+                        Axis.linear("gradient, in deviations"))
                 .line("1 layer", x, standardized(gradients(e, 1, false, drawn)))
                 .line("50 layers", x, standardized(gradients(e, 50, false, drawn)))
                 .line("50 layers, skip connections", x, standardized(gradients(e, 50, true, drawn))));
     }
 
     private static double[] grid() {
-        return Arrays.stream(Chart.upTo(POINTS)).map(i -> REACH * (2 * (i - 1) / (POINTS - 1) - 1)).toArray();
+        return Arrays.stream(Chart.upTo(POINTS))
+                .map(i -> REACH * (2 * (i - 1) / (POINTS - 1) - 1))
+                .toArray();
     }
 
     /** df/dx at each point of the grid, for one random output f. Weights He, biases N(0, 1), then N(0, 1/4). */

@@ -65,7 +65,8 @@ public final class TenThousandLayers implements Claim {
                                 + Caption.number(gaussian.losses[fewer - 1]) + ". On unseen digits, "
                                 + Caption.percent(orthogonal.accuracy) + " and " + Caption.percent(gaussian.accuracy)
                                 + " are classified correctly.",
-                        Axis.linear("step"), Axis.linear("cross-entropy"))
+                        Axis.linear("step"),
+                        Axis.linear("cross-entropy"))
                 .line("orthogonal", places, orthogonal.losses)
                 .line("Gaussian", Chart.upTo(fewer), gaussian.losses)
                 .prediction("chance, log 10", new double[] {1, steps}, new double[] {Math.log(10), Math.log(10)}));
@@ -76,10 +77,14 @@ public final class TenThousandLayers implements Claim {
                                 + Caption.number(orthogonal.signal[depth - 1])
                                 + ", where theory says " + Caption.number(expected[depth - 1])
                                 + "; with Gaussian ones at " + Caption.number(gaussian.signal[depth - 1]) + ".",
-                        Axis.linear("layer"), Axis.log("E h^2 over inputs and units"))
+                        Axis.linear("layer"),
+                        Axis.log("E h^2 over inputs and units"))
                 .line("orthogonal", thinned(Chart.upTo(depth), every), thinned(orthogonal.signal, every))
                 .line("Gaussian", thinned(Chart.upTo(depth), every), thinned(gaussian.signal, every))
-                .prediction("orthogonal, mean-field theory", "orthogonal", thinned(Chart.upTo(depth), every),
+                .prediction(
+                        "orthogonal, mean-field theory",
+                        "orthogonal",
+                        thinned(Chart.upTo(depth), every),
                         thinned(expected, every)));
     }
 

@@ -16,8 +16,8 @@ import nn.init.Fans;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.init.nonlinearity.Nonlinearity;
-import nn.init.theory.SignalPropagation.DenseLayer;
 import nn.init.theory.SignalPropagation;
+import nn.init.theory.SignalPropagation.DenseLayer;
 
 /** B2, He et al. 2015: thirty ReLU layers learn from He's weights and do not from Xavier's. */
 public final class ThirtyLayers implements Claim {
@@ -25,9 +25,8 @@ public final class ThirtyLayers implements Claim {
     private static final int EPOCHS = 38;
 
     /** The default of PyTorch's linear layer, for weights and biases: variance 1/(3 n). */
-    private static final Initializer TORCH =
-            (out, fans, key) ->
-                    key.uniform(out, (float) (-1 / Math.sqrt(fans.in())), (float) (1 / Math.sqrt(fans.in())));
+    private static final Initializer TORCH = (out, fans, key) ->
+            key.uniform(out, (float) (-1 / Math.sqrt(fans.in())), (float) (1 / Math.sqrt(fans.in())));
 
     @Override
     public Card card() {
@@ -75,7 +74,10 @@ public final class ThirtyLayers implements Claim {
                 e.value("He: nets below 0.85 of constant", seeds.count(), learned)
                         .between(e.choose(seeds.count() - 1, seeds.count()), seeds.count());
             } else {
-                e.value(arm.name() + ": least final loss", 1, Arrays.stream(last).min().orElseThrow())
+                e.value(
+                                arm.name() + ": least final loss",
+                                1,
+                                Arrays.stream(last).min().orElseThrow())
                         .between(0.99, 1.02);
                 gradients(e, arm, logHe, runs[EPOCHS]);
             }

@@ -10,9 +10,9 @@ import nn.examples.experiment.Repetitions;
 import nn.init.Fans;
 import nn.init.Init;
 import nn.init.nonlinearity.Nonlinearity;
+import nn.init.theory.SignalPropagation;
 import nn.init.theory.SignalPropagation.DenseLayer;
 import nn.init.theory.SignalPropagation.LayerMoments;
-import nn.init.theory.SignalPropagation;
 import nn.tensor.Tensor;
 
 /** 51: the backward formula, and the factor of a nonlinearity. */

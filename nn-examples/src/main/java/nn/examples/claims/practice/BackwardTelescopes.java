@@ -39,10 +39,9 @@ public final class BackwardTelescopes implements Claim {
         int layers = WIDTHS.length;
         double[][] back = e.samples("nets", nets, key -> {
             Tensor x = e.normal(key.child("inputs"), INPUTS, FIRST);
-            Chain chain =
-                    Chain.forward(e, x, Init.lecunNormal(), Nonlinearity.LINEAR, key.child("weights"), WIDTHS);
-            double[] moments =
-                    chain.backward(e.normal(key.child("d"), INPUTS, WIDTHS[layers - 1])).moments();
+            Chain chain = Chain.forward(e, x, Init.lecunNormal(), Nonlinearity.LINEAR, key.child("weights"), WIDTHS);
+            double[] moments = chain.backward(e.normal(key.child("d"), INPUTS, WIDTHS[layers - 1]))
+                    .moments();
             return Arrays.stream(moments).map(m -> m / moments[layers]).toArray();
         });
         double[] steepest = new double[nets.count()];

@@ -47,8 +47,10 @@ public final class ConstantGain implements Claim {
             if (sizes.length == LAYERS) {
                 double log = LAYERS * Math.log10(gain);
                 // Each of 100 sums of n floats is wrong by at most n 2^-24, relative.
-                e.value(String.format(Locale.ROOT,
-                        "%d units: log10 of layer 100", n), log, Math.log10(sizes[LAYERS - 1]))
+                e.value(
+                                String.format(Locale.ROOT, "%d units: log10 of layer 100", n),
+                                log,
+                                Math.log10(sizes[LAYERS - 1]))
                         .within(LAYERS * n * 0x1p-24 / Math.log(10));
             } else {
                 double first = Math.ceil(Math.log(Float.MAX_VALUE) / Math.log(gain));
@@ -59,7 +61,11 @@ public final class ConstantGain implements Claim {
         // at layer 20, where no width of the slider overflows
         double[] first = Chart.upTo(20);
         e.draw(chart.slider(Slider.of(
-                "width n", "activation at layer 20", Slider.positions(20, 400, 4), 200, first,
+                "width n",
+                "activation at layer 20",
+                Slider.positions(20, 400, 4),
+                200,
+                first,
                 n -> Arrays.stream(first).map(l -> Math.pow(n * WEIGHT, l)).toArray())));
         silent(e);
     }
@@ -83,7 +89,8 @@ public final class ConstantGain implements Claim {
         int inputs = e.choose(4096, 1024);
         Key key = e.key().child("silent");
         Tensor x = e.normal(key, inputs, 100);
-        Tensor a = Chain.forward(e, x, Init.constant(WEIGHT), Nonlinearity.RELU, key, 100, 100, 100).a(3);
+        Tensor a = Chain.forward(e, x, Init.constant(WEIGHT), Nonlinearity.RELU, key, 100, 100, 100)
+                .a(3);
         int zeros = 0;
         for (int i = 0; i < inputs; i++) {
             zeros += a.row(i).maxAbs() == 0 ? 1 : 0;

@@ -48,7 +48,8 @@ public final class ConstantTraining implements Claim {
     public void measure(Experiment e) {
         // |u x|: one unit per layer can learn half of it.
         Tensor x = e.normal(e.key().child("inputs"), EXAMPLES, FEATURES);
-        Tensor y = x.matmul(Tensor.of(new float[] {0.8f, 0.2f, 0.8f, 0.2f}, FEATURES, 1)).map(Math::abs);
+        Tensor y = x.matmul(Tensor.of(new float[] {0.8f, 0.2f, 0.8f, 0.2f}, FEATURES, 1))
+                .map(Math::abs);
         Run half = train(e, constant(0.5), 0.02, x, y);
         Run one = train(e, constant(1), 0.02, x, y);
         Run two = train(e, constant(2), 0.02, x, y);

@@ -23,8 +23,9 @@ public final class HalfInactiveIsNotDead implements Claim {
                         List.of("56"),
                         "with zero biases half of the pre-activations are negative, so half of the neurons start"
                                 + " inactive.")
-                .isTrue("each unit is inactive for about half of the inputs; none is inactive for all of them, and only"
-                        + " such a unit is called dead.",
+                .isTrue(
+                        "each unit is inactive for about half of the inputs; none is inactive for all of them, and only"
+                                + " such a unit is called dead.",
                         "z is symmetric about 0 for each unit, so P(z < 0) = 1/2; 256 negative values in a row have the"
                                 + " probability 2^-256.");
     }
@@ -32,7 +33,10 @@ public final class HalfInactiveIsNotDead implements Claim {
     @Override
     public void measure(Experiment e) {
         Repetitions nets = e.times(40, 10);
-        double[] negative = e.sample("nets", nets, key -> preActivations(e, key).map(z -> z < 0 ? 1 : 0).mean());
+        double[] negative = e.sample(
+                "nets",
+                nets,
+                key -> preActivations(e, key).map(z -> z < 0 ? 1 : 0).mean());
         // 65,536 signs that share weights and inputs; units or inputs alone give 1/512 at most
         e.sampled("share of negative z", 0.5, negative).over(Over.WEIGHTS).within(nets.widen(4 * 0.5 / 256 / 6.3));
         double[] dead = e.sample("nets", nets, key -> {
@@ -56,7 +60,10 @@ public final class HalfInactiveIsNotDead implements Claim {
                         "Share of the inputs for which a unit is active",
                         "The shares of 256 units lie around one half, from " + Caption.percent(sorted[0]) + " to "
                                 + Caption.percent(sorted[SIZE - 1]) + "; none is near 0.",
-                        "share of the inputs with z > 0", 0, 1, 40)
+                        "share of the inputs with z > 0",
+                        0,
+                        1,
+                        40)
                 .with("256 units", shares));
     }
 

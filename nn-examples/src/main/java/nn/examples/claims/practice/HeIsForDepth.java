@@ -45,13 +45,19 @@ public final class HeIsForDepth implements Claim {
                 double[][] losses = e.samples(
                         "depth " + hidden,
                         seeds,
-                        key -> ReluClassifier.plain(e, hidden, weights, Init.zeros(), key).train(EPOCHS));
+                        key -> ReluClassifier.plain(e, hidden, weights, Init.zeros(), key)
+                                .train(EPOCHS));
                 String name = String.format(Locale.ROOT, "%s, %d layers", he ? "He" : "Xavier", hidden);
                 // With momentum a deep net gets worse at times, so each run counts by its best epoch, and all runs
                 // of a kind by their median: of 80 other nets with 30 layers, 5 came below 0.99 from Xavier's weights
                 // (the lowest 0.78) and all below 0.1 from He's; 3 of 5 do so with a chance of 10 (1/16)^3 = 0.2 %.
                 double[] best = new double[seeds.count()];
-                Arrays.setAll(best, i -> Arrays.stream(losses).mapToDouble(epoch -> epoch[i]).min().orElseThrow());
+                Arrays.setAll(
+                        best,
+                        i -> Arrays.stream(losses)
+                                .mapToDouble(epoch -> epoch[i])
+                                .min()
+                                .orElseThrow());
                 boolean learns = hidden < 30 || he;
                 e.value(name + ": median loss", learns ? Double.NaN : 1, Statistics.quantile(0.5, best))
                         .between(learns ? 0 : 0.99, learns ? hidden == 5 ? 0.1 : 0.85 : 1.02);

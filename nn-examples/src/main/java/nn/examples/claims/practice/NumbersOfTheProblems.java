@@ -49,14 +49,18 @@ public final class NumbersOfTheProblems implements Claim {
         double weights = (double) IN * OUT * layers.count();
         double bound = Math.sqrt(6.0 / (IN + OUT));
         double[] uniform = e.sample(
-                "xavier", layers, key -> e.weight(Init.xavierUniform(), IN, OUT, key).maxAbs());
+                "xavier",
+                layers,
+                key -> e.weight(Init.xavierUniform(), IN, OUT, key).maxAbs());
         // A layer's largest weight falls short of the bound by more than 20/n of it once in e^20.
         e.sampled("Xavier uniform: largest weight", bound, uniform)
                 .over(Over.WEIGHTS)
                 .between(bound * (1 - 20.0 / (IN * OUT)), bound);
         double deviation = Math.sqrt(2.0 / IN);
         double[] normal = e.sample(
-                "he", layers, key -> Math.sqrt(e.weight(Init.heNormal(), IN, OUT, key).secondMoment()));
+                "he",
+                layers,
+                key -> Math.sqrt(e.weight(Init.heNormal(), IN, OUT, key).secondMoment()));
         // The relative error of a deviation is sqrt(1/(2 n)). Five of them.
         e.sampled("He normal: deviation", deviation, normal)
                 .over(Over.WEIGHTS)

@@ -21,7 +21,8 @@ public final class OrthogonalIsAnIsometry implements Claim {
         return Card.of(
                         List.of("55"),
                         "an orthogonal matrix keeps the norm of every vector, and its determinant is 1 or -1.")
-                .isTrue("true up to float32 rounding; both signs of the determinant are drawn equally often.",
+                .isTrue(
+                        "true up to float32 rounding; both signs of the determinant are drawn equally often.",
                         "|Wx|^2 = x^T W^T W x = x^T x, and det(W)^2 = det(W^T W) = 1.");
     }
 
@@ -30,7 +31,9 @@ public final class OrthogonalIsAnIsometry implements Claim {
         Repetitions draws = e.times(400, 100);
         double[] norm = e.sample("draws", draws, key -> normError(e, key));
         double[] size = e.sample("draws", draws, key -> Math.abs(determinant(e, key)));
-        long positive = e.repeat("draws", draws, key -> determinant(e, key) > 0).stream().filter(p -> p).count();
+        long positive = e.repeat("draws", draws, key -> determinant(e, key) > 0).stream()
+                .filter(p -> p)
+                .count();
         // a float is exact to 2^-24; a sum of 32 products of two of them to a few times that
         e.sampled("largest | |Wx| / |x| - 1 |", 0, norm).over(Over.WEIGHTS).atMost(1e-6);
         e.sampled("|det W|", 1, size).over(Over.WEIGHTS).within(N * 0x1p-23);

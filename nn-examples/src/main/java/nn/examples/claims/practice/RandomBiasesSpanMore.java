@@ -9,7 +9,6 @@ import nn.examples.claims.Claim;
 import nn.examples.experiment.Experiment;
 import nn.examples.experiment.Over;
 import nn.examples.experiment.Repetitions;
-import nn.examples.numeric.Statistics;
 import nn.init.Init;
 import nn.init.Initializer;
 import nn.tensor.Key;
@@ -23,9 +22,7 @@ public final class RandomBiasesSpanMore implements Claim {
 
     @Override
     public Card card() {
-        return Card.of(
-                        List.of("B-1", "49"),
-                        "random initial biases are always unnecessary and harmful.")
+        return Card.of(List.of("B-1", "49"), "random initial biases are always unnecessary and harmful.")
                 .isFalse(
                         "with zero biases, 200 ReLU units of one input give features of rank 2, and their best fit of"
                                 + " sin 3x misses by 0.66; with random biases they fit it to 0.001. PyTorch draws"
@@ -37,27 +34,48 @@ public final class RandomBiasesSpanMore implements Claim {
     @Override
     public void measure(Experiment e) {
         Repetitions nets = e.times(20, 5);
-        double[] zeroRank = e.sample("nets", nets, key -> fit(e, Init.zeros(), key).rank());
-        double[] zeroError = e.sample("nets", nets, key -> fit(e, Init.zeros(), key).error());
-        double[] randomRank = e.sample("nets", nets, key -> fit(e, Init.normal(1), key).rank());
-        double[] randomError = e.sample("nets", nets, key -> fit(e, Init.normal(1), key).error());
-        double[] smallError = e.sample("nets", nets, key -> fit(e, Init.constant(0.01), key).error());
-        double[] oneError = e.sample("nets", nets, key -> fit(e, Init.constant(1), key).error());
+        double[] zeroRank =
+                e.sample("nets", nets, key -> fit(e, Init.zeros(), key).rank());
+        double[] zeroError =
+                e.sample("nets", nets, key -> fit(e, Init.zeros(), key).error());
+        double[] randomRank =
+                e.sample("nets", nets, key -> fit(e, Init.normal(1), key).rank());
+        double[] randomError =
+                e.sample("nets", nets, key -> fit(e, Init.normal(1), key).error());
+        double[] smallError =
+                e.sample("nets", nets, key -> fit(e, Init.constant(0.01), key).error());
+        double[] oneError =
+                e.sample("nets", nets, key -> fit(e, Init.constant(1), key).error());
         e.equal("rank, zero biases: least", 2, Arrays.stream(zeroRank).min().orElseThrow());
         e.equal("rank, zero biases: largest", 2, Arrays.stream(zeroRank).max().orElseThrow());
         // Two slopes, x and |x|, are fitted; sin 3x is odd, so the best is x <x, sin 3x> / <x, x>.
-        e.sampled("error of the fit, zero biases", bestLine(), zeroError).over(Over.WEIGHTS).within(1e-6);
-        e.sampled("rank, normal biases", 155, randomRank).over(Over.WEIGHTS).reference().atLeast(20);
-        e.sampled("error of the fit, normal biases", 0.001, randomError).over(Over.WEIGHTS).reference().atMost(0.02);
-        e.sampled("error of the fit, bias 0.01", 0.299, smallError).over(Over.WEIGHTS).reference().between(0.1, 0.45);
-        e.sampled("error of the fit, bias 1", 0.0069, oneError).over(Over.WEIGHTS).reference().atMost(0.1);
+        e.sampled("error of the fit, zero biases", bestLine(), zeroError)
+                .over(Over.WEIGHTS)
+                .within(1e-6);
+        e.sampled("rank, normal biases", 155, randomRank)
+                .over(Over.WEIGHTS)
+                .reference()
+                .atLeast(20);
+        e.sampled("error of the fit, normal biases", 0.001, randomError)
+                .over(Over.WEIGHTS)
+                .reference()
+                .atMost(0.02);
+        e.sampled("error of the fit, bias 0.01", 0.299, smallError)
+                .over(Over.WEIGHTS)
+                .reference()
+                .between(0.1, 0.45);
+        e.sampled("error of the fit, bias 1", 0.0069, oneError)
+                .over(Over.WEIGHTS)
+                .reference()
+                .atMost(0.1);
         Key key = e.key().child("drawn");
         double[] x = grid();
         e.draw(Chart.of(
                         "The best fit of sin 3x by 200 random ReLU units",
                         "With zero biases the best fit is a straight line; with normal biases it cannot be"
                                 + " distinguished from sin 3x.",
-                        Axis.linear("x"), Axis.linear("y"))
+                        Axis.linear("x"),
+                        Axis.linear("y"))
                 .prediction("sin 3x", x, target())
                 .line("zero biases", x, fit(e, Init.zeros(), key).curve())
                 .line("normal biases", x, fit(e, Init.normal(1), key).curve()));
@@ -66,7 +84,9 @@ public final class RandomBiasesSpanMore implements Claim {
     private record Fit(int rank, double error, double[] curve) {}
 
     private static double[] grid() {
-        return Arrays.stream(Chart.upTo(POINTS)).map(i -> REACH * (2 * (i - 1) / (POINTS - 1) - 1)).toArray();
+        return Arrays.stream(Chart.upTo(POINTS))
+                .map(i -> REACH * (2 * (i - 1) / (POINTS - 1) - 1))
+                .toArray();
     }
 
     private static double[] target() {
@@ -87,7 +107,8 @@ public final class RandomBiasesSpanMore implements Claim {
     /** Least squares by orthogonal projection: columns in the order of their new part, each orthogonalized twice. */
     private static Fit fit(Experiment e, Initializer biases, Key key) {
         double[][] rest = features(e, biases, key);
-        double largest = Arrays.stream(rest).mapToDouble(RandomBiasesSpanMore::rms).max().orElseThrow();
+        double largest =
+                Arrays.stream(rest).mapToDouble(RandomBiasesSpanMore::rms).max().orElseThrow();
         double[] residual = target();
         int rank = 0;
         while (rank < rest.length) {

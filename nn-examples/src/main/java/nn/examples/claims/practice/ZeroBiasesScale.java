@@ -25,9 +25,10 @@ public final class ZeroBiasesScale implements Claim {
     @Override
     public Card card() {
         return Card.of(List.of("49"), "biases are best zero: random ones only do harm.")
-                .isConditional("a ReLU net without biases is homogeneous: an input twice as large always gives an"
-                        + " output twice as large. Random biases remove this limit; they do harm where they are large,"
-                        + " by saturating tanh.",
+                .isConditional(
+                        "a ReLU net without biases is homogeneous: an input twice as large always gives an output"
+                                + " twice as large. Random biases remove this limit; they do harm where they are"
+                                + " large, by saturating tanh.",
                         "relu(c z) = c relu(z) for c > 0, layer after layer.");
     }
 
@@ -41,7 +42,8 @@ public final class ZeroBiasesScale implements Claim {
         e.equal("max |f(4x) - 4 f(x)|, zero biases", 0, difference(net(e, larger, 0), y));
         Tensor biased = net(e, x, 1);
         biased.scaleInPlace(4);
-        e.value("the same, biases N(0, 1)", Double.NaN, difference(net(e, larger, 1), biased)).atLeast(0.1);
+        e.value("the same, biases N(0, 1)", Double.NaN, difference(net(e, larger, 1), biased))
+                .atLeast(0.1);
         Repetitions nets = e.times(40, 10);
         double edge = Math.log((1 + SATURATED) / (1 - SATURATED)) / 2; // atanh
         for (double deviation : new double[] {0, 1, 10, 100}) {

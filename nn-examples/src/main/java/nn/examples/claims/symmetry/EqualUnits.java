@@ -33,7 +33,8 @@ final class EqualUnits {
     static Layer network(Experiment e, Initializer hidden, Initializer bias, Initializer out) {
         Network.Builder builder = Network.builder(e.key()).input(4);
         for (String name : LAYERS.subList(0, 3)) {
-            builder.layer(name, Dense.units(16).weight(e.weights(hidden)).bias(e.biases(bias))).tanh();
+            builder.layer(name, Dense.units(16).weight(e.weights(hidden)).bias(e.biases(bias)))
+                    .tanh();
         }
         return e.model(builder.dense("out", 3, e.weights(out)).build());
     }

@@ -66,9 +66,11 @@ public final class OneNeuronPerLayer implements Claim {
         e.draw(Chart.of(
                         "Sixteen equal units compared with one",
                         "Over 300 steps the outputs of the two nets differ by at most "
-                                + Caption.number(Arrays.stream(differences).max().orElseThrow())
+                                + Caption.number(
+                                        Arrays.stream(differences).max().orElseThrow())
                                 + ", which is rounding.",
-                        Axis.linear("step"), Axis.log("largest difference of outputs"))
+                        Axis.linear("step"),
+                        Axis.log("largest difference of outputs"))
                 .line("16 units - 1 unit", places, differences));
     }
 

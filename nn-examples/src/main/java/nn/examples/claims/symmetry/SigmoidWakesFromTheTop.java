@@ -22,8 +22,9 @@ public final class SigmoidWakesFromTheTop implements Claim {
 
     @Override
     public Card card() {
-        return Card.of(List.of("S2", "4"),
-                "zero weights collapse a network [of sigmoid units] to effectively one neuron per layer.")
+        return Card.of(
+                        List.of("S2", "4"),
+                        "zero weights collapse a network [of sigmoid units] to effectively one neuron per layer.")
                 .isConditional(
                         "true of the sigmoid, whose value at 0 is 1/2. Its output weights move at the first step, the"
                                 + " layer below them at the second, and the first layer of four at the fourth. From"
@@ -49,7 +50,8 @@ public final class SigmoidWakesFromTheTop implements Claim {
         for (int step = 1; step <= STEPS; step++) {
             trainer.step(x, y);
             for (int l = 0; l < layers; l++) {
-                sizes[l][step - 1] = EqualUnits.weight(net, EqualUnits.LAYERS.get(l)).maxAbs();
+                sizes[l][step - 1] =
+                        EqualUnits.weight(net, EqualUnits.LAYERS.get(l)).maxAbs();
                 if (first[l] == 0 && sizes[l][step - 1] > 0) {
                     first[l] = step;
                 }

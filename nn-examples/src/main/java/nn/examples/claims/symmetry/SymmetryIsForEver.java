@@ -67,12 +67,12 @@ public final class SymmetryIsForEver implements Claim {
             Run one = runs.getFirst();
             Run two = runs.getLast();
             e.equal(String.format(Locale.ROOT, "%d, Adam: spread", width), 0, Math.max(one.spread1, one.spread2));
-            e.value(String.format(Locale.ROOT,
-                    "%d, Adam: last loss / first", width), Double.NaN, one.last()).between(0.02, 0.95);
-            e.value(String.format(Locale.ROOT,
-                    "%d, Adam, other order: spread", width), Double.NaN, two.spread1).atLeast(0.01);
-            e.value(String.format(Locale.ROOT,
-                    "%d, Adam, other order: loss", width), Double.NaN, two.last()).between(0, 0.02);
+            e.value(String.format(Locale.ROOT, "%d, Adam: last loss / first", width), Double.NaN, one.last())
+                    .between(0.02, 0.95);
+            e.value(String.format(Locale.ROOT, "%d, Adam, other order: spread", width), Double.NaN, two.spread1)
+                    .atLeast(0.01);
+            e.value(String.format(Locale.ROOT, "%d, Adam, other order: loss", width), Double.NaN, two.last())
+                    .between(0, 0.02);
             if (width == 48) {
                 chart = curve(curve(chart, "48 units, one order", one), "48 units, two orders", two)
                         .saying("With sums in one order the loss stays where one unit per layer leaves it, at "
@@ -104,8 +104,10 @@ public final class SymmetryIsForEver implements Claim {
         Initializer constant = e.weights(Init.constant(0.05));
         Layer network = e.model(Network.builder(e.key())
                 .input(5)
-                .dense("hidden1", width, constant).tanh()
-                .dense("hidden2", width, constant).tanh()
+                .dense("hidden1", width, constant)
+                .tanh()
+                .dense("hidden2", width, constant)
+                .tanh()
                 .dense("out", 1, constant)
                 .build());
         Trainer trainer = new Trainer(order.apply(network), new MeanSquaredError(), optimizer, e.key());

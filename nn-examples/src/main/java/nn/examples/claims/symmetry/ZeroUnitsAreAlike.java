@@ -70,7 +70,8 @@ public final class ZeroUnitsAreAlike implements Claim {
             // With equal inputs, units that have equal weights compute the same function; and likewise the next
             // layer's.
             functions = Math.max(functions, EqualUnits.distinctUnits(net, name));
-            slopes = Math.max(slopes, distinct(gradients.of(net.parametersByPath().get(name + ".weight"))));
+            slopes = Math.max(
+                    slopes, distinct(gradients.of(net.parametersByPath().get(name + ".weight"))));
         }
         e.equal(when + "functions a layer", 1, functions);
         e.equal(when + "gradients a layer", 1, slopes);

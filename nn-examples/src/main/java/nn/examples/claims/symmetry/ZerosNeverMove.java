@@ -30,8 +30,9 @@ public final class ZerosNeverMove implements Claim {
 
     @Override
     public Card card() {
-        return Card.of(List.of("S1", "4"),
-                "zero weights collapse a network [of tanh or ReLU units] to effectively one neuron per layer.")
+        return Card.of(
+                        List.of("S1", "4"),
+                        "zero weights collapse a network [of tanh or ReLU units] to effectively one neuron per layer.")
                 .isFalse(
                         "with tanh or ReLU not even one is left: hidden layers give 0, and gradients pass through zero"
                                 + " weights, so only the output bias moves, and training ends at the best constant. A"
@@ -52,7 +53,8 @@ public final class ZerosNeverMove implements Claim {
         Chart chart = Chart.of(
                 "Training from zero weights",
                 "The loss of a tanh net and of a ReLU net falls to that of the best constant and stays there.",
-                Axis.linear("step"), Axis.linear("mean squared error"));
+                Axis.linear("step"),
+                Axis.linear("mean squared error"));
         List<Nonlinearity> functions = List.of(Nonlinearity.TANH, Nonlinearity.RELU);
         List<Run> runs = e.each(functions, f -> run(e, f, x, y));
         for (int i = 0; i < runs.size(); i++) {
@@ -60,7 +62,8 @@ public final class ZerosNeverMove implements Claim {
             Run run = runs.get(i);
             e.equal(f + ": largest weight gradient", 0, run.gradient);
             e.equal(f + ": largest trained weight", 0, run.weight);
-            e.value(f + ": loss above best constant's", 0, run.losses[STEPS - 1] - best).within(1e-6);
+            e.value(f + ": loss above best constant's", 0, run.losses[STEPS - 1] - best)
+                    .within(1e-6);
             chart = chart.line(f, Chart.upTo(DRAWN), Arrays.copyOf(run.losses, DRAWN));
         }
         linear(e, x, y);
@@ -71,14 +74,18 @@ public final class ZerosNeverMove implements Claim {
         Initializer zeros = e.weights(Init.zeros());
         Layer network = e.model(Network.builder(e.key())
                 .input(4)
-                .dense("hidden1", 16, zeros).activation(e.nonlinearity(f))
-                .dense("hidden2", 16, zeros).activation(e.nonlinearity(f))
-                .dense("hidden3", 16, zeros).activation(e.nonlinearity(f))
+                .dense("hidden1", 16, zeros)
+                .activation(e.nonlinearity(f))
+                .dense("hidden2", 16, zeros)
+                .activation(e.nonlinearity(f))
+                .dense("hidden3", 16, zeros)
+                .activation(e.nonlinearity(f))
                 .dense("out", 3, zeros)
                 .build());
         Gradients gradients = new Gradients(network.parameters());
         Pass pass = network.forward(x, Context.inference());
-        Tensor dOutput = new MeanSquaredError().of(pass.output(), y, Context.inference()).dOutput();
+        Tensor dOutput =
+                new MeanSquaredError().of(pass.output(), y, Context.inference()).dOutput();
         pass.pullback(dOutput, gradients);
         double largestGradient = 0;
         for (Parameter p : network.parameters()) {
@@ -104,7 +111,10 @@ public final class ZerosNeverMove implements Claim {
      * Without a hidden layer: compares the loss after training from zeros with the least loss of any linear function.
      */
     private static void linear(Experiment e, Tensor x, Tensor y) {
-        Layer network = e.model(Network.builder(e.key()).input(4).dense("out", 3, e.weights(Init.zeros())).build());
+        Layer network = e.model(Network.builder(e.key())
+                .input(4)
+                .dense("out", 3, e.weights(Init.zeros()))
+                .build());
         Trainer trainer = new Trainer(network, new MeanSquaredError(), Sgd.of(0.1), e.key());
         double loss = 0;
         for (int step = 0; step < STEPS; step++) {

@@ -26,11 +26,13 @@ public final class AnotherConstant implements Claim {
     public void measure(Experiment e) {
         double[][] q = ReluNet.measure(e, CONSTANT, Tensor::secondMoment);
         double predicted = ReluNet.theory(CONSTANT, 10);
-        e.sampled("E z^2, layer 10", predicted, q[9]).over(Over.WEIGHTS)
+        e.sampled("E z^2, layer 10", predicted, q[9])
+                .over(Over.WEIGHTS)
                 .within(ReluNet.nets(e).widen(0.156 * predicted));
         e.draw(ReluNet.chart(
                 "Weights of variance 2.934/n under ReLU",
                 "E z^2 grows in a straight line on a logarithmic axis",
-                CONSTANT, q));
+                CONSTANT,
+                q));
     }
 }

@@ -92,7 +92,8 @@ public final class FactorsOfSmallWeights implements Claim {
         double[] moments = new double[LAYERS + 1];
         moments[0] = 1;
         for (int l = 1; l <= LAYERS; l++) {
-            moments[l] = f.moments(WIDTH * DEVIATION * DEVIATION * moments[l - 1]).secondMoment();
+            moments[l] =
+                    f.moments(WIDTH * DEVIATION * DEVIATION * moments[l - 1]).secondMoment();
         }
         return moments;
     }

@@ -25,10 +25,13 @@ public final class FourOverWidthExplodes implements Claim {
         double[][] q = ReluNet.measure(e, CONSTANT, Tensor::secondMoment);
         double predicted = ReluNet.theory(CONSTANT, 10);
         double[] ratio = Arrays.stream(q[9]).map(z -> z / predicted).toArray();
-        e.sampled("E z^2 / 2048, layer 10", 1, ratio).over(Over.WEIGHTS).within(ReluNet.nets(e).widen(0.15));
+        e.sampled("E z^2 / 2048, layer 10", 1, ratio)
+                .over(Over.WEIGHTS)
+                .within(ReluNet.nets(e).widen(0.15));
         e.draw(ReluNet.chart(
                 "Weights of variance 4/n under ReLU",
                 "E z^2 grows in a straight line on a logarithmic axis",
-                CONSTANT, q));
+                CONSTANT,
+                q));
     }
 }

@@ -14,9 +14,7 @@ public final class HeKeepsTheSecondMoment implements Claim {
 
     @Override
     public Card card() {
-        return Card.of(
-                        List.of("V2", "40"),
-                        "with He weights Var z goes 2, 1.3632, 0.9290, ... and decreases.")
+        return Card.of(List.of("V2", "40"), "with He weights Var z goes 2, 1.3632, 0.9290, ... and decreases.")
                 .isFalse(
                         "z has mean 0 and Var z = E z^2 = 2 at every layer: the next layer multiplies"
                                 + " E[relu^2] = Var(z)/2, not Var(relu), by 2.",
@@ -35,10 +33,13 @@ public final class HeKeepsTheSecondMoment implements Claim {
                     .over(Over.WEIGHTS)
                     .within(nets.widen(tolerance[l]));
         }
-        e.sampled("E z^2, layer 10", ReluNet.theory(HE, 10), q[9]).over(Over.WEIGHTS).within(nets.widen(0.30));
+        e.sampled("E z^2, layer 10", ReluNet.theory(HE, 10), q[9])
+                .over(Over.WEIGHTS)
+                .within(nets.widen(0.30));
         e.draw(ReluNet.chart(
                 "He weights under ReLU",
                 "E z^2 stays the same, while single nets spread more and more around it",
-                HE, q));
+                HE,
+                q));
     }
 }

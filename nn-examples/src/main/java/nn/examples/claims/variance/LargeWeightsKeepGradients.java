@@ -43,7 +43,11 @@ public final class LargeWeightsKeepGradients implements Claim {
     public void measure(Experiment e) {
         Repetitions layers = e.times(1000, 100);
         growth(e, layers, Nonlinearity.TANH, 1);
-        growth(e, layers, Nonlinearity.SIGMOID, Nonlinearity.SIGMOID.moments(1e6).secondMoment());
+        growth(
+                e,
+                layers,
+                Nonlinearity.SIGMOID,
+                Nonlinearity.SIGMOID.moments(1e6).secondMoment());
         exactZeros(e);
     }
 
@@ -59,7 +63,8 @@ public final class LargeWeightsKeepGradients implements Claim {
             Tensor x = e.normal(key.child("inputs"), INPUTS, WIDTH);
             x.scaleInPlace((float) Math.sqrt(inputSquare));
             Chain chain = Chain.forward(e, x, Init.normal(DEVIATION), f, key.child("weights"), WIDTH);
-            return chain.backward(e.normal(key.child("gradient"), INPUTS, WIDTH)).factor();
+            return chain.backward(e.normal(key.child("gradient"), INPUTS, WIDTH))
+                    .factor();
         });
         // (f' d)^2 of one unit has the relative second moment 3 E f'^4 / (E f'^2)^2: one unit in some thousand counts.
         // Four standard errors.
@@ -80,8 +85,12 @@ public final class LargeWeightsKeepGradients implements Claim {
                     Nonlinearity.TANH,
                     key.child("weights"),
                     Chain.square(LAYERS, WIDTH));
-            List<Tensor> back = chain.backward(e.normal(key.child("gradient"), INPUTS, WIDTH)).gradients();
-            return back.reversed().stream().skip(1).mapToDouble(LargeWeightsKeepGradients::zeroRows).toArray();
+            List<Tensor> back = chain.backward(e.normal(key.child("gradient"), INPUTS, WIDTH))
+                    .gradients();
+            return back.reversed().stream()
+                    .skip(1)
+                    .mapToDouble(LargeWeightsKeepGradients::zeroRows)
+                    .toArray();
         });
         double unit = 1 - 2 * saturation() / (Math.sqrt(2 * Math.PI * WIDTH) * DEVIATION);
         double layer = Math.pow(unit, WIDTH);

@@ -48,8 +48,10 @@ public final class LargeWeightsOverflow implements Claim {
             double slack = width == 100 ? 1 : 0;
             int least = runs.stream().mapToInt(run -> run.length + 1).min().orElseThrow();
             int most = runs.stream().mapToInt(run -> run.length + 1).max().orElseThrow();
-            e.value(String.format(Locale.ROOT, "n = %d: overflow layer, least", width), predicted, least).within(slack);
-            e.value(String.format(Locale.ROOT, "n = %d: overflow layer, most", width), predicted, most).within(slack);
+            e.value(String.format(Locale.ROOT, "n = %d: overflow layer, least", width), predicted, least)
+                    .within(slack);
+            e.value(String.format(Locale.ROOT, "n = %d: overflow layer, most", width), predicted, most)
+                    .within(slack);
             double[] theory = new double[runs.getFirst().length];
             Arrays.setAll(theory, l -> DEVIATION * Math.sqrt(width) * Math.pow(growth, l));
             words.add("in layer " + (theory.length + 1) + " with " + width + " units");

@@ -32,9 +32,16 @@ public final class LargeWeightsSaturate implements Claim {
     @Override
     public void measure(Experiment e) {
         Repetitions nets = e.times(100, 40);
-        double[] tanh = e.sample("tanh", nets, key -> saturated(chain(e, Nonlinearity.TANH, 1, key).a(1), -1));
-        double[] sigmoid = e.sample("sigmoid", nets, key -> saturated(chain(e, Nonlinearity.SIGMOID, 2, key).a(2), 0));
-        double square = Nonlinearity.SIGMOID.moments(WIDTH * DEVIATION * DEVIATION).secondMoment();
+        double[] tanh = e.sample(
+                "tanh",
+                nets,
+                key -> saturated(chain(e, Nonlinearity.TANH, 1, key).a(1), -1));
+        double[] sigmoid = e.sample(
+                "sigmoid",
+                nets,
+                key -> saturated(chain(e, Nonlinearity.SIGMOID, 2, key).a(2), 0));
+        double square =
+                Nonlinearity.SIGMOID.moments(WIDTH * DEVIATION * DEVIATION).secondMoment();
         share(e, "tanh: share with |a| > 0.99", inside(atanh(0.99), 1), tanh);
         share(e, "sigmoid: share within 0.01", inside(2 * atanh(0.98), square), sigmoid);
         Key shown = e.key().child("shown");
@@ -43,7 +50,10 @@ public final class LargeWeightsSaturate implements Claim {
                         "tanh activations of one layer of 100 units",
                         "With weights from N(0, 1/100) the values lie all over the range; with N(0, 100^2) nearly every"
                                 + " value is -1 or 1.",
-                        "activation", -1, 1, 40)
+                        "activation",
+                        -1,
+                        1,
+                        40)
                 .with("N(0, 100^2)", chain(e, Nonlinearity.TANH, 1, shown).a(1).toArray())
                 .with("N(0, 1/100)", ordinary.tanh().toArray()));
     }

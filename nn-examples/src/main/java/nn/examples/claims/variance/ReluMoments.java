@@ -45,11 +45,15 @@ public final class ReluMoments implements Claim {
         e.value("Var relu(z)", 0.5 - 1 / (2 * Math.PI), variance).within(tolerance);
         e.value("distance from the text's 0.182", 0.5 - 1 / (2 * Math.PI) - 0.182, Math.abs(variance - 0.182))
                 .atLeast(0.1);
-        Tensor some = e.weight(Init.normal(1), 1, 1 << 16, e.key().child("numbers").child(0));
+        Tensor some =
+                e.weight(Init.normal(1), 1, 1 << 16, e.key().child("numbers").child(0));
         e.draw(Histograms.of(
                         "Normal numbers before and after ReLU",
                         "A bell curve; below it the same curve with its left half collected at 0.",
-                        "value", -3.5, 3.5, 70)
+                        "value",
+                        -3.5,
+                        3.5,
+                        70)
                 .with("z", some.toArray())
                 .with("relu(z)", some.map(relu::value).toArray()));
     }

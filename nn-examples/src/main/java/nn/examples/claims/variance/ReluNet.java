@@ -46,7 +46,8 @@ final class ReluNet {
             double[] result = new double[LAYERS];
             Tensor a = e.normal(key.child("inputs"), INPUTS, WIDTH);
             for (int layer = 0; layer < LAYERS; layer++) {
-                Tensor z = a.matmul(e.weight(weights, WIDTH, WIDTH, key.child("layer").child(layer)));
+                Tensor z = a.matmul(
+                        e.weight(weights, WIDTH, WIDTH, key.child("layer").child(layer)));
                 result[layer] = statistic.of(z);
                 a = z.relu();
             }
@@ -64,8 +65,12 @@ final class ReluNet {
                 .sampled("measured", layers, q)
                 .prediction("theory", "measured", layers, theory(weightVariance))
                 .slider(Slider.of(
-                        "gain n Var(w)", "E z^2 at layer " + LAYERS, Slider.positions(0.5, 4.5, 0.1), weightVariance,
-                        layers, ReluNet::theory));
+                        "gain n Var(w)",
+                        "E z^2 at layer " + LAYERS,
+                        Slider.positions(0.5, 4.5, 0.1),
+                        weightVariance,
+                        layers,
+                        ReluNet::theory));
     }
 
     /** Returns E z^2 of each layer for inputs of second moment 1: c, then a factor of c/2 per layer. */

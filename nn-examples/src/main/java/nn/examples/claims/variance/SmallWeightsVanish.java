@@ -69,8 +69,7 @@ public final class SmallWeightsVanish implements Claim {
 
     private static double[] net(Experiment e, Nonlinearity f, Key key) {
         Tensor x = e.normal(key.child("inputs"), INPUTS, WIDTH);
-        Chain chain =
-                Chain.forward(e, x, Init.normal(DEVIATION), f, key.child("weights"), Chain.square(LAYERS, WIDTH));
+        Chain chain = Chain.forward(e, x, Init.normal(DEVIATION), f, key.child("weights"), Chain.square(LAYERS, WIDTH));
         Chain.Backward back = chain.backward(e.normal(key.child("gradient"), INPUTS, WIDTH));
         double[] result = Arrays.copyOf(chain.moments(), NORMS + LAYERS);
         System.arraycopy(back.moments(), 0, result, BACK, LAYERS + 1);
@@ -101,7 +100,10 @@ public final class SmallWeightsVanish implements Claim {
             Tensor x = e.normal(key.child("inputs"), INPUTS, in);
             Chain chain = Chain.forward(e, x, Init.normal(DEVIATION), Nonlinearity.TANH, key.child("weights"), out);
             double forward = chain.a(1).secondMoment() / x.secondMoment();
-            return new double[] {forward, chain.backward(e.normal(key.child("gradient"), INPUTS, out)).factor()};
+            return new double[] {
+                forward,
+                chain.backward(e.normal(key.child("gradient"), INPUTS, out)).factor()
+            };
         });
         double q = in * VARIANCE;
         double forward = Nonlinearity.TANH.moments(q).secondMoment();
@@ -109,8 +111,12 @@ public final class SmallWeightsVanish implements Claim {
         // For a single input the relative variance would be 2 over the number of units on the far side; the smaller of
         // both bounds it for 64 inputs. Four standard errors.
         double relative = 4 * Math.sqrt(2.0 / (Math.min(in, out) * layers.count()));
-        e.sampled(name + "factor forward", forward, factors[0]).over(Over.WEIGHTS).within(forward * relative);
-        e.sampled(name + "factor backward", backward, factors[1]).over(Over.WEIGHTS).within(backward * relative);
+        e.sampled(name + "factor forward", forward, factors[0])
+                .over(Over.WEIGHTS)
+                .within(forward * relative);
+        e.sampled(name + "factor backward", backward, factors[1])
+                .over(Over.WEIGHTS)
+                .within(backward * relative);
     }
 
     private static void draw(Experiment e, double[][] net) {
@@ -136,6 +142,8 @@ public final class SmallWeightsVanish implements Claim {
 
     /** Returns the geometric mean over the layers of each net. */
     private static double[] perLayer(double[] to, double[] from) {
-        return Arrays.stream(ratio(to, from)).map(r -> Math.pow(r, 1.0 / LAYERS)).toArray();
+        return Arrays.stream(ratio(to, from))
+                .map(r -> Math.pow(r, 1.0 / LAYERS))
+                .toArray();
     }
 }

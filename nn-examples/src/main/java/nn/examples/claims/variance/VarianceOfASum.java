@@ -39,11 +39,15 @@ public final class VarianceOfASum implements Claim {
         double relative = 4 * Math.sqrt(2.0 / (WIDTH * draws.count()));
         e.sampled("mean 0: E z^2 / n Var(W)", 1, centred[0]).over(Over.WEIGHTS).within(relative);
         e.sampled("mean 1: E z^2 / n Var(W)", 2, shifted[0]).over(Over.WEIGHTS).within(2 * relative);
-        e.sampled("relu: E z^2 / n Var(W)", 0.5, rectified[0]).over(Over.WEIGHTS).within(0.5 * relative);
+        e.sampled("relu: E z^2 / n Var(W)", 0.5, rectified[0])
+                .over(Over.WEIGHTS)
+                .within(0.5 * relative);
         e.sampled("mean 0: Var z / n Var(W)", 1, centred[1]).over(Over.INPUTS).within(relative);
         e.sampled("mean 1: Var z / n Var(W)", 1, shifted[1]).over(Over.INPUTS).within(relative);
         double variance = 0.5 - 1 / (2 * Math.PI);
-        e.sampled("relu: Var z / n Var(W)", variance, rectified[1]).over(Over.INPUTS).within(variance * relative);
+        e.sampled("relu: Var z / n Var(W)", variance, rectified[1])
+                .over(Over.INPUTS)
+                .within(variance * relative);
     }
 
     /**

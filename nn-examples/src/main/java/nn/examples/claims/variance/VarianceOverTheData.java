@@ -43,7 +43,8 @@ public final class VarianceOverTheData implements Claim {
                                 + " and " + Caption.mean(variance[2])
                                 + " at layers 1 to 3 and falls slowly, as theory says;"
                                 + " the course unit's recursion falls ever faster below it.",
-                        Axis.linear("layer"), Axis.log("variance of z over the inputs"))
+                        Axis.linear("layer"),
+                        Axis.log("variance of z over the inputs"))
                 .sampled("measured", layers, variance)
                 .prediction("theory", "measured", layers, predicted)
                 .prediction("the course unit", layers, textual()));

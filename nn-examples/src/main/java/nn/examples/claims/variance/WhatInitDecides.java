@@ -41,10 +41,13 @@ public final class WhatInitDecides implements Claim {
                 Axis.log("loss / loss of the best constant"));
         chart = learns(e, seeds, chart, "5 plain layers, He", key -> plain(e, 5, Init.heNormal(), key));
         chart = learns(e, seeds, chart, "5 plain layers, Xavier", key -> plain(e, 5, xavier, key));
-        chart = learns(
-                e, seeds, chart, "30 with skips, Xavier", key -> ReluClassifier.residual(e, 30, xavier, key));
-        double[][] stuck = e.samples("runs", seeds, key -> plain(e, 30, xavier, key).train(EPOCHS));
-        e.value("30 plain layers, Xavier", 1, Arrays.stream(stuck[EPOCHS - 1]).min().orElseThrow())
+        chart = learns(e, seeds, chart, "30 with skips, Xavier", key -> ReluClassifier.residual(e, 30, xavier, key));
+        double[][] stuck =
+                e.samples("runs", seeds, key -> plain(e, 30, xavier, key).train(EPOCHS));
+        e.value(
+                        "30 plain layers, Xavier",
+                        1,
+                        Arrays.stream(stuck[EPOCHS - 1]).min().orElseThrow())
                 .between(0.99, 1.02);
         e.draw(chart.sampled("30 plain layers, Xavier", Chart.upTo(EPOCHS), stuck));
     }
@@ -54,13 +57,10 @@ public final class WhatInitDecides implements Claim {
     }
 
     private static Chart learns(
-            Experiment e,
-            Repetitions seeds,
-            Chart chart,
-            String name,
-            Function<Key, ReluClassifier> net) {
+            Experiment e, Repetitions seeds, Chart chart, String name, Function<Key, ReluClassifier> net) {
         double[][] losses = e.samples("runs", seeds, key -> net.apply(key).train(EPOCHS));
-        e.value(name, Double.NaN, Arrays.stream(losses[EPOCHS - 1]).max().orElseThrow()).atMost(0.02);
+        e.value(name, Double.NaN, Arrays.stream(losses[EPOCHS - 1]).max().orElseThrow())
+                .atMost(0.02);
         return chart.sampled(name, Chart.upTo(EPOCHS), losses);
     }
 }

@@ -84,7 +84,9 @@ public final class WhenSmallIsSmall implements Claim {
                         .moments();
                 return Arrays.copyOfRange(all, 1, LAYERS + 1);
             });
-            double[] perLayer = Arrays.stream(moments[LAYERS - 1]).map(a -> Math.pow(a, 1.0 / LAYERS)).toArray();
+            double[] perLayer = Arrays.stream(moments[LAYERS - 1])
+                    .map(a -> Math.pow(a, 1.0 / LAYERS))
+                    .toArray();
             e.sampled(String.format(Locale.ROOT, "n Var(w) = %s: factor a layer", factor), factor, perLayer)
                     .over(Over.WEIGHTS)
                     .within(factor * FactorsOfSmallWeights.tolerance(Nonlinearity.LINEAR, WIDTH, LAYERS, nets));

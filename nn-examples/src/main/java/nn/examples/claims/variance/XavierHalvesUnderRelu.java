@@ -21,10 +21,10 @@ public final class XavierHalvesUnderRelu implements Claim {
     public void measure(Experiment e) {
         double[][] q = ReluNet.measure(e, 1, Tensor::secondMoment);
         double[] ratio = Arrays.stream(q[9]).map(z -> z / ReluNet.theory(1, 10)).toArray();
-        e.sampled("E z^2 * 512, layer 10", 1, ratio).over(Over.WEIGHTS).within(ReluNet.nets(e).widen(0.15));
+        e.sampled("E z^2 * 512, layer 10", 1, ratio)
+                .over(Over.WEIGHTS)
+                .within(ReluNet.nets(e).widen(0.15));
         e.draw(ReluNet.chart(
-                "Xavier weights under ReLU",
-                "E z^2 falls in a straight line on a logarithmic axis",
-                1, q));
+                "Xavier weights under ReLU", "E z^2 falls in a straight line on a logarithmic axis", 1, q));
     }
 }

@@ -20,7 +20,8 @@ public final class FirstExample implements Claim {
                         List.of("38"),
                         "for 256 inputs and 512 units, Xavier has the variance 0.002604, deviation 0.0510 and bound"
                                 + " 0.0884, He 0.0078125, 0.0884 and 0.1531: 73 % larger.")
-                .isTrue("drawn weights have these numbers. That Xavier's bound and He's deviation are both 0.0884 is a"
+                .isTrue(
+                        "drawn weights have these numbers. That Xavier's bound and He's deviation are both 0.0884 is a"
                                 + " coincidence of this shape.",
                         "2/768 and 2/256: the ratio of deviations is sqrt 3 = 1.7321. sqrt(6/768) = sqrt(2/256).");
     }
@@ -36,15 +37,23 @@ public final class FirstExample implements Claim {
         e.value("Xavier: variance", 2.0 / 768, xavier * xavier).within(2 * relative * 2 / 768);
         e.value("He: variance", 2.0 / 256, he * he).within(2 * relative * 2 / 256);
         e.value("He / Xavier, deviations", Math.sqrt(3), he / xavier).within(2 * relative * Math.sqrt(3));
-        e.value("Xavier uniform: largest", Math.sqrt(6.0 / 768),
-                drawn(e, Init.xavierUniform(), "xavier").maxAbs())
+        e.value(
+                        "Xavier uniform: largest",
+                        Math.sqrt(6.0 / 768),
+                        drawn(e, Init.xavierUniform(), "xavier").maxAbs())
                 .between(0.0883, Math.sqrt(6.0 / 768) * (1 + 1e-6));
-        e.value("He uniform: largest", Math.sqrt(6.0 / 256), drawn(e, Init.heUniform(), "he").maxAbs())
+        e.value(
+                        "He uniform: largest",
+                        Math.sqrt(6.0 / 256),
+                        drawn(e, Init.heUniform(), "he").maxAbs())
                 .between(0.1530, Math.sqrt(6.0 / 256) * (1 + 1e-6));
         e.draw(Histograms.of(
                         "Weights from 256 inputs to 512 units",
                         "Two bells and two boxes; those of He are 1.73 times as wide as those of Xavier.",
-                        "weight", -0.3, 0.3, 60)
+                        "weight",
+                        -0.3,
+                        0.3,
+                        60)
                 .with("Xavier normal", drawn(e, Init.xavierNormal(), "xavier").toArray())
                 .with("He normal", drawn(e, Init.heNormal(), "he").toArray())
                 .with("Xavier uniform", drawn(e, Init.xavierUniform(), "xavier").toArray())

@@ -31,7 +31,8 @@ public final class SecondExample implements Claim {
                         List.of("39", "40"),
                         "example 2: with He weights and inputs of variance 1, Var z1 = 2 and Var a1 is about 0.6816;"
                                 + " then Var z2 = 1.3632 and Var z3 = 0.9290.")
-                .isConditional("the first two numbers are right (0.6817 by rounding), the last two wrong: both are 2."
+                .isConditional(
+                        "the first two numbers are right (0.6817 by rounding), the last two wrong: both are 2."
                                 + " The mean of a is 1/sqrt(pi) at every layer and belongs to the second moment that"
                                 + " the next layer sees.",
                         "Var a1 = 2 (1/2 - 1/(2 pi)) = 0.6817, and E[a1^2] = Var a1 + (E a1)^2 = 0.6817 + 0.3183 = 1.",
@@ -47,7 +48,8 @@ public final class SecondExample implements Claim {
             Tensor a = e.normal(key.child("inputs"), INPUTS, WIDTH);
             double[] result = new double[3 * LAYERS];
             for (int l = 0; l < LAYERS; l++) {
-                Tensor z = a.matmul(e.weight(Init.heNormal(), WIDTH, WIDTH, key.child("layer").child(l)));
+                Tensor z = a.matmul(e.weight(
+                        Init.heNormal(), WIDTH, WIDTH, key.child("layer").child(l)));
                 a = z.map(relu::value);
                 result[l] = z.secondMoment();
                 result[LAYERS + l] = a.mean();
@@ -82,7 +84,8 @@ public final class SecondExample implements Claim {
                         "Example 2 by layer",
                         "Measured, Var z is " + Caption.mean(moments[0]) + ", " + Caption.mean(moments[1]) + " and "
                                 + Caption.mean(moments[2]) + "; the course unit says " + Caption.numbers(text) + ".",
-                        Axis.linear("layer"), Axis.linear("Var z, over weights"))
+                        Axis.linear("layer"),
+                        Axis.linear("Var z, over weights"))
                 .sampled("measured", layers, Arrays.copyOf(moments, LAYERS))
                 .points("the course unit", layers, text));
     }

@@ -57,14 +57,17 @@ public final class AlternatingWidths implements Claim {
             // The product of widths is the same both ways. Four standard errors.
             double variance = Math.pow((1 + 2.0 / NARROW) * (1 + 2.0 / WIDE), WIDTHS.length / 2) - 1;
             double tolerance = expected * 4 * Math.sqrt(variance / nets.count());
-            e.sampled(name + ": E z^2 / E x^2", expected, run[WIDTHS.length - 1]).over(Over.WEIGHTS).within(tolerance);
-            e.sampled(name + ": E dx^2 / E dz^2", expected, run[WIDTHS.length]).over(Over.WEIGHTS).within(tolerance);
+            e.sampled(name + ": E z^2 / E x^2", expected, run[WIDTHS.length - 1])
+                    .over(Over.WEIGHTS)
+                    .within(tolerance);
+            e.sampled(name + ": E dx^2 / E dz^2", expected, run[WIDTHS.length])
+                    .over(Over.WEIGHTS)
+                    .within(tolerance);
             words.add(Caption.mean(run[WIDTHS.length - 1]) + " with " + name);
             chart = chart.sampled(name, Chart.upTo(WIDTHS.length), Arrays.copyOf(run, WIDTHS.length));
         }
-        e.draw(chart.saying(
-                "The signal falls and rises by turns; after ten layers its mean square is " + String.join(", ", words)
-                + "."));
+        e.draw(chart.saying("The signal falls and rises by turns; after ten layers its mean square is "
+                + String.join(", ", words) + "."));
     }
 
     /** E z^2 by layer relative to the inputs', then the factor of the gradient from the last layer to the inputs. */
@@ -76,7 +79,8 @@ public final class AlternatingWidths implements Claim {
         for (int l = 1; l <= WIDTHS.length; l++) {
             result[l - 1] = chain.z(l).secondMoment() / x.secondMoment();
         }
-        result[WIDTHS.length] = chain.backward(e.normal(key.child("d"), INPUTS, NARROW)).factor();
+        result[WIDTHS.length] =
+                chain.backward(e.normal(key.child("d"), INPUTS, NARROW)).factor();
         return result;
     }
 }

@@ -35,7 +35,8 @@ public final class HarmonicMean implements Claim {
                 Tensor x = e.normal(key.child("inputs"), INPUTS, m);
                 Chain chain = Chain.forward(e, x, Init.xavierNormal(), Nonlinearity.LINEAR, key.child("weights"), n);
                 double forward = chain.z(1).secondMoment() / x.secondMoment();
-                double backward = chain.backward(e.normal(key.child("d"), INPUTS, n)).factor();
+                double backward =
+                        chain.backward(e.normal(key.child("d"), INPUTS, n)).factor();
                 return new double[] {forward / m, forward + backward};
             });
             double harmonic = 2 / (1 / (1.0 / m) + 1 / (1.0 / n));
@@ -46,7 +47,9 @@ public final class HarmonicMean implements Claim {
             e.sampled(size + "Var(W) by E z^2", harmonic, measured[0])
                     .over(Over.WEIGHTS)
                     .within(harmonic * relative);
-            e.sampled(size + "forward + backward", 2, measured[1]).over(Over.WEIGHTS).within(2 * relative);
+            e.sampled(size + "forward + backward", 2, measured[1])
+                    .over(Over.WEIGHTS)
+                    .within(2 * relative);
         }
     }
 }

@@ -23,9 +23,7 @@ public final class OneRectangularLayer implements Claim {
 
     @Override
     public Card card() {
-        return Card.of(
-                        List.of("V12", "16"),
-                        "the forward pass wants Var(W) = 1/d_in, the backward pass 1/d_out.")
+        return Card.of(List.of("V12", "16"), "the forward pass wants Var(W) = 1/d_in, the backward pass 1/d_out.")
                 .isTrue(
                         "each rule keeps its own pass and changes the other by the ratio of the widths, here 8."
                                 + " Xavier's 2/(n_in + n_out) keeps neither: a layer of 64 -> 512 multiplies the signal"
@@ -42,7 +40,10 @@ public final class OneRectangularLayer implements Claim {
                 Tensor x = e.normal(key.child("inputs"), INPUTS, IN);
                 Chain chain = Chain.forward(e, x, weights, Nonlinearity.LINEAR, key.child("weights"), OUT);
                 double forward = chain.z(1).secondMoment() / x.secondMoment();
-                return new double[] {forward, chain.backward(e.normal(key.child("d"), INPUTS, OUT)).factor()};
+                return new double[] {
+                    forward,
+                    chain.backward(e.normal(key.child("d"), INPUTS, OUT)).factor()
+                };
             });
             double variance = 1 / fan.of(new Fans(IN, OUT));
             String rule = fan == Fan.IN ? "1/in" : fan == Fan.OUT ? "1/out" : "Xavier";

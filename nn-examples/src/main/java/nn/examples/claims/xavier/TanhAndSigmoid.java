@@ -68,7 +68,8 @@ public final class TanhAndSigmoid implements Claim {
             Chain chain = Chain.forward(
                     e, x, Init.xavierNormal(), Nonlinearity.TANH, key.child("weights"), Chain.square(LAYERS, WIDTH));
             double[] run = Arrays.copyOf(chain.moments(), LAYERS + 2);
-            run[LAYERS + 1] = chain.backward(e.normal(key.child("gradient"), INPUTS, WIDTH)).factor();
+            run[LAYERS + 1] = chain.backward(e.normal(key.child("gradient"), INPUTS, WIDTH))
+                    .factor();
             return run;
         });
         double[] predicted = new double[LAYERS + 1];
@@ -99,7 +100,11 @@ public final class TanhAndSigmoid implements Claim {
                 .prediction("mean field", "measured", places, Arrays.copyOfRange(predicted, 1, LAYERS + 1))
                 .prediction("1/(2 l)", places, power)
                 .slider(Slider.of(
-                        "gain n Var(w)", "E a^2 at layer " + LAYERS, Slider.positions(0.5, 2.5, 0.05), 1, places,
+                        "gain n Var(w)",
+                        "E a^2 at layer " + LAYERS,
+                        Slider.positions(0.5, 2.5, 0.05),
+                        1,
+                        places,
                         variance -> signal(variance))));
     }
 
@@ -127,14 +132,18 @@ public final class TanhAndSigmoid implements Claim {
             Tensor x = e.normal(key.child("inputs"), INPUTS, WIDTH);
             Chain chain = Chain.forward(
                     e, x, Init.xavierNormal(), Nonlinearity.SIGMOID, key.child("weights"), Chain.square(5, WIDTH));
-            double[] back = chain.backward(e.normal(key.child("gradient"), INPUTS, WIDTH)).moments();
+            double[] back = chain.backward(e.normal(key.child("gradient"), INPUTS, WIDTH))
+                    .moments();
             return Math.pow(back[2] / back[5], 1.0 / 3);
         });
         double q = 1;
         for (int l = 1; l < 4; l++) {
             q = Nonlinearity.SIGMOID.moments(q).secondMoment();
         }
-        e.sampled("sigmoid: E d^2, factor a layer", Nonlinearity.SIGMOID.moments(q).slopeSecondMoment(), factors)
+        e.sampled(
+                        "sigmoid: E d^2, factor a layer",
+                        Nonlinearity.SIGMOID.moments(q).slopeSecondMoment(),
+                        factors)
                 .over(Over.WEIGHTS)
                 .within(nets.widen(0.002));
     }
@@ -184,6 +193,8 @@ public final class TanhAndSigmoid implements Claim {
         Network net = builder.dense("out", 1, e.weights(Init.xavierNormal())).build();
         Trainer trainer = new Trainer(e.model(net), new MeanSquaredError(), arm.optimizer(), key);
         Batches batches = Batches.shuffled(new Dataset(x, y), 64, key.child("batches"));
-        return trainer.fit(batches, EPOCHS).epochs().stream().mapToDouble(EpochReport::loss).toArray();
+        return trainer.fit(batches, EPOCHS).epochs().stream()
+                .mapToDouble(EpochReport::loss)
+                .toArray();
     }
 }

@@ -39,14 +39,14 @@ public final class UniformAndNormal implements Claim {
             return new double[] {w.secondMoment(), w.maxAbs()};
         });
         double[] normal = e.sample(
-                "normal", draws, key -> e.weight(Init.xavierNormal(), IN, OUT, key).secondMoment());
+                "normal",
+                draws,
+                key -> e.weight(Init.xavierNormal(), IN, OUT, key).secondMoment());
         // A sample variance has the relative error sqrt((kurtosis - 1)/n): kurtosis 1.8 and 3. Five errors.
         e.sampled("uniform: Var w", variance, uniform[0])
                 .over(Over.WEIGHTS)
                 .within(variance * 5 * Math.sqrt(0.8 / weights));
-        e.sampled("normal: Var w", variance, normal)
-                .over(Over.WEIGHTS)
-                .within(variance * 5 * Math.sqrt(2 / weights));
+        e.sampled("normal: Var w", variance, normal).over(Over.WEIGHTS).within(variance * 5 * Math.sqrt(2 / weights));
         // The largest of n uniform magnitudes falls short of a by more than 20 a/n once in e^20.
         double largest = Arrays.stream(uniform[1]).max().orElseThrow();
         e.value("uniform: largest |w|", bound, largest).between(bound * (1 - 20 / weights), bound);
@@ -56,8 +56,17 @@ public final class UniformAndNormal implements Claim {
         e.draw(Histograms.of(
                         "Xavier weights of a layer 256 -> 512",
                         "The uniform form ends sharply at 0.088; the normal form has the same variance and tails.",
-                        "w", -0.2, 0.2, 60)
-                .with("uniform", e.weight(Init.xavierUniform(), IN, OUT, e.key().child("shown")).toArray())
-                .with("normal", e.weight(Init.xavierNormal(), IN, OUT, e.key().child("shown")).toArray()));
+                        "w",
+                        -0.2,
+                        0.2,
+                        60)
+                .with(
+                        "uniform",
+                        e.weight(Init.xavierUniform(), IN, OUT, e.key().child("shown"))
+                                .toArray())
+                .with(
+                        "normal",
+                        e.weight(Init.xavierNormal(), IN, OUT, e.key().child("shown"))
+                                .toArray()));
     }
 }

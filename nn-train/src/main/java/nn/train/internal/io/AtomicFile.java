@@ -109,7 +109,8 @@ public final class AtomicFile {
         removeUnfinished(target);
         // No two live threads share a name. A dead one may have had it, above all in a container, where every process
         // has the number 1: its file is deleted.
-        String own = "." + ProcessHandle.current().pid() + "-" + Thread.currentThread().threadId() + ".unfinished";
+        String own = "." + ProcessHandle.current().pid() + "-"
+                + Thread.currentThread().threadId() + ".unfinished";
         Path unfinished = withSuffix(target, own);
         Files.deleteIfExists(unfinished);
         try {
@@ -192,8 +193,9 @@ public final class AtomicFile {
         }
         PosixFileAttributes attributes = view.readAttributes();
         Files.createFile(
-                file, PosixFilePermissions.asFileAttribute(EnumSet.of(
-                        PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE)));
+                file,
+                PosixFilePermissions.asFileAttribute(
+                        EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE)));
         PosixFileAttributeView own = Files.getFileAttributeView(file, PosixFileAttributeView.class);
         try {
             if (!own.readAttributes().group().equals(attributes.group())) {
@@ -272,9 +274,12 @@ public final class AtomicFile {
             for (Path sibling : siblings) {
                 Matcher matcher = UNFINISHED.matcher(sibling.getFileName().toString());
                 if (matcher.find()
-                        && (sibling.getFileName().equals(withSuffix(target, matcher.group()).getFileName())
+                        && (sibling.getFileName()
+                                        .equals(withSuffix(target, matcher.group())
+                                                .getFileName())
                                 || sibling.getFileName()
-                                        .equals(withSuffix(target, PREVIOUS + matcher.group()).getFileName()))
+                                        .equals(withSuffix(target, PREVIOUS + matcher.group())
+                                                .getFileName()))
                         && !isAlive(matcher.group(1))) {
                     Files.deleteIfExists(sibling);
                 }

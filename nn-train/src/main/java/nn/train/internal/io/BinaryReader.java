@@ -41,7 +41,8 @@ public final class BinaryReader {
             return Files.newInputStream(file);
         } catch (NoSuchFileException e) { // its message is the path alone
             throw new NoSuchFileException(
-                    file.toString(), null,
+                    file.toString(),
+                    null,
                     "there is no such file" + (file.isAbsolute() ? "" : "; its full path is " + file.toAbsolutePath()));
         }
     }
@@ -56,8 +57,11 @@ public final class BinaryReader {
     public static InputStream openRegular(Path file) throws IOException {
         Objects.requireNonNull(file, "file");
         if (Files.exists(file) && !Files.isDirectory(file) && !Files.isRegularFile(file)) {
-            throw new FileSystemException(file.toString(), null, "this is a pipe or a device, which has no size before"
-                    + " it was read; save what it gives as a file, and read that");
+            throw new FileSystemException(
+                    file.toString(),
+                    null,
+                    "this is a pipe or a device, which has no size before"
+                            + " it was read; save what it gives as a file, and read that");
         }
         return open(file);
     }
@@ -161,8 +165,7 @@ public final class BinaryReader {
      * @throws DataFormatException if the file ends before, a number is refused, or the heap cannot hold them
      * @throws IOException if reading fails
      */
-    public Tensor knownElements(ElementType type, ByteOrder order, Shape shape, Rounding rounding)
-            throws IOException {
+    public Tensor knownElements(ElementType type, ByteOrder order, Shape shape, Rounding rounding) throws IOException {
         return elements(type, order, shape, rounding, room(shape.size(), shape));
     }
 
@@ -177,8 +180,8 @@ public final class BinaryReader {
     public float[] room(int size, Shape shape) throws DataFormatException {
         Runtime heap = Runtime.getRuntime();
         long needed = (long) Float.BYTES * shape.size();
-        String problem = "a tensor of shape " + shape + " takes " + needed + " bytes as float32, but the heap has"
-                + " only ";
+        String problem =
+                "a tensor of shape " + shape + " takes " + needed + " bytes as float32, but the heap has" + " only ";
         if ((long) Float.BYTES * size > heap.maxMemory()) {
             throw problem(problem + heap.maxMemory() + "; give the JVM more by -Xmx");
         }

@@ -22,8 +22,8 @@ public final class Dimensions {
      */
     public static void requireReadable(String name, Shape shape) {
         if (shape.rank() > MOST) {
-            throw new IllegalArgumentException(name + " has " + shape.rank() + " dimensions; a file holds at most "
-                    + MOST + ": reshape it");
+            throw new IllegalArgumentException(
+                    name + " has " + shape.rank() + " dimensions; a file holds at most " + MOST + ": reshape it");
         }
     }
 

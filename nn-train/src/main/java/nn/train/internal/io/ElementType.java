@@ -153,13 +153,12 @@ public enum ElementType {
                     ? number + ", which is beyond the range of float32, 3.4e38"
                     : "";
         }
-        BigInteger number =
-                switch (this) {
-                    case U32 -> BigInteger.valueOf(from.getInt(at) & 0xFFFFFFFFL);
-                    case I32 -> BigInteger.valueOf(from.getInt(at));
-                    case U64 -> new BigInteger(Long.toUnsignedString(from.getLong(at)));
-                    default -> BigInteger.valueOf(from.getLong(at));
-                };
+        BigInteger number = switch (this) {
+            case U32 -> BigInteger.valueOf(from.getInt(at) & 0xFFFFFFFFL);
+            case I32 -> BigInteger.valueOf(from.getInt(at));
+            case U64 -> new BigInteger(Long.toUnsignedString(from.getLong(at)));
+            default -> BigInteger.valueOf(from.getLong(at));
+        };
         return isFloat(number) ? "" : notFloat(number.toString());
     }
 

@@ -84,8 +84,11 @@ public final class Gunzip extends InputStream {
             return false;
         }
         if (next() != 0x1F || next() != 0x8B) {
-            throw new DataFormatException(name, position, "bytes that are not gzip data follow the gzip data, which"
-                    + " decompress to " + position + " bytes: something was appended to the file; fetch it again");
+            throw new DataFormatException(
+                    name,
+                    position,
+                    "bytes that are not gzip data follow the gzip data, which" + " decompress to " + position
+                            + " bytes: something was appended to the file; fetch it again");
         }
         started = true;
         int method = next();

@@ -182,8 +182,8 @@ public final class ZipArchive {
                 throw damaged(at, "the directory has another entry than it says");
             }
             String name = name(whole(source, unsigned(header.getShort(28))), at);
-            ByteBuffer extra =
-                    ByteBuffer.wrap(whole(source, unsigned(header.getShort(30)))).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer extra = ByteBuffer.wrap(whole(source, unsigned(header.getShort(30))))
+                    .order(ByteOrder.LITTLE_ENDIAN);
             whole(source, unsigned(header.getShort(32))); // a comment
             long[] numbers = { // in the order that the 64-bit extension has
                 unsigned(header.getInt(24)), unsigned(header.getInt(20)), unsigned(header.getInt(42))
@@ -194,8 +194,10 @@ public final class ZipArchive {
                     ? "is encrypted"
                     : method != STORED && method != DEFLATED ? "is compressed by method " + method : "";
             if (!problem.isEmpty()) {
-                throw new DataFormatException(file.toString(), at, "entry '" + name + "' " + problem
-                        + ", which cannot be read; save it as numpy.savez does");
+                throw new DataFormatException(
+                        file.toString(),
+                        at,
+                        "entry '" + name + "' " + problem + ", which cannot be read; save it as numpy.savez does");
             }
             long packed = numbers[1];
             if (method == STORED && packed != numbers[0]
@@ -224,7 +226,10 @@ public final class ZipArchive {
 
         private String name(byte[] bytes, long at) throws DataFormatException {
             try {
-                return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+                return StandardCharsets.UTF_8
+                        .newDecoder()
+                        .decode(ByteBuffer.wrap(bytes))
+                        .toString();
             } catch (CharacterCodingException e) {
                 throw new DataFormatException(file.toString(), at, "the name of an entry is not UTF-8");
             }
@@ -243,8 +248,7 @@ public final class ZipArchive {
             Entry before = null;
             for (Entry entry : inOrderOfOffsets(entries)) {
                 if (before != null && before.leastEnd() > entry.offset()) {
-                    throw damaged(
-                            entry.offset(), "entries '" + before.name() + "' and '" + entry.name() + "' overlap");
+                    throw damaged(entry.offset(), "entries '" + before.name() + "' and '" + entry.name() + "' overlap");
                 }
                 before = entry;
             }
@@ -307,7 +311,8 @@ public final class ZipArchive {
         byte[] name = source.bytes(unsigned(header.getShort(26)));
         if (!Arrays.equals(name, entry.name().getBytes(StandardCharsets.UTF_8))) {
             throw damaged(
-                    file.toString(), entry.offset(),
+                    file.toString(),
+                    entry.offset(),
                     "the directory calls an entry '" + entry.name() + "', its own header calls it '"
                             + Texts.visible(new String(name, StandardCharsets.UTF_8)) + "'");
         }

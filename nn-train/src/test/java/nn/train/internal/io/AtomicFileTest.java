@@ -69,7 +69,8 @@ class AtomicFileTest {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
         AtomicFile.writeKeepingPrevious(file, text("new"));
         assertThat(file).hasContent("new");
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo(mode);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo(mode);
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(AtomicFile.previous(file))))
                 .isEqualTo(mode);
     }
@@ -157,9 +158,13 @@ class AtomicFileTest {
         AtomicFile.writeKeepingPrevious(link, text("2"));
         assertThat(Files.isSymbolicLink(link)).isTrue();
         assertThat(real).hasContent("2");
-        assertThat(AtomicFile.previous(link)).isEqualTo(AtomicFile.previous(real)).hasContent("1");
+        assertThat(AtomicFile.previous(link))
+                .isEqualTo(AtomicFile.previous(real))
+                .hasContent("1");
         Path circle = Files.createSymbolicLink(folder.resolve("circle"), Path.of("circle"));
-        assertThatIOException().isThrownBy(() -> AtomicFile.write(circle, text("3"))).withMessageContaining("in a circle");
+        assertThatIOException()
+                .isThrownBy(() -> AtomicFile.write(circle, text("3")))
+                .withMessageContaining("in a circle");
     }
 
     @Test
