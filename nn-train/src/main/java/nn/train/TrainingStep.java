@@ -19,6 +19,7 @@ import nn.train.internal.InputChecks;
 import nn.train.internal.LayerPaths;
 import nn.train.loss.Loss;
 import nn.train.optimizer.Optimizer;
+import nn.train.optimizer.Penalty;
 import nn.train.optimizer.UpdateRule;
 
 /**
@@ -36,6 +37,7 @@ final class TrainingStep {
     private final Carry carry = new Carry();
     private final BatchPasses passes;
     private final double largestRate; // of the optimizers of all parameters
+    private final boolean penalized; // if not, gradients keep the norm that was summed while they were in the cache
     private BatchAxes axes; // the model's own; in a fit, those of its data
     private Map<Layer, String> paths = Map.of(); // of all layers, once somebody looked for one
     private long steps;
@@ -61,6 +63,7 @@ final class TrainingStep {
         this.update = new OptimizerStep(parameters);
         this.lock = new ModelLock(parameters);
         this.passes = new BatchPasses(model, loss, key, options, gradients, carry);
+        this.penalized = !options.penalty().equals(Penalty.NONE);
         this.largestRate =
                 parameters.stream().mapToDouble(TrainedParameter::rate).max().orElseThrow();
     }
@@ -191,9 +194,9 @@ final class TrainingStep {
         if (!Double.isFinite(value)) {
             throw new NonFiniteException(steps + 1, batch, "loss", value, locate(x, y));
         }
-        for (int i = 0; i < parameters.size(); i++) { // by index, as elsewhere in a step: a loop that makes no iterator
-            options.penalty()
-                    .addTo(parameters.get(i).parameter(), parameters.get(i).gradient());
+        for (int i = 0; penalized && i < parameters.size(); i++) { // by index: a loop that makes no iterator
+            TrainedParameter trained = parameters.get(i);
+            options.penalty().addTo(trained.parameter(), trained.gradient());
         }
         return value;
     }
