@@ -20,6 +20,7 @@ import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
+import org.jspecify.annotations.Nullable;
 
 /**
  * y = x W + b for every row of x.
@@ -34,7 +35,7 @@ import nn.tensor.Transposed;
  */
 public final class Dense implements Layer {
     private final Parameter weight;
-    private final Parameter bias; // null if there is none
+    private final @Nullable Parameter bias; // null if there is none
     private final int inputs;
     private final int units;
 
@@ -79,10 +80,10 @@ public final class Dense implements Layer {
     /** The description of a dense layer: an immutable factory. */
     public static final class Config implements LayerFactory {
         private final int units;
-        private final Initializer weight; // null: by what follows
-        private final Initializer bias; // null: no bias
+        private final @Nullable Initializer weight; // null: chosen by the nonlinearity that follows
+        private final @Nullable Initializer bias; // null: no bias
 
-        private Config(int units, Initializer weight, Initializer bias) {
+        private Config(int units, @Nullable Initializer weight, @Nullable Initializer bias) {
             this.units = units;
             this.weight = weight;
             this.bias = bias;

@@ -10,6 +10,7 @@ import nn.layers.Pass;
 import nn.layers.Sequences;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The last time step of a sequence: a view; or, where the context knows the {@linkplain Context#lengths lengths} of
@@ -26,7 +27,7 @@ public record LastStep() implements Layer {
     /** The last row of the first axis, and a gradient that is zero elsewhere. */
     private final class Row extends Pass {
         private final LastStepView view = new LastStepView();
-        private Lengths lengths; // null: all steps count
+        private @Nullable Lengths lengths; // null: all steps count
 
         Row() {
             super(LastStep.this);

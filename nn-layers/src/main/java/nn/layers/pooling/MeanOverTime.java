@@ -10,6 +10,7 @@ import nn.layers.Pass;
 import nn.layers.Sequences;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The mean of each feature over the time steps of a sequence; where the context knows the {@linkplain Context#lengths
@@ -25,7 +26,7 @@ public record MeanOverTime() implements Layer {
 
     /** The sums over the steps, divided; and the gradient in equal parts. */
     private final class Mean extends Pass {
-        private Lengths lengths; // null: all steps count
+        private @Nullable Lengths lengths; // null: all steps count
         private double[] sums = {};
 
         Mean() {

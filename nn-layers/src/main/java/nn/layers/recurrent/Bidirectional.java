@@ -23,6 +23,7 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Two recurrent layers side by side, one reading a sequence forwards, the other backwards (Schuster and Paliwal,
@@ -93,27 +94,16 @@ public final class Bidirectional implements Layer {
 
     @Override
     public Pass newPass() {
-        return new BothWays();
+        return new BothDirections();
     }
 
     /** One layer over the sequence, the other over the reversed sequence. */
-    private final class BothWays extends Pass {
-        private final RecurrentPass there = (RecurrentPass) Pass.of(forward);
-        private final RecurrentPass back = (RecurrentPass) Pass.of(backward);
-        private Lengths lengths; // null: all steps count
-        private final StateTensors thereFirst = new StateTensors();
-        private final StateTensors backFirst = new StateTensors();
-        private final LastStepView thereLast = new LastStepView();
-        private final LastStepView backLast = new LastStepView();
-        private int batch = -1; // of the shapes
-        private List<Shape> thereShapes;
-        private List<Shape> backShapes;
-        private Shape thereStates;
-        private Shape backStates;
-        private Shape thereLastShape;
-        private Shape backLastShape;
+    private final class BothDirections extends Pass {
+        private final Direction ahead = new Direction(forward);
+        private final Direction back = new Direction(backward);
+        private @Nullable Lengths lengths; // null: all steps count
 
-        BothWays() {
+        BothDirections() {
             super(Bidirectional.this);
         }
 
@@ -125,62 +115,78 @@ public final class Bidirectional implements Layer {
             }
             Tensor reversed = context.empty(x.shape());
             reverse(x, lengths, reversed);
-            if (batch != x.dim(1)) {
-                batch = x.dim(1);
-                thereShapes = StateTensors.shapes(forward, batch);
-                backShapes = StateTensors.shapes(backward, batch);
-            }
-            Tensor a = run(there, thereFirst.empty(thereShapes, context), x, context);
-            Tensor b = run(back, backFirst.empty(backShapes, context), reversed, context);
-            if (!a.shape().equals(thereStates) || !b.shape().equals(backStates)) {
-                thereStates = a.shape();
-                backStates = b.shape();
-                thereLastShape = thereStates.withoutFirst();
-                backLastShape = backStates.withoutFirst();
-            }
+            Tensor a = ahead.run(x, context);
+            Tensor b = back.run(reversed, context);
             Tensor y = context.empty(outputShape());
             if (last) {
-                join(thereLast.of(a, lengths, context), backLast.of(b, lengths, context), y);
+                join(ahead.lastStep.of(a, lengths, context), back.lastStep.of(b, lengths, context), y);
             } else {
-                Tensor inOrder = context.empty(backStates);
+                Tensor inOrder = context.empty(b.shape());
                 reverse(b, lengths, inOrder);
                 join(a, inOrder, y);
             }
             return y;
         }
 
-        /** From the context's first state, and without telling it the last one. */
-        private static Tensor run(RecurrentPass pass, Recurrent.State first, Tensor x, Context context) {
-            context.firstState((Recurrent) pass.layer(), first);
-            pass.from(first);
-            return context.run(pass, x);
-        }
-
         @Override
         protected Tensor backward(Tensor dy, Gradients gradients) {
             Context context = context();
-            Tensor dThere = context.empty(thereStates);
-            Tensor dBack = context.empty(backStates);
+            Tensor dAhead = context.empty(ahead.allSteps);
+            Tensor dBack = context.empty(back.allSteps);
             if (last) {
-                Tensor dThereLast = context.empty(thereLastShape);
-                Tensor dBackLast = context.empty(backLastShape);
-                split(dy, dThereLast, dBackLast);
-                Sequences.lastGradient(dThereLast, lengths, dThere);
+                Tensor dAheadLast = context.empty(ahead.oneStep);
+                Tensor dBackLast = context.empty(back.oneStep);
+                split(dy, dAheadLast, dBackLast);
+                Sequences.lastGradient(dAheadLast, lengths, dAhead);
                 Sequences.lastGradient(dBackLast, lengths, dBack);
             } else {
-                Tensor inOrder = context.empty(backStates);
-                split(dy, dThere, inOrder);
+                Tensor inOrder = context.empty(back.allSteps);
+                split(dy, dAhead, inOrder);
                 reverse(inOrder, lengths, dBack);
             }
             Tensor dx = context.empty(inputShape());
-            reverse(back.pullback(dBack, gradients), lengths, dx);
-            dx.addInPlace(there.pullback(dThere, gradients));
+            reverse(back.pass.pullback(dBack, gradients), lengths, dx);
+            dx.addInPlace(ahead.pass.pullback(dAhead, gradients));
             return dx;
         }
     }
 
+    /** The pass of one of the two layers, with shapes and views that are kept from step to step. */
+    private static final class Direction {
+        private final Recurrent layer;
+        private final RecurrentPass pass;
+        private final StateTensors firstState = new StateTensors();
+        private final LastStepView lastStep = new LastStepView();
+        private int batch = -1; // of the shapes that follow
+        private List<Shape> stateShapes = List.of();
+        private Shape allSteps = Shape.of(); // of the output
+        private Shape oneStep = Shape.of();
+
+        Direction(Recurrent layer) {
+            this.layer = layer;
+            pass = (RecurrentPass) Pass.of(layer);
+        }
+
+        /** Begins with the context's first state, but does not give the context the last one. */
+        Tensor run(Tensor x, Context context) {
+            if (batch != x.dim(1)) {
+                batch = x.dim(1);
+                stateShapes = StateTensors.shapes(layer, batch);
+            }
+            Recurrent.State first = firstState.empty(stateShapes, context);
+            context.firstState(layer, first);
+            pass.from(first);
+            Tensor y = context.run(pass, x);
+            if (!y.shape().equals(allSteps)) {
+                allSteps = y.shape();
+                oneStep = allSteps.withoutFirst();
+            }
+            return y;
+        }
+    }
+
     /** Each sequence from its last step to its first. */
-    private static void reverse(Tensor from, Lengths lengths, Tensor to) {
+    private static void reverse(Tensor from, @Nullable Lengths lengths, Tensor to) {
         if (lengths != null) {
             lengths.reverse(from, to);
             return;

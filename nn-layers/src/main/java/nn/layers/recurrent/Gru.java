@@ -81,15 +81,13 @@ public final class Gru implements Recurrent {
 
     /** All states, and backpropagation through time. */
     private final class States extends RecurrentPass {
-        private final GateSteps values = new GateSteps();
-        private final GateSteps dValues = new GateSteps();
+        private final GateSteps values = new GateSteps(GATES.size(), units);
+        private final GateSteps dValues = new GateSteps(GATES.size(), units);
         private final TimeSteps qs = new TimeSteps();
         private final TimeSteps dqs = new TimeSteps();
         private final StateSequence hs = new StateSequence();
         private final TimeSteps dhs = new TimeSteps();
         private final Tensor[] transposed = new Tensor[GATES.size()];
-        private Shape in; // of the shape that follows
-        private Shape allValues;
         private Tensor x;
 
         States() {
@@ -99,20 +97,16 @@ public final class Gru implements Recurrent {
         @Override
         protected Tensor forward(Tensor x, State state, Context context) {
             int time = x.dim(0);
-            if (in != inputShape()) {
-                in = inputShape();
-                allValues = Shape.of(gates.size(), time, in.dim(1), units);
-            }
             this.x = save(x);
             // For each gate z, and then its value, at all steps: one product for the inputs of all steps.
-            values.of(save(context.empty(allValues)));
+            values.of(save(context.empty(values.shape(inputShape()))));
             for (int g = 0; g < gates.size(); g++) {
                 gates.get(g).fromInputs(x, values.gate(g));
             }
             Tensor recurrents = save(context.empty(values.gate(0).shape())); // q
             recurrents.fillRows(recurrentBias.value());
             qs.of(recurrents);
-            hs.begin(in, state.part(0), context);
+            hs.begin(inputShape(), state.part(0), context);
             Tensor scratch = context.empty(state.part(0).shape());
             for (int t = 0; t < time; t++) {
                 step(t, scratch);
@@ -144,7 +138,7 @@ public final class Gru implements Recurrent {
         @Override
         protected Tensor backward(Tensor dStates, State dState, Gradients gradients) {
             Tensor dh = dState.part(0);
-            dValues.of(context().empty(values.all().shape()));
+            dValues.of(context().empty(dValues.shape(inputShape())));
             Tensor dq = context().empty(values.gate(0).shape());
             dqs.of(dq);
             dhs.of(dStates);

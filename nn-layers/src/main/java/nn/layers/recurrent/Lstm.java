@@ -9,7 +9,6 @@ import nn.layers.Recurrent;
 import nn.layers.RecurrentPass;
 import nn.layers.WeightMapping;
 import nn.tensor.Key;
-import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
 
@@ -65,15 +64,13 @@ public final class Lstm implements Recurrent {
 
     /** All states, whose parts are h and c, and backpropagation through time. */
     private final class States extends RecurrentPass {
-        private final GateSteps values = new GateSteps();
-        private final GateSteps dValues = new GateSteps();
+        private final GateSteps values = new GateSteps(GATES.size(), units);
+        private final GateSteps dValues = new GateSteps(GATES.size(), units);
         private final StateSequence hs = new StateSequence();
         private final StateSequence cs = new StateSequence();
         private final TimeSteps tanhs = new TimeSteps();
         private final TimeSteps dhs = new TimeSteps();
         private final Tensor[] transposed = new Tensor[GATES.size()];
-        private Shape in; // of the shape that follows
-        private Shape allValues;
         private Tensor x;
 
         States() {
@@ -83,18 +80,14 @@ public final class Lstm implements Recurrent {
         @Override
         protected Tensor forward(Tensor x, State state, Context context) {
             int time = x.dim(0);
-            if (in != inputShape()) {
-                in = inputShape();
-                allValues = Shape.of(gates.size(), time, in.dim(1), units);
-            }
             this.x = save(x);
             // For each gate z, and then its value, at all steps: one product for the inputs of all steps.
-            values.of(save(context.empty(allValues)));
+            values.of(save(context.empty(values.shape(inputShape()))));
             for (int g = 0; g < gates.size(); g++) {
                 gates.get(g).fromInputs(x, values.gate(g));
             }
-            hs.begin(in, state.part(0), context);
-            cs.begin(in, state.part(1), context);
+            hs.begin(inputShape(), state.part(0), context);
+            cs.begin(inputShape(), state.part(1), context);
             tanhs.of(save(context.empty(hs.after().shape()))); // of the cells
             Tensor scratch = context.empty(state.part(0).shape());
             for (int t = 0; t < time; t++) {
@@ -130,7 +123,7 @@ public final class Lstm implements Recurrent {
         protected Tensor backward(Tensor dStates, State dState, Gradients gradients) {
             Tensor dh = dState.part(0);
             Tensor dc = dState.part(1);
-            dValues.of(context().empty(values.all().shape()));
+            dValues.of(context().empty(dValues.shape(inputShape())));
             dhs.of(dStates);
             for (int g = 0; g < gates.size(); g++) {
                 transposed[g] = gates.get(g).recurrentTransposed(context());

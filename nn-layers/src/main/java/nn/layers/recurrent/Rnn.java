@@ -19,6 +19,7 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.tensor.Transposed;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A simple recurrent layer (Elman, 1990): h_t = f(x_t Wx + h_{t-1} Wh + b), with f tanh or any other nonlinearity, and
@@ -37,7 +38,7 @@ public final class Rnn implements Recurrent {
     private final int units;
     private final Parameter input;
     private final Parameter recurrent;
-    private final Parameter bias; // null if there is none
+    private final @Nullable Parameter bias; // null if there is none
 
     private Rnn(int inputs, Config config, Key key) {
         this.config = config;
@@ -74,7 +75,7 @@ public final class Rnn implements Recurrent {
         private final boolean last;
         private final Initializer input;
         private final Initializer recurrent;
-        private final Initializer bias; // null: no bias
+        private final @Nullable Initializer bias; // null: no bias
 
         private Config(
                 int units,
@@ -82,7 +83,7 @@ public final class Rnn implements Recurrent {
                 boolean last,
                 Initializer input,
                 Initializer recurrent,
-                Initializer bias) {
+                @Nullable Initializer bias) {
             this.units = units;
             this.nonlinearity = Objects.requireNonNull(nonlinearity, "nonlinearity");
             this.last = last;

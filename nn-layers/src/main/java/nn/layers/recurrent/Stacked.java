@@ -17,6 +17,7 @@ import nn.tensor.Description;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Recurrent layers one above the other, each reading all states of the one below, as one layer with one state: that of
@@ -100,9 +101,9 @@ public final class Stacked implements Recurrent {
     /** Through all layers, from the lowest to the highest, and backward. */
     private final class StackPass extends RecurrentPass {
         private final List<RecurrentPass> passes = new ArrayList<>();
-        private State state; // of which the layers' states are parts
+        private @Nullable State state; // of which the layers' states are parts
         private List<State> states = List.of();
-        private State dState;
+        private @Nullable State dState;
         private List<State> dStates = List.of();
 
         StackPass() {

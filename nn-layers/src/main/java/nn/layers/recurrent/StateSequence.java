@@ -10,11 +10,11 @@ import nn.tensor.Tensor;
  */
 final class StateSequence {
     private final TimeSteps steps = new TimeSteps();
-    private Shape in; // of the shape that follows
-    private Shape shape;
-    private Tensor all;
-    private Tensor before;
-    private Tensor after;
+    private Shape in = Shape.of(); // of the shape that follows
+    private Shape shape = Shape.of();
+    private Tensor all = Tensor.zeros(0);
+    private Tensor before = all;
+    private Tensor after = all;
 
     /** A saved tensor for the states of a pass over [time x batch x ...], with a copy of the first one. */
     void begin(Shape input, Tensor first, Context context) {

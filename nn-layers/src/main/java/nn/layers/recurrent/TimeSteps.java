@@ -1,12 +1,13 @@
 package nn.layers.recurrent;
 
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Views of a tensor at each index of its first axis; kept as long as it is the same tensor, as it is in steady steps.
  */
 final class TimeSteps {
-    private Tensor all;
+    private @Nullable Tensor all;
     private Tensor[] steps = {};
 
     /** The tensor to look at [time x ...]. */

@@ -8,6 +8,7 @@ import nn.layers.Parameter;
 import nn.layers.WeightMapping;
 import nn.layers.WeightMapping.Form;
 import nn.layers.WeightMapping.Part;
+import org.jspecify.annotations.Nullable;
 
 /**
  * PyTorch's names for the tensors of recurrent layers. There a stack, or a layer in both directions, is one module: the
@@ -19,7 +20,7 @@ final class TorchCells {
     private TorchCells() {}
 
     /** PyTorch has two biases where one is enough: the second is stored as zeros. */
-    static List<WeightMapping> simple(Parameter input, Parameter recurrent, Parameter bias) {
+    static List<WeightMapping> simple(Parameter input, Parameter recurrent, @Nullable Parameter bias) {
         List<WeightMapping> mapping = new ArrayList<>();
         mapping.add(WeightMapping.transposed("weight_ih" + FIRST, input));
         mapping.add(WeightMapping.transposed("weight_hh" + FIRST, recurrent));

@@ -10,6 +10,7 @@ import nn.layers.Pass;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * In training sets a random share of the values to zero and divides the others by the share that is kept, so that the
@@ -66,7 +67,7 @@ public record Dropout(double rate, Key key) implements Layer {
 
     /** The product with a mask, both ways. */
     private final class MaskProduct extends Pass {
-        private Tensor mask; // null if everything passes
+        private @Nullable Tensor mask; // null if everything passes
 
         MaskProduct() {
             super(Dropout.this);

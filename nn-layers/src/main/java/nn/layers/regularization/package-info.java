@@ -3,4 +3,7 @@
  *
  * <p>{@link nn.layers.regularization.Dropout}. A new layer that adds noise or drops values in training belongs here.
  */
+@NullMarked
 package nn.layers.regularization;
+
+import org.jspecify.annotations.NullMarked;
