@@ -37,9 +37,9 @@ public final class Embedding implements Layer {
     private final int units;
     private final Parameter weight;
 
-    private Embedding(int entries, int units, Initializer initializer, Key key) {
-        this.entries = entries;
-        this.units = units;
+    private Embedding(Config config, Key key) {
+        this.entries = config.entries;
+        this.units = config.units;
         if (entries < 1 || units < 1) {
             throw new IllegalArgumentException(this + ": a table has at least one entry and one unit");
         }
@@ -52,7 +52,7 @@ public final class Embedding implements Layer {
                 Parameter.Kind.WEIGHT,
                 Shape.of(entries, units),
                 Fans.embedding(entries, units),
-                initializer,
+                config.weight,
                 key);
     }
 
@@ -66,21 +66,7 @@ public final class Embedding implements Layer {
      * @throws IllegalArgumentException if a size is out of its range
      */
     public static Embedding of(int entries, int units, Key key) {
-        return of(entries, units, Init.normal(1), key);
-    }
-
-    /**
-     * An embedding.
-     *
-     * @param entries rows of the table, 1 to 16,777,216
-     * @param units features of a row, at least 1
-     * @param initializer fills [entries x units]
-     * @param key names the weights
-     * @return the layer
-     * @throws IllegalArgumentException if a size is out of its range
-     */
-    public static Embedding of(int entries, int units, Initializer initializer, Key key) {
-        return new Embedding(entries, units, Objects.requireNonNull(initializer, "initializer"), key);
+        return of(entries, units).create(key);
     }
 
     /**
@@ -88,10 +74,50 @@ public final class Embedding implements Layer {
      *
      * @param entries rows of the table, 1 to 16,777,216
      * @param units features of a row, at least 1
-     * @return a factory
+     * @return a description with default initialization
      */
-    public static LayerFactory of(int entries, int units) {
-        return (in, key) -> of(entries, units, key);
+    public static Config of(int entries, int units) {
+        return new Config(entries, units, Init.normal(1));
+    }
+
+    /** The description of an embedding: an immutable factory. */
+    public static final class Config implements LayerFactory {
+        private final int entries;
+        private final int units;
+        private final Initializer weight;
+
+        private Config(int entries, int units, Initializer weight) {
+            this.entries = entries;
+            this.units = units;
+            this.weight = weight;
+        }
+
+        /**
+         * Sets the initializer of the table.
+         *
+         * @param initializer fills [entries x units]
+         * @return a copy with this initializer
+         */
+        public Config weight(Initializer initializer) {
+            return new Config(entries, units, Objects.requireNonNull(initializer, "weight initializer"));
+        }
+
+        @Override
+        public Embedding create(Shape in, Key key) {
+            Objects.requireNonNull(in, "shape");
+            return create(key);
+        }
+
+        /**
+         * Makes the layer, which takes indices of any shape.
+         *
+         * @param key the layer's key, which determines the table
+         * @return the layer
+         * @throws IllegalArgumentException if a size is out of its range
+         */
+        public Embedding create(Key key) {
+            return new Embedding(this, key);
+        }
     }
 
     @Override

@@ -24,16 +24,14 @@ import nn.tensor.Tensor;
  * Statistics are in double.
  */
 public final class LayerNorm implements Layer {
-    private static final double USUAL_EPSILON = 1e-5;
-
     private final int features;
-    private final double epsilon;
+    private final Config config;
     private final Parameter scale;
     private final Parameter bias;
 
-    private LayerNorm(int features, double epsilon, Key key) {
+    private LayerNorm(int features, Config config, Key key) {
         this.features = features;
-        this.epsilon = epsilon;
+        this.config = config;
         if (features < 1) {
             throw new IllegalArgumentException("LayerNorm " + features + ": a layer has at least one feature");
         }
@@ -46,23 +44,36 @@ public final class LayerNorm implements Layer {
     /**
      * Describes a layer normalization whose features are not known yet.
      *
-     * @return one with an epsilon of 1e-5
+     * @return a description with an epsilon of 1e-5
      */
-    public static LayerFactory standard() {
-        return epsilon(USUAL_EPSILON);
+    public static Config standard() {
+        return new Config(1e-5);
     }
 
     /**
-     * Describes a layer normalization whose features are not known yet.
+     * The description of a layer normalization: an immutable factory.
      *
      * @param epsilon is added to the variance, above 0
-     * @return a factory
-     * @throws IllegalArgumentException if epsilon is not finite or not above 0
      */
-    public static LayerFactory epsilon(double epsilon) {
-        Featurewise.requireEpsilon("layer norm", epsilon);
-        return LayerFactory.transparent(
-                (in, key) -> new LayerNorm(Featurewise.features("LayerNorm", in), epsilon, key));
+    public record Config(double epsilon) implements LayerFactory {
+        /**
+         * Checks the argument.
+         *
+         * @throws IllegalArgumentException if epsilon is not above 0 and finite, in float32 too
+         */
+        public Config {
+            Featurewise.requireEpsilon("layer norm", epsilon);
+        }
+
+        @Override
+        public LayerNorm create(Shape in, Key key) {
+            return new LayerNorm(Featurewise.features("LayerNorm", in), this, key);
+        }
+
+        @Override
+        public boolean isTransparent() {
+            return true;
+        }
     }
 
     @Override
@@ -92,7 +103,7 @@ public final class LayerNorm implements Layer {
             for (int i = 0; i < rows; i++) {
                 Featurewise.take(x, i, row);
                 Featurewise.standardize(row, row.mean(), 1);
-                factors[i] = (float) (1 / Math.sqrt(row.secondMoment() + epsilon));
+                factors[i] = (float) (1 / Math.sqrt(row.secondMoment() + config.epsilon));
                 row.scaleInPlace(factors[i]);
                 Featurewise.put(row, normal, i);
             }
@@ -145,6 +156,6 @@ public final class LayerNorm implements Layer {
     /** Such as {@code LayerNorm 64}. */
     @Override
     public String toString() {
-        return "LayerNorm " + features + (epsilon == USUAL_EPSILON ? "" : " (epsilon " + epsilon + ")");
+        return "LayerNorm " + features + (config.equals(standard()) ? "" : " (epsilon " + config.epsilon + ")");
     }
 }

@@ -45,12 +45,38 @@ public record Dropout(double rate, Key key) implements Layer {
      * Describes a dropout layer: its key will be the one of its place.
      *
      * @param rate the share that is set to zero, from 0 to below 1
-     * @return a factory
+     * @return the description
      * @throws IllegalArgumentException if the rate is out of its range
      */
-    public static LayerFactory of(double rate) {
-        requireRate(rate);
-        return LayerFactory.transparent((in, key) -> new Dropout(rate, key));
+    public static Config of(double rate) {
+        return new Config(rate);
+    }
+
+    /**
+     * The description of a dropout layer: an immutable factory.
+     *
+     * @param rate the share that is set to zero, from 0 to below 1
+     */
+    public record Config(double rate) implements LayerFactory {
+        /**
+         * Checks the argument.
+         *
+         * @throws IllegalArgumentException if the rate is out of its range
+         */
+        public Config {
+            requireRate(rate);
+        }
+
+        @Override
+        public Dropout create(Shape in, Key key) {
+            Objects.requireNonNull(in, "shape");
+            return new Dropout(rate, key);
+        }
+
+        @Override
+        public boolean isTransparent() {
+            return true;
+        }
     }
 
     private static void requireRate(double rate) {

@@ -70,6 +70,12 @@ class EmbeddingTest {
     }
 
     @Test
+    void theTableTakesAnotherInitializer() {
+        Embedding table = Embedding.of(4, 2).weight(Init.constant(3)).create(KEY);
+        assertThat(table.weight().value().toArray()).containsOnly(3f);
+    }
+
+    @Test
     void anOutputTiedToTheTableSharesItsParameter() {
         Embedding table = Embedding.of(6, 4, KEY);
         Network network = Network.builder(KEY)

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 class NormalizationTest {
     private static final Key KEY = Key.of(17);
 
-    private static Layer layerNorm(int features) {
+    private static LayerNorm layerNorm(int features) {
         return LayerNorm.standard().create(Shape.of(Shape.ANY, features), KEY);
     }
 
@@ -70,7 +70,7 @@ class NormalizationTest {
 
     @Test
     void layerNormNormalizesRows() {
-        Layer layer = disturbed(layerNorm(7));
+        LayerNorm layer = disturbed(layerNorm(7));
         Tensor x = normal("x", 3, 7);
         x.row(1).addInPlace(Tensor.full(1000, 7)); // double statistics do not mind
         Tensor y = layer.forward(x, Context.inference()).output();
@@ -282,7 +282,7 @@ class NormalizationTest {
     @Test
     void badNumbersAreRefused() {
         for (double bad : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
-            assertThatThrownBy(() -> LayerNorm.epsilon(bad))
+            assertThatThrownBy(() -> new LayerNorm.Config(bad))
                     .hasMessageStartingWith("layer norm: epsilon " + bad + " must be");
             assertThatThrownBy(() -> new BatchNorm.Config(bad, 0.1))
                     .hasMessageStartingWith("batch norm: epsilon " + bad + " must be");
@@ -290,7 +290,7 @@ class NormalizationTest {
                     .hasMessageStartingWith("batch norm: momentum " + bad + " must be above 0 and at most 1");
         }
         for (double lost : new double[] {1e-60, 1e60}) {
-            assertThatThrownBy(() -> LayerNorm.epsilon(lost)).hasMessageContaining("in float32 too");
+            assertThatThrownBy(() -> new LayerNorm.Config(lost)).hasMessageContaining("in float32 too");
             assertThatThrownBy(() -> new BatchNorm.Config(lost, 0.1)).hasMessageContaining("in float32 too");
         }
         assertThatThrownBy(() -> layerNorm(0)).hasMessage("LayerNorm 0: a layer has at least one feature");
