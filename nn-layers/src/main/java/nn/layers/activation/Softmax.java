@@ -10,12 +10,12 @@ import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /**
- * Turns each row of numbers into probabilities: {@code y_j = exp(x_j - m) / sum_k exp(x_k - m)}, with m the largest of
- * the row, so that nothing overflows. The sum is in double.
+ * Turns each row of numbers into probabilities: {@code y_j = exp(x_j - m) / sum_k exp(x_k - m)}, where m is the row's
+ * largest value, so that nothing overflows. The sum is computed in double.
  *
  * <p>Shapes: x and y [... x n], n at least 1.
  *
- * <p>A classifier is trained on logits, without this layer: a softmax cross-entropy has it built in, more exactly.
+ * <p>Train a classifier on logits, without this layer: a softmax cross-entropy includes it and is more accurate.
  */
 public record Softmax() implements Layer {
     @Override
@@ -23,7 +23,7 @@ public record Softmax() implements Layer {
         return new Probabilities();
     }
 
-    /** Row by row, each in an array of its own. */
+    /** Works on a copy of each row. */
     private final class Probabilities extends Pass {
         private Tensor row = Tensor.zeros(0);
         private Tensor other = row;
@@ -56,7 +56,7 @@ public record Softmax() implements Layer {
             return y;
         }
 
-        /** NaN if one is NaN. */
+        /** Returns the largest value; NaN if one is NaN. */
         private static float largest(float[] values) {
             float largest = Float.NEGATIVE_INFINITY;
             for (float value : values) {
@@ -88,7 +88,7 @@ public record Softmax() implements Layer {
         return in;
     }
 
-    /** The layer's name. */
+    /** Returns the layer's name. */
     @Override
     public String toString() {
         return "Softmax";

@@ -16,12 +16,12 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /**
- * Gives each row mean 0 and variance 1, then a scale and a shift that are learned: {@code y = (x - m) / sqrt(v +
- * epsilon) * scale + bias}, m and v (divided by n) those of the row (Ba, Kiros and Hinton, <i>Layer normalization</i>,
- * 2016). A row's result depends on that row alone, in training too.
+ * Normalizes each row to mean 0 and variance 1, then applies a learned scale and shift: {@code y = (x - m) / sqrt(v +
+ * epsilon) * scale + bias}, where m and v are the mean and variance (with divisor n) of the row's n values (Ba, Kiros
+ * and Hinton, <i>Layer normalization</i>, 2016). The result of a row depends on that row alone, in training too.
  *
- * <p>Shapes: x and y [... x features], {@code scale} [features], ones at first, {@code bias} [features], zeros.
- * Statistics are in double.
+ * <p>Shapes: x and y [... x features], {@code scale} [features], initially 1, {@code bias} [features], initially 0.
+ * Statistics are computed in double.
  */
 public final class LayerNorm implements Layer {
     private final int features;
@@ -81,10 +81,10 @@ public final class LayerNorm implements Layer {
         return new Normalization();
     }
 
-    /** Row by row, each in an array of its own. */
+    /** Works on a copy of each row. */
     private final class Normalization extends Pass {
         private final Tensor row = Tensor.zeros(features);
-        private final Tensor other = Tensor.zeros(features);
+        private final Tensor normalRow = Tensor.zeros(features);
         private float[] factors = {}; // 1 / sqrt(v + epsilon) of each row
         private Tensor normal;
 
@@ -123,9 +123,9 @@ public final class LayerNorm implements Layer {
             dx.multiplyInto(dy, dx);
             for (int i = 0; i < dy.size() / features; i++) {
                 Featurewise.take(dx, i, row);
-                Featurewise.take(normal, i, other);
+                Featurewise.take(normal, i, normalRow);
                 double mean = row.mean();
-                row.addScaledInPlace((float) (-row.dot(other) / features), other);
+                row.addScaledInPlace((float) (-row.dot(normalRow) / features), normalRow);
                 Featurewise.standardize(row, mean, factors[i]);
                 Featurewise.put(row, dx, i);
             }
@@ -153,7 +153,7 @@ public final class LayerNorm implements Layer {
         return List.of(WeightMapping.of("weight", scale), WeightMapping.of("bias", bias));
     }
 
-    /** Such as {@code LayerNorm 64}. */
+    /** Returns a text such as {@code LayerNorm 64}. */
     @Override
     public String toString() {
         return "LayerNorm " + features + (config.equals(standard()) ? "" : " (epsilon " + config.epsilon + ")");

@@ -26,18 +26,18 @@ import nn.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Two recurrent layers side by side, one reading a sequence forwards, the other backwards (Schuster and Paliwal,
- * <i>Bidirectional recurrent neural networks</i>, 1997). At each step the output is that of the first, then that of the
- * second. Each begins with its {@linkplain Context#firstState first state} of the context, zeros as a rule: the forward
- * one at the first step, the backward one at the last. A sequence has to come whole, so neither tells the context of
- * the state that it ends with, and a {@link Carry} carries nothing.
+ * Two recurrent layers, of which one reads the sequence forwards and the other backwards (Schuster and Paliwal,
+ * <i>Bidirectional recurrent neural networks</i>, 1997). The output of a step is that of the forward layer, followed by
+ * that of the backward layer. The context gives each layer its {@linkplain Context#firstState first state}, usually
+ * zeros: that of the forward layer comes before the first step, that of the backward layer after the last. A sequence
+ * must be whole: the layers pass no last state to the context, so a {@link Carry} carries nothing.
  *
- * <p>Where the context knows the {@linkplain Context#lengths lengths} of padded sequences, the backward one begins with
- * each sequence's own last step; outputs at steps of padding are 0.
+ * <p>If the context knows the {@linkplain Context#lengths lengths} of padded sequences, the backward layer begins with
+ * the last step of each sequence before its padding. Outputs at steps of padding are 0.
  *
- * <p>Shapes: x [time x batch x inputs], output [time x batch x units of both together]; or, with {@link Config#last},
- * what each gives when it has read everything, [batch x units of both]. The two are the children {@code forward} and
- * {@code backward}.
+ * <p>Shapes: x [time x batch x inputs], output [time x batch x units of both layers]. With {@link Config#last}, the
+ * output is each layer's output after its last step, [batch x units of both layers]. The layers are the children
+ * {@code forward} and {@code backward}.
  */
 public final class Bidirectional implements Layer {
     private final Recurrent forward;
@@ -53,18 +53,18 @@ public final class Bidirectional implements Layer {
     /**
      * Describes two layers of one kind, whose inputs are not known yet.
      *
-     * @param layer makes each of the two, with keys of their own; all states count, even if it is set to give the last
-     * @return all states
+     * @param layer makes both layers, each with its own key; all their states are used, even if {@code last} is set
+     * @return a description that outputs all steps
      */
     public static Config of(Recurrent.Factory layer) {
         return new Config(layer, false);
     }
 
     /**
-     * The description: an immutable factory.
+     * The description of a bidirectional layer: an immutable factory.
      *
-     * @param layer makes each of the two
-     * @param lastOnly whether the output is what each gives in the end
+     * @param layer makes both layers
+     * @param lastOnly whether the output is only each layer's output after its last step
      */
     public record Config(Recurrent.Factory layer, boolean lastOnly) implements LayerFactory {
         /**
@@ -77,9 +77,9 @@ public final class Bidirectional implements Layer {
         }
 
         /**
-         * This, giving only what each of the two gives when it has read everything.
+         * Outputs only each layer's output after its last step, [batch x units of both layers].
          *
-         * @return a changed copy
+         * @return a copy that outputs the last steps
          */
         public Config last() {
             return new Config(layer, true);
@@ -97,7 +97,7 @@ public final class Bidirectional implements Layer {
         return new BothDirections();
     }
 
-    /** One layer over the sequence, the other over the reversed sequence. */
+    /** Runs one layer over the sequence, the other over the reversed sequence. */
     private final class BothDirections extends Pass {
         private final Direction ahead = new Direction(forward);
         private final Direction back = new Direction(backward);
@@ -185,7 +185,7 @@ public final class Bidirectional implements Layer {
         }
     }
 
-    /** Each sequence from its last step to its first. */
+    /** Reverses the steps of each sequence. */
     private static void reverse(Tensor from, @Nullable Lengths lengths, Tensor to) {
         if (lengths != null) {
             lengths.reverse(from, to);
@@ -199,13 +199,13 @@ public final class Bidirectional implements Layer {
         }
     }
 
-    /** Axis 1 of the input; axis 0 of the output if it has no time. */
+    /** Maps axis 1 to axis 1, or to axis 0 if the output has no time. */
     @Override
     public OptionalInt batchAxis(int in) {
         return Sequences.batchAxis(in, last);
     }
 
-    /** Each row of y is a row of a, then one of b. */
+    /** Makes each row of y from a row of a, followed by one of b. */
     private static void join(Tensor a, Tensor b, Tensor y) {
         copyColumns(a, a.dim(-1), 0, y, y.dim(-1), 0, a.dim(-1));
         copyColumns(b, b.dim(-1), 0, y, y.dim(-1), a.dim(-1), b.dim(-1));
@@ -245,17 +245,17 @@ public final class Bidirectional implements Layer {
         return Collections.unmodifiableSequencedMap(children);
     }
 
-    /** PyTorch marks the backward layer at the end of each name; what has no such name keeps the child's. */
+    /** Returns PyTorch's name, with {@code _reverse} for the backward layer; other tensors keep the default name. */
     @Override
     public String torchName(String child, String tensor) {
         Objects.requireNonNull(tensor, "tensor");
-        if (!TorchCells.isCells(child(child), tensor)) {
+        if (!TorchCells.hasPlace(child(child), tensor)) {
             return Layer.super.torchName(child, tensor);
         }
         return child.equals("backward") ? tensor + "_reverse" : tensor;
     }
 
-    /** Such as {@code Bidirectional (Gru 8 -> 64)}. */
+    /** Returns a text such as {@code Bidirectional (Gru 8 -> 64)}. */
     @Override
     public String toString() {
         return "Bidirectional (" + Description.of(forward) + ")" + (last ? ", the last states only" : "");

@@ -14,8 +14,8 @@ import nn.tensor.Transposed;
 
 /**
  * Long short-term memory (Hochreiter and Schmidhuber, 1997) with a forget gate (Gers, Schmidhuber and Cummins, 2000). A
- * state is an output h and a cell c. With a gate's pre-activation {@code z = x_t Wx + h_{t-1} Wh + b}, each gate with
- * parameters of its own:
+ * state consists of an output h and a cell c. The pre-activation of a gate is {@code z = x_t Wx + h_{t-1} Wh + b}, with
+ * parameters for each gate:
  *
  * <pre>
  * i = sigmoid(z of input)      f = sigmoid(z of forget)
@@ -25,12 +25,12 @@ import nn.tensor.Transposed;
  *
  * <p>Shapes: x [time x batch x inputs]; h_t and c_t [batch x units]; the output is all h_t [time x batch x units], or
  * the last one [batch x units]. The {@linkplain Gate gates} are {@code input}, {@code forget}, {@code candidate} and
- * {@code output}, in the order in which PyTorch stacks them (its {@code weight_ih} is [4 units x inputs], the
- * transposes of ours one above the other; its two biases are one here, their sum).
+ * {@code output}, in the order of PyTorch, whose {@code weight_ih} [4 units x inputs] stacks the transposes of these
+ * input weights, and whose two biases are here one, their sum.
  *
- * <p>By default input weights are Glorot uniform, recurrent weights orthogonal, and biases zero, except that the forget
- * gate's is 1: a gate that begins half shut forgets a signal within a few steps (Jozefowicz, Zaremba and Sutskever,
- * <i>An empirical exploration of recurrent network architectures</i>, ICML 2015).
+ * <p>By default input weights are Glorot uniform, recurrent weights orthogonal, and biases zero, except the forget
+ * gate's, which is 1: a forget gate that begins half closed loses a signal within a few steps (Jozefowicz, Zaremba and
+ * Sutskever, <i>An empirical exploration of recurrent network architectures</i>, ICML 2015).
  */
 public final class Lstm implements Recurrent {
     private static final List<String> GATES = List.of("input", "forget", "candidate", "output");
@@ -51,7 +51,7 @@ public final class Lstm implements Recurrent {
      * Describes a layer whose inputs are not known yet.
      *
      * @param units features of the output and of the cell, at least 1
-     * @return all states, default initialization
+     * @return a description that outputs all states, with default initialization
      */
     public static GatedConfig<Lstm> units(int units) {
         return GatedConfig.standard("Lstm", Lstm::new, units, GATES).bias("forget", Init.ones());
@@ -62,7 +62,7 @@ public final class Lstm implements Recurrent {
         return new States();
     }
 
-    /** All states, whose parts are h and c, and backpropagation through time. */
+    /** Computes all states, whose parts are h and c, and their gradients by backpropagation through time. */
     private final class States extends RecurrentPass {
         private final GateSteps values = new GateSteps(GATES.size(), units);
         private final GateSteps dValues = new GateSteps(GATES.size(), units);
@@ -81,7 +81,7 @@ public final class Lstm implements Recurrent {
         protected Tensor forward(Tensor x, State state, Context context) {
             int time = x.dim(0);
             this.x = save(x);
-            // For each gate z, and then its value, at all steps: one product for the inputs of all steps.
+            // The values are z first. One product computes the inputs' part of it at all steps.
             values.of(save(context.empty(values.shape(inputShape()))));
             for (int g = 0; g < gates.size(); g++) {
                 gates.get(g).fromInputs(x, values.gate(g));
@@ -146,7 +146,7 @@ public final class Lstm implements Recurrent {
             return dx;
         }
 
-        /** From dh and dc at the end of the step: dz of each gate, and dc at its beginning. */
+        /** Computes dz of each gate from dh and dc after the step, and then dc before it. */
         private void stepBackward(int t, Tensor dh, Tensor dc, Tensor scratch) {
             Tensor input = values.at(0, t);
             Tensor forget = values.at(1, t);
@@ -173,10 +173,10 @@ public final class Lstm implements Recurrent {
     }
 
     /**
-     * One gate.
+     * Returns one gate.
      *
      * @param name {@code input}, {@code forget}, {@code candidate} or {@code output}
-     * @return its parameters
+     * @return the gate, with its parameters
      * @throws IllegalArgumentException if there is no such gate
      */
     public Gate gate(String name) {
@@ -208,7 +208,7 @@ public final class Lstm implements Recurrent {
         return List.of(units, units);
     }
 
-    /** Such as {@code Lstm 8 -> 64}. */
+    /** Returns a text such as {@code Lstm 8 -> 64}. */
     @Override
     public String toString() {
         return "Lstm " + inputs + " -> " + units;

@@ -275,7 +275,7 @@ class NormalizationTest {
                 .isInstanceOf(ShapeException.class)
                 .hasMessage("layer 'bn' (BatchNorm 4): a batch of 1 row has no variance to normalize by in training;"
                         + " expected at least 2, got [1 x 4]. Leave out a last batch of one row, or use LayerNorm,"
-                        + " which looks at each row alone");
+                        + " which normalizes each row by itself");
         assertThat(network.predict(Tensor.zeros(1, 4)).shape()).isEqualTo(Shape.of(1, 4));
     }
 
