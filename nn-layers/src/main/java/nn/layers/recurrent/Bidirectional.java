@@ -26,7 +26,7 @@ import nn.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Two recurrent layers, of which one reads the sequence forwards and the other backwards (Schuster and Paliwal,
+ * Two recurrent layers: one reads the sequence forwards, the other reads it backwards (Schuster and Paliwal,
  * <i>Bidirectional recurrent neural networks</i>, 1997). The output of a step is that of the forward layer, followed by
  * that of the backward layer. The context gives each layer its {@linkplain Context#firstState first state}, usually
  * zeros: that of the forward layer comes before the first step, that of the backward layer after the last. A sequence

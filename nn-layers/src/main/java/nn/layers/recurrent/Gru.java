@@ -28,9 +28,9 @@ import nn.tensor.Transposed;
  *
  * <p>Shapes: x [time x batch x inputs]; h_t [batch x units]; the output is all h_t [time x batch x units], or the last
  * one [batch x units]. The {@linkplain Gate gates} are {@code reset}, {@code update} and {@code candidate}, in the
- * order of PyTorch, whose {@code weight_ih} [3 units x inputs] stacks the transposes of these input weights. Its two
- * biases of reset and update are here one, their sum. The bias b', with the path {@code candidate_recurrent_bias}, is
- * the candidate's part of its {@code bias_hh}.
+ * order of PyTorch, whose {@code weight_ih} [3 units x inputs] stacks the transposes of these input weights. Reset and
+ * update have one bias here, the sum of PyTorch's two. The bias b', with the path {@code candidate_recurrent_bias}, is
+ * the candidate's part of PyTorch's {@code bias_hh}.
  *
  * <p>By default input weights are Glorot uniform, recurrent weights orthogonal, and biases zero. The initial b' is
  * always zero.

@@ -26,7 +26,7 @@ import nn.tensor.Transposed;
  * <p>Shapes: x [time x batch x inputs]; h_t and c_t [batch x units]; the output is all h_t [time x batch x units], or
  * the last one [batch x units]. The {@linkplain Gate gates} are {@code input}, {@code forget}, {@code candidate} and
  * {@code output}, in the order of PyTorch, whose {@code weight_ih} [4 units x inputs] stacks the transposes of these
- * input weights, and whose two biases are here one, their sum.
+ * input weights. Each gate has one bias here, the sum of PyTorch's two.
  *
  * <p>By default input weights are Glorot uniform, recurrent weights orthogonal, and biases zero, except the forget
  * gate's, which is 1: a forget gate that begins half closed loses a signal within a few steps (Jozefowicz, Zaremba and

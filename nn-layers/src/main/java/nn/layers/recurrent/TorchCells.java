@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * names end with the place of a layer in it, as in {@code weight_ih_l1} and {@code weight_ih_l0_reverse}.
  */
 final class TorchCells {
-    private static final String FIRST = "_l0"; // the lowest layer, or the only one
+    private static final String FIRST = "_l0"; // the suffix of the lowest layer, or of the only one
 
     private TorchCells() {}
 
