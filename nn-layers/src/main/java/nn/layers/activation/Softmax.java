@@ -26,7 +26,7 @@ public record Softmax() implements Layer {
     /** Works on a copy of each row. */
     private final class Probabilities extends Pass {
         private Tensor row = Tensor.zeros(0);
-        private Tensor other = row;
+        private Tensor yRow = row;
         private Tensor y;
 
         Probabilities() {
@@ -39,7 +39,7 @@ public record Softmax() implements Layer {
             int n = x.dim(-1);
             if (row.size() != n) {
                 row = Tensor.zeros(n);
-                other = Tensor.zeros(n);
+                yRow = Tensor.zeros(n);
             }
             int rows = x.size() / n;
             for (int i = 0; i < rows; i++) {
@@ -71,8 +71,8 @@ public record Softmax() implements Layer {
             Tensor dx = context().empty(dy.shape());
             for (int i = 0; i < dy.size() / row.size(); i++) {
                 Featurewise.take(dy, i, row);
-                Featurewise.take(y, i, other);
-                Featurewise.standardize(row, row.dot(other), 1);
+                Featurewise.take(y, i, yRow);
+                Featurewise.standardize(row, row.dot(yRow), 1);
                 Featurewise.put(row, dx, i);
             }
             dx.multiplyInto(y, dx);
