@@ -5,6 +5,7 @@ import java.util.Optional;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives a layer scratch tensors, randomness for this step, and whether the pass belongs to training.
@@ -145,7 +146,8 @@ public interface Context {
      * @param dInput gradient at its input; null if only the parameters' were asked for
      * @param gradients where the parameters' gradients were added
      */
-    default void afterBackward(Pass pass, Tensor dOutput, Tensor dInput, Gradients gradients) {}
+    @SuppressWarnings("exports") // Nullable is for the compiler: a user needs no module for it
+    default void afterBackward(Pass pass, Tensor dOutput, @Nullable Tensor dInput, Gradients gradients) {}
 
     /**
      * A context for using a model: every tensor is newly allocated, and any number of threads may share it.

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The layers of a model and the parameters that each of them has itself, by path. The walk behind {@link
@@ -22,7 +23,7 @@ public final class LayerTree {
     private static final int MOST_LEVELS = 2_000;
 
     private final SequencedMap<String, Layer> layers = new LinkedHashMap<>(); // a layer before its children
-    private final List<Layer> childrenFirst = new ArrayList<>();
+    private final List<Open> childrenFirst = new ArrayList<>();
     private final Map<Layer, String> paths = new IdentityHashMap<>();
     private final Map<Layer, List<Parameter>> own = new IdentityHashMap<>();
     private final SequencedMap<String, Parameter> parameters = new LinkedHashMap<>();
@@ -90,7 +91,7 @@ public final class LayerTree {
             Open place = open.peek();
             if (!place.children().hasNext()) {
                 open.pop();
-                childrenFirst.add(place.layer());
+                childrenFirst.add(place);
                 continue;
             }
             Map.Entry<String, Layer> child = place.children().next();
@@ -158,7 +159,7 @@ public final class LayerTree {
         return listed;
     }
 
-    private static void requireAnswer(Object answer, String path, Layer layer, String method) {
+    private static void requireAnswer(@Nullable Object answer, String path, Layer layer, String method) {
         if (answer == null) {
             throw new NullPointerException(
                     named(path, layer) + ": its " + method + " returned null; return an empty one if there are none");
@@ -180,9 +181,10 @@ public final class LayerTree {
     /** A parameter belongs to the innermost layer that lists it; of several, to the first. */
     private void claim() {
         Map<Parameter, Layer> owners = new IdentityHashMap<>();
-        for (Layer layer : childrenFirst) {
+        for (Open place : childrenFirst) {
+            Layer layer = place.layer();
             List<Parameter> claimed = new ArrayList<>();
-            for (Parameter parameter : listed(paths.get(layer), layer)) {
+            for (Parameter parameter : listed(place.path(), layer)) {
                 if (owners.putIfAbsent(parameter, layer) == null) {
                     claimed.add(parameter);
                 }
@@ -193,7 +195,7 @@ public final class LayerTree {
 
     private void nameParameters() {
         layers.forEach((path, layer) -> {
-            for (Parameter parameter : own.get(layer)) {
+            for (Parameter parameter : own(layer)) {
                 String name = join(path, parameter.name());
                 if (parameters.put(name, parameter) != null) {
                     throw new IllegalArgumentException(
@@ -235,7 +237,7 @@ public final class LayerTree {
      */
     static final class All extends AbstractList<Parameter> {
         private final Layer layer;
-        private List<Parameter> found; // null before the first look
+        private @Nullable List<Parameter> found; // null before the first look
 
         All(Layer layer) {
             this.layer = layer;
@@ -252,10 +254,12 @@ public final class LayerTree {
         }
 
         private List<Parameter> found() {
-            if (found == null) {
-                found = List.copyOf(layer.parametersByPath().values());
+            List<Parameter> all = found;
+            if (all == null) {
+                all = List.copyOf(layer.parametersByPath().values());
+                found = all;
             }
-            return found;
+            return all;
         }
     }
 }

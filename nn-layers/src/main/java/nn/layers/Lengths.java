@@ -5,6 +5,7 @@ import java.util.Objects;
 import java.util.Optional;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The lengths of the sequences of a batch [time x batch x ...] that were filled up at the end with steps of padding:
@@ -96,7 +97,8 @@ public final class Lengths {
      * @return the lengths; null if all steps count
      * @throws ShapeException if time or batch of the input is not that of the lengths
      */
-    public static Lengths of(Layer layer, Tensor x, Context context) {
+    @SuppressWarnings("exports") // Nullable is for the compiler: a user needs no module for it
+    public static @Nullable Lengths of(Layer layer, Tensor x, Context context) {
         Objects.requireNonNull(layer, "layer");
         Objects.requireNonNull(x, "x");
         Lengths lengths = context.lengths().orElse(null);
@@ -163,7 +165,7 @@ public final class Lengths {
      * @return its steps before the padding, from 0 to {@link #time}
      * @throws IndexOutOfBoundsException if there is no such sequence
      */
-    public int of(int sequence) {
+    public int length(int sequence) {
         return lengths[sequence];
     }
 

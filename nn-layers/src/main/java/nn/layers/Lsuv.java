@@ -159,7 +159,7 @@ public record Lsuv(double tolerance, int most) {
         }
 
         private Tensor scaled(Pass pass, List<Parameter> weights, Tensor x, Context outermost) {
-            String path = paths.get(weights.getFirst());
+            String path = Objects.requireNonNull(paths.get(weights.getFirst()));
             double before = variance(path, pass);
             double after = before;
             double response = 1; // of the variance to the last scaling, as a share of what it was to be
@@ -195,7 +195,7 @@ public record Lsuv(double tolerance, int most) {
                         "is not reached yet, after " + times + (times == 1 ? " scaling" : " scalings")));
                 return pass.output();
             }
-            weights.forEach(weight -> weight.value().copyFrom(saved.get(weight)));
+            weights.forEach(weight -> weight.value().copyFrom(Objects.requireNonNull(saved.get(weight))));
             report.add(new Scaled(path, 1, before, before, 0, false, reason));
             return pass.runIn(outermost, x);
         }

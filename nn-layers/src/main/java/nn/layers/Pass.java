@@ -6,6 +6,7 @@ import nn.layers.internal.NullFromLayer;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One layer's way through a step of training: {@link #forward} computes the output, and {@link #backward} the gradients
@@ -51,10 +52,10 @@ import nn.tensor.Tensor;
  */
 public abstract class Pass {
     private final Layer layer;
-    private Context context;
-    private Shape in;
-    private Shape out;
-    private Tensor output; // null: there was no forward pass, or it failed
+    private @Nullable Context context;
+    private @Nullable Shape in;
+    private @Nullable Shape out;
+    private @Nullable Tensor output; // null: there was no forward pass, or it failed
     private long step; // of the context
     private boolean isOpen; // whether the pullback may be called
 
@@ -121,7 +122,7 @@ public abstract class Pass {
      * @return the same tensor
      */
     protected final Tensor save(Tensor tensor) {
-        context.save(tensor);
+        context().save(tensor);
         return tensor;
     }
 
@@ -129,27 +130,39 @@ public abstract class Pass {
      * The context of the forward pass, for the scratch tensors of the backward pass.
      *
      * @return what {@link #forward} was given
+     * @throws IllegalStateException if this pass was not run yet
      */
     protected final Context context() {
-        return context;
+        return known(context, "context");
     }
 
     /**
      * The shape of the input.
      *
      * @return every dimension known
+     * @throws IllegalStateException if this pass was not run yet
      */
     protected final Shape inputShape() {
-        return in;
+        return known(in, "input shape");
     }
 
     /**
      * The shape that the layer gives for this input, by {@link Layer#outputShape}.
      *
      * @return the output's shape
+     * @throws IllegalStateException if this pass was not run yet
      */
     protected final Shape outputShape() {
-        return out;
+        return known(out, "output shape");
+    }
+
+    /** Refuses a question that only a forward pass answers. */
+    final <T> T known(@Nullable T value, String what) {
+        if (value == null) {
+            throw new IllegalStateException(Layer.describe(layer) + ": this pass has no " + what
+                    + " before it is run; ask for it in forward or backward, not in the constructor");
+        }
+        return value;
     }
 
     /**
@@ -191,20 +204,23 @@ public abstract class Pass {
         context = Objects.requireNonNull(outermost, "context");
         isOpen = false;
         output = null;
-        if (!x.shape().equals(in)) {
+        Shape before = in;
+        Shape expected = out;
+        if (before == null || expected == null || !before.equals(x.shape())) {
             in = null; // stays so if the layer refuses the shape
-            out = promised(x.shape());
+            expected = promised(x.shape());
+            out = expected;
             in = x.shape();
         }
         Tensor y = forward(x, outermost);
         if (y == null) {
             throw new NullFromLayer(Layer.describe(layer), "its forward returned null; return the output");
         }
-        if (!y.shape().equals(out) && !out.matches(y.shape())) {
+        if (!y.shape().equals(expected) && !expected.matches(y.shape())) {
             throw new ShapeException(
-                    Layer.describe(layer) + ": its outputShape promises " + out + " for an input of shape " + in
+                    Layer.describe(layer) + ": its outputShape promises " + expected + " for an input of shape " + in
                             + ", but its forward gives " + y.shape(),
-                    out.toString(),
+                    expected.toString(),
                     y.shape());
         }
         output = y;
@@ -238,12 +254,12 @@ public abstract class Pass {
      * @throws NullPointerException if the layer gave null, naming it; or if an argument is null
      */
     public final Tensor pullback(Tensor dOutput, Gradients into) {
-        take(dOutput, into);
+        Context ofStep = open(dOutput, into);
         Tensor dInput = backward(dOutput, into);
-        if (dInput == null || !dInput.shape().equals(in)) {
+        if (dInput == null || !inputShape().equals(dInput.shape())) {
             throw notAGradient(dInput);
         }
-        context.afterBackward(this, dOutput, dInput, into);
+        ofStep.afterBackward(this, dOutput, dInput, into);
         return dInput;
     }
 
@@ -258,12 +274,13 @@ public abstract class Pass {
      * @throws NullPointerException if an argument is null
      */
     public final void pullbackParameters(Tensor dOutput, Gradients into) {
-        take(dOutput, into);
+        Context ofStep = open(dOutput, into);
         backwardParameters(dOutput, into);
-        context.afterBackward(this, dOutput, null, into);
+        ofStep.afterBackward(this, dOutput, null, into);
     }
 
-    private void take(Tensor dOutput, Gradients into) {
+    /** Checks that the pullback may be called, and allows no second call. */
+    private Context open(Tensor dOutput, Gradients into) {
         Objects.requireNonNull(dOutput, "dOutput");
         Objects.requireNonNull(into, "gradients");
         Shape shape = output().shape();
@@ -278,15 +295,17 @@ public abstract class Pass {
                     + " may be called once, as its tensors may hold other values by now. Run forward again for another"
                     + " gradient");
         }
-        if (step != context.step()) {
+        Context ofStep = context();
+        if (step != ofStep.step()) {
             throw new IllegalStateException(Layer.describe(layer) + ": the step of this pass has ended, as its"
                     + " workspace has begun another one, and its tensors may hold other values by now: call a pullback"
                     + " before Workspace.begin, or run forward again");
         }
         isOpen = false;
+        return ofStep;
     }
 
-    private RuntimeException notAGradient(Tensor dInput) {
+    private RuntimeException notAGradient(@Nullable Tensor dInput) {
         String name = Layer.describe(layer);
         if (dInput == null) {
             return new NullFromLayer(
@@ -295,7 +314,7 @@ public abstract class Pass {
         return new ShapeException(
                 name + ": its backward gave a gradient of shape " + dInput.shape() + " at an input of shape " + in
                         + "; both have the same shape",
-                in.toString(),
+                inputShape().toString(),
                 dInput.shape());
     }
 }

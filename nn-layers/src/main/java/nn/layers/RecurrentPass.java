@@ -6,6 +6,7 @@ import nn.layers.internal.NullFromLayer;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link Pass} through a recurrent layer, over all time steps. Its {@link #forward(Tensor, Recurrent.State, Context)}
@@ -18,17 +19,16 @@ import nn.tensor.Tensor;
 public abstract class RecurrentPass extends Pass {
     private final Recurrent layer;
     private final PaddedRun padded;
-    private Recurrent.State given; // null: the context knows the first state
-    private Recurrent.State givenGradient; // at the last state; null: zero
-    private Lengths lengths; // null: all steps count
-    private Tensor states; // the output at all steps
+    private Recurrent.@Nullable State given; // null: the context knows the first state
+    private Recurrent.@Nullable State givenGradient; // at the last state; null: zero
+    private @Nullable Lengths lengths; // null: all steps count
     private final LastStepView lastStep = new LastStepView();
-    private Shape statesShape;
+    private @Nullable Shape statesShape; // of the output at all steps
     private final StateTensors state = new StateTensors(); // the first one before a forward pass, the last one after it
     private final StateTensors dState = new StateTensors(); // the gradient at the last one, then at the first
     private boolean hasGradient; // at the first state
     private int batch = -1; // of the shapes
-    private List<Shape> shapes; // of the parts of a state
+    private List<Shape> shapes = List.of(); // of the parts of a state
 
     /**
      * A pass through a layer.
@@ -135,8 +135,9 @@ public abstract class RecurrentPass extends Pass {
 
     @Override
     final Shape promised(Shape in) {
-        statesShape = Sequences.outputShape(layer, false, in);
-        return given == null ? super.promised(in) : statesShape;
+        Shape all = Sequences.outputShape(layer, false, in);
+        statesShape = all;
+        return given == null ? super.promised(in) : all;
     }
 
     @Override
@@ -157,9 +158,9 @@ public abstract class RecurrentPass extends Pass {
         } else {
             copy(given, s);
         }
-        states = lengths == null ? forward(x, s, context) : padded.forward(x, s, lengths, context);
-        if (states == null || !states.shape().equals(statesShape)) {
-            throw notStates();
+        Tensor states = lengths == null ? forward(x, s, context) : padded.forward(x, s, lengths, context);
+        if (states == null || !states.shape().equals(statesShape())) {
+            throw notStates(states);
         }
         for (int i = 0; i < shapes.size(); i++) {
             save(s.part(i));
@@ -170,14 +171,18 @@ public abstract class RecurrentPass extends Pass {
         return lastOnly ? lastStep.of(states, lengths, context) : states;
     }
 
-    private RuntimeException notStates() {
+    private Shape statesShape() {
+        return known(statesShape, "states");
+    }
+
+    private RuntimeException notStates(@Nullable Tensor states) {
         String name = Layer.describe(layer);
         return states == null
                 ? new NullFromLayer(name, "its forward returned null; return the output of all steps")
                 : new ShapeException(
                         name + ": its forward gave " + states.shape() + "; expected the output of all steps, "
-                                + statesShape,
-                        statesShape.toString(),
+                                + statesShape(),
+                        statesShape().toString(),
                         states.shape());
     }
 
@@ -193,7 +198,7 @@ public abstract class RecurrentPass extends Pass {
         }
         Tensor dStates = dOutput;
         if (given == null && layer.lastOnly()) {
-            dStates = context().empty(statesShape);
+            dStates = context().empty(statesShape());
             Sequences.lastGradient(dOutput, lengths, dStates);
         }
         Tensor dx = lengths == null

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A context that fills with NaN every scratch tensor that may be reused: those that are handed out, until they are
@@ -79,8 +80,9 @@ public final class ReleaseCheck extends ForwardingContext {
      * @throws IllegalStateException if a layer's backward pass gives NaN where the gradient at its output has none:
      *     most often, it has read a tensor that its forward pass did not save
      */
+    @SuppressWarnings("exports") // Nullable is for the compiler: a user needs no module for it
     @Override
-    public void afterBackward(Pass pass, Tensor dOutput, Tensor dInput, Gradients gradients) {
+    public void afterBackward(Pass pass, Tensor dOutput, @Nullable Tensor dInput, Gradients gradients) {
         super.afterBackward(pass, dOutput, dInput, gradients);
         if (hasNaN(dOutput)) {
             return;

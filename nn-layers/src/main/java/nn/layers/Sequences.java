@@ -5,6 +5,7 @@ import java.util.OptionalInt;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /** Checks and shapes that layers over time share: [time x batch x ...]. */
 public final class Sequences {
@@ -20,7 +21,8 @@ public final class Sequences {
      * @throws ShapeException if there are no steps
      * @throws IllegalArgumentException if a sequence is padding only
      */
-    public static void requireSteps(Layer layer, int inputs, Tensor x, Lengths lengths) {
+    @SuppressWarnings("exports") // Nullable is for the compiler: a user needs no module for it
+    public static void requireSteps(Layer layer, int inputs, Tensor x, @Nullable Lengths lengths) {
         if (x.dim(0) == 0) {
             throw new ShapeException(
                     layer + ": a sequence of no steps has no last state; expected at least one, got " + x.shape(),
@@ -39,7 +41,8 @@ public final class Sequences {
      * @param lengths of padded sequences; null if all steps count
      * @param dStates receives the gradient at all steps [time x batch x ...]
      */
-    public static void lastGradient(Tensor dLast, Lengths lengths, Tensor dStates) {
+    @SuppressWarnings("exports") // Nullable is for the compiler: a user needs no module for it
+    public static void lastGradient(Tensor dLast, @Nullable Lengths lengths, Tensor dStates) {
         if (lengths == null) {
             int before = dStates.size() - dLast.size();
             Arrays.fill(dStates.array(), dStates.offset(), dStates.offset() + before, 0f);

@@ -6,6 +6,7 @@ import java.util.Objects;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A context for training that hands out the same tensors at every step: a step asks for the same shapes in the same
@@ -31,7 +32,7 @@ public final class Workspace implements Context {
     private final Place[] released = new Place[MOST_RELEASED]; // the last one is handed out first
     private int free; // how many of them
     private long steps;
-    private Key parent; // of the step's key, if that was not made yet
+    private @Nullable Key parent; // of the step's key, if that was not made yet
     private long index;
     private Key key = Key.of(0);
     private final DrawCounter draws = new DrawCounter();
@@ -130,7 +131,7 @@ public final class Workspace implements Context {
     }
 
     /** The place of a tensor handed out lately, or of a view of one; null for any other tensor. */
-    private Place find(Tensor tensor) {
+    private @Nullable Place find(Tensor tensor) {
         float[] array = tensor.array();
         for (int i = handedOut - 1; i >= Math.max(0, handedOut - RECENT); i--) {
             Place place = recent[i % RECENT];

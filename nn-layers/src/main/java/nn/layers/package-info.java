@@ -69,4 +69,7 @@
  * <p>Custom layers implement {@link nn.layers.Layer}, or {@link nn.layers.Recurrent} to be stacked, run in both
  * directions and carried; {@code nn.layers.testing} checks them.
  */
+@NullMarked
 package nn.layers;
+
+import org.jspecify.annotations.NullMarked;

@@ -39,7 +39,7 @@ public final class LayerShapes {
      */
     public static ShapeException in(String name, Object layer, ShapeException complaint, String more) {
         String own = layer + ": ";
-        String message = complaint.getMessage();
+        String message = String.valueOf(complaint.getMessage());
         String what = message.startsWith(own) ? message.substring(own.length()) : message; // named once is enough
         return reworded("layer '" + name + "' (" + Description.of(layer) + "): " + what + more, complaint);
     }

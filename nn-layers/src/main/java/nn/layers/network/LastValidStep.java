@@ -60,8 +60,7 @@ public final class LastValidStep implements Layer {
     /** The layer inside, and the last steps of its output. */
     private final class LastSteps extends Pass {
         private final Pass inner = Pass.of(steps);
-        private Lengths lengths;
-        private Shape all;
+        private Lengths lengths = Lengths.of(0); // of the last forward pass
 
         LastSteps() {
             super(LastValidStep.this);
@@ -72,7 +71,6 @@ public final class LastValidStep implements Layer {
             lengths = Lengths.of(x, padding);
             requireSteps(x, lengths);
             Tensor states = lengths.over(context).run(inner, x);
-            all = states.shape();
             Tensor y = context.empty(outputShape());
             lengths.lastSteps(states, y);
             return y;
@@ -80,7 +78,7 @@ public final class LastValidStep implements Layer {
 
         @Override
         protected Tensor backward(Tensor dy, Gradients gradients) {
-            Tensor dAll = context().empty(all);
+            Tensor dAll = context().empty(inner.output().shape());
             lengths.lastStepsGradient(dy, dAll);
             return inner.pullback(dAll, gradients);
         }
@@ -88,7 +86,7 @@ public final class LastValidStep implements Layer {
 
     private void requireSteps(Tensor x, Lengths lengths) {
         for (int b = 0; b < lengths.batch(); b++) {
-            if (lengths.of(b) == 0) {
+            if (lengths.length(b) == 0) {
                 throw new IllegalArgumentException(this + ": sequence " + b + " of the input " + x.shape()
                         + " has no step that is not padding (all " + padding + "), so no last one; leave it out");
             }

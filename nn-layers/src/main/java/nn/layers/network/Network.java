@@ -38,6 +38,7 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Layers in a chain, each with a name. The names lead to the parameters ({@code hidden1.weight}) and to the keys that
@@ -66,7 +67,7 @@ public final class Network implements Layer {
     private final int[] innerStarts; // where they begin in the chain
     private final List<Shape> shapes; // of the outputs of the layers, in order
     private final List<OptionalInt> batchAxes; // of the output, for the first two axes of the input
-    private SequencedMap<String, Parameter> parameters; // by path; null before somebody asks for them
+    private @Nullable SequencedMap<String, Parameter> parameters; // by path; null before somebody asks for them
 
     private Network(Shape input, SequencedMap<String, Layer> layers, List<Shape> shapes, List<OptionalInt> batchAxes) {
         this.input = input;
@@ -248,7 +249,7 @@ public final class Network implements Layer {
     }
 
     /** The path of a layer of the chain, or of a network that it is the first of. */
-    private String path(Network end, int index) {
+    private String path(@Nullable Network end, int index) {
         StringBuilder path = new StringBuilder();
         Network network = this;
         int place = index;
@@ -338,10 +339,12 @@ public final class Network implements Layer {
 
     @Override
     public SequencedMap<String, Parameter> parametersByPath() {
-        if (parameters == null) { // threads that ask at once get equal answers
-            parameters = Collections.unmodifiableSequencedMap(new LayerTree(this).parameters());
+        SequencedMap<String, Parameter> found = parameters;
+        if (found == null) { // threads that ask at once get equal answers
+            found = Collections.unmodifiableSequencedMap(new LayerTree(this).parameters());
+            parameters = found;
         }
-        return parameters;
+        return found;
     }
 
     /**
@@ -373,7 +376,7 @@ public final class Network implements Layer {
 
         private final Key key;
         private final List<Entry> entries = new ArrayList<>();
-        private Shape input;
+        private @Nullable Shape input;
 
         private Builder(Key key) {
             this.key = key;
@@ -678,7 +681,8 @@ public final class Network implements Layer {
          * @throws IllegalStateException if no input was declared, or there is no layer
          */
         public Network build() {
-            if (input == null) {
+            Shape in = input;
+            if (in == null) {
                 throw new IllegalStateException("the builder does not know the input: call input(features) first");
             }
             if (entries.isEmpty()) {
@@ -687,7 +691,8 @@ public final class Network implements Layer {
             Set<String> given = requireNames();
             SequencedMap<String, Layer> layers = new LinkedHashMap<>();
             List<Shape> shapes = new ArrayList<>();
-            Shape shape = input;
+            ShapeOrigin origin = new ShapeOrigin(in, layers, shapes);
+            Shape shape = in;
             for (int i = 0; i < entries.size(); i++) {
                 Entry entry = entries.get(i);
                 String name = entry.name();
@@ -696,19 +701,19 @@ public final class Network implements Layer {
                 }
                 LayerFactory factory =
                         following(i).map(entry.factory()::followedBy).orElse(entry.factory());
-                Layer layer = create(name, factory, shape, layers, shapes);
+                Layer layer = create(name, factory, shape, origin);
                 requireTree(name, layer);
                 try {
                     shape = LayerShapes.outputShape(layer, layer::outputShape, shape);
                 } catch (ShapeException e) {
-                    throw LayerShapes.in(name, layer, e, ShapeOrigin.of(name, input, layers, shapes, e));
+                    throw LayerShapes.in(name, layer, e, origin.of(name, e));
                 } catch (NullFromLayer e) {
                     throw e.in(name);
                 }
                 layers.put(name, layer);
                 shapes.add(shape);
             }
-            return new Network(input, layers, shapes, batchAxes(layers));
+            return new Network(in, layers, shapes, batchAxes(layers));
         }
 
         /** The batch axes of the output, for the first two of the input; refuses layers that agree on neither. */
@@ -748,15 +753,14 @@ public final class Network implements Layer {
             }
         }
 
-        private Layer create(
-                String name, LayerFactory factory, Shape in, SequencedMap<String, Layer> before, List<Shape> shapes) {
+        private Layer create(String name, LayerFactory factory, Shape in, ShapeOrigin origin) {
             try {
                 return Objects.requireNonNull(
                         factory.create(in, key.child(name)), "the factory of layer '" + name + "' gave null");
             } catch (ShapeException e) {
                 // A complaint of another shape comes from further in, and says there where it is from.
-                String origin = e.actual().equals(in) ? ShapeOrigin.of(name, input, before, shapes, e) : "";
-                throw LayerShapes.reworded("layer '" + name + "': " + e.getMessage() + origin, e);
+                String from = e.actual().equals(in) ? origin.of(name, e) : "";
+                throw LayerShapes.reworded("layer '" + name + "': " + e.getMessage() + from, e);
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException("layer '" + name + "': " + e.getMessage(), e);
             }

@@ -12,26 +12,18 @@ import nn.tensor.Description;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 
-/** Says where a shape comes from that a layer of a chain cannot take, and what to change. */
-final class ShapeOrigin {
+/**
+ * Says where a shape comes from that a layer of a chain cannot take, and what to change.
+ *
+ * @param input of the network
+ * @param before the layers before, by name
+ * @param shapes of their outputs
+ */
+record ShapeOrigin(Shape input, SequencedMap<String, Layer> before, List<Shape> shapes) {
     private static final Pattern LAST_NUMBER = Pattern.compile("(\\d+)]$");
 
-    private ShapeOrigin() {}
-
-    /**
-     * Where the shape comes from that a layer complains of, and what to change.
-     *
-     * @param name of the layer
-     * @param input of the network
-     * @param before the layers before, by name
-     * @param shapes of their outputs
-     */
-    static String of(
-            String name,
-            Shape input,
-            SequencedMap<String, Layer> before,
-            List<Shape> shapes,
-            ShapeException complaint) {
+    /** The end of the message about a layer that cannot take the output of the last of the layers before. */
+    String of(String name, ShapeException complaint) {
         int last = shapes.size() - 1;
         Shape given = shapes.isEmpty() ? input : shapes.get(last);
         Optional<Map.Entry<String, Layer>> source = Optional.empty();

@@ -11,6 +11,7 @@ import nn.layers.Layer;
 import nn.layers.Parameter;
 import nn.tensor.Description;
 import nn.tensor.Shape;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The table that {@link Network#summary} gives: in 80 columns, if names and layers are no longer than usual; a longer
@@ -28,7 +29,7 @@ final class Summary {
      *
      * @param last a count, to the right; or how a parameter was initialized, behind its shape
      */
-    private record Line(String name, String layer, String shape, String last) {}
+    private record Line(String name, String layer, @Nullable String shape, String last) {}
 
     private final List<Line> lines = new ArrayList<>();
     private final Map<Parameter, String> seen = new IdentityHashMap<>();
@@ -97,7 +98,7 @@ final class Summary {
                 .toString();
     }
 
-    private int longest(Function<Line, String> part) {
+    private int longest(Function<Line, @Nullable String> part) {
         return lines.stream()
                 .map(part)
                 .filter(Objects::nonNull)

@@ -5,4 +5,7 @@
  * padded sequences. A new container of layers belongs here. It needs the other packages for the methods of the builder,
  * and none of them needs it.
  */
+@NullMarked
 package nn.layers.network;
+
+import org.jspecify.annotations.NullMarked;

@@ -16,6 +16,7 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares the gradients of a layer's backward pass with slopes measured on its forward pass, for the input and for
@@ -251,7 +252,7 @@ public record GradientCheck(float step, int directions, double tolerance, Key ke
         }
 
         /** The gradient at the input, and those of the parameters; null if a wrong shape leaves nothing to compare. */
-        private Tensor analytic(Gradients gradients) {
+        private @Nullable Tensor analytic(Gradients gradients) {
             Tensor in = x.copy();
             List<Parameter> parameters = List.copyOf(layer.parametersByPath().values());
             List<Tensor> weights =

@@ -288,12 +288,28 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
 
         /** The gradients of a pass, by name; that at the input is x. */
         private Map<String, Tensor> back(Pass pass) {
+            return back(pass, cotangent(pass.output().shape()));
+        }
+
+        private Map<String, Tensor> back(Pass pass, Tensor dOutput) {
             Gradients into = new Gradients(layer);
             Map<String, Tensor> result = new LinkedHashMap<>();
-            result.put(
-                    "x", pass.pullback(cotangent(pass.output().shape()), into).copy());
+            result.put("x", pass.pullback(dOutput, into).copy());
+            result.putAll(ofParameters(into));
+            return result;
+        }
+
+        private Map<String, Tensor> ofParameters(Gradients into) {
+            Map<String, Tensor> result = new LinkedHashMap<>();
             layer.parametersByPath().forEach((path, p) -> result.put(path, gradient(into, p)));
             return result;
+        }
+
+        private static Tensor named(String name, Map<String, Tensor> gradients) {
+            return Objects.requireNonNull(
+                    gradients.get(name),
+                    () -> "there is no gradient of " + name + ": parametersByPath() gives other paths at a second"
+                            + " call");
         }
 
         /** A parameter's gradient, or the change of a statistic. */
@@ -310,7 +326,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
         }
 
         private void compareGradients(Map<String, Tensor> was, Map<String, Tensor> is, String complaint) {
-            was.forEach((name, gradient) -> compare("the gradient of " + name, gradient, is.get(name), complaint));
+            was.forEach((name, gradient) -> compare("the gradient of " + name, gradient, named(name, is), complaint));
         }
 
         private void freeDimensions(Shape real) {
@@ -421,12 +437,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             Map<String, Tensor> gradient = back(pass);
             Pass ofView = layer.forward(view(x), training());
             compare("output", output, ofView.output(), complaint);
-            Gradients into = new Gradients(layer);
-            Tensor dx = ofView.pullback(view(cotangent(output.shape())), into);
-            compare("the gradient of x", gradient.get("x"), dx, complaint);
-            layer.parametersByPath()
-                    .forEach((path, p) ->
-                            compare("the gradient of " + path, gradient.get(path), gradient(into, p), complaint));
+            compareGradients(gradient, back(ofView, view(cotangent(output.shape()))), complaint);
         }
 
         private static Tensor view(Tensor values) {
@@ -450,7 +461,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             dOutput.copyFrom(given);
             Tensor dx = pass.pullback(dOutput, new Gradients(layer));
             compare("the gradient at the output", given, dOutput, complaint);
-            compare("the gradient of x", gradient.get("x"), dx, complaint);
+            compare("the gradient of x", named("x", gradient), dx, complaint);
         }
 
         private void twoInFlight() {
@@ -500,12 +511,8 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             Gradients into = new Gradients(layer);
             Pass pass = forward(x, training());
             pass.pullbackParameters(cotangent(pass.output().shape()), into);
-            layer.parametersByPath()
-                    .forEach((path, p) -> compare(
-                            "the gradient of " + path,
-                            whole.get(path),
-                            gradient(into, p),
-                            "by backwardParameters, compared with backward"));
+            whole.remove("x");
+            compareGradients(whole, ofParameters(into), "by backwardParameters, compared with backward");
         }
 
         private void rowsAlone(Rows axes, Tensor together) {

@@ -149,8 +149,8 @@ class MaskingTest {
         Lengths lengths = Lengths.of(TIME, 4, 0, 7);
         RecurrentPass run = lstm.run(x, initial, lengths.over(Context.inference()));
         for (int b = 0; b < 3; b++) {
-            Tensor one = Tensor.zeros(lengths.of(b), 1, 4);
-            for (int t = 0; t < lengths.of(b); t++) {
+            Tensor one = Tensor.zeros(lengths.length(b), 1, 4);
+            for (int t = 0; t < lengths.length(b); t++) {
                 one.row(t).row(0).copyFrom(x.row(t).row(b));
             }
             Recurrent.State first = Recurrent.State.of(
@@ -351,7 +351,7 @@ class MaskingTest {
                 .isThrownBy(() -> Lengths.of(Tensor.zeros(2, 2), Float.NaN))
                 .withMessageStartingWith("lengths: padding NaN equals nothing");
         assertThatNullPointerException().isThrownBy(() -> Lengths.of(null, 0f)).withMessage("x");
-        assertThat(Lengths.of(Tensor.of(new float[] {1, 0, 0, 0}, 2, 2), -0f).of(0))
+        assertThat(Lengths.of(Tensor.of(new float[] {1, 0, 0, 0}, 2, 2), -0f).length(0))
                 .isEqualTo(1);
     }
 
