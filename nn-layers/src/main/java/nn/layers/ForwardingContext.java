@@ -8,8 +8,8 @@ import nn.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A context that passes every call on to another one. Extend it for a context that differs in a few methods only: a
- * method that is added to {@link Context} is then passed on, too.
+ * A context that passes every call on to another one. Extend it for a context that differs in a few methods only; it
+ * also passes on methods that {@link Context} gains later.
  */
 public abstract class ForwardingContext implements Context {
     private final Context context;
