@@ -3,7 +3,7 @@ package nn.layers;
 import nn.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** The last step of a sequence; of the same tensor the same view, as in steady steps. */
+/** The last step of sequences. The same tensor gets the same view, so a steady step creates no objects. */
 public final class LastStepView {
     private @Nullable Tensor of;
     private @Nullable Tensor view;
@@ -12,7 +12,7 @@ public final class LastStepView {
     public LastStepView() {}
 
     /**
-     * The steps after which each sequence ends.
+     * Returns the last step of each sequence.
      *
      * @param states the steps [time x batch x ...], time at least 1
      * @param lengths of padded sequences; null if all steps count

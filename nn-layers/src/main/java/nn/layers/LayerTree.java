@@ -14,9 +14,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The layers of a model and the parameters that each of them has itself, by path. The walk behind {@link
- * Layer#layersByPath} and {@link Layer#parametersByPath}: it iterates, so depth costs no stack, and visits a layer that
- * stands in several places once.
+ * The layers of a model and the parameters that each of them has itself, by path. {@link Layer#layersByPath} and {@link
+ * Layer#parametersByPath} use this walk. It iterates, so deep models do not overflow the stack, and it visits a layer
+ * used in several places once.
  */
 public final class LayerTree {
     private static final int MOST_NAMES = 20; // in a message
@@ -42,7 +42,7 @@ public final class LayerTree {
     /**
      * Walks a part of a larger tree.
      *
-     * @param path of the root in it
+     * @param path of the root in the larger tree
      * @param root the layer
      * @throws IllegalArgumentException as for {@link Layer#parametersByPath}
      * @throws NullPointerException as for {@link Layer#parametersByPath}
@@ -74,7 +74,7 @@ public final class LayerTree {
     /**
      * The parameters that a layer has itself, without those of its children.
      *
-     * @param layer of the tree
+     * @param layer a layer of the tree
      * @return the parameters; empty for a layer of another tree
      */
     public List<Parameter> own(Layer layer) {
@@ -118,7 +118,7 @@ public final class LayerTree {
         return new Open(layer, path, children(path, layer).entrySet().iterator());
     }
 
-    /** Asked for twice, since a layer that answers with other objects each time cannot be trained. */
+    /** Asks twice, since a layer that returns other objects each time cannot be trained. */
     private static SequencedMap<String, Layer> children(String path, Layer layer) {
         SequencedMap<String, Layer> children = layer.children();
         requireAnswer(children, path, layer, "children()");
@@ -178,7 +178,7 @@ public final class LayerTree {
         }
     }
 
-    /** A parameter belongs to the innermost layer that lists it; of several, to the first. */
+    /** Assigns each parameter to the innermost layer that lists it, or to the first of several. */
     private void claim() {
         Map<Parameter, Layer> owners = new IdentityHashMap<>();
         for (Open place : childrenFirst) {
@@ -199,7 +199,7 @@ public final class LayerTree {
                 String name = join(path, parameter.name());
                 if (parameters.put(name, parameter) != null) {
                     throw new IllegalArgumentException(
-                            "two parameters are named '" + name + "': their layer has to give each a name of its own");
+                            "two parameters are named '" + name + "': their layer must give each a different name");
                 }
             }
         });
@@ -218,7 +218,7 @@ public final class LayerTree {
         return path.length() <= 200 ? path : path.substring(0, 100) + "..." + path.substring(path.length() - 100);
     }
 
-    /** The value of a name; what is not there is refused with the names there are. */
+    /** Returns the value of a name; an error lists the existing names. */
     static <T> T find(String what, String name, SequencedMap<String, T> all) {
         T found = all.get(name);
         if (found == null) {
@@ -232,12 +232,12 @@ public final class LayerTree {
     }
 
     /**
-     * All parameters of a layer, found when somebody looks at them: the walk asks every layer for its parameters, and
-     * must not start a walk at each of them.
+     * All parameters of a layer, found when they are first read: the walk asks every layer for its parameters, and must
+     * not start another walk at each of them.
      */
     static final class All extends AbstractList<Parameter> {
         private final Layer layer;
-        private @Nullable List<Parameter> found; // null before the first look
+        private @Nullable List<Parameter> found; // null before they are first read
 
         All(Layer layer) {
             this.layer = layer;

@@ -27,7 +27,7 @@ class ContractsTest {
     @Test
     void aParameterIsRefusedByName() {
         assertThatThrownBy(() -> parameter("a.b", 2, 3))
-                .hasMessage("parameter name 'a.b': not empty, and without dots");
+                .hasMessage("parameter name 'a.b' must not be empty or contain a dot");
         assertThatThrownBy(() -> parameter("", 2, 3)).hasMessageStartingWith("parameter name ''");
         assertThatThrownBy(() -> parameter("weight", 2, 0))
                 .isExactlyInstanceOf(IllegalArgumentException.class)

@@ -85,7 +85,7 @@ class DescriptionsTest {
     void aMappingWhosePartsDoNotFitIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> WeightMapping.transposed("w", parameter(3)))
-                .withMessage("parameter 'p' [3] cannot be stored as its transpose: only what has two axes can");
+                .withMessage("parameter 'p' [3] cannot be stored as its transpose: it does not have two axes");
         assertThatIllegalArgumentException().isThrownBy(() -> WeightMapping.of("", parameter(3)));
         assertThatIllegalArgumentException().isThrownBy(() -> new WeightMapping("w", List.of()));
         List<Part> parts = List.of(new Part(parameter(3, 4), Form.TRANSPOSED), new Part(parameter(3, 4), Form.PLAIN));

@@ -157,7 +157,7 @@ class LayerTreeTest {
         Answering twice = new Answering().with(ownParameter("a", KEY), ownParameter("a", KEY));
         assertThatThrownBy(twice::parametersByPath)
                 .isExactlyInstanceOf(IllegalArgumentException.class)
-                .hasMessage("two parameters are named 'a': their layer has to give each a name of its own");
+                .hasMessage("two parameters are named 'a': their layer must give each a different name");
     }
 
     @Test

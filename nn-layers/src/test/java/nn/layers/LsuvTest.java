@@ -278,8 +278,8 @@ class LsuvTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Lsuv.standard().apply(network, DATA))
                 .withMessage(
-                        "LSUV: no data reached the layer of 'block.inner.weight': what contains it has to run it by"
-                                + " Context.run");
+                        "LSUV: no data reached the layer of 'block.inner.weight': the layer that contains it must run"
+                                + " it by Context.run");
         for (int i = 0; i < before.size(); i++) {
             assertThat(network.parameters().get(i).value()).isBitEqualTo(before.get(i));
         }

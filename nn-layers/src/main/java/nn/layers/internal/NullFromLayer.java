@@ -1,6 +1,6 @@
 package nn.layers.internal;
 
-/** A layer gave null. What runs the layer under a name says it once more, with the name. */
+/** Thrown when a layer returns null. A container that runs the layer under a name throws it again with that name. */
 public final class NullFromLayer extends NullPointerException {
     private static final long serialVersionUID = 1L;
 
@@ -11,7 +11,7 @@ public final class NullFromLayer extends NullPointerException {
      * Names the layer.
      *
      * @param layer its text
-     * @param complaint what it gave, and what to return
+     * @param complaint which method returned null, and what to return
      */
     public NullFromLayer(String layer, String complaint) {
         super(layer + ": " + complaint);
@@ -20,7 +20,7 @@ public final class NullFromLayer extends NullPointerException {
     }
 
     /**
-     * The same, with the name under which the layer stands in another one.
+     * Adds the name that the layer has in its container.
      *
      * @param name of the layer
      * @return the exception to throw

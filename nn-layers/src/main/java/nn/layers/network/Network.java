@@ -41,9 +41,9 @@ import nn.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Layers in a chain, each with a name. The names lead to the parameters ({@code hidden1.weight}) and to the keys that
- * drew them: a layer's weights depend on the network's key, the layer's name and its own sizes, and on nothing else
- * in the network.
+ * A chain of layers, each with a name. The names form the paths of the parameters ({@code hidden1.weight}) and
+ * determine the keys that drew them: a layer's weights depend on the network's key, the layer's name and its own sizes,
+ * and on nothing else in the network.
  *
  * <pre>{@code
  * Network network = Network.builder(Key.of(42)).input(64)
@@ -53,21 +53,21 @@ import org.jspecify.annotations.Nullable;
  * Tensor logits = network.predict(batch);   // [batch x 64] to [batch x 10]
  * }</pre>
  *
- * <p>Forward and backward iterate, so a chain may be as long as memory allows. A network that is a layer of another one
- * is run as a part of its chain, so networks may be nested as deep as {@link #layersByPath} goes: a context sees the
- * layers of the inner network, not that network itself.
+ * <p>Forward and backward passes iterate, so a chain may be as long as memory allows. A network inside another one is
+ * run as a part of the outer chain, so networks may be nested as deep as {@link #layersByPath} allows. A context sees
+ * the layers of the inner network, but not that network itself.
  */
 public final class Network implements Layer {
     private final Shape input;
     private final SequencedMap<String, Layer> layers;
     private final List<String> names; // of the layers, in order
-    private final List<Layer> chain; // the same layers; of a network among them, its chain
-    private final int[] starts; // where each of the layers begins in the chain
+    private final List<Layer> chain; // the same layers, inner networks replaced by their chains
+    private final int[] starts; // index in the chain at which each layer begins
     private final List<Network> inner; // the networks whose layers are part of the chain
-    private final int[] innerStarts; // where they begin in the chain
+    private final int[] innerStarts; // index in the chain at which each of them begins
     private final List<Shape> shapes; // of the outputs of the layers, in order
     private final List<OptionalInt> batchAxes; // of the output, for the first two axes of the input
-    private @Nullable SequencedMap<String, Parameter> parameters; // by path; null before somebody asks for them
+    private @Nullable SequencedMap<String, Parameter> parameters; // by path; null before the first call
 
     private Network(Shape input, SequencedMap<String, Layer> layers, List<Shape> shapes, List<OptionalInt> batchAxes) {
         this.input = input;
@@ -101,16 +101,16 @@ public final class Network implements Layer {
     /**
      * Begins a network.
      *
-     * @param key names the weights: a layer gets the child of its name
-     * @return a builder that wants to know the input first
+     * @param key of the weights: a layer gets the child with its name
+     * @return a builder, which needs the input first
      */
     public static Builder builder(Key key) {
         return new Builder(Objects.requireNonNull(key, "key"));
     }
 
     /**
-     * Describes a network whose input is not known yet, to be a layer of another: its layers' paths and keys begin with
-     * its name there.
+     * Describes a network whose input is not known yet, as a layer of another one. The paths and keys of its layers
+     * begin with its name there.
      *
      * @param layers adds the layers to a builder that knows input and key
      * @return a factory
@@ -129,7 +129,7 @@ public final class Network implements Layer {
         return new SequentialPass();
     }
 
-    /** Through all layers, forward and backward. */
+    /** Runs all layers, forward and backward. */
     private final class SequentialPass extends Pass {
         private final Pass[] passes = new Pass[chain.size()];
 
@@ -149,7 +149,7 @@ public final class Network implements Layer {
                 entered = enter(i, value.shape(), entered);
                 Tensor next = run(i, passes[i], value, context);
                 if (i > 0 && value.array() != before.array() && value.array() != next.array()) {
-                    context.release(value); // stays as it is if one of the two layers saved it
+                    context.release(value); // has no effect if one of the two layers saved it
                 }
                 before = value;
                 value = next;
@@ -175,7 +175,7 @@ public final class Network implements Layer {
             release(d, dOutput);
         }
 
-        /** The gradient at the output of the first layer. */
+        /** Computes the gradient at the output of the first layer. */
         private Tensor toFirst(Tensor dOutput, Gradients gradients) {
             Tensor d = dOutput;
             for (int i = passes.length - 1; i > 0; i--) {
@@ -199,7 +199,7 @@ public final class Network implements Layer {
             return before;
         }
 
-        /** Only this chain has a gradient between two of its layers. */
+        /** Releases a gradient between two layers, which only this chain uses. */
         private void release(Tensor d, Tensor dOutput) {
             if (d.array() != dOutput.array()) {
                 context().release(d);
@@ -208,7 +208,7 @@ public final class Network implements Layer {
     }
 
     /**
-     * The output alone, as in {@link #forward} outside of training. Safe to call from several threads.
+     * Computes the output in inference, without keeping a pass. Safe to call from several threads.
      *
      * @param x the input, of a shape that matches {@link #inputShape}
      * @return the output
@@ -221,12 +221,14 @@ public final class Network implements Layer {
         int entered = 0;
         for (int i = 0; i < chain.size(); i++) {
             entered = enter(i, value.shape(), entered);
-            value = run(i, newPass(i), value, context); // what only a pass holds is free at once
+            value = run(i, newPass(i), value, context); // a new pass for each, so that its tensors are free at once
         }
         return value;
     }
 
-    /** Checks the input of the networks that begin at a place in the chain; gives how many have begun by then. */
+    /**
+     * Checks the input of the inner networks that begin at an index of the chain; returns how many have begun by then.
+     */
     private int enter(int index, Shape in, int before) {
         int entered = before;
         while (entered < innerStarts.length && innerStarts[entered] == index) {
@@ -243,12 +245,12 @@ public final class Network implements Layer {
         return entered;
     }
 
-    /** The path of a layer of the chain. */
+    /** Returns the path of a layer of the chain. */
     private String path(int index) {
         return path(null, index);
     }
 
-    /** The path of a layer of the chain, or of a network that it is the first of. */
+    /** Returns the path of a layer of the chain, or of an inner network that begins with it. */
     private String path(@Nullable Network end, int index) {
         StringBuilder path = new StringBuilder();
         Network network = this;
@@ -273,7 +275,7 @@ public final class Network implements Layer {
         }
     }
 
-    /** Through one layer of the chain. */
+    /** Runs one layer of the chain. */
     private Tensor run(int index, Pass pass, Tensor x, Context context) {
         try {
             return context.run(pass, x);
@@ -326,7 +328,7 @@ public final class Network implements Layer {
         return input;
     }
 
-    /** As the layers say, one after the other; found when the network is built, as networks may be nested deeply. */
+    /** Passes the axis through the layers. The builder has done so already, as networks may be nested deeply. */
     @Override
     public OptionalInt batchAxis(int in) {
         return in == 0 || in == 1 ? batchAxes.get(in) : Layer.super.batchAxis(in);
@@ -365,7 +367,7 @@ public final class Network implements Layer {
         return "Network of " + layers.size() + (layers.size() == 1 ? " layer" : " layers");
     }
 
-    /** Collects layers, carries shapes along, and makes the network. */
+    /** Collects layers, computes their shapes, and creates the network. */
     public static final class Builder {
         private record Entry(
                 String name,
@@ -383,7 +385,7 @@ public final class Network implements Layer {
         }
 
         /**
-         * The input is [batch x features].
+         * Declares an input [batch x features].
          *
          * @param features at least 1
          * @return this builder
@@ -393,7 +395,7 @@ public final class Network implements Layer {
         }
 
         /**
-         * The input is a sequence [time x batch x features].
+         * Declares an input that is a sequence [time x batch x features].
          *
          * @param features at least 1
          * @return this builder
@@ -403,8 +405,8 @@ public final class Network implements Layer {
         }
 
         /**
-         * The input is tokens, such as the words of texts: [batch x time], or with {@link #timeMajor} for a sequence
-         * layer, whole numbers for an {@link nn.layers.dense.Embedding}.
+         * Declares an input of tokens, such as the words of texts: whole numbers [batch x time] for an {@link
+         * nn.layers.dense.Embedding}. Sequence layers need {@link #timeMajor} first.
          *
          * @return this builder
          */
@@ -413,7 +415,7 @@ public final class Network implements Layer {
         }
 
         /**
-         * The input has another form.
+         * Declares an input of any shape.
          *
          * @param shape with {@link Shape#ANY} for the batch (and the time)
          * @return this builder
@@ -424,9 +426,9 @@ public final class Network implements Layer {
         }
 
         /**
-         * A dense layer with default initialization: He normal before a ReLU or leaky ReLU, LeCun normal before SELU,
-         * Glorot uniform elsewhere, zero bias. {@linkplain Layer#isTransparent Transparent} layers between, such as
-         * dropout, do not matter.
+         * Adds a dense layer with default initialization: He normal before a ReLU or leaky ReLU, LeCun normal before
+         * SELU, Glorot uniform elsewhere, zero bias. {@linkplain Layer#isTransparent Transparent} layers between, such
+         * as dropout, do not change that.
          *
          * @param name its name
          * @param units features of its output
@@ -437,7 +439,7 @@ public final class Network implements Layer {
         }
 
         /**
-         * A dense layer with a given scheme, and zero bias.
+         * Adds a dense layer with a given initializer, and zero bias.
          *
          * @param name its name
          * @param units features of its output
@@ -449,7 +451,7 @@ public final class Network implements Layer {
         }
 
         /**
-         * A dense layer with given schemes.
+         * Adds a dense layer with given initializers.
          *
          * @param name its name
          * @param units features of its output
@@ -462,10 +464,10 @@ public final class Network implements Layer {
         }
 
         /**
-         * A layer made from the shape of its input: {@link Dense#units}, {@link Rnn#units}, or a lambda.
+         * Adds a layer created for the shape of its input: {@link Dense#units}, {@link Rnn#units}, or a lambda.
          *
-         * @param name its name, which leads to its parameters and its key; not empty, no dots, used once
-         * @param factory makes it
+         * @param name its name, which determines the paths of its parameters and its key; not empty, no dots, used once
+         * @param factory creates it
          * @return this builder
          */
         public Builder layer(String name, LayerFactory factory) {
@@ -479,7 +481,7 @@ public final class Network implements Layer {
         }
 
         /**
-         * A recurrent layer that gives all states, with default initialization. {@link #layer} takes {@link
+         * Adds a recurrent layer that gives all states, with default initialization. {@link #layer} takes {@link
          * Rnn#units} with options.
          *
          * @param name its name
@@ -491,7 +493,7 @@ public final class Network implements Layer {
         }
 
         /**
-         * A long short-term memory that gives all states, with default initialization; the input is a sequence.
+         * Adds a long short-term memory that gives all states, with default initialization; the input is a sequence.
          *
          * @param name its name
          * @param units features of its state
@@ -502,7 +504,7 @@ public final class Network implements Layer {
         }
 
         /**
-         * A gated recurrent unit that gives all states, with default initialization; the input is a sequence.
+         * Adds a gated recurrent unit that gives all states, with default initialization; the input is a sequence.
          *
          * @param name its name
          * @param units features of its state
@@ -513,9 +515,9 @@ public final class Network implements Layer {
         }
 
         /**
-         * Swaps batch and time: data that are batch-first, [batch x time x ...], become [time x batch x ...], as
-         * recurrent layers take them. At the start of a network it makes all of it batch-first; a second one behind the
-         * recurrent layers makes their outputs so too. It has no parameters, so it needs no name.
+         * Swaps batch and time: batch-first data, [batch x time x ...], become [time x batch x ...], as recurrent
+         * layers need them. A network for batch-first data begins with it; a second one after the recurrent layers
+         * makes their outputs batch-first. It has no parameters, so it needs no name.
          *
          * @return this builder
          */
@@ -527,7 +529,7 @@ public final class Network implements Layer {
         }
 
         /**
-         * Layer normalization: see {@link LayerNorm}.
+         * Adds a {@linkplain LayerNorm layer normalization}.
          *
          * @param name its name
          * @return this builder
@@ -537,7 +539,7 @@ public final class Network implements Layer {
         }
 
         /**
-         * Batch normalization: see {@link BatchNorm}.
+         * Adds a {@linkplain BatchNorm batch normalization}.
          *
          * @param name its name
          * @return this builder
@@ -547,7 +549,7 @@ public final class Network implements Layer {
         }
 
         /**
-         * Dropout: see {@link Dropout}. It has a name because its key comes from it.
+         * Adds a {@linkplain Dropout dropout}. It needs a name because its key comes from the name.
          *
          * @param name its name
          * @param rate the share of values that are set to zero in training, from 0 to below 1
@@ -559,7 +561,7 @@ public final class Network implements Layer {
         }
 
         /**
-         * A layer that exists already. One that stands in several places has its parameters once.
+         * Adds an existing layer. A layer used in several places has its parameters once.
          *
          * @param name its name in this place
          * @param layer the layer
@@ -573,10 +575,10 @@ public final class Network implements Layer {
         }
 
         /**
-         * A nonlinearity. It has no parameters, so it needs no name: the second layer, if ReLU, is called {@code
-         * relu2}.
+         * Adds a nonlinearity. It has no parameters, so it needs no name: a ReLU that is the second layer is called
+         * {@code relu2}.
          *
-         * @param f a named one, a pair of lambdas by {@link Nonlinearity#of}, or your own class, which may have a
+         * @param f a constant, a pair of lambdas by {@link Nonlinearity#of}, or a custom class, which may have a
          *     {@linkplain Nonlinearity#newKernel kernel} for speed
          * @return this builder
          */
@@ -672,12 +674,12 @@ public final class Network implements Layer {
         }
 
         /**
-         * Makes the layers and checks that they chain.
+         * Creates the layers and checks that they fit together.
          *
          * @return the network, initialized
-         * @throws ShapeException if a layer cannot take what the one before gives; names both
-         * @throws IllegalArgumentException if a layer is of no size, or its name is empty, has a dot, or is taken, or
-         *     if it reads as time what are examples before it ({@link Layer#batchAxis})
+         * @throws ShapeException if a layer cannot take the output of the one before; the message names both
+         * @throws IllegalArgumentException if a layer has no units or inputs; if its name is empty, has a dot, or was
+         *     used before; or if it reads the batch axis of its input as time ({@link Layer#batchAxis})
          * @throws IllegalStateException if no input was declared, or there is no layer
          */
         public Network build() {
@@ -697,7 +699,7 @@ public final class Network implements Layer {
                 Entry entry = entries.get(i);
                 String name = entry.name();
                 while (entry.automatic() && given.contains(name)) {
-                    name += "_"; // a given name wins; nothing depends on this one
+                    name += "_"; // a name given by the user has priority; nothing depends on this one
                 }
                 LayerFactory factory =
                         following(i).map(entry.factory()::followedBy).orElse(entry.factory());
@@ -716,7 +718,10 @@ public final class Network implements Layer {
             return new Network(in, layers, shapes, batchAxes(layers));
         }
 
-        /** The batch axes of the output, for the first two of the input; refuses layers that agree on neither. */
+        /**
+         * Returns the batch axes of the output for the first two axes of the input; refuses layers that agree on
+         * neither.
+         */
         private static List<OptionalInt> batchAxes(SequencedMap<String, Layer> layers) {
             OptionalInt first = OptionalInt.of(0);
             OptionalInt second = OptionalInt.of(1);
@@ -737,7 +742,7 @@ public final class Network implements Layer {
             return List.of(first, second);
         }
 
-        /** The nonlinearity behind a layer; transparent layers between do not count. */
+        /** Returns the nonlinearity after a layer; transparent layers between do not count. */
         private Optional<Nonlinearity> following(int index) {
             int next = index + 1;
             while (next < entries.size() && entries.get(next).transparent()) {
@@ -746,9 +751,9 @@ public final class Network implements Layer {
             return next < entries.size() ? entries.get(next).nonlinearity() : Optional.empty();
         }
 
-        /** A layer that contains itself would be asked for its shape for ever. */
+        /** Refuses a layer that contains itself, which would be asked for its shape endlessly. */
         private static void requireTree(String name, Layer layer) {
-            if (!(layer instanceof Network)) { // whose layers were looked at when it was built
+            if (!(layer instanceof Network)) { // its layers were checked when it was built
                 new LayerTree(name, layer);
             }
         }
@@ -758,7 +763,7 @@ public final class Network implements Layer {
                 return Objects.requireNonNull(
                         factory.create(in, key.child(name)), "the factory of layer '" + name + "' gave null");
             } catch (ShapeException e) {
-                // A complaint of another shape comes from further in, and says there where it is from.
+                // A refusal of another shape comes from an inner layer, and says where that shape comes from.
                 String from = e.actual().equals(in) ? origin.of(name, e) : "";
                 throw LayerShapes.reworded("layer '" + name + "': " + e.getMessage() + from, e);
             } catch (IllegalArgumentException e) {

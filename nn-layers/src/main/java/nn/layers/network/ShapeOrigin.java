@@ -13,26 +13,26 @@ import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 
 /**
- * Says where a shape comes from that a layer of a chain cannot take, and what to change.
+ * Says where a shape comes from that a layer of a chain refuses, and what to change.
  *
- * @param input of the network
+ * @param input shape of the network's input
  * @param before the layers before, by name
- * @param shapes of their outputs
+ * @param shapes the shapes of their outputs
  */
 record ShapeOrigin(Shape input, SequencedMap<String, Layer> before, List<Shape> shapes) {
     private static final Pattern LAST_NUMBER = Pattern.compile("(\\d+)]$");
 
-    /** The end of the message about a layer that cannot take the output of the last of the layers before. */
+    /** Returns the end of the message for a layer that refuses the output of the layer before. */
     String of(String name, ShapeException complaint) {
         int last = shapes.size() - 1;
         Shape given = shapes.isEmpty() ? input : shapes.get(last);
         Optional<Map.Entry<String, Layer>> source = Optional.empty();
-        Shape reached = input; // what the source gets
+        Shape reached = input; // the input of the source
         for (Map.Entry<String, Layer> entry : before.reversed().entrySet()) {
             reached = last == 0 ? input : shapes.get(last - 1);
             if (!entry.getValue().parametersByPath().isEmpty() || !reached.equals(shapes.get(last))) {
                 source = Optional.of(entry);
-                break; // those behind it, such as activations, pass its shape on
+                break; // later layers, such as activations, keep its shape
             }
             last--;
         }

@@ -118,7 +118,7 @@ class ErrorTextTest {
         Fans fans = new Fans(1, 1);
         for (String name : List.of("", "a.b")) {
             assertThatThrownBy(() -> Parameter.create(name, Parameter.Kind.BIAS, Shape.of(1), fans, Init.zeros(), KEY))
-                    .hasMessage("parameter name '" + name + "': not empty, and without dots");
+                    .hasMessage("parameter name '" + name + "' must not be empty or contain a dot");
         }
     }
 

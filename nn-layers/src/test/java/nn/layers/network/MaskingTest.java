@@ -262,7 +262,7 @@ class MaskingTest {
         x.row(0).row(2).fill(PADDING);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> mean.forward(x, Context.inference()))
-                .withMessage("MeanOverTime: sequence 2 of 5 has no step that is not padding, so no mean; leave it out");
+                .withMessage("MeanOverTime: sequence 2 of 5 is all padding, so it has no mean; leave it out");
         Layer halved = masking(body -> body.layer("half", new Layer() {
                             @Override
                             public Pass newPass() {
