@@ -427,7 +427,7 @@ public final class Network implements Layer {
 
         /**
          * Adds a dense layer with default initialization: He normal before a ReLU or leaky ReLU, LeCun normal before
-         * SELU, Glorot uniform elsewhere, zero bias. {@linkplain Layer#isTransparent Transparent} layers between, such
+         * SELU, Xavier uniform elsewhere, zero bias. {@linkplain Layer#isTransparent Transparent} layers between, such
          * as dropout, do not change that.
          *
          * @param name its name
