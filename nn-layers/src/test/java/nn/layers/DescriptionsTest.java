@@ -24,7 +24,7 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import org.junit.jupiter.api.Test;
 
-/** What layers say of themselves. */
+/** The descriptions that layers give of themselves. */
 class DescriptionsTest {
     private static final Key KEY = Key.of(31);
 
@@ -53,7 +53,7 @@ class DescriptionsTest {
     }
 
     @Test
-    void whatIsNotOneLinearMapGivesNone() {
+    void aLayerThatIsNotOneLinearMapReturnsNone() {
         Shape sequence = Shape.of(Shape.ANY, Shape.ANY, 3);
         for (Layer layer : List.of(
                 Embedding.of(3, 3, KEY),
@@ -96,7 +96,7 @@ class DescriptionsTest {
     }
 
     @Test
-    void byDefaultALinearMapIsALinearModuleOfPyTorchAndAllElseStaysAsItIs() {
+    void byDefaultALinearMapIsALinearModuleOfPyTorchAndOtherParametersAreStoredAsTheyAre() {
         Layer own = new OwnDense(3, 5, Init.zeros(), KEY);
         assertThat(own.torchMapping())
                 .containsExactly(

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A layer that gives null, or a gradient of another shape than its input's, is named wherever it stands. */
+/** A layer that returns null, or a gradient of the wrong shape, is named in any model. */
 class LayerMistakesTest {
     private static final Key KEY = Key.of(67);
 

@@ -60,7 +60,7 @@ class PassTest {
     }
 
     @Test
-    void nullIsNamedAtTheDoor() {
+    void nullArgumentsAreRefusedByName() {
         assertThatThrownBy(() -> FunctionPass.of(null, (x, context) -> null)).hasMessage("layer");
         assertThatThrownBy(() -> Context.inference().run(null, Tensor.zeros(1))).hasMessage("pass");
         assertThatThrownBy(() -> Context.inference().run(Activation.RELU.newPass(), null))

@@ -25,7 +25,7 @@ import nn.tensor.Tensor;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
 
-/** What, where, why and one likely fix. */
+/** Messages say what, where, why and one likely fix. */
 class ErrorTextTest {
     private static final Key KEY = Key.of(1);
 
@@ -38,7 +38,7 @@ class ErrorTextTest {
     }
 
     @Test
-    void layersHaveASize() {
+    void layersWithoutInputsOrUnitsAreRefused() {
         build(builder(4).dense("a", 0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("layer 'a': Dense 4 -> 0: a layer has at least one input and one unit");
@@ -52,7 +52,7 @@ class ErrorTextTest {
     }
 
     @Test
-    void layersThatDoNotChainAreBothNamedAtBuild() {
+    void layersThatDoNotFitTogetherAreBothNamed() {
         Dense fc2 = Dense.of(9, 3, KEY);
         build(builder(10).dense("fc1", 8).relu().layer("fc2", fc2))
                 .isInstanceOfSatisfying(ShapeException.class, e -> {
@@ -107,7 +107,7 @@ class ErrorTextTest {
     }
 
     @Test
-    void namesAreGivenAndUniqueAndWithoutDots() {
+    void emptyRepeatedAndDottedNamesAreRefused() {
         build(builder(4).dense("a", 3).dense("a", 3))
                 .hasMessage("layer name 'a' was used before: names lead to parameters and keys");
         build(builder(4).dense("", 3)).hasMessage("layer name '' is empty: names lead to parameters and keys");
@@ -123,7 +123,7 @@ class ErrorTextTest {
     }
 
     @Test
-    void activationsOfAnyNameHaveAName() {
+    void everyActivationGetsAName() {
         assertThat(builder(4)
                         .activation(Nonlinearity.leakyRelu(0.01))
                         .activation(Nonlinearity.of("x.y", z -> z, z -> 1))
@@ -135,7 +135,7 @@ class ErrorTextTest {
     }
 
     @Test
-    void twoParametersOfOneNameAreRefused() {
+    void twoParametersOfTheSameNameAreRefused() {
         Fans fans = new Fans(1, 1);
         List<Parameter> twins = List.of(
                 Parameter.create("w", Parameter.Kind.WEIGHT, Shape.of(1), fans, Init.zeros(), KEY),
@@ -160,7 +160,7 @@ class ErrorTextTest {
     }
 
     @Test
-    void nullIsNamedAtTheDoor() {
+    void nullArgumentsAreRefusedByName() {
         assertThatThrownBy(() -> Network.builder(null)).hasMessage("key");
         assertThatThrownBy(() -> builder(4).dense("a", 3, null)).hasMessage("weight initializer");
         assertThatThrownBy(() -> builder(4).layer("a", (Layer) null)).hasMessage("layer 'a'");
@@ -173,7 +173,7 @@ class ErrorTextTest {
     }
 
     @Test
-    void aBuilderWantsAnInputAndALayer() {
+    void aBuilderNeedsAnInputAndALayer() {
         build(Network.builder(KEY).dense("a", 3))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("the builder does not know the input: call input(features) first");
@@ -201,7 +201,7 @@ class ErrorTextTest {
                         "layer 'a': initializer a lambda left a value that is not finite in parameter 'weight' of"
                                 + " shape \\[4 x 3], fans \\(in 4, out 3\\)");
         build(builder(4).layer("a", Dense.units(3).bias(Init.orthogonal())))
-                .isNotInstanceOf(ShapeException.class) // it is not the input's shape that is wrong
+                .isNotInstanceOf(ShapeException.class) // the input's shape is right
                 .hasMessageStartingWith("layer 'a': parameter 'bias': orthogonal: expected a tensor of rank 2");
     }
 }

@@ -47,7 +47,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Padded sequences: each gets what it gets alone. */
+/** Padded sequences: each gets the same bits as alone. */
 class MaskingTest {
     private static final Key KEY = Key.of(37);
     private static final Shape SEQUENCE = Shape.of(Shape.ANY, Shape.ANY, 4);
@@ -109,7 +109,7 @@ class MaskingTest {
 
     @ParameterizedTest
     @MethodSource("layers")
-    void everySequenceGetsTheBitsThatItGetsAlone(LayerFactory factory) {
+    void everySequenceGetsTheSameBitsAsAlone(LayerFactory factory) {
         Layer layer = factory.create(SEQUENCE, KEY);
         Tensor x = padded();
         Pass pass = layer.forward(x, Context.inference());
@@ -142,7 +142,7 @@ class MaskingTest {
     }
 
     @Test
-    void aStateIsThatAfterTheLastStepOfEachSequenceAndASequenceOfPaddingKeepsItsOwn() {
+    void theLastStateIsThatOfEachSequencesLastStepAndASequenceOfPaddingKeepsItsFirst() {
         Lstm lstm = Lstm.units(5).create(4, KEY);
         Tensor x = normal("x", TIME, 3, 4);
         Recurrent.State initial = Recurrent.State.of(normal("h", 3, 5), normal("c", 3, 5));
@@ -163,7 +163,7 @@ class MaskingTest {
 
     /** Chunks of 4 and 3 steps: a sequence that ended in the first is padding in all of the second. */
     @Test
-    void carriedStatesGoOnFromTheOwnLastStep() {
+    void carriedStatesAreThoseOfEachSequencesLastStep() {
         Layer layer = masked(Lstm.units(5)).create(SEQUENCE, KEY);
         Tensor x = padded();
         Tensor whole = layer.forward(x, Context.inference()).output();
@@ -247,7 +247,7 @@ class MaskingTest {
     }
 
     @Test
-    void ofEqualValuesTheFirstIsTheMaximumAndNanIsTheLargest() {
+    void theFirstOfEqualValuesIsTheMaximumAndNanIsTheLargest() {
         Tensor x = Tensor.of(new float[] {2, Float.NaN, 2, 5, 2, 7}, 3, 1, 2);
         Pass max = new MaxOverTime().forward(x, Context.inference());
         assertThat(max.output().toArray()).containsExactly(2, Float.NaN);
@@ -256,7 +256,7 @@ class MaskingTest {
     }
 
     @Test
-    void whatCannotBeIsRefused() {
+    void badPaddingAndBadLengthsAreRefused() {
         Layer mean = masking(body -> body.layer("mean", new MeanOverTime())).create(SEQUENCE, KEY);
         Tensor x = padded();
         x.row(0).row(2).fill(PADDING);
@@ -310,7 +310,7 @@ class MaskingTest {
     }
 
     @Test
-    void aLayerSaysWhichAxisCountsTheExamples() {
+    void layersGiveTheBatchAxisOfTheirOutput() {
         Layer lstm = Lstm.units(3).create(4, KEY);
         assertThat(lstm.batchAxis(1)).hasValue(1);
         assertThat(lstm.batchAxis(0)).isEmpty();

@@ -25,7 +25,7 @@ class ResidualTest {
     }
 
     @Test
-    void theInputIsAddedToWhatTheLayersMakeOfIt() {
+    void theInputIsAddedToTheOutputOfTheLayers() {
         Network network = blocks().build();
         Tensor x = normal("x", 3, 5);
         Residual first = (Residual) network.children().get("block1");
@@ -35,7 +35,7 @@ class ResidualTest {
     }
 
     @Test
-    void pathsAndKeysLeadThroughTheBlock() {
+    void pathsAndKeysIncludeTheNameOfTheBlock() {
         Network network = blocks().build();
         assertThat(network.parametersByPath().keySet())
                 .containsExactly(
