@@ -125,7 +125,7 @@ public final class Gradients {
         }
         if (update == null || observed.length != statistic.value().size()) {
             throw new IllegalArgumentException("parameter " + statistic + " is of kind " + statistic.kind()
-                    + "; expected a statistic of as many elements as were observed, " + observed.length);
+                    + "; expected a statistic with " + observed.length + " elements, as many as were observed");
         }
         if (!(momentum > 0 && momentum <= 1)) {
             throw new IllegalArgumentException(
@@ -193,9 +193,9 @@ public final class Gradients {
                 updates.containsKey(parameter)
                         ? "parameter " + parameter + " is a running statistic, which has no gradient; use moveStatistic"
                         : "no gradient for parameter " + parameter
-                                + ": it is not among the model's parametersByPath(). Its layer lists it in"
-                                + " parameters(), a layer lists the layers it is made of in children(), and both give"
-                                + " the same objects at every call");
+                                + ": it is not among the model's parametersByPath(). Its layer must list it in"
+                                + " parameters(), a layer must list the layers inside it in children(), and both"
+                                + " must return the same objects at every call");
     }
 
     /**

@@ -89,7 +89,7 @@ public interface Layer {
      * @return the parameters; by default those of its children, or none if it has no children
      */
     default List<Parameter> parameters() {
-        return children().isEmpty() ? List.of() : new LayerTree.All(this);
+        return children().isEmpty() ? List.of() : new LayerTree.AllParameters(this);
     }
 
     /**

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * used in several places once.
  */
 public final class LayerTree {
-    private static final int MOST_NAMES = 20; // in a message
-    private static final int MOST_LEVELS = 2_000;
+    private static final int MAX_NAMES = 20; // in a message
+    private static final int MAX_LEVELS = 2_000;
 
     private final SequencedMap<String, Layer> layers = new LinkedHashMap<>(); // a layer before its children
     private final List<Open> childrenFirst = new ArrayList<>();
@@ -98,8 +98,8 @@ public final class LayerTree {
             String path = join(place.path(), child.getKey());
             String first = paths.get(child.getValue());
             if (first == null) {
-                if (open.size() == MOST_LEVELS) {
-                    throw new IllegalArgumentException("layers are nested more than " + MOST_LEVELS + " deep, at '"
+                if (open.size() == MAX_LEVELS) {
+                    throw new IllegalArgumentException("layers are nested more than " + MAX_LEVELS + " deep, at '"
                             + shortened(path) + "': put them one behind the other in one network; or does a children()"
                             + " make new layers at every call?");
                 }
@@ -143,7 +143,7 @@ public final class LayerTree {
     private static List<Parameter> listed(String path, Layer layer) {
         List<Parameter> listed = layer.parameters();
         requireAnswer(listed, path, layer, "parameters()");
-        if (listed instanceof All) {
+        if (listed instanceof AllParameters) {
             return List.of(); // only what its children have
         }
         for (Parameter parameter : listed) {
@@ -222,8 +222,8 @@ public final class LayerTree {
     static <T> T find(String what, String name, SequencedMap<String, T> all) {
         T found = all.get(name);
         if (found == null) {
-            int more = all.size() - MOST_NAMES;
-            String names = all.keySet().stream().limit(MOST_NAMES).collect(Collectors.joining(", "));
+            int more = all.size() - MAX_NAMES;
+            String names = all.keySet().stream().limit(MAX_NAMES).collect(Collectors.joining(", "));
             throw new IllegalArgumentException("no " + what + " is called '" + name + "'; there are "
                     + (all.isEmpty() ? "none" : names)
                     + (more > 0 ? " and " + more + " more" : ""));
@@ -235,11 +235,11 @@ public final class LayerTree {
      * All parameters of a layer, found when they are first read: the walk asks every layer for its parameters, and must
      * not start another walk at each of them.
      */
-    static final class All extends AbstractList<Parameter> {
+    static final class AllParameters extends AbstractList<Parameter> {
         private final Layer layer;
         private @Nullable List<Parameter> found; // null before they are first read
 
-        All(Layer layer) {
+        AllParameters(Layer layer) {
             this.layer = layer;
         }
 

@@ -109,7 +109,7 @@ public final class Lengths {
             String expected = "[" + lengths.time + " x " + lengths.lengths.length + " x ...]";
             throw new ShapeException(
                     layer + ": the lengths of padded sequences are of a batch " + expected + ", got " + x.shape()
-                            + "; the layers within a masking keep time and batch as they are",
+                            + "; layers inside a Masking must keep time and batch",
                     expected,
                     x.shape());
         }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Workspace implements Context {
     /** Maximum number of released tensors that are kept for reuse. */
-    private static final int MOST_RELEASED = 8;
+    private static final int MAX_RELEASED = 8;
 
     /** How many of the most recently handed-out tensors are searched by {@link #save} and {@link #release}. */
     private static final int RECENT = 32;
@@ -29,7 +29,7 @@ public final class Workspace implements Context {
     private int used; // places, in this step
     private final Place[] recent = new Place[RECENT]; // a ring of those handed out last
     private int handedOut; // tensors, in all of the step
-    private final Place[] released = new Place[MOST_RELEASED]; // the last one is handed out first
+    private final Place[] released = new Place[MAX_RELEASED]; // the last one is handed out first
     private int free; // how many of them
     private long steps;
     private @Nullable Key parent; // of the step's key, if that was not created yet
@@ -148,7 +148,7 @@ public final class Workspace implements Context {
                 return; // released before
             }
         }
-        if (free == MOST_RELEASED) {
+        if (free == MAX_RELEASED) {
             forget(0);
         }
         released[free++] = place;

@@ -33,27 +33,27 @@ public final class LayerShapes {
      *
      * @param name of the layer
      * @param layer the layer
-     * @param complaint the exception that it threw
+     * @param refusal the exception that it threw
      * @param more text at the end
      * @return the exception to throw
      */
-    public static ShapeException in(String name, Object layer, ShapeException complaint, String more) {
+    public static ShapeException named(String name, Object layer, ShapeException refusal, String more) {
         String own = layer + ": ";
-        String message = String.valueOf(complaint.getMessage());
+        String message = String.valueOf(refusal.getMessage());
         String what = message.startsWith(own) ? message.substring(own.length()) : message; // not named twice
-        return reworded("layer '" + name + "' (" + Description.of(layer) + "): " + what + more, complaint);
+        return reworded("layer '" + name + "' (" + Description.of(layer) + "): " + what + more, refusal);
     }
 
     /**
      * Gives an exception another text.
      *
      * @param text the new text
-     * @param complaint the cause
+     * @param refusal the cause
      * @return the exception to throw
      */
-    public static ShapeException reworded(String text, ShapeException complaint) {
-        ShapeException reworded = new ShapeException(text, complaint.expected(), complaint.actual());
-        reworded.initCause(complaint);
+    public static ShapeException reworded(String text, ShapeException refusal) {
+        ShapeException reworded = new ShapeException(text, refusal.expected(), refusal.actual());
+        reworded.initCause(refusal);
         return reworded;
     }
 }

@@ -5,18 +5,18 @@ public final class NullFromLayer extends NullPointerException {
     private static final long serialVersionUID = 1L;
 
     private final String layer;
-    private final String complaint;
+    private final String problem;
 
     /**
      * Names the layer.
      *
      * @param layer its text
-     * @param complaint which method returned null, and what to return
+     * @param problem which method returned null, and what to return
      */
-    public NullFromLayer(String layer, String complaint) {
-        super(layer + ": " + complaint);
+    public NullFromLayer(String layer, String problem) {
+        super(layer + ": " + problem);
         this.layer = layer;
-        this.complaint = complaint;
+        this.problem = problem;
     }
 
     /**
@@ -25,8 +25,8 @@ public final class NullFromLayer extends NullPointerException {
      * @param name of the layer
      * @return the exception to throw
      */
-    public NullFromLayer in(String name) {
-        NullFromLayer named = new NullFromLayer("layer '" + name + "' (" + layer + ")", complaint);
+    public NullFromLayer named(String name) {
+        NullFromLayer named = new NullFromLayer("layer '" + name + "' (" + layer + ")", problem);
         named.initCause(this);
         return named;
     }

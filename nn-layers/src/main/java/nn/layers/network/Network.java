@@ -168,9 +168,9 @@ public final class Network implements Layer {
             try {
                 passes[0].pullbackParameters(d, gradients);
             } catch (ShapeException e) {
-                throw LayerShapes.in(path(0), chain.getFirst(), e, "");
+                throw LayerShapes.named(path(0), chain.getFirst(), e, "");
             } catch (NullFromLayer e) {
-                throw e.in(path(0));
+                throw e.named(path(0));
             }
             release(d, dOutput);
         }
@@ -189,9 +189,9 @@ public final class Network implements Layer {
             try {
                 before = passes[layer].pullback(d, gradients);
             } catch (ShapeException e) {
-                throw LayerShapes.in(path(layer), chain.get(layer), e, "");
+                throw LayerShapes.named(path(layer), chain.get(layer), e, "");
             } catch (NullFromLayer e) {
-                throw e.in(path(layer));
+                throw e.named(path(layer));
             }
             if (before.array() != d.array()) {
                 release(d, dOutput);
@@ -237,7 +237,7 @@ public final class Network implements Layer {
                 try {
                     network.requireInput(in);
                 } catch (ShapeException e) {
-                    throw LayerShapes.in(path(network, index), network, e, "");
+                    throw LayerShapes.named(path(network, index), network, e, "");
                 }
             }
             entered++;
@@ -271,7 +271,7 @@ public final class Network implements Layer {
         try {
             return Pass.of(chain.get(index));
         } catch (NullFromLayer e) {
-            throw e.in(path(index));
+            throw e.named(path(index));
         }
     }
 
@@ -280,9 +280,9 @@ public final class Network implements Layer {
         try {
             return context.run(pass, x);
         } catch (ShapeException e) {
-            throw LayerShapes.in(path(index), chain.get(index), e, "");
+            throw LayerShapes.named(path(index), chain.get(index), e, "");
         } catch (NullFromLayer e) {
-            throw e.in(path(index));
+            throw e.named(path(index));
         }
     }
 
@@ -296,9 +296,9 @@ public final class Network implements Layer {
             try {
                 shape = LayerShapes.outputShape(chain.get(i), chain.get(i)::outputShape, shape);
             } catch (ShapeException e) {
-                throw LayerShapes.in(path(i), chain.get(i), e, "");
+                throw LayerShapes.named(path(i), chain.get(i), e, "");
             } catch (NullFromLayer e) {
-                throw e.in(path(i));
+                throw e.named(path(i));
             }
         }
         return shape;
@@ -708,9 +708,9 @@ public final class Network implements Layer {
                 try {
                     shape = LayerShapes.outputShape(layer, layer::outputShape, shape);
                 } catch (ShapeException e) {
-                    throw LayerShapes.in(name, layer, e, origin.of(name, e));
+                    throw LayerShapes.named(name, layer, e, origin.of(name, e));
                 } catch (NullFromLayer e) {
-                    throw e.in(name);
+                    throw e.named(name);
                 }
                 layers.put(name, layer);
                 shapes.add(shape);
@@ -780,7 +780,7 @@ public final class Network implements Layer {
                         : name.indexOf('.') >= 0 ? "has a dot, which separates the parts of a path" : "was used before";
                 if (name.isEmpty() || name.indexOf('.') >= 0 || !entry.automatic() && !given.add(name)) {
                     throw new IllegalArgumentException(
-                            "layer name '" + name + "' " + problem + ": names lead to parameters and keys");
+                            "layer name '" + name + "' " + problem + ": names determine paths of parameters and keys");
                 }
             }
             return given;

@@ -23,7 +23,7 @@ record ShapeOrigin(Shape input, SequencedMap<String, Layer> before, List<Shape> 
     private static final Pattern LAST_NUMBER = Pattern.compile("(\\d+)]$");
 
     /** Returns the end of the message for a layer that refuses the output of the layer before. */
-    String of(String name, ShapeException complaint) {
+    String of(String name, ShapeException refusal) {
         int last = shapes.size() - 1;
         Shape given = shapes.isEmpty() ? input : shapes.get(last);
         Optional<Map.Entry<String, Layer>> source = Optional.empty();
@@ -42,7 +42,7 @@ record ShapeOrigin(Shape input, SequencedMap<String, Layer> before, List<Shape> 
         if (given.rank() > 0 && given.dim(-1) == Shape.ANY) {
             return from + given + (source.isPresent() ? " for its input " + reached : "") + ": " + free(reached);
         }
-        Matcher wanted = LAST_NUMBER.matcher(complaint.expected());
+        Matcher wanted = LAST_NUMBER.matcher(refusal.expected());
         if (given.rank() == 0 || !wanted.find() || wanted.group(1).equals(String.valueOf(given.dim(-1)))) {
             return from + given;
         }

@@ -141,7 +141,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
     /**
      * Checks a layer at an input. Parameters are changed during the check, and then restored to the bit.
      *
-     * @param layer the layer; no other thread may use it meanwhile
+     * @param layer the layer; no other thread may use it during the check
      * @param x a batch of a few rows that it takes, no two alike; not changed
      * @return the largest error of the gradients, and the failures, a sentence each
      * @throws IllegalArgumentException if the input or an output is not finite
@@ -201,7 +201,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
                 }
             }
             try {
-                rest(inferred);
+                otherChecks(inferred);
             } catch (ShapeException | NullPointerException | IllegalStateException e) { // no pass, or no gradient
                 if (!failures.contains(e.getMessage())) {
                     failures.add(e.getMessage());
@@ -210,21 +210,21 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             return new GradientCheck.Result(worstError, where, failures);
         }
 
-        private void rest(Tensor inferred) {
+        private void otherChecks(Tensor inferred) {
             freeDimensions(inferred.shape());
             otherShapes();
             sameBits(inferred);
             views();
-            twoInFlight();
-            stepAfterStep();
+            twoPassesAtATime();
+            stepsInAWorkspace();
             parametersOnly();
             rows.ifPresent(axes -> rowsAlone(axes, inferred));
             rows.ifPresent(axes -> batchAxes(axes, inferred));
             childrenAreRun();
             descriptionsHold(inferred);
             parametersAreAll(inferred);
-            drawsAnewInEachPlace();
-            threads(inferred);
+            drawsDifferInEachPlace();
+            severalThreads(inferred);
         }
 
         /** Compares the parameters that the walk of the layers finds with those that the layer lists. */
@@ -235,7 +235,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             List<Parameter> listed = List.copyOf(layer.parametersByPath().values());
             if (!isSame(found, listed)) {
                 throw new IllegalArgumentException("parametersByPath() gives " + listed + ", but parameters() and"
-                        + " children() lead to " + found + ": a model around this layer goes by the latter; override"
+                        + " children() lead to " + found + ": a model with this layer uses the latter; override"
                         + " only parameters() and children()");
             }
             List<Parameter> missing = new ArrayList<>(layer.parameters());
@@ -251,7 +251,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
         }
 
         /** Checks that a layer that draws random numbers draws different ones in each place. */
-        private void drawsAnewInEachPlace() {
+        private void drawsDifferInEachPlace() {
             Tensor output = forward(x, training()).output().copy();
             Pass other = forward(x, Context.training(key.child("other")));
             if (difference("", output, other.output()).isEmpty()) {
@@ -288,11 +288,11 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
         }
 
         /** Returns the gradients of a pass, by name; the one at the input is called x. */
-        private Map<String, Tensor> back(Pass pass) {
-            return back(pass, cotangent(pass.output().shape()));
+        private Map<String, Tensor> gradientsOf(Pass pass) {
+            return gradientsOf(pass, cotangent(pass.output().shape()));
         }
 
-        private Map<String, Tensor> back(Pass pass, Tensor dOutput) {
+        private Map<String, Tensor> gradientsOf(Pass pass, Tensor dOutput) {
             Gradients into = new Gradients(layer);
             Map<String, Tensor> result = new LinkedHashMap<>();
             result.put("x", pass.pullback(dOutput, into).copy());
@@ -345,7 +345,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
                     // a dimension that has to be known
                 } catch (RuntimeException e) {
                     failures.add("outputShape throws " + e + " for an input of shape " + free
-                            + "; a free dimension is one that matches any, or is refused by a ShapeException");
+                            + "; accept a free dimension, or throw a ShapeException");
                 }
             }
         }
@@ -371,10 +371,10 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             try {
                 promised = Optional.of(layer.outputShape(shape));
             } catch (ShapeException e) {
-                names(e, "outputShape");
+                requireBothShapes(e, "outputShape");
             } catch (RuntimeException e) {
                 failures.add("outputShape throws " + e + " for an input of shape " + shape
-                        + "; a shape that the layer cannot take is refused by a ShapeException");
+                        + "; throw a ShapeException for a shape that the layer cannot take");
                 return;
             }
             try {
@@ -390,17 +390,17 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
                     failures.add("outputShape takes an input of shape " + shape + ", but forward refuses it: "
                             + e.getMessage());
                 }
-                names(e, "forward");
+                requireBothShapes(e, "forward");
             } catch (RuntimeException e) {
                 if (promised.isEmpty()) {
                     failures.add("forward throws " + e + " for an input of shape " + shape
-                            + "; a shape that the layer cannot take is refused by a ShapeException");
+                            + "; throw a ShapeException for a shape that the layer cannot take");
                 }
             }
         }
 
         /** Checks that an exception about a shape names the expected and the actual one. */
-        private void names(ShapeException e, String method) {
+        private void requireBothShapes(ShapeException e, String method) {
             String message = String.valueOf(e.getMessage());
             if (e.expected() == null || e.expected().isEmpty() || !message.contains(e.expected())) {
                 failures.add(method + " refuses a shape without naming the expected one: " + message);
@@ -413,15 +413,16 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
         private void sameBits(Tensor inferred) {
             Pass pass = forward(x, training());
             Tensor output = pass.output().copy();
-            Map<String, Tensor> gradient = back(pass);
+            Map<String, Tensor> gradient = gradientsOf(pass);
             Pass again = forward(x, training());
             compare("output", output, again.output(), "a second pass with the same key gives other bits");
-            compareGradients(gradient, back(again), "a second pass with the same key gives other bits");
+            compareGradients(gradient, gradientsOf(again), "a second pass with the same key gives other bits");
             String complaint =
-                    "with scratch tensors that hold NaN at first; write every element of what Context.empty gives";
+                    "with scratch tensors that hold NaN at first; write every element of a tensor that Context.empty"
+                            + " gives";
             Pass poisoned = forward(x, new ReleaseCheck(training()));
             compare("output", output, poisoned.output(), complaint);
-            compareGradients(gradient, back(poisoned), complaint);
+            compareGradients(gradient, gradientsOf(poisoned), complaint);
             releases(output, gradient);
             compare(
                     "output in inference",
@@ -435,10 +436,10 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             String complaint = "of a view; its values begin at offset() of its array(), not at 0";
             Pass pass = forward(x, training());
             Tensor output = pass.output().copy();
-            Map<String, Tensor> gradient = back(pass);
+            Map<String, Tensor> gradient = gradientsOf(pass);
             Pass ofView = layer.forward(view(x), training());
             compare("output", output, ofView.output(), complaint);
-            compareGradients(gradient, back(ofView, view(cotangent(output.shape()))), complaint);
+            compareGradients(gradient, gradientsOf(ofView, view(cotangent(output.shape()))), complaint);
         }
 
         private static Tensor view(Tensor values) {
@@ -453,7 +454,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
          */
         private void releases(Tensor output, Map<String, Tensor> gradient) {
             String complaint = "it was released within the layer; release only scratch tensors that the layer itself"
-                    + " asked for, has not given away, and does not read again";
+                    + " asked for, has not returned, and does not read again";
             ReleaseCheck context = new ReleaseCheck(training());
             Tensor input = context.empty(x.shape());
             input.copyFrom(x);
@@ -468,17 +469,17 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             compare("the gradient of x", named("x", gradient), dx, complaint);
         }
 
-        private void twoInFlight() {
+        private void twoPassesAtATime() {
             Tensor other = reversed();
-            Map<String, Tensor> alone = back(forward(x, training()));
+            Map<String, Tensor> alone = gradientsOf(forward(x, training()));
             Pass first = forward(x, training());
             Tensor output = first.output().copy();
             Pass between = forward(other, training());
             String complaint =
                     "with another pass between; keep what a pass needs in its own fields, not in the layer's";
             compare("output", output, first.output(), complaint);
-            back(between);
-            compareGradients(alone, back(first), complaint);
+            gradientsOf(between);
+            compareGradients(alone, gradientsOf(first), complaint);
         }
 
         /** Returns the same numbers in reverse order, so that indices remain indices. */
@@ -490,7 +491,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             return other;
         }
 
-        private void stepAfterStep() {
+        private void stepsInAWorkspace() {
             Tensor other = reversed();
             List<Tensor> inputs = new ArrayList<>(List.of(x.copy(), other, x.copy()));
             rows.filter(axes -> x.dim(axes.input()) > 2)
@@ -506,12 +507,12 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
                 String complaint = "at step " + (step + 1) + " in a Workspace, on an input of shape "
                         + inputs.get(step).shape() + "; a step must not depend on the step before";
                 compare("output", output, pass.output(), complaint);
-                compareGradients(back(alone), back(pass), complaint);
+                compareGradients(gradientsOf(alone), gradientsOf(pass), complaint);
             }
         }
 
         private void parametersOnly() {
-            Map<String, Tensor> whole = back(forward(x, training()));
+            Map<String, Tensor> whole = gradientsOf(forward(x, training()));
             Gradients into = new Gradients(layer);
             Pass pass = forward(x, training());
             pass.pullbackParameters(cotangent(pass.output().shape()), into);
@@ -607,11 +608,12 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
                     failures.add("linearMap() has a parameter that is not among parameters()");
                 }
                 boolean takesInput = x.dim(-1) == map.inputs();
-                holds("linearMap()", inferred, takesInput, map.units(), (row, unit) -> entry(map, row, unit));
+                checkDescription(
+                        "linearMap()", inferred, takesInput, map.units(), (row, unit) -> entry(map, row, unit));
             });
             layer.activation().ifPresent(f -> {
                 int features = x.dim(-1);
-                holds("activation()", inferred, true, features, (row, unit) -> {
+                checkDescription("activation()", inferred, true, features, (row, unit) -> {
                     double value = f.value(at(x, row * features + unit));
                     return new Entry(value, ROUNDING * (1 + Math.abs(value)));
                 });
@@ -637,7 +639,8 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
         }
 
         /** Compares an output [... x units] with a description. */
-        private void holds(String description, Tensor output, boolean takesInput, int units, Described described) {
+        private void checkDescription(
+                String description, Tensor output, boolean takesInput, int units, Described described) {
             if (!takesInput || !output.shape().equals(x.shape().withLast(units))) {
                 failures.add(description + " does not take " + x.shape() + " to the output's shape " + output.shape());
                 return;
@@ -685,7 +688,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
                             + " something that is not among parametersByPath()");
         }
 
-        private void threads(Tensor inferred) {
+        private void severalThreads(Tensor inferred) {
             List<Optional<String>> complaints = new ArrayList<>();
             List<Thread> threads = new ArrayList<>();
             for (int i = 0; i < THREADS; i++) {

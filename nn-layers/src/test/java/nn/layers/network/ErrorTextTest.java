@@ -109,8 +109,9 @@ class ErrorTextTest {
     @Test
     void emptyRepeatedAndDottedNamesAreRefused() {
         build(builder(4).dense("a", 3).dense("a", 3))
-                .hasMessage("layer name 'a' was used before: names lead to parameters and keys");
-        build(builder(4).dense("", 3)).hasMessage("layer name '' is empty: names lead to parameters and keys");
+                .hasMessage("layer name 'a' was used before: names determine paths of parameters and keys");
+        build(builder(4).dense("", 3))
+                .hasMessage("layer name '' is empty: names determine paths of parameters and keys");
         build(builder(4).dense("a.b", 3)).hasMessageStartingWith("layer name 'a.b' has a dot, which separates");
         assertThatThrownBy(() -> builder(4).dense(null, 3))
                 .isInstanceOf(NullPointerException.class)
@@ -137,7 +138,7 @@ class ErrorTextTest {
     @Test
     void twoParametersOfTheSameNameAreRefused() {
         Fans fans = new Fans(1, 1);
-        List<Parameter> twins = List.of(
+        List<Parameter> twoOfOneName = List.of(
                 Parameter.create("w", Parameter.Kind.WEIGHT, Shape.of(1), fans, Init.zeros(), KEY),
                 Parameter.create("w", Parameter.Kind.WEIGHT, Shape.of(1), fans, Init.zeros(), KEY));
         Layer layer = new Layer() {
@@ -153,7 +154,7 @@ class ErrorTextTest {
 
             @Override
             public List<Parameter> parameters() {
-                return twins;
+                return twoOfOneName;
             }
         };
         build(builder(1).layer("layer", layer)).hasMessageStartingWith("two parameters are named 'layer.w'");
@@ -186,8 +187,8 @@ class ErrorTextTest {
         Gradients none = new Gradients(List.of());
         assertThatThrownBy(() -> none.of(dense.weight()))
                 .hasMessage("no gradient for parameter weight [4 x 3]: it is not among the model's parametersByPath()."
-                        + " Its layer lists it in parameters(), a layer lists the layers it is made of in"
-                        + " children(), and both give the same objects at every call");
+                        + " Its layer must list it in parameters(), a layer must list the layers inside it in"
+                        + " children(), and both must return the same objects at every call");
         Gradients some = new Gradients(dense.parameters());
         some.of(dense.weight()).fill(1f);
         assertThatThrownBy(() -> none.add(some)).hasMessageContaining("no gradient for parameter");
