@@ -10,7 +10,7 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
 /**
- * The states of a model's recurrent layers between the chunks of a long sequence. Layers keep no state themselves:
+ * The states of a model's recurrent layers between the chunks of a long sequence, kept outside the layers:
  *
  * <pre>{@code
  * Carry carry = new Carry();

@@ -31,7 +31,7 @@ public final class Gradients {
     private int parts; // parts of the batch begun so far
 
     /**
-     * Zero gradients of all parameters of a model.
+     * Creates zero gradients of all parameters of a model.
      *
      * @param model a layer, or a tree of them
      * @throws IllegalArgumentException as for {@link Layer#parametersByPath}
@@ -42,7 +42,7 @@ public final class Gradients {
     }
 
     /**
-     * Zero gradients.
+     * Creates zero gradients.
      *
      * @param parameters the parameters; duplicates count once
      */

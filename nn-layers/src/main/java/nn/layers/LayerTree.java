@@ -144,7 +144,7 @@ public final class LayerTree {
         List<Parameter> listed = layer.parameters();
         requireAnswer(listed, path, layer, "parameters()");
         if (listed instanceof AllParameters) {
-            return List.of(); // only what its children have
+            return List.of(); // only its children have some
         }
         for (Parameter parameter : listed) {
             if (parameter == null) {

@@ -22,7 +22,7 @@ public final class Lengths {
     }
 
     /**
-     * Creates given lengths.
+     * Creates lengths from numbers of steps.
      *
      * @param time the number of steps including padding, 0 or more
      * @param lengths the number of steps of each sequence without padding, from 0 to {@code time}; copied

@@ -15,8 +15,8 @@ import nn.tensor.Tensor;
 
 /**
  * Layer-sequential unit-variance initialization: scales the weights of a model so that, for a batch of real data, the
- * output of every layer with a weight has the variance 1. Layers are scaled in the order in which the data reaches
- * them, each after those before it are scaled. From Mishkin and Matas, <i>All you need is a good init</i> (ICLR 2016).
+ * output of every layer with a weight has the variance 1. Layers are scaled one after the other, in the order in which
+ * the data reaches them. From Mishkin and Matas, <i>All you need is a good init</i> (ICLR 2016).
  *
  * <p>For models that no formula fits: unusual nonlinearities, uncentred data, unusual connections. The model starts
  * with orthonormal weights, as in the paper ({@link nn.init.Init#orthogonal()}), or with any others:
@@ -35,9 +35,9 @@ import nn.tensor.Tensor;
  * nonlinearity inside, is scaled again until its variance is within the tolerance. If its biases alone give a larger
  * variance, or its output is bounded to a smaller one, it keeps its weights, and the report says why.
  *
- * <p>Every layer is scaled that itself has a parameter of kind {@link Parameter.Kind#WEIGHT}, except recurrent layers,
- * whose output is a state and not a pre-activation. A weight that several layers share is scaled where it is used
- * first. A layer made of layers must run them by {@link Context#run}.
+ * <p>All layers are scaled that have a parameter of kind {@link Parameter.Kind#WEIGHT} themselves, except recurrent
+ * layers, whose output is a state and not a pre-activation. A weight that several layers share is scaled where it is
+ * used first. A layer made of layers must run them by {@link Context#run}.
  *
  * <p>The model runs as in inference.
  *

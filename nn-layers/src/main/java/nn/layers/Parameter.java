@@ -12,10 +12,10 @@ import nn.tensor.Tensor;
 
 /**
  * A tensor that training changes, with the record of how it was initialized. Two parameters are equal only if they are
- * the same object: a layer used twice has its parameters once. {@link Gradients} hold the gradient.
+ * the same object: a layer used twice has its parameters once. The gradient is in {@link Gradients}.
  */
 public final class Parameter {
-    /** The role of a parameter; optimizers decay weights and leave biases alone where they are asked to. */
+    /** The role of a parameter; an optimizer can be told to decay weights but not biases. */
     public enum Kind {
         /** Multiplies an input. */
         WEIGHT,
@@ -165,7 +165,7 @@ public final class Parameter {
         claimed.set(false);
     }
 
-    /** The name and the shape. */
+    /** Returns the name and the shape. */
     @Override
     public String toString() {
         return name + " " + value.shape();

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * gradient at the state from the last step to the first (backpropagation through time).
  *
  * <p>This class does the rest, which is the same for all recurrent layers: it chooses the first state, ends padded
- * sequences at their own last steps, and gives the output of the last step only if that is asked for.
+ * sequences at their own last steps, and reduces the output to the last step if the layer is {@linkplain
+ * Recurrent#lastOnly so configured}.
  */
 public abstract class RecurrentPass extends Pass {
     private final Recurrent layer;
