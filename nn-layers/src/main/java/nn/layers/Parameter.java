@@ -12,10 +12,10 @@ import nn.tensor.Tensor;
 
 /**
  * A tensor that training changes, with the record of how it was initialized. Two parameters are equal only if they are
- * the same object: a layer used twice has its parameters once. The gradient is elsewhere, in {@link Gradients}.
+ * the same object: a layer used twice has its parameters once. The gradient is in {@link Gradients}.
  */
 public final class Parameter {
-    /** The role of a parameter; optimizers decay weights and leave biases alone where they are asked to. */
+    /** The role of a parameter; an optimizer can be told to decay weights but not biases. */
     public enum Kind {
         /** Multiplies an input. */
         WEIGHT,
@@ -26,10 +26,10 @@ public final class Parameter {
         /** Multiplies element by element, such as the scale of a normalization. */
         SCALE,
         /**
-         * A running statistic of the data, such as the mean that a batch normalization keeps: part of the model and
-         * saved with it, but no loss is differentiated by it. A pullback {@linkplain Gradients#moveStatistic says} how
-         * far it moves once the step succeeds, whatever the optimizer; so a forward pass changes nothing, and a failed
-         * step neither. Its "gradient" is what is then subtracted from it.
+         * A running statistic of the data, such as the mean that a batch normalization keeps. It is part of the model
+         * and saved with it, but has no gradient. A pullback {@linkplain Gradients#moveStatistic moves} it, whatever
+         * the optimizer, and the move is applied when the step succeeds. So neither a forward pass nor a failed step
+         * changes it.
          */
         STATISTIC
     }
@@ -52,15 +52,15 @@ public final class Parameter {
     }
 
     /**
-     * A parameter with its first values, drawn with the child of the key that has the parameter's name: the parameter
-     * {@code weight} of the layer {@code hidden1} of a network with key k gets {@code
+     * Creates a parameter and draws its initial values, with the child of the layer's key that has the parameter's
+     * name. So the parameter {@code weight} of the layer {@code hidden1} of a network with key k gets {@code
      * k.child("hidden1").child("weight")}, whatever else is in the network.
      *
      * @param name the name within its layer, such as {@code weight}; not empty, without dots
-     * @param kind what it is for
+     * @param kind its role
      * @param shape its shape, at least one element
      * @param fans the fans that the initializer gets
-     * @param initializer gives the first values
+     * @param initializer gives the initial values
      * @param layerKey the key of the layer
      * @return the parameter
      * @throws IllegalArgumentException if the name is empty or has a dot, the shape has no elements, or the initializer
@@ -73,7 +73,7 @@ public final class Parameter {
         Objects.requireNonNull(fans, "fans");
         Objects.requireNonNull(initializer, "initializer");
         if (name.isEmpty() || name.indexOf('.') >= 0) {
-            throw new IllegalArgumentException("parameter name '" + name + "': not empty, and without dots");
+            throw new IllegalArgumentException("parameter name '" + name + "' must not be empty or contain a dot");
         }
         if (shape.size() == 0) {
             throw new IllegalArgumentException("parameter '" + name + "' of shape " + shape
@@ -84,7 +84,7 @@ public final class Parameter {
         try {
             initializer.fill(value, fans, key);
         } catch (ShapeException e) {
-            // Not passed on as it is: a network would take it for an input of the wrong shape.
+            // Not rethrown as it is: a network would take it for an input of the wrong shape.
             throw new IllegalArgumentException("parameter '" + name + "': " + e.getMessage(), e);
         }
         if (!value.isFinite()) {
@@ -122,7 +122,7 @@ public final class Parameter {
     }
 
     /**
-     * The fans its layer says.
+     * The fans that its layer declares.
      *
      * @return the fans
      */
@@ -131,7 +131,7 @@ public final class Parameter {
     }
 
     /**
-     * The initializer that gave it its first values.
+     * The initializer that gave the initial values.
      *
      * @return the initializer
      */
@@ -140,32 +140,32 @@ public final class Parameter {
     }
 
     /**
-     * The key that its first values were drawn with: {@code initializer().fill(tensor, fans(), key())} gives them
+     * The key with which the initial values were drawn: {@code initializer().fill(tensor, fans(), key())} draws them
      * again.
      *
-     * @return the child of its layer's key that has its name
+     * @return the child of the layer's key with the parameter's name
      */
     public Key key() {
         return key;
     }
 
     /**
-     * Claims the values for a change that others must not come between, such as a step of training, until {@link
-     * #release}. It hinders nobody from writing who does not ask; whoever trains asks, so that two trainings of one
-     * model at a time are found out.
+     * Claims the values until {@link #release}, for an exclusive change such as a step of training. A claim does not
+     * prevent others from writing. Trainers claim the parameters, so that two trainings of one model at a time are
+     * detected.
      *
-     * @return whether they were free; if not, somebody else is changing them
+     * @return whether the values were free; if not, another claim holds them
      */
     public boolean claim() {
         return claimed.compareAndSet(false, true);
     }
 
-    /** Gives back what {@link #claim} got. */
+    /** Ends a {@linkplain #claim claim}. */
     public void release() {
         claimed.set(false);
     }
 
-    /** The name and the shape. */
+    /** Returns the name and the shape. */
     @Override
     public String toString() {
         return name + " " + value.shape();

@@ -212,7 +212,7 @@ class CarriedStatesTest {
         trainer.step(Tensor.zeros(4, 3, 1), Tensor.zeros(4, 3, 1));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> trainer.step(Tensor.zeros(4, 2, 1), Tensor.zeros(4, 2, 1)))
-                .withMessageContaining("is of 3 rows, the batch has 2");
+                .withMessageContaining("has 3 rows, but the batch has 2");
     }
 
     private static Trainer stopped(Batches chunks, TrainerOptions options) {
