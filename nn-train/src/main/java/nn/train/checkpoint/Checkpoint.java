@@ -228,9 +228,10 @@ public final class Checkpoint {
     public static void saveWeights(Path file, Layer model, Layout layout) throws IOException {
         Objects.requireNonNull(model, "model");
         SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
-        Map<String, Parameter> parameters = model.parametersByPath();
+        Map<String, Tensor> values = new HashMap<>();
+        model.parametersByPath().forEach((path, parameter) -> values.put(path, parameter.value()));
         for (StoredTensor slot : StoredTensors.of(model, Objects.requireNonNull(layout, "layout"))) {
-            tensors.put(slot.name(), slot.write(path -> parameters.get(path).value()));
+            tensors.put(slot.name(), slot.write(values));
         }
         SequencedMap<String, String> metadata = describe(WEIGHTS, model, layout);
         metadata.put(MODEL_TEXT, ModelText.of(model));
@@ -322,15 +323,15 @@ public final class Checkpoint {
                 values.put(path, Tensor.zeros(parameter.value().shape())));
         for (StoredTensor slot : StoredTensors.of(model, layout)) {
             Tensor tensor = stored.remove(slot.name());
-            String problem = tensor == null
-                    ? "is missing: the model wants " + slot.shape()
-                    : !tensor.shape().equals(slot.shape())
-                            ? "is " + tensor.shape() + " in the file; the model wants " + slot.shape()
-                            : !tensor.isFinite() ? "has a value that is NaN or infinite" : "";
-            if (problem.isEmpty()) {
-                slot.read(tensor, values::get);
+            if (tensor == null) {
+                problems.add("'" + slot.name() + "' is missing: the model wants " + slot.shape());
+            } else if (!tensor.shape().equals(slot.shape())) {
+                problems.add(
+                        "'" + slot.name() + "' is " + tensor.shape() + " in the file; the model wants " + slot.shape());
+            } else if (!tensor.isFinite()) {
+                problems.add("'" + slot.name() + "' has a value that is NaN or infinite");
             } else {
-                problems.add("'" + slot.name() + "' " + problem);
+                slot.read(tensor, values);
             }
         }
         values.forEach((path, value) -> {
@@ -354,7 +355,8 @@ public final class Checkpoint {
                     + (layers.isEmpty() ? "" : "\nBuild the model as it was")
                     + (layers.size() < problems.size() ? "" : ", or accept Difference.ARCHITECTURE"));
         }
-        parameters.forEach((path, parameter) -> parameter.value().copyFrom(values.get(path)));
+        parameters.forEach(
+                (path, parameter) -> parameter.value().copyFrom(Objects.requireNonNull(values.get(path), path)));
     }
 
     /** The layers that are not those of the file; none if the file does not name its layers. */
@@ -414,9 +416,9 @@ public final class Checkpoint {
                 StoredTensor slot = Provenance.slot(name, stored.shape(), read.metadata());
                 slot.blocks().forEach(block -> parameters.putIfAbsent(block.path(), Tensor.zeros(block.shape())));
                 if (slot.adds()) { // to what another tensor holds, in whatever order the file has them
-                    last.add(() -> slot.read(stored, parameters::get));
+                    last.add(() -> slot.read(stored, parameters));
                 } else {
-                    slot.read(stored, parameters::get);
+                    slot.read(stored, parameters);
                 }
             });
             last.forEach(Runnable::run);
@@ -460,11 +462,14 @@ public final class Checkpoint {
     public static SequencedMap<String, Drift> drift(Path file) throws IOException {
         Safetensors read = Safetensors.read(file);
         SequencedMap<String, Tensor> now = parameters(read, file);
+        SequencedMap<String, Tensor> initial = initialWeights(now, read, file);
         SequencedMap<String, Drift> drift = new LinkedHashMap<>();
-        initialWeights(now, read, file)
-                .forEach((path, first) -> drift.put(
-                        path,
-                        new Drift(first.norm(), now.get(path).subtract(first).norm())));
+        now.forEach((path, value) -> {
+            Tensor first = initial.get(path);
+            if (first != null) {
+                drift.put(path, new Drift(first.norm(), value.subtract(first).norm()));
+            }
+        });
         return drift;
     }
 }

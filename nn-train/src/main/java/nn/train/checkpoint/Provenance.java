@@ -82,23 +82,28 @@ final class Provenance {
             String dims = Arrays.stream(block.shape().dims())
                     .mapToObj(String::valueOf)
                     .collect(Collectors.joining("x"));
-            metadata.put(BLOCK + i + "/" + slot.name(), block.form() + " " + dims + " " + block.path());
+            metadata.put(blockName(i, slot.name()), block.form() + " " + dims + " " + block.path());
         }
+    }
+
+    private static String blockName(int index, String tensor) {
+        return BLOCK + index + "/" + tensor;
     }
 
     /** Returns the parts of a tensor: a parameter of its own name, unless the file says something else. */
     static StoredTensor slot(String name, Shape shape, Map<String, String> metadata) {
         List<StoredTensor.Block> blocks = new ArrayList<>();
         try {
-            while (metadata.containsKey(BLOCK + blocks.size() + "/" + name)) {
-                String[] parts =
-                        metadata.get(BLOCK + blocks.size() + "/" + name).split(" ", 3);
+            String text = metadata.get(blockName(0, name));
+            while (text != null) {
+                String[] parts = text.split(" ", 3);
                 int[] dims = parts[1].isEmpty()
                         ? new int[0]
                         : Arrays.stream(parts[1].split("x"))
                                 .mapToInt(Integer::parseInt)
                                 .toArray();
                 blocks.add(new StoredTensor.Block(parts[2], Shape.of(dims), Form.valueOf(parts[0])));
+                text = metadata.get(blockName(blocks.size(), name));
             }
             StoredTensor slot = blocks.isEmpty()
                     ? StoredTensor.of(name, new StoredTensor.Block(name, shape, Form.PLAIN))

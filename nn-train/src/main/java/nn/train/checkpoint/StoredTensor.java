@@ -1,7 +1,8 @@
 package nn.train.checkpoint;
 
 import java.util.List;
-import java.util.function.Function;
+import java.util.Map;
+import java.util.Objects;
 import nn.layers.WeightMapping.Form;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -45,14 +46,14 @@ record StoredTensor(String name, List<Block> blocks) {
     }
 
     /** Puts parameters, by their paths, into a tensor. */
-    Tensor write(Function<String, Tensor> parameters) {
+    Tensor write(Map<String, Tensor> parameters) {
         Tensor stored = Tensor.zeros(shape());
         int row = 0;
         for (Block block : blocks) {
             Tensor part = part(stored, block, row);
             switch (block.form()) {
-                case PLAIN -> part.copyFrom(parameters.apply(block.path()));
-                case TRANSPOSED -> parameters.apply(block.path()).transposeInto(part);
+                case PLAIN -> part.copyFrom(parameter(parameters, block));
+                case TRANSPOSED -> parameter(parameters, block).transposeInto(part);
                 case ADDEND -> part.fill(0);
             }
             row += blocks.size() == 1 ? 0 : part.dim(0);
@@ -61,11 +62,11 @@ record StoredTensor(String name, List<Block> blocks) {
     }
 
     /** Takes parameters, by their paths, out of a tensor of this slot's shape; a slot that adds goes last. */
-    void read(Tensor stored, Function<String, Tensor> parameters) {
+    void read(Tensor stored, Map<String, Tensor> parameters) {
         int row = 0;
         for (Block block : blocks) {
             Tensor part = part(stored, block, row);
-            Tensor parameter = parameters.apply(block.path());
+            Tensor parameter = parameter(parameters, block);
             switch (block.form()) {
                 case PLAIN -> parameter.copyFrom(part); // to the bit: 0 + -0 would be 0
                 case TRANSPOSED -> part.transposeInto(parameter);
@@ -80,6 +81,10 @@ record StoredTensor(String name, List<Block> blocks) {
         if (part.maxAbs() > 0) {
             parameter.addInPlace(part);
         }
+    }
+
+    private static Tensor parameter(Map<String, Tensor> parameters, Block block) {
+        return Objects.requireNonNull(parameters.get(block.path()), block.path());
     }
 
     private Tensor part(Tensor stored, Block block, int row) {

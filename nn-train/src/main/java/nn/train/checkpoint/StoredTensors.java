@@ -56,10 +56,10 @@ final class StoredTensors {
         parameters.forEach((path, parameter) -> {
             String owner = parent(path);
             if (!stored.contains(parameter) && !asked.contains(owner)) {
-                add(owner, layers.get(owner));
+                add(owner, layer(owner));
             }
             if (!stored.contains(parameter)) {
-                add(owner, layers.get(owner), WeightMapping.of(parameter.name(), parameter));
+                add(owner, layer(owner), WeightMapping.of(parameter.name(), parameter));
             }
         });
         requireUniqueNames();
@@ -88,12 +88,16 @@ final class StoredTensors {
     }
 
     private boolean isOwn(String path, Layer layer, WeightMapping mapping, WeightMapping.Part part) {
+        return parent(pathOf(path, layer, mapping, part)).equals(path);
+    }
+
+    private String pathOf(String path, Layer layer, WeightMapping mapping, WeightMapping.Part part) {
         String place = paths.get(part.parameter());
         if (place == null) {
             throw new IllegalArgumentException(named(path, layer) + ": its torchMapping() makes '" + mapping.name()
                     + "' of the parameter " + part.parameter() + ", which is not among its parameters()");
         }
-        return parent(place).equals(path);
+        return place;
     }
 
     private void add(String path, Layer layer, WeightMapping mapping) {
@@ -104,7 +108,8 @@ final class StoredTensors {
                 throw new IllegalArgumentException(named(path, layer) + ": its torchMapping() stores '"
                         + parameter.name() + "' twice, in '" + mapping.name() + "' and before");
             }
-            blocks.add(new Block(paths.get(parameter), parameter.value().shape(), part.form()));
+            blocks.add(new Block(
+                    pathOf(path, layer, mapping, part), parameter.value().shape(), part.form()));
         }
         slots.add(new StoredTensor(nameInFile(path, mapping.name()), blocks));
     }
@@ -115,11 +120,15 @@ final class StoredTensors {
         for (String at = path; !at.isEmpty(); at = parent(at)) {
             String around = parent(at);
             String child = at.substring(around.isEmpty() ? 0 : around.length() + 1);
+            Layer layer = layer(around);
             name = Objects.requireNonNull(
-                    layers.get(around).torchName(child, name),
-                    () -> named(around, layers.get(around)) + ": its torchName() returned null");
+                    layer.torchName(child, name), () -> named(around, layer) + ": its torchName() returned null");
         }
         return name;
+    }
+
+    private Layer layer(String path) {
+        return Objects.requireNonNull(layers.get(path), path);
     }
 
     private void requireUniqueNames() {

@@ -6,4 +6,7 @@
  * model with an {@link java.lang.IllegalArgumentException} that lists what does not fit. Nothing here is, or ever
  * reads, Java serialization.
  */
+@NullMarked
 package nn.train.checkpoint;
+
+import org.jspecify.annotations.NullMarked;

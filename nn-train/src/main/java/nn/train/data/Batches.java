@@ -14,6 +14,7 @@ import nn.tensor.Key;
 import nn.tensor.Tensor;
 import nn.train.internal.BatchAxis;
 import nn.train.internal.StableText;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A data set cut into batches, epoch after epoch, along the axis that counts its examples. Epoch e takes the examples
@@ -27,12 +28,11 @@ public final class Batches {
     private final Dataset data;
     private final Dataset cut; // the same, by the axis that batches are cut along
     private final int size;
-    private final Key key; // null: no shuffling
+    private final @Nullable Key key; // null: no shuffling
     private final boolean dropLast;
-    private final Augmentation augmentation; // null: none
-    private final Key augmentationKey;
+    private final @Nullable Augmenter augmenter; // null: none
     private final boolean prefetched;
-    private final AtomicReference<Batch[]> spare = new AtomicReference<>(); // of an epoch that has ended, or null
+    private final AtomicReference<Batch @Nullable []> spare = new AtomicReference<>(); // of an epoch that has ended
 
     /** A random change of a batch, such as added noise or shifted pictures. */
     @FunctionalInterface
@@ -47,22 +47,33 @@ public final class Batches {
         Batch apply(Batch batch, Key key);
     }
 
+    /** An augmentation, and the key of its randomness. */
+    private record Augmenter(Augmentation augmentation, Key key) {
+        Augmenter ofEpoch(long epoch) {
+            return new Augmenter(augmentation, key.child(epoch));
+        }
+
+        Batch apply(Batch batch, int index) {
+            return Objects.requireNonNull(
+                    augmentation.apply(batch, key.child(index)),
+                    () -> "the augmentation " + Description.of(augmentation) + " gave null for batch " + index);
+        }
+    }
+
     private Batches(
             Dataset data,
             boolean alongTime,
             int size,
-            Key key,
+            @Nullable Key key,
             boolean dropLast,
-            Augmentation augmentation,
-            Key augmentationKey,
+            @Nullable Augmenter augmenter,
             boolean prefetched) {
         this.data = data;
         this.cut = alongTime ? new Dataset(data.x(), data.y()) : data;
         this.size = size;
         this.key = key;
         this.dropLast = dropLast;
-        this.augmentation = augmentation;
-        this.augmentationKey = augmentationKey;
+        this.augmenter = augmenter;
         if (cut.size() == 0) {
             throw new IllegalArgumentException(
                     "a data set of no examples (x is " + cut.x().shape() + ") has no batch");
@@ -101,7 +112,7 @@ public final class Batches {
      */
     public static Batches shuffled(Dataset data, int size, Key key) {
         Objects.requireNonNull(key, "key");
-        return new Batches(Objects.requireNonNull(data, "data"), false, size, key, false, null, null, false);
+        return new Batches(Objects.requireNonNull(data, "data"), false, size, key, false, null, false);
     }
 
     /**
@@ -113,7 +124,7 @@ public final class Batches {
      * @throws IllegalArgumentException if there are no examples or the size is below 1
      */
     public static Batches inOrder(Dataset data, int size) {
-        return new Batches(Objects.requireNonNull(data, "data"), false, size, null, false, null, null, false);
+        return new Batches(Objects.requireNonNull(data, "data"), false, size, null, false, null, false);
     }
 
     /**
@@ -132,7 +143,7 @@ public final class Batches {
             throw new IllegalArgumentException("batches along time need steps along the first axis of x "
                     + data.x().shape() + " and y " + data.y().shape() + "; declare them by Dataset.timeMajor(x, y)");
         }
-        return new Batches(data, true, steps, null, false, null, null, false);
+        return new Batches(data, true, steps, null, false, null, false);
     }
 
     /**
@@ -142,7 +153,7 @@ public final class Batches {
      * @throws IllegalArgumentException if there are fewer examples than one batch holds
      */
     public Batches dropLast() {
-        return new Batches(data, isAlongTime(), size, key, true, augmentation, augmentationKey, prefetched);
+        return new Batches(data, isAlongTime(), size, key, true, augmenter, prefetched);
     }
 
     /**
@@ -154,9 +165,10 @@ public final class Batches {
      * @return augmented batches
      */
     public Batches augmented(Augmentation augmentation, Key key) {
-        Objects.requireNonNull(augmentation, "change");
+        Objects.requireNonNull(augmentation, "augmentation");
         Objects.requireNonNull(key, "key");
-        return new Batches(data, isAlongTime(), size, this.key, dropLast, augmentation, key, prefetched);
+        Augmenter augmenter = new Augmenter(augmentation, key);
+        return new Batches(data, isAlongTime(), size, this.key, dropLast, augmenter, prefetched);
     }
 
     /**
@@ -168,7 +180,7 @@ public final class Batches {
      * @return the same batches, prefetched, with memory for two
      */
     public Batches prefetched() {
-        return new Batches(data, isAlongTime(), size, key, dropLast, augmentation, augmentationKey, true);
+        return new Batches(data, isAlongTime(), size, key, dropLast, augmenter, true);
     }
 
     /**
@@ -225,7 +237,10 @@ public final class Batches {
         texts.put("last batch", dropLast ? "dropped if smaller" : "kept");
         texts.put(
                 "augmentation",
-                augmentation == null ? "none" : StableText.of(augmentation) + " by key " + augmentationKey.hex());
+                augmenter == null
+                        ? "none"
+                        : StableText.of(augmenter.augmentation()) + " by key "
+                                + augmenter.key().hex());
         return texts;
     }
 
@@ -255,21 +270,21 @@ public final class Batches {
         int[] order = key == null
                 ? IntStream.range(0, cut.size()).toArray()
                 : key.child(epoch).permutation(cut.size());
-        Key augmentationKeys = augmentation == null ? null : augmentationKey.child(epoch);
-        return () -> prefetched
-                ? new PrefetchIterator(order, augmentationKeys, first)
-                : new BatchIterator(order, augmentationKeys, first);
+        Augmenter ofEpoch = augmenter == null ? null : augmenter.ofEpoch(epoch);
+        return () ->
+                prefetched ? new PrefetchIterator(order, ofEpoch, first) : new BatchIterator(order, ofEpoch, first);
     }
 
     private class BatchIterator implements Iterator<Batch> {
         private final int[] order;
-        private final Key augmentationKeys;
-        private Batch[] buffers; // null once they were handed back
+        private final @Nullable Augmenter augmenter;
+        private final Batch[] buffers;
+        private boolean ended; // and the buffers were handed back
         private int next;
 
-        BatchIterator(int[] order, Key augmentationKeys, int first) {
+        BatchIterator(int[] order, @Nullable Augmenter augmenter, int first) {
             this.order = order;
-            this.augmentationKeys = augmentationKeys;
+            this.augmenter = augmenter;
             this.next = first;
             Batch[] free = spare.getAndSet(null);
             this.buffers = free == null ? buffers() : free;
@@ -280,9 +295,9 @@ public final class Batches {
             if (next < perEpoch()) {
                 return true;
             }
-            if (buffers != null) {
+            if (!ended) {
                 spare.set(buffers);
-                buffers = null;
+                ended = true;
             }
             return false;
         }
@@ -310,35 +325,32 @@ public final class Batches {
                             BatchRows.part(buffer.y(), cut.yAxis(), count));
             BatchAxis.gather(cut.x(), cut.xAxis(), order, from, batch.x());
             BatchAxis.gather(cut.y(), cut.yAxis(), order, from, batch.y());
-            return augmentation == null
-                    ? batch
-                    : Objects.requireNonNull(
-                            augmentation.apply(batch, augmentationKeys.child(index)),
-                            () -> "the augmentation " + Description.of(augmentation) + " gave null for batch " + index);
+            return augmenter == null ? batch : augmenter.apply(batch, index);
         }
     }
 
     /** Prefetches each batch when the one before is taken. */
     private final class PrefetchIterator extends BatchIterator {
-        private FutureTask<Batch> ahead; // the batch that is being prefetched, or null
+        private @Nullable FutureTask<Batch> ahead; // the batch that is being prefetched; null after the last
 
-        PrefetchIterator(int[] order, Key augmentationKeys, int first) {
-            super(order, augmentationKeys, first);
+        PrefetchIterator(int[] order, @Nullable Augmenter augmenter, int first) {
+            super(order, augmenter, first);
             begin(first);
         }
 
         private void begin(int index) {
             ahead = null;
             if (index < perEpoch()) {
-                ahead = new FutureTask<>(() -> make(index));
-                Thread.ofVirtual().name("nn-batch-" + index).start(ahead);
+                FutureTask<Batch> task = new FutureTask<>(() -> make(index));
+                Thread.ofVirtual().name("nn-batch-" + index).start(task);
+                ahead = task;
             }
         }
 
         @Override
         Batch take(int index) {
             try {
-                return await(ahead);
+                return await(Objects.requireNonNull(ahead, "no batch is being prefetched"));
             } finally {
                 begin(index + 1);
             }
@@ -358,7 +370,7 @@ public final class Batches {
                     switch (e.getCause()) {
                         case RuntimeException problem -> throw problem;
                         case Error problem -> throw problem;
-                        default -> throw new IllegalStateException(e.getCause());
+                        case null, default -> throw new IllegalStateException(e);
                     }
                 }
             }

@@ -30,6 +30,7 @@ import nn.train.internal.io.BinaryReader;
 import nn.train.internal.io.ElementType;
 import nn.train.internal.io.FileKind;
 import nn.train.io.DataFormatException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads tables of numbers and texts from CSV files (RFC 4180, UTF-8): an immutable description of the form that a file
@@ -84,8 +85,8 @@ public final class Csv {
         private boolean decimalComma;
         private boolean rounded;
         private int comment = -1;
-        private Set<String> missing; // null if none is allowed
-        private SequencedSet<String> only; // null for all
+        private Set<String> missing = Set.of(); // empty if none is allowed
+        private Set<String> only = Set.of(); // empty for all
         private final SequencedSet<String> without = new LinkedHashSet<>();
         private final SequencedSet<String> text = new LinkedHashSet<>();
 
@@ -209,7 +210,7 @@ public final class Csv {
      * @return a description with those and earlier texts for missing values
      */
     public Csv allowMissing(String... texts) {
-        Set<String> all = new HashSet<>(form.missing == null ? Set.of() : form.missing);
+        Set<String> all = new HashSet<>(form.missing);
         all.add("");
         for (String text : Objects.requireNonNull(texts, "texts")) {
             all.add(Reader.trim(Objects.requireNonNull(text, "text")));
@@ -301,7 +302,7 @@ public final class Csv {
                     + (form.comment == form.separator ? "an empty field" : "a decimal comma")
                     + " would be skipped; give comments or fields another character");
         }
-        for (String text : form.missing == null ? Set.<String>of() : form.missing) {
+        for (String text : form.missing) {
             if (!text.isEmpty() && text.charAt(0) == form.comment) {
                 throw new IllegalStateException("comments('" + (char) form.comment + "'): lines that begin with the"
                         + " missing value '" + Texts.visible(text)
@@ -334,7 +335,7 @@ public final class Csv {
         private int firstLine; // the one that says how many fields there are
         private final List<String> columns = new ArrayList<>(); // of the file
         private final List<Kind> kinds = new ArrayList<>();
-        private final SequencedMap<String, List<String>> texts = new LinkedHashMap<>();
+        private final SequencedMap<String, List<@Nullable String>> texts = new LinkedHashMap<>(); // null where missing
         private final Map<String, String> known = new HashMap<>(); // one object for equal texts
         private List<float[]> chunks = new ArrayList<>();
         private int count; // of numbers
@@ -398,7 +399,7 @@ public final class Csv {
             for (int i = 0; i < chunks.size(); i++) {
                 System.arraycopy(chunks.get(i), 0, values, i * CHUNK, Math.min(CHUNK, count - i * CHUNK));
             }
-            SequencedMap<String, String[]> arrays = new LinkedHashMap<>();
+            SequencedMap<String, @Nullable String[]> arrays = new LinkedHashMap<>();
             texts.forEach((column, all) -> arrays.put(column, all.toArray(String[]::new)));
             Tensor numbers = Tensor.wrap(values, 0, Shape.of(rows, count / rows));
             return new Table(name, read, places, numbers, missing, arrays, Arrays.copyOf(lines, rows));
@@ -465,19 +466,16 @@ public final class Csv {
         }
 
         private void choose(String column) {
-            boolean skipped = form.without.contains(column) || form.only != null && !form.only.contains(column);
+            boolean skipped = form.without.contains(column) || !form.only.isEmpty() && !form.only.contains(column);
             boolean text = form.text.contains(column);
             kinds.add(skipped ? Kind.SKIPPED : text ? Kind.TEXT : Kind.NUMBER);
-            if (text && !skipped) {
-                texts.put(column, new ArrayList<>());
-            }
         }
 
         /** Refuses choices of columns that the file does not have. */
         private void requireChosen() throws DataFormatException {
             require("text", form.text);
             require("without", form.without);
-            require("only", form.only == null ? form.text : form.only);
+            require("only", form.only);
             if (!kinds.contains(Kind.NUMBER) && !kinds.contains(Kind.TEXT)) {
                 throw problem("", "no column is left to read of " + Texts.list(columns));
             }
@@ -552,7 +550,7 @@ public final class Csv {
                 return;
             }
             String trimmed = trimmed();
-            boolean isMissing = form.missing != null && form.missing.contains(utf8OfBytes(trimmed));
+            boolean isMissing = !form.missing.isEmpty() && form.missing.contains(utf8OfBytes(trimmed));
             if (kinds.get(column) == Kind.TEXT) {
                 if (!quoted && trimmed.isEmpty() && !isMissing) {
                     throw empty(column);
@@ -560,7 +558,8 @@ public final class Csv {
                 String where = where(column);
                 String text = quoted ? utf8(where) : trim(utf8(where));
                 boolean none = isMissing && !quoted;
-                texts.get(columns.get(column)).add(none ? null : known.computeIfAbsent(text, t -> t));
+                texts.computeIfAbsent(columns.get(column), absent -> new ArrayList<>())
+                        .add(none ? null : known.computeIfAbsent(text, t -> t));
                 return;
             }
             if (count == MOST) {

@@ -39,7 +39,7 @@ public final class Idx {
 
     private Idx() {}
 
-    private static ElementType type(int code) {
+    private static ElementType type(byte code, BinaryReader source) throws DataFormatException {
         return switch (code) {
             case 0x08 -> ElementType.U8;
             case 0x09 -> ElementType.I8;
@@ -47,7 +47,14 @@ public final class Idx {
             case 0x0C -> ElementType.I32;
             case 0x0D -> ElementType.F32;
             case 0x0E -> ElementType.F64;
-            default -> null;
+            default ->
+                throw source.problem(
+                        2,
+                        String.format(
+                                Locale.ROOT,
+                                "type code 0x%02X; known are 08 (unsigned byte), 09 (byte), 0B (short), 0C (int),"
+                                        + " 0D (float), 0E (double)",
+                                code));
         };
     }
 
@@ -130,16 +137,7 @@ public final class Idx {
                                     ? "; this looks like an IDX header with its bytes swapped (little-endian)"
                                     : FileKind.resemblance(magic)));
         }
-        ElementType type = type(magic[2]);
-        if (type == null) {
-            throw source.problem(
-                    2,
-                    String.format(
-                            Locale.ROOT,
-                            "type code 0x%02X; known are 08 (unsigned byte), 09 (byte), 0B (short), 0C (int),"
-                                    + " 0D (float), 0E (double)",
-                            magic[2]));
-        }
+        ElementType type = type(magic[2], source);
         Tensor elements = source.elements(
                 type, ByteOrder.BIG_ENDIAN, shape(magic[3] & 0xFF, source), BinaryReader.Rounding.REFUSED);
         source.requireEnd(elements.shape());

@@ -19,6 +19,7 @@ import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.internal.Texts;
 import nn.train.io.DataFormatException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Numbers and texts in named columns, as a CSV file holds them: see {@link Csv}. A table does not change; each method
@@ -50,7 +51,7 @@ public final class Table {
     private final Map<String, Integer> indexes; // of the columns of numbers, among those
     private final Tensor numbers; // [rows x numeric columns]
     private final BitSet missing; // of the numbers
-    private final SequencedMap<String, String[]> texts; // null where missing
+    private final SequencedMap<String, @Nullable String[]> texts; // null where missing
     private final int[] lines; // of the rows in the file
 
     Table(
@@ -59,7 +60,7 @@ public final class Table {
             Map<String, Integer> places,
             Tensor numbers,
             BitSet missing,
-            SequencedMap<String, String[]> texts,
+            SequencedMap<String, @Nullable String[]> texts,
             int[] lines) {
         this.source = source;
         this.columns = List.copyOf(columns);
@@ -229,7 +230,7 @@ public final class Table {
         int width = numeric.size();
         Tensor left = BatchRows.take(numbers, 0, kept);
         BitSet leftMissing = new BitSet();
-        SequencedMap<String, String[]> leftTexts = new LinkedHashMap<>();
+        SequencedMap<String, @Nullable String[]> leftTexts = new LinkedHashMap<>();
         texts.forEach((name, values) -> leftTexts.put(
                 name, Arrays.stream(kept).mapToObj(row -> values[row]).toArray(String[]::new)));
         for (int i = 0; i < kept.length; i++) {
@@ -263,11 +264,11 @@ public final class Table {
      */
     public Table fillMissing(String column, String text) {
         Objects.requireNonNull(text, "text");
-        String[] filled = texts(column).clone();
+        @Nullable String[] filled = texts(column).clone();
         for (int row = 0; row < filled.length; row++) {
             filled[row] = filled[row] == null ? text : filled[row];
         }
-        SequencedMap<String, String[]> all = new LinkedHashMap<>(texts);
+        SequencedMap<String, @Nullable String[]> all = new LinkedHashMap<>(texts);
         all.put(column, filled);
         return new Table(source, columns, places, numbers, missing, all, lines);
     }
@@ -428,25 +429,27 @@ public final class Table {
     /** The index of a column among those of numbers. */
     private int number(String name) {
         require(name);
-        if (texts.containsKey(name)) {
+        Integer index = indexes.get(name);
+        if (index == null) {
             throw new IllegalArgumentException("column '" + name + "' holds texts; make numbers of them by oneHot(\""
                     + name + "\", categories), use them as labels by withLabels(\"" + name
                     + "\", categories), or leave the column out by Csv.without(\"" + name + "\")");
         }
-        return indexes.get(name);
+        return index;
     }
 
-    private String[] texts(String name) {
+    private @Nullable String[] texts(String name) {
         require(name);
-        if (!texts.containsKey(name)) {
+        @Nullable String[] values = texts.get(name);
+        if (values == null) {
             throw new IllegalArgumentException(
                     "column '" + name + "' holds numbers; read it as text by Csv.text(\"" + name + "\")");
         }
-        return texts.get(name);
+        return values;
     }
 
     private String[] wholeTexts(String name) {
-        String[] values = texts(name);
+        @Nullable String[] values = texts(name);
         for (int row = 0; row < values.length; row++) {
             if (values[row] == null) {
                 throw stillMissing(row, name);
@@ -457,11 +460,11 @@ public final class Table {
 
     private IntPredicate isMissing(String name) {
         require(name);
-        if (texts.containsKey(name)) {
-            String[] values = texts.get(name);
+        @Nullable String[] values = texts.get(name);
+        if (values != null) {
             return row -> values[row] == null;
         }
-        int column = indexes.get(name);
+        int column = number(name);
         return row -> missing.get(row * numeric.size() + column);
     }
 
@@ -527,7 +530,7 @@ public final class Table {
                         "a second column would be named '" + Texts.visible(name) + "'; rename the one in the file");
             }
         }
-        SequencedMap<String, String[]> left = new LinkedHashMap<>(texts);
+        SequencedMap<String, @Nullable String[]> left = new LinkedHashMap<>(texts);
         if (replace) {
             names.keySet().forEach(left::remove);
         }
@@ -536,7 +539,7 @@ public final class Table {
         Map<String, Integer> added = new HashMap<>();
         names.values().forEach(some -> some.forEach(name -> added.put(name, added.size())));
         int[] from = order.stream()
-                .mapToInt(name -> added.containsKey(name) ? -1 : indexes.get(name))
+                .mapToInt(name -> added.containsKey(name) ? -1 : number(name))
                 .toArray();
         int[] fresh =
                 order.stream().mapToInt(name -> added.getOrDefault(name, -1)).toArray();

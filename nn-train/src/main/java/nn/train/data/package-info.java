@@ -7,4 +7,7 @@
  * <p>Examples are the rows of a tensor: axis 0 counts them. A malformed file is refused with a {@link
  * nn.train.io.DataFormatException}, whatever is wrong with it, and no memory is taken for what it merely claims.
  */
+@NullMarked
 package nn.train.data;
+
+import org.jspecify.annotations.NullMarked;

@@ -11,6 +11,7 @@ import nn.train.internal.ElementwiseChecks;
 import nn.train.internal.Hyperparameters;
 import nn.train.internal.InputChecks;
 import nn.train.internal.Labels;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The negative log-likelihood of the right class under the softmax of the logits, as PyTorch's {@code
@@ -152,7 +153,7 @@ public record SoftmaxCrossEntropy(
         ElementwiseChecks.requireRoom(NAME, output, target, dOutput);
         int classes = output.dim(-1);
         int rows = output.size() / classes;
-        double[] weights = weights(classes);
+        double @Nullable [] weights = weights(classes);
         double terms = terms(target, rows, weights);
         if (!(terms > 0)) {
             throw new IllegalArgumentException(NAME + ": all " + rows + " rows are ignored or have weight 0, so there"
@@ -191,7 +192,13 @@ public record SoftmaxCrossEntropy(
 
     /** The loss of a row whose label alone counts; its exponentials, of the given sum, become the gradient. */
     private static double ofLabel(
-            Tensor output, Tensor target, int row, double[] weights, double weight, double sum, Tensor dOutput) {
+            Tensor output,
+            Tensor target,
+            int row,
+            double @Nullable [] weights,
+            double weight,
+            double sum,
+            Tensor dOutput) {
         int classes = output.dim(-1);
         int label = Labels.at(NAME, target, row, classes);
         double c = weights == null ? 1 : weights[label];
@@ -216,7 +223,7 @@ public record SoftmaxCrossEntropy(
     public double[] perExample(Tensor logits, Tensor target) {
         requireFit(logits, target);
         int classes = logits.dim(-1);
-        double[] weights = weights(classes);
+        double @Nullable [] weights = weights(classes);
         Tensor exponentials = Tensor.zeros(logits.shape());
         exponentials(logits, exponentials);
         double[] losses = new double[logits.size() / classes];
@@ -254,7 +261,7 @@ public record SoftmaxCrossEntropy(
     }
 
     /** Null if all classes count the same. */
-    private double[] weights(int classes) {
+    private double @Nullable [] weights(int classes) {
         if (!classWeights.isEmpty() && classWeights.size() != classes) {
             throw new IllegalArgumentException(NAME + ": " + classWeights.size() + " class weights, but the model gives"
                     + " " + classes + (classes == 1 ? " class" : " classes"));
@@ -265,7 +272,7 @@ public record SoftmaxCrossEntropy(
     }
 
     /** Returns the divisor of a mean. */
-    private double terms(Tensor target, int rows, double[] weights) {
+    private double terms(Tensor target, int rows, double @Nullable [] weights) {
         if (probabilities || weights == null && ignored.isEmpty()) {
             return rows;
         }
@@ -283,7 +290,7 @@ public record SoftmaxCrossEntropy(
     }
 
     /** Fills in what the negative log-probability of each class counts, and gives the sum of it. */
-    private double coefficients(Tensor target, int row, double[] weights, double[] c) {
+    private double coefficients(Tensor target, int row, double @Nullable [] weights, double[] c) {
         int classes = c.length;
         if (probabilities) {
             requireDistribution(target, row, classes);

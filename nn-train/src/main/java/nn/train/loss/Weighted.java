@@ -65,20 +65,23 @@ public record Weighted(Loss loss) implements Loss {
                     + " rows have weight 0 or do not count, so there is nothing to learn from");
         }
         Tensor gradient = context.empty(output.shape());
+        gradient.fill(0f);
         Tensor gradients = gradient.reshape(outputs.dim(0), features);
         double total = 0;
         for (int row = 0; row < outputs.dim(0); row++) {
-            Tensor one = gradients.rows(row, row + 1);
             double weight = weight(target, row);
-            Tensor wanted = weight > 0 ? target(target, row, features) : null;
-            double terms = weight > 0 ? loss.terms(wanted) : 0;
+            if (weight == 0) {
+                continue;
+            }
+            Tensor wanted = target(target, row, features);
+            double terms = loss.terms(wanted);
             if (terms == 0) {
-                one.fill(0f);
                 continue;
             }
             Value value = loss.checked(outputs.rows(row, row + 1), wanted, context);
             double factor = reduction() == Reduction.MEAN ? weight * terms / all : weight;
             total += factor * value.value();
+            Tensor one = gradients.rows(row, row + 1);
             one.copyFrom(value.dOutput());
             one.scaleInPlace((float) factor);
         }

@@ -65,6 +65,9 @@ public abstract class ElementRule implements UpdateRule {
     /** The unit of that tensor: the square of the smallest normal float is a normal float in it. */
     private static final double LOW_UNIT = 0x1p-200;
 
+    /** The arrays between two steps, so that a rule holds on to no gradient. */
+    private static final float[] NOTHING = {};
+
     private final Parameter parameter;
     private final List<Tensor> memory;
     private double[] bounds; // of the magnitudes in memory; means something only if known
@@ -72,8 +75,8 @@ public abstract class ElementRule implements UpdateRule {
     private boolean known;
     private boolean asked;
     private final ParallelLoop.Body part = this::updatePart; // with the next four: an update that allocates nothing
-    private float[] values;
-    private float[] gradients;
+    private float[] values = NOTHING;
+    private float[] gradients = NOTHING;
     private double rate;
     private long step;
 
@@ -220,8 +223,8 @@ public abstract class ElementRule implements UpdateRule {
         if (values != value.array()) {
             System.arraycopy(values, 0, value.array(), value.offset(), value.size());
         }
-        values = null;
-        gradients = null;
+        values = NOTHING;
+        gradients = NOTHING;
         known = asked;
         asked = false;
         double[] before = bounds;

@@ -296,9 +296,10 @@ public record RmsProp(
         private void moveByLowSquares(int from, int to, float[] p, float[] g, double rate) {
             float[] v = memory(SQUARE);
             float[] lowV = memory(low);
-            float[] c = centered ? memory(MEAN) : null;
-            float[] rest = centered ? memory(REST) : null;
-            float[] b = momentum > 0 ? memory(buffer) : null;
+            // Neither is used without centering, nor b without momentum.
+            float[] c = centered ? memory(MEAN) : v;
+            float[] rest = centered ? memory(REST) : v;
+            float[] b = momentum > 0 ? memory(buffer) : v;
             double take = 1 - smoothing;
             for (int i = from; i < to; i++) {
                 double d = g[i] + (double) decay * p[i];

@@ -8,4 +8,7 @@
  * nn.train.optimizer.UpdateRule} if it does not. {@link nn.train.optimizer.Optimizers} lists it by name. How the
  * learning rate changes is said in {@code nn.train.schedule}.
  */
+@NullMarked
 package nn.train.optimizer;
+
+import org.jspecify.annotations.NullMarked;

@@ -105,8 +105,8 @@ public final class AtomicFile {
 
     private static void write(Path file, Content content, boolean keepPrevious) throws IOException {
         Path target = target(file);
-        requireReplaceable(file, target);
-        removeUnfinished(target);
+        Path folder = requireReplaceable(file, target);
+        removeUnfinished(folder, target);
         // No two live threads share a name. A dead one may have had it, above all in a container, where every process
         // has the number 1: its file is deleted.
         String own = "." + ProcessHandle.current().pid() + "-"
@@ -135,7 +135,7 @@ public final class AtomicFile {
         }
         // elsewhere a folder is not opened
         if (target.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-            force(target.getParent(), StandardOpenOption.READ);
+            force(folder, StandardOpenOption.READ);
         }
     }
 
@@ -151,11 +151,12 @@ public final class AtomicFile {
         return target;
     }
 
-    private static void requireReplaceable(Path file, Path target) throws IOException {
-        if (Files.isDirectory(target)) {
+    /** Refuses a file that cannot be replaced, and returns its folder. */
+    private static Path requireReplaceable(Path file, Path target) throws IOException {
+        Path folder = target.getParent();
+        if (folder == null || Files.isDirectory(target)) {
             throw new FileSystemException(file.toString(), null, "this is a folder; give the name of a file");
         }
-        Path folder = target.getParent();
         if (!Files.isDirectory(folder)) {
             throw new NoSuchFileException(folder.toString(), null, "no such folder; create it before writing into it");
         }
@@ -164,7 +165,7 @@ public final class AtomicFile {
                     folder.toString(), null, "the folder is read-only; make it writable or choose another one");
         }
         if (!Files.exists(target)) {
-            return;
+            return folder;
         }
         if (!Files.isRegularFile(target)) {
             throw new FileSystemException(
@@ -174,6 +175,7 @@ public final class AtomicFile {
             throw new AccessDeniedException(
                     file.toString(), null, "the file is read-only; make it writable or choose another name");
         }
+        return folder;
     }
 
     /** Returns whether nobody may write it: to the administrator, every file is writable. */
@@ -269,8 +271,8 @@ public final class AtomicFile {
     }
 
     /** Removes the unfinished files that a dead process left. */
-    private static void removeUnfinished(Path target) throws IOException {
-        try (DirectoryStream<Path> siblings = Files.newDirectoryStream(target.getParent(), "*.unfinished")) {
+    private static void removeUnfinished(Path folder, Path target) throws IOException {
+        try (DirectoryStream<Path> siblings = Files.newDirectoryStream(folder, "*.unfinished")) {
             for (Path sibling : siblings) {
                 Matcher matcher = UNFINISHED.matcher(sibling.getFileName().toString());
                 if (matcher.find()
