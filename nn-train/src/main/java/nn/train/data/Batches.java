@@ -20,21 +20,21 @@ import org.jspecify.annotations.Nullable;
  * A data set cut into batches, epoch after epoch, along the axis that counts its examples. Epoch e takes the examples
  * in the order {@code key.child(e).permutation(n)}, so the order is known without running the epochs before.
  *
- * <p>Batches are gathered into the same few tensors again and again: a batch is valid until the next one of its epoch
- * is taken, or the epoch has ended. Each epoch under way has tensors of its own and hands them to a later one when it
- * ends, so any number of epochs may be under way, in nested loops or on several threads. An iterator is for one thread.
+ * <p>Batches reuse the same few tensors: a batch is valid until the next one of its epoch is taken or the epoch ends.
+ * An epoch has separate tensors while it runs and hands them to a later one at its end. So any number of epochs may run
+ * at once, in nested loops or on several threads. An iterator is for one thread.
  */
 public final class Batches {
     private final Dataset data;
-    private final Dataset cut; // the same, by the axis that batches are cut along
+    private final Dataset cut; // the same data, with the axis that batches are cut along
     private final int size;
     private final @Nullable Key key; // null: no shuffling
     private final boolean dropLast;
     private final @Nullable Augmenter augmenter; // null: none
     private final boolean prefetched;
-    private final AtomicReference<Batch @Nullable []> spare = new AtomicReference<>(); // of an epoch that has ended
+    private final AtomicReference<Batch @Nullable []> spare = new AtomicReference<>(); // buffers of an ended epoch
 
-    /** A random change of a batch, such as added noise or shifted pictures. */
+    /** A random change of a batch, such as added noise or shifted images. */
     @FunctionalInterface
     public interface Augmentation {
         /**
@@ -56,7 +56,7 @@ public final class Batches {
         Batch apply(Batch batch, int index) {
             return Objects.requireNonNull(
                     augmentation.apply(batch, key.child(index)),
-                    () -> "the augmentation " + Description.of(augmentation) + " gave null for batch " + index);
+                    () -> "the augmentation " + Description.of(augmentation) + " returned null for batch " + index);
         }
     }
 
@@ -89,20 +89,20 @@ public final class Batches {
         spare.set(buffers());
     }
 
-    /** Memory for one epoch under way: for two batches, if one is filled while the other is used. */
+    /** Allocates the tensors of one epoch: two batches if they are prefetched, else one. */
     private Batch[] buffers() {
         int examples = Math.min(size, cut.size());
         Batch[] buffers = new Batch[prefetched ? 2 : 1];
         for (int i = 0; i < buffers.length; i++) {
-            Tensor x = BatchRows.room(cut.x(), cut.xAxis(), examples);
-            Tensor y = BatchRows.room(cut.y(), cut.yAxis(), examples);
+            Tensor x = BatchRows.allocate(cut.x(), cut.xAxis(), examples);
+            Tensor y = BatchRows.allocate(cut.y(), cut.yAxis(), examples);
             buffers[i] = new Batch(x, y);
         }
         return buffers;
     }
 
     /**
-     * Batches in a new random order at each epoch; the last one may be smaller.
+     * Returns batches in a new random order at each epoch; the last one may be smaller.
      *
      * @param data at least one example
      * @param size the number of examples in a batch, at least 1
@@ -116,7 +116,7 @@ public final class Batches {
     }
 
     /**
-     * Batches in the order of the data; the last one may be smaller.
+     * Returns batches in the order of the data; the last one may be smaller.
      *
      * @param data at least one example
      * @param size the number of examples in a batch, at least 1
@@ -128,15 +128,14 @@ public final class Batches {
     }
 
     /**
-     * Batches of neighbouring time steps of all sequences, in order: what a trainer that {@linkplain
-     * nn.train.TrainerOptions#carryingStates carries states} goes through a long series by. The last one may have
-     * fewer steps.
+     * Returns batches of consecutive time steps of all sequences, in order, for a trainer that {@linkplain
+     * nn.train.TrainerOptions#carryingStates carries states} through long sequences. The last one may have fewer steps.
      *
      * @param data sequences with a target at every step, {@linkplain Dataset#timeMajor time-major}
      * @param steps the number of steps in a batch, at least 1
      * @return the batches
-     * @throws IllegalArgumentException if the data are not declared as time-major, there are no steps, or the number is
-     *     below 1
+     * @throws IllegalArgumentException if the data are not declared as time-major, there are no steps, or {@code steps}
+     *     is below 1
      */
     public static Batches alongTime(Dataset data, int steps) {
         if (Objects.requireNonNull(data, "data").xAxis() != 1 || data.yAxis() != 1) {
@@ -147,7 +146,7 @@ public final class Batches {
     }
 
     /**
-     * These, without the last batch of an epoch where it is smaller than the others.
+     * Returns batches without the last one of an epoch if it is smaller than the others.
      *
      * @return the same batches, all of one size
      * @throws IllegalArgumentException if there are fewer examples than one batch holds
@@ -157,10 +156,10 @@ public final class Batches {
     }
 
     /**
-     * Augments each batch when it is taken, such as by noise. Replaces an earlier augmentation.
+     * Returns batches that are augmented when they are taken, for example by noise. Replaces an earlier augmentation.
      *
-     * @param augmentation applied to each batch; batch i of epoch e gets {@code key.child(e).child(i)}, so the same is
-     *     done to it whatever was run before
+     * @param augmentation applied to each batch; batch i of epoch e gets {@code key.child(e).child(i)}, whatever ran
+     *     before
      * @param key names the randomness of the augmentation
      * @return augmented batches
      */
@@ -172,10 +171,10 @@ public final class Batches {
     }
 
     /**
-     * Prefetches each batch on a thread of its own while the one before is used: the same batches in the same order. It
-     * is useful where an {@linkplain #augmented augmentation} takes long. An exception from an augmentation is thrown
-     * by {@code next()}, as without prefetching. A thread lives as long as it makes its one batch, so an epoch may be
-     * left at any place, and there is nothing to close.
+     * Returns the same batches, prefetched: another thread makes each one while the one before it is used. This helps
+     * if an {@linkplain #augmented augmentation} takes long. An exception from an augmentation is thrown by {@code
+     * next()}, as without prefetching. Each thread makes one batch and ends, so an epoch may be left at any point, and
+     * there is nothing to close.
      *
      * @return the same batches, prefetched, with memory for two
      */
@@ -193,25 +192,25 @@ public final class Batches {
     }
 
     /**
-     * Returns whether a batch is some time steps of all sequences, rather than some examples.
+     * Returns whether a batch has some time steps of all sequences, instead of some examples.
      *
-     * @return true if they come from {@link #alongTime}
+     * @return true for batches {@link #alongTime}
      */
     public boolean isAlongTime() {
         return cut != data;
     }
 
     /**
-     * The examples.
+     * Returns the data set that the batches are cut from.
      *
-     * @return the data set given
+     * @return the data set
      */
     public Dataset dataset() {
         return data;
     }
 
     /**
-     * The number of batches in an epoch.
+     * Returns the number of batches in an epoch.
      *
      * @return at least 1
      */
@@ -221,10 +220,10 @@ public final class Batches {
     }
 
     /**
-     * The settings that decide the batches of an epoch, by name: the data (with a hash of all values), the batch size,
-     * the order, and what becomes of the last batch. A training that is continued with other batches is found out by
-     * it. A {@link Augmentation} is compared by its text, or by its class if it has none. Whether batches are
-     * {@link #prefetched} makes no difference.
+     * Returns the settings that decide the batches of an epoch, by name: the data (with a hash of all values), the
+     * batch size, the order, and whether a smaller last batch is dropped. A trainer compares them to detect a training
+     * that is resumed with other batches. An {@link Augmentation} is compared by its text, or by its class if it has
+     * none. Whether batches are {@link #prefetched} makes no difference.
      *
      * @return texts by name, equal for batches that hold the same examples
      */
@@ -245,7 +244,7 @@ public final class Batches {
     }
 
     /**
-     * The batches of one epoch.
+     * Returns the batches of one epoch.
      *
      * @param epoch its number; each has an order of its own
      * @return the batches, to be iterated any number of times
@@ -255,10 +254,10 @@ public final class Batches {
     }
 
     /**
-     * The batches of one epoch without the first ones, which are not made.
+     * Returns the batches of one epoch from a given one on; the ones before are not made.
      *
      * @param epoch its number; each has an order of its own
-     * @param first the number of the first batch to give, from 0 to {@link #perEpoch}; with the latter there is none
+     * @param first the number of the first batch, from 0 to {@link #perEpoch}, which leaves none
      * @return the batches, to be iterated any number of times
      * @throws IllegalArgumentException if {@code first} is out of its range
      */
@@ -329,7 +328,7 @@ public final class Batches {
         }
     }
 
-    /** Prefetches each batch when the one before is taken. */
+    /** Starts to make each batch when the one before it is taken. */
     private final class PrefetchIterator extends BatchIterator {
         private @Nullable FutureTask<Batch> ahead; // the batch that is being prefetched; null after the last
 
@@ -357,7 +356,7 @@ public final class Batches {
         }
     }
 
-    /** Waits even if interrupted, because a batch does not take long, and restores the interrupt afterwards. */
+    /** Waits even if interrupted, because a batch does not take long, and restores the interrupt status. */
     private static Batch await(FutureTask<Batch> task) {
         boolean interrupted = false;
         try {

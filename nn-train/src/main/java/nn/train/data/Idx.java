@@ -30,7 +30,7 @@ import nn.train.io.DataFormatException;
  * and infinities are kept. A whole number that float32 does not hold, such as 16777217, and a double beyond the range
  * of floats are refused: rounded, two labels would become one.
  *
- * <p>Memory is taken for the elements as they are read, so a header may claim any shape. A compressed file can hold a
+ * <p>Memory is allocated as elements are read, so a false shape in a header costs none. A compressed file can hold a
  * thousand times its own size; no more of it is read than the shape has, and a shape that the heap cannot hold is
  * refused.
  */
@@ -73,10 +73,10 @@ public final class Idx {
     }
 
     /**
-     * Reads a file that must have a given form, so that labels under the name of images are found at the door.
+     * Reads a file of a given shape, and so detects, for example, labels in a file that is named as images.
      *
      * @param file an IDX file, plain or compressed by gzip
-     * @param expected its shape, with {@link Shape#ANY} where any number will do: {@code [? x 28 x 28]} for images,
+     * @param expected its shape, with {@link Shape#ANY} for a dimension of any size: {@code [? x 28 x 28]} for images,
      *     {@code [?]} for labels
      * @return the elements, in the file's shape
      * @throws DataFormatException if it is not a whole IDX file, or of another shape
@@ -89,8 +89,7 @@ public final class Idx {
             throw new DataFormatException(
                     file.toString(),
                     DIMENSIONS_AT,
-                    "expected shape " + expected + ", the file says " + elements.shape()
-                            + ": is it another file under this name?");
+                    "expected shape " + expected + ", the file has " + elements.shape() + "; is it the right file?");
         }
         return elements;
     }
@@ -99,7 +98,7 @@ public final class Idx {
      * Reads a stream to its end; does not close it.
      *
      * @param in an IDX file's bytes, plain or compressed by gzip
-     * @param name what to call it in messages
+     * @param name its name in messages
      * @return the elements, in the file's shape
      * @throws DataFormatException if it is not a whole IDX file
      * @throws IOException if it cannot be read

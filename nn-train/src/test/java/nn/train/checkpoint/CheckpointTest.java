@@ -163,7 +163,7 @@ class CheckpointTest {
                 .isBitEqualTo(network.parametersByPath().get("rnn.recurrent").value());
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> Checkpoint.loadWeights(file, other))
-                .withMessageContaining("does not say its layout")
+                .withMessageContaining("does not state its layout")
                 .withMessageContaining("loadWeights(file, model, Layout.TORCH)");
     }
 
@@ -270,7 +270,7 @@ class CheckpointTest {
             assertThatExceptionOfType(DataFormatException.class)
                     .as(text)
                     .isThrownBy(() -> Checkpoint.drift(file))
-                    .withMessageContaining("what it says of the parts of 'hidden.weight'");
+                    .withMessageContaining("the blocks of 'hidden.weight' ");
         }
     }
 
@@ -484,10 +484,10 @@ class CheckpointTest {
                 .isThrownBy(() -> Checkpoint.loadWeights(file, other))
                 .withMessage(file + " does not fit the model, and nothing was changed:\n"
                         + "  'same.bias' has a value that is NaN or infinite\n"
-                        + "  'wider.weight' is [4 x 4] in the file; the model wants [4 x 5]\n"
-                        + "  'wider.bias' is [4] in the file; the model wants [5]\n"
-                        + "  'new.weight' is missing: the model wants [5 x 2]\n"
-                        + "  'new.bias' is missing: the model wants [2]\n"
+                        + "  'wider.weight' is [4 x 4] in the file; the model needs [4 x 5]\n"
+                        + "  'wider.bias' is [4] in the file; the model needs [5]\n"
+                        + "  'new.weight' is missing: the model needs [5 x 2]\n"
+                        + "  'new.bias' is missing: the model needs [2]\n"
                         + "  'gone.weight' [4 x 2] has no place in the model\n"
                         + "  'gone.bias' [2] has no place in the model\n"
                         + "  layer 'wider' was Dense 4 -> 4, here it is Dense 4 -> 5\n"
@@ -531,7 +531,7 @@ class CheckpointTest {
         Checkpoint.saveWeights(file, network);
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> Checkpoint.resume(file, trainer(network)))
-                .withMessageEndingWith("it holds weights alone, not the state of a training; loadWeights reads it");
+                .withMessageEndingWith("it has only weights, not the state of a training; loadWeights reads it");
         SequencedMap<String, String> later = new LinkedHashMap<>();
         later.put("nn", "weights 2");
         new Safetensors(new LinkedHashMap<>(), later).write(file);
@@ -638,7 +638,7 @@ class CheckpointTest {
             new Safetensors(read.tensors(), metadata).write(file);
             assertThatExceptionOfType(DataFormatException.class)
                     .isThrownBy(() -> Checkpoint.initialWeights(file))
-                    .withMessageContaining("cannot be followed")
+                    .withMessageContaining("is invalid: scheme")
                     .withMessageContaining("'" + change.getValue() + "'");
         }
     }
@@ -700,7 +700,7 @@ class CheckpointTest {
             new Safetensors(tensors, texts).write(file);
             assertThatExceptionOfType(DataFormatException.class)
                     .isThrownBy(() -> Checkpoint.initialWeights(file))
-                    .withMessageContaining("what it says of the parts of 'w' does not make [2 x 4]");
+                    .withMessageContaining("the blocks of 'w' do not make up [2 x 4]");
         }
     }
 

@@ -144,7 +144,7 @@ class SafetensorsTest {
                 "{'t':{'dtype':'U8','shape':[1],'data_offsets':[1,2]}}"
                         + "|begins at offset 1, but the tensors before it end at 0: there is a gap",
                 "{}|the tensors take 0 bytes, but 1 follow the header: something was appended to the file",
-                "{'t':{'dtype':'U8','shape':[1],'data_offsets':[0,1]},'t':{}}|the name \"t\" stands twice in one"
+                "{'t':{'dtype':'U8','shape':[1],'data_offsets':[0,1]},'t':{}}|the name \"t\" occurs twice in one"
                         + " object",
                 "{'t':{'dtype':'U8','shape':[3000000000],'data_offsets':[0,1]}}"
                         + "|tensor \"t\": dimension 0 is 3000000000: a tensor holds at most 2147418112 elements",
@@ -329,7 +329,7 @@ class SafetensorsTest {
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> Safetensors.read(damaged))
                 .withMessageContaining("the file says that its SHA-256 is ")
-                .withMessageContaining("or " + damaged + ".previous, the one before");
+                .withMessageContaining("or the previous file, " + damaged + ".previous");
     }
 
     @Test

@@ -220,7 +220,7 @@ class BatchesTest {
         Batches none = Batches.inOrder(DatasetTest.numbered(4), 2).augmented((batch, key) -> null, Key.of(1));
         Assertions.assertThatNullPointerException()
                 .isThrownBy(() -> none.epoch(0).iterator().next())
-                .withMessage("the augmentation a lambda gave null for batch 0");
+                .withMessage("the augmentation a lambda returned null for batch 0");
     }
 
     @Test

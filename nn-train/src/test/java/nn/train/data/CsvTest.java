@@ -115,16 +115,11 @@ class CsvTest {
                 "x,y\n1,2\n",
                 "line 1, column 1: 'x' is not a number; if the first line names the columns, use"
                         + " Csv.withHeader()");
-        refused(
-                plain,
-                "1;2\n",
-                "line 1, column 1: '1;2' is not a number; if ';' is what stands between fields, say so"
-                        + " by separator(';')");
+        refused(plain, "1;2\n", "line 1, column 1: '1;2' is not a number; if ';' separates fields, use separator(';')");
         refused(
                 plain.separator(';'),
                 "1;2,5\n",
-                "line 1, column 2: '2,5' is not a number; if its comma is a decimal"
-                        + " comma, say so by decimalComma()");
+                "line 1, column 2: '2,5' is not a number; if its comma is a decimal" + " comma, use decimalComma()");
         refused(
                 plain,
                 "1,NaN\n",
@@ -137,7 +132,7 @@ class CsvTest {
         refused(
                 plain,
                 "1\r2\n",
-                "line 1: a carriage return without a line feed behind it; save the file with line ends"
+                "line 1: a carriage return without a line feed after it; save the file with line ends"
                         + " LF or CR LF");
         refused(plain, "", "line 1: the file is empty");
         refused(named, "", "line 1: the file is empty");
@@ -167,11 +162,11 @@ class CsvTest {
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> table.withLabels("kind", 2))
                 .withMessage(
-                        "data: line 3, column 2 ('kind'): 2.0 is no label: allowed are the whole numbers 0 to 1, for"
+                        "data: line 3, column 2 ('kind'): 2.0 is not a label: labels are whole numbers from 0 to 1, as"
                                 + " there are 2 classes");
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> table.withLabels("kind", 3))
-                .withMessageStartingWith("data: line 4, column 2 ('kind'): 1.5 is no label");
+                .withMessageStartingWith("data: line 4, column 2 ('kind'): 1.5 is not a label");
     }
 
     @Test
@@ -210,7 +205,7 @@ class CsvTest {
                 Csv.withoutHeader().allowNonFinite(),
                 "1\nnan\n",
                 "line 2, column 1: 'nan' is not a number; if it stands"
-                        + " for a missing value, say so by allowMissing(\"nan\")");
+                        + " for a missing value, use allowMissing(\"nan\")");
         for (char bad : new char[] {'"', '\n', '.', '5', 0, '\u00e9'}) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> Csv.withHeader().separator(bad));
@@ -255,12 +250,11 @@ class CsvTest {
                 semicolons,
                 "a;b\n1,5;2,5\n",
                 "line 2, column 1 ('a'): '1,5' is not a number; if its comma is a decimal"
-                        + " comma, say so by decimalComma()");
+                        + " comma, use decimalComma()");
         refused(
                 Csv.withHeader(),
                 "a;b\n1,5;2,5\n",
-                "line 2: expected 1 fields as in line 1, got more; if ';' is what"
-                        + " stands between fields, say so by separator(';')");
+                "line 2: expected 1 fields as in line 1, got more; if ';' separates fields, use separator(';')");
         refused(
                 semicolons.decimalComma(),
                 "a;b\n1.234,5;2\n",
@@ -281,17 +275,17 @@ class CsvTest {
         refused(
                 Csv.withoutHeader(),
                 "1,\u00a02\n",
-                "line 1, column 2: '\\u00a02' is not a number, for it has the character"
+                "line 1, column 2: '\\u00a02' is not a number: it has the character"
                         + " \\u00a0 (NO-BREAK SPACE); remove it");
         refused(
                 Csv.withoutHeader(),
                 "1\n2\u200b\n",
-                "line 2, column 1: '2\\u200b' is not a number, for it has the"
+                "line 2, column 1: '2\\u200b' is not a number: it has the"
                         + " character \\u200b (ZERO WIDTH SPACE); remove it");
         refused(
                 Csv.withoutHeader(),
                 "\ufeff\ufeff1\n",
-                "line 1, column 1: '\\ufeff1' is not a number, for it has the"
+                "line 1, column 1: '\\ufeff1' is not a number: it has the"
                         + " character \\ufeff (ZERO WIDTH NO-BREAK SPACE); remove it");
     }
 
@@ -325,12 +319,12 @@ class CsvTest {
         refused(
                 Csv.withoutHeader(),
                 "1,2\n#3,4\n",
-                "line 2, column 1: '#3' is not a number; if that begins a comment, say so" + " by comments('#')");
+                "line 2, column 1: '#3' is not a number; if that begins a comment, use comments('#')");
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> table.withLabels("b", 2))
                 .withMessage(
-                        "data: line 4, column 2 ('b'): 4.0 is no label: allowed are the whole numbers 0 to 1, for there"
-                                + " are 2 classes");
+                        "data: line 4, column 2 ('b'): 4.0 is not a label: labels are whole numbers from 0 to 1, as"
+                                + " there are 2 classes");
         for (char bad : new char[] {'"', '1', 'a', '-', ' ', '\u00e9'}) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> Csv.withHeader().comments(bad));
@@ -381,7 +375,7 @@ class CsvTest {
                 Csv.withHeader().only("x"),
                 text.replace(',', ';'),
                 "line 2: only: no column 'x'; there are [id;name;x;y];"
-                        + " if ';' is what stands between fields, say so by separator(';')");
+                        + " if ';' separates fields, use separator(';')");
         refused(
                 Csv.withHeader().without("id", "name", "x", "y"),
                 text,
@@ -434,7 +428,7 @@ class CsvTest {
                 Csv.withHeader().text("city", "kind"),
                 PEOPLE,
                 "line 3, column 1 ('age'): '?' is not a number; if it stands for"
-                        + " a missing value, say so by allowMissing(\"?\")");
+                        + " a missing value, use allowMissing(\"?\")");
         Table people = people();
         String age =
                 "data: line 3, column 1 ('age'): the value is missing; leave such lines out by dropMissing(), or fill"
@@ -526,7 +520,7 @@ class CsvTest {
                 .as("two columns of one name")
                 .isThrownBy(
                         () -> read(Csv.withHeader().text("c"), "c,c=a\na,1\n").oneHot("c", Categories.of("a")))
-                .withMessageContaining("a second column would be named 'c=a'");
+                .withMessageContaining("two columns would be named 'c=a'");
     }
 
     @Test
@@ -617,7 +611,7 @@ class CsvTest {
         for (String text : List.of("# c\r1,2\n3,4\n", "# c\r1,2\r", "1,2\n#\r")) {
             assertThatExceptionOfType(DataFormatException.class)
                     .isThrownBy(() -> read(csv, text))
-                    .withMessageContaining("a carriage return without a line feed behind it; save the file with");
+                    .withMessageContaining("a carriage return without a line feed after it; save the file with");
         }
     }
 

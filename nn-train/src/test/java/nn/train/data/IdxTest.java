@@ -168,8 +168,8 @@ class IdxTest {
         assertThat(Idx.read(labels, Shape.of(Shape.ANY)).toArray()).containsExactly(1, 2, 3);
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> Idx.read(labels, Shape.of(Shape.ANY, 28, 28)))
-                .withMessage(labels + ": at byte 4: expected shape [? x 28 x 28], the file says [3]:"
-                        + " is it another file under this name?");
+                .withMessage(labels + ": at byte 4: expected shape [? x 28 x 28], the file has [3]; is it the right"
+                        + " file?");
     }
 
     @Test

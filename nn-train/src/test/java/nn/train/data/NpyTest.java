@@ -168,7 +168,7 @@ class NpyTest {
                 "{'descr': '|u1', 'fortran_order': 0, 'shape': (1,)}@ expected True or False",
                 "{'descr': '|u1', 'shape': (1,)}@ the header needs the entries descr, fortran_order and shape",
                 "{'descr': '|u1', 'descr': '|u1', 'fortran_order': False, 'shape': (1,)}@ the entry 'descr' is"
-                        + " unknown, or there twice",
+                        + " unknown or repeated",
                 "{'descr': '|u1', 'fortran_order': False, 'shape': (1,), 'more': 1}@ the entry 'more' is unknown",
                 "{'descr': '|u1', 'fortran_order': False, 'shape': (1,)} x@ more text follows",
                 "{'descr': '|u1@ expected a string",
@@ -273,7 +273,7 @@ class NpyTest {
         }
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> Npy.readAll(file))
-                .withMessageContaining("entry 'data.pkl' is no array");
+                .withMessageContaining("entry 'data.pkl' is not an array");
         try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
             zip.putNextEntry(new ZipEntry("a.npy"));
             zip.write(bytes(1, header("|u1", "(2147418112,)"), new byte[100]));
@@ -518,7 +518,7 @@ class NpyTest {
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> Npy.readAll(file))
                 .withMessageContaining(file.toString())
-                .withMessageContaining("entry 'a.npy' has a size or a place that cannot be");
+                .withMessageContaining("entry 'a.npy' has an impossible size or offset");
     }
 
     @Test

@@ -5,19 +5,19 @@ import java.util.List;
 import java.util.Optional;
 import nn.tensor.Shape;
 
-/** The dimensions that a file claims, one after the other: kept only while a tensor could have them. */
+/** Collects the dimensions that a file claims, and refuses those that no tensor can have. */
 public final class Dimensions {
     private static final int MOST = 255;
     private static final int LISTED = 16; // in a message
 
     private final List<Integer> dims = new ArrayList<>();
-    private long elements = 1; // of the dimensions that are not 0: with those it is 0, but they must be possible too
+    private long elements = 1; // the product of all dimensions but zeros, which must be possible too
 
     /**
-     * Refuses to write what could not be read again.
+     * Refuses to write a shape that could not be read again.
      *
-     * @param name of the tensor, for the message
-     * @param shape of the tensor
+     * @param name the name of the tensor, for the message
+     * @param shape the shape of the tensor
      * @throws IllegalArgumentException if it has more than 255 dimensions
      */
     public static void requireReadable(String name, Shape shape) {
@@ -27,13 +27,13 @@ public final class Dimensions {
         }
     }
 
-    /** None yet: a scalar. */
+    /** Creates the dimensions of a scalar: none. */
     public Dimensions() {}
 
     /**
-     * Adds one.
+     * Adds a dimension.
      *
-     * @param dim 0 or more
+     * @param dim the dimension, 0 or more
      * @return what is wrong with it; empty if nothing is
      */
     public Optional<String> add(long dim) {
@@ -54,7 +54,7 @@ public final class Dimensions {
     }
 
     /**
-     * All of them.
+     * Returns the dimensions as a shape.
      *
      * @return the shape
      */
