@@ -76,8 +76,8 @@ public final class Checkpoint {
     private static final String MODEL_TEXT = "nn.model";
     private static final String STATE = "state/";
     private static final String STATE_MODEL_TEXT = "state/recipe/model";
-    private static final String MODEL = "model/"; // begins the names of parameters in a training state
-    private static final String BEST = "best/"; // begins those of the best epoch
+    private static final String MODEL = "model/"; // prefix of the parameters' names in a training state
+    private static final String BEST = "best/"; // prefix of those of the best epoch
 
     private Checkpoint() {}
 
@@ -118,9 +118,9 @@ public final class Checkpoint {
      * trainer.fit(batches, 100, Checkpoint.everyEpoch(file, trainer));   // 100 epochs in all
      * }</pre>
      *
-     * <p>Everything that would make writing fail is reported when the fit begins, before its first step: a folder that
-     * does not exist, a file that may not be replaced, or a model of so many layers that their names take more than the
-     * 100 megabytes of a header (tens of thousands of layers, depending on optimizer and names).
+     * <p>Some problems are reported when the fit begins, before its first step: a folder that does not exist, a file
+     * that may not be replaced, or a model of so many layers that their names take more than the 100 megabytes of a
+     * header (tens of thousands of layers, depending on optimizer and names).
      *
      * @param file the destination; its folder must exist
      * @param trainer the trainer whose fit it observes

@@ -23,7 +23,7 @@ final class Provenance {
     private static final String FANS = "fans/";
     private static final String KEY = "key/";
     private static final String BLOCK = "block/";
-    private static final String OWN = "own: "; // begins the scheme of an initializer that no text can restore
+    private static final String OWN = "own: "; // prefix of the scheme of an initializer that no text can restore
 
     private Provenance() {}
 

@@ -22,7 +22,7 @@ final class StoredTensors {
     private final SequencedMap<String, Layer> layers;
     private final Map<Parameter, String> paths = new IdentityHashMap<>();
     private final Set<Parameter> stored = Collections.newSetFromMap(new IdentityHashMap<>());
-    private final Set<String> asked = new HashSet<>(); // paths of layers whose mapping has been added
+    private final Set<String> mapped = new HashSet<>(); // paths of layers whose mapping has been added
     private final List<StoredTensor> tensors = new ArrayList<>();
 
     private StoredTensors(SequencedMap<String, Parameter> parameters, SequencedMap<String, Layer> layers) {
@@ -55,7 +55,7 @@ final class StoredTensors {
         // After them, parameters of layers that have children, and parameters that no mapping mentions.
         parameters.forEach((path, parameter) -> {
             String owner = parent(path);
-            if (!stored.contains(parameter) && !asked.contains(owner)) {
+            if (!stored.contains(parameter) && !mapped.contains(owner)) {
                 add(owner, layer(owner));
             }
             if (!stored.contains(parameter)) {
@@ -68,7 +68,7 @@ final class StoredTensors {
 
     /** Adds the tensors of a layer's own parameters. */
     private void add(String path, Layer layer) {
-        asked.add(path);
+        mapped.add(path);
         List<WeightMapping> mappings = Objects.requireNonNull(
                 layer.torchMapping(), () -> named(path, layer) + ": its torchMapping() returned null");
         for (WeightMapping mapping : mappings) {

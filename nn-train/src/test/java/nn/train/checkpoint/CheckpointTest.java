@@ -111,7 +111,7 @@ class CheckpointTest {
 
     @ParameterizedTest
     @EnumSource
-    void weightsComeBackToTheBitInEveryLayout(Layout layout) throws IOException {
+    void weightsAreRestoredBitForBitInEveryLayout(Layout layout) throws IOException {
         Network network = network(1);
         step(trainer(network), 3);
         Checkpoint.saveWeights(file, network, layout);
@@ -149,7 +149,7 @@ class CheckpointTest {
 
     /** PyTorch has two biases where one is enough: h = tanh(W x + b + W h + b'). */
     @Test
-    void aFileOfAnotherProgramIsReadInTheLayoutThatIsSaid() throws IOException {
+    void aFileOfAnotherProgramIsReadInTheGivenLayout() throws IOException {
         Network network = network(1);
         Checkpoint.saveWeights(file, network, Layout.TORCH);
         SequencedMap<String, Tensor> tensors =
@@ -225,7 +225,7 @@ class CheckpointTest {
 
     @ParameterizedTest
     @EnumSource
-    void theFirstWeightsOfEveryLayerAreDrawnAgain(Layout layout) throws IOException {
+    void theInitialWeightsOfEveryLayerAreDrawnAgain(Layout layout) throws IOException {
         Network network = everyLayer(1);
         List<String> first = bits(network);
         randomize(network);
@@ -252,7 +252,7 @@ class CheckpointTest {
     }
 
     @Test
-    void partsThatCannotBeAreToldOf() throws IOException {
+    void invalidBlocksAreRefused() throws IOException {
         Checkpoint.saveWeights(file, network(1), Layout.TORCH);
         Safetensors read = Safetensors.read(file);
         for (String text : List.of(
@@ -275,7 +275,7 @@ class CheckpointTest {
     }
 
     @Test
-    void aTrainingGoesOnAsIfItHadNeverStopped() throws IOException {
+    void aResumedTrainingHasTheSameBits() throws IOException {
         Network network = network(1);
         Trainer whole = trainer(network);
         step(whole, 5);
@@ -319,7 +319,7 @@ class CheckpointTest {
 
     @Tag("slow")
     @Test
-    void aFileThatCannotBeWrittenIsFoundBeforeTheFirstStep() {
+    void aFileThatCannotBeWrittenIsReportedBeforeTheFirstStep() {
         Batches batches = Batches.shuffled(new Dataset(normal(5, 8, 3), normal(6, 8, 2)), 3, Key.of(4));
         Trainer trainer =
                 trainer(Network.builder(Key.of(1)).input(3).dense("out", 2).build());
@@ -432,7 +432,7 @@ class CheckpointTest {
 
     @ParameterizedTest
     @MethodSource("layersAndLayouts")
-    void everyNestOfLayersComesBackToTheBit(String name, Layout layout) throws IOException {
+    void everyNestingOfLayersIsRestoredBitForBit(String name, Layout layout) throws IOException {
         List<Network> networks = LongStream.of(1, 2)
                 .mapToObj(seed -> Network.builder(Key.of(seed))
                         .sequence(3)
@@ -449,7 +449,7 @@ class CheckpointTest {
     }
 
     @Test
-    void weightsAreReadFromTheFileOfATrainingToo() throws IOException {
+    void weightsAreAlsoReadFromTheFileOfATraining() throws IOException {
         Network network = network(1);
         Trainer trainer = trainer(network);
         step(trainer, 2);
@@ -460,7 +460,7 @@ class CheckpointTest {
     }
 
     @Test
-    void everythingThatDoesNotFitIsListedAtOnceAndTheModelIsAsItWas() throws IOException {
+    void allDifferencesAreListedAtOnceAndTheModelIsUnchanged() throws IOException {
         Network small = Network.builder(Key.of(1))
                 .input(3)
                 .dense("same", 4)
@@ -514,7 +514,7 @@ class CheckpointTest {
 
     /** Its dropout would drop other values. */
     @Test
-    void aTrainingDoesNotGoOnInAModelOfAnotherKey() throws IOException {
+    void aTrainingIsNotResumedInAModelOfAnotherKey() throws IOException {
         Checkpoint.save(file, trainer(network(1)));
         Network other = network(2);
         List<String> before = bits(other);
@@ -526,7 +526,7 @@ class CheckpointTest {
     }
 
     @Test
-    void aFileOfAnotherContentIsToldApart() throws IOException {
+    void aFileOfAnotherContentIsRefused() throws IOException {
         Network network = network(1);
         Checkpoint.saveWeights(file, network);
         assertThatExceptionOfType(DataFormatException.class)
@@ -546,7 +546,7 @@ class CheckpointTest {
 
     @ParameterizedTest
     @EnumSource
-    void theFirstWeightsAreDrawnAgainFromTheFileAlone(Layout layout) throws IOException {
+    void theInitialWeightsAreDrawnAgainFromTheFileAlone(Layout layout) throws IOException {
         Network network = network(1);
         SequencedMap<String, Tensor> first = new LinkedHashMap<>();
         network.parametersByPath()
@@ -569,7 +569,7 @@ class CheckpointTest {
     }
 
     @Test
-    void theFirstWeightsOfATrainingAreInItsFileToo() throws IOException {
+    void theInitialWeightsAreDrawnAgainFromTheFileOfATraining() throws IOException {
         Network network = network(1);
         List<String> first = new ArrayList<>(bits(network));
         Trainer trainer = trainer(network);
@@ -611,7 +611,7 @@ class CheckpointTest {
     }
 
     @Test
-    void theFileSaysWhatItIsOf() throws IOException {
+    void theFileDescribesTheModel() throws IOException {
         Network network = network(1);
         Checkpoint.saveWeights(file, network);
         Map<String, String> metadata = Safetensors.read(file).metadata();
@@ -627,7 +627,7 @@ class CheckpointTest {
     }
 
     @Test
-    void anOriginThatCannotBeFollowedIsToldOf() throws IOException {
+    void anInvalidInitializerIsRefused() throws IOException {
         Checkpoint.saveWeights(file, network(1));
         Safetensors read = Safetensors.read(file);
         for (Map.Entry<String, String> change : Map.of(
@@ -668,7 +668,7 @@ class CheckpointTest {
 
     @ParameterizedTest
     @EnumSource(Layout.class)
-    void aParameterThatALayerOfLayersSharesWithALaterOneIsSavedAndLoaded(Layout layout) throws IOException {
+    void aParameterThatALayerOfLayersSharesWithALaterLayerIsSavedAndLoaded(Layout layout) throws IOException {
         Parameter shared = parameter("shared");
         Layer inner = Holder.of(parameter("own"));
         Layer later = Holder.of(shared);
@@ -688,7 +688,7 @@ class CheckpointTest {
     }
 
     @Test
-    void partsThatWouldTakeMoreThanTheTensorAreRefused() throws IOException {
+    void blocksLargerThanTheTensorAreRefused() throws IOException {
         SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
         tensors.put("w", Tensor.zeros(2, 4));
         for (String second : List.of("PLAIN 1x9 b", "TRANSPOSED 9x1 b", "ADDEND 1x9 b", "PLAIN 1x2000000000 b")) {
@@ -721,7 +721,7 @@ class CheckpointTest {
     }
 
     @Test
-    void theFitOfAnotherTrainerIsNotTakenForThisOne() {
+    void anObserverRefusesTheFitOfAnotherTrainer() {
         Trainer trained = trainer(network(1));
         Trainer other = trainer(network(2));
         Batches batches = Batches.inOrder(Dataset.timeMajorInputs(normal(1, 6, 4, 3), normal(2, 4, 2)), 2);
@@ -733,7 +733,7 @@ class CheckpointTest {
 
     /** A text that is there but empty is not one that is left out. */
     @Test
-    void anEmptyTextOrOneThatIsLeftOutIsRefused() throws IOException {
+    void anEmptyOrMissingTextOfTheStateIsRefused() throws IOException {
         Batches batches = Batches.inOrder(Dataset.timeMajorInputs(normal(1, 6, 4, 3), normal(2, 4, 2)), 2);
         Trainer trainer = trainer(network(1));
         FitOptions fit = FitOptions.epochs(3).keepBest();

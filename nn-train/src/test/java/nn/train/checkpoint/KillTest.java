@@ -75,7 +75,7 @@ class KillTest {
     }
 
     @Test
-    void aTrainingThatWasKilledGoesOnAsIfItHadNotBeen() throws IOException {
+    void aKilledTrainingResumesWithTheSameBits() throws IOException {
         try (Child child = Child.run(TrainForTheKill.class, folder.toString())) {
             while (child.number() < 17) {
                 // not yet

@@ -94,7 +94,7 @@ class LayoutTest {
     }
 
     @Test
-    void aDenseLayerOfOnesOwnIsALinearModuleOfPyTorch() throws IOException {
+    void aCustomDenseLayerIsStoredAsALinearModuleOfPyTorch() throws IOException {
         Network network = Network.builder(KEY)
                 .input(3)
                 .layer("own", (in, key) -> new OwnDense(3, 2, Init.normal(1), key))
@@ -107,7 +107,7 @@ class LayoutTest {
     }
 
     @Test
-    void aWeightThatIsUnitsByInputsHereTooIsStoredAsItIs() throws IOException {
+    void aWeightThatIsUnitsByInputsIsNotTransposed() throws IOException {
         Layer tied = Embedding.of(6, 4, KEY).tied();
         assertThat(tied.linearMap().orElseThrow().inputs()).isEqualTo(4);
         assertThat(stored(tied).get("weight").bitEquals(tied.parameter("weight").value()))
@@ -115,7 +115,7 @@ class LayoutTest {
     }
 
     @Test
-    void aLayerThatSaysNothingIsStoredAsItIs() throws IOException {
+    void aLayerWithoutAMappingIsStoredUnchanged() throws IOException {
         Layer layer = silent(made("slope", Kind.WEIGHT, 3), made("filter", Kind.WEIGHT, 5, 3));
         assertThat(List.copyOf(stored(layer).keySet())).containsExactly("slope", "filter");
         assertThat(stored(layer)
@@ -126,7 +126,7 @@ class LayoutTest {
     }
 
     @Test
-    void whatAMappingLeavesOutIsStoredAsItIs() throws IOException {
+    void aParameterThatAMappingLeavesOutIsStoredUnchanged() throws IOException {
         Parameter filter = made("filter", Kind.WEIGHT, 3, 2);
         Parameter rest = made("rest", Kind.WEIGHT, 3, 2);
         Layer layer = new Some(List.of(rest, filter), List.of(WeightMapping.transposed("weight", filter)));
@@ -135,7 +135,7 @@ class LayoutTest {
     }
 
     @Test
-    void aLayerSaysItselfHowItIsStored() throws IOException {
+    void aLayerDefinesHowItIsStored() throws IOException {
         Parameter filter = made("filter", Kind.WEIGHT, 3, 2);
         Parameter other = made("other", Kind.WEIGHT, 3, 4);
         Layer layer = new Some(
@@ -216,7 +216,7 @@ class LayoutTest {
     }
 
     @Test
-    void aRecurrentLayerOfOnesOwnIsNumberedInAStackAsBuiltInOnesAre() throws IOException {
+    void aCustomRecurrentLayerIsNumberedInAStackLikeABuiltInOne() throws IOException {
         Recurrent.Factory own = (in, key) -> new OwnCell(key);
         Network network = Network.builder(KEY)
                 .sequence(3)
@@ -269,7 +269,7 @@ class LayoutTest {
     }
 
     @Test
-    void aLayerOfLayersSaysHowItsChildrenAreNamedAndItsOwnParametersStored() throws IOException {
+    void aLayerOfLayersDefinesTheNamesOfItsChildrenAndStoresItsOwnParameters() throws IOException {
         Around inner = new Around(made("p", Kind.WEIGHT, 3, 2), new OwnDense(3, 3, Init.normal(1), KEY));
         Network network = Network.builder(KEY)
                 .input(3)

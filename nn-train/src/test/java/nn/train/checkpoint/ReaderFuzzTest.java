@@ -77,7 +77,7 @@ class ReaderFuzzTest {
     @Tag("slow")
     @Test
     @Timeout(300) // only against a reader that never ends
-    void everyChangedFileIsReadOrRefusedInWords() throws IOException {
+    void everyChangedFileIsReadOrRefused() throws IOException {
         SplittableRandom random = new SplittableRandom(15);
         for (Map.Entry<String, Target> target : targets().entrySet()) {
             read = 0;
@@ -91,7 +91,7 @@ class ReaderFuzzTest {
 
     @Test
     @EnabledIfSystemProperty(named = "nn.fuzz.seconds", matches = "\\d+")
-    void everyFileOfALongRunIsReadOrRefusedInWords() throws IOException {
+    void everyFileOfALongRunIsReadOrRefused() throws IOException {
         Map<String, Target> targets = targets();
         long seconds = Long.getLong("nn.fuzz.seconds");
         long nanos = Duration.ofSeconds(seconds).toNanos() / targets.size();

@@ -80,7 +80,8 @@ class SafetensorsTest {
 
     @ParameterizedTest
     @MethodSource("verdicts")
-    void everyFileMeetsItsVerdictWithinTimeAndMemory(String name, String verdict, JsonNode file) throws IOException {
+    void everyFileIsAcceptedOrRefusedAsItsVerdictSaysWithLittleMemory(String name, String verdict, JsonNode file)
+            throws IOException {
         Path path = file(resource("malformed/" + name));
         long allocated = Allocation.soFar();
         long start = System.nanoTime();
@@ -126,7 +127,7 @@ class SafetensorsTest {
     }
 
     @Test
-    void gzipIsNamedToo() throws IOException {
+    void gzipDataAreNamed() throws IOException {
         Path path = file(new byte[] {0x1F, (byte) 0x8B, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0});
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> Safetensors.read(path))
@@ -152,7 +153,7 @@ class SafetensorsTest {
                 "{'__metadata__':{'a':1}}|expected a string, got '1'",
                 "{'__metadata__':{'nn.sha256':'12'}}|nn.sha256 is not 64 hexadecimal digits"
             })
-    void theErrorSaysWhatIsWrongWithWhat(String header, String problem) throws IOException {
+    void theErrorNamesTheTensorAndTheProblem(String header, String problem) throws IOException {
         Path path = file(bytes(header.replace('\'', '"'), (byte) 0));
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> Safetensors.read(path))
@@ -171,7 +172,7 @@ class SafetensorsTest {
     }
 
     @Test
-    void aLongHeaderOfAnySortIsReadOrRefusedWithLittleMemoryBesideItself() throws IOException {
+    void aLongHeaderIsRefusedWithLittleMemory() throws IOException {
         for (String inside : List.of("[", "{\"a\":", "\"a\",", "1", " ", "\\", "\u00e9")) {
             Path path = file(bytes("{\"t\":" + inside.repeat(4_000_000 / inside.length()) + "}"));
             long allocated = Allocation.soFar();
@@ -230,7 +231,7 @@ class SafetensorsTest {
     }
 
     @Test
-    void theFilesOfAnotherFrameworkAreReadToTheBit() throws IOException {
+    void filesOfAnotherFrameworkAreReadBitForBit() throws IOException {
         Golden golden = Golden.load("mlp.safetensors");
         Safetensors read = Safetensors.read(file(resource("mlp.safetensors")));
         String name = golden.cases("").getFirst();
@@ -250,7 +251,7 @@ class SafetensorsTest {
     }
 
     @Test
-    void whatIsWrittenIsReadBackToTheBitAndInOrder() throws IOException {
+    void tensorsAndTextsAreReadBackBitForBitAndInOrder() throws IOException {
         SequencedMap<String, String> metadata = new LinkedHashMap<>();
         metadata.put("z", "several\nlines \u00e9\ud83d\ude00");
         metadata.put("", "");
@@ -270,7 +271,7 @@ class SafetensorsTest {
 
     /** By another JSON reader, as the format's own description has it. */
     @Test
-    void theFileKeepsToTheFormat() throws IOException {
+    void theFileFollowsTheFormat() throws IOException {
         Path path = folder.resolve("file.safetensors");
         new Safetensors(tensors(), new LinkedHashMap<>()).write(path);
         ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(path)).order(ByteOrder.LITTLE_ENDIAN);
@@ -296,7 +297,7 @@ class SafetensorsTest {
     }
 
     @Test
-    void theChecksumIsThatOfTheFileWithZerosInItsPlace() throws Exception {
+    void theChecksumIsThatOfTheFileWithZerosInsteadOfItsDigits() throws Exception {
         Path path = folder.resolve("file.safetensors");
         new Safetensors(tensors(), new LinkedHashMap<>()).write(path);
         String text = Files.readString(path, StandardCharsets.ISO_8859_1);
@@ -307,7 +308,7 @@ class SafetensorsTest {
     }
 
     @Test
-    void everyChangedBitIsFound() throws IOException {
+    void everyChangedBitIsDetected() throws IOException {
         SequencedMap<String, Tensor> small = new LinkedHashMap<>();
         small.put("t", Tensor.of(new float[] {1, 2}, 2));
         SequencedMap<String, String> metadata = new LinkedHashMap<>();
@@ -333,7 +334,7 @@ class SafetensorsTest {
     }
 
     @Test
-    void theFileBeforeIsKeptAndNothingElseIsLeft() throws IOException {
+    void onlyTheFileAndThePreviousOneRemain() throws IOException {
         Path path = folder.resolve("file.safetensors");
         for (int i = 0; i < 3; i++) {
             SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
@@ -349,7 +350,7 @@ class SafetensorsTest {
     }
 
     @Test
-    void whatCannotBeWrittenLeavesTheOldFile() throws IOException {
+    void aFileThatCannotBeWrittenLeavesTheOldOne() throws IOException {
         Path path = folder.resolve("file.safetensors");
         Safetensors empty = new Safetensors(new LinkedHashMap<>(), new LinkedHashMap<>());
         empty.write(path);
@@ -375,7 +376,7 @@ class SafetensorsTest {
 
     /** As in a container, where every process has the same number. */
     @Test
-    void whatAProcessOfTheSameNumberLeftIsNotInTheWay() throws IOException {
+    void unfinishedFilesOfAProcessWithTheSameNumberAreRemoved() throws IOException {
         Path path = folder.resolve("file.safetensors");
         Safetensors empty = new Safetensors(new LinkedHashMap<>(), new LinkedHashMap<>());
         empty.write(path);
@@ -403,7 +404,7 @@ class SafetensorsTest {
     }
 
     @Test
-    void whatNoFileCanHoldIsRefused() {
+    void namesAndTextsThatNoFileCanHoldAreRefused() {
         SequencedMap<String, Tensor> none = new LinkedHashMap<>();
         for (String name : List.of("__metadata__", "\ud800")) {
             SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();

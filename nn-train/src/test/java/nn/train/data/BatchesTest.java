@@ -76,7 +76,7 @@ class BatchesTest {
     }
 
     @Test
-    void batchesMadeAheadAreTheSameInTheSameOrder() {
+    void prefetchedBatchesAreTheSameInTheSameOrder() {
         Batches plain = Batches.shuffled(DatasetTest.numbered(23), 5, Key.of(9));
         Batches noisy = plain.augmented(BatchesTest::withNoise, Key.of(3));
         assertThat(prints(noisy, 0)).isNotEqualTo(prints(plain, 0));
@@ -91,7 +91,7 @@ class BatchesTest {
     }
 
     @Test
-    void aBatchMadeAheadIsLeftAloneUntilTheNextIsTaken() throws InterruptedException {
+    void aBatchKeepsItsValuesWhileTheNextIsPrefetched() throws InterruptedException {
         Batches batches = Batches.inOrder(DatasetTest.numbered(20), 4).prefetched();
         for (Batch batch : batches.epoch(0)) {
             String print = batch.x().sha256();
@@ -101,7 +101,7 @@ class BatchesTest {
     }
 
     @Test
-    void anEpochThatWasLeftDisturbsNoOther() {
+    void anAbandonedEpochDisturbsNoOther() {
         Batches batches = Batches.shuffled(DatasetTest.numbered(23), 5, Key.of(9))
                 .augmented(
                         (batch, key) -> {
@@ -118,7 +118,7 @@ class BatchesTest {
     }
 
     @Test
-    void whatFailsAheadFailsWhereTheBatchIsTaken() {
+    void anErrorOfAnAugmentationIsThrownWhereTheBatchIsTaken() {
         IllegalStateException problem = new IllegalStateException("the third");
         Batches plain = Batches.inOrder(DatasetTest.numbered(20), 4)
                 .augmented(
@@ -193,7 +193,7 @@ class BatchesTest {
     }
 
     @Test
-    void anEpochIsContinuedFromAnyBatchWithoutMakingThoseBefore() {
+    void anEpochStartsAtAnyBatchWithoutMakingEarlierOnes() {
         List<Key> made = new ArrayList<>();
         Batches noisy = Batches.shuffled(DatasetTest.numbered(23), 5, Key.of(9))
                 .augmented(
@@ -216,7 +216,7 @@ class BatchesTest {
     }
 
     @Test
-    void aChangeThatGivesNullIsNamed() {
+    void anAugmentationThatReturnsNullIsNamed() {
         Batches none = Batches.inOrder(DatasetTest.numbered(4), 2).augmented((batch, key) -> null, Key.of(1));
         Assertions.assertThatNullPointerException()
                 .isThrownBy(() -> none.epoch(0).iterator().next())
@@ -224,7 +224,7 @@ class BatchesTest {
     }
 
     @Test
-    void badRequestsAreRefused() {
+    void impossibleSizesAreRefused() {
         Dataset data = DatasetTest.numbered(4);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Batches.inOrder(data, 0))

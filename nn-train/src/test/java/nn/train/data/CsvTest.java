@@ -56,7 +56,7 @@ class CsvTest {
     /** Two inputs and a label of two classes, as the list of texts means them. */
     @ParameterizedTest
     @MethodSource("verdicts")
-    void everyTextMeetsItsVerdict(String text, String verdict) throws IOException {
+    void everyTextIsAcceptedOrRefusedAsItsVerdictSays(String text, String verdict) throws IOException {
         long allocated = Allocation.soFar();
         long start = System.nanoTime();
         boolean accepted;
@@ -157,7 +157,7 @@ class CsvTest {
     }
 
     @Test
-    void labelsAreWholeNumbersOfTheClassesThatThereAre() throws IOException {
+    void aLabelThatIsNotAClassNumberIsRefused() throws IOException {
         Table table = read(Csv.withHeader(), "x,kind\n1,0\n2,2\n3,1.5\n");
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> table.withLabels("kind", 2))
@@ -170,7 +170,7 @@ class CsvTest {
     }
 
     @Test
-    void columnsAreTakenByName() throws IOException {
+    void columnsAreSelectedByName() throws IOException {
         Table table = read(Csv.withHeader(), "\"a, \"\"1\"\"\", b ,c\n1,2,0\n3,4,1\n");
         assertThat(table.columns()).containsExactly("a, \"1\"", "b", "c");
         assertThat(table.values().toArray()).containsExactly(1, 2, 0, 3, 4, 1);
@@ -194,7 +194,7 @@ class CsvTest {
     }
 
     @Test
-    void otherSeparatorsAndValuesThatAreNotFiniteAreTakenWhenAskedFor() throws IOException {
+    void otherSeparatorsAndNonFiniteValuesAreReadIfConfigured() throws IOException {
         assertThat(read(Csv.withoutHeader().separator('\t'), "1\t 2\n").values().toArray())
                 .containsExactly(1, 2);
         assertThat(read(Csv.withoutHeader().allowNonFinite(), "NaN,Infinity,-Infinity\n")
@@ -214,7 +214,7 @@ class CsvTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"0", "-0", "+1", "1.", ".5", "-.5e-3", "1E+05", "0001", "3.4028235e38", "1e-60"})
-    void aNumberIsWhatANumberLooksLike(String text) throws IOException {
+    void aDecimalNumberIsRead(String text) throws IOException {
         assertThat(read(Csv.withoutHeader(), text).values().get(0, 0)).isEqualTo(Float.parseFloat(text));
     }
 
@@ -223,12 +223,12 @@ class CsvTest {
             strings = {
                 ".", "e5", "1e", "1e+", "--1", "1.2.3", "1_000", "1 2", "0x10", "1f", "1d", "\u0661", "\u22121", "inf"
             })
-    void andNothingElseIs(String text) {
+    void anyOtherTextIsNotANumber(String text) {
         assertThatExceptionOfType(DataFormatException.class).isThrownBy(() -> read(Csv.withoutHeader(), text));
     }
 
     @Test
-    void theLocaleDoesNotCount() throws IOException {
+    void theLocaleHasNoEffect() throws IOException {
         Locale before = Locale.getDefault();
         try {
             Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
@@ -240,7 +240,7 @@ class CsvTest {
     }
 
     @Test
-    void aDecimalCommaIsReadWhenAskedForAndNamedOtherwise() throws IOException {
+    void aDecimalCommaIsReadIfConfiguredAndNamedOtherwise() throws IOException {
         Csv semicolons = Csv.withHeader().separator(';');
         assertThat(read(semicolons.decimalComma(), "a;b\n1,5;-2,5e1\n,5;3\n")
                         .values()
@@ -271,7 +271,7 @@ class CsvTest {
     }
 
     @Test
-    void aCharacterThatCannotBeSeenIsNamed() {
+    void anInvisibleCharacterIsNamed() {
         refused(
                 Csv.withoutHeader(),
                 "1,\u00a02\n",
@@ -290,7 +290,7 @@ class CsvTest {
     }
 
     @Test
-    void aNameOfNothingVisibleIsRefused() throws IOException {
+    void aNameThatIsABlankLineOrHasAByteOrderMarkIsRefused() throws IOException {
         refused(
                 Csv.withHeader(),
                 "\na\n1\n",
@@ -333,7 +333,7 @@ class CsvTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"16777217", "-16777217", "+0016777217", "99999999999999999999", "1700000001"})
-    void aWholeNumberThatFloat32DoesNotHoldIsRefusedUnlessRoundingIsAskedFor(String text) throws IOException {
+    void aWholeNumberThatFloat32DoesNotHoldIsRefusedUnlessRoundingIsConfigured(String text) throws IOException {
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> read(Csv.withoutHeader(), "1\n" + text + "\n"))
                 .withMessageStartingWith(
@@ -352,7 +352,7 @@ class CsvTest {
     }
 
     @Test
-    void columnsAreLeftOutAndChosenByName() throws IOException {
+    void columnsAreLeftOutAndSelectedByName() throws IOException {
         String text = "id,name,x,y\n16777217,Ann,1,2\n7,\"B, b\",3,4\n";
         assertThat(read(Csv.withHeader().without("id", "name"), text).values().toArray())
                 .containsExactly(1, 2, 3, 4);
@@ -386,7 +386,7 @@ class CsvTest {
     }
 
     @Test
-    void ofManyColumnsTheErrorNamesTheFirst() {
+    void theErrorNamesOnlyTheFirstOfManyColumns() {
         String names = IntStream.range(0, 100).mapToObj(i -> "c" + i).collect(Collectors.joining(","));
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> read(Csv.withHeader().text("z"), names + "\n"))
@@ -524,7 +524,7 @@ class CsvTest {
     }
 
     @Test
-    void categoriesAreSortedOrInAnOrderOfChoiceAndEachIsThereOnce() {
+    void categoriesAreSortedOrInAGivenOrderWithoutDuplicates() {
         Categories learned = Categories.in(List.of("b", "a", "b"));
         assertThat(learned).isEqualTo(Categories.of("a", "b"));
         assertThat(learned.size()).isEqualTo(2);
@@ -558,7 +558,7 @@ class CsvTest {
     }
 
     @Test
-    void manyRowsComeBackToTheBit(@TempDir Path folder) throws IOException {
+    void manyRowsAreReadBitForBit(@TempDir Path folder) throws IOException {
         Tensor values = Tensor.zeros(3000, 5);
         Key.of(2).normal(values, 0, 100);
         StringBuilder text = new StringBuilder("\ufeffa,b,c,d,e\r\n");
@@ -606,7 +606,7 @@ class CsvTest {
     }
 
     @Test
-    void aCarriageReturnAloneDoesNotPutARowIntoAComment() {
+    void aBareCarriageReturnInACommentIsRefused() {
         Csv csv = Csv.withoutHeader().comments('#');
         for (String text : List.of("# c\r1,2\n3,4\n", "# c\r1,2\r", "1,2\n#\r")) {
             assertThatExceptionOfType(DataFormatException.class)
@@ -617,7 +617,7 @@ class CsvTest {
 
     @Test
     @Timeout(60) // comparing each column with each other takes hours
-    void aWideTableIsUsedInTimeThatGrowsWithItsWidth() throws IOException {
+    void aWideTableTakesTimeProportionalToItsWidth() throws IOException {
         int width = 300_000;
         String header = IntStream.range(0, width).mapToObj(i -> "c" + i).collect(Collectors.joining(","));
         Table table = read(Csv.withHeader(), header + "\n" + "1,".repeat(width - 1) + "2\n");
@@ -661,7 +661,7 @@ class CsvTest {
     }
 
     @Test
-    void aMissingValueThatBeginsAsCommentsDoIsRefused() {
+    void aMissingValueThatBeginsLikeACommentIsRefused() {
         for (Csv csv : List.of(
                 Csv.withHeader().comments('?').allowMissing("?"),
                 Csv.withHeader().allowMissing("NA", "#N/A").comments('#'))) {
@@ -672,7 +672,7 @@ class CsvTest {
     }
 
     @Test
-    void aLabelThatIsNoFloatOrOfNoClassIsRefused() throws IOException {
+    void anImpossibleNumberOfClassesIsRefused() throws IOException {
         Table table = read(Csv.withHeader().roundWholeNumbers(), "a,label\n1,16777217\n");
         for (int classes : new int[] {20_000_000, 0, -1}) {
             assertThatIllegalArgumentException()
@@ -682,7 +682,7 @@ class CsvTest {
     }
 
     @Test
-    void aTableOfNoRowsIsNamedAsTheReason() throws IOException {
+    void aTableWithoutRowsIsNamedAsTheReason() throws IOException {
         Table none =
                 read(Csv.withHeader().text("b").allowMissing(), "a,b\n,x\n2,\n").dropMissing();
         assertThatIllegalArgumentException()
@@ -694,7 +694,7 @@ class CsvTest {
     }
 
     @Test
-    void utf16WithoutAMarkIsNamed() {
+    void utf16WithoutAByteOrderMarkIsNamed() {
         for (Csv csv : List.of(Csv.withoutHeader(), Csv.withoutHeader().text("1", "2"), Csv.withHeader())) {
             assertThatExceptionOfType(DataFormatException.class)
                     .isThrownBy(() -> csv.read(
@@ -704,7 +704,7 @@ class CsvTest {
     }
 
     @Test
-    void theDecimalCommaIsNotTakenForASeparator() {
+    void aDecimalCommaIsNotSuggestedAsASeparator() {
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> read(Csv.withoutHeader().separator(';').decimalComma(), "1,234,5\n"))
                 .satisfies(e -> assertThat(e.getMessage()).doesNotContain("separator(','"));

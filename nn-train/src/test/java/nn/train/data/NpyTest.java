@@ -105,7 +105,7 @@ class NpyTest {
         ">f8, 3fb999999999999a, '0.1'",
         "<f8, 9a9999999999b93f, '0.1'"
     })
-    void everyTypeInEitherOrder(String descr, String hex, String expected) throws IOException {
+    void everyElementTypeIsReadInEitherByteOrder(String descr, String hex, String expected) throws IOException {
         String[] texts = expected.split(",");
         Tensor array = read(bytes(
                 1, header(descr, "(" + texts.length + ",)"), HexFormat.of().parseHex(hex)));
@@ -117,7 +117,7 @@ class NpyTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})
-    void everyVersionAndAnyOrderOfTheEntries(int version) throws IOException {
+    void everyVersionAndAnyOrderOfHeaderEntriesIsRead(int version) throws IOException {
         String header = "{\"shape\": (2,1) , 'fortran_order':False,'descr':'|u1'}   \n";
         assertThat(read(bytes(version, header, (byte) 7, (byte) 8)).toArray()).containsExactly(7, 8);
         assertThat(read(bytes(version, header("|u1", "()"), (byte) 7)).shape()).isEqualTo(Shape.of());
@@ -184,7 +184,7 @@ class NpyTest {
     }
 
     @Test
-    void everyPrefixOfAFileIsRefusedAndMoreTooAndOtherFilesAreNamed() {
+    void aFileOfAnotherLengthVersionOrKindIsRefused() {
         byte[] whole = bytes(2, header("<f8", "(2,)"), new byte[16]);
         for (int length = 0; length < whole.length; length++) {
             byte[] cut = Arrays.copyOf(whole, length);
@@ -203,7 +203,7 @@ class NpyTest {
     }
 
     @Test
-    void aClaimTakesNoMemory() {
+    void aFalseClaimAllocatesNoMemory() {
         byte[] file = bytes(1, header("|u1", "(2147418112,)"), new byte[20]);
         byte[] longHeader = bytes(2, "");
         longHeader[11] = 0x7F;
@@ -225,7 +225,7 @@ class NpyTest {
     }
 
     @Test
-    void namedArraysComeBackToTheBit() throws IOException {
+    void namedArraysAreReadBackBitForBit() throws IOException {
         Path file = folder.resolve("arrays.npz");
         Npy.writeAll(file, arrays());
         SequencedMap<String, Tensor> read = Npy.readAll(file);
@@ -266,7 +266,7 @@ class NpyTest {
     }
 
     @Test
-    void anArchiveOfOtherThingsIsRefused() throws IOException {
+    void anArchiveOfOtherFilesIsRefused() throws IOException {
         Path file = folder.resolve("other.npz");
         try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
             zip.putNextEntry(new ZipEntry("data.pkl"));
@@ -344,7 +344,7 @@ class NpyTest {
 
     /** With a file name in front of the data that is not the one of the directory. */
     @Test
-    void anEntryOfTwoNamesIsRefused() throws IOException {
+    void anEntryWithTwoNamesIsRefused() throws IOException {
         Path file = mixedArchive(ZipEntry.STORED);
         byte[] whole = Files.readAllBytes(file);
         whole[30] = 'z'; // the local header has 30 bytes, then the name
@@ -406,7 +406,7 @@ class NpyTest {
     }
 
     @Test
-    void whatCannotBeWrittenLeavesTheOldFile() throws IOException {
+    void arraysThatCannotBeWrittenLeaveTheOldFile() throws IOException {
         Path file = folder.resolve("arrays.npz");
         Npy.writeAll(file, arrays());
         byte[] before = Files.readAllBytes(file);
@@ -442,7 +442,7 @@ class NpyTest {
     /** In a heap of 128 megabytes. */
     @ParameterizedTest
     @CsvSource({"<f4, 19000000, 19000000", "<f8, 19000000, 19000000", "|u1, 19000000, 19000000", "<f4, 33000000, 0"})
-    void anArrayOfSixtyPercentOfTheHeapIsReadAndALargerOneIsRefusedInWords(String descr, int elements, long read)
+    void anArrayOfSixtyPercentOfTheHeapIsReadAndALargerOneIsRefused(String descr, int elements, long read)
             throws IOException {
         Path file = folder.resolve("file.npy");
         byte[] start = bytes(1, header(descr, "(" + elements + ",)"));
@@ -456,7 +456,7 @@ class NpyTest {
     }
 
     @Test
-    void aTableLargerThanTheHeapIsRefusedInWords() throws IOException {
+    void aTableLargerThanTheHeapIsRefused() throws IOException {
         Path file = folder.resolve("file.csv");
         byte[] lines = "1,2,3,4,5,6,7,8\n".repeat(1 << 16).getBytes(StandardCharsets.US_ASCII);
         try (OutputStream out = Files.newOutputStream(file)) {
@@ -470,7 +470,7 @@ class NpyTest {
     }
 
     @Test
-    void aFolderIsNamedAsOne() {
+    void aFolderIsRefusedAsSuch() {
         for (ThrowingCallable reading : List.<ThrowingCallable>of(
                 () -> Npy.read(folder),
                 () -> Npy.readAll(folder),
@@ -497,7 +497,7 @@ class NpyTest {
     }
 
     @Test
-    void anArchiveWhoseNumbersAddUpBeyondALongIsRefusedInWords() throws IOException {
+    void anArchiveWhoseSizesOverflowALongIsRefused() throws IOException {
         long most = (1L << 62) - 1; // twice that, and the header, is negative
         ByteBuffer bytes = ByteBuffer.allocate(200)
                 .order(ByteOrder.LITTLE_ENDIAN)

@@ -47,7 +47,7 @@ class StandardizerTest {
     }
 
     @Test
-    void otherDataAreMeasuredByTheFittedOnes() {
+    void otherDataAreScaledByTheFittedMeanAndStandardDeviation() {
         Standardizer standardizer = Standardizer.fit(Tensor.of(new float[] {1, 10, 3, 10, 5, 10}, 3, 2));
         assertThat(standardizer.mean(0)).isEqualTo(3);
         assertThat(standardizer.stddev(0)).isEqualTo(Math.sqrt(8.0 / 3));
@@ -58,7 +58,7 @@ class StandardizerTest {
     }
 
     @Test
-    void whatIsInvertedIsWhatItWas() {
+    void invertRestoresTheDataUpToRounding() {
         Tensor data = data(1, 500);
         Standardizer standardizer = Standardizer.fit(data);
         Tensor back = standardizer.invert(standardizer.apply(data));

@@ -29,7 +29,7 @@ class LossTest {
     }
 
     @Test
-    void logitsOfAnySizeAreRight() {
+    void crossEntropyIsCorrectForLogitsOfAnySize() {
         Tensor logits = Tensor.of(new float[] {1e38f, -1e38f, 0, -3e38f, 3e38f, 3e38f}, 2, 3);
         Tensor labels = Tensor.of(new float[] {0, 2}, 2);
         assertThat(new SoftmaxCrossEntropy().perExample(logits, labels)).containsExactly(0, Math.log(2));
@@ -43,14 +43,14 @@ class LossTest {
     }
 
     @Test
-    void oneRowOfOneClassHasNothingToLearn() {
+    void theLossOfTheOnlyClassIsZero() {
         Loss.Value value = CROSS_ENTROPY.of(Tensor.full(7f, 1, 1), Tensor.zeros(1), CONTEXT);
         assertThat(value.value()).isZero();
         assertThat(value.dOutput().get(0, 0)).isZero();
     }
 
     @Test
-    void whatIsNotFiniteStaysSo() {
+    void aNonFiniteOutputGivesANonFiniteLoss() {
         for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
             Tensor logits = Tensor.of(new float[] {0, bad, 1}, 1, 3);
             assertThat(CROSS_ENTROPY.of(logits, Tensor.zeros(1), CONTEXT).value())
@@ -89,7 +89,7 @@ class LossTest {
 
     @ParameterizedTest
     @ValueSource(floats = {-1, 3, 0.5f, Float.NaN, Float.POSITIVE_INFINITY, 1e30f, -0.25f})
-    void labelsAreWholeNumbersInRange(float label) {
+    void aLabelThatIsNotAClassIsRefused(float label) {
         Tensor labels = Tensor.of(new float[] {0, 1, label, 2}, 4);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> CROSS_ENTROPY.of(uniform(1, 4, 3), labels, CONTEXT))
@@ -111,7 +111,7 @@ class LossTest {
     }
 
     @Test
-    void squaresNeverBroadcast() {
+    void squaredErrorsNeverBroadcast() {
         refused(
                 SQUARES,
                 Tensor.zeros(4, 1),
@@ -124,7 +124,7 @@ class LossTest {
     }
 
     @Test
-    void noLossOfElementsBroadcasts() {
+    void noElementwiseLossBroadcasts() {
         for (Loss loss : List.of(new MeanAbsoluteError(), new Huber(1), new SigmoidCrossEntropy())) {
             refused(loss, Tensor.zeros(4, 1), Tensor.zeros(4), "needs a target of the same shape, got [4]; nothing is");
             refused(loss, Tensor.zeros(3, 2), Tensor.zeros(2), "got [2]; nothing is broadcast");
@@ -139,7 +139,7 @@ class LossTest {
 
     /** The gradients of all losses against central differences of the losses themselves, which are double sums. */
     @Test
-    void gradientsAreThoseOfTheValues() {
+    void gradientsMatchCentralDifferences() {
         Tensor output = uniform(5, 6, 4);
         Tensor target = uniform(6, 6, 4);
         Tensor shares = Tensor.zeros(6, 4);
@@ -187,7 +187,7 @@ class LossTest {
     }
 
     @Test
-    void huberIsSquaresForSmallDifferencesAndMagnitudesForLargeOnes() {
+    void huberIsQuadraticForSmallDifferencesAndLinearForLargeOnes() {
         Tensor output = Tensor.of(new float[] {0.5f, -3, 2}, 3);
         Loss.Value value = new Huber(2, Reduction.SUM).of(output, Tensor.zeros(3), CONTEXT);
         assertThat(value.value()).isEqualTo(0.125 + 2 * (3 - 1) + 2);
@@ -198,7 +198,7 @@ class LossTest {
     }
 
     @Test
-    void sigmoidsOfAnySizeAreRight() {
+    void sigmoidCrossEntropyIsCorrectForLogitsOfAnySize() {
         Tensor logits = Tensor.of(new float[] {3e38f, -3e38f, 0}, 3);
         Loss loss = new SigmoidCrossEntropy(Reduction.SUM);
         assertThat(loss.of(logits, Tensor.of(new float[] {1, 0, 1}, 3), CONTEXT).value())
@@ -255,7 +255,7 @@ class LossTest {
     }
 
     @Test
-    void aSequenceIsItsStepsOneAfterTheOther() {
+    void aSequenceHasTheLossOfItsStepsAsRows() {
         Tensor logits = uniform(1, 3, 2, 4);
         Tensor labels = Tensor.of(new float[] {0, 1, 2, 3, 0, 1}, 3, 2);
         Loss.Value steps = CROSS_ENTROPY.of(logits, labels, CONTEXT);
@@ -281,7 +281,7 @@ class LossTest {
     }
 
     @Test
-    void aMaskedRowIsAsIfItWereNotThere() {
+    void aMaskedRowHasNoEffect() {
         Tensor output = uniform(1, 3, 2, 4);
         Tensor labels = Tensor.of(new float[] {0, 1, 2, 3, 0, 1}, 3, 2);
         float[] mask = {1, 1, 1, 0, 1, 0};
@@ -336,7 +336,7 @@ class LossTest {
 
     /** The parts of a batch, each by its share, are the batch. */
     @Test
-    void theSharesOfTheRowsMakeTheWhole() {
+    void theLossesOfThePartsTimesTheirSharesAddUpToTheLossOfTheBatch() {
         Tensor output = uniform(1, 6, 4);
         Tensor target = uniform(2, 6, 4);
         Tensor labels = Tensor.of(new float[] {0, 1, 2, 3, -100, -100}, 6);
@@ -369,7 +369,7 @@ class LossTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {Double.NaN, -0.1, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
-    void numbersOfLossesAreCheckedByNameAndValue(double bad) {
+    void hyperparametersAreRefusedByNameAndValue(double bad) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Huber(bad))
                 .withMessage("Huber: delta is " + bad + "; it must be finite as a float, and above 0");

@@ -64,7 +64,7 @@ class OptimizerTest {
 
     @ParameterizedTest
     @FieldSource("OPTIMIZERS")
-    void twiceTheSameBits(Optimizer optimizer) {
+    void twoRunsGiveTheSameBits(Optimizer optimizer) {
         Parameter a = parameter(Parameter.Kind.WEIGHT, 133);
         Parameter b = parameter(Parameter.Kind.WEIGHT, 133);
         run(optimizer, a, 12);
@@ -77,7 +77,7 @@ class OptimizerTest {
     /** Compiled code treats the last elements of an array otherwise than the first; the bits may not differ. */
     @ParameterizedTest
     @FieldSource("OPTIMIZERS")
-    void anElementsBitsDoNotDependOnItsPlace(Optimizer optimizer) {
+    void anElementsBitsDoNotDependOnItsPosition(Optimizer optimizer) {
         int size = 259;
         Parameter whole = parameter(Parameter.Kind.WEIGHT, size);
         UpdateRule all = optimizer.ruleFor(whole);
@@ -118,7 +118,7 @@ class OptimizerTest {
 
     @ParameterizedTest
     @FieldSource("OPTIMIZERS")
-    void restoringTheStateContinuesTheRun(Optimizer optimizer) {
+    void aRestoredStateContinuesTheRunBitForBit(Optimizer optimizer) {
         Parameter straight = parameter(Parameter.Kind.WEIGHT, 9);
         run(optimizer, straight, 8);
 
@@ -138,7 +138,7 @@ class OptimizerTest {
     }
 
     @Test
-    void decayLeavesBiasesOutWhereAsked() {
+    void weightDecayLeavesOutBiasesIfConfigured() {
         Tensor none = Tensor.zeros(4);
         for (Optimizer optimizer : List.of(
                 Sgd.of(0.1).withWeightDecay(0.5).withoutBiasDecay(),
@@ -174,7 +174,7 @@ class OptimizerTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {Double.NaN, -0.1, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 1e39})
-    void ratesAndDecaysAreCheckedByNameAndValue(double bad) {
+    void ratesAndDecaysAreRefusedByNameAndValue(double bad) {
         refused("Sgd: rate is " + bad, Sgd::of, bad);
         refused("Adam: rate is " + bad, Adam::of, bad);
         refused("AdamW: rate is " + bad, AdamW::of, bad);
@@ -199,7 +199,7 @@ class OptimizerTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {Double.NaN, -0.1, 1, 2, Double.POSITIVE_INFINITY})
-    void fractionsAreCheckedByNameAndValue(double bad) {
+    void fractionsAreRefusedByNameAndValue(double bad) {
         refused("Sgd: momentum is " + bad, Sgd.of(1)::withMomentum, bad);
         refused("Sgd: dampening is " + bad, Sgd.of(1)::withDampening, bad);
         refused("RmsProp: momentum is " + bad, RmsProp.of(1)::withMomentum, bad);
@@ -210,7 +210,7 @@ class OptimizerTest {
 
     /** Optimizers compute with floats: a number that is another kind of number as a float would be taken for that. */
     @Test
-    void whatWouldBecomeZeroOrOneOrInfiniteAsAFloatIsRefused() {
+    void aHyperparameterThatIsZeroOrOneOrInfiniteAsAFloatIsRefused() {
         String zero = "; as a float it is 0, the smallest above is 1.4E-45";
         for (DoubleFunction<Optimizer> rate :
                 List.<DoubleFunction<Optimizer>>of(Sgd::of, Adam::of, AdamW::of, RmsProp::of, Adagrad::of)) {
@@ -251,7 +251,7 @@ class OptimizerTest {
     }
 
     @Test
-    void theLimitsThemselves() {
+    void aRateOfZeroIsAllowedAndAnEpsilonOfZeroIsRefused() {
         Sgd.of(0);
         refused("Adam: epsilon is 0.0", Adam.of(1)::withEpsilon, 0);
         refused("Adam: epsilon is 1.0E-50", Adam.of(1)::withEpsilon, 1e-50);
@@ -266,7 +266,7 @@ class OptimizerTest {
     /** The bound may be too careful, but never too bold: numbers of all sizes, until something overflows. */
     @ParameterizedTest
     @FieldSource("OPTIMIZERS")
-    void whatIsCalledSafeStaysFinite(Optimizer optimizer) {
+    void aStepThatIsCalledSafeStaysFinite(Optimizer optimizer) {
         int overflows = 0;
         int safe = 0;
         for (int run = 0; run < 400; run++) {
@@ -297,7 +297,7 @@ class OptimizerTest {
     /** The same without a look at the state between steps, so that its bounds come from the steps before. */
     @ParameterizedTest
     @FieldSource("OPTIMIZERS")
-    void whatIsCalledSafeByTheStepsBeforeStaysFinite(Optimizer optimizer) {
+    void aStepThatIsCalledSafeByEarlierBoundsStaysFinite(Optimizer optimizer) {
         for (int run = 0; run < 200; run++) {
             Parameter p = parameter(Parameter.Kind.WEIGHT, 5);
             UpdateRule rule = optimizer.ruleFor(p);
@@ -345,7 +345,7 @@ class OptimizerTest {
      */
     @ParameterizedTest
     @ValueSource(floats = {1e-18f, 1e-20f, 1e-25f, 1e-35f, 1f, 1e4f})
-    void withATinyEpsilonTinyGradientsMoveAsAnyOthers(float gradient) {
+    void withATinyEpsilonTinyGradientsMoveAParameterAsFarAsLargeOnes(float gradient) {
         double epsilon = 1e-44;
         double moved = 1e-3 * 3; // m / sqrt(v) is 1 at each step
         double w = 1e-3 * 0.01; // AdamW shrinks by it
@@ -373,7 +373,7 @@ class OptimizerTest {
 
     /** An epsilon of 1e-15 is usual where gradients are rare and small. */
     @Test
-    void theSmallestSquaresThatFloatsHoldAreNotRoundedByMuch() {
+    void theSmallestSquaresThatFloatsHoldAreHardlyRounded() {
         double g = 1e-17f;
         double root = Math.sqrt(1 - 0.999);
         double expected = -1e-3 * g / (g + 1e-15);
@@ -389,7 +389,7 @@ class OptimizerTest {
     /** In exact arithmetic the variance after t equal gradients g is {@code a^t (1 - a^t) g^2}: the mean goes to g. */
     @ParameterizedTest
     @ValueSource(floats = {0.1f, 1f, 1e4f})
-    void centeredRmsPropDividesByTheVarianceHoweverSmallItBecomes(float g) {
+    void centeredRmsPropDividesByTheStandardDeviationHoweverSmallItBecomes(float g) {
         double expected = 0;
         double expectedWithMomentum = 0;
         double buffer = 0;
@@ -423,7 +423,7 @@ class OptimizerTest {
     /** A dead unit's running means would else stay subnormal for ever, and every step on them take longer. */
     @ParameterizedTest
     @FieldSource("OPTIMIZERS")
-    void whatIsRememberedOfNoGradientsFadesToZeroAndNotToSubnormals(Optimizer optimizer) {
+    void withoutGradientsTheStateDecaysToZeroAndNotToSubnormals(Optimizer optimizer) {
         Parameter p = parameter(Parameter.Kind.WEIGHT, 3);
         p.value().fill(0f);
         UpdateRule rule = optimizer.ruleFor(p);
@@ -444,7 +444,7 @@ class OptimizerTest {
 
     /** And so would those of which a millionth is. */
     @Test
-    void aMeanOfNoGradientsIsNotSubnormalWhenMultipliedByTheRateEither() {
+    void withoutGradientsTheMeanTimesTheRateIsNotSubnormal() {
         for (Optimizer optimizer : List.of(Sgd.of(1e-6).withMomentum(0.9), Adam.of(1e-6), AdamW.of(1e-6))) {
             Parameter p = parameter(Parameter.Kind.WEIGHT, 3);
             UpdateRule rule = optimizer.ruleFor(p);
@@ -462,7 +462,7 @@ class OptimizerTest {
     }
 
     @Test
-    void optimizersHaveNames() {
+    void anOptimizerIsFoundByItsName() {
         assertThat(Optimizers.names())
                 .containsExactly("sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop", "adagrad");
         for (String name : Optimizers.names()) {
@@ -477,7 +477,7 @@ class OptimizerTest {
     }
 
     @Test
-    void anOptimizerTellsItsNumbers() {
+    void theTextOfAnOptimizerHasItsHyperparameters() {
         assertThat(Adagrad.of(0.1).toString())
                 .isEqualTo("Adagrad[rate=0.1, rateDecay=0.0, epsilon=1.0E-10, initial=0.0, weightDecay=0.0,"
                         + " decayBiases=true]");

@@ -39,7 +39,7 @@ class ParameterGroupsTest {
     }
 
     @Test
-    void eachGroupHasItsOptimizerAndTheFirstThatTakesAParameterIsInCharge() {
+    void aParameterHasTheOptimizerOfTheFirstGroupThatItIsAMemberOf() {
         Network model = model();
         Network sgd = model();
         Network adam = model();
@@ -87,7 +87,7 @@ class ParameterGroupsTest {
     }
 
     @Test
-    void theStateRemembersWhichOptimizersThereWere() {
+    void theStateNamesTheOptimizers() {
         Optimizer groups = ParameterGroups.others(Sgd.of(0.1)).with("head", HEAD, Adam.of(0.01));
         TrainingState state = step(model(), groups, TrainerOptions.NONE).state();
         assertThat(state.text()).containsEntry("trainer/optimizer", "Sgd, Adam");
