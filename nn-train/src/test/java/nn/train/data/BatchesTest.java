@@ -10,6 +10,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.stream.IntStream;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
@@ -17,7 +18,7 @@ import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 
 class BatchesTest {
-    /** The targets of an epoch in order, each input checked to be beside its own. */
+    /** Returns the targets of an epoch in order; requires each input to be next to its target. */
     private static int[] order(Batches batches, long epoch) {
         List<Integer> seen = new ArrayList<>();
         for (Batch batch : batches.epoch(epoch)) {
@@ -92,12 +93,24 @@ class BatchesTest {
 
     @Test
     void aBatchKeepsItsValuesWhileTheNextIsPrefetched() throws InterruptedException {
-        Batches batches = Batches.inOrder(DatasetTest.numbered(20), 4).prefetched();
-        for (Batch batch : batches.epoch(0)) {
-            String print = batch.x().sha256();
-            Thread.sleep(2); // time for the next to be made
-            assertThat(batch.x().sha256()).isEqualTo(print);
+        Batches plain = Batches.inOrder(DatasetTest.numbered(20), 4);
+        List<String> expected = prints(plain, 0);
+        Semaphore made = new Semaphore(0); // one permit for each batch that is filled
+        Batches prefetched = plain.augmented(
+                        (batch, key) -> {
+                            made.release();
+                            return batch;
+                        },
+                        Key.of(3))
+                .prefetched();
+        List<String> seen = new ArrayList<>();
+        for (Batch batch : prefetched.epoch(0)) {
+            if (seen.size() < 4) {
+                made.acquire(seen.isEmpty() ? 2 : 1); // until the next one is filled
+            }
+            seen.add(batch.x().sha256() + batch.y().sha256());
         }
+        assertThat(seen).isEqualTo(expected);
     }
 
     @Test

@@ -56,9 +56,9 @@ class CsvTest {
     /** Two inputs and a label of two classes, as the list of texts means them. */
     @ParameterizedTest
     @MethodSource("verdicts")
+    @Timeout(60) // only against a reader that never ends
     void everyTextIsAcceptedOrRefusedAsItsVerdictSays(String text, String verdict) throws IOException {
         long allocated = Allocation.soFar();
-        long start = System.nanoTime();
         boolean accepted;
         try {
             Dataset data = read(Csv.withoutHeader(), text).withLabels("3", 2);
@@ -70,7 +70,6 @@ class CsvTest {
             accepted = false;
             assertThat(e).hasMessageMatching("(?s)data: line \\d+(, column \\d.*)?: .*");
         }
-        assertThat(System.nanoTime() - start).isLessThan(1_000_000_000L); // a promise; it takes a thousandth of that
         assertThat(Allocation.soFar() - allocated).isLessThan(16 << 20);
         if (verdict.startsWith("ACCEPT") || verdict.startsWith("REJECT")) {
             boolean clear = verdict.equals("ACCEPT_OR_CLEAR") && !accepted;

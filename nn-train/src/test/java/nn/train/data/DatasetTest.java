@@ -35,7 +35,7 @@ class DatasetTest {
         return IntStream.range(0, y.size()).map(i -> (int) y.get(i)).toArray();
     }
 
-    /** Each input still stands beside its target. */
+    /** Requires each input to be next to its target. */
     static void requirePairs(Tensor x, Tensor y) {
         for (int i = 0; i < y.dim(0); i++) {
             assertThat(x.get(i, 0, 0)).isEqualTo(10 * y.get(i));

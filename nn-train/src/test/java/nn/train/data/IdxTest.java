@@ -25,6 +25,7 @@ import nn.tensor.Tensor;
 import nn.train.Allocation;
 import nn.train.io.DataFormatException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -53,10 +54,10 @@ class IdxTest {
 
     @ParameterizedTest
     @MethodSource("verdicts")
+    @Timeout(60) // only against a reader that never ends
     void everyFileIsAcceptedOrRefusedAsItsVerdictSays(String file, String verdict) throws IOException {
         byte[] bytes = resource(file);
         long allocated = Allocation.soFar();
-        long start = System.nanoTime();
         boolean accepted;
         try {
             Idx.read(new ByteArrayInputStream(bytes), file);
@@ -66,7 +67,6 @@ class IdxTest {
             assertThat(e).hasMessageStartingWith(file + ": at byte " + e.position() + ": ");
             assertThat(e.position()).isBetween(0L, (long) bytes.length);
         }
-        assertThat(System.nanoTime() - start).isLessThan(1_000_000_000L); // a promise; it takes a thousandth of that
         assertThat(Allocation.soFar() - allocated).isLessThan(16 * MEGABYTE);
         assertThat(accepted).isEqualTo(verdict.startsWith("ACCEPT"));
     }

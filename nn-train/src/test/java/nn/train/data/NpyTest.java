@@ -70,7 +70,7 @@ class NpyTest {
         return "{'descr': '" + descr + "', 'fortran_order': False, 'shape': " + shape + ", }\n";
     }
 
-    /** What {@code numpy.save} of numpy 2.4 writes for {@code arange(6, dtype='<f4').reshape(2, 3)}. */
+    /** The bytes that {@code numpy.save} of numpy 2.4 writes for {@code arange(6, dtype='<f4').reshape(2, 3)}. */
     @Test
     void aFileOfNumPyIsRead() throws IOException {
         byte[] file = HexFormat.of()
@@ -342,7 +342,7 @@ class NpyTest {
         }
     }
 
-    /** With a file name in front of the data that is not the one of the directory. */
+    /** The header before the data has another name than the directory. */
     @Test
     void anEntryWithTwoNamesIsRefused() throws IOException {
         Path file = mixedArchive(ZipEntry.STORED);
@@ -355,7 +355,7 @@ class NpyTest {
                         + " 'x.npy', its own header calls it 'z.npy'); fetch it again");
     }
 
-    /** The directory names one array's bytes three times. */
+    /** The directory gives the last entry the place of the first. */
     @Test
     void entriesThatShareBytesAreRefused() throws IOException {
         Path file = mixedArchive(ZipEntry.STORED);
@@ -425,7 +425,7 @@ class NpyTest {
         assertThat(Npy.readAll(file)).hasSize(1);
     }
 
-    /** As on a full disk: the shell allows this process files of 64 blocks of 512 bytes. */
+    /** Like on a full disk: the shell allows this process files of 64 blocks of 512 bytes. */
     @Test
     void aFullDiskLeavesTheOldFile() throws Exception {
         Path file = folder.resolve("array.npy");
@@ -535,7 +535,7 @@ class NpyTest {
     }
 
     @Test
-    @Timeout(60) // a pipe that nobody writes is waited for, without end
+    @Timeout(60) // a reader would wait forever for a pipe that nobody writes
     void anArchiveIsNotReadFromAPipe() throws Exception {
         Path pipe = folder.resolve("pipe");
         assumeTrue(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0, "mkfifo");

@@ -137,7 +137,7 @@ class LossTest {
                 "an output of shape [4 x 3] needs a target of the same shape, got [3]; nothing is broadcast");
     }
 
-    /** The gradients of all losses against central differences of the losses themselves, which are double sums. */
+    /** All losses are sums in double, so central differences are accurate. */
     @Test
     void gradientsMatchCentralDifferences() {
         Tensor output = uniform(5, 6, 4);
@@ -297,7 +297,7 @@ class LossTest {
             some.row(i).copyFrom(output.reshape(6, 4).row(kept[i]));
             someLabels.set(labels.reshape(6).get(kept[i]), i);
         }
-        output.reshape(6, 4).row(3).fill(Float.NaN); // nobody looks
+        output.reshape(6, 4).row(3).fill(Float.NaN); // ignored
         Loss.Value masked = new Masked(new SoftmaxCrossEntropy()).of(output, target, CONTEXT);
         Loss.Value expected = CROSS_ENTROPY.of(some, someLabels, CONTEXT);
         assertThat(masked.value()).isEqualTo(expected.value());
@@ -334,7 +334,7 @@ class LossTest {
         refused(loss, output, target, part);
     }
 
-    /** The parts of a batch, each by its share, are the batch. */
+    /** As for micro-batches. */
     @Test
     void theLossesOfThePartsTimesTheirSharesAddUpToTheLossOfTheBatch() {
         Tensor output = uniform(1, 6, 4);
@@ -350,7 +350,10 @@ class LossTest {
         requireParts(new SoftmaxCrossEntropy().withClassWeights(1, 2, 3, 4).ignoring(-100), output, labels);
         requireParts(new SoftmaxCrossEntropy(Reduction.SUM).ignoring(-100), output, labels);
         requireParts(new Masked(new MeanSquaredError()), output, masked);
-        requireParts((o, t, c) -> new MeanSquaredError().of(o, t, c), output, target); // a loss that says nothing of it
+        requireParts(
+                (o, t, c) -> new MeanSquaredError().of(o, t, c),
+                output,
+                target); // a loss with the default terms and reduction
     }
 
     private static void requireParts(Loss loss, Tensor output, Tensor target) {

@@ -23,7 +23,9 @@ class GoldenOptimizerTest {
         return GOLDEN.cases("optim_given/");
     }
 
-    /** Each entry has a tolerance of its size: they differ by a factor of 10^7, and the largest would hide the others. */
+    /**
+     * Each entry has a tolerance of its size: they differ by a factor of 10^7, and the largest would hide the others.
+     */
     @ParameterizedTest
     @MethodSource("cases")
     void parametersAfterEachStepMatchTheGoldenValues(String name) {
@@ -31,7 +33,8 @@ class GoldenOptimizerTest {
     }
 
     /**
-     * Returns steps that are wrong by a fraction of their length, except those of entry 2: it is 10^4 times as large as the others, so its error would be noticed anyway.
+     * Returns steps that are wrong by a fraction of their length, except those of entry 2: it is 10^4 times as large as
+     * the others, so its error would be noticed anyway.
      */
     private static Tensor wrong(String name, double error) {
         Tensor wrong = after(name, 1 + error);
@@ -43,7 +46,8 @@ class GoldenOptimizerTest {
     }
 
     /**
-     * Twenty steps of 0.001 are so short that 10^-5 of them is below the rounding of a parameter. There the error is 10^-3.
+     * Twenty steps of 0.001 are so short that 10^-5 of them is below the rounding of a parameter. There the error is
+     * 10^-3.
      */
     @ParameterizedTest
     @MethodSource("cases")

@@ -74,7 +74,7 @@ class OptimizerTest {
                 .isNotBitEqualTo(parameter(Parameter.Kind.WEIGHT, 133).value());
     }
 
-    /** Compiled code treats the last elements of an array otherwise than the first; the bits may not differ. */
+    /** Compiled code treats the last elements of an array differently from the first; the bits must not differ. */
     @ParameterizedTest
     @FieldSource("OPTIMIZERS")
     void anElementsBitsDoNotDependOnItsPosition(Optimizer optimizer) {
@@ -92,7 +92,7 @@ class OptimizerTest {
         assertThat(whole.value().rows(size - 1, size)).isBitEqualTo(one.value());
     }
 
-    /** A large parameter is changed in parts, on several threads if there are. */
+    /** A large parameter is updated in parts, by several threads if available. */
     @ParameterizedTest
     @FieldSource("OPTIMIZERS")
     void anElementsBitsDoNotDependOnTheSizeOfItsParameter(Optimizer optimizer) {
@@ -208,7 +208,7 @@ class OptimizerTest {
         refused("AdamW: beta2 is " + bad, b -> AdamW.of(1).withBetas(0.9, b), bad);
     }
 
-    /** Optimizers compute with floats: a number that is another kind of number as a float would be taken for that. */
+    /** Optimizers compute with floats, where such a number would have another meaning. */
     @Test
     void aHyperparameterThatIsZeroOrOneOrInfiniteAsAFloatIsRefused() {
         String zero = "; as a float it is 0, the smallest above is 1.4E-45";
@@ -263,7 +263,7 @@ class OptimizerTest {
                         () -> Sgd.of(0.1).withMomentum(0.9).withDampening(0.1).withNesterov());
     }
 
-    /** The bound may be too careful, but never too bold: numbers of all sizes, until something overflows. */
+    /** The bound may be too large, but never too small: numbers of all sizes, until something overflows. */
     @ParameterizedTest
     @FieldSource("OPTIMIZERS")
     void aStepThatIsCalledSafeStaysFinite(Optimizer optimizer) {
@@ -294,7 +294,7 @@ class OptimizerTest {
         assertThat(safe).isGreaterThan(20);
     }
 
-    /** The same without a look at the state between steps, so that its bounds come from the steps before. */
+    /** Without a check of the state between steps, so that its bounds come from the steps before. */
     @ParameterizedTest
     @FieldSource("OPTIMIZERS")
     void aStepThatIsCalledSafeByEarlierBoundsStaysFinite(Optimizer optimizer) {
@@ -315,7 +315,7 @@ class OptimizerTest {
         }
     }
 
-    /** Or else every step would make copies of everything. */
+    /** Otherwise every step would copy everything. */
     @ParameterizedTest
     @FieldSource("OPTIMIZERS")
     void ordinaryStepsAreSafe(Optimizer optimizer) {
@@ -341,7 +341,8 @@ class OptimizerTest {
     }
 
     /**
-     * By the rules as they stand in the classes, in double. The squares of the gradients are 0 as floats, or subnormal.
+     * Expects the rules in the class documents, in double. The squares of the small gradients are 0 or subnormal as
+     * floats.
      */
     @ParameterizedTest
     @ValueSource(floats = {1e-18f, 1e-20f, 1e-25f, 1e-35f, 1f, 1e4f})
@@ -420,7 +421,7 @@ class OptimizerTest {
         assertThat(p.value().isFinite()).isTrue();
     }
 
-    /** A dead unit's running means would else stay subnormal for ever, and every step on them take longer. */
+    /** Otherwise a dead unit's running means would stay subnormal forever, and make every step slower. */
     @ParameterizedTest
     @FieldSource("OPTIMIZERS")
     void withoutGradientsTheStateDecaysToZeroAndNotToSubnormals(Optimizer optimizer) {
@@ -442,7 +443,7 @@ class OptimizerTest {
         }
     }
 
-    /** And so would those of which a millionth is. */
+    /** A subnormal product with a rate of a millionth would make every step slower as well. */
     @Test
     void withoutGradientsTheMeanTimesTheRateIsNotSubnormal() {
         for (Optimizer optimizer : List.of(Sgd.of(1e-6).withMomentum(0.9), Adam.of(1e-6), AdamW.of(1e-6))) {
