@@ -246,7 +246,7 @@ public final class Batches {
     /**
      * Returns the batches of one epoch.
      *
-     * @param epoch its number; each has an order of its own
+     * @param epoch its number, which decides the order of shuffled batches
      * @return the batches, to be iterated any number of times
      */
     public Iterable<Batch> epoch(long epoch) {
@@ -256,7 +256,7 @@ public final class Batches {
     /**
      * Returns the batches of one epoch from a given one on; the ones before are not made.
      *
-     * @param epoch its number; each has an order of its own
+     * @param epoch its number, which decides the order of shuffled batches
      * @param first the number of the first batch, from 0 to {@link #perEpoch}, which leaves none
      * @return the batches, to be iterated any number of times
      * @throws IllegalArgumentException if {@code first} is out of its range

@@ -66,7 +66,7 @@ public final class Csv {
     private static final byte[] MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF}; // of UTF-8
     private static final int LONGEST_FIELD = 1 << 16;
     private static final int CHUNK = 1 << 16;
-    private static final int MOST = Shape.MAX_SIZE;
+    private static final int MAX_NUMBERS = Shape.MAX_SIZE;
     private static final String ZERO =
             " has the character U+0000, which no text has; if the file is UTF-16, save it" + " as UTF-8";
     private static final Set<String> MISSING = Set.of("na", "n/a", "nan", "null", "none", "nil", "?", "-", "--", ".");
@@ -372,7 +372,7 @@ public final class Csv {
             if (format.header) {
                 readNames();
             }
-            int blank = 0; // the first of the blank lines that the lines read so far end with
+            int blank = 0; // the first of the blank lines just read; 0 if there is none
             for (skipComments(); peek() != END; skipComments()) {
                 if (!readRow()) {
                     blank = blank == 0 ? line : blank;
@@ -452,7 +452,7 @@ public final class Csv {
                     throw problem(where, "the name " + text() + " has a byte order mark (U+FEFF) in it; remove it");
                 }
                 if (!seen.add(column)) {
-                    throw problem(where, "a second column is named " + text() + "; each needs a name of its own");
+                    throw problem(where, "a second column is named " + text() + "; give each column another name");
                 }
                 columns.add(column);
             } while (ended == format.separator);
@@ -522,7 +522,7 @@ public final class Csv {
                 requireChosen();
             }
             if (rows == lines.length) {
-                lines = Arrays.copyOf(lines, (int) Math.min(MOST, 2L * rows));
+                lines = Arrays.copyOf(lines, (int) Math.min(MAX_NUMBERS, 2L * rows));
             }
             lines[rows++] = begin;
             line++;
@@ -564,8 +564,8 @@ public final class Csv {
                         .add(none ? null : known.computeIfAbsent(text, t -> t));
                 return;
             }
-            if (count == MOST) {
-                throw problem("", "more than " + MOST + " numbers; split the file");
+            if (count == MAX_NUMBERS) {
+                throw problem("", "more than " + MAX_NUMBERS + " numbers; split the file");
             }
             if (count % CHUNK == 0) {
                 chunks.add(new float[CHUNK]);

@@ -233,8 +233,8 @@ public final class Npy {
     public static void writeAll(Path file, SequencedMap<String, Tensor> arrays) throws IOException {
         Objects.requireNonNull(file, "file");
         Map<String, Tensor> all = new LinkedHashMap<>(Objects.requireNonNull(arrays, "arrays"));
-        if (all.size() > ZipArchive.MOST_ENTRIES) {
-            throw new IllegalArgumentException(all.size() + " arrays; one file holds at most " + ZipArchive.MOST_ENTRIES
+        if (all.size() > ZipArchive.MAX_ENTRIES) {
+            throw new IllegalArgumentException(all.size() + " arrays; one file holds at most " + ZipArchive.MAX_ENTRIES
                     + ", so write several files");
         }
         all.forEach((name, array) -> {

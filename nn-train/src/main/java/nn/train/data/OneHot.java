@@ -11,7 +11,7 @@ import nn.tensor.Tensor;
  */
 public final class OneHot {
     /** From here on, one float stands for several whole numbers. */
-    private static final float MOST = 0x1p24f;
+    private static final float LIMIT = 0x1p24f;
 
     private OneHot() {}
 
@@ -33,10 +33,10 @@ public final class OneHot {
         Tensor encoded = Tensor.zeros(Shape.of(dims));
         for (int i = 0; i < labels.size(); i++) {
             float label = labels.array()[labels.offset() + i];
-            if (label >= MOST && label < classes) {
+            if (label >= LIMIT && label < classes) {
                 throw new IllegalArgumentException("one-hot: label " + label + " at element " + i + " of "
                         + labels.shape() + ": a float tells neighbouring whole numbers apart only below 2^24, "
-                        + (int) MOST);
+                        + (int) LIMIT);
             }
             if (!(label >= 0 && label < classes) || label != (int) label) {
                 throw new IllegalArgumentException("one-hot: label " + label + " at element " + i + " of "

@@ -9,8 +9,8 @@ import nn.tensor.Tensor;
  * has not learned it. The same key gives the same bits.
  */
 public final class SyntheticDatasets {
-    private static final double MOST_TURNS = 1e6; // with many more, an angle would lose all digits
-    private static final int MOST_SYMBOLS = (1 << 24) - 2; // with two more classes, all are distinct floats
+    private static final double MAX_TURNS = 1e6; // with many more, an angle would lose all digits
+    private static final int MAX_SYMBOLS = (1 << 24) - 2; // with two more classes, all are distinct floats
 
     private SyntheticDatasets() {}
 
@@ -48,9 +48,9 @@ public final class SyntheticDatasets {
      */
     public static Dataset twoSpirals(int n, double turns, double noise, Key key) {
         requireAtLeast("two spirals", "n", n, 2);
-        if (n % 2 != 0 || !(turns > 0 && turns <= MOST_TURNS)) {
+        if (n % 2 != 0 || !(turns > 0 && turns <= MAX_TURNS)) {
             throw new IllegalArgumentException("two spirals: n is " + n + ", turns is " + turns
-                    + "; n must be even, turns above 0 and at most " + (int) MOST_TURNS);
+                    + "; n must be even, turns above 0 and at most " + (int) MAX_TURNS);
         }
         Tensor x = Tensor.zeros(n, 2);
         key.normal(x, 0, (float) noise);
@@ -125,9 +125,9 @@ public final class SyntheticDatasets {
         requireAtLeast("copy memory", "symbols", symbols, 2);
         requireAtLeast("copy memory", "length", length, 1);
         requireAtLeast("copy memory", "delay", delay, 1);
-        if (symbols > MOST_SYMBOLS) {
+        if (symbols > MAX_SYMBOLS) {
             throw new IllegalArgumentException("copy memory: symbols is " + symbols + "; it must be at most "
-                    + MOST_SYMBOLS + ", because floats tell neighbouring whole numbers apart only below 2^24");
+                    + MAX_SYMBOLS + ", because floats tell neighbouring whole numbers apart only below 2^24");
         }
         int time = steps("copy memory", "delay + 2 length", delay + 2L * length);
         Tensor asked = Tensor.full(symbols, n, time);

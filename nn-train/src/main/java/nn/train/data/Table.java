@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * one, and name its line.
  */
 public final class Table {
-    private static final int MOST_CLASSES = 1 << 24; // class numbers are stored as floats
+    private static final int MAX_CLASSES = 1 << 24; // class numbers are stored as floats
 
     private final String source;
     private final List<String> columns;
@@ -359,9 +359,9 @@ public final class Table {
      * @throws DataFormatException if a label is not a whole number from 0 to {@code classes - 1}; names its line
      */
     public Dataset withLabels(String label, int classes) throws DataFormatException {
-        if (classes < 1 || classes > MOST_CLASSES) {
+        if (classes < 1 || classes > MAX_CLASSES) {
             throw new IllegalArgumentException("withLabels: " + classes + " classes for column '"
-                    + Texts.visible("" + label) + "'; there must be 1 to " + MOST_CLASSES
+                    + Texts.visible("" + label) + "'; there must be 1 to " + MAX_CLASSES
                     + ", because floats tell neighbouring whole numbers apart only below 2^24");
         }
         Tensor x = others(label);

@@ -3,8 +3,8 @@ package nn.train.io;
 import java.io.IOException;
 
 /**
- * Says that a file was read but is malformed; all readers throw this for malformed data. It is an {@link IOException},
- * because code that reads files must handle those anyway; a missing file or a failing disk gives another one.
+ * Thrown by all readers when a file is malformed. It is an {@link IOException}, because code that reads files must
+ * handle those anyway; a missing file or a failing disk gives another one.
  */
 public final class DataFormatException extends IOException {
     private static final long serialVersionUID = 1L;

@@ -136,7 +136,7 @@ class CsvTest {
         refused(plain, "", "line 1: the file is empty");
         refused(named, "", "line 1: the file is empty");
         refused(named, "a,b\n", "line 2: there is no line below the header");
-        refused(named, "a,a\n1,2\n", "line 1, column 2: a second column is named 'a'; each needs a name of its own");
+        refused(named, "a,a\n1,2\n", "line 1, column 2: a second column is named 'a'; give each column another name");
         refused(plain, "1,\"2\n3,4\n", "line 3: the quote that opens in line 1 is never closed");
         refused(plain, "1,\"2\"3\n", "line 1: text follows the closing quote of '2'; a quote inside is doubled");
         refused(plain, "1,2\"\n", "line 1: a quote inside of a field that does not begin with one");

@@ -543,8 +543,8 @@ class NpyTest {
                 () -> Npy.readAll(pipe), () -> Npy.names(pipe), () -> Safetensors.read(pipe))) {
             assertThatIOException()
                     .isThrownBy(reading)
-                    .withMessage(pipe + ": this is a pipe or a device, which has no"
-                            + " size before it was read; save what it gives as a file, and read that");
+                    .withMessage(pipe + ": this is a pipe or a device, whose size is"
+                            + " unknown before it is read; save its content as a file, and read that");
         }
     }
 

@@ -42,7 +42,7 @@ public final class AtomicFile {
     private static final String PREVIOUS = ".previous";
     private static final int LONGEST_NAME = 255; // in bytes, as most file systems have it
     private static final int CUT = 180; // bytes kept of a name too long, so that any suffix fits
-    private static final int MOST_LINKS = 40;
+    private static final int MAX_LINKS = 40;
 
     private AtomicFile() {}
 
@@ -143,7 +143,7 @@ public final class AtomicFile {
     private static Path target(Path file) throws IOException {
         Path target = file.toAbsolutePath();
         for (int links = 0; Files.isSymbolicLink(target); links++) {
-            if (links == MOST_LINKS) {
+            if (links == MAX_LINKS) {
                 throw new FileSystemException(file.toString(), null, "its symbolic links lead in a circle");
             }
             target = target.resolveSibling(Files.readSymbolicLink(target));

@@ -59,8 +59,8 @@ public final class BinaryReader {
             throw new FileSystemException(
                     file.toString(),
                     null,
-                    "this is a pipe or a device, which has no size before"
-                            + " it was read; save what it gives as a file, and read that");
+                    "this is a pipe or a device, whose size is unknown before"
+                            + " it is read; save its content as a file, and read that");
         }
         return open(file);
     }

@@ -7,7 +7,7 @@ import nn.tensor.Shape;
 
 /** Collects the dimensions that a file claims, and refuses those that no tensor can have. */
 public final class Dimensions {
-    private static final int MOST = 255;
+    private static final int MAX_RANK = 255;
     private static final int LISTED = 16; // in a message
 
     private final List<Integer> dims = new ArrayList<>();
@@ -21,9 +21,9 @@ public final class Dimensions {
      * @throws IllegalArgumentException if it has more than 255 dimensions
      */
     public static void requireReadable(String name, Shape shape) {
-        if (shape.rank() > MOST) {
+        if (shape.rank() > MAX_RANK) {
             throw new IllegalArgumentException(
-                    name + " has " + shape.rank() + " dimensions; a file holds at most " + MOST + ": reshape it");
+                    name + " has " + shape.rank() + " dimensions; a file holds at most " + MAX_RANK + ": reshape it");
         }
     }
 
@@ -37,12 +37,12 @@ public final class Dimensions {
      * @return what is wrong with it; empty if nothing is
      */
     public Optional<String> add(long dim) {
-        boolean possible = dims.size() < MOST && dim <= Integer.MAX_VALUE;
+        boolean possible = dims.size() < MAX_RANK && dim <= Integer.MAX_VALUE;
         long product = possible ? elements * Math.max(dim, 1) : 0; // below 2^62: elements was at most MAX_SIZE before
         if (!possible || product > Shape.MAX_SIZE) {
             return Optional.of("dimension " + dims.size() + " is " + dim + (dims.isEmpty() ? "" : " after " + before())
                     + ": a tensor holds at most " + Shape.MAX_SIZE + " elements"
-                    + (dims.size() < MOST ? "" : ", in at most " + MOST + " dimensions"));
+                    + (dims.size() < MAX_RANK ? "" : ", in at most " + MAX_RANK + " dimensions"));
         }
         elements = product;
         dims.add((int) dim);

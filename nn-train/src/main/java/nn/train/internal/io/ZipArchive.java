@@ -42,7 +42,7 @@ public final class ZipArchive {
     private static final int DEFLATED = 8;
     private static final long IN_EXTRA = 0xFFFFFFFFL;
     /** The largest number of entries of an archive. */
-    public static final int MOST_ENTRIES = 1 << 16;
+    public static final int MAX_ENTRIES = 1 << 16;
 
     private static final int BUFFER = 1 << 16;
 
@@ -122,9 +122,9 @@ public final class ZipArchive {
                 size = Files.size(file);
                 end(in);
             }
-            if (count > MOST_ENTRIES) {
+            if (count > MAX_ENTRIES) {
                 throw new DataFormatException(
-                        file.toString(), begin, count + " entries; at most " + MOST_ENTRIES + " are read");
+                        file.toString(), begin, count + " entries; at most " + MAX_ENTRIES + " are read");
             }
             List<Entry> entries = new ArrayList<>();
             try (InputStream in = BinaryReader.open(file)) {
