@@ -16,6 +16,7 @@ import nn.tensor.Key;
 import nn.tensor.Tensor;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class BatchesTest {
     /** Returns the targets of an epoch in order; requires each input to be next to its target. */
@@ -92,6 +93,7 @@ class BatchesTest {
     }
 
     @Test
+    @Timeout(60) // only against a batch that is never made
     void aBatchKeepsItsValuesWhileTheNextIsPrefetched() throws InterruptedException {
         Batches plain = Batches.inOrder(DatasetTest.numbered(20), 4);
         List<String> expected = prints(plain, 0);

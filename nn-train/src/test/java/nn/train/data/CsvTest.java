@@ -53,7 +53,7 @@ class CsvTest {
         return verdicts;
     }
 
-    /** Two inputs and a label of two classes, as the list of texts means them. */
+    /** Each text has two inputs and a label of two classes. */
     @ParameterizedTest
     @MethodSource("verdicts")
     @Timeout(60) // only against a reader that never ends
@@ -516,7 +516,7 @@ class CsvTest {
                 .isThrownBy(() -> encoded.withLabels("kind", kinds.allowUnknown()))
                 .withMessage("data: line 3, column 2 ('kind'): 'perhaps' is not among the 2 categories [no, yes]");
         assertThatIllegalArgumentException()
-                .as("two columns of one name")
+                .as("two columns of the same name")
                 .isThrownBy(
                         () -> read(Csv.withHeader().text("c"), "c,c=a\na,1\n").oneHot("c", Categories.of("a")))
                 .withMessageContaining("two columns would be named 'c=a'");

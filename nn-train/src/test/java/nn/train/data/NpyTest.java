@@ -85,7 +85,7 @@ class NpyTest {
         Path path = folder.resolve("array.npy");
         Npy.write(path, array);
         written.writeBytes(Files.readAllBytes(path));
-        assertThat(written.toByteArray()).as("and written the same").isEqualTo(file);
+        assertThat(written.toByteArray()).as("the written file").isEqualTo(file);
     }
 
     @ParameterizedTest
@@ -503,7 +503,7 @@ class NpyTest {
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putInt(0x04034B50)
                 .position(30);
-        bytes.putInt(0x02014B50).position(30 + 20); // an entry of the directory, of a size that the extension has
+        bytes.putInt(0x02014B50).position(30 + 20); // an entry of the directory, with its sizes in the extension
         bytes.putInt(-1).putInt(-1).putShort((short) 5).putShort((short) 28).position(30 + 42);
         bytes.putInt(-1).put("a.npy".getBytes(StandardCharsets.US_ASCII));
         bytes.putShort((short) 1)

@@ -37,7 +37,7 @@ class SyntheticDatasetsTest {
             assertThat(data.x().get(i + 1, 1)).isCloseTo(-data.x().get(i, 1), Offset.offset(1e-6f));
         }
         Tensor noise = SyntheticDatasets.twoSpirals(200, 1.5, 0.1, KEY).x().subtract(data.x());
-        double expected = Math.sqrt(2.0 / 400); // relative deviation of the variance of 400 normal values
+        double expected = Math.sqrt(2.0 / 400); // relative standard deviation of the variance of 400 normal values
         assertThat(noise.variance() / 0.01).isCloseTo(1, Offset.offset(5 * expected));
     }
 

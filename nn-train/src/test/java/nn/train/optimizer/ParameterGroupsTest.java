@@ -81,7 +81,7 @@ class ParameterGroupsTest {
                                 p -> sgd.withRate(4.0 / p.fans().in())),
                 TrainerOptions.NONE);
         step(plain, sgd, TrainerOptions.NONE);
-        assertThat(value(model, "out.weight")).isBitEqualTo(value(plain, "out.weight")); // 4 / 8 is the rate, too
+        assertThat(value(model, "out.weight")).isBitEqualTo(value(plain, "out.weight")); // 4 / 8 is the rate of sgd
         assertThat(value(model, "out.weight")).isNotBitEqualTo(before);
         assertThat(value(model, "hidden.weight")).isNotBitEqualTo(value(plain, "hidden.weight"));
     }
