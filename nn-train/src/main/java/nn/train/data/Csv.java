@@ -33,7 +33,8 @@ import nn.train.io.DataFormatException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads tables of numbers and texts from CSV files (RFC 4180, UTF-8). An immutable description of a file's format.
+ * Reads tables of numbers and texts from CSV files (RFC 4180, UTF-8). A {@code Csv} is an immutable description of a
+ * file's format.
  *
  * <pre>{@code
  * Table table = Csv.withHeader().read(Path.of("points.csv"));

@@ -28,7 +28,7 @@ import nn.train.io.DataFormatException;
  *
  * <p>Elements become floats: an unsigned byte 255 becomes 255, unscaled. Doubles are rounded to the nearest float; NaN
  * and infinities are kept. A whole number that float32 does not hold, such as 16777217, and a double beyond the range
- * of floats are refused: rounded, two labels would become one.
+ * of floats are refused, because two labels could become one.
  *
  * <p>Memory is allocated as elements are read, so a false shape in a header costs none. A compressed file can hold a
  * thousand times its own size; no more of it is read than the shape has, and a shape that the heap cannot hold is

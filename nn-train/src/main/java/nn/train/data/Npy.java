@@ -46,10 +46,10 @@ import nn.train.io.DataFormatException;
  *
  * <p>It reads booleans, signed and unsigned integers of 8 to 64 bits, and floats of 16, 32 and 64 bits, in either byte
  * order. Doubles are rounded to the nearest float. A whole number that float32 does not hold, such as 16777217, and a
- * double beyond the range of floats are refused: rounded, two labels would become one. To have them rounded, save
- * {@code astype(numpy.float64)}. An array in Fortran order is put into row-major order, so that {@code get(i, j)} is
- * what {@code a[i, j]} is in Python. Arrays of complex numbers, dates, texts, records or Python objects are refused,
- * with the name of their type. Objects would need a pickle, which is a program and is never run.
+ * double beyond the range of floats are refused, because two labels could become one. To have them rounded, save {@code
+ * astype(numpy.float64)}. An array in Fortran order is put into row-major order, so that {@code get(i, j)} is what
+ * {@code a[i, j]} is in Python. Arrays of complex numbers, dates, texts, records or Python objects are refused, with
+ * the name of their type. Objects would need a pickle, which is a program and is never run.
  *
  * <p>It writes float32, little-endian, row-major, version 1.0. A file is replaced as a whole: an error or a crash
  * leaves the old one. Files may be in any file system, such as that of a zip archive.

@@ -35,8 +35,8 @@ public interface Loss {
     }
 
     /**
-     * Returns the reduction that makes one loss of the losses of the terms of a batch. The same one makes one loss of
-     * micro-batches, of validation data and of an epoch. A mean by default.
+     * Returns how the losses of the terms are combined into one loss, for a batch, for its micro-batches together, for
+     * validation data and for an epoch. A mean by default.
      *
      * @return the mean or the sum
      */
