@@ -29,7 +29,7 @@ class LossTest {
     }
 
     @Test
-    void logitsOfAnySizeAreRight() {
+    void crossEntropyIsCorrectForLogitsOfAnySize() {
         Tensor logits = Tensor.of(new float[] {1e38f, -1e38f, 0, -3e38f, 3e38f, 3e38f}, 2, 3);
         Tensor labels = Tensor.of(new float[] {0, 2}, 2);
         assertThat(new SoftmaxCrossEntropy().perExample(logits, labels)).containsExactly(0, Math.log(2));
@@ -43,14 +43,14 @@ class LossTest {
     }
 
     @Test
-    void oneRowOfOneClassHasNothingToLearn() {
+    void theLossOfTheOnlyClassIsZero() {
         Loss.Value value = CROSS_ENTROPY.of(Tensor.full(7f, 1, 1), Tensor.zeros(1), CONTEXT);
         assertThat(value.value()).isZero();
         assertThat(value.dOutput().get(0, 0)).isZero();
     }
 
     @Test
-    void whatIsNotFiniteStaysSo() {
+    void aNonFiniteOutputGivesANonFiniteLoss() {
         for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
             Tensor logits = Tensor.of(new float[] {0, bad, 1}, 1, 3);
             assertThat(CROSS_ENTROPY.of(logits, Tensor.zeros(1), CONTEXT).value())
@@ -89,7 +89,7 @@ class LossTest {
 
     @ParameterizedTest
     @ValueSource(floats = {-1, 3, 0.5f, Float.NaN, Float.POSITIVE_INFINITY, 1e30f, -0.25f})
-    void labelsAreWholeNumbersInRange(float label) {
+    void aLabelThatIsNotAClassIsRefused(float label) {
         Tensor labels = Tensor.of(new float[] {0, 1, label, 2}, 4);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> CROSS_ENTROPY.of(uniform(1, 4, 3), labels, CONTEXT))
@@ -111,7 +111,7 @@ class LossTest {
     }
 
     @Test
-    void squaresNeverBroadcast() {
+    void squaredErrorsNeverBroadcast() {
         refused(
                 SQUARES,
                 Tensor.zeros(4, 1),
@@ -124,7 +124,7 @@ class LossTest {
     }
 
     @Test
-    void noLossOfElementsBroadcasts() {
+    void noElementwiseLossBroadcasts() {
         for (Loss loss : List.of(new MeanAbsoluteError(), new Huber(1), new SigmoidCrossEntropy())) {
             refused(loss, Tensor.zeros(4, 1), Tensor.zeros(4), "needs a target of the same shape, got [4]; nothing is");
             refused(loss, Tensor.zeros(3, 2), Tensor.zeros(2), "got [2]; nothing is broadcast");
@@ -137,9 +137,9 @@ class LossTest {
                 "an output of shape [4 x 3] needs a target of the same shape, got [3]; nothing is broadcast");
     }
 
-    /** The gradients of all losses against central differences of the losses themselves, which are double sums. */
+    /** All losses are sums in double, so central differences are accurate. */
     @Test
-    void gradientsAreThoseOfTheValues() {
+    void gradientsMatchCentralDifferences() {
         Tensor output = uniform(5, 6, 4);
         Tensor target = uniform(6, 6, 4);
         Tensor shares = Tensor.zeros(6, 4);
@@ -179,7 +179,8 @@ class LossTest {
             double above = loss.of(moved, target, CONTEXT).value();
             moved.array()[i] = output.array()[i] - step;
             double below = loss.of(moved, target, CONTEXT).value();
-            // The third derivatives are below 2 for a row; exponentials are right to 2^-22.
+            // The third derivatives are below 2, so the truncation error is below 2^-16 / 3. Exponentials are right to
+            // 2^-22, which the quotient multiplies by 2^7. Both are 4e-5 together.
             assertThat(gradient.array()[i])
                     .as("%s, element %d", loss, i)
                     .isCloseTo((float) ((above - below) / (2 * step)), within(1e-4f));
@@ -187,7 +188,7 @@ class LossTest {
     }
 
     @Test
-    void huberIsSquaresForSmallDifferencesAndMagnitudesForLargeOnes() {
+    void huberIsQuadraticForSmallDifferencesAndLinearForLargeOnes() {
         Tensor output = Tensor.of(new float[] {0.5f, -3, 2}, 3);
         Loss.Value value = new Huber(2, Reduction.SUM).of(output, Tensor.zeros(3), CONTEXT);
         assertThat(value.value()).isEqualTo(0.125 + 2 * (3 - 1) + 2);
@@ -198,7 +199,7 @@ class LossTest {
     }
 
     @Test
-    void sigmoidsOfAnySizeAreRight() {
+    void sigmoidCrossEntropyIsCorrectForLogitsOfAnySize() {
         Tensor logits = Tensor.of(new float[] {3e38f, -3e38f, 0}, 3);
         Loss loss = new SigmoidCrossEntropy(Reduction.SUM);
         assertThat(loss.of(logits, Tensor.of(new float[] {1, 0, 1}, 3), CONTEXT).value())
@@ -255,7 +256,7 @@ class LossTest {
     }
 
     @Test
-    void aSequenceIsItsStepsOneAfterTheOther() {
+    void aSequenceHasTheLossOfItsStepsAsRows() {
         Tensor logits = uniform(1, 3, 2, 4);
         Tensor labels = Tensor.of(new float[] {0, 1, 2, 3, 0, 1}, 3, 2);
         Loss.Value steps = CROSS_ENTROPY.of(logits, labels, CONTEXT);
@@ -281,7 +282,7 @@ class LossTest {
     }
 
     @Test
-    void aMaskedRowIsAsIfItWereNotThere() {
+    void aMaskedRowHasNoEffect() {
         Tensor output = uniform(1, 3, 2, 4);
         Tensor labels = Tensor.of(new float[] {0, 1, 2, 3, 0, 1}, 3, 2);
         float[] mask = {1, 1, 1, 0, 1, 0};
@@ -297,7 +298,7 @@ class LossTest {
             some.row(i).copyFrom(output.reshape(6, 4).row(kept[i]));
             someLabels.set(labels.reshape(6).get(kept[i]), i);
         }
-        output.reshape(6, 4).row(3).fill(Float.NaN); // nobody looks
+        output.reshape(6, 4).row(3).fill(Float.NaN); // ignored
         Loss.Value masked = new Masked(new SoftmaxCrossEntropy()).of(output, target, CONTEXT);
         Loss.Value expected = CROSS_ENTROPY.of(some, someLabels, CONTEXT);
         assertThat(masked.value()).isEqualTo(expected.value());
@@ -334,9 +335,9 @@ class LossTest {
         refused(loss, output, target, part);
     }
 
-    /** The parts of a batch, each by its share, are the batch. */
+    /** As for micro-batches. */
     @Test
-    void theSharesOfTheRowsMakeTheWhole() {
+    void theLossesOfThePartsTimesTheirSharesAddUpToTheLossOfTheBatch() {
         Tensor output = uniform(1, 6, 4);
         Tensor target = uniform(2, 6, 4);
         Tensor labels = Tensor.of(new float[] {0, 1, 2, 3, -100, -100}, 6);
@@ -350,7 +351,10 @@ class LossTest {
         requireParts(new SoftmaxCrossEntropy().withClassWeights(1, 2, 3, 4).ignoring(-100), output, labels);
         requireParts(new SoftmaxCrossEntropy(Reduction.SUM).ignoring(-100), output, labels);
         requireParts(new Masked(new MeanSquaredError()), output, masked);
-        requireParts((o, t, c) -> new MeanSquaredError().of(o, t, c), output, target); // a loss that says nothing of it
+        requireParts(
+                (o, t, c) -> new MeanSquaredError().of(o, t, c),
+                output,
+                target); // a loss with the default terms and reduction
     }
 
     private static void requireParts(Loss loss, Tensor output, Tensor target) {
@@ -369,7 +373,7 @@ class LossTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {Double.NaN, -0.1, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
-    void numbersOfLossesAreCheckedByNameAndValue(double bad) {
+    void hyperparametersAreRefusedByNameAndValue(double bad) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Huber(bad))
                 .withMessage("Huber: delta is " + bad + "; it must be finite as a float, and above 0");

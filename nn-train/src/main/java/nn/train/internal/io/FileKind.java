@@ -2,7 +2,7 @@ package nn.train.internal.io;
 
 import java.nio.ByteBuffer;
 
-/** Guesses what a file is that is not what was asked for. */
+/** Guesses the kind of a file that does not have the expected format. */
 public final class FileKind {
     private FileKind() {}
 
@@ -23,7 +23,7 @@ public final class FileKind {
             return "gzip data: decompress it first";
         }
         if (start[0] == (byte) 0x80 && start[1] >= 2 && start[1] <= 5) {
-            return "a Python pickle, which is a program more than data and is never run here";
+            return "a Python pickle, which is a program rather than data and is never run here";
         }
         if (magic >>> 16 == 0xFFFE || magic >>> 16 == 0xFEFF) {
             return "UTF-16 text: save it as UTF-8";

@@ -108,7 +108,7 @@ class AtomicFileTest {
 
     @ParameterizedTest
     @ValueSource(ints = {230, 246, 247, 255})
-    void aLongNameIsWrittenAgainAndAgain(int length) throws IOException {
+    void aFileWithALongNameIsWrittenRepeatedly(int length) throws IOException {
         Path file = folder.resolve("n".repeat(length));
         Path sibling = folder.resolve("n".repeat(length - 1) + "m");
         for (int i = 0; i < 3; i++) {
@@ -133,7 +133,7 @@ class AtomicFileTest {
     }
 
     @Test
-    void whatADeadProcessLeftUnderALongNameIsRemoved() throws IOException {
+    void unfinishedFilesOfADeadProcessAreRemovedForALongNameToo() throws IOException {
         Path file = folder.resolve("n".repeat(250));
         AtomicFile.write(file, out -> {
             try (Stream<Path> files = Files.list(folder)) { // the unfinished file is the only one
@@ -150,7 +150,7 @@ class AtomicFileTest {
 
     @Test
     @DisabledOnOs(value = OS.WINDOWS, disabledReason = "links take a privilege there")
-    void aSymbolicLinkIsFollowedAlsoToAFileThatDoesNotExistYet() throws IOException {
+    void aSymbolicLinkIsFollowedEvenToAFileThatDoesNotExistYet() throws IOException {
         Path real = Files.createDirectory(folder.resolve("real")).resolve("file");
         Path link = folder.resolve("link");
         Files.createSymbolicLink(link, Path.of("real", "file"));
@@ -168,7 +168,7 @@ class AtomicFileTest {
     }
 
     @Test
-    void aFileInsideAnArchiveIsReplacedToo() throws IOException {
+    void aFileInsideAnArchiveIsReplaced() throws IOException {
         Path archive = folder.resolve("archive.zip");
         try (FileSystem zip = FileSystems.newFileSystem(archive, Map.of("create", "true"))) {
             AtomicFile.writeKeepingPrevious(zip.getPath("/file"), text("1"));
@@ -181,7 +181,7 @@ class AtomicFileTest {
     }
 
     @Test
-    void anErrorOfTheDiskNamesTheFile() throws IOException {
+    void aDiskErrorNamesTheFile() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "old");
         assertThatExceptionOfType(FileSystemException.class)
                 .isThrownBy(() -> AtomicFile.write(file, out -> {
