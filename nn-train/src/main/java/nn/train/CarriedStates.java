@@ -67,14 +67,13 @@ final class CarriedStates {
             }
             List<Recurrent.State> places = new ArrayList<>();
             String prefix = PREFIX + entry.getValue() + "/";
-            while (state.tensors().containsKey(prefix + places.size() + "/0")) {
-                Tensor first = state.tensors().get(prefix + places.size() + "/0");
+            Tensor first;
+            while ((first = state.tensors().get(prefix + places.size() + "/0")) != null) {
                 int rows = first.shape().rank() == 0 ? 0 : first.dim(0);
                 List<Tensor> parts = new ArrayList<>();
                 for (int size : layer.stateSizes()) {
                     String name = prefix + places.size() + "/" + parts.size();
-                    Tensor part = reader.tensor(name, Shape.of(rows, size));
-                    parts.add(part == null ? first : part); // the reader has the problem
+                    parts.add(reader.tensor(name, Shape.of(rows, size)).orElse(first)); // the reader has the problem
                     found++;
                 }
                 places.add(new Recurrent.State(parts));

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import nn.layers.Layer;
-import nn.tensor.Tensor;
 import nn.train.data.Batch;
 import nn.train.data.Batches;
 import nn.train.data.Dataset;
@@ -110,10 +109,7 @@ final class EpochLoop {
     private void restoreBest(FitProgress progress) {
         step.lock().claim();
         try {
-            SequencedMap<String, Tensor> best = progress.bestValues();
-            if (!best.isEmpty()) {
-                step.parameters().forEach(trained -> trained.parameter().value().copyFrom(best.get(trained.path())));
-            }
+            progress.restoreBest(step.parameters());
         } finally {
             step.lock().release();
         }

@@ -3,8 +3,10 @@ package nn.train;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
+import nn.tensor.Shape;
 import nn.tensor.Tensor;
 import nn.train.data.Batches;
 import nn.train.metric.Monitor;
@@ -82,9 +84,13 @@ final class FitProgress {
                 : plateau;
         EarlyStopping stopping = fit.earlyStopping();
         BestEpoch nextBest = best.after(report.epoch(), monitored(stopping.monitor(), report, fit), stopping);
-        if (nextBest.waited() == 0 && !bestValues.isEmpty()) {
-            parameters.forEach(trained ->
-                    bestValues.get(trained.path()).copyFrom(trained.parameter().value()));
+        if (nextBest.waited() == 0) {
+            for (TrainedParameter trained : parameters) {
+                Tensor kept = bestValues.get(trained.path());
+                if (kept != null) {
+                    kept.copyFrom(trained.parameter().value());
+                }
+            }
         }
         plateau = nextPlateau;
         best = nextBest;
@@ -93,20 +99,30 @@ final class FitProgress {
 
     private static double monitored(Monitor monitor, EpochReport report, FitOptions fit) {
         if (!monitor.isLoss()) {
-            return report.metrics().get(monitor.quantity());
+            return Objects.requireNonNull(report.metrics().get(monitor.quantity()), monitor::quantity);
         }
         return fit.validation().isPresent() ? report.validationLoss() : report.loss();
     }
 
+    /** Sets the parameters to the values of the best epoch, if these are kept. */
+    void restoreBest(List<TrainedParameter> parameters) {
+        for (TrainedParameter trained : parameters) {
+            Tensor kept = bestValues().get(trained.path());
+            if (kept != null) {
+                trained.parameter().value().copyFrom(kept);
+            }
+        }
+    }
+
     /** The values of the best epoch, by path; empty if they are not kept, or no epoch was better than nothing. */
-    SequencedMap<String, Tensor> bestValues() {
+    private SequencedMap<String, Tensor> bestValues() {
         return best.epoch() > 0 ? bestValues : new LinkedHashMap<>();
     }
 
     /** Returns whether another fit would lose what is known of the epochs done. */
     boolean hasJudged(TrainerOptions options) {
-        boolean judges = !settings.get("patience").equals("0")
-                || settings.get("keepBest").equals("true")
+        boolean judges = !"0".equals(settings.get("patience"))
+                || "true".equals(settings.get("keepBest"))
                 || options.plateau().isPresent();
         return judges && epochs > 0;
     }
@@ -157,22 +173,19 @@ final class FitProgress {
         for (String name : List.of("validation", "epochs", "monitor", "patience", "minDelta", "keepBest")) {
             settings.computeIfAbsent(name, missing -> reader.text(SETTINGS + missing));
         }
-        boolean keeps = settings.get("keepBest").equals("true");
-        if (!keeps && !settings.get("keepBest").equals("false") && reader.hasText(SETTINGS + "keepBest")) {
-            reader.problem(SETTINGS + "keepBest", "is '" + settings.get("keepBest") + "'; expected true or false");
+        String keepBest = settings.getOrDefault("keepBest", "");
+        boolean keeps = keepBest.equals("true");
+        if (!keeps && !keepBest.equals("false") && reader.hasText(SETTINGS + "keepBest")) {
+            reader.problem(SETTINGS + "keepBest", "is '" + keepBest + "'; expected true or false");
         }
         SequencedMap<String, Tensor> values = new LinkedHashMap<>();
         BestEpoch best = BestEpoch.read(reader);
         for (TrainedParameter trained : parameters) {
             boolean expected = hasBest || keeps && best.epoch() > 0;
-            Tensor kept = expected
-                    ? reader.tensor(
-                            BEST + trained.path(), trained.parameter().value().shape())
-                    : null;
+            Shape shape = trained.parameter().value().shape();
+            Optional<Tensor> kept = expected ? reader.tensor(BEST + trained.path(), shape) : Optional.empty();
             if (keeps) {
-                values.put(
-                        trained.path(),
-                        kept == null ? Tensor.zeros(trained.parameter().value().shape()) : kept.copy());
+                values.put(trained.path(), kept.map(Tensor::copy).orElseGet(() -> Tensor.zeros(shape)));
             }
         }
         FitProgress progress = new FitProgress(settings, values, best, PlateauState.read(reader));

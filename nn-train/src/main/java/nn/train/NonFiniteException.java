@@ -2,6 +2,7 @@ package nn.train;
 
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A training step met a number that is NaN or infinite: the loss, a gradient, or what the update would have left. The
@@ -24,7 +25,7 @@ public final class NonFiniteException extends ArithmeticException {
     private final double value;
 
     /** The first layer that went wrong, or null. */
-    private final String layer;
+    private final @Nullable String layer;
 
     /** The first bad row, or -1. */
     private final int row;

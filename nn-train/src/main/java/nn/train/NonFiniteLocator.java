@@ -11,6 +11,7 @@ import nn.tensor.Description;
 import nn.tensor.Tensor;
 import nn.train.internal.InputChecks;
 import nn.train.loss.Loss;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A context that looks at what every layer gives, forward and backward, and throws {@link Found} at the first number
@@ -50,7 +51,7 @@ final class NonFiniteLocator extends ForwardingContext {
     }
 
     @Override
-    public void afterBackward(Pass pass, Tensor dOutput, Tensor dInput, Gradients into) {
+    public void afterBackward(Pass pass, Tensor dOutput, @Nullable Tensor dInput, Gradients into) {
         Layer layer = pass.layer();
         for (Parameter parameter : layer.parameters()) {
             Tensor gradient = parameter.kind() == Parameter.Kind.STATISTIC

@@ -1,5 +1,7 @@
 package nn.train;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The place in a model where the first number became NaN or infinite.
  *
@@ -9,4 +11,4 @@ package nn.train;
  * @param what such as {@code layer 'hidden2' (Dense 10 -> 3): its output has NaN in row 3, column 1}
  * @param row the first row (index along axis 0) that has a bad number, or -1 if it is not about rows
  */
-record NonFiniteValue(String layer, String quantity, float value, String what, int row) {}
+record NonFiniteValue(@Nullable String layer, String quantity, float value, String what, int row) {}

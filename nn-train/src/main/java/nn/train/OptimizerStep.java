@@ -5,17 +5,20 @@ import java.util.Optional;
 import nn.tensor.Tensor;
 import nn.train.internal.InputChecks;
 import nn.train.optimizer.ElementRule;
+import org.jspecify.annotations.Nullable;
 
 /** The update of all parameters together, from finite gradients. */
 final class OptimizerStep {
     private final List<TrainedParameter> parameters;
     private final boolean builtIn; // all rules; then none throws once its arguments are checked
-    private Snapshot snapshot; // null while no copies are needed
+    private @Nullable Snapshot snapshot; // null while no copies are needed
     private boolean torn; // an update without copies has begun and not ended
 
     OptimizerStep(List<TrainedParameter> parameters) {
         this.parameters = parameters;
-        this.builtIn = parameters.stream().allMatch(trained -> trained.rule() instanceof ElementRule);
+        this.builtIn = parameters.stream()
+                .map(TrainedParameter::rule)
+                .allMatch(rule -> rule instanceof ElementRule || rule instanceof StatisticRule);
     }
 
     /**
@@ -57,10 +60,9 @@ final class OptimizerStep {
             torn = false;
             return;
         }
-        if (snapshot == null) {
-            snapshot = new Snapshot(parameters);
-        }
-        snapshot.take();
+        Snapshot before = snapshot == null ? new Snapshot(parameters) : snapshot;
+        snapshot = before;
+        before.take();
         boolean done = false;
         try {
             apply(factor, step);
@@ -70,7 +72,7 @@ final class OptimizerStep {
             done = true;
         } finally {
             if (!done) {
-                snapshot.restore();
+                before.restore();
             }
         }
     }

@@ -53,8 +53,8 @@ final class StateReader {
                 .forEach(known::add);
     }
 
-    /** A tensor of that shape, all finite. */
-    Tensor tensor(String name, Shape shape) {
+    /** Returns a tensor of that shape, all finite; empty if it does not fit. */
+    Optional<Tensor> tensor(String name, Shape shape) {
         known.add(name);
         Tensor tensor = state.tensors().get(name);
         if (tensor == null) {
@@ -63,8 +63,10 @@ final class StateReader {
             problem(name, "expected " + shape + ", got " + tensor.shape());
         } else if (!tensor.isFinite()) {
             problem(name, "has " + InputChecks.firstBad(tensor));
+        } else {
+            return Optional.of(tensor);
         }
-        return tensor;
+        return Optional.empty();
     }
 
     String text(String name) {

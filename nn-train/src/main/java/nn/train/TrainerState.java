@@ -111,11 +111,11 @@ final class TrainerState {
         }
         for (TrainedParameter trained : step.parameters()) {
             Tensor value = trained.parameter().value();
-            copies.put(value, reader.tensor(trained.valueName(), value.shape()));
+            reader.tensor(trained.valueName(), value.shape()).ifPresent(saved -> copies.put(value, saved));
             List<Tensor> memory = trained.memory();
             for (int i = 0; i < memory.size(); i++) {
                 Tensor part = memory.get(i);
-                copies.put(part, reader.tensor(trained.memoryName(i), part.shape()));
+                reader.tensor(trained.memoryName(i), part.shape()).ifPresent(saved -> copies.put(part, saved));
             }
         }
         long restoredSteps = reader.count(STEPS, Long.MAX_VALUE - 1);

@@ -32,4 +32,7 @@
  * fixed order, and powers and logarithms come from {@link java.lang.StrictMath}, so that a training run has the same
  * bits everywhere. Nothing in this package prints.
  */
+@NullMarked
 package nn.train;
+
+import org.jspecify.annotations.NullMarked;

@@ -13,6 +13,7 @@ import nn.layers.Layer;
 import nn.layers.Pass;
 import nn.tensor.Key;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A context of training that keeps what the layers get and give that have no children or parameters of their own, in
@@ -85,10 +86,10 @@ final class ActivationRecorder extends ForwardingContext {
     }
 
     @Override
-    public void afterBackward(Pass pass, Tensor dOutput, Tensor dInput, Gradients gradients) {
+    public void afterBackward(Pass pass, Tensor dOutput, @Nullable Tensor dInput, Gradients gradients) {
         Run run = byPass.get(pass);
         if (run != null) {
-            run.gradientAtX = dInput.dot(dInput);
+            run.gradientAtX = dInput == null ? Double.NaN : dInput.dot(dInput);
             run.gradientAtY = dOutput.dot(dOutput);
         }
     }

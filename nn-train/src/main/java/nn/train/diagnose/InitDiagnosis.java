@@ -22,6 +22,7 @@ import nn.layers.Parameter;
 import nn.tensor.Tensor;
 import nn.train.diagnose.ActivationRecorder.Run;
 import nn.train.diagnose.InitFinding.Severity;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes readings and findings of what a {@link ActivationRecorder} has seen. The limits are explained at {@link
@@ -48,7 +49,8 @@ final class InitDiagnosis {
     private static final double FAR = 4;
 
     /** The reading of a layer and what it was made from. */
-    private record Row(Run run, Layer next, Nonlinearity nonlinearity, LayerReading reading) {
+    private record Row(
+            Run run, @Nullable Layer next, @Nullable Nonlinearity nonlinearity, LayerReading reading) {
         boolean isWeighted() {
             return hasWeight(run.layer);
         }
@@ -68,7 +70,7 @@ final class InitDiagnosis {
     private final Tensor signal;
     private final boolean readsIndices;
     private final boolean drawsAtRandom;
-    private final Layer[] next; // with a weight, behind each run; null behind the last
+    private final @Nullable Layer[] next; // with a weight, behind each run; null behind the last
     private final List<Row> rows = new ArrayList<>();
     private final List<Row> weighted;
     private final List<InitFinding> findings = new ArrayList<>();
@@ -136,7 +138,7 @@ final class InitDiagnosis {
      * @param last gives the output
      * @param f what is applied to z; null if nothing is
      */
-    private Row row(int index, Tensor z, Run last, Nonlinearity f, double gradient) {
+    private Row row(int index, Tensor z, Run last, @Nullable Nonlinearity f, double gradient) {
         Run run = runs.get(index);
         LayerReading reading = new LayerReading(
                 paths.getOrDefault(run.layer, ""),
@@ -171,7 +173,7 @@ final class InitDiagnosis {
     }
 
     /** How many units of a hidden linear map differ, also by where they go if that can be seen; 0 of other layers. */
-    private static int distinct(Layer layer, Layer next) {
+    private static int distinct(Layer layer, @Nullable Layer next) {
         return next == null
                 ? 0
                 : layer.linearMap()
@@ -179,7 +181,7 @@ final class InitDiagnosis {
                         .orElse(0);
     }
 
-    private static Optional<LinearMap> waysOut(int units, Layer next) {
+    private static Optional<LinearMap> waysOut(int units, @Nullable Layer next) {
         return next == null ? Optional.empty() : next.linearMap().filter(map -> map.inputs() == units);
     }
 
@@ -204,26 +206,47 @@ final class InitDiagnosis {
         return weighted.size() < 2 ? Double.NaN : weighted.getFirst().reading.gradient();
     }
 
-    /** Returns the findings; failures first. */
-    List<InitFinding> findings(Gradients gradients) {
+    /**
+     * Returns the findings, failures first.
+     *
+     * @param gradients null if there are none, because the model's output is not finite
+     */
+    List<InitFinding> findings(@Nullable Gradients gradients) {
         input();
-        if (isFinite(gradients)) {
-            symmetry();
-            noGradient(gradients);
-            gain(Symptom.SIGNAL, forwardGain(), "the mean square of the signal", "what the last layer gets is");
-            gain(
-                    Symptom.GRADIENT,
-                    backwardGain(),
-                    "the squared length of the gradient",
-                    "what comes back to the first layer is");
-            deadUnits();
-            bornDead();
-            saturation();
-            rowsAlike();
-            unlikeTheory();
+        Optional<Run> bad = runs.stream().filter(run -> !run.y.isFinite()).findFirst();
+        if (bad.isPresent()) {
+            String path = paths.getOrDefault(bad.get().layer, "");
+            String layer = name(path) + " (" + Layer.describe(bad.get().layer) + ")";
+            notFinite(path, Double.NaN, "the output of " + layer + " is not finite.");
+        } else if (gradients == null) { // a layer made of layers has spoilt it
+            notFinite("", Double.NaN, "the output of the model is not finite, though that of every layer is.");
+        } else if (!Double.isFinite(gradients.norm())) {
+            notFinite("", gradients.norm(), "the gradient is not finite.");
+        } else {
+            finiteNumbers(gradients);
         }
         findings.sort((a, b) -> b.severity().compareTo(a.severity()));
         return findings;
+    }
+
+    private void notFinite(String path, double measured, String text) {
+        add(Severity.FAILURE, Symptom.NOT_FINITE, path, measured, Double.NaN, text, betterWeights());
+    }
+
+    private void finiteNumbers(Gradients gradients) {
+        symmetry();
+        noGradient(gradients);
+        gain(Symptom.SIGNAL, forwardGain(), "the mean square of the signal", "what the last layer gets is");
+        gain(
+                Symptom.GRADIENT,
+                backwardGain(),
+                "the squared length of the gradient",
+                "what comes back to the first layer is");
+        deadUnits();
+        bornDead();
+        saturation();
+        rowsAlike();
+        unlikeTheory();
     }
 
     private void input() {
@@ -239,46 +262,6 @@ final class InitDiagnosis {
                             + ", and initializers suppose one near 1.",
                     "scale the data: nn.train.data.Standardizer.");
         }
-    }
-
-    private boolean isFinite(Gradients gradients) {
-        for (Run run : runs) {
-            if (!run.y.isFinite()) {
-                String path = paths.getOrDefault(run.layer, "");
-                add(
-                        Severity.FAILURE,
-                        Symptom.NOT_FINITE,
-                        path,
-                        Double.NaN,
-                        Double.NaN,
-                        "the output of " + name(path) + " (" + Layer.describe(run.layer) + ") is not finite.",
-                        betterWeights());
-                return false;
-            }
-        }
-        if (gradients == null) { // what each layer gives is finite, but not what a layer made of layers makes of it
-            add(
-                    Severity.FAILURE,
-                    Symptom.NOT_FINITE,
-                    "",
-                    Double.NaN,
-                    Double.NaN,
-                    "the output of the model is not finite, though that of every layer is.",
-                    betterWeights());
-            return false;
-        }
-        if (!Double.isFinite(gradients.norm())) {
-            add(
-                    Severity.FAILURE,
-                    Symptom.NOT_FINITE,
-                    "",
-                    gradients.norm(),
-                    Double.NaN,
-                    "the gradient is not finite.",
-                    betterWeights());
-            return false;
-        }
-        return true;
     }
 
     private void symmetry() {

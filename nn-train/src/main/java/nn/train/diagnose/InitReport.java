@@ -13,6 +13,7 @@ import nn.tensor.Tensor;
 import nn.train.diagnose.InitFinding.Severity;
 import nn.train.internal.LayerPaths;
 import nn.train.loss.Loss;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reports what the first weights of a model do to a batch of its data and to the gradient, layer by layer, and what is
@@ -119,7 +120,7 @@ public record InitReport(
         Pass pass = model.forward(x, probe);
         double loss = Double.NaN;
         double outputGradient = Double.NaN;
-        Gradients gradients = null;
+        @Nullable Gradients gradients = null;
         if (pass.output().isFinite()) {
             Loss.Value value = end.of(pass.output());
             loss = value.value();

@@ -7,6 +7,7 @@ import java.util.Set;
 import nn.layers.LinearMap;
 import nn.layers.Parameter;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /** Which units of a linear map have weights of their own. */
 final class UnitStatistics {
@@ -24,8 +25,8 @@ final class UnitStatistics {
      */
     static int distinct(LinearMap map, Optional<LinearMap> next) {
         Tensor in = map.weight().value();
-        Tensor bias = map.bias().map(Parameter::value).orElse(null);
-        Tensor out = next.map(LinearMap::weight).map(Parameter::value).orElse(null);
+        @Nullable Tensor bias = map.bias().map(Parameter::value).orElse(null);
+        @Nullable Tensor out = next.map(LinearMap::weight).map(Parameter::value).orElse(null);
         int ways = next.map(LinearMap::units).orElse(0);
         int outAxis = next.map(LinearMap::inputAxis).orElse(0);
         double inStep = step(in);
@@ -47,7 +48,7 @@ final class UnitStatistics {
     }
 
     /** Threshold below which a value is treated as zero. */
-    private static double step(Tensor weights) {
+    private static double step(@Nullable Tensor weights) {
         double largest = weights == null ? 0 : weights.maxAbs();
         return largest == 0 ? 1 : SAME * largest;
     }

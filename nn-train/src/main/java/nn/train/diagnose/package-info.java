@@ -11,4 +11,7 @@
  *
  * <p>What is judged, and by which limits, {@link nn.train.diagnose.Symptom} says. Nothing here changes a model.
  */
+@NullMarked
 package nn.train.diagnose;
+
+import org.jspecify.annotations.NullMarked;

@@ -31,19 +31,30 @@ public final class Outputs {
         if (n <= CHUNK) {
             return one(model, x);
         }
-        Tensor all = null;
-        for (int from = 0; from < n; from += CHUNK) {
-            int to = Math.min(from + CHUNK, n);
-            Tensor some = one(model, BatchAxes.some(x, axes.in(), from, to, Context.inference()));
-            if (some.shape().rank() <= axes.out() || some.dim(axes.out()) != to - from) {
-                return one(model, x); // its examples are not where it says
+        Tensor first = some(model, x, axes, 0, CHUNK);
+        if (!hasExamples(first, axes, CHUNK)) {
+            return one(model, x);
+        }
+        Tensor all = Tensor.zeros(BatchAxis.resized(first.shape(), axes.out(), n));
+        BatchAxis.copy(first, axes.out(), 0, all, 0, CHUNK);
+        for (int from = CHUNK; from < n; from += CHUNK) {
+            int count = Math.min(CHUNK, n - from);
+            Tensor some = some(model, x, axes, from, count);
+            if (!hasExamples(some, axes, count)) {
+                return one(model, x);
             }
-            if (all == null) {
-                all = Tensor.zeros(BatchAxis.resized(some.shape(), axes.out(), n));
-            }
-            BatchAxis.copy(some, axes.out(), 0, all, from, to - from);
+            BatchAxis.copy(some, axes.out(), 0, all, from, count);
         }
         return all;
+    }
+
+    private static Tensor some(Layer model, Tensor x, BatchAxes axes, int from, int count) {
+        return one(model, BatchAxes.some(x, axes.in(), from, from + count, Context.inference()));
+    }
+
+    /** Returns whether an output holds its examples along the axis that the model names. */
+    private static boolean hasExamples(Tensor output, BatchAxes axes, int count) {
+        return output.shape().rank() > axes.out() && output.dim(axes.out()) == count;
     }
 
     private static Tensor one(Layer model, Tensor x) {

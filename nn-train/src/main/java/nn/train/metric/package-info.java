@@ -5,4 +5,7 @@
  * <p>A new metric is a static method of {@link nn.train.metric.Metrics}; a result of several numbers is a class of this
  * package, such as {@link nn.train.metric.ConfusionMatrix}.
  */
+@NullMarked
 package nn.train.metric;
+
+import org.jspecify.annotations.NullMarked;

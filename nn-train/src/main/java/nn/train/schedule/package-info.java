@@ -4,4 +4,7 @@
  *
  * <p>A new schedule is a static method of {@link nn.train.schedule.Schedule} and a record in {@code Schedules}.
  */
+@NullMarked
 package nn.train.schedule;
+
+import org.jspecify.annotations.NullMarked;
