@@ -26,7 +26,8 @@ record TrainedParameter(
 
     static TrainedParameter of(String path, Parameter parameter, Gradients gradients, Optimizer optimizer) {
         if (parameter.kind() == Parameter.Kind.STATISTIC) {
-            return new TrainedParameter(path, parameter, gradients, 0, "", new StatisticRule(parameter));
+            UpdateRule rule = new StatisticRule(gradients.statistic(parameter));
+            return new TrainedParameter(path, parameter, gradients, 0, "", rule);
         }
         Optimizer chosen = Objects.requireNonNull(
                 optimizer.optimizerFor(path, parameter),
