@@ -13,12 +13,12 @@ import nn.train.metric.Monitor;
 import nn.train.schedule.Plateau;
 
 /**
- * A fit that is under way or unfinished: what it was asked for, how many epochs it has done, and how they were judged.
- * Two calls ask for the same fit if their {@linkplain #differences settings} are equal.
+ * The progress of a fit: its settings, the number of epochs done, the best epoch and the plateau. Two calls request the
+ * same fit if their {@linkplain #differences settings} are equal.
  */
 final class FitProgress {
     private static final String SETTINGS = "fit/";
-    private static final String BATCHES = "batches/"; // prefix of the settings that must not change within an epoch
+    private static final String BATCHES = "batches/"; // prefix of settings that must not change within an epoch
     private static final String DONE = "trainer/fit/epochs";
     private static final String BEST = "best/"; // before the path of a parameter
 
@@ -39,7 +39,7 @@ final class FitProgress {
         this.plateau = plateau;
     }
 
-    /** The beginning of a fit. Looks at all values of the data once. */
+    /** Returns the progress at the beginning of a fit. Reads all values of the data once. */
     static FitProgress of(Batches data, FitOptions fit, Optional<Plateau> rule, List<TrainedParameter> parameters) {
         SequencedMap<String, String> settings = new LinkedHashMap<>();
         data.fingerprint().forEach((name, text) -> settings.put(BATCHES + name, text));
@@ -51,7 +51,7 @@ final class FitProgress {
         settings.put("minDelta", "" + fit.earlyStopping().minDelta());
         settings.put("keepBest", "" + fit.endsWithBest());
         SequencedMap<String, Tensor> values = new LinkedHashMap<>();
-        if (fit.endsWithBest()) { // room is made before anything is done, so that no epoch fails for the lack of it
+        if (fit.endsWithBest()) { // memory is allocated first, so that no epoch fails for lack of it
             parameters.forEach(trained -> values.put(
                     trained.path(), Tensor.zeros(trained.parameter().value().shape())));
         }
@@ -67,7 +67,7 @@ final class FitProgress {
         return epochs;
     }
 
-    /** The factor by which the plateau multiplies the rates. */
+    /** Returns the factor by which the plateau multiplies the rates. */
     double rateFactor() {
         return plateau.factor();
     }
@@ -77,7 +77,7 @@ final class FitProgress {
         return patience > 0 && best.waited() >= patience;
     }
 
-    /** Judges an epoch that is done. */
+    /** Compares an epoch that is done with the best one. */
     void add(EpochReport report, FitOptions fit, Optional<Plateau> rule, List<TrainedParameter> parameters) {
         PlateauState nextPlateau = rule.isPresent()
                 ? plateau.after(rule.get(), monitored(rule.get().monitor(), report, fit))
@@ -114,36 +114,36 @@ final class FitProgress {
         }
     }
 
-    /** The values of the best epoch, by path; empty if they are not kept, or no epoch was better than nothing. */
+    /** Returns the values of the best epoch, by path; empty if they are not kept or there is no best epoch yet. */
     private SequencedMap<String, Tensor> bestValues() {
         return best.epoch() > 0 ? bestValues : new LinkedHashMap<>();
     }
 
-    /** Returns whether another fit would lose what is known of the epochs done. */
-    boolean hasJudged(TrainerOptions options) {
-        boolean judges = !"0".equals(settings.get("patience"))
+    /** Returns whether another fit would lose the comparison of epochs done. */
+    boolean hasCompared(TrainerOptions options) {
+        boolean compares = !"0".equals(settings.get("patience"))
                 || "true".equals(settings.get("keepBest"))
                 || options.plateau().isPresent();
-        return judges && epochs > 0;
+        return compares && epochs > 0;
     }
 
-    /** The settings in which another fit differs, a text for each. */
+    /** Returns the settings in which another fit differs, a text for each. */
     List<String> differences(FitProgress other) {
         return differences(other, "");
     }
 
-    /** Those differences that concern the examples in the batches of an epoch. */
+    /** Returns the differences that concern the batches of an epoch. */
     List<String> batchDifferences(FitProgress other) {
         return differences(other, BATCHES);
     }
 
     private List<String> differences(FitProgress other, String prefix) {
         List<String> differences = new ArrayList<>();
-        other.settings.forEach((name, asked) -> { // all of them; of a state from outside, some may be missing here
+        other.settings.forEach((name, requested) -> { // all of them; a state from outside may lack some
             String text = settings.get(name);
-            if (name.startsWith(prefix) && !asked.equals(text)) {
+            if (name.startsWith(prefix) && !requested.equals(text)) {
                 String shown = name.startsWith(BATCHES) ? name.substring(BATCHES.length()) : name;
-                differences.add(shown + (text == null ? " is not known" : " was " + text) + ", now it is " + asked);
+                differences.add(shown + (text == null ? " is not known" : " was " + text) + ", now it is " + requested);
             }
         });
         return differences;
@@ -160,11 +160,11 @@ final class FitProgress {
         bestValues().forEach((path, values) -> tensors.put(BEST + path, values.copy()));
     }
 
-    /** The fit that a state holds, if it was unfinished. */
+    /** Reads an unfinished fit from a state; empty if it holds none. */
     static Optional<FitProgress> read(StateReader reader, List<TrainedParameter> parameters) {
         boolean hasBest = reader.hasTensors(BEST);
         if (!reader.hasText(DONE)) {
-            return Optional.empty(); // tensors of a best epoch then have no place, and are refused as such
+            return Optional.empty(); // the reader then refuses tensors of a best epoch
         }
         SequencedMap<String, String> settings = new LinkedHashMap<>();
         for (String name : reader.textNames(SETTINGS)) {
@@ -193,7 +193,7 @@ final class FitProgress {
         return Optional.of(progress);
     }
 
-    /** Says how far it is, as in {@code 3 epochs}. */
+    /** Returns the number of epochs done, as in {@code 3 epochs}. */
     @Override
     public String toString() {
         return epochs + (epochs == 1 ? " epoch" : " epochs");

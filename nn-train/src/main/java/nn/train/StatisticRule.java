@@ -5,7 +5,7 @@ import nn.layers.StatisticUpdate;
 import nn.tensor.Tensor;
 import nn.train.optimizer.UpdateRule;
 
-/** Applies the change of a running statistic, which no optimizer takes part in. */
+/** Applies the change of a running statistic; no optimizer influences it. */
 final class StatisticRule implements UpdateRule {
     private final StatisticUpdate update;
 

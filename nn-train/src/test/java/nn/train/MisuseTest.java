@@ -233,8 +233,8 @@ class MisuseTest {
             Map<String, String> before = prints(trainer);
             assertThatExceptionOfType(NonFiniteException.class)
                     .isThrownBy(() -> trainer.step(X, Y))
-                    .withMessageContaining("the loss Mine: its gradient has NaN in row 2, column 1, of outputs that are"
-                            + " finite (the largest is ")
+                    .withMessageContaining("the loss Mine: its gradient has NaN in row 2, column 1, for finite"
+                            + " outputs of magnitude up to ")
                     .withMessageNotContaining("learning rate")
                     .matches(e -> e.layer().isEmpty());
             assertThat(prints(trainer)).isEqualTo(before);
@@ -246,7 +246,7 @@ class MisuseTest {
                     options);
             assertThatExceptionOfType(NonFiniteException.class)
                     .isThrownBy(() -> other.step(X, Y))
-                    .withMessageContaining("the loss Mine is NaN, of outputs that are finite")
+                    .withMessageContaining("the loss Mine is NaN, for finite outputs of magnitude up to ")
                     .withMessageNotContaining("learning rate");
         }
     }
@@ -408,7 +408,7 @@ class MisuseTest {
         for (Runnable use : uses) {
             assertThatIllegalStateException()
                     .isThrownBy(use::run)
-                    .withMessageStartingWith("an error broke off the update of an earlier step");
+                    .withMessageStartingWith("an error interrupted the update of an earlier step");
         }
         trainer.restore(saved);
         assertThat(prints(trainer)).isEqualTo(before);
@@ -563,7 +563,8 @@ class MisuseTest {
             assertThat(refused)
                     .as(name)
                     .hasSize(4 * 2 + 2 * 2 + 2)
-                    .allMatch(text -> text.startsWith(name + " was called while fit of this trainer is under way"));
+                    .allMatch(text -> text.startsWith(name
+                            + " was called by an observer, a layer, a loss, a metric or another thread while fit of"));
             assertThat(prints(trainer[0])).as(name).isEqualTo(prints(straight));
         });
     }
@@ -603,6 +604,6 @@ class MisuseTest {
         }
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> fit.metric("mine", zero).metric("mine", Metrics::accuracy))
-                .withMessage("metric 'mine' was added before; give each a name of its own");
+                .withMessage("metric 'mine' was added before; give each metric another name");
     }
 }

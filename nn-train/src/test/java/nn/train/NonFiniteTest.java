@@ -129,14 +129,15 @@ class NonFiniteTest {
         spoiler.output = Float.NaN;
         assertThatExceptionOfType(NonFiniteException.class)
                 .isThrownBy(() -> trainer.step(x, y))
-                .withMessageEndingWith("It is the first step, so the learning rate is not the reason: look at that"
-                        + " layer, the first weights and the scale of the inputs.");
+                .withMessageEndingWith("This is the first step, so the learning rate is not the cause: check that"
+                        + " layer, the initial weights and the scale of the inputs.");
         spoiler.output = 0;
         trainer.step(x, y);
         spoiler.output = Float.NaN;
         assertThatExceptionOfType(NonFiniteException.class)
                 .isThrownBy(() -> trainer.step(x, y))
-                .withMessageEndingWith("Most often the learning rate is too high, or the inputs are not scaled.");
+                .withMessageEndingWith(
+                        "The usual causes are a learning rate that is too high and inputs that are" + " not scaled.");
     }
 
     @ParameterizedTest
@@ -150,8 +151,8 @@ class NonFiniteTest {
         assertThat(e)
                 .hasMessageStartingWith("step 2: the " + (debug ? "output of layer 'inner.spoiler'" : "loss") + " is"
                         + " NaN; layer"
-                        + " 'inner.spoiler' (Spoiler): its output has NaN in row 3, column 1; the weights are as they"
-                        + " were");
+                        + " 'inner.spoiler' (Spoiler): its output has NaN in row 3, column 1; the step has"
+                        + " changed nothing.");
         assertThat(e.layer()).contains("inner.spoiler");
         assertThat(e.row()).hasValue(3);
         assertThat(e.step()).isEqualTo(2);
@@ -171,7 +172,7 @@ class NonFiniteTest {
         assertThat(e)
                 .hasMessageContaining("layer 'inner.spoiler' (Spoiler): the gradient at its input has Infinity in row"
                         + " 6, column"
-                        + " 2; the weights are as they were");
+                        + " 2; the step has changed nothing.");
         assertThat(e.quantity())
                 .isEqualTo(debug ? "gradient at the input of layer 'inner.spoiler'" : "gradient of 'hidden1.bias'");
         assertThat(e.layer()).contains("inner.spoiler");
@@ -226,7 +227,7 @@ class NonFiniteTest {
         NonFiniteException e = catchThrowableOfType(
                 NonFiniteException.class,
                 () -> new Trainer(model, new MeanSquaredError(), Sgd.of(0.1), Key.of(2)).step(x, y));
-        assertThat(e).hasMessageStartingWith("step 1: the loss is NaN; the weights are as they were before it.");
+        assertThat(e).hasMessageStartingWith("step 1: the loss is NaN; the step has changed nothing.");
         assertThat(e.layer()).isEmpty();
     }
 
@@ -310,7 +311,7 @@ class NonFiniteTest {
         assertThat(e)
                 .hasMessageStartingWith("step 3: the updated 'p' is ")
                 .hasMessageContaining("; 'p' would have ")
-                .hasMessageContaining("; the weights are as they were before it.");
+                .hasMessageContaining("; the step has changed nothing.");
         assertThat(fingerprint(trainer)).isEqualTo(before);
     }
 
@@ -326,7 +327,7 @@ class NonFiniteTest {
             assertThatExceptionOfType(NonFiniteException.class)
                     .isThrownBy(() -> trainer.step(y, y))
                     .withMessageStartingWith(
-                            "step 2: the optimizer's memory of 'p' is Infinity; the weights are as" + " they");
+                            "step 2: the optimizer state of 'p' is Infinity; the step has changed nothing.");
             assertThat(fingerprint(trainer)).isEqualTo(before);
             model.gradient()[1] = 1;
             assertThat(trainer.step(y, y).step()).isEqualTo(2);

@@ -324,7 +324,7 @@ class ResumeTest {
                 .withMessageContaining("'trainer/epochs' is missing from the text\n")
                 .withMessageContaining("'trainer/epoch/losses' is 'much'; expected a number\n")
                 .withMessageContaining("'trainer/key' is '12'; expected 32 hexadecimal digits\n")
-                .withMessageEndingWith("'model/more' has no place in this trainer")
+                .withMessageEndingWith("'model/more' does not belong to this trainer")
                 .withMessageNotContaining("of my own");
         assertThat(fingerprint(trainer.state())).isEqualTo(before);
     }

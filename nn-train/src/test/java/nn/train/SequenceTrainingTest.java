@@ -252,7 +252,7 @@ class SequenceTrainingTest {
         assertThatExceptionOfType(ShapeException.class)
                 .isThrownBy(() -> trainer(steps).step(normal(1, 3, 5, 2), normal(2, 3, 4, 3)))
                 .withMessage("x [3 x 5 x 2] has 5 examples and y [3 x 4 x 3] has 4: the model takes x as [time x"
-                        + " batch x ...] and gives [time x batch x ...]; begin it with timeMajor() if x"
+                        + " batch x ...] and returns [time x batch x ...]; begin it with timeMajor() if x"
                         + " is [batch x time x ...]");
         assertThat(images.batchAxis(1)).isEmpty();
         assertThat(trainer(steps).fit(Batches.inOrder(declared, 2), 1).last().examples())

@@ -149,7 +149,7 @@ class TrainerTest {
         assertThatExceptionOfType(NonFiniteException.class)
                 .isThrownBy(() -> trainer.step(data.x(), data.y()))
                 .withMessageStartingWith("step 2: the loss is NaN; the model (")
-                .withMessageContaining("its output has NaN in row 0, column 0; the weights are as they were before it.")
+                .withMessageContaining("its output has NaN in row 0, column 0; the step has changed nothing.")
                 .satisfies(e -> assertThat(e.step()).isEqualTo(2))
                 .satisfies(e -> assertThat(e.quantity()).isEqualTo("loss"))
                 .satisfies(e -> assertThat(e.value()).isNaN());
@@ -158,13 +158,13 @@ class TrainerTest {
         badLabel.set(2f, 3);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> trainer.step(data.x(), badLabel))
-                .withMessageContaining("label 2.0 in row 3: allowed are the whole numbers 0 to 1");
+                .withMessageContaining("label 2.0 in row 3: labels must be whole numbers from 0 to 1");
         fragile.gradient = Float.POSITIVE_INFINITY;
         assertThatExceptionOfType(NonFiniteException.class)
                 .isThrownBy(() -> trainer.step(data.x(), data.y()))
                 .withMessageStartingWith("step 2: the gradient of 'bias' is Infinity; the model (")
                 .withMessageContaining(
-                        "the gradient of its 'bias' has Infinity in row 1; the weights are as they" + " were");
+                        "the gradient of its 'bias' has Infinity in row 1; the step has changed nothing.");
         fragile.gradient = 0;
 
         for (int i = 0; i < all.size(); i++) {
@@ -239,7 +239,7 @@ class TrainerTest {
         x.set(Float.NaN, 6, 4);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> trainer.step(x, data.y()))
-                .withMessage("x of shape [8 x 5] has NaN in row 6, column 4; replace or leave out such values before"
+                .withMessage("x of shape [8 x 5] has NaN in row 6, column 4; replace or remove such values before"
                         + " training");
         x.set(Float.NEGATIVE_INFINITY, 2, 0);
         assertThatIllegalArgumentException()

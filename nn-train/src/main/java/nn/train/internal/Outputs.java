@@ -4,22 +4,22 @@ import nn.layers.Context;
 import nn.layers.Layer;
 import nn.tensor.Tensor;
 
-/** The outputs of a model, not in training, for any number of examples. */
+/** Computes the outputs of a model in inference, for any number of examples. */
 public final class Outputs {
-    /** Examples at a time: enough for fast products, few enough for little memory. */
+    /** Number of examples at a time: enough for fast products, and few enough for little memory. */
     private static final int CHUNK = 512;
 
     /**
-     * Called before some rows go through a model, to throw where a measurement is no longer wanted. A trainer binds it,
-     * so that its metrics, which know nothing of it, end soon after a fit is cancelled.
+     * Called before each chunk of examples goes through a model. A trainer binds it to a check that throws, so that
+     * metrics, which do not know of it, end soon after a fit is cancelled.
      */
-    public static final ScopedValue<Runnable> BEFORE_PART = ScopedValue.newInstance();
+    public static final ScopedValue<Runnable> BEFORE_CHUNK = ScopedValue.newInstance();
 
     private Outputs() {}
 
     /**
-     * Runs some examples at a time through a model. A row gets the same bits alone or among others, so this is what all
-     * at once give.
+     * Runs a model on chunks of examples. A row gets the same bits alone or in a batch, so the result equals that of
+     * one run on all examples.
      *
      * @param model says along which {@linkplain Layer#batchAxis axis} examples are
      * @param x the inputs
@@ -49,7 +49,7 @@ public final class Outputs {
     }
 
     private static Tensor some(Layer model, Tensor x, BatchAxes axes, int from, int count) {
-        return one(model, BatchAxes.some(x, axes.in(), from, from + count, Context.inference()));
+        return one(model, BatchAxes.slice(x, axes.in(), from, from + count, Context.inference()));
     }
 
     /** Returns whether an output holds its examples along the axis that the model names. */
@@ -58,7 +58,7 @@ public final class Outputs {
     }
 
     private static Tensor one(Layer model, Tensor x) {
-        BEFORE_PART.orElse(() -> {}).run();
+        BEFORE_CHUNK.orElse(() -> {}).run();
         return model.forward(x, Context.inference()).output();
     }
 }

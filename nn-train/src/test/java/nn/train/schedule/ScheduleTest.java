@@ -94,7 +94,7 @@ class ScheduleTest {
         refused(() -> Schedule.polynomial(1, bad), "polynomial schedule: power is " + bad);
         refused(() -> Plateau.of(bad, 1), "Plateau: factor is " + bad);
         refused(() -> new Plateau(0.5, 1, bad, 0, Monitor.LOSS), "Plateau: threshold is " + bad);
-        refused(() -> new Plateau(0.5, 1, 0, bad, Monitor.LOSS), "Plateau: least is " + bad);
+        refused(() -> new Plateau(0.5, 1, 0, bad, Monitor.LOSS), "Plateau: minFactor is " + bad);
         refused(() -> Clipping.norm(bad), "Clipping: max is " + bad);
         refused(() -> Clipping.value(bad), "Clipping: max is " + bad);
         refused(() -> Penalty.of(bad, 0), "Penalty: l1 is " + bad);
@@ -111,7 +111,9 @@ class ScheduleTest {
         refused(() -> Schedule.constant().then(-1, Schedule.constant()), "sequence schedule: steps is -1");
         refused(() -> Plateau.of(0.5, -1), "Plateau: patience is -1; it must be 0 or more");
         refused(() -> new Clipping.Norm(1, 0.5), "Clipping: p is 0.5; it must be 1 or more, or infinity");
-        refused(() -> TrainerOptions.NONE.microBatch(-1), "microBatch is -1; it must be 1 or more, or 0 for none");
+        refused(
+                () -> TrainerOptions.NONE.microBatch(-1),
+                "microBatch is -1; it must be 1 or more, or 0 for whole batches");
     }
 
     private static void refused(Runnable make, String start) {
