@@ -460,7 +460,7 @@ class SequenceTrainingTest {
         InitReport report = InitReport.of(network, x, KEY);
         assertThat(report.rows()).isEqualTo(300);
         assertThat(report.input()).isBetween(0.85, 1.15); // 2,400 numbers N(0, 1): 5 deviations are 0.15
-        assertThat(Math.abs(report.inputAlike())).isLessThan(0.1);
+        assertThat(Math.abs(report.inputCorrelation())).isLessThan(0.1);
         assertThat(report.toString()).contains("300 rows of mean square");
     }
 }

@@ -99,7 +99,7 @@ class InitReportTest {
         // z = (1, 1), (-1, 6); relu (1, 1), (0, 6); out 1, -12; loss (1 + 144) / 2; its gradient 1, -12
         assertThat(report.rows()).isEqualTo(2);
         assertThat(report.input()).isEqualTo(14 / 4.0);
-        assertThat(report.inputAlike()).isEqualTo(2 / (14 / 2.0));
+        assertThat(report.inputCorrelation()).isEqualTo(2 / (14 / 2.0));
         assertThat(report.loss()).isEqualTo(72.5);
         LayerReading a = report.layers().get(0);
         assertThat(a.path()).isEqualTo("a");
@@ -108,7 +108,7 @@ class InitReportTest {
         assertThat(a.preActivation()).isEqualTo(39 / 4.0);
         assertThat(a.predicted()).isEqualTo(2 * (7 / 4.0) * (14 / 4.0) + 1 / 2.0);
         assertThat(a.output()).isEqualTo(38 / 4.0);
-        assertThat(a.alike()).isEqualTo(6 / (38 / 2.0));
+        assertThat(a.correlation()).isEqualTo(6 / (38 / 2.0));
         // by z: (3, -2) and -12 (0, -2), as the first unit is off in row 2; squares 13 + 576
         assertThat(a.gradient()).isCloseTo(589 / 145.0, within(1e-12));
         assertThat(a.dead()).isZero();
@@ -128,7 +128,7 @@ class InitReportTest {
         InitReport report = report(stack(6, WIDTH, Init.heNormal(), Nonlinearity.RELU));
         assertThat(report.findings()).isEmpty();
         assertThat(report.passed()).isTrue();
-        assertThat(report.toString()).endsWith("Nothing is wrong with it.\n");
+        assertThat(report.toString()).endsWith("No faults found.\n");
     }
 
     @ParameterizedTest
@@ -178,7 +178,7 @@ class InitReportTest {
         assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
         assertThat(finding.layer()).isEqualTo("hidden1");
         assertThat(finding.measured()).isEqualTo(1);
-        assertThat(finding.text()).contains("16 units, but 1 kind of them", "2 more layers");
+        assertThat(finding.text()).contains("16 units, but only 1 distinct", "2 more layers");
         assertThat(report.layers()).extracting(LayerReading::distinctUnits).containsExactly(1, 1, 1, 0);
         assertThat(only(report, Symptom.UNLIKE_THEORY).layer()).isEqualTo("hidden3");
     }
@@ -225,7 +225,7 @@ class InitReportTest {
         InitReport report = report(stack(3, WIDTH, Init.heNormal(), Init.zeros(), Init.zeros(), Nonlinearity.RELU));
         InitFinding finding = only(report, Symptom.NO_GRADIENT);
         assertThat(finding.severity()).isEqualTo(Severity.WARNING);
-        assertThat(finding.text()).contains("layer 'hidden1' gets no gradient. 2 more layers");
+        assertThat(finding.text()).contains("layer 'hidden1' gets no gradient. The same holds for 2 more layers");
         assertThat(report.passed()).isTrue();
     }
 
@@ -289,7 +289,7 @@ class InitReportTest {
         InitFinding finding = only(report, Symptom.DEAD_UNITS);
         assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
         assertThat(finding.layer()).isEqualTo("hidden2");
-        assertThat(only(report, Symptom.NO_GRADIENT).remedy()).isEqualTo("That of dead units.");
+        assertThat(only(report, Symptom.NO_GRADIENT).remedy()).isEqualTo("See dead units.");
     }
 
     @Test
@@ -308,7 +308,7 @@ class InitReportTest {
         InitReport report = report(stack(8, WIDTH, Init.xavierNormal(), Nonlinearity.SIGMOID));
         InitFinding finding = only(report, Symptom.ROWS_ALIKE);
         assertThat(finding.measured()).isBetween(0.0, 1e-3);
-        assertThat(report.inputAlike()).isCloseTo(0, within(5 / Math.sqrt(512.0 * 511 * WIDTH / 2)));
+        assertThat(report.inputCorrelation()).isCloseTo(0, within(5 / Math.sqrt(512.0 * 511 * WIDTH / 2)));
         // 0.0557 a layer, and 16 of the last: mean-field theory's chi of sigmoid at gain 1
         assertThat(only(report, Symptom.GRADIENT).severity()).isEqualTo(Severity.FAILURE);
     }
@@ -479,7 +479,7 @@ class InitReportTest {
         InitFinding finding = only(report, Symptom.SYMMETRY);
         assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
         assertThat(finding.layer()).isEqualTo("hidden1");
-        assertThat(finding.text()).contains("16 units, but 1 kind of them", "2 more layers");
+        assertThat(finding.text()).contains("16 units, but only 1 distinct", "2 more layers");
         assertThat(report.layers()).extracting(LayerReading::distinctUnits).containsExactly(1, 1, 1, 0);
         assertThat(report.finding(Symptom.UNLIKE_THEORY)).isPresent();
     }
@@ -494,7 +494,7 @@ class InitReportTest {
                 r.predicted(),
                 r.output(),
                 r.gradient(),
-                r.alike(),
+                r.correlation(),
                 r.dead(),
                 r.saturated(),
                 r.units(),
@@ -583,7 +583,7 @@ class InitReportTest {
                 builder.layer("noise", new Noise(KEY)).dense("out", 10, same).build();
         InitFinding finding = only(report(noisy), Symptom.SYMMETRY);
         assertThat(finding.severity()).isEqualTo(Severity.WARNING);
-        assertThat(finding.text()).endsWith("Only layers that draw at random, such as dropout, will part them.");
+        assertThat(finding.text()).endsWith("Only random layers, such as dropout, can make them differ.");
     }
 
     @Test
@@ -625,7 +625,7 @@ class InitReportTest {
                 .hasMessageContaining("Remedy: ")
                 .hasMessageNotContaining("unlike theory");
         InitReport warned = report(stack(10, 5, Init.heNormal(), Nonlinearity.RELU));
-        assertThat(warned.with(Severity.WARNING)).isNotEmpty();
+        assertThat(warned.findings(Severity.WARNING)).isNotEmpty();
         assertThatCode(warned::throwIfFailed).doesNotThrowAnyException();
     }
 
