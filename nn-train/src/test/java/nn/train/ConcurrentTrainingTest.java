@@ -28,7 +28,7 @@ class ConcurrentTrainingTest {
     private final Tensor labels = Tensor.zeros(4);
 
     @Test
-    void aSecondTrainingOfOneModelIsRefusedAndTheFirstIsNotDisturbed() throws Exception {
+    void aSecondTrainingOfAModelIsRefusedWithoutEffectOnTheFirst() throws Exception {
         CountDownLatch inside = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
         Loss slow = (output, target, context) -> {

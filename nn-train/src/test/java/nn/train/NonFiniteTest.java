@@ -33,9 +33,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Numbers that go bad are found in the step where they do, named, and leave everything as it was. */
+/** Numbers that are not finite fail the step in which they arise; they are named, and nothing changes. */
 class NonFiniteTest {
-    /** Without weight decay, which would make a gradient of a huge weight. */
+    /** Without weight decay, which would turn a huge weight into a gradient. */
     static final List<Optimizer> OPTIMIZERS = List.of(
             Sgd.of(0.1),
             Sgd.of(0.1).withMomentum(0.9).withDampening(0.1),
@@ -47,8 +47,8 @@ class NonFiniteTest {
             RmsProp.of(0.01).withCentering(),
             RmsProp.of(0.01).withMomentum(0.9),
             Adagrad.of(0.1),
-            new OwnMomentum(0.1, 0),
-            new OwnMomentum(0.1, 0.9));
+            new CustomMomentum(0.1, 0),
+            new CustomMomentum(0.1, 0.9));
 
     private final Tensor x = Tensor.zeros(8, 5);
     private final Tensor y = Tensor.zeros(8, 2);
@@ -58,7 +58,7 @@ class NonFiniteTest {
     }
 
     /**
-     * Passes everything on, but for one element of the output and one of the gradient, if it is told a number for them.
+     * Passes everything on, but replaces one element of the output or the gradient by a given number.
      */
     private static final class Spoiler implements Layer {
         float output;
@@ -124,7 +124,7 @@ class NonFiniteTest {
     }
 
     @Test
-    void theLearningRateIsSuspectedFromTheSecondStepOn() {
+    void theMessageSuspectsTheLearningRateFromTheSecondStepOn() {
         Trainer trainer = new Trainer(network(), new MeanSquaredError(), Adam.of(0.01), Key.of(2));
         spoiler.output = Float.NaN;
         assertThatExceptionOfType(NonFiniteException.class)
@@ -180,9 +180,9 @@ class NonFiniteTest {
         assertThat(fingerprint(trainer)).isEqualTo(before);
     }
 
-    /** What an output of relu hides, a debugging trainer sees: the infinity goes no further. */
+    /** An output of ReLU hides the infinity from the loss; a debugging trainer finds it. */
     @Test
-    void aDebuggingTrainerFindsWhatTheLossDoesNotShow() {
+    void aDebuggingTrainerFindsAnInfinityThatTheLossDoesNotShow() {
         Network model = Network.builder(Key.of(1))
                 .input(5)
                 .layer("spoiler", spoiler)
@@ -198,9 +198,9 @@ class NonFiniteTest {
                 .withMessageStartingWith("step 1: the output of layer 'spoiler' is -Infinity;");
     }
 
-    /** A layer that does not stand a second look hides where it began, but not that it failed. */
+    /** A layer that throws when the step is repeated hides the origin, but not the failure. */
     @Test
-    void aFailureIsToldEvenIfLookingForItFails() {
+    void aFailureIsReportedEvenIfTheSearchForItsLayerFails() {
         int[] passes = {0};
         Layer once = new Layer() {
             @Override
@@ -258,7 +258,7 @@ class NonFiniteTest {
         assertThat(trainer.steps()).isEqualTo(3);
     }
 
-    /** A model of one parameter, whose gradient is what is asked for. */
+    /** A model of one parameter with a given gradient. */
     private record Given(Parameter p, float[] gradient) implements Layer {
         static Given of(float... values) {
             Tensor start = Tensor.of(values, values.length);
@@ -315,9 +315,9 @@ class NonFiniteTest {
         assertThat(fingerprint(trainer)).isEqualTo(before);
     }
 
-    /** Or else the parameter would stand still for ever, without a word. */
+    /** Otherwise the parameter would silently stay the same from then on. */
     @Test
-    void anOverflowInTheOptimizersMemoryIsFound() {
+    void anOverflowInTheOptimizerStateIsFound() {
         for (Optimizer optimizer : List.of(Adam.of(0.01), AdamW.of(0.01), RmsProp.of(0.01), Adagrad.of(0.01))) {
             Given model = Given.of(1, 2);
             Trainer trainer = new Trainer(model, new MeanSquaredError(), optimizer, Key.of(2));
@@ -334,7 +334,7 @@ class NonFiniteTest {
         }
     }
 
-    /** A rule that tells nothing of bounds is looked at after every step. */
+    /** The values of a rule without bounds are checked after every step. */
     @Test
     void theUpdateOfACustomOptimizerIsRolledBackToo() {
         Given model = Given.of(1, 2);

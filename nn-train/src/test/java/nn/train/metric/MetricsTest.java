@@ -25,7 +25,7 @@ import nn.train.loss.SoftmaxCrossEntropy;
 import org.junit.jupiter.api.Test;
 
 class MetricsTest {
-    /** The inputs are the logits. */
+    /** A model that returns its inputs. */
     private static final Layer SAME = new Layer() {
         @Override
         public Pass newPass() {
@@ -42,7 +42,7 @@ class MetricsTest {
     };
 
     @Test
-    void countsRowsOverAllChunks() {
+    void accuracyCountsTheRowsOfAllChunks() {
         int n = 1300;
         Tensor x = Tensor.zeros(n, 3);
         Tensor labels = Tensor.zeros(n);
@@ -72,7 +72,7 @@ class MetricsTest {
     }
 
     @Test
-    void theTopKHoldTheLabel() {
+    void topKCountsRowsWhoseLabelIsAmongTheKLargest() {
         Tensor x = Tensor.of(new float[] {3, 2, 1, 3, 2, 1, 3, 2, 1, 5, 5, 5}, 4, 3);
         Tensor labels = Tensor.of(new float[] {0, 1, 2, 1}, 4);
         assertThat(Metrics.topK(SAME, x, labels, 1)).isEqualTo(0.25);
@@ -84,7 +84,7 @@ class MetricsTest {
     }
 
     @Test
-    void theConfusionMatrixCountsWhatWasTakenForWhat() {
+    void theConfusionMatrixCountsPredictedClassesOfEachTrueClass() {
         Tensor x = Tensor.zeros(600, 3);
         Tensor labels = Tensor.zeros(600);
         for (int i = 0; i < 600; i++) {
@@ -142,7 +142,7 @@ class MetricsTest {
     }
 
     @Test
-    void theLossOfManyRowsIsThatOfAllAtOnce() {
+    void theLossInChunksEqualsTheLossOfAllRowsAtOnce() {
         Tensor x = Tensor.zeros(1300, 3);
         Key.of(1).uniform(x, -2f, 2f);
         Tensor labels = Tensor.zeros(1300);
@@ -163,7 +163,7 @@ class MetricsTest {
     }
 
     @Test
-    void outputsThatAreNotNumbersAreNoPredictions() {
+    void nanOutputsAreNoPredictions() {
         Tensor nan = Tensor.full(1f, 10, 3);
         Tensor labels = of(0, 0, 0, 0, 0, 0, 0, 0, 1, 2);
         Layer broken = new Layer() {
@@ -215,9 +215,9 @@ class MetricsTest {
                         + " dense layers or, for sequences, a LastStep or MeanOverTime");
     }
 
-    /** More steps than go through a model at once, time first, with a state that goes from step to step. */
+    /** More time steps than examples that go through a model at once, with a state from step to step. */
     @Test
-    void theAccuracyOfLongSequencesIsThatOfWholeSequences() {
+    void accuracyRunsLongSequencesAsAWhole() {
         Network model = Network.builder(Key.of(1))
                 .sequence(1)
                 .rnn("rnn", 4)
@@ -235,7 +235,7 @@ class MetricsTest {
     }
 
     @Test
-    void aSingleOutputIsJudgedByItsSide() {
+    void binaryAccuracyComparesOutputsWithTheThreshold() {
         Tensor logits = column(-1, 0, 0.5f, 3, -0.1f);
         Tensor targets = column(0, 0, 1, 0, 1);
         assertThat(Metrics.binaryAccuracy(SAME, logits, targets)).isEqualTo(0.6);
@@ -263,7 +263,7 @@ class MetricsTest {
     }
 
     @Test
-    void theAreaUnderTheCurveIsTheShareOfPairsInOrder() {
+    void aucIsTheShareOfPairsInOrder() {
         // 0.4 is above 0.1 and below 0.5; 0.5 is equal to 0.5 and above 0.1: 1 + 0 + 1 + 1/2 of 4 pairs.
         assertThat(Metrics.auc(SAME, column(0.4f, 0.5f, 0.1f, 0.5f), column(1, 1, 0, 0)))
                 .isEqualTo(2.5 / 4);
@@ -298,9 +298,9 @@ class MetricsTest {
                 .withMessageContaining("are 2 answers for each example; measure one output at a time, [n x 1]");
     }
 
-    /** A float above 2^24 may be several whole numbers: 16,777,217 is kept as 16,777,216. */
+    /** A float above 2^24 stands for several whole numbers: 16,777,217 is rounded to 16,777,216. */
     @Test
-    void labelsThatAFloatCannotTellApartAreRefused() {
+    void labelsThatFloatsCannotDistinguishAreRefused() {
         int classes = 16_777_218;
         Tensor label = of(16_777_217);
         assertThatIllegalArgumentException()
