@@ -23,12 +23,12 @@ final class OptimizerStep {
 
     /**
      * Refuses any use after an error, such as a lack of memory, interrupted an update. No copies exist where built-in
-     * rules are known to stay finite, so such an error leaves some parameters updated and others not.
+     * rules are known to stay finite, so such an error may leave some parameters updated and others not.
      */
     void requireConsistent() {
         if (inconsistent) {
-            throw new IllegalStateException("an error interrupted the update of an earlier step, so some weights are"
-                    + " updated and others are not: restore a state that was saved before it");
+            throw new IllegalStateException("an error interrupted the update of an earlier step, so some weights may"
+                    + " be updated and others not: restore a state that was saved before it");
         }
     }
 

@@ -36,7 +36,7 @@ final class TrainingStep {
     private final Carry carry = new Carry();
     private final BatchPasses passes;
     private final double largestRate; // of the optimizers of all parameters
-    private final boolean penalized; // if not, gradients keep the norm that was summed while they were in the cache
+    private final boolean penalized; // else the norms that were summed in the cache stay valid
     private BatchAxes axes; // of the model; during a fit, of its data
     private Map<Layer, String> paths = Map.of(); // of all layers; empty until they are needed
     private long steps;

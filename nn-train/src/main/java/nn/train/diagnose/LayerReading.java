@@ -19,8 +19,7 @@ import java.util.Objects;
  * @param dead share of units whose nonlinearity has derivative 0 for every row
  * @param saturated share of elements at the flat ends of a bounded nonlinearity
  * @param units features of the output
- * @param distinctUnits number of units whose weights differ from those of all units before; 0 for layers that are not a
- *     hidden linear map
+ * @param distinctUnits number of units with distinct weights, in and out; 0 for layers that are not a hidden linear map
  */
 public record LayerReading(
         String path,

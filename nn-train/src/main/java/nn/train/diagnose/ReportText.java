@@ -90,12 +90,19 @@ final class ReportText {
     }
 
     private static String line(
-            String name, String layer, String z, String theory, String y, String gradient, String alike, String off) {
+            String name,
+            String layer,
+            String z,
+            String theory,
+            String y,
+            String gradient,
+            String correlation,
+            String off) {
         String numbers = right(z, NUMBER)
                 + right(theory, NUMBER)
                 + right(y, NUMBER)
                 + right(gradient, NUMBER)
-                + right(alike, SHARE + 1)
+                + right(correlation, SHARE + 1)
                 + right(off, SHARE);
         return left(name, NAME) + left(layer, LAYER) + numbers + "\n";
     }

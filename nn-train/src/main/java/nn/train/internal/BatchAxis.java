@@ -28,7 +28,7 @@ public final class BatchAxis {
      * @param axis the axis that counts them, in both tensors
      * @param order indices of examples
      * @param from the first position in the order
-     * @param dst receives the examples, which are as many as its dimension along the axis
+     * @param dst receives as many examples as its dimension along the axis
      */
     public static void gather(Tensor source, int axis, int[] order, int from, Tensor dst) {
         for (int i = 0; i < dst.dim(axis); i++) {

@@ -171,7 +171,8 @@ final class Schedules {
             requireSteps("sequence", "steps", steps, 0);
             if (countsEpochs(next)) {
                 throw new IllegalArgumentException("sequence schedule: the next, " + next + ", counts epochs, but it"
-                        + " begins after " + steps + " steps, and how many epochs those are is not known; count both in"
+                        + " begins after " + steps
+                        + " steps, and the number of epochs in them is not known; count both in"
                         + " epochs, first.then(epochs, next).perEpoch(), or multiply them, first.times(next)");
             }
         }

@@ -240,7 +240,9 @@ class InitReportTest {
         assertThat(finding.text()).contains("flat ends of tanh");
 
         InitReport xavier = report(stack(5, WIDTH, Init.xavierNormal(), Nonlinearity.TANH));
-        assertThat(xavier.layers().getFirst().saturated()).isCloseTo(0.008, within(0.004));
+        // P(|N| > 2.65) = 0.008. The variances of units differ by sqrt(2 / 64), which makes the share 0.009 on average,
+        // with a standard deviation of 0.0009.
+        assertThat(xavier.layers().getFirst().saturated()).isCloseTo(0.009, within(5 * 0.0009));
         assertThat(xavier.findings()).isEmpty();
     }
 

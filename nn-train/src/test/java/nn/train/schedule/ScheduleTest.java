@@ -44,8 +44,8 @@ class ScheduleTest {
                 perEpoch.then(3, Schedule.constant()))) {
             refused(
                     () -> Schedule.constant().then(20, next),
-                    "sequence schedule: the next, " + next + ", counts epochs, but it begins after 20 steps, and how"
-                            + " many epochs those are is not known; count both in epochs, first.then(epochs,"
+                    "sequence schedule: the next, " + next + ", counts epochs, but it begins after 20 steps, and the"
+                            + " number of epochs in them is not known; count both in epochs, first.then(epochs,"
                             + " next).perEpoch(), or multiply them, first.times(next)");
         }
         assertThat(perEpoch.then(20, Schedule.constant()).factor(19, 2)).isEqualTo(0.25);
