@@ -6,9 +6,9 @@ import nn.train.metric.Monitor;
 /**
  * The best epoch of a fit so far.
  *
- * @param value its monitored value; the worst before the first
- * @param epoch its number in the trainer; 0 before the first
- * @param waited the epochs since
+ * @param value its monitored value; the worst possible before the first epoch
+ * @param epoch its number in the trainer; 0 before the first epoch
+ * @param waited number of epochs since
  */
 record BestEpoch(double value, int epoch, int waited) {
     private static final String VALUE = "trainer/fit/best/value";

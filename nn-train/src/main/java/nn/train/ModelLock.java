@@ -2,7 +2,7 @@ package nn.train;
 
 import java.util.List;
 
-/** The right to change the parameters of a model, which one trainer has at a time. */
+/** The exclusive right to change the parameters of a model; one trainer has it at a time. */
 final class ModelLock {
     private final List<TrainedParameter> parameters;
 
@@ -10,20 +10,19 @@ final class ModelLock {
         this.parameters = parameters;
     }
 
-    /** Takes all parameters; refuses if another trainer, or this one on another thread, has one of them. */
+    /** Claims all parameters; refuses if another trainer, or this one on another thread, has one of them. */
     void claim() {
         for (int i = 0; i < parameters.size(); i++) {
             if (!parameters.get(i).parameter().claim()) {
                 release(i);
                 throw new IllegalStateException("'" + parameters.get(i).path()
-                        + "' is being trained by another trainer, or"
-                        + " by this one on another thread: one model, one trainer, one thread at a time; give each its"
-                        + " own model");
+                        + "' is being trained by another trainer, or by this one on another thread; only one may train"
+                        + " a model at a time, so give each its own model");
             }
         }
     }
 
-    /** Gives all parameters back. */
+    /** Releases all parameters. */
     void release() {
         release(parameters.size());
     }

@@ -5,11 +5,11 @@ import nn.train.metric.Monitor;
 import nn.train.schedule.Plateau;
 
 /**
- * Where the {@link Plateau} of a fit is.
+ * State of the {@link Plateau} of a fit.
  *
- * @param factor what the rate is multiplied by
+ * @param factor multiplies the rate
  * @param best the best monitored value so far
- * @param waited the epochs since
+ * @param waited number of epochs since the best one or the last lowering of the rate
  */
 record PlateauState(double factor, double best, int waited) {
     private static final String FACTOR = "trainer/fit/plateau/factor";
@@ -30,7 +30,7 @@ record PlateauState(double factor, double best, int waited) {
         if (waited < plateau.patience()) {
             return new PlateauState(factor, best, waited + 1);
         }
-        return new PlateauState(Math.max(factor * plateau.factor(), plateau.least()), best, 0);
+        return new PlateauState(Math.max(factor * plateau.factor(), plateau.minFactor()), best, 0);
     }
 
     void write(SequencedMap<String, String> text) {

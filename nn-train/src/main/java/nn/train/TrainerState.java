@@ -15,7 +15,7 @@ import nn.tensor.Tensor;
 import nn.train.loss.Loss;
 import nn.train.optimizer.Optimizer;
 
-/** Writes a trainer into a {@link TrainingState}, and continues from one. */
+/** Saves a trainer as a {@link TrainingState}, and restores one. */
 final class TrainerState {
     private static final String STEPS = "trainer/steps";
     private static final String EPOCHS = "trainer/epochs";
@@ -48,9 +48,9 @@ final class TrainerState {
         this.carried = new CarriedStates(step, options.carrying());
     }
 
-    /** Copies everything that a training needs to be continued. */
+    /** Copies everything that is needed to resume training. */
     TrainingState write() {
-        step.update().requireWhole();
+        step.update().requireConsistent();
         step.lock().claim();
         try {
             return new TrainingState(copies(), text());
@@ -65,9 +65,9 @@ final class TrainerState {
             tensors.put(trained.valueName(), trained.parameter().value().copy());
         }
         for (TrainedParameter trained : step.parameters()) {
-            List<Tensor> memory = trained.memory();
-            for (int i = 0; i < memory.size(); i++) {
-                tensors.put(trained.memoryName(i), memory.get(i).copy());
+            List<Tensor> state = trained.state();
+            for (int i = 0; i < state.size(); i++) {
+                tensors.put(trained.stateName(i), state.get(i).copy());
             }
         }
         loop.unfinished().ifPresent(progress -> progress.copyBest(tensors));
@@ -79,7 +79,7 @@ final class TrainerState {
         SequencedMap<String, String> text = new LinkedHashMap<>();
         text.put(STEPS, "" + step.steps());
         text.put(EPOCHS, "" + loop.epochs());
-        loop.sums().write(text);
+        loop.totals().write(text);
         loop.unfinished().ifPresent(progress -> progress.writeText(text));
         carried.writeCount(text);
         text.put(OPTIMIZER, kinds());
@@ -91,7 +91,7 @@ final class TrainerState {
         return new Recipe(model, loss, optimizer, step.parameters(), key, options);
     }
 
-    /** Returns the kinds of optimizers, which give the remembered tensors their meaning. */
+    /** Returns the kinds of optimizers, which decide the meaning of the optimizer state. */
     private String kinds() {
         return step.parameters().stream()
                 .map(TrainedParameter::kind)
@@ -100,7 +100,7 @@ final class TrainerState {
                 .collect(Collectors.joining(", "));
     }
 
-    /** Continues from a state; changes nothing if it does not fit. */
+    /** Restores a state; changes nothing if it does not fit. */
     void restore(TrainingState state, StateReader reader) {
         Map<Tensor, Tensor> copies = new IdentityHashMap<>(); // to, from
         String kind = reader.text(OPTIMIZER);
@@ -111,27 +111,27 @@ final class TrainerState {
         }
         for (TrainedParameter trained : step.parameters()) {
             Tensor value = trained.parameter().value();
-            copies.put(value, reader.tensor(trained.valueName(), value.shape()));
-            List<Tensor> memory = trained.memory();
+            reader.tensor(trained.valueName(), value.shape()).ifPresent(saved -> copies.put(value, saved));
+            List<Tensor> memory = trained.state();
             for (int i = 0; i < memory.size(); i++) {
                 Tensor part = memory.get(i);
-                copies.put(part, reader.tensor(trained.memoryName(i), part.shape()));
+                reader.tensor(trained.stateName(i), part.shape()).ifPresent(saved -> copies.put(part, saved));
             }
         }
         long restoredSteps = reader.count(STEPS, Long.MAX_VALUE - 1);
         int restoredEpochs = (int) reader.count(EPOCHS, Integer.MAX_VALUE - 1);
-        EpochTotals restoredSums = EpochTotals.read(reader);
+        EpochTotals restoredTotals = EpochTotals.read(reader);
         Optional<FitProgress> restoredFit = FitProgress.read(reader, step.parameters());
         Map<Recurrent, List<Recurrent.State>> restoredStates = carried.read(state, reader);
         recipe().compare(reader);
-        reader.requireFit();
+        reader.requireNoProblems();
         step.lock().claim();
         try {
             step.carry().restore(restoredStates); // first: the rest cannot fail
             copies.forEach(Tensor::copyFrom);
             step.restoreSteps(restoredSteps);
-            loop.restore(restoredEpochs, restoredSums, restoredFit);
-            step.update().becomeWhole();
+            loop.restore(restoredEpochs, restoredTotals, restoredFit);
+            step.update().restored();
         } finally {
             step.lock().release();
         }

@@ -16,19 +16,19 @@ import nn.train.optimizer.Adam;
 import nn.train.optimizer.Sgd;
 import org.junit.jupiter.api.Test;
 
-/** One model, one trainer, one thread at a time; anything else is found out. */
+/** Only one trainer on one thread may train a model at a time; others are refused. */
 class ConcurrentTrainingTest {
-    private static final String TEXT = "'weight' is being trained by another trainer, or by this one on another thread:"
-            + " one model, one trainer, one thread at a time; give each its own model";
+    private static final String TEXT = "'weight' is being trained by another trainer, or by this one on another thread;"
+            + " only one may train a model at a time, so give each its own model";
 
-    private static final String WITHIN = "step was called while step of this trainer is under way, by an observer, a"
-            + " layer, a loss, a metric or another thread: call it when step has returned";
+    private static final String WITHIN = "step was called by an observer, a layer, a loss, a metric or another thread"
+            + " while step of this trainer runs: call it when step has returned";
 
     private final Tensor x = Tensor.full(0.5f, 4, 5);
     private final Tensor labels = Tensor.zeros(4);
 
     @Test
-    void aSecondTrainingOfOneModelIsRefusedAndTheFirstIsNotDisturbed() throws Exception {
+    void aSecondTrainingOfAModelIsRefusedWithoutEffectOnTheFirst() throws Exception {
         CountDownLatch inside = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
         Loss slow = (output, target, context) -> {
@@ -49,17 +49,20 @@ class ConcurrentTrainingTest {
         try (ExecutorService thread = Executors.newSingleThreadExecutor()) {
             Future<StepReport> step = thread.submit(() -> first.step(x, labels));
             inside.await();
-            assertThatIllegalStateException()
-                    .isThrownBy(() -> second.step(x, labels))
-                    .withMessage(TEXT);
-            assertThatIllegalStateException()
-                    .isThrownBy(() -> first.step(x, labels))
-                    .withMessage(WITHIN);
-            assertThatIllegalStateException().isThrownBy(first::state).withMessage(TEXT);
-            assertThatIllegalStateException()
-                    .isThrownBy(() -> second.restore(other))
-                    .withMessage(TEXT);
-            go.countDown();
+            try {
+                assertThatIllegalStateException()
+                        .isThrownBy(() -> second.step(x, labels))
+                        .withMessage(TEXT);
+                assertThatIllegalStateException()
+                        .isThrownBy(() -> first.step(x, labels))
+                        .withMessage(WITHIN);
+                assertThatIllegalStateException().isThrownBy(first::state).withMessage(TEXT);
+                assertThatIllegalStateException()
+                        .isThrownBy(() -> second.restore(other))
+                        .withMessage(TEXT);
+            } finally {
+                go.countDown(); // also after a failed assertion, or the executor would wait for ever
+            }
             assertThat(step.get().step()).isEqualTo(1);
         }
         assertThat(model.fingerprint()).isEqualTo(alone.fingerprint());

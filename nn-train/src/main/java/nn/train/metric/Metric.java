@@ -7,11 +7,11 @@ import nn.tensor.Tensor;
 @FunctionalInterface
 public interface Metric {
     /**
-     * Measures.
+     * Measures a model.
      *
-     * @param model the model, not in training
-     * @param x the inputs, [n x ...] or as the model takes them
-     * @param y the targets, [n x ...] or as the model gives its outputs
+     * @param model the model, run in inference
+     * @param x the inputs, [n x ...] or [time x n x ...]
+     * @param y the targets, [n x ...] or [time x n x ...]
      * @return the measure
      */
     double of(Layer model, Tensor x, Tensor y);

@@ -93,19 +93,18 @@ class LossTest {
         Tensor labels = Tensor.of(new float[] {0, 1, label, 2}, 4);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> CROSS_ENTROPY.of(uniform(1, 4, 3), labels, CONTEXT))
-                .withMessage("softmax cross-entropy: label " + label + " in row 2: allowed are the whole numbers 0 to"
-                        + " 2,"
-                        + " for the model gives 3 classes");
+                .withMessage("softmax cross-entropy: label " + label + " in row 2: labels must be whole numbers from"
+                        + " 0 to 2, as the model returns 3 classes");
     }
 
     @Test
     void crossEntropyNamesShapesThatDoNotFit() {
         refused(CROSS_ENTROPY, uniform(1, 4, 3), Tensor.zeros(5), "4 rows need labels of shape [4]");
-        refused(CROSS_ENTROPY, uniform(1, 4, 3), Tensor.zeros(4, 1), "got [4 x 1]; reshape(4) makes them so");
+        refused(CROSS_ENTROPY, uniform(1, 4, 3), Tensor.zeros(4, 1), "got [4 x 1]; use reshape(4)");
         refused(CROSS_ENTROPY, uniform(1, 4, 3), Tensor.zeros(4, 3), "got [4 x 3]");
         refused(CROSS_ENTROPY, uniform(1, 4), Tensor.zeros(4), "expected logits of shape [batch x classes] or [time");
         refused(CROSS_ENTROPY, uniform(1, 2, 4, 3), Tensor.zeros(2), "8 rows need labels of shape [2 x 4]");
-        refused(CROSS_ENTROPY, uniform(1, 2, 4, 3), Tensor.zeros(8), "got [8]; reshape(2,4) makes them so");
+        refused(CROSS_ENTROPY, uniform(1, 2, 4, 3), Tensor.zeros(8), "got [8]; use reshape(2,4)");
         refused(CROSS_ENTROPY, Tensor.zeros(0, 3), Tensor.zeros(0), "logits of shape [0 x 3] are empty");
         refused(CROSS_ENTROPY, Tensor.zeros(4, 0), Tensor.zeros(4), "logits of shape [4 x 0] are empty");
     }
@@ -235,10 +234,9 @@ class LossTest {
         Tensor labels = Tensor.of(new float[] {0, -100, 2, -100}, 4);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> CROSS_ENTROPY.of(logits, labels, CONTEXT))
-                .withMessage("softmax cross-entropy: label -100.0 in row 1: allowed are the whole numbers 0 to 2, for"
-                        + " the model"
-                        + " gives 3 classes. If it marks rows to be left out, say so: new SoftmaxCrossEntropy()"
-                        + ".ignoring(-100)");
+                .withMessage("softmax cross-entropy: label -100.0 in row 1: labels must be whole numbers from 0 to 2,"
+                        + " as the model returns 3 classes. If it marks rows to be ignored, use new"
+                        + " SoftmaxCrossEntropy().ignoring(-100)");
         SoftmaxCrossEntropy ignoring = new SoftmaxCrossEntropy().ignoring(-100);
         Loss.Value value = ignoring.of(logits, labels, CONTEXT);
         double[] each = ignoring.perExample(logits, labels);
@@ -266,7 +264,7 @@ class LossTest {
         labels.set(4, 2, 0);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> CROSS_ENTROPY.of(logits, labels, CONTEXT))
-                .withMessageContaining("label 4.0 in row 2, column 0: allowed are");
+                .withMessageContaining("label 4.0 in row 2, column 0: labels must be");
     }
 
     @Test

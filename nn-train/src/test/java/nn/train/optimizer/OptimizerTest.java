@@ -14,7 +14,7 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
-import nn.train.OwnMomentum;
+import nn.train.CustomMomentum;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -41,8 +41,8 @@ class OptimizerTest {
             RmsProp.of(0.01).withEpsilon(1e-30),
             RmsProp.of(0.01).withEpsilon(1e-15).withCentering().withMomentum(0.9),
             Adagrad.of(0.1).withEpsilon(1e-30),
-            new OwnMomentum(0.1, 0),
-            new OwnMomentum(0.1, 0.9));
+            new CustomMomentum(0.1, 0),
+            new CustomMomentum(0.1, 0.9));
 
     static Parameter parameter(Parameter.Kind kind, int size) {
         return Parameter.create(
