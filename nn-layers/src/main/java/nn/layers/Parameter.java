@@ -40,15 +40,17 @@ public final class Parameter {
     private final Fans fans;
     private final Initializer initializer;
     private final Key key;
+    private final double least;
     private final AtomicBoolean claimed = new AtomicBoolean();
 
-    private Parameter(String name, Kind kind, Tensor value, Fans fans, Initializer initializer, Key key) {
+    private Parameter(String name, Kind kind, Tensor value, Fans fans, Initializer initializer, Key key, double least) {
         this.name = name;
         this.kind = kind;
         this.value = value;
         this.fans = fans;
         this.initializer = initializer;
         this.key = key;
+        this.least = least;
     }
 
     /**
@@ -68,6 +70,26 @@ public final class Parameter {
      */
     public static Parameter create(
             String name, Kind kind, Shape shape, Fans fans, Initializer initializer, Key layerKey) {
+        return create(name, kind, shape, fans, initializer, layerKey, Double.NEGATIVE_INFINITY);
+    }
+
+    /**
+     * A parameter whose values are never below a least one, such as the variance that a normalization keeps. Whoever
+     * reads values from a file refuses those below.
+     *
+     * @param name the name within its layer, such as {@code weight}; not empty, without dots
+     * @param kind what it is for
+     * @param shape its shape, at least one element
+     * @param fans the fans that the initializer gets
+     * @param initializer gives the first values
+     * @param layerKey the key of the layer
+     * @param least the least value that the layer can compute with; negative infinity if it can with any finite one
+     * @return the parameter
+     * @throws IllegalArgumentException as for the other method, if the initializer left a value below the least one,
+     *     or {@code least} is NaN
+     */
+    public static Parameter create(
+            String name, Kind kind, Shape shape, Fans fans, Initializer initializer, Key layerKey, double least) {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(kind, "kind");
         Objects.requireNonNull(fans, "fans");
@@ -91,7 +113,17 @@ public final class Parameter {
             throw new IllegalArgumentException("initializer " + Description.of(initializer) + " left a value that is"
                     + " not finite in parameter '" + name + "' of shape " + shape + ", fans " + fans);
         }
-        return new Parameter(name, kind, value, fans, initializer, key);
+        if (Double.isNaN(least)) {
+            throw new IllegalArgumentException("parameter '" + name + "': the least value is NaN; give a number, or"
+                    + " negative infinity if every finite value will do");
+        }
+        for (int i = 0; least > Double.NEGATIVE_INFINITY && i < value.size(); i++) {
+            if (value.array()[i] < least) {
+                throw new IllegalArgumentException("initializer " + Description.of(initializer) + " left the value "
+                        + value.array()[i] + " in parameter '" + name + "', whose least value is " + least);
+            }
+        }
+        return new Parameter(name, kind, value, fans, initializer, key, least);
     }
 
     /**
@@ -147,6 +179,15 @@ public final class Parameter {
      */
     public Key key() {
         return key;
+    }
+
+    /**
+     * The least value that its elements may have.
+     *
+     * @return such as 0 for a variance; negative infinity if every finite value will do
+     */
+    public double least() {
+        return least;
     }
 
     /**

@@ -73,7 +73,7 @@ final class CarriedStates {
                 List<Tensor> parts = new ArrayList<>();
                 for (int size : layer.stateSizes()) {
                     String name = prefix + places.size() + "/" + parts.size();
-                    Tensor part = reader.tensor(name, Shape.of(rows, size));
+                    Tensor part = reader.tensor(name, Shape.of(rows, size), Double.NEGATIVE_INFINITY);
                     parts.add(part == null ? first : part); // the reader has the problem
                     found++;
                 }

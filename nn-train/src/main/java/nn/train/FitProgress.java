@@ -164,10 +164,12 @@ final class FitProgress {
         SequencedMap<String, Tensor> values = new LinkedHashMap<>();
         BestEpoch best = BestEpoch.read(reader);
         for (TrainedParameter trained : parameters) {
-            boolean expected = hasBest || keeps && best.epoch() > 0;
+            boolean expected = keeps && (hasBest || best.epoch() > 0);
             Tensor kept = expected
                     ? reader.tensor(
-                            BEST + trained.path(), trained.parameter().value().shape())
+                            BEST + trained.path(),
+                            trained.parameter().value().shape(),
+                            trained.parameter().least())
                     : null;
             if (keeps) {
                 values.put(
@@ -177,7 +179,19 @@ final class FitProgress {
         }
         FitProgress progress = new FitProgress(settings, values, best, PlateauState.read(reader));
         progress.epochs = (int) reader.count(DONE, Integer.MAX_VALUE - 1);
+        reader.count(SETTINGS + "epochs", Integer.MAX_VALUE);
+        reader.count(SETTINGS + "patience", Integer.MAX_VALUE);
         return Optional.of(progress);
+    }
+
+    /** Reports numbers that no fit can have at the same time. */
+    void requireConsistent(StateReader reader, int allEpochs) {
+        reader.require(epochs <= allEpochs, DONE, epochs, "the trainer has done " + allEpochs + " epochs in all");
+        long asked = reader.count(SETTINGS + "epochs", Integer.MAX_VALUE);
+        reader.require(epochs <= asked, DONE, epochs, "the fit was to have " + asked + " epochs");
+        long patience = reader.count(SETTINGS + "patience", Integer.MAX_VALUE);
+        best.requireConsistent(reader, epochs, allEpochs, patience);
+        plateau.requireConsistent(reader, epochs);
     }
 
     /** Says how far it is, as in {@code 3 epochs}. */

@@ -53,16 +53,19 @@ final class StateReader {
                 .forEach(known::add);
     }
 
-    /** A tensor of that shape, all finite. */
-    Tensor tensor(String name, Shape shape) {
+    /** A tensor of that shape, all finite, and no value below the least one. */
+    Tensor tensor(String name, Shape shape, double least) {
         known.add(name);
         Tensor tensor = state.tensors().get(name);
         if (tensor == null) {
             problem(name, "is missing; expected " + shape);
         } else if (!tensor.shape().equals(shape)) {
             problem(name, "expected " + shape + ", got " + tensor.shape());
-        } else if (!tensor.isFinite()) {
-            problem(name, "has " + InputChecks.firstBad(tensor));
+        } else {
+            String problem = InputChecks.problem(tensor, least);
+            if (!problem.isEmpty()) {
+                problem(name, problem);
+            }
         }
         return tensor;
     }
@@ -130,6 +133,18 @@ final class StateReader {
         if (!accepted.contains(part)) {
             refused.add(part);
             problems.add(part.name().toLowerCase(Locale.ROOT) + ": " + text);
+        }
+    }
+
+    /** Whether nothing was found so far that does not fit. */
+    boolean isFitting() {
+        return problems.isEmpty();
+    }
+
+    /** Reports a number that contradicts others, which must each be readable by themselves. */
+    void require(boolean consistent, String name, Object value, String rule) {
+        if (!consistent) {
+            problem(name, "is " + value + ", which contradicts the rest of the state: " + rule);
         }
     }
 

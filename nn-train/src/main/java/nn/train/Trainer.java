@@ -297,9 +297,10 @@ public final class Trainer {
      *
      * @param saved what {@link #state} gave; copied
      * @param accepted the parts that may differ; none as a rule
-     * @throws IllegalArgumentException if a tensor is missing, of another shape, not finite, or one too many, a number
-     *     is missing or malformed, the optimizer is of another kind, or a part differs that is not accepted; the
-     *     message lists all of it, and nothing has changed
+     * @throws IllegalArgumentException if a tensor is missing, of another shape, or one too many, a value is not finite
+     *     or below its {@linkplain Parameter#least least}, a number is missing, malformed or contradicts another, the
+     *     optimizer is of another kind, or a part differs that is not accepted; the message lists all of it, and
+     *     nothing has changed
      * @throws IllegalStateException if a step or a fit of this trainer is under way, or the model is being trained by
      *     another trainer; nothing has changed then
      * @throws NullPointerException if an argument is null

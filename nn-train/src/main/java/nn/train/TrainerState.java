@@ -20,6 +20,8 @@ final class TrainerState {
     private static final String STEPS = "trainer/steps";
     private static final String EPOCHS = "trainer/epochs";
     private static final String OPTIMIZER = "trainer/optimizer";
+    private static final long MOST_STEPS = 1L << 53; // the optimizers compute with their number as a double
+    private static final int MOST_EPOCHS = 1 << 30; // so that as many again are no overflow
 
     private final Layer model;
     private final Loss loss;
@@ -111,18 +113,31 @@ final class TrainerState {
         }
         for (TrainedParameter trained : step.parameters()) {
             Tensor value = trained.parameter().value();
-            copies.put(value, reader.tensor(trained.valueName(), value.shape()));
+            copies.put(
+                    value,
+                    reader.tensor(
+                            trained.valueName(),
+                            value.shape(),
+                            trained.parameter().least()));
             List<Tensor> memory = trained.memory();
             for (int i = 0; i < memory.size(); i++) {
                 Tensor part = memory.get(i);
-                copies.put(part, reader.tensor(trained.memoryName(i), part.shape()));
+                copies.put(
+                        part,
+                        reader.tensor(
+                                trained.memoryName(i),
+                                part.shape(),
+                                trained.rule().least(i)));
             }
         }
-        long restoredSteps = reader.count(STEPS, Long.MAX_VALUE - 1);
-        int restoredEpochs = (int) reader.count(EPOCHS, Integer.MAX_VALUE - 1);
+        long restoredSteps = reader.count(STEPS, MOST_STEPS);
+        int restoredEpochs = (int) reader.count(EPOCHS, MOST_EPOCHS);
         EpochTotals restoredSums = EpochTotals.read(reader);
         Optional<FitProgress> restoredFit = FitProgress.read(reader, step.parameters());
         Map<Recurrent, List<Recurrent.State>> restoredStates = carried.read(state, reader);
+        if (reader.isFitting()) { // or a number that could not be read would be blamed for others too
+            requireConsistent(reader, restoredSteps, restoredEpochs, restoredSums, restoredFit);
+        }
         recipe().compare(reader);
         reader.requireFit();
         step.lock().claim();
@@ -135,5 +150,18 @@ final class TrainerState {
         } finally {
             step.lock().release();
         }
+    }
+
+    /** Reports counters and totals that no training can have at the same time. */
+    private void requireConsistent(
+            StateReader reader, long steps, int epochs, EpochTotals sums, Optional<FitProgress> fit) {
+        reader.require(
+                steps - sums.steps() >= epochs,
+                STEPS,
+                steps,
+                "there are " + epochs + " epochs of at least 1 step, and " + sums.steps() + " steps of the next");
+        sums.requireConsistent(reader, loss.reduction());
+        reader.require(sums.steps() == 0 || fit.isPresent(), STEPS, steps, "an epoch has begun, but there is no fit");
+        fit.ifPresent(progress -> progress.requireConsistent(reader, epochs));
     }
 }

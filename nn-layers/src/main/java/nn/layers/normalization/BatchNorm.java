@@ -52,7 +52,7 @@ public final class BatchNorm implements Layer {
         scale = Parameter.create("scale", Parameter.Kind.SCALE, row, fans, Init.ones(), key);
         bias = Parameter.create("bias", Parameter.Kind.BIAS, row, fans, Init.zeros(), key);
         mean = Parameter.create("mean", Parameter.Kind.STATISTIC, row, fans, Init.zeros(), key);
-        variance = Parameter.create("variance", Parameter.Kind.STATISTIC, row, fans, Init.ones(), key);
+        variance = Parameter.create("variance", Parameter.Kind.STATISTIC, row, fans, Init.ones(), key, 0);
     }
 
     /**

@@ -6,11 +6,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
+import java.util.Set;
 import nn.layers.Layer;
 import nn.layers.Parameter;
 import nn.tensor.Tensor;
@@ -21,6 +23,7 @@ import nn.train.StopReason;
 import nn.train.Trainer;
 import nn.train.TrainingObserver;
 import nn.train.TrainingState;
+import nn.train.internal.InputChecks;
 import nn.train.internal.ModelText;
 import nn.train.internal.io.AtomicFile;
 import nn.train.io.DataFormatException;
@@ -276,7 +279,8 @@ public final class Checkpoint {
      * @throws DataFormatException if it is not a whole file of that kind
      * @throws IOException if it cannot be read
      * @throws IllegalArgumentException if a tensor is missing, one too many, of another shape, or has a value that is
-     *     not finite, or a layer differs; lists all of them, and the model is as it was
+     *     not finite or below the {@linkplain Parameter#least least} of its parameter, or a layer differs; lists all
+     *     of them, and the model is as it was
      */
     public static void loadWeights(Path file, Layer model, Difference... accepted) throws IOException {
         Objects.requireNonNull(model, "model");
@@ -304,7 +308,8 @@ public final class Checkpoint {
      * @throws DataFormatException if it is not a whole file of that format
      * @throws IOException if it cannot be read
      * @throws IllegalArgumentException if a tensor is missing, one too many, of another shape, or has a value that is
-     *     not finite, or a layer differs; lists all of them, and the model is as it was
+     *     not finite or below the {@linkplain Parameter#least least} of its parameter, or a layer differs; lists all
+     *     of them, and the model is as it was
      */
     public static void loadWeights(Path file, Layer model, Layout layout, Difference... accepted) throws IOException {
         Objects.requireNonNull(model, "model");
@@ -320,22 +325,31 @@ public final class Checkpoint {
         Map<String, Tensor> values = new HashMap<>();
         parameters.forEach((path, parameter) ->
                 values.put(path, Tensor.zeros(parameter.value().shape())));
+        Set<String> unread = new HashSet<>();
         for (StoredTensor slot : StoredTensors.of(model, layout)) {
             Tensor tensor = stored.remove(slot.name());
             String problem = tensor == null
                     ? "is missing: the model wants " + slot.shape()
                     : !tensor.shape().equals(slot.shape())
                             ? "is " + tensor.shape() + " in the file; the model wants " + slot.shape()
-                            : !tensor.isFinite() ? "has a value that is NaN or infinite" : "";
+                            : InputChecks.problem(tensor, Double.NEGATIVE_INFINITY);
             if (problem.isEmpty()) {
                 slot.read(tensor, values::get);
             } else {
                 problems.add("'" + slot.name() + "' " + problem);
+                slot.blocks().forEach(block -> unread.add(block.path()));
             }
         }
-        values.forEach((path, value) -> {
-            if (problems.isEmpty() && !value.isFinite()) {
-                problems.add("'" + path + "' is the sum of two tensors, and the sum is beyond the range of float32");
+        parameters.forEach((path, parameter) -> {
+            Tensor value = values.get(path);
+            if (unread.contains(path)) {
+                return;
+            }
+            String problem = !value.isFinite()
+                    ? "is the sum of two tensors, and the sum is beyond the range of float32"
+                    : InputChecks.problem(value, parameter.least());
+            if (!problem.isEmpty()) {
+                problems.add("'" + path + "' " + problem);
             }
         });
         stored.forEach((name, tensor) -> {

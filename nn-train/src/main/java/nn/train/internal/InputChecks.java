@@ -47,6 +47,28 @@ public final class InputChecks {
     }
 
     /**
+     * Says which element of a saved tensor must not be there, as in {@code has -0.5 in row 3; ...}.
+     *
+     * @param data saved values
+     * @param least the least value that they may have; negative infinity if every finite one will do
+     * @return what is wrong; empty if nothing is
+     */
+    public static String problem(Tensor data, double least) {
+        if (!data.isFinite()) {
+            return "has " + firstBad(data);
+        }
+        for (int at = 0; least > Double.NEGATIVE_INFINITY && at < data.size(); at++) {
+            float value = data.array()[data.offset() + at];
+            if (value < least) {
+                return "has " + value + (data.shape().rank() == 0 ? "" : " in " + place(data.shape(), at)) + "; "
+                        + (least == 0 ? "no value may be negative" : "no value may be below " + least)
+                        + ", so the values were changed or made by another program: load others";
+            }
+        }
+        return "";
+    }
+
+    /**
      * Names an element of a tensor of rank 1 or more by its row-major index, as in {@code row 6, column 4}.
      *
      * @param shape of the tensor

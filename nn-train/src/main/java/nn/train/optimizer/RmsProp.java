@@ -324,6 +324,11 @@ public record RmsProp(
         }
 
         @Override
+        public double least(int index) {
+            return index == SQUARE || low > 0 && index == low ? 0 : Double.NEGATIVE_INFINITY;
+        }
+
+        @Override
         protected double magnitudeBound(double p, double g, double[] memory, double rate, long step) {
             double d = g + decay * p;
             double keep = (float) smoothing;

@@ -24,6 +24,17 @@ public interface UpdateRule {
     List<Tensor> state();
 
     /**
+     * Returns the least value that the elements of one tensor of the state may have. A saved state with a value below
+     * it is not restored.
+     *
+     * @param index the number of the tensor in {@link #state}, from 0
+     * @return such as 0 for a mean of squares; negative infinity, as by default, if every finite value will do
+     */
+    default double least(int index) {
+        return Double.NEGATIVE_INFINITY;
+    }
+
+    /**
      * Returns whether {@link #apply}, called next with this rate and step, is sure to leave only finite values in
      * parameter and state, by a bound that is cheaper than to look at every value. In doubt false, as it is by default:
      * the trainer then looks at the values that the step has left, and restores those before it if one is not finite.
