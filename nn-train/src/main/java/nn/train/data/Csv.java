@@ -332,6 +332,7 @@ public final class Csv {
         private boolean quoted;
         private int ended; // what ended the field: the separator, LF or END
         private long position;
+        private String suspicion = ""; // of a file that begins as a table may, but also as another kind of file
         private int line = 1; // in which the next field begins
         private int firstLine; // the one that says how many fields there are
         private final List<String> columns = new ArrayList<>(); // of the file
@@ -411,9 +412,10 @@ public final class Csv {
             byte[] start = in.readNBytes(4);
             boolean marked = start.length >= MARK.length && Arrays.equals(start, 0, MARK.length, MARK, 0, MARK.length);
             String looksLike = FileKind.resemblance(start);
-            if (!looksLike.isEmpty() && !looksLike.endsWith("text")) {
+            if (!looksLike.isEmpty() && !FileKind.isText(start)) {
                 throw problem("", "this is no text" + looksLike);
             }
+            suspicion = looksLike.endsWith("like text") ? "" : looksLike;
             in.reset();
             if (marked) {
                 in.skipNBytes(MARK.length);
@@ -809,7 +811,7 @@ public final class Csv {
         }
 
         private DataFormatException problem(String where, String problem) {
-            return new DataFormatException(name, "line " + line + where, position, problem);
+            return new DataFormatException(name, "line " + line + where, position, problem + suspicion);
         }
     }
 

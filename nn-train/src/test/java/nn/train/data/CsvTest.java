@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -82,23 +83,6 @@ class CsvTest {
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> read(csv, text))
                 .withMessage("data: " + message);
-    }
-
-    /** It is the text of a float, no whole number, or beyond what integer types hold. */
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "6.02e23",
-                "3e38",
-                "1e11",
-                "1e00020",
-                "1.2345679E10",
-                "16777217.5",
-                "331000123.01",
-                "1.234567890123e30"
-            })
-    void aLargeNumberWithFewDigitsOrAFractionBecomesTheNearestFloat(String text) throws IOException {
-        assertThat(read(Csv.withoutHeader(), text).values().get(0, 0)).isEqualTo(Float.parseFloat(text));
     }
 
     @Test
@@ -232,6 +216,23 @@ class CsvTest {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> Csv.withHeader().separator(bad));
         }
+    }
+
+    /** The first four letters are those of a PDF document, a GGUF model or a web page. */
+    @ParameterizedTest
+    @ValueSource(strings = {"%PDF", "GGUF", "<html>", "<!DOCTYPE>"})
+    void aTableMayBeginWithTheLettersOfAnotherKindOfFile(String first) throws IOException {
+        assertThat(read(Csv.withHeader(), first + ",b\n1,2\n").values().toArray())
+                .containsExactly(1, 2);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"<html>, <head>, a web page: was it downloaded from the wrong address?", "%PDF-1.7, %, a PDF document"})
+    void anErrorInAFileThatBeginsAsAnotherKindSaysSo(String first, String second, String kind) {
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> read(Csv.withHeader(), first + "\n" + second + "\n"))
+                .withMessageStartingWith("data: line 2, column 1 ('" + first + "'): '" + second + "' is not a number; ")
+                .withMessageEndingWith("; this looks like " + kind);
     }
 
     @ParameterizedTest
@@ -378,6 +379,23 @@ class CsvTest {
                 .withMessageContaining("roundWholeNumbers()");
         assertThat(read(Csv.withoutHeader().roundWholeNumbers(), text).values().get(0, 0))
                 .isEqualTo(Float.parseFloat(text));
+    }
+
+    /** It is the text of a float, no whole number, or beyond what integer types hold. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "6.02e23",
+                "3e38",
+                "1e11",
+                "1e00020",
+                "1.2345679E10",
+                "16777217.5",
+                "331000123.01",
+                "1.234567890123e30"
+            })
+    void aLargeNumberWithFewDigitsOrAFractionBecomesTheNearestFloat(String text) throws IOException {
+        assertThat(read(Csv.withoutHeader(), text).values().get(0, 0)).isEqualTo(Float.parseFloat(text));
     }
 
     @ParameterizedTest
