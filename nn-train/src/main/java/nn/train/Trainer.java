@@ -29,8 +29,9 @@ import nn.train.optimizer.UpdateRule;
  * but its report; with dropout a few keys, and where large operations are split between threads, what hands the parts
  * over.
  *
- * <p>For one thread, and one trainer at a time for a model: a second one that comes between gets an {@link
- * IllegalStateException}. So does a call of {@link #step}, {@link #fit(Batches, FitOptions) fit}, {@link #restore} or
+ * <p>For one thread, and one trainer at a time for a model: a second one that comes between, in a step or between the
+ * steps of a fit, gets an {@link IllegalStateException}, and so does {@link
+ * nn.train.checkpoint.Checkpoint#loadWeights(java.nio.file.Path, Layer, Difference...) loadWeights}. So does a call of {@link #step}, {@link #fit(Batches, FitOptions) fit}, {@link #restore} or
  * {@link #abandonFit} from an observer, a layer, a loss or a metric, while a step or a fit of this trainer is under
  * way. An observer may call {@link #state}; {@link #cancel} may be called from anywhere.
  */
@@ -206,12 +207,17 @@ public final class Trainer {
         }
         enter("fit");
         try {
-            step.takeAlong(given);
-            step.update().requireWhole();
-            return loop.run(data, fit);
+            step.lock().keep();
+            try {
+                step.takeAlong(given);
+                step.update().requireWhole();
+                return loop.run(data, fit);
+            } finally {
+                step.takeAlong(own);
+                cancellation.clear();
+                step.lock().giveBack();
+            }
         } finally {
-            step.takeAlong(own);
-            cancellation.clear();
             leave();
         }
     }

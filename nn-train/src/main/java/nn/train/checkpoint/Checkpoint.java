@@ -24,6 +24,7 @@ import nn.train.Trainer;
 import nn.train.TrainingObserver;
 import nn.train.TrainingState;
 import nn.train.internal.InputChecks;
+import nn.train.internal.ModelLock;
 import nn.train.internal.ModelText;
 import nn.train.internal.io.AtomicFile;
 import nn.train.io.DataFormatException;
@@ -281,6 +282,7 @@ public final class Checkpoint {
      * @throws IllegalArgumentException if a tensor is missing, one too many, of another shape, or has a value that is
      *     not finite or below the {@linkplain Parameter#least least} of its parameter, or a layer differs; lists all
      *     of them, and the model is as it was
+     * @throws IllegalStateException if a step or a fit of the model is under way; the model is as it was
      */
     public static void loadWeights(Path file, Layer model, Difference... accepted) throws IOException {
         Objects.requireNonNull(model, "model");
@@ -310,6 +312,7 @@ public final class Checkpoint {
      * @throws IllegalArgumentException if a tensor is missing, one too many, of another shape, or has a value that is
      *     not finite or below the {@linkplain Parameter#least least} of its parameter, or a layer differs; lists all
      *     of them, and the model is as it was
+     * @throws IllegalStateException if a step or a fit of the model is under way; the model is as it was
      */
     public static void loadWeights(Path file, Layer model, Layout layout, Difference... accepted) throws IOException {
         Objects.requireNonNull(model, "model");
@@ -321,7 +324,7 @@ public final class Checkpoint {
             throws IOException {
         SequencedMap<String, Tensor> stored = weights(read, file);
         List<String> problems = new ArrayList<>();
-        Map<String, Parameter> parameters = model.parametersByPath();
+        SequencedMap<String, Parameter> parameters = model.parametersByPath();
         Map<String, Tensor> values = new HashMap<>();
         parameters.forEach((path, parameter) ->
                 values.put(path, Tensor.zeros(parameter.value().shape())));
@@ -368,7 +371,15 @@ public final class Checkpoint {
                     + (layers.isEmpty() ? "" : "\nBuild the model as it was")
                     + (layers.size() < problems.size() ? "" : ", or accept Difference.ARCHITECTURE"));
         }
-        parameters.forEach((path, parameter) -> parameter.value().copyFrom(values.get(path)));
+        ModelLock lock = new ModelLock(
+                parameters,
+                ", so weights cannot be loaded, and nothing was changed: load them before the fit or after it");
+        lock.claim();
+        try {
+            parameters.forEach((path, parameter) -> parameter.value().copyFrom(values.get(path)));
+        } finally {
+            lock.release();
+        }
     }
 
     /** The layers that are not those of the file; none if the file does not name its layers. */
