@@ -78,10 +78,10 @@ public final class BatchNorm implements Layer {
          */
         public Config {
             Featurewise.requireEpsilon("batch norm", epsilon);
-            if (!(momentum > 0 && momentum <= 1)) {
+            if (!((float) momentum > 0 && momentum <= 1)) {
                 throw new IllegalArgumentException("batch norm: momentum " + momentum
-                        + " must be above 0 and at most 1: it is the share by which a batch moves the running"
-                        + " statistics; 0.1 is usual");
+                        + " must be above 0 and at most 1, in float32 too: it is the share by which a batch moves the"
+                        + " running statistics; 0.1 is usual");
             }
         }
 
