@@ -24,6 +24,27 @@ public record Jacobian(Tensor matrix, double[] singularValues) {
     private static final double NEGLIGIBLE = 0.01;
 
     /**
+     * Takes a copy of the singular values.
+     *
+     * @throws NullPointerException if an argument is null
+     * @throws IllegalArgumentException if the matrix is none or has no elements, or the number of singular values is not
+     *     its smaller dimension
+     */
+    public Jacobian {
+        Objects.requireNonNull(matrix, "matrix");
+        singularValues =
+                Objects.requireNonNull(singularValues, "singularValues").clone();
+        if (matrix.shape().rank() != 2 || matrix.size() == 0) {
+            throw new IllegalArgumentException("Jacobian: expected a matrix [outputs x inputs], got " + matrix.shape());
+        }
+        int values = Math.min(matrix.dim(0), matrix.dim(1));
+        if (singularValues.length != values) {
+            throw new IllegalArgumentException("Jacobian: " + singularValues.length + " singular values of a matrix "
+                    + matrix.shape() + ", which has " + values + "; give those of this matrix");
+        }
+    }
+
+    /**
      * Takes the derivative, by one pass forward and backward for each output.
      *
      * @param model a layer, or a tree of them
