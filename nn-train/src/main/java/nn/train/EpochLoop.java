@@ -65,8 +65,27 @@ final class EpochLoop {
         int left = fit.epochs() - progress.epochs();
         fit.observers().forEach(o -> o.onStart(left, data.perEpoch(), sums.steps()));
         History history = epochs(data, fit, progress);
-        fit.observers().forEach(o -> o.onEnd(history));
+        tellEnd(fit.observers(), history);
         return history;
+    }
+
+    /** Tells every observer, also if one throws: another one may save the state. */
+    private static void tellEnd(List<TrainingObserver> observers, History history) {
+        RuntimeException first = null;
+        for (TrainingObserver observer : observers) {
+            try {
+                observer.onEnd(history);
+            } catch (RuntimeException e) {
+                if (first == null) {
+                    first = e;
+                } else if (first != e) {
+                    first.addSuppressed(e);
+                }
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
     }
 
     /** The unfinished fit, if the one that is asked for is the same; else the latter, if nothing is lost by it. */

@@ -32,7 +32,7 @@ public interface TrainingObserver {
 
     /**
      * Training has come to its end, cancelled or interrupted included; not called if an exception ends it. An exception
-     * that is thrown here leaves the fit as it ended.
+     * that is thrown here leaves the fit as it ended, and is thrown on when all observers were told.
      *
      * @param history what was done
      */
