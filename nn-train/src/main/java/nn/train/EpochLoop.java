@@ -163,10 +163,13 @@ final class EpochLoop {
         SequencedMap<String, Double> measured = new LinkedHashMap<>();
         if (fit.validation().isPresent()) {
             Dataset held = fit.validation().get();
+            String before = options.debug() ? held.fingerprint() : "";
             validation = Metrics.loss(model, loss, held.x(), held.y());
+            requireUnchanged(held, before, "the loss, or a layer of the model");
             fit.metrics().forEach((name, metric) -> {
                 cancellation.check();
                 measured.put(name, measure(name, metric, held));
+                requireUnchanged(held, before, "metric '" + name + "'");
             });
         }
         double seconds = (System.nanoTime() - start) * 1e-9;
@@ -184,6 +187,14 @@ final class EpochLoop {
         epochs++;
         sums = EpochTotals.NONE;
         return report;
+    }
+
+    /** In debug mode only: it takes a hash of all values. */
+    private void requireUnchanged(Dataset held, String before, String who) {
+        if (options.debug() && !held.fingerprint().equals(before)) {
+            throw new IllegalStateException(
+                    who + " has changed the validation data; let it write into a copy() of the tensor that it gets");
+        }
     }
 
     private double measure(String name, Metric metric, Dataset held) {
