@@ -31,9 +31,10 @@ import nn.train.optimizer.UpdateRule;
  *
  * <p>For one thread, and one trainer at a time for a model: a second one that comes between, in a step or between the
  * steps of a fit, gets an {@link IllegalStateException}, and so does {@link
- * nn.train.checkpoint.Checkpoint#loadWeights(java.nio.file.Path, Layer, Difference...) loadWeights}. So does a call of {@link #step}, {@link #fit(Batches, FitOptions) fit}, {@link #restore} or
- * {@link #abandonFit} from an observer, a layer, a loss or a metric, while a step or a fit of this trainer is under
- * way. An observer may call {@link #state}; {@link #cancel} may be called from anywhere.
+ * nn.train.checkpoint.Checkpoint#loadWeights(java.nio.file.Path, Layer, Difference...) loadWeights}. So does a call of
+ * {@link #step}, {@link #fit(Batches, FitOptions) fit}, {@link #restore} or {@link #abandonFit} from an observer, a
+ * layer, a loss or a metric, while a step or a fit of this trainer is under way. An observer may call {@link #state};
+ * {@link #cancel} may be called from anywhere.
  */
 public final class Trainer {
     private final Layer model;

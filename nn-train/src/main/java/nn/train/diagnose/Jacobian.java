@@ -27,8 +27,8 @@ public record Jacobian(Tensor matrix, double[] singularValues) {
      * Takes a copy of the singular values.
      *
      * @throws NullPointerException if an argument is null
-     * @throws IllegalArgumentException if the matrix is none or has no elements, or the number of singular values is not
-     *     its smaller dimension
+     * @throws IllegalArgumentException if the matrix has another rank than 2 or no elements, or the number of singular
+     *     values is not its smaller dimension
      */
     public Jacobian {
         Objects.requireNonNull(matrix, "matrix");

@@ -56,7 +56,8 @@ public final class Metrics {
      * @param labels [n], or with more axes: whole numbers from 0 to classes - 1
      * @param k from 1 to classes
      * @return from 0 to 1; NaN if an output is NaN
-     * @throws IllegalArgumentException if k is below 1 or above the number of classes, or as for {@link #accuracy(Layer, Tensor, Tensor)}
+     * @throws IllegalArgumentException if k is below 1 or above the number of classes, or as for {@link
+     *     #accuracy(Layer, Tensor, Tensor)}
      */
     public static double topK(Layer model, Tensor x, Tensor labels, int k) {
         return topK(model, x, labels, k, OptionalInt.empty());
