@@ -40,15 +40,18 @@ public final class Parameter {
     private final Fans fans;
     private final Initializer initializer;
     private final Key key;
+    private final double minimum;
     private final AtomicBoolean claimed = new AtomicBoolean();
 
-    private Parameter(String name, Kind kind, Tensor value, Fans fans, Initializer initializer, Key key) {
+    private Parameter(
+            String name, Kind kind, Tensor value, Fans fans, Initializer initializer, Key key, double minimum) {
         this.name = name;
         this.kind = kind;
         this.value = value;
         this.fans = fans;
         this.initializer = initializer;
         this.key = key;
+        this.minimum = minimum;
     }
 
     /**
@@ -68,6 +71,26 @@ public final class Parameter {
      */
     public static Parameter create(
             String name, Kind kind, Shape shape, Fans fans, Initializer initializer, Key layerKey) {
+        return create(name, kind, shape, fans, initializer, layerKey, Double.NEGATIVE_INFINITY);
+    }
+
+    /**
+     * Creates a parameter with a minimum for its values, such as the variance that a normalization keeps. Whoever
+     * reads values from a file refuses those below.
+     *
+     * @param name the name within its layer, such as {@code weight}; not empty, without dots
+     * @param kind what it is for
+     * @param shape its shape, at least one element
+     * @param fans the fans that the initializer gets
+     * @param initializer gives the first values
+     * @param layerKey the key of the layer
+     * @param minimum the smallest value that the layer can compute with; negative infinity if there is none
+     * @return the parameter
+     * @throws IllegalArgumentException as for the other method, if the initializer left a value below the minimum,
+     *     or {@code minimum} is NaN
+     */
+    public static Parameter create(
+            String name, Kind kind, Shape shape, Fans fans, Initializer initializer, Key layerKey, double minimum) {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(kind, "kind");
         Objects.requireNonNull(fans, "fans");
@@ -91,7 +114,17 @@ public final class Parameter {
             throw new IllegalArgumentException("initializer " + Description.of(initializer) + " left a value that is"
                     + " not finite in parameter '" + name + "' of shape " + shape + ", fans " + fans);
         }
-        return new Parameter(name, kind, value, fans, initializer, key);
+        if (Double.isNaN(minimum)) {
+            throw new IllegalArgumentException("parameter '" + name + "': the minimum is NaN; give a number, or"
+                    + " negative infinity if every finite value is allowed");
+        }
+        for (int i = 0; minimum > Double.NEGATIVE_INFINITY && i < value.size(); i++) {
+            if (value.array()[i] < minimum) {
+                throw new IllegalArgumentException("initializer " + Description.of(initializer) + " left the value "
+                        + value.array()[i] + " in parameter '" + name + "', whose minimum is " + minimum);
+            }
+        }
+        return new Parameter(name, kind, value, fans, initializer, key, minimum);
     }
 
     /**
@@ -147,6 +180,15 @@ public final class Parameter {
      */
     public Key key() {
         return key;
+    }
+
+    /**
+     * Returns the smallest value that its elements may have.
+     *
+     * @return the minimum, such as 0 for a variance; negative infinity if every finite value is allowed
+     */
+    public double minimum() {
+        return minimum;
     }
 
     /**

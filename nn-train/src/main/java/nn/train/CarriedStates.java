@@ -73,7 +73,8 @@ final class CarriedStates {
                 List<Tensor> parts = new ArrayList<>();
                 for (int size : layer.stateSizes()) {
                     String name = prefix + places.size() + "/" + parts.size();
-                    parts.add(reader.tensor(name, Shape.of(rows, size)).orElse(first)); // the reader knows the problem
+                    parts.add(reader.tensor(name, Shape.of(rows, size), Double.NEGATIVE_INFINITY)
+                            .orElse(first)); // the reader knows the problem
                     found++;
                 }
                 places.add(new Recurrent.State(parts));

@@ -64,8 +64,27 @@ final class EpochLoop {
         int left = fit.epochs() - progress.epochs();
         fit.observers().forEach(o -> o.onStart(left, data.perEpoch(), totals.steps()));
         History history = epochs(data, fit, progress);
-        fit.observers().forEach(o -> o.onEnd(history));
+        tellEnd(fit.observers(), history);
         return history;
+    }
+
+    /** Tells every observer, even if one throws: another one may save the state. */
+    private static void tellEnd(List<TrainingObserver> observers, History history) {
+        RuntimeException first = null;
+        for (TrainingObserver observer : observers) {
+            try {
+                observer.onEnd(history);
+            } catch (RuntimeException e) {
+                if (first == null) {
+                    first = e;
+                } else if (first != e) {
+                    first.addSuppressed(e);
+                }
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
     }
 
     /** Returns the unfinished fit if it equals the requested one; else the latter, unless results would be lost. */
@@ -140,10 +159,13 @@ final class EpochLoop {
         SequencedMap<String, Double> measured = new LinkedHashMap<>();
         if (fit.validation().isPresent()) {
             Dataset held = fit.validation().get();
+            String before = options.debug() ? held.fingerprint() : "";
             validation = Metrics.loss(model, loss, held.x(), held.y());
+            requireUnchanged(held, before, "the loss, or a layer of the model");
             fit.metrics().forEach((name, metric) -> {
                 cancellation.check();
                 measured.put(name, measure(name, metric, held));
+                requireUnchanged(held, before, "metric '" + name + "'");
             });
         }
         double seconds = (System.nanoTime() - start) * 1e-9;
@@ -161,6 +183,14 @@ final class EpochLoop {
         epochs++;
         totals = EpochTotals.NONE;
         return report;
+    }
+
+    /** In debug mode only: it takes a hash of all values. */
+    private void requireUnchanged(Dataset held, String before, String who) {
+        if (options.debug() && !held.fingerprint().equals(before)) {
+            throw new IllegalStateException(
+                    who + " has changed the validation data; let it write into a copy() of the tensor that it gets");
+        }
     }
 
     private double measure(String name, Metric metric, Dataset held) {

@@ -61,4 +61,22 @@ record EpochTotals(int steps, long examples, double losses, double terms, double
                 reader.number(NORMS),
                 reader.number(RATE));
     }
+
+    /** Reports totals that no steps can add up to. */
+    void requireConsistent(StateReader reader, Reduction reduction) {
+        if (steps == 0) {
+            reader.require(equals(NONE), STEPS, steps, "without a step, all totals of the epoch are 0");
+            return;
+        }
+        reader.require(examples >= steps, EXAMPLES, examples, "each of " + steps + " steps has an example");
+        reader.require(Double.isFinite(losses), LOSSES, losses, "the loss of every step is finite");
+        boolean mean = reduction == Reduction.MEAN;
+        reader.require(
+                Double.isFinite(terms) && (mean ? terms > 0 : terms >= 0),
+                TERMS,
+                terms,
+                "the loss of every step has a finite number of terms, " + (mean ? "above 0" : "0 or more"));
+        reader.require(norms >= 0 && Double.isFinite(norms), NORMS, norms, "a norm is finite, and 0 or more");
+        reader.require(rate >= 0 && Double.isFinite(rate), RATE, rate, "a learning rate is finite, and 0 or more");
+    }
 }

@@ -181,16 +181,31 @@ final class FitProgress {
         SequencedMap<String, Tensor> values = new LinkedHashMap<>();
         BestEpoch best = BestEpoch.read(reader);
         for (TrainedParameter trained : parameters) {
-            boolean expected = hasBest || keeps && best.epoch() > 0;
+            boolean expected = keeps && (hasBest || best.epoch() > 0);
             Shape shape = trained.parameter().value().shape();
-            Optional<Tensor> kept = expected ? reader.tensor(BEST + trained.path(), shape) : Optional.empty();
+            Optional<Tensor> kept = expected
+                    ? reader.tensor(
+                            BEST + trained.path(), shape, trained.parameter().minimum())
+                    : Optional.empty();
             if (keeps) {
                 values.put(trained.path(), kept.map(Tensor::copy).orElseGet(() -> Tensor.zeros(shape)));
             }
         }
         FitProgress progress = new FitProgress(settings, values, best, PlateauState.read(reader));
         progress.epochs = (int) reader.count(DONE, Integer.MAX_VALUE - 1);
+        reader.count(SETTINGS + "epochs", Integer.MAX_VALUE);
+        reader.count(SETTINGS + "patience", Integer.MAX_VALUE);
         return Optional.of(progress);
+    }
+
+    /** Reports numbers that no fit can have at the same time. */
+    void requireConsistent(StateReader reader, int allEpochs) {
+        reader.require(epochs <= allEpochs, DONE, epochs, "the trainer has done " + allEpochs + " epochs in all");
+        long asked = reader.count(SETTINGS + "epochs", Integer.MAX_VALUE);
+        reader.require(epochs <= asked, DONE, epochs, "the fit was to have " + asked + " epochs");
+        long patience = reader.count(SETTINGS + "patience", Integer.MAX_VALUE);
+        best.requireConsistent(reader, epochs, allEpochs, patience);
+        plateau.requireConsistent(reader, epochs);
     }
 
     /** Returns the number of epochs done, as in {@code 3 epochs}. */

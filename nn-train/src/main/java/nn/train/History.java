@@ -26,7 +26,8 @@ public record History(List<EpochReport> epochs, StopReason stopReason) {
      * @throws NullPointerException if an argument or a report is null
      */
     public History {
-        epochs.forEach(report -> Objects.requireNonNull(report, "the report of an epoch"));
+        Objects.requireNonNull(epochs, "epochs")
+                .forEach(report -> Objects.requireNonNull(report, "the report of an epoch"));
         epochs = List.copyOf(epochs);
         Objects.requireNonNull(stopReason, "stopReason");
     }

@@ -46,4 +46,11 @@ record PlateauState(double factor, double best, int waited) {
         }
         return new PlateauState(factor, reader.number(BEST), (int) reader.count(WAITED, Integer.MAX_VALUE - 1));
     }
+
+    /** Reports numbers that no fit of so many epochs can have. */
+    void requireConsistent(StateReader reader, int epochs) {
+        reader.require(waited <= epochs, WAITED, waited, "the fit has done " + epochs + " epochs");
+        reader.require(
+                epochs > 0 || factor == 1 && Double.isInfinite(best), FACTOR, factor, "no epoch of the fit is done");
+    }
 }

@@ -53,18 +53,20 @@ final class StateReader {
                 .forEach(known::add);
     }
 
-    /** Reads a tensor, which must have the given shape and finite values. */
-    Optional<Tensor> tensor(String name, Shape shape) {
+    /** Reads a tensor, which must have the given shape and finite values, none of them below the minimum. */
+    Optional<Tensor> tensor(String name, Shape shape, double minimum) {
         known.add(name);
         Tensor tensor = state.tensors().get(name);
         if (tensor == null) {
             problem(name, "is missing; expected " + shape);
         } else if (!tensor.shape().equals(shape)) {
             problem(name, "expected " + shape + ", got " + tensor.shape());
-        } else if (!tensor.isFinite()) {
-            problem(name, "has " + InputChecks.firstBad(tensor));
         } else {
-            return Optional.of(tensor);
+            String problem = InputChecks.problem(tensor, minimum);
+            if (problem.isEmpty()) {
+                return Optional.of(tensor);
+            }
+            problem(name, problem);
         }
         return Optional.empty();
     }
@@ -132,6 +134,18 @@ final class StateReader {
         if (!accepted.contains(part)) {
             refused.add(part);
             problems.add(part.name().toLowerCase(Locale.ROOT) + ": " + text);
+        }
+    }
+
+    /** Returns whether everything read so far fits. */
+    boolean isFitting() {
+        return problems.isEmpty();
+    }
+
+    /** Reports a number that contradicts others; call it once each number is readable by itself. */
+    void require(boolean consistent, String name, Object value, String rule) {
+        if (!consistent) {
+            problem(name, "is " + value + ", which contradicts the rest of the state: " + rule);
         }
     }
 

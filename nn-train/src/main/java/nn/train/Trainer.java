@@ -28,10 +28,12 @@ import nn.train.optimizer.UpdateRule;
  * states that recurrent layers carry. If the loss is a {@link DirectLoss}, a steady step allocates only its report;
  * dropout adds a few keys, and a large operation that is split between threads adds the objects that distribute it.
  *
- * <p>A trainer is for one thread, and a model for one trainer at a time: a second trainer that takes a step meanwhile
- * gets an {@link IllegalStateException}. So does a call of {@link #step}, {@link #fit(Batches, FitOptions) fit}, {@link
- * #restore} or {@link #abandonFit} from an observer, a layer, a loss or a metric, while a step or a fit of this trainer
- * runs. An observer may call {@link #state}; {@link #cancel} may be called from anywhere.
+ * <p>A trainer is for one thread, and a model for one trainer at a time: a second trainer that takes a step meanwhile,
+ * in a step or between the steps of a fit, gets an {@link IllegalStateException}, and so does {@link
+ * nn.train.checkpoint.Checkpoint#loadWeights(java.nio.file.Path, Layer, Difference...) loadWeights}. So does a call of
+ * {@link #step}, {@link #fit(Batches, FitOptions) fit}, {@link #restore} or {@link #abandonFit} from an observer, a
+ * layer, a loss or a metric, while a step or a fit of this trainer runs. An observer may call {@link #state}; {@link
+ * #cancel} may be called from anywhere.
  */
 public final class Trainer {
     private final Layer model;
@@ -203,12 +205,17 @@ public final class Trainer {
         }
         enter("fit");
         try {
-            step.setAxes(given);
-            step.update().requireConsistent();
-            return loop.run(data, fit);
+            step.lock().keep();
+            try {
+                step.setAxes(given);
+                step.update().requireConsistent();
+                return loop.run(data, fit);
+            } finally {
+                step.setAxes(own);
+                cancellation.clear();
+                step.lock().releaseKept();
+            }
         } finally {
-            step.setAxes(own);
-            cancellation.clear();
             leave();
         }
     }
@@ -292,9 +299,10 @@ public final class Trainer {
      *
      * @param saved the result of {@link #state}; copied
      * @param accepted the parts that may differ; usually none
-     * @throws IllegalArgumentException if a tensor is missing, superfluous, of another shape or not finite, a number is
-     *     missing or malformed, the optimizer is of another kind, or a part differs that is not accepted; the message
-     *     lists all problems, and nothing has changed
+     * @throws IllegalArgumentException if a tensor is missing, superfluous or of another shape, a value is not finite
+     *     or below its {@linkplain Parameter#minimum minimum}, a number is missing, malformed or contradicts another, the
+     *     optimizer is of another kind, or a part differs that is not accepted; the message lists all problems, and
+     *     nothing has changed
      * @throws IllegalStateException if a step or a fit of this trainer runs, or another trainer is training the model;
      *     nothing has changed then
      * @throws NullPointerException if an argument is null

@@ -113,7 +113,8 @@ public record TrainerOptions(
     }
 
     /**
-     * Returns a copy that checks the output and the gradients of every layer in every step.
+     * Returns a copy that checks the output and the gradients of every layer in every step, and after every epoch that
+     * no metric has changed the validation data.
      *
      * @return the copy
      */

@@ -20,6 +20,8 @@ final class TrainerState {
     private static final String STEPS = "trainer/steps";
     private static final String EPOCHS = "trainer/epochs";
     private static final String OPTIMIZER = "trainer/optimizer";
+    private static final long MAX_STEPS = 1L << 53; // the optimizers compute with their number as a double
+    private static final int MAX_EPOCHS = 1 << 30; // so that as many again are no overflow
 
     private final Layer model;
     private final Loss loss;
@@ -111,18 +113,23 @@ final class TrainerState {
         }
         for (TrainedParameter trained : step.parameters()) {
             Tensor value = trained.parameter().value();
-            reader.tensor(trained.valueName(), value.shape()).ifPresent(saved -> copies.put(value, saved));
+            double minimum = trained.parameter().minimum();
+            reader.tensor(trained.valueName(), value.shape(), minimum).ifPresent(saved -> copies.put(value, saved));
             List<Tensor> memory = trained.state();
             for (int i = 0; i < memory.size(); i++) {
                 Tensor part = memory.get(i);
-                reader.tensor(trained.stateName(i), part.shape()).ifPresent(saved -> copies.put(part, saved));
+                double smallest = trained.rule().minimum(i);
+                reader.tensor(trained.stateName(i), part.shape(), smallest).ifPresent(saved -> copies.put(part, saved));
             }
         }
-        long restoredSteps = reader.count(STEPS, Long.MAX_VALUE - 1);
-        int restoredEpochs = (int) reader.count(EPOCHS, Integer.MAX_VALUE - 1);
+        long restoredSteps = reader.count(STEPS, MAX_STEPS);
+        int restoredEpochs = (int) reader.count(EPOCHS, MAX_EPOCHS);
         EpochTotals restoredTotals = EpochTotals.read(reader);
         Optional<FitProgress> restoredFit = FitProgress.read(reader, step.parameters());
         Map<Recurrent, List<Recurrent.State>> restoredStates = carried.read(state, reader);
+        if (reader.isFitting()) { // or a number that could not be read would be blamed for others too
+            requireConsistent(reader, restoredSteps, restoredEpochs, restoredTotals, restoredFit);
+        }
         recipe().compare(reader);
         reader.requireNoProblems();
         step.lock().claim();
@@ -135,5 +142,18 @@ final class TrainerState {
         } finally {
             step.lock().release();
         }
+    }
+
+    /** Reports counters and totals that no training can have at the same time. */
+    private void requireConsistent(
+            StateReader reader, long steps, int epochs, EpochTotals totals, Optional<FitProgress> fit) {
+        reader.require(
+                steps - totals.steps() >= epochs,
+                STEPS,
+                steps,
+                "there are " + epochs + " epochs of at least 1 step, and " + totals.steps() + " steps of the next");
+        totals.requireConsistent(reader, loss.reduction());
+        reader.require(totals.steps() == 0 || fit.isPresent(), STEPS, steps, "an epoch has begun, but there is no fit");
+        fit.ifPresent(progress -> progress.requireConsistent(reader, epochs));
     }
 }

@@ -31,7 +31,7 @@ public interface TrainingObserver {
 
     /**
      * Called when training has ended, also by cancellation or interruption, but not if it ended by an exception. An
-     * exception thrown here does not change the state of the fit.
+     * exception thrown here does not change the state of the fit; the caller gets it once all observers were called.
      *
      * @param history the epochs of this call
      */

@@ -17,6 +17,7 @@ import nn.tensor.Tensor;
 import nn.train.internal.BatchAxes;
 import nn.train.internal.InputChecks;
 import nn.train.internal.LayerPaths;
+import nn.train.internal.ModelLock;
 import nn.train.loss.Loss;
 import nn.train.optimizer.Optimizer;
 import nn.train.optimizer.Penalty;
@@ -60,7 +61,10 @@ final class TrainingStep {
                 .map(entry -> TrainedParameter.of(entry.getKey(), entry.getValue(), gradients, optimizer))
                 .toList();
         this.update = new OptimizerStep(parameters);
-        this.lock = new ModelLock(parameters);
+        this.lock = new ModelLock(
+                byPath,
+                " by another trainer, or by this one on another thread; only one may train a"
+                        + " model at a time, so give each its own model");
         this.passes = new BatchPasses(model, loss, key, options, gradients, carry);
         this.penalized = !options.penalty().equals(Penalty.NONE);
         this.largestRate =

@@ -1,6 +1,7 @@
 package nn.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -201,6 +202,56 @@ class InterruptedFitTest {
                 assertThat(resumed.fit(BATCHES, fit).stopReason()).isEqualTo(StopReason.COMPLETED);
                 assertThat(prints(resumed)).isEqualTo(prints(straight));
             }
+        }
+    }
+
+    private static TrainingObserver failingAtTheEnd(RuntimeException failure) {
+        return new TrainingObserver() {
+            @Override
+            public void onEnd(History history) {
+                throw failure;
+            }
+        };
+    }
+
+    @Test
+    void anExceptionAtTheEndLeavesTheFitAsItEnded() {
+        Trainer straight = trainer();
+        straight.fit(BATCHES, FIT);
+        Trainer trainer = trainer();
+        RuntimeException failure = new Killed();
+        assertThatThrownBy(() -> trainer.fit(BATCHES, FIT.observers(failingAtTheEnd(failure))))
+                .isSameAs(failure);
+        assertThat(prints(trainer)).isEqualTo(prints(straight)); // the best weights, and no unfinished fit
+        straight.fit(BATCHES, FIT);
+        trainer.fit(BATCHES, FIT);
+        assertThat(prints(trainer)).isEqualTo(prints(straight));
+    }
+
+    @Test
+    void aFitThatWasCancelledIsContinuedAfterAnExceptionAtItsEnd() throws IOException {
+        Trainer straight = trainer();
+        straight.fit(BATCHES, FIT);
+        Trainer trainer = trainer();
+        Path file = folder.resolve("state");
+        RuntimeException failure = new Killed();
+        RuntimeException second = new IllegalStateException("second");
+        assertThatThrownBy(() -> trainer.fit(
+                        BATCHES,
+                        FIT.observers(
+                                at(6, trainer::cancel),
+                                failingAtTheEnd(failure),
+                                failingAtTheEnd(second),
+                                Checkpoint.everyEpoch(file, trainer))))
+                .isSameAs(failure)
+                .hasSuppressedException(second);
+        assertThat(trainer.steps()).isEqualTo(6);
+        Trainer resumed = trainer();
+        Checkpoint.resume(file, resumed); // which was told of the end all the same
+        assertThat(prints(resumed)).isEqualTo(prints(trainer));
+        for (Trainer continued : List.of(trainer, resumed)) {
+            continued.fit(BATCHES, FIT);
+            assertThat(prints(continued)).isEqualTo(prints(straight));
         }
     }
 }

@@ -570,6 +570,25 @@ class MisuseTest {
     }
 
     @Test
+    void aMetricThatChangesTheValidationDataIsNamedInDebugMode() {
+        Metric writer = (model, x, y) -> {
+            x.scaleInPlace(0.5f);
+            return 0;
+        };
+        Metric reader = (model, x, y) -> x.sum();
+        FitOptions sound =
+                FitOptions.epochs(1).validation(new Dataset(X.copy(), Y.copy())).metric("reader", reader);
+        Trainer trainer =
+                new Trainer(model(), new MeanSquaredError(), Sgd.of(0.1), Key.of(2), TrainerOptions.NONE.debugging());
+        assertThatIllegalStateException()
+                .isThrownBy(() -> trainer.fit(BATCHES, sound.metric("writer", writer)))
+                .withMessage("metric 'writer' has changed the validation data; let it write into a copy() of the tensor"
+                        + " that it gets");
+        trainer.abandonFit();
+        assertThat(trainer.fit(BATCHES, sound).stopReason()).isEqualTo(StopReason.COMPLETED);
+    }
+
+    @Test
     void statesCannotBeResetDuringAStep() {
         Trainer[] trainer = new Trainer[1];
         trainer[0] = trainer((output, target, context) -> {

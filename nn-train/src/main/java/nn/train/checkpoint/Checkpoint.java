@@ -6,11 +6,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
+import java.util.Set;
 import nn.layers.Layer;
 import nn.layers.Parameter;
 import nn.tensor.Tensor;
@@ -21,6 +23,8 @@ import nn.train.StopReason;
 import nn.train.Trainer;
 import nn.train.TrainingObserver;
 import nn.train.TrainingState;
+import nn.train.internal.InputChecks;
+import nn.train.internal.ModelLock;
 import nn.train.internal.ModelText;
 import nn.train.internal.io.AtomicFile;
 import nn.train.io.DataFormatException;
@@ -277,7 +281,9 @@ public final class Checkpoint {
      * @throws DataFormatException if it is not a whole file of that kind
      * @throws IOException if it cannot be read
      * @throws IllegalArgumentException if a tensor is missing, one too many, of another shape, or has a value that is
-     *     not finite, or a layer differs; lists all of them; the model is unchanged
+     *     not finite or below the {@linkplain Parameter#minimum minimum} of its parameter, or a layer differs; lists all
+     *     of them; the model is unchanged
+     * @throws IllegalStateException if a step or a fit of the model runs; the model is unchanged
      */
     public static void loadWeights(Path file, Layer model, Difference... accepted) throws IOException {
         Objects.requireNonNull(model, "model");
@@ -305,7 +311,9 @@ public final class Checkpoint {
      * @throws DataFormatException if it is not a whole file of that format
      * @throws IOException if it cannot be read
      * @throws IllegalArgumentException if a tensor is missing, one too many, of another shape, or has a value that is
-     *     not finite, or a layer differs; lists all of them; the model is unchanged
+     *     not finite or below the {@linkplain Parameter#minimum minimum} of its parameter, or a layer differs; lists all
+     *     of them; the model is unchanged
+     * @throws IllegalStateException if a step or a fit of the model runs; the model is unchanged
      */
     public static void loadWeights(Path file, Layer model, Layout layout, Difference... accepted) throws IOException {
         Objects.requireNonNull(model, "model");
@@ -317,26 +325,35 @@ public final class Checkpoint {
             throws IOException {
         SequencedMap<String, Tensor> stored = weights(read, file);
         List<String> problems = new ArrayList<>();
-        Map<String, Parameter> parameters = model.parametersByPath();
+        SequencedMap<String, Parameter> parameters = model.parametersByPath();
         Map<String, Tensor> values = new HashMap<>();
         parameters.forEach((path, parameter) ->
                 values.put(path, Tensor.zeros(parameter.value().shape())));
+        Set<String> unread = new HashSet<>();
         for (StoredTensor expected : StoredTensors.of(model, layout)) {
             Tensor tensor = stored.remove(expected.name());
-            if (tensor == null) {
-                problems.add("'" + expected.name() + "' is missing: the model needs " + expected.shape());
-            } else if (!tensor.shape().equals(expected.shape())) {
-                problems.add("'" + expected.name() + "' is " + tensor.shape() + " in the file; the model needs "
-                        + expected.shape());
-            } else if (!tensor.isFinite()) {
-                problems.add("'" + expected.name() + "' has a value that is NaN or infinite");
-            } else {
+            String problem = tensor == null
+                    ? "is missing: the model needs " + expected.shape()
+                    : !tensor.shape().equals(expected.shape())
+                            ? "is " + tensor.shape() + " in the file; the model needs " + expected.shape()
+                            : InputChecks.problem(tensor, Double.NEGATIVE_INFINITY);
+            if (problem.isEmpty()) {
                 expected.read(tensor, values);
+            } else {
+                problems.add("'" + expected.name() + "' " + problem);
+                expected.blocks().forEach(block -> unread.add(block.path()));
             }
         }
-        values.forEach((path, value) -> {
-            if (problems.isEmpty() && !value.isFinite()) {
-                problems.add("'" + path + "' is the sum of two tensors, and the sum is beyond the range of float32");
+        parameters.forEach((path, parameter) -> {
+            Tensor value = values.get(path);
+            if (unread.contains(path)) {
+                return;
+            }
+            String problem = !value.isFinite()
+                    ? "is the sum of two tensors, and the sum is beyond the range of float32"
+                    : InputChecks.problem(value, parameter.minimum());
+            if (!problem.isEmpty()) {
+                problems.add("'" + path + "' " + problem);
             }
         });
         stored.forEach((name, tensor) -> {
@@ -355,8 +372,16 @@ public final class Checkpoint {
                     + (layers.isEmpty() ? "" : "\nBuild the model as it was")
                     + (layers.size() < problems.size() ? "" : ", or accept Difference.ARCHITECTURE"));
         }
-        parameters.forEach(
-                (path, parameter) -> parameter.value().copyFrom(Objects.requireNonNull(values.get(path), path)));
+        ModelLock lock = new ModelLock(
+                parameters,
+                ", so weights cannot be loaded, and nothing was changed: load them before the fit or after it");
+        lock.claim();
+        try {
+            parameters.forEach(
+                    (path, parameter) -> parameter.value().copyFrom(Objects.requireNonNull(values.get(path), path)));
+        } finally {
+            lock.release();
+        }
     }
 
     /** Returns the differences between the layers; none if the file does not describe its layers. */

@@ -3,7 +3,9 @@ package nn.train.data;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.math.MathContext;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -57,7 +59,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A number is an optional sign, ASCII digits with at most one decimal <em>point</em> (or comma, see {@link
  * #decimalComma}), and an optional exponent: {@code -12}, {@code .5}, {@code 1e-3}. Spaces and tabs around it are
- * ignored. It becomes the nearest float; a whole number without a point that float32 does not hold, such as 16777217,
+ * ignored. It becomes the nearest float; a whole number that float32 does not hold, such as 16777217 or 1.6777217e7,
  * is refused, because two labels could become one (see {@link #roundWholeNumbers}). Nothing depends on the locale, and
  * nothing becomes NaN or infinite unless asked for: an empty field, {@code NaN}, {@code 1e39} (beyond the range of
  * floats), {@code 2f}, {@code 0x1p3}, digits of other scripts and {@code 1,5} are errors that name line, column and
@@ -333,6 +335,7 @@ public final class Csv {
         private boolean quoted;
         private int ended; // what ended the field: the separator, LF or END
         private long position;
+        private String suspicion = ""; // of a file that begins as a table may, but also as another kind of file
         private int line = 1; // where the next field begins
         private int firstLine; // the line that decides the number of fields
         private final List<String> columns = new ArrayList<>(); // all of the file's
@@ -412,9 +415,10 @@ public final class Csv {
             byte[] start = in.readNBytes(4);
             boolean marked = start.length >= MARK.length && Arrays.equals(start, 0, MARK.length, MARK, 0, MARK.length);
             String looksLike = FileKind.resemblance(start);
-            if (!looksLike.isEmpty() && !looksLike.endsWith("text")) {
+            if (!looksLike.isEmpty() && !FileKind.isText(start)) {
                 throw problem("", "this is no text" + looksLike);
             }
+            suspicion = looksLike.endsWith("like text") ? "" : looksLike;
             in.reset();
             if (marked) {
                 in.skipNBytes(MARK.length);
@@ -650,10 +654,7 @@ public final class Csv {
             if (Float.isInfinite(value)) {
                 throw problem(where(column), text() + " is beyond the range of float32, which ends at 3.4e38");
             }
-            if (!format.rounded
-                    && Math.abs(value) >= 0x1p24f
-                    && isWhole(number)
-                    && !ElementType.isFloat(new BigInteger(withoutZeros(number)))) {
+            if (!format.rounded && Math.abs(value) >= 0x1p24f && losesDigits(number, value)) {
                 throw problem(
                         where(column),
                         text() + " is " + ElementType.notFloat("a whole number") + "; leave the"
@@ -663,16 +664,42 @@ public final class Csv {
             return value;
         }
 
-        private static boolean isWhole(String number) {
-            return number.chars().noneMatch(c -> c == '.' || c == 'e' || c == 'E');
-        }
-
-        private static String withoutZeros(String number) {
-            int at = 0;
-            while (at < number.length() - 1 && "+-0".indexOf(number.charAt(at)) >= 0) {
-                at++;
+        /**
+         * Returns whether a number is a whole one that float32 does not hold, so that it may become one with another.
+         * That depends on the value: 16777217, 16777217.0 and 1.6777217e7 are one number. Two kinds of numbers with a
+         * point or an exponent only look so. One is a float in its usual text: rounded to as many digits, the float is
+         * the number again, as for 6.02e23 or 3.4028235e38. The other is beyond all integer types, so it is measured.
+         *
+         * @param value its nearest float, finite, and 2^24 or more
+         */
+        private static boolean losesDigits(String number, float value) {
+            int end = Math.max(number.indexOf('e'), number.indexOf('E'));
+            String mantissa = end < 0 ? number : number.substring(0, end);
+            int exponent = end < 0 ? 0 : Integer.parseInt(number.substring(end + 1)); // small, because value is finite
+            int point = mantissa.indexOf('.');
+            int fraction = point < 0 ? 0 : mantissa.length() - 1 - point;
+            String digits = point < 0 ? mantissa : mantissa.substring(0, point) + mantissa.substring(point + 1);
+            int from = 0;
+            while ("+-0".indexOf(digits.charAt(from)) >= 0) {
+                from++;
             }
-            return number.substring(at);
+            int to = digits.length();
+            while (digits.charAt(to - 1) == '0') {
+                to--;
+            }
+            int power = exponent - fraction + digits.length() - to; // the last digit but zeros counts 10^power
+            if (power < 0) {
+                return false;
+            }
+            BigInteger whole = new BigInteger(digits.substring(from, to)).multiply(BigInteger.TEN.pow(power));
+            if (ElementType.isFloat(whole)) {
+                return false;
+            }
+            if (end < 0 && point < 0) {
+                return true;
+            }
+            BigDecimal rounded = new BigDecimal(Math.abs(value)).round(new MathContext(to - from));
+            return (power == 0 || whole.bitLength() <= Long.SIZE) && rounded.compareTo(new BigDecimal(whole)) != 0;
         }
 
         private String hint(String text, int column) {
@@ -787,7 +814,7 @@ public final class Csv {
         }
 
         private DataFormatException problem(String where, String problem) {
-            return new DataFormatException(name, "line " + line + where, position, problem);
+            return new DataFormatException(name, "line " + line + where, position, problem + suspicion);
         }
     }
 

@@ -26,7 +26,17 @@ public record Dataset(Tensor x, Tensor y, int xAxis, int yAxis) {
      * @param train the examples to train on
      * @param test the held-out examples
      */
-    public record Split(Dataset train, Dataset test) {}
+    public record Split(Dataset train, Dataset test) {
+        /**
+         * Checks the arguments.
+         *
+         * @throws NullPointerException if one is null
+         */
+        public Split {
+            Objects.requireNonNull(train, "train");
+            Objects.requireNonNull(test, "test");
+        }
+    }
 
     /**
      * Checks that each input has a target.

@@ -62,6 +62,7 @@ public final class Npy {
     private static final int LONGEST_HEADER = 1 << 16;
     private static final int LONGEST_NAME = 0x7FFF; // in bytes; a zip archive has 65535 for the name and other fields
     private static final int EXPANSION = 4; // memory allocated before a compressed array is read, per compressed byte
+    private static final int BUFFER = 1 << 13; // bytes
     private static final String SUFFIX = ".npy";
 
     private Npy() {}
@@ -97,7 +98,8 @@ public final class Npy {
     private static Tensor read(InputStream in, String name, long size, String advice) throws IOException {
         Objects.requireNonNull(in, "in");
         Objects.requireNonNull(name, "name");
-        BinaryReader source = BinaryReader.ofSize(new BufferedInputStream(in), name, size);
+        int buffer = size > 0 ? (int) Math.min(size, BUFFER) : BUFFER; // a small array needs no more
+        BinaryReader source = BinaryReader.ofSize(new BufferedInputStream(in, buffer), name, size);
         Header header = header(source, advice);
         Shape shape = header.fortran() ? reversed(header.shape()) : header.shape();
         Tensor stored = source.elements(header.type(), header.order(), shape, BinaryReader.Rounding.REFUSED);
@@ -271,7 +273,8 @@ public final class Npy {
         start.put(MAGIC).put((byte) 1).put((byte) 0).putShort((short) text.length());
         out.write(start.array());
         out.write(text.getBytes(StandardCharsets.US_ASCII));
-        ByteBuffer chunk = ByteBuffer.allocate(1 << 14).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer chunk = ByteBuffer.allocate(Math.clamp((long) Float.BYTES * array.size(), 1, 1 << 14))
+                .order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < array.size(); i++) {
             chunk.putInt(Float.floatToRawIntBits(array.array()[array.offset() + i]));
             if (!chunk.hasRemaining()) {

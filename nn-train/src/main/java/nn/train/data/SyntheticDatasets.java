@@ -3,6 +3,7 @@ package nn.train.data;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
+import nn.train.internal.Hyperparameters;
 
 /**
  * Synthetic data sets. Each one states what a model must learn, and its baseline: the loss or accuracy of a model that
@@ -52,6 +53,7 @@ public final class SyntheticDatasets {
             throw new IllegalArgumentException("two spirals: n is " + n + ", turns is " + turns
                     + "; n must be even, turns above 0 and at most " + (int) MAX_TURNS);
         }
+        Hyperparameters.requireNonNegative("two spirals", "noise", noise);
         Tensor x = Tensor.zeros(n, 2);
         key.normal(x, 0, (float) noise);
         Tensor y = Tensor.zeros(n);

@@ -58,10 +58,14 @@ public record InitReport(
         double forwardGain,
         double backwardGain,
         List<InitFinding> findings) {
-    /** Takes unmodifiable copies. */
+    /**
+     * Takes unmodifiable copies.
+     *
+     * @throws NullPointerException if a list or an element is null
+     */
     public InitReport {
-        layers = List.copyOf(layers);
-        findings = List.copyOf(findings);
+        layers = List.copyOf(Objects.requireNonNull(layers, "layers"));
+        findings = List.copyOf(Objects.requireNonNull(findings, "findings"));
     }
 
     /**

@@ -25,7 +25,28 @@ public record Jacobian(Tensor matrix, double[] singularValues) {
     private static final double NEGLIGIBLE = 0.01;
 
     /**
-     * Computes the derivative, by one forward and one backward pass for each output.
+     * Computes a copy of the singular values.
+     *
+     * @throws NullPointerException if an argument is null
+     * @throws IllegalArgumentException if the matrix has another rank than 2 or no elements, or the number of singular
+     *     values is not its smaller dimension
+     */
+    public Jacobian {
+        Objects.requireNonNull(matrix, "matrix");
+        singularValues =
+                Objects.requireNonNull(singularValues, "singularValues").clone();
+        if (matrix.shape().rank() != 2 || matrix.size() == 0) {
+            throw new IllegalArgumentException("Jacobian: expected a matrix [outputs x inputs], got " + matrix.shape());
+        }
+        int values = Math.min(matrix.dim(0), matrix.dim(1));
+        if (singularValues.length != values) {
+            throw new IllegalArgumentException("Jacobian: " + singularValues.length + " singular values of a matrix "
+                    + matrix.shape() + ", which has " + values + "; give those of this matrix");
+        }
+    }
+
+    /**
+     * Takes the derivative, by one forward and one backward pass for each output.
      *
      * @param model a layer, or a tree of them
      * @param x one input, in the shape that the model takes: [1 x features], or [time x 1 x features]

@@ -47,6 +47,28 @@ public final class InputChecks {
     }
 
     /**
+     * Describes the first saved value that is not allowed, as in {@code has -0.5 in row 3; ...}.
+     *
+     * @param data saved values
+     * @param minimum the smallest value allowed; negative infinity if every finite value is
+     * @return the problem; empty if there is none
+     */
+    public static String problem(Tensor data, double minimum) {
+        if (!data.isFinite()) {
+            return "has " + firstBad(data);
+        }
+        for (int at = 0; minimum > Double.NEGATIVE_INFINITY && at < data.size(); at++) {
+            float value = data.array()[data.offset() + at];
+            if (value < minimum) {
+                return "has " + value + (data.shape().rank() == 0 ? "" : " in " + place(data.shape(), at)) + "; "
+                        + (minimum == 0 ? "no value may be negative" : "no value may be below " + minimum)
+                        + ", so the values were changed or made by another program: load others";
+            }
+        }
+        return "";
+    }
+
+    /**
      * Describes the position of an element of a tensor of rank 1 or more, as in {@code row 6, column 4}.
      *
      * @param shape the shape of the tensor

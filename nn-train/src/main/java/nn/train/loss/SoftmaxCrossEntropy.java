@@ -61,7 +61,7 @@ public record SoftmaxCrossEntropy(
     public SoftmaxCrossEntropy {
         Objects.requireNonNull(reduction, "reduction");
         Hyperparameters.requireFractionDouble("SoftmaxCrossEntropy", "smoothing", smoothing);
-        classWeights = List.copyOf(classWeights);
+        classWeights = List.copyOf(Objects.requireNonNull(classWeights, "classWeights"));
         for (double weight : classWeights) {
             Hyperparameters.requireNonNegative("SoftmaxCrossEntropy", "a class weight", weight);
         }

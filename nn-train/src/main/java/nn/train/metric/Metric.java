@@ -10,8 +10,9 @@ public interface Metric {
      * Measures a model.
      *
      * @param model the model, run in inference
-     * @param x the inputs, [n x ...] or [time x n x ...]
-     * @param y the targets, [n x ...] or [time x n x ...]
+     * @param x the inputs, [n x ...] or [time x n x ...]; the validation data themselves, so a metric must not change
+     *     them
+     * @param y the targets, [n x ...] or [time x n x ...]; not to be changed either
      * @return the measure
      */
     double of(Layer model, Tensor x, Tensor y);

@@ -55,9 +55,10 @@ public final class Metrics {
      * @param model a model that returns [n x classes], or [... x classes] for labels [...]
      * @param x the inputs, [n x ...] or [time x n x ...]
      * @param labels [n], or with more axes: whole numbers from 0 to classes - 1
-     * @param k 1 or more
+     * @param k from 1 to classes
      * @return from 0 to 1; NaN if an output is NaN
-     * @throws IllegalArgumentException if k is below 1, or as for {@link #accuracy(Layer, Tensor, Tensor)}
+     * @throws IllegalArgumentException if k is below 1 or above the number of classes, or as for {@link
+     *     #accuracy(Layer, Tensor, Tensor)}
      */
     public static double topK(Layer model, Tensor x, Tensor labels, int k) {
         return topK(model, x, labels, k, OptionalInt.empty());
@@ -69,7 +70,7 @@ public final class Metrics {
      * @param model a model that returns [... x classes]
      * @param x the inputs, [n x ...] or [time x n x ...]
      * @param labels [...]: whole numbers from 0 to classes - 1, or the ignored one
-     * @param k 1 or more
+     * @param k from 1 to classes
      * @param ignored the label of ignored rows, if there is one
      * @return from 0 to 1; NaN if an output of another row is NaN
      * @throws IllegalArgumentException as without {@code ignored}, or if all rows are ignored
@@ -81,6 +82,10 @@ public final class Metrics {
         long[] correct = {0};
         boolean[] undefined = {false};
         long rows = labelled(k == 1 ? "accuracy" : "top " + k, model, x, labels, ignored, (logits, row, label) -> {
+            if (k > logits.dim(-1)) {
+                throw new IllegalArgumentException("top k: k is " + k + ", but the model gives " + logits.dim(-1)
+                        + " classes, so every row would be right; give a smaller k");
+            }
             if (hasNan(logits, row)) {
                 undefined[0] = true;
             } else if (rank(logits, row, label) < k) {

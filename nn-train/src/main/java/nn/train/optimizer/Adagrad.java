@@ -175,6 +175,11 @@ public record Adagrad(
         }
 
         @Override
+        public double minimum(int index) {
+            return 0; // sums of squares
+        }
+
+        @Override
         protected double magnitudeBound(double p, double g, double[] memory, double rate, long step) {
             double d = g + decay * p;
             memory[SQUARES] += d * d;

@@ -197,6 +197,11 @@ final class AdamRule extends ElementRule {
     }
 
     @Override
+    public double minimum(int index) {
+        return index == MEAN ? Double.NEGATIVE_INFINITY : 0;
+    }
+
+    @Override
     protected double magnitudeBound(double p, double g, double[] memory, double rate, long step) {
         double d = g + coupledDecay * p;
         memory[MEAN] = (float) beta1 * memory[MEAN] + (float) (1 - beta1) * d;

@@ -341,6 +341,11 @@ public record RmsProp(
         }
 
         @Override
+        public double minimum(int index) {
+            return index == SQUARE || low > 0 && index == low ? 0 : Double.NEGATIVE_INFINITY;
+        }
+
+        @Override
         protected double magnitudeBound(double p, double g, double[] memory, double rate, long step) {
             double d = g + decay * p;
             double a = (float) smoothing;

@@ -24,6 +24,17 @@ public interface UpdateRule {
     List<Tensor> state();
 
     /**
+     * Returns the smallest value that the elements of one tensor of the state may have. A saved state with a value below
+     * it is not restored.
+     *
+     * @param index the number of the tensor in {@link #state}, from 0
+     * @return the minimum, such as 0 for a mean of squares; by default negative infinity: every finite value is allowed
+     */
+    default double minimum(int index) {
+        return Double.NEGATIVE_INFINITY;
+    }
+
+    /**
      * Returns whether {@link #apply}, called next with this rate and step, certainly leaves only finite values in
      * parameter and state, by a bound that is cheaper than checking every value. If in doubt, and by default, it
      * returns false: the trainer then checks every value after the step, and restores the values before it if one is

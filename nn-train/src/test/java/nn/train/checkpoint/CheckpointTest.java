@@ -182,6 +182,9 @@ class CheckpointTest {
         long i = 0;
         for (Parameter parameter : model.parameters()) {
             Key.of(77).child(i++).normal(parameter.value(), 0, 1);
+            for (int j = 0; parameter.minimum() == 0 && j < parameter.value().size(); j++) { // a variance
+                parameter.value().set(Math.abs(parameter.value().get(j)), j);
+            }
         }
     }
 
@@ -458,6 +461,22 @@ class CheckpointTest {
         assertThat(bits(other)).isEqualTo(bits(network));
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void aNegativeVarianceIsRefusedAndTheModelIsAsItWas(Layout layout) throws IOException {
+        Network broken = everyLayer(1);
+        broken.parametersByPath().get("batchNorm.variance").value().set(-0.5f, 2);
+        Checkpoint.saveWeights(file, broken, layout);
+        Network other = everyLayer(2);
+        List<String> before = bits(other);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Checkpoint.loadWeights(file, other))
+                .withMessage(file + " does not fit the model, and nothing was changed:\n  'batchNorm.variance' has -0.5"
+                        + " in row 2; no value may be negative, so the values were changed or made by another program:"
+                        + " load others");
+        assertThat(bits(other)).isEqualTo(before);
+    }
+
     @Test
     void allDifferencesAreListedAtOnceAndTheModelIsUnchanged() throws IOException {
         Network small = Network.builder(Key.of(1))
@@ -482,7 +501,7 @@ class CheckpointTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Checkpoint.loadWeights(file, other))
                 .withMessage(file + " does not fit the model, and nothing was changed:\n"
-                        + "  'same.bias' has a value that is NaN or infinite\n"
+                        + "  'same.bias' has NaN in row 1\n"
                         + "  'wider.weight' is [4 x 4] in the file; the model needs [4 x 5]\n"
                         + "  'wider.bias' is [4] in the file; the model needs [5]\n"
                         + "  'new.weight' is missing: the model needs [5 x 2]\n"

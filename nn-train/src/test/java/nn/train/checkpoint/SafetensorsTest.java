@@ -374,24 +374,6 @@ class SafetensorsTest {
         assertThatExceptionOfType(NoSuchFileException.class).isThrownBy(() -> Safetensors.read(folder.resolve("none")));
     }
 
-    /** In a container, every process has the same number. */
-    @Test
-    void unfinishedFilesOfAProcessWithTheSameNumberAreRemoved() throws IOException {
-        Path path = folder.resolve("file.safetensors");
-        Safetensors empty = new Safetensors(new LinkedHashMap<>(), new LinkedHashMap<>());
-        empty.write(path);
-        String own = "." + ProcessHandle.current().pid() + "-"
-                + Thread.currentThread().threadId() + ".unfinished";
-        Files.writeString(folder.resolve("file.safetensors" + own), "half");
-        Files.writeString(folder.resolve("file.safetensors.previous" + own), "half");
-        Files.writeString(folder.resolve("file.safetensors.999999999-1.unfinished"), "of a process that is gone");
-        empty.write(path);
-        try (Stream<Path> files = Files.list(folder)) {
-            assertThat(files).containsExactlyInAnyOrder(path, AtomicFile.previous(path));
-        }
-        Safetensors.read(AtomicFile.previous(path));
-    }
-
     @Test
     void aLinkStaysALink() throws IOException {
         Path path = folder.resolve("file.safetensors");

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -211,6 +212,23 @@ class CsvTest {
         }
     }
 
+    /** The first four letters are those of a PDF document, a GGUF model or a web page. */
+    @ParameterizedTest
+    @ValueSource(strings = {"%PDF", "GGUF", "<html>", "<!DOCTYPE>"})
+    void aTableMayBeginWithTheLettersOfAnotherKindOfFile(String first) throws IOException {
+        assertThat(read(Csv.withHeader(), first + ",b\n1,2\n").values().toArray())
+                .containsExactly(1, 2);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"<html>, <head>, a web page: was it downloaded from the wrong address?", "%PDF-1.7, %, a PDF document"})
+    void anErrorInAFileThatBeginsAsAnotherKindSaysSo(String first, String second, String kind) {
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> read(Csv.withHeader(), first + "\n" + second + "\n"))
+                .withMessageStartingWith("data: line 2, column 1 ('" + first + "'): '" + second + "' is not a number; ")
+                .withMessageEndingWith("; this looks like " + kind);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"0", "-0", "+1", "1.", ".5", "-.5e-3", "1E+05", "0001", "3.4028235e38", "1e-60"})
     void aDecimalNumberIsRead(String text) throws IOException {
@@ -331,7 +349,21 @@ class CsvTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"16777217", "-16777217", "+0016777217", "99999999999999999999", "1700000001"})
+    @ValueSource(
+            strings = {
+                "16777217",
+                "-16777217",
+                "+0016777217",
+                "99999999999999999999",
+                "1700000001",
+                "16777217e0",
+                "16777217.0",
+                "1.6777217e7",
+                "-.16777217E+8",
+                "167772170000e-4",
+                "331000123.00",
+                "1234567936000000001000e-3"
+            })
     void aWholeNumberThatFloat32DoesNotHoldIsRefusedUnlessRoundingIsConfigured(String text) throws IOException {
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> read(Csv.withoutHeader(), "1\n" + text + "\n"))
@@ -340,7 +372,23 @@ class CsvTest {
                 .withMessageContaining("roundWholeNumbers()");
         assertThat(read(Csv.withoutHeader().roundWholeNumbers(), text).values().get(0, 0))
                 .isEqualTo(Float.parseFloat(text));
-        assertThat(read(Csv.withoutHeader(), text + ".0").values().get(0, 0)).isEqualTo(Float.parseFloat(text));
+    }
+
+    /** It is the text of a float, no whole number, or beyond what integer types hold. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "6.02e23",
+                "3e38",
+                "1e11",
+                "1e00020",
+                "1.2345679E10",
+                "16777217.5",
+                "331000123.01",
+                "1.234567890123e30"
+            })
+    void aLargeNumberWithFewDigitsOrAFractionBecomesTheNearestFloat(String text) throws IOException {
+        assertThat(read(Csv.withoutHeader(), text).values().get(0, 0)).isEqualTo(Float.parseFloat(text));
     }
 
     @ParameterizedTest

@@ -70,6 +70,24 @@ class NpyTest {
         return "{'descr': '" + descr + "', 'fortran_order': False, 'shape': " + shape + ", }\n";
     }
 
+    /** An archive of 65536 of them took seconds: a buffer of 64 KB and a decompressor for each. */
+    @Test
+    void aTinyArrayOfAnArchiveIsReadInLittleMemory() throws IOException {
+        SequencedMap<String, Tensor> arrays = new LinkedHashMap<>();
+        for (int i = 0; i < 200; i++) {
+            arrays.put("a" + i, Tensor.full(i, 1));
+        }
+        Path file = folder.resolve("many.npz");
+        Npy.writeAll(file, arrays);
+        Npy.readAll(file); // classes are loaded, and threads have their buffers
+        long before = Allocation.soFar();
+        SequencedMap<String, Tensor> read = Npy.readAll(file);
+        long each = (Allocation.soFar() - before) / arrays.size();
+        assertThat(each).isLessThan(1 << 14); // three buffers of 64 KB for all of them are 1 KB each
+        assertThat(read.keySet()).containsExactlyElementsOf(arrays.keySet());
+        assertThat(read.get("a199")).isBitEqualTo(arrays.get("a199"));
+    }
+
     /** The bytes that {@code numpy.save} of numpy 2.4 writes for {@code arange(6, dtype='<f4').reshape(2, 3)}. */
     @Test
     void aFileOfNumPyIsRead() throws IOException {

@@ -134,6 +134,12 @@ class SyntheticDatasetsTest {
                 .isThrownBy(() -> SyntheticDatasets.twoSpirals(5, 1, 0, KEY))
                 .withMessageContaining("n is 5");
         assertThatIllegalArgumentException().isThrownBy(() -> SyntheticDatasets.twoSpirals(4, Double.NaN, 0, KEY));
+        for (double noise : new double[] {1e39, 1e-60, -1, Double.NaN}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> SyntheticDatasets.twoSpirals(4, 1, noise, KEY))
+                    .withMessageStartingWith(
+                            "two spirals: noise is " + noise + "; it must be finite as a float, and 0");
+        }
         assertThatIllegalArgumentException().isThrownBy(() -> SyntheticDatasets.twoSpirals(4, 1, -1, KEY));
         assertThatIllegalArgumentException().isThrownBy(() -> SyntheticDatasets.copyMemory(5, 1, 3, 4, KEY));
         assertThatIllegalArgumentException().isThrownBy(() -> SyntheticDatasets.delayedParity(5, 0, 4, KEY));

@@ -133,4 +133,16 @@ class JacobianTest {
                 .isThrownBy(() -> Jacobian.at(exploding, Tensor.zeros(1, 2)))
                 .withMessageContaining("not finite");
     }
+
+    @Test
+    void singularValuesOfAnotherMatrixAreRefused() {
+        Tensor matrix = Tensor.zeros(2, 3);
+        assertThat(new Jacobian(matrix, new double[] {1, 0}).directions()).isEqualTo(1);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Jacobian(matrix, new double[] {1, 1, 1}))
+                .withMessageStartingWith("Jacobian: 3 singular values of a matrix [2 x 3], which has 2");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Jacobian(Tensor.zeros(6), new double[] {1}))
+                .withMessage("Jacobian: expected a matrix [outputs x inputs], got [6]");
+    }
 }

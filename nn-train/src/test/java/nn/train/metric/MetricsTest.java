@@ -79,6 +79,10 @@ class MetricsTest {
         assertThat(Metrics.topK(SAME, x, labels, 2)).isEqualTo(0.75); // of equal ones the first comes first
         assertThat(Metrics.topK(SAME, x, labels, 3)).isEqualTo(1);
         assertThatIllegalArgumentException()
+                .isThrownBy(() -> Metrics.topK(SAME, x, labels, 4))
+                .withMessage(
+                        "top k: k is 4, but the model gives 3 classes, so every row would be right; give a smaller k");
+        assertThatIllegalArgumentException()
                 .isThrownBy(() -> Metrics.topK(SAME, x, labels, 0))
                 .withMessage("top k: k is 0; it must be 1 or more");
     }

@@ -22,9 +22,13 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -43,6 +47,7 @@ public final class AtomicFile {
     private static final int LONGEST_NAME = 255; // in bytes, as most file systems have it
     private static final int CUT = 180; // bytes kept of a name too long, so that any suffix fits
     private static final int MAX_LINKS = 40;
+    private static final Duration UNTOUCHED = Duration.ofMinutes(10); // longer than any disk takes for a part
 
     private AtomicFile() {}
 
@@ -107,12 +112,10 @@ public final class AtomicFile {
         Path target = target(file);
         Path folder = requireReplaceable(file, target);
         removeUnfinished(folder, target);
-        // No two live threads share a name. A dead process may have had the same number, as in containers, where every
-        // process has the number 1: its file is deleted.
-        String own = "." + ProcessHandle.current().pid() + "-"
-                + Thread.currentThread().threadId() + ".unfinished";
+        // Random, because processes in two containers may have the same number and write into one volume.
+        String random = Long.toUnsignedString(UUID.randomUUID().getMostSignificantBits());
+        String own = "." + ProcessHandle.current().pid() + "-" + random + ".unfinished";
         Path unfinished = withSuffix(target, own);
-        Files.deleteIfExists(unfinished);
         try {
             createLike(target, unfinished);
             // Unlike a FileChannel, this stream is not closed by an interrupt.
@@ -214,7 +217,6 @@ public final class AtomicFile {
 
     private static void keepPrevious(Path target, String own) throws IOException {
         Path link = withSuffix(target, PREVIOUS + own);
-        Files.deleteIfExists(link);
         try {
             try {
                 Files.createLink(link, target); // the file has both names until the new one takes the first
@@ -282,18 +284,38 @@ public final class AtomicFile {
                                 || sibling.getFileName()
                                         .equals(withSuffix(target, PREVIOUS + matcher.group())
                                                 .getFileName()))
-                        && !isAlive(matcher.group(1))) {
+                        && isLeft(sibling, matcher.group(1))) {
                     Files.deleteIfExists(sibling);
                 }
             }
         }
     }
 
-    private static boolean isAlive(String pid) {
+    /**
+     * Returns whether no live process writes an unfinished file. Its process number tells that only of processes of
+     * this machine or container, so the file must also be old. If a live process has the number, it is another one if
+     * it began after the last change of the file.
+     */
+    private static boolean isLeft(Path file, String pid) throws IOException {
+        Instant changed;
         try {
-            return ProcessHandle.of(Long.parseLong(pid)).isPresent();
+            changed = Files.getLastModifiedTime(file).toInstant();
+        } catch (NoSuchFileException e) {
+            return false; // finished in the meantime
+        }
+        if (changed.isAfter(Instant.now().minus(UNTOUCHED))) {
+            return false;
+        }
+        try {
+            Optional<ProcessHandle> process = ProcessHandle.of(Long.parseLong(pid));
+            return process.isEmpty()
+                    || process.get()
+                            .info()
+                            .startInstant()
+                            .filter(changed::isBefore)
+                            .isPresent();
         } catch (NumberFormatException e) {
-            return true; // this class did not give the name
+            return false; // this class did not give the name
         }
     }
 

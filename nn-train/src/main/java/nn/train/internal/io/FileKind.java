@@ -39,16 +39,22 @@ public final class FileKind {
             case 0x47475546 -> "a GGUF model";
             case 0x3C21444F, 0x3C21646F, 0x3C68746D, 0x3C48544D ->
                 "a web page: was it downloaded from the wrong address?";
-            default -> text(start);
+            default -> isText(start) ? "text" : "";
         };
     }
 
-    private static String text(byte[] start) {
-        for (int i = 0; i < 4; i++) {
+    /**
+     * Returns whether a file may be text in ASCII, such as one that begins with the four letters of a binary format.
+     *
+     * @param start its first four bytes or more; fewer if it has no more
+     * @return whether the first four are letters, digits, signs, spaces, tabs or line ends
+     */
+    public static boolean isText(byte[] start) {
+        for (int i = 0; i < Math.min(4, start.length); i++) {
             if ((start[i] < ' ' || start[i] == 127) && "\n\r\t".indexOf(start[i]) < 0) { // beyond ASCII: negative
-                return "";
+                return false;
             }
         }
-        return "text";
+        return true;
     }
 }

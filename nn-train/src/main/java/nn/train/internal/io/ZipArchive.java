@@ -1,5 +1,6 @@
 package nn.train.internal.io;
 
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -127,7 +128,7 @@ public final class ZipArchive {
                         file.toString(), begin, count + " entries; at most " + MAX_ENTRIES + " are read");
             }
             List<Entry> entries = new ArrayList<>();
-            try (InputStream in = BinaryReader.open(file)) {
+            try (InputStream in = new BufferedInputStream(BinaryReader.open(file), BUFFER)) {
                 in.skipNBytes(begin);
                 BinaryReader source = new BinaryReader(in, file.toString(), begin);
                 for (long i = 0; i < count; i++) {
@@ -288,13 +289,14 @@ public final class ZipArchive {
      * @throws IOException if it cannot be read
      */
     public void read(Collection<Entry> wanted, Reader reader) throws IOException {
-        try (InputStream in = BinaryReader.open(file)) {
+        byte[] buffer = new byte[BUFFER]; // shared: an archive may have thousands of small entries
+        try (InputStream in = new BufferedInputStream(BinaryReader.open(file), BUFFER)) {
             long position = 0;
             for (Entry entry : inOrderOfOffsets(wanted)) {
                 in.skipNBytes(entry.offset() - position);
                 position = content(in, entry) + entry.packed();
                 String name = file + "(" + entry.name() + ")";
-                try (Content content = new Content(in, entry, name)) {
+                try (Content content = new Content(in, entry, name, buffer)) {
                     reader.read(entry, content, name);
                     content.requireEnd();
                 }
@@ -332,14 +334,16 @@ public final class ZipArchive {
         private final InputStream in;
         private final Entry entry;
         private final String name;
-        private final Inflater inflater = new Inflater(true);
+        private final Inflater inflater; // null if the entry is not compressed
         private final CRC32 checksum = new CRC32();
-        private final byte[] buffer = new byte[BUFFER];
+        private final byte[] buffer;
         private long packedLeft;
         private long position;
 
-        Content(InputStream in, Entry entry, String name) {
+        Content(InputStream in, Entry entry, String name, byte[] buffer) {
             this.in = in;
+            this.inflater = entry.deflated() ? new Inflater(true) : null;
+            this.buffer = buffer;
             this.entry = entry;
             this.name = name;
             this.packedLeft = entry.packed();
@@ -356,7 +360,7 @@ public final class ZipArchive {
             if (len == 0) {
                 return 0;
             }
-            int count = entry.deflated() ? inflate(b, off, len) : packed(b, off, len);
+            int count = inflater == null ? packed(b, off, len) : inflate(inflater, b, off, len);
             if (count > 0) {
                 checksum.update(b, off, count);
                 position += count;
@@ -382,7 +386,7 @@ public final class ZipArchive {
             return count;
         }
 
-        private int inflate(byte[] b, int off, int len) throws IOException {
+        private int inflate(Inflater inflater, byte[] b, int off, int len) throws IOException {
             while (true) {
                 int count;
                 try {
@@ -406,7 +410,7 @@ public final class ZipArchive {
         }
 
         private void requireWhole() throws IOException {
-            if (position < entry.size() || packedLeft > 0 || inflater.getRemaining() > 0) {
+            if (position < entry.size() || packedLeft > 0 || inflater != null && inflater.getRemaining() > 0) {
                 throw damaged(name, position, "the directory states another size: " + entry.size() + " bytes");
             }
             if (checksum.getValue() != entry.checksum()) {
@@ -422,7 +426,9 @@ public final class ZipArchive {
 
         @Override
         public void close() {
-            inflater.end();
+            if (inflater != null) {
+                inflater.end();
+            }
         }
     }
 }
