@@ -47,7 +47,7 @@ record PlateauState(double factor, double best, int waited) {
         return new PlateauState(factor, reader.number(BEST), (int) reader.count(WAITED, Integer.MAX_VALUE - 1));
     }
 
-    /** Reports numbers that no fit of so many epochs can have. */
+    /** Reports numbers that a fit with this number of epochs cannot have. */
     void requireConsistent(StateReader reader, int epochs) {
         reader.require(waited <= epochs, WAITED, waited, "the fit has done " + epochs + " epochs");
         reader.require(
