@@ -470,7 +470,7 @@ public final class Network implements Layer {
                     Objects.requireNonNull(name, "layer name"),
                     false,
                     Objects.requireNonNull(factory, "layer '" + name + "'"),
-                    factory.nonlinearity(),
+                    notNull(factory.nonlinearity(), name, "its factory's nonlinearity()"),
                     factory.isTransparent()));
             return this;
         }
@@ -565,8 +565,19 @@ public final class Network implements Layer {
         public Builder layer(String name, Layer layer) {
             Objects.requireNonNull(name, "layer name");
             Objects.requireNonNull(layer, "layer '" + name + "'");
-            entries.add(new Entry(name, false, (in, layerKey) -> layer, layer.activation(), layer.isTransparent()));
+            entries.add(new Entry(
+                    name,
+                    false,
+                    (in, layerKey) -> layer,
+                    notNull(layer.activation(), name, "its activation()"),
+                    layer.isTransparent()));
             return this;
+        }
+
+        /** The answer of a layer or factory to a question that it need not know; null is refused by naming it. */
+        private static <T> T notNull(T answer, String name, String question) {
+            return Objects.requireNonNull(
+                    answer, () -> "layer '" + name + "': " + question + " returned null; return an empty one");
         }
 
         /**
@@ -691,7 +702,7 @@ public final class Network implements Layer {
             for (int i = 0; i < entries.size(); i++) {
                 Entry entry = entries.get(i);
                 String name = entry.name();
-                while (entry.automatic() && given.contains(name)) {
+                while (entry.automatic() && (given.contains(name) || layers.containsKey(name))) {
                     name += "_"; // a given name wins; nothing depends on this one
                 }
                 LayerFactory factory =
@@ -718,8 +729,8 @@ public final class Network implements Layer {
             for (Map.Entry<String, Layer> entry : layers.entrySet()) {
                 Layer layer = entry.getValue();
                 boolean batchFirst = first.equals(OptionalInt.of(0)) || second.equals(OptionalInt.of(0));
-                first = first.isPresent() ? layer.batchAxis(first.getAsInt()) : first;
-                second = second.isPresent() ? layer.batchAxis(second.getAsInt()) : second;
+                first = first.isPresent() ? batchAxis(entry, first.getAsInt()) : first;
+                second = second.isPresent() ? batchAxis(entry, second.getAsInt()) : second;
                 if (first.isEmpty() && second.isEmpty()) {
                     String takes = batchFirst
                             ? "[time x batch x ...], but is given [batch x ...]"
@@ -730,6 +741,10 @@ public final class Network implements Layer {
                 }
             }
             return List.of(first, second);
+        }
+
+        private static OptionalInt batchAxis(Map.Entry<String, Layer> entry, int in) {
+            return notNull(entry.getValue().batchAxis(in), entry.getKey(), "its batchAxis(" + in + ")");
         }
 
         /** The nonlinearity behind a layer; transparent layers between do not count. */
