@@ -57,6 +57,7 @@ public abstract class Pass {
     private Tensor output; // null: there was no forward pass, or it failed
     private long step; // of the context
     private boolean isOpen; // whether the pullback may be called
+    private boolean isRunning; // forward or backward
 
     /**
      * A pass through a layer.
@@ -121,7 +122,7 @@ public abstract class Pass {
      * @return the same tensor
      */
     protected final Tensor save(Tensor tensor) {
-        context.save(tensor);
+        context().save(tensor);
         return tensor;
     }
 
@@ -129,8 +130,14 @@ public abstract class Pass {
      * The context of the forward pass, for the scratch tensors of the backward pass.
      *
      * @return what {@link #forward} was given
+     * @throws IllegalStateException if there was no forward pass yet, as in a constructor
      */
     protected final Context context() {
+        if (context == null) {
+            throw new IllegalStateException(
+                    Layer.describe(layer) + ": this pass has no context before its first forward pass; ask for scratch"
+                            + " tensors in forward or backward");
+        }
         return context;
     }
 
@@ -184,19 +191,36 @@ public abstract class Pass {
      * @param outermost what the layer gets as its context
      * @return the output
      * @throws ShapeException if the input has a shape that the layer cannot take, or the output another than promised
+     * @throws IllegalStateException if the pass is running already, as within itself, or the layer began another step
+     *     of its workspace
      * @throws NullPointerException if the layer gave null, naming it; or if an argument is null
      */
     public final Tensor runIn(Context outermost, Tensor x) {
         Objects.requireNonNull(x, "x");
-        context = Objects.requireNonNull(outermost, "context");
+        Objects.requireNonNull(outermost, "context");
+        begin();
+        context = outermost;
         isOpen = false;
         output = null;
+        try {
+            return checked(x, outermost);
+        } finally {
+            isRunning = false;
+        }
+    }
+
+    private Tensor checked(Tensor x, Context outermost) {
         if (!x.shape().equals(in)) {
             in = null; // stays so if the layer refuses the shape
             out = promised(x.shape());
             in = x.shape();
         }
+        long begun = outermost.step();
         Tensor y = forward(x, outermost);
+        if (begun != outermost.step()) {
+            throw new IllegalStateException(Layer.describe(layer) + ": its forward began another step of the workspace"
+                    + " that it runs in, which hands out the tensors of this step again; use a workspace of its own");
+        }
         if (y == null) {
             throw new NullFromLayer(Layer.describe(layer), "its forward returned null; return the output");
         }
@@ -208,9 +232,18 @@ public abstract class Pass {
                     y.shape());
         }
         output = y;
-        step = outermost.step();
+        step = begun;
         isOpen = true;
         return y;
+    }
+
+    /** Refuses to run within itself, where fields of one run would be written over by another. */
+    private void begin() {
+        if (isRunning) {
+            throw new IllegalStateException(Layer.describe(layer) + ": this pass is running already; a pass stands for"
+                    + " one place in a model, on one thread: make another by Pass.of(layer)");
+        }
+        isRunning = true;
     }
 
     /** The output's shape for one of the input. */
@@ -239,7 +272,13 @@ public abstract class Pass {
      */
     public final Tensor pullback(Tensor dOutput, Gradients into) {
         take(dOutput, into);
-        Tensor dInput = backward(dOutput, into);
+        Tensor dInput;
+        begin();
+        try {
+            dInput = backward(dOutput, into);
+        } finally {
+            isRunning = false;
+        }
         if (dInput == null || !dInput.shape().equals(in)) {
             throw notAGradient(dInput);
         }
@@ -259,7 +298,12 @@ public abstract class Pass {
      */
     public final void pullbackParameters(Tensor dOutput, Gradients into) {
         take(dOutput, into);
-        backwardParameters(dOutput, into);
+        begin();
+        try {
+            backwardParameters(dOutput, into);
+        } finally {
+            isRunning = false;
+        }
         context.afterBackward(this, dOutput, null, into);
     }
 

@@ -76,11 +76,12 @@ public final class StatisticUpdate {
 
     /** Adds another one's moves, as if they came first. */
     void add(StatisticUpdate other) {
+        Tensor first = other == this ? change().copy() : other.change();
         change().scaleInPlace((float) other.kept);
         kept *= other.kept;
         moved |= other.moved;
         negative |= other.negative;
-        change().addInPlace(other.change());
+        change().addInPlace(first);
     }
 
     void clear() {

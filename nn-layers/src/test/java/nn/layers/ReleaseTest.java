@@ -263,4 +263,14 @@ class ReleaseTest {
             }
         }
     }
+
+    @Test
+    void aTensorThatIsSavedAfterItWasReleasedIsNotHandedOutAgain() {
+        Workspace workspace = new Workspace();
+        workspace.begin(KEY);
+        Tensor kept = workspace.empty(Shape.of(2));
+        workspace.release(kept);
+        workspace.save(kept);
+        assertThat(workspace.empty(Shape.of(2)).array()).isNotSameAs(kept.array());
+    }
 }

@@ -121,10 +121,11 @@ public final class Masking implements Layer {
         return body.children();
     }
 
-    /** Such as {@code Masking of 3 layers}. */
+    /** Such as {@code Masking of 3 layers}, and the padding if it is not 0. */
     @Override
     public String toString() {
         int count = body.children().size();
-        return "Masking of " + count + (count == 1 ? " layer" : " layers");
+        return "Masking of " + count + (count == 1 ? " layer" : " layers")
+                + (padding == 0 ? "" : " padded with " + padding);
     }
 }

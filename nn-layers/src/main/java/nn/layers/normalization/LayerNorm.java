@@ -26,6 +26,9 @@ import nn.tensor.Tensor;
 public final class LayerNorm implements Layer {
     private static final double USUAL_EPSILON = 1e-5;
 
+    /** Takes a row of floats so large that a difference of two is infinite back into their range. */
+    private static final float SHRINK = 0x1p-10f;
+
     private final int features;
     private final double epsilon;
     private final Parameter scale;
@@ -92,8 +95,18 @@ public final class LayerNorm implements Layer {
             for (int i = 0; i < rows; i++) {
                 Featurewise.take(x, i, row);
                 Featurewise.standardize(row, row.mean(), 1);
-                factors[i] = (float) (1 / Math.sqrt(row.secondMoment() + epsilon));
+                double variance = row.secondMoment();
+                float scaled = 1;
+                if (variance == Double.POSITIVE_INFINITY) {
+                    scaled = SHRINK;
+                    Featurewise.take(x, i, row);
+                    row.scaleInPlace(scaled);
+                    Featurewise.standardize(row, row.mean(), 1);
+                    variance = row.secondMoment();
+                }
+                factors[i] = (float) (1 / Math.sqrt(variance + epsilon * scaled * scaled));
                 row.scaleInPlace(factors[i]);
+                factors[i] *= scaled;
                 Featurewise.put(row, normal, i);
             }
             Featurewise.scaleAndShift(normal, scale.value(), bias.value(), y);
