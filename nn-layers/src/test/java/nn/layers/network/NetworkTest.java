@@ -237,6 +237,18 @@ class NetworkTest {
     }
 
     @Test
+    void aLayerWhoseOutputIsTooLargeIsNamed() {
+        Network network = Network.builder(KEY)
+                .input(1)
+                .dense("wide", 60_000, Init.zeros())
+                .build();
+        assertThatThrownBy(() -> network.predict(Tensor.zeros(60_000, 1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("Dense 1 -> 60000, given [60000 x 1]: shape [60000 x 60000] has 3.600e+09"
+                        + " elements");
+    }
+
+    @Test
     void badNamesAreRefused() {
         assertName("", "layer name '' is empty");
         assertName("a.b", "layer name 'a.b' has a dot");
