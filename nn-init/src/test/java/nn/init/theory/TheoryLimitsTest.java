@@ -2,8 +2,10 @@ package nn.init.theory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.function.DoubleConsumer;
 import nn.init.Fans;
@@ -158,5 +160,15 @@ class TheoryLimitsTest {
             assertThat(Nonlinearity.RELU.moments(1e300, variance).secondMoment())
                     .isEqualTo(Double.POSITIVE_INFINITY);
         }
+    }
+
+    @Test
+    void aLayerThatIsNullIsNamed() {
+        assertThatNullPointerException()
+                .isThrownBy(() -> SignalPropagation.of(Collections.singletonList(null), 1, 1))
+                .withMessage("a layer of the stack");
+        assertThatNullPointerException()
+                .isThrownBy(() -> new SignalPropagation(Collections.singletonList(null)))
+                .withMessage("a layer");
     }
 }
