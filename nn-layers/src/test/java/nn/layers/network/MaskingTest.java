@@ -417,4 +417,25 @@ class MaskingTest {
                 .withMessage("gradient of the last step: expected [time x batch x ...], time >= 1, for one of shape"
                         + " [5 x 4], got [1 x 2 x 4]");
     }
+
+    /** Where time is as long as the batch, no shape shows the mistake. */
+    @Test
+    void layersThatDoNotTakeSequencesAreRefusedAlsoOutsideOfANetwork() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> masking(body -> body.timeMajor().layer("mean", new MeanOverTime()))
+                        .create(SEQUENCE, KEY))
+                .withMessage(
+                        "masking: the layers in it must take [time x batch x ...], with the sequences along axis 1,"
+                                + " and Network of 2 layers does not; put a timeMajor() around it, not into it");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> LastValidStep.of(
+                                Network.chain(
+                                        body -> body.timeMajor().rnn("r", 2).timeMajor()),
+                                PADDING)
+                        .create(SEQUENCE, KEY))
+                .withMessageStartingWith("last valid step: the layers in it must take [time x batch x ...]");
+        assertThatNullPointerException()
+                .isThrownBy(() -> LastValidStep.of((in, key) -> null, PADDING).create(SEQUENCE, KEY))
+                .withMessage("last valid step: the factory of its layer gave null");
+    }
 }
