@@ -6,11 +6,12 @@ import java.util.Optional;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The lengths of the sequences of a batch [time x batch x ...] that were filled up at the end with steps of padding:
- * what {@link nn.layers.network.Masking} and {@link nn.layers.network.LastValidStep} give to the layers in them, by
- * {@link Context#lengths}.
+ * The lengths of the sequences of a batch [time x batch x ...] that are padded at the end. {@link
+ * nn.layers.network.Masking} and {@link nn.layers.network.LastValidStep} pass them to the layers inside, by {@link
+ * Context#lengths}.
  */
 public final class Lengths {
     private final int time;
@@ -22,10 +23,10 @@ public final class Lengths {
     }
 
     /**
-     * Given lengths.
+     * Creates lengths from numbers of steps.
      *
-     * @param time steps with padding, 0 or more
-     * @param lengths the steps before the padding of each sequence, from 0 to {@code time}; copied
+     * @param time the number of steps including padding, 0 or more
+     * @param lengths the number of steps of each sequence without padding, from 0 to {@code time}; copied
      * @return the lengths
      * @throws IllegalArgumentException if a number is out of its range
      */
@@ -44,12 +45,12 @@ public final class Lengths {
     }
 
     /**
-     * The lengths that a batch shows: a step is padding if all its numbers are the padding value; a sequence ends with
-     * its last step that is not. A step of that value before it counts like any other.
+     * Reads the lengths from a batch. A step is padding if all its numbers are the padding value. A sequence ends at
+     * its last step that is not padding; an earlier step of that value counts like any other.
      *
      * @param x [time x batch] or [time x batch x ...]
-     * @param padding the value that fills up
-     * @return the lengths, 0 for a sequence of padding only
+     * @param padding the value of padding steps
+     * @return the lengths, 0 for a sequence that is all padding
      * @throws ShapeException if x has no batch axis
      * @throws IllegalArgumentException if the padding is NaN, which equals nothing
      */
@@ -89,15 +90,16 @@ public final class Lengths {
     }
 
     /**
-     * The lengths of a layer's input, if the context knows any that are shorter than the time.
+     * Returns the lengths of a layer's input, if the context knows some that are shorter than the time.
      *
      * @param layer for messages
      * @param x the input [time x batch x ...]
      * @param context of the forward pass
      * @return the lengths; null if all steps count
-     * @throws ShapeException if time or batch of the input is not that of the lengths
+     * @throws ShapeException if the input does not have the time and batch of the lengths
      */
-    public static Lengths of(Layer layer, Tensor x, Context context) {
+    @SuppressWarnings("exports") // Nullable is for the compiler: a user needs no module for it
+    public static @Nullable Lengths of(Layer layer, Tensor x, Context context) {
         Objects.requireNonNull(layer, "layer");
         Objects.requireNonNull(x, "x");
         Lengths lengths = context.lengths().orElse(null);
@@ -108,7 +110,7 @@ public final class Lengths {
             String expected = "[" + lengths.time + " x " + lengths.lengths.length + " x ...]";
             throw new ShapeException(
                     layer + ": the lengths of padded sequences are of a batch " + expected + ", got " + x.shape()
-                            + "; the layers within a masking keep time and batch as they are",
+                            + "; layers inside a Masking must keep time and batch",
                     expected,
                     x.shape());
         }
@@ -116,7 +118,7 @@ public final class Lengths {
     }
 
     /**
-     * A context for layers whose input has these lengths.
+     * Returns a context for layers whose input has these lengths.
      *
      * @param context gives everything else
      * @return a context that {@linkplain Context#lengths knows} them
@@ -140,7 +142,7 @@ public final class Lengths {
     }
 
     /**
-     * The number of steps with padding.
+     * The number of steps including padding.
      *
      * @return 0 or more
      */
@@ -158,28 +160,28 @@ public final class Lengths {
     }
 
     /**
-     * The length of one sequence.
+     * Returns the length of one sequence.
      *
      * @param sequence its number in the batch
-     * @return its steps before the padding, from 0 to {@link #time}
+     * @return its number of steps without padding, from 0 to {@link #time}
      * @throws IndexOutOfBoundsException if there is no such sequence
      */
-    public int of(int sequence) {
+    public int length(int sequence) {
         return lengths[sequence];
     }
 
     /**
-     * Refuses a sequence of padding only, where a layer makes one step of many.
+     * Refuses a sequence that is all padding, for a layer that combines the steps into one.
      *
      * @param layer for messages
-     * @param what the layer makes of the steps, for messages
+     * @param what the layer computes from the steps, for messages
      * @throws IllegalArgumentException if there is one
      */
     public void requireSteps(Layer layer, String what) {
         for (int b = 0; b < lengths.length; b++) {
             if (lengths[b] == 0) {
                 throw new IllegalArgumentException(layer + ": sequence " + b + " of " + lengths.length
-                        + " has no step that is not padding, so no " + what + "; leave it out");
+                        + " is all padding, so it has no " + what + "; leave it out");
             }
         }
     }
@@ -278,7 +280,7 @@ public final class Lengths {
                 .toArray();
     }
 
-    /** The numbers of the sequences that have at least so many steps. */
+    /** The indices of the sequences that have at least this many steps. */
     int[] atLeast(int steps) {
         int[] rows = new int[lengths.length];
         int count = 0;

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A layer that gives null, or a gradient of another shape than its input's, is named wherever it stands. */
+/** A layer that returns null, or a gradient of the wrong shape, is named in any model. */
 class LayerMistakesTest {
     private static final Key KEY = Key.of(67);
 
@@ -66,7 +66,7 @@ class LayerMistakesTest {
         }
     }
 
-    private static void thereAndBack(Layer layer, Context context) {
+    private static void forwardAndBackward(Layer layer, Context context) {
         Pass pass = layer.forward(Weights.normal("x", 4, 3), context);
         pass.pullback(pass.output().copy(), new Gradients(layer));
     }
@@ -78,7 +78,7 @@ class LayerMistakesTest {
         Workspace workspace = new Workspace();
         workspace.begin(KEY);
         for (Context context : new Context[] {Context.training(KEY), workspace, new Carry().over(workspace)}) {
-            assertThatThrownBy(() -> thereAndBack(layer, context))
+            assertThatThrownBy(() -> forwardAndBackward(layer, context))
                     .isInstanceOfAny(NullPointerException.class, ShapeException.class)
                     .hasMessage("Mistaken: " + mistake.says);
         }
@@ -95,14 +95,14 @@ class LayerMistakesTest {
                         Network.chain(
                                 body -> body.layer("own", new Mistaken(mistake)).tanh()))
                 .build();
-        assertThatThrownBy(() -> thereAndBack(network, Context.training(KEY)))
+        assertThatThrownBy(() -> forwardAndBackward(network, Context.training(KEY)))
                 .isInstanceOfAny(NullPointerException.class, ShapeException.class)
                 .hasMessage("layer 'nested.own' (Mistaken): " + mistake.says);
         Network residual = Network.builder(KEY)
                 .input(3)
                 .layer("block", Residual.of(body -> body.layer("own", new Mistaken(mistake))))
                 .build();
-        assertThatThrownBy(() -> thereAndBack(residual, Context.training(KEY)))
+        assertThatThrownBy(() -> forwardAndBackward(residual, Context.training(KEY)))
                 .hasMessageContaining("layer 'own' (Mistaken)")
                 .hasMessageContaining("layer 'block'")
                 .hasMessageContaining(mistake.says);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Map;
 import nn.fixtures.FunctionPass;
 import nn.layers.activation.Activation;
 import nn.layers.dense.Dense;
@@ -12,6 +13,7 @@ import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 class PassTest {
@@ -58,7 +60,7 @@ class PassTest {
     }
 
     @Test
-    void nullIsNamedAtTheDoor() {
+    void nullArgumentsAreRefusedByName() {
         assertThatThrownBy(() -> FunctionPass.of(null, (x, context) -> null)).hasMessage("layer");
         assertThatThrownBy(() -> Context.inference().run(null, Tensor.zeros(1))).hasMessage("pass");
         assertThatThrownBy(() -> Context.inference().run(Activation.RELU.newPass(), null))
@@ -83,6 +85,19 @@ class PassTest {
                 .isInstanceOf(ShapeException.class);
         assertThatThrownBy(pass::output).hasMessage(message);
         assertThat(Context.inference().run(pass, Tensor.zeros(4, 3)).shape()).hasToString("[4 x 2]");
+    }
+
+    @Test
+    void aPassThatWasNotRunHasNoContextAndNoShapes() {
+        Pass pass = FunctionPass.of(Dense.of(3, 2, KEY), (x, context) -> null);
+        Map<String, ThrowingCallable> questions = Map.of(
+                "context", pass::context,
+                "input shape", pass::inputShape,
+                "output shape", pass::outputShape);
+        questions.forEach((what, question) -> assertThatThrownBy(question)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("Dense 3 -> 2: this pass has no " + what + " before it is run; ask for it in forward"
+                        + " or backward, not in the constructor"));
     }
 
     @Test
@@ -218,6 +233,6 @@ class PassTest {
         }
         assertThatThrownBy(Early::new)
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageStartingWith("Own: this pass has no context before its first forward pass");
+                .hasMessageStartingWith("Own: this pass has no context before it is run");
     }
 }

@@ -148,6 +148,7 @@ public final class Conformance {
                 new Case(Shape.of(4801), new Fans(50, 7)),
                 new Case(Shape.of(96, 101), new Fans(96, 101)),
                 new Case(Shape.of(101, 96), new Fans(300, 20)),
+                new Case(Shape.of(72, 72), new Fans(72, 151)),
                 new Case(Shape.of(5, 20, 96), new Fans(100, 480)),
                 new Case(Shape.of(3, 3, 12, 96), new Fans(108, 864)),
                 new Case(Shape.of(2, 3, 3, 6, 96), new Fans(108, 1728)));

@@ -74,7 +74,7 @@ class ConformanceTest {
         assertThat(report.findings())
                 .extracting(CheckFinding::property)
                 .doesNotHaveDuplicates()
-                .hasSize(15);
+                .hasSize(16);
         assertThat(report.smallestFactor()).isLessThan(1.2);
     }
 
@@ -389,6 +389,41 @@ class ConformanceTest {
         };
         assertThat(note(caught(mutant, HE, Property.FILLS_EVERYTHING), Property.FILLS_EVERYTHING))
                 .contains("offset()");
+    }
+
+    /** Rows and columns of a symmetric matrix are different ones, and its variance and distribution are right. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1, -1, 0.3})
+    void aSquareMatrixWhoseElementsFollowFromTheTransposedOnesIsCaught(double correlation) {
+        Initializer mutant = (out, fans, key) -> {
+            Init.heNormal().fill(out, fans, key);
+            int n = out.dim(-1);
+            float[] w = out.array();
+            for (int i = 0; i < n && out.size() == n * n; i++) {
+                for (int j = 0; j < i; j++) {
+                    double own = Math.sqrt(1 - correlation * correlation);
+                    int at = out.offset() + i * n + j;
+                    w[at] = (float) (own * w[at] + correlation * w[out.offset() + j * n + i]);
+                }
+            }
+        };
+        Report report = caught(mutant, HE, Property.REFLECTIONS);
+        assertThat(report.findings(Verdict.FAILS))
+                .extracting(CheckFinding::property)
+                .isSubsetOf(Property.REFLECTIONS, Property.DISTINCT_VALUES);
+        assertThat(note(report, Property.REFLECTIONS)).contains("a symmetric matrix");
+    }
+
+    @Test
+    void valuesRepeatedInReverseOrderAreCaught() {
+        Initializer mutant = (out, fans, key) -> {
+            Init.heNormal().fill(out, fans, key);
+            for (int i = 0; i < out.size() / 2; i++) {
+                out.array()[out.offset() + out.size() - 1 - i] = out.array()[out.offset() + i];
+            }
+        };
+        assertThat(note(caught(mutant, HE, Property.REFLECTIONS), Property.REFLECTIONS))
+                .contains("in reverse order");
     }
 
     @Test

@@ -52,7 +52,7 @@ public final class BatchNorm implements Layer {
         scale = Parameter.create("scale", Parameter.Kind.SCALE, row, fans, Init.ones(), key);
         bias = Parameter.create("bias", Parameter.Kind.BIAS, row, fans, Init.zeros(), key);
         mean = Parameter.create("mean", Parameter.Kind.STATISTIC, row, fans, Init.zeros(), key);
-        variance = Parameter.create("variance", Parameter.Kind.STATISTIC, row, fans, Init.ones(), key);
+        variance = Parameter.create("variance", Parameter.Kind.STATISTIC, row, fans, Init.ones(), key, 0);
     }
 
     /**
@@ -78,10 +78,10 @@ public final class BatchNorm implements Layer {
          */
         public Config {
             Featurewise.requireEpsilon("batch norm", epsilon);
-            if (!(momentum > 0 && momentum <= 1)) {
+            if (!((float) momentum > 0 && momentum <= 1)) {
                 throw new IllegalArgumentException("batch norm: momentum " + momentum
-                        + " must be above 0 and at most 1: it is the fraction by which a batch moves the running"
-                        + " statistics; 0.1 is usual");
+                        + " must be above 0 and at most 1, in float32 too: it is the fraction by which a batch moves"
+                        + " the running statistics; 0.1 is usual");
             }
         }
 

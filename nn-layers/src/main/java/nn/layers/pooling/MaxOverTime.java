@@ -42,7 +42,7 @@ public record MaxOverTime() implements Layer {
             int features = n == 0 ? 0 : n / inputShape().dim(1);
             at = at.length < n ? new int[n] : at;
             for (int i = 0; i < n; i++) {
-                int steps = lengths == null ? inputShape().dim(0) : lengths.of(i / features);
+                int steps = lengths == null ? inputShape().dim(0) : lengths.length(i / features);
                 float max = x.array()[x.offset() + i];
                 at[i] = 0;
                 for (int t = 1; t < steps && !Float.isNaN(max); t++) {

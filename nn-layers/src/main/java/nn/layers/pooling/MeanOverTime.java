@@ -60,7 +60,7 @@ public record MeanOverTime() implements Layer {
         }
 
         private int steps(int sequence) {
-            return lengths == null ? inputShape().dim(0) : lengths.of(sequence);
+            return lengths == null ? inputShape().dim(0) : lengths.length(sequence);
         }
 
         @Override

@@ -34,7 +34,8 @@ public record Dropout(double rate, Key key) implements Layer {
     /**
      * Checks the arguments.
      *
-     * @throws IllegalArgumentException if the rate is out of its range
+     * @throws IllegalArgumentException if the rate is out of its range, or so near to its ends that none or all of the
+     *     values would be set to zero
      */
     public Dropout {
         requireRate(rate);
@@ -46,7 +47,8 @@ public record Dropout(double rate, Key key) implements Layer {
      *
      * @param rate the fraction that is set to zero, from 0 to below 1
      * @return the description
-     * @throws IllegalArgumentException if the rate is out of its range
+     * @throws IllegalArgumentException if the rate is out of its range, or so near to its ends that none or all of the
+     *     values would be set to zero
      */
     public static Config of(double rate) {
         return new Config(rate);
@@ -84,6 +86,17 @@ public record Dropout(double rate, Key key) implements Layer {
             throw new IllegalArgumentException("dropout: rate " + rate
                     + " must be from 0 to below 1: it is the fraction of values that are set to zero, such as 0.5");
         }
+        float limit = limit(rate);
+        if (rate > 0 && limit <= Math.nextUp(-1f) || limit == 1) { // uniform numbers have 24 bits
+            throw new IllegalArgumentException("dropout: rate " + rate + " would set " + (limit == 1 ? "all" : "none")
+                    + " of the values to zero, for random numbers have 24 bits: give one from 6e-8 to 0.99999997,"
+                    + " or exactly 0");
+        }
+    }
+
+    /** Values whose uniform number is below it are set to zero. */
+    private static float limit(double rate) {
+        return (float) (2 * rate - 1);
     }
 
     @Override
@@ -124,7 +137,7 @@ public record Dropout(double rate, Key key) implements Layer {
     private Tensor mask(Shape shape, Context context) {
         Tensor mask = context.empty(shape);
         context.key(key).uniform(mask, -1f, 1f);
-        float limit = (float) (2 * rate - 1);
+        float limit = limit(rate);
         float scale = (float) (1 / (1 - rate));
         float[] m = mask.array();
         int end = mask.offset() + mask.size();

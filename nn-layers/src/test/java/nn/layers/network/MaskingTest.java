@@ -48,7 +48,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Padded sequences: each gets what it gets alone. */
+/** Padded sequences: each gets the same bits as alone. */
 class MaskingTest {
     private static final Key KEY = Key.of(37);
     private static final Shape SEQUENCE = Shape.of(Shape.ANY, Shape.ANY, 4);
@@ -110,7 +110,7 @@ class MaskingTest {
 
     @ParameterizedTest
     @MethodSource("layers")
-    void everySequenceGetsTheBitsThatItGetsAlone(LayerFactory factory) {
+    void everySequenceGetsTheSameBitsAsAlone(LayerFactory factory) {
         Layer layer = factory.create(SEQUENCE, KEY);
         Tensor x = padded();
         Pass pass = layer.forward(x, Context.inference());
@@ -143,15 +143,15 @@ class MaskingTest {
     }
 
     @Test
-    void aStateIsThatAfterTheLastStepOfEachSequenceAndASequenceOfPaddingKeepsItsOwn() {
+    void theLastStateIsThatOfEachSequencesLastStepAndASequenceOfPaddingKeepsItsFirst() {
         Lstm lstm = Lstm.units(5).create(4, KEY);
         Tensor x = normal("x", TIME, 3, 4);
         Recurrent.State initial = Recurrent.State.of(normal("h", 3, 5), normal("c", 3, 5));
         Lengths lengths = Lengths.of(TIME, 4, 0, 7);
         RecurrentPass run = lstm.run(x, initial, lengths.over(Context.inference()));
         for (int b = 0; b < 3; b++) {
-            Tensor one = Tensor.zeros(lengths.of(b), 1, 4);
-            for (int t = 0; t < lengths.of(b); t++) {
+            Tensor one = Tensor.zeros(lengths.length(b), 1, 4);
+            for (int t = 0; t < lengths.length(b); t++) {
                 one.row(t).row(0).copyFrom(x.row(t).row(b));
             }
             Recurrent.State first = Recurrent.State.of(
@@ -164,7 +164,7 @@ class MaskingTest {
 
     /** Chunks of 4 and 3 steps: a sequence that ended in the first is padding in all of the second. */
     @Test
-    void carriedStatesGoOnFromTheOwnLastStep() {
+    void carriedStatesAreThoseOfEachSequencesLastStep() {
         Layer layer = masked(Lstm.units(5)).create(SEQUENCE, KEY);
         Tensor x = padded();
         Tensor whole = layer.forward(x, Context.inference()).output();
@@ -248,7 +248,7 @@ class MaskingTest {
     }
 
     @Test
-    void ofEqualValuesTheFirstIsTheMaximumAndNanIsTheLargest() {
+    void theFirstOfEqualValuesIsTheMaximumAndNanIsTheLargest() {
         Tensor x = Tensor.of(new float[] {2, Float.NaN, 2, 5, 2, 7}, 3, 1, 2);
         Pass max = new MaxOverTime().forward(x, Context.inference());
         assertThat(max.output().toArray()).containsExactly(2, Float.NaN);
@@ -257,13 +257,13 @@ class MaskingTest {
     }
 
     @Test
-    void whatCannotBeIsRefused() {
+    void badPaddingAndBadLengthsAreRefused() {
         Layer mean = masking(body -> body.layer("mean", new MeanOverTime())).create(SEQUENCE, KEY);
         Tensor x = padded();
         x.row(0).row(2).fill(PADDING);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> mean.forward(x, Context.inference()))
-                .withMessage("MeanOverTime: sequence 2 of 5 has no step that is not padding, so no mean; leave it out");
+                .withMessage("MeanOverTime: sequence 2 of 5 is all padding, so it has no mean; leave it out");
         Layer halved = masking(body -> body.layer("half", new Layer() {
                             @Override
                             public Pass newPass() {
@@ -311,7 +311,7 @@ class MaskingTest {
     }
 
     @Test
-    void aLayerSaysWhichAxisCountsTheExamples() {
+    void layersGiveTheBatchAxisOfTheirOutput() {
         Layer lstm = Lstm.units(3).create(4, KEY);
         assertThat(lstm.batchAxis(1)).hasValue(1);
         assertThat(lstm.batchAxis(0)).isEmpty();
@@ -352,7 +352,7 @@ class MaskingTest {
                 .isThrownBy(() -> Lengths.of(Tensor.zeros(2, 2), Float.NaN))
                 .withMessageStartingWith("lengths: padding NaN equals nothing");
         assertThatNullPointerException().isThrownBy(() -> Lengths.of(null, 0f)).withMessage("x");
-        assertThat(Lengths.of(Tensor.of(new float[] {1, 0, 0, 0}, 2, 2), -0f).of(0))
+        assertThat(Lengths.of(Tensor.of(new float[] {1, 0, 0, 0}, 2, 2), -0f).length(0))
                 .isEqualTo(1);
     }
 

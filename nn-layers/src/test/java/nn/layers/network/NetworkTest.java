@@ -76,7 +76,7 @@ class NetworkTest {
     }
 
     @Test
-    void anUnknownLayerOrParameterIsRefusedWithThoseThereAre() {
+    void anUnknownLayerOrParameterIsRefusedWithTheExistingNames() {
         Network network = Network.builder(Key.of(1))
                 .input(3)
                 .dense("hidden", 4)
@@ -107,7 +107,7 @@ class NetworkTest {
     }
 
     @Test
-    void aParameterKnowsHowItsFirstValuesWereDrawn() {
+    void aParameterKnowsHowItsInitialValuesWereDrawn() {
         small().parametersByPath().forEach((path, parameter) -> {
             String[] names = path.split("\\.");
             assertThat(parameter.key()).isEqualTo(KEY.child(names[0]).child(names[1]));
@@ -118,7 +118,7 @@ class NetworkTest {
     }
 
     @Test
-    void insertingOrReorderingLayersLeavesOtherWeightsAlone() {
+    void insertingOrReorderingLayersChangesNoOtherWeights() {
         Network network = small();
         Network changed = Network.builder(KEY)
                 .input(64)
@@ -145,7 +145,7 @@ class NetworkTest {
     }
 
     @Test
-    void aDenseLayerTakesTheSchemeThatSuitsWhatFollows() {
+    void aDenseLayerTakesTheInitializerThatSuitsTheNextNonlinearity() {
         Initializer own = Init.orthogonal();
         Network network = Network.builder(KEY)
                 .input(8)
@@ -182,7 +182,7 @@ class NetworkTest {
     }
 
     @Test
-    void layersThatDoNotChainAreBothNamedAtBuild() {
+    void layersThatDoNotFitTogetherAreBothNamed() {
         Network.Builder builder =
                 Network.builder(KEY).input(10).dense("fc1", 8).relu().layer("fc2", Dense.of(9, 3, KEY));
         assertThatThrownBy(builder::build)
@@ -195,7 +195,7 @@ class NetworkTest {
     }
 
     @Test
-    void aFirstLayerThatDoesNotFitIsToldOfTheInput() {
+    void aFirstLayerThatDoesNotFitIsNamedWithTheInput() {
         Network.Builder builder = Network.builder(KEY).input(10).layer("fc1", Dense.of(9, 3, KEY));
         assertThatThrownBy(builder::build)
                 .isInstanceOf(ShapeException.class)
@@ -319,7 +319,7 @@ class NetworkTest {
     }
 
     @Test
-    void whatIsMissingIsSaid() {
+    void aMissingInputOrLayerIsNamed() {
         assertThatThrownBy(() -> Network.builder(KEY).dense("a", 3).build())
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("input");
@@ -353,7 +353,7 @@ class NetworkTest {
         assertThat(network.parametersByPath().keySet()).containsExactly("first.weight", "first.bias");
         GradientCheck.standard().check(network, normal("x", 3, 5)).throwIfFailed();
 
-        // The gradient is the sum of what two untied layers of the same values get.
+        // The gradient is the sum of the gradients of two untied layers with the same values.
         Dense copy = Dense.of(5, 5, KEY.child("tied"));
         Network untied = Network.builder(KEY)
                 .input(5)
@@ -442,7 +442,7 @@ class NetworkTest {
     }
 
     @Test
-    void aSummaryOfNestedLayersHasEveryPathWhole() {
+    void aSummaryOfNestedLayersCutsNoPath() {
         Network network = Network.builder(KEY)
                 .sequence(3)
                 .layer("reader", Bidirectional.of(Stacked.of(Lstm.units(2), Gru.units(2))))
@@ -473,7 +473,7 @@ class NetworkTest {
     }
 
     @Test
-    void aSummaryCountsRunningStatisticsApart() {
+    void aSummaryCountsRunningStatisticsSeparately() {
         Network network =
                 Network.builder(KEY).input(8).batchNorm("bn").dense("out", 1).build();
         assertThat(network.summary().lines().toList())
@@ -486,7 +486,7 @@ class NetworkTest {
     }
 
     @Test
-    void aFreeDimensionIsNamedWhereItComesFrom() {
+    void aFreeDimensionIsNamedWithItsOrigin() {
         Network.Builder builder = Network.builder(KEY)
                 .input(Shape.of(Shape.ANY, Shape.ANY, 4))
                 .layer("flat", new Flatten())
@@ -500,7 +500,7 @@ class NetworkTest {
                         + " input(Shape.of(Shape.ANY, 5, 4))");
     }
 
-    /** A layer of somebody's own that says which nonlinearity it is, or that it is transparent. */
+    /** A custom layer that returns its nonlinearity, or is transparent. */
     private record Own(Optional<Nonlinearity> activation, boolean isTransparent) implements Layer {
         @Override
         public Pass newPass() {
@@ -514,7 +514,7 @@ class NetworkTest {
     }
 
     @Test
-    void whatStandsBetweenADenseLayerAndItsNonlinearityChangesNoBitOfIt() {
+    void transparentLayersDoNotChangeTheWeightsOfTheDenseLayerBefore() {
         Network plain = Network.builder(KEY).input(20).dense("a", 30).relu().build();
         Map<String, LayerFactory> between = Map.of(
                 "dropout",
@@ -573,7 +573,7 @@ class NetworkTest {
     }
 
     @Test
-    void aRectifierOfOnesOwnGetsTheWeightsOfARectifier() {
+    void aCustomRectifierGetsTheWeightsOfARectifier() {
         Network network = Network.builder(KEY)
                 .input(8)
                 .dense("layer", 8)
@@ -596,7 +596,7 @@ class NetworkTest {
     }
 
     @Test
-    void parametersOfOneNameAreRefused() {
+    void twoParametersOfTheSameNameAreRefused() {
         Parameter one = Dense.of(2, 2, KEY).weight();
         Parameter two = Dense.of(2, 2, KEY).weight();
         Layer layer = new Layer() {

@@ -305,6 +305,7 @@ class NormalizationTest {
             assertThatThrownBy(() -> new BatchNorm.Config(1e-5, bad))
                     .hasMessageStartingWith("batch norm: momentum " + bad + " must be above 0 and at most 1");
         }
+        assertThatThrownBy(() -> new BatchNorm.Config(1e-5, 1e-60)).hasMessageContaining("in float32 too");
         for (double lost : new double[] {1e-60, 1e60}) {
             assertThatThrownBy(() -> new LayerNorm.Config(lost)).hasMessageContaining("in float32 too");
             assertThatThrownBy(() -> new BatchNorm.Config(lost, 0.1)).hasMessageContaining("in float32 too");

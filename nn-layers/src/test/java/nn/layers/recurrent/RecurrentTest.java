@@ -243,8 +243,8 @@ class RecurrentTest {
         Tensor empty = x.copy();
         empty.row(0).row(2).fill(0);
         assertThatThrownBy(() -> padded.forward(empty, Context.inference()))
-                .hasMessage("LastValidStep (Lstm 4 -> 5): sequence 2 of the input [6 x 3 x 4] has no step that is not"
-                        + " padding (all 0.0), so no last one; leave it out");
+                .hasMessage("LastValidStep (Lstm 4 -> 5): sequence 2 of the input [6 x 3 x 4] is all padding"
+                        + " (0.0), so it has no last step; leave it out");
         assertThatThrownBy(() -> LastValidStep.of(Lstm.units(5), Float.NaN)).hasMessageContaining("padding NaN");
         assertThatThrownBy(() -> LastValidStep.of(Lstm.units(5).last(), 0)
                         .create(Shape.of(Shape.ANY, Shape.ANY, 4), KEY)

@@ -150,6 +150,19 @@ class DropoutTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("dropout: rate " + rate + " must be from 0 to below 1");
         }
+        for (double rate : new double[] {1 - 1e-9, Math.nextDown(1.0)}) {
+            assertThatThrownBy(() -> Dropout.of(rate))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("dropout: rate " + rate + " would set all of the values to zero");
+        }
+        for (double rate : new double[] {3e-8, 1e-9, Double.MIN_VALUE}) {
+            assertThatThrownBy(() -> new Dropout(rate, Key.of(1)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("dropout: rate " + rate + " would set none of the values to zero");
+        }
+        for (double rate : new double[] {0, 6e-8, 0.99999997}) {
+            assertThat(new Dropout(rate, Key.of(1)).rate()).isEqualTo(rate);
+        }
         assertThatThrownBy(() -> new Dropout(0.5, null))
                 .isInstanceOf(NullPointerException.class)
                 .hasMessage("key");
