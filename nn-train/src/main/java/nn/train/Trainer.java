@@ -300,9 +300,9 @@ public final class Trainer {
      * @param saved the result of {@link #state}; copied
      * @param accepted the parts that may differ; usually none
      * @throws IllegalArgumentException if a tensor is missing, superfluous or of another shape, a value is not finite
-     *     or below its {@linkplain Parameter#minimum minimum}, a number is missing, malformed or contradicts another, the
-     *     optimizer is of another kind, or a part differs that is not accepted; the message lists all problems, and
-     *     nothing has changed
+     *     or below its {@linkplain Parameter#minimum minimum}, a number is missing, malformed or contradicts another,
+     *     the optimizer is of another kind, or a part differs that is not accepted; the message lists all problems,
+     *     and nothing has changed
      * @throws IllegalStateException if a step or a fit of this trainer runs, or another trainer is training the model;
      *     nothing has changed then
      * @throws NullPointerException if an argument is null

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Shapes: x [... x inputs], y [... x units], {@code weight} W [inputs x units], {@code bias} b [units]. The W of a
  * textbook that writes y = W x + b is the transpose of this one. The fans of both parameters are (inputs, units).
  *
- * <p>By default W is Glorot uniform and b zero, as in Keras. In a network, a W before a {@linkplain
+ * <p>By default W is Xavier uniform and b zero, as in Keras. In a network, a W before a {@linkplain
  * Nonlinearity#negativeSlope rectifier}, such as ReLU or leaky ReLU, is He normal, because the rectifier removes half
  * of the signal. A W before SELU is LeCun normal, as its self-normalization requires (Klambauer and others, 2017).
  * {@linkplain Layer#isTransparent Transparent} layers in between, such as dropout or a normalization, change nothing.

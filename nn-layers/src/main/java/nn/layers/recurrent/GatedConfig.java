@@ -48,7 +48,7 @@ public final class GatedConfig<L extends Recurrent> implements Recurrent.Factory
         this.initializers = initializers;
     }
 
-    /** Outputs all states. Input weights are Glorot uniform, recurrent weights orthogonal, biases zero. */
+    /** Outputs all states. Input weights are Xavier uniform, recurrent weights orthogonal, biases zero. */
     static <L extends Recurrent> GatedConfig<L> standard(String layer, Maker<L> maker, int units, List<String> gates) {
         SequencedMap<String, Gate.Initializers> initializers = new LinkedHashMap<>();
         for (String gate : gates) {

@@ -32,7 +32,7 @@ import nn.tensor.Transposed;
  * update have one bias here, the sum of PyTorch's two. The bias b', with the path {@code candidate_recurrent_bias}, is
  * the candidate's part of PyTorch's {@code bias_hh}.
  *
- * <p>By default input weights are Glorot uniform, recurrent weights orthogonal, and biases zero. The initial b' is
+ * <p>By default input weights are Xavier uniform, recurrent weights orthogonal, and biases zero. The initial b' is
  * always zero.
  */
 public final class Gru implements Recurrent {

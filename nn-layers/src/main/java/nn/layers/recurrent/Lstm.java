@@ -28,7 +28,7 @@ import nn.tensor.Transposed;
  * {@code output}, in the order of PyTorch, whose {@code weight_ih} [4 units x inputs] stacks the transposes of these
  * input weights. Each gate has one bias here, the sum of PyTorch's two.
  *
- * <p>By default input weights are Glorot uniform, recurrent weights orthogonal, and biases zero, except the forget
+ * <p>By default input weights are Xavier uniform, recurrent weights orthogonal, and biases zero, except the forget
  * gate's, which is 1: a forget gate that begins half closed loses a signal within a few steps (Jozefowicz, Zaremba and
  * Sutskever, <i>An empirical exploration of recurrent network architectures</i>, ICML 2015).
  */

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * or the last one [batch x units]. Parameters: {@code input} Wx [inputs x units], {@code recurrent} Wh [units x
  * units], {@code bias} b [units]. The fans are (inputs, units) for Wx and b, (units, units) for Wh.
  *
- * <p>By default, as in Keras, Wx is Glorot uniform, Wh orthogonal, and b zero. An orthogonal Wh preserves the length of
+ * <p>By default, as in Keras, Wx is Xavier uniform, Wh orthogonal, and b zero. An orthogonal Wh preserves the length of
  * a state, so it does not make gradients vanish or explode over many steps (Saxe, McClelland and Ganguli, 2013).
  */
 public final class Rnn implements Recurrent {

@@ -28,6 +28,7 @@ import nn.train.internal.ModelLock;
 import nn.train.internal.ModelText;
 import nn.train.internal.io.AtomicFile;
 import nn.train.io.DataFormatException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Saves and loads models and unfinished trainings in {@link Safetensors} files.
@@ -281,8 +282,8 @@ public final class Checkpoint {
      * @throws DataFormatException if it is not a whole file of that kind
      * @throws IOException if it cannot be read
      * @throws IllegalArgumentException if a tensor is missing, one too many, of another shape, or has a value that is
-     *     not finite or below the {@linkplain Parameter#minimum minimum} of its parameter, or a layer differs; lists all
-     *     of them; the model is unchanged
+     *     not finite or below the {@linkplain Parameter#minimum minimum} of its parameter, or a layer differs; lists
+     *     all of them; the model is unchanged
      * @throws IllegalStateException if a step or a fit of the model runs; the model is unchanged
      */
     public static void loadWeights(Path file, Layer model, Difference... accepted) throws IOException {
@@ -311,8 +312,8 @@ public final class Checkpoint {
      * @throws DataFormatException if it is not a whole file of that format
      * @throws IOException if it cannot be read
      * @throws IllegalArgumentException if a tensor is missing, one too many, of another shape, or has a value that is
-     *     not finite or below the {@linkplain Parameter#minimum minimum} of its parameter, or a layer differs; lists all
-     *     of them; the model is unchanged
+     *     not finite or below the {@linkplain Parameter#minimum minimum} of its parameter, or a layer differs; lists
+     *     all of them; the model is unchanged
      * @throws IllegalStateException if a step or a fit of the model runs; the model is unchanged
      */
     public static void loadWeights(Path file, Layer model, Layout layout, Difference... accepted) throws IOException {
@@ -332,12 +333,8 @@ public final class Checkpoint {
         Set<String> unread = new HashSet<>();
         for (StoredTensor expected : StoredTensors.of(model, layout)) {
             Tensor tensor = stored.remove(expected.name());
-            String problem = tensor == null
-                    ? "is missing: the model needs " + expected.shape()
-                    : !tensor.shape().equals(expected.shape())
-                            ? "is " + tensor.shape() + " in the file; the model needs " + expected.shape()
-                            : InputChecks.problem(tensor, Double.NEGATIVE_INFINITY);
-            if (problem.isEmpty()) {
+            String problem = problem(expected, tensor);
+            if (tensor != null && problem.isEmpty()) {
                 expected.read(tensor, values);
             } else {
                 problems.add("'" + expected.name() + "' " + problem);
@@ -345,10 +342,10 @@ public final class Checkpoint {
             }
         }
         parameters.forEach((path, parameter) -> {
-            Tensor value = values.get(path);
             if (unread.contains(path)) {
                 return;
             }
+            Tensor value = Objects.requireNonNull(values.get(path), path);
             String problem = !value.isFinite()
                     ? "is the sum of two tensors, and the sum is beyond the range of float32"
                     : InputChecks.problem(value, parameter.minimum());
@@ -382,6 +379,17 @@ public final class Checkpoint {
         } finally {
             lock.release();
         }
+    }
+
+    /** Returns why a tensor of a file cannot be read; empty if it can. */
+    private static String problem(StoredTensor expected, @Nullable Tensor tensor) {
+        if (tensor == null) {
+            return "is missing: the model needs " + expected.shape();
+        }
+        if (!tensor.shape().equals(expected.shape())) {
+            return "is " + tensor.shape() + " in the file; the model needs " + expected.shape();
+        }
+        return InputChecks.problem(tensor, Double.NEGATIVE_INFINITY);
     }
 
     /** Returns the differences between the layers; none if the file does not describe its layers. */

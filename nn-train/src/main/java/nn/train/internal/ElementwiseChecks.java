@@ -14,7 +14,7 @@ public final class ElementwiseChecks {
      * @param output the output of the model, of any shape
      * @param target the target
      */
-    public static void requireFit(String loss, Tensor output, Tensor target) {
+    public static void requireSameShape(String loss, Tensor output, Tensor target) {
         if (!output.shape().equals(target.shape())) {
             throw new ShapeException(
                     loss + ": an output of shape " + output.shape() + " needs a target of the same shape, got "
@@ -39,7 +39,7 @@ public final class ElementwiseChecks {
      * @param target the target
      * @param dOutput the tensor that receives the gradient
      */
-    public static void requireRoom(String loss, Tensor output, Tensor target, Tensor dOutput) {
+    public static void requireDestination(String loss, Tensor output, Tensor target, Tensor dOutput) {
         if (!dOutput.shape().equals(output.shape())) {
             throw new ShapeException(
                     loss + ": the gradient at an output of shape " + output.shape() + " needs a tensor of that shape,"

@@ -45,7 +45,7 @@ public final class Labels {
      * @param logits the logits [... x classes]
      * @param labels the labels [...]
      */
-    public static void requireFit(String user, Tensor logits, Tensor labels) {
+    public static void requireOnePerRow(String user, Tensor logits, Tensor labels) {
         requireLogits(user, logits);
         if (!isOnePerRow(logits.shape(), labels.shape())) {
             throw notOnePerRow(user, labels, withoutLast(logits.shape()));

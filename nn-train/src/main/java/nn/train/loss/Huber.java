@@ -51,8 +51,8 @@ public record Huber(double delta, Reduction reduction) implements DirectLoss {
      */
     @Override
     public double of(Tensor output, Tensor target, Tensor dOutput) {
-        ElementwiseChecks.requireFit("Huber loss", output, target);
-        ElementwiseChecks.requireRoom("Huber loss", output, target, dOutput);
+        ElementwiseChecks.requireSameShape("Huber loss", output, target);
+        ElementwiseChecks.requireDestination("Huber loss", output, target, dOutput);
         double weight = reduction.weight(output.size());
         output.subtractInto(target, dOutput);
         float[] g = dOutput.array();

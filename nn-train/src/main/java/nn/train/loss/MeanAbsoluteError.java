@@ -35,8 +35,8 @@ public record MeanAbsoluteError(Reduction reduction) implements DirectLoss {
      */
     @Override
     public double of(Tensor output, Tensor target, Tensor dOutput) {
-        ElementwiseChecks.requireFit("mean absolute error", output, target);
-        ElementwiseChecks.requireRoom("mean absolute error", output, target, dOutput);
+        ElementwiseChecks.requireSameShape("mean absolute error", output, target);
+        ElementwiseChecks.requireDestination("mean absolute error", output, target, dOutput);
         double weight = reduction.weight(output.size());
         output.subtractInto(target, dOutput);
         float[] g = dOutput.array();

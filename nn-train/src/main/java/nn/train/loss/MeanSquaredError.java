@@ -38,8 +38,8 @@ public record MeanSquaredError(Reduction reduction) implements DirectLoss {
      */
     @Override
     public double of(Tensor output, Tensor target, Tensor dOutput) {
-        ElementwiseChecks.requireFit("mean squared error", output, target);
-        ElementwiseChecks.requireRoom("mean squared error", output, target, dOutput);
+        ElementwiseChecks.requireSameShape("mean squared error", output, target);
+        ElementwiseChecks.requireDestination("mean squared error", output, target, dOutput);
         double weight = reduction.weight(output.size());
         output.subtractInto(target, dOutput);
         double value = weight * dOutput.dot(dOutput);

@@ -45,8 +45,8 @@ public record SigmoidCrossEntropy(Reduction reduction) implements DirectLoss {
      */
     @Override
     public double of(Tensor output, Tensor target, Tensor dOutput) {
-        ElementwiseChecks.requireFit(NAME, output, target);
-        ElementwiseChecks.requireRoom(NAME, output, target, dOutput);
+        ElementwiseChecks.requireSameShape(NAME, output, target);
+        ElementwiseChecks.requireDestination(NAME, output, target, dOutput);
         double weight = reduction.weight(output.size());
         float[] g = dOutput.array();
         float[] x = output.array();

@@ -151,7 +151,7 @@ public record SoftmaxCrossEntropy(
     @Override
     public double of(Tensor output, Tensor target, Tensor dOutput) {
         requireFit(output, target);
-        ElementwiseChecks.requireRoom(NAME, output, target, dOutput);
+        ElementwiseChecks.requireDestination(NAME, output, target, dOutput);
         int classes = output.dim(-1);
         int rows = output.size() / classes;
         double @Nullable [] weights = weights(classes);
@@ -254,11 +254,11 @@ public record SoftmaxCrossEntropy(
 
     private void requireFit(Tensor output, Tensor target) {
         if (!probabilities) {
-            Labels.requireFit(NAME, output, target);
+            Labels.requireOnePerRow(NAME, output, target);
             return;
         }
         Labels.requireLogits(NAME, output);
-        ElementwiseChecks.requireFit(NAME + " of probabilities", output, target);
+        ElementwiseChecks.requireSameShape(NAME + " of probabilities", output, target);
     }
 
     /** Returns the class weights; null if all are 1. */

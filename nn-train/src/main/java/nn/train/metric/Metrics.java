@@ -181,7 +181,7 @@ public final class Metrics {
             throw new IllegalArgumentException(user + ": the model returns one output, so there is one class only; for"
                     + " targets 0 and 1 use Metrics::binaryAccuracy or Metrics::auc");
         }
-        Labels.requireFit(user, logits, labels);
+        Labels.requireOnePerRow(user, logits, labels);
         long counted = 0;
         for (int row = 0; row < labels.size(); row++) {
             if (!Labels.isIgnored(labels, row, ignored)) {
@@ -296,7 +296,7 @@ public final class Metrics {
         InputChecks.requireUsable("x", x);
         InputChecks.requireUsable("targets", targets);
         Tensor output = Outputs.of(model, x);
-        ElementwiseChecks.requireFit(user, output, targets);
+        ElementwiseChecks.requireSameShape(user, output, targets);
         for (int i = 0; i < targets.size(); i++) {
             float target = targets.array()[targets.offset() + i];
             if (target != 0 && target != 1) {
@@ -344,7 +344,7 @@ public final class Metrics {
                     "R squared: all " + n + " rows of y are equal, so there is no variance to explain");
         }
         Tensor output = Outputs.of(model, x);
-        ElementwiseChecks.requireFit("R squared", output, y);
+        ElementwiseChecks.requireSameShape("R squared", output, y);
         double squares = 0;
         for (int i = 0; i < output.size(); i++) {
             double d = (double) y.array()[y.offset() + i] - output.array()[output.offset() + i];

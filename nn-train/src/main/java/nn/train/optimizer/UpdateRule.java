@@ -24,8 +24,8 @@ public interface UpdateRule {
     List<Tensor> state();
 
     /**
-     * Returns the smallest value that the elements of one tensor of the state may have. A saved state with a value below
-     * it is not restored.
+     * Returns the smallest value that the elements of one tensor of the state may have. A saved state with a value
+     * below it is not restored.
      *
      * @param index the number of the tensor in {@link #state}, from 0
      * @return the minimum, such as 0 for a mean of squares; by default negative infinity: every finite value is allowed

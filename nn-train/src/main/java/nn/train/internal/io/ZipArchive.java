@@ -18,6 +18,7 @@ import java.util.zip.CRC32;
 import java.util.zip.Inflater;
 import nn.train.internal.Texts;
 import nn.train.io.DataFormatException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads zip archives, of any file system and with the 64-bit extension, more strictly than {@link
@@ -334,7 +335,7 @@ public final class ZipArchive {
         private final InputStream in;
         private final Entry entry;
         private final String name;
-        private final Inflater inflater; // null if the entry is not compressed
+        private final @Nullable Inflater inflater; // null if the entry is not compressed
         private final CRC32 checksum = new CRC32();
         private final byte[] buffer;
         private long packedLeft;
