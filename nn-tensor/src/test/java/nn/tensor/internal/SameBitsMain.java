@@ -14,14 +14,15 @@ public final class SameBitsMain {
     /**
      * Prints the name of the active kernels and the fingerprint.
      *
-     * @param args "small" for an interpreter
+     * @param args "small" for an interpreter, "few" repeats for a JVM that compiles soon
      */
     public static void main(String[] args) {
-        boolean small = args.length > 0 && args[0].equals("small");
+        String size = args.length > 0 ? args[0] : "";
+        boolean small = size.equals("small");
         if (Kernels.active().lanes() > 1) {
             TileBits.require(small ? 1 : 3);
         }
-        int repeats = small ? 1 : 30; // enough for the compilers to take over
+        int repeats = small ? 1 : size.equals("few") ? 4 : 30; // enough for the compilers to take over
         String fingerprint = "";
         for (int r = 0; r < repeats; r++) {
             String now = fingerprint(small ? 1 : 3);
