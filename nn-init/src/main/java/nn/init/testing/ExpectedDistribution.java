@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param name its name in a report
  * @param mean the mean, finite
  * @param stddev the standard deviation, finite, 0 or more
- * @param kurtosis the fourth central moment over the squared variance, at least 1, finite: 3 for normal, 1.8 for uniform
- *     values
+ * @param kurtosis the fourth central moment over the squared variance, finite, at least 1: 3 for normal, 1.8 for
+ *     uniform values
  * @param low the lowest value; may be infinite
  * @param high the highest value; may be infinite
  * @param cdf the cumulative distribution function; null if only the moments are promised, and then nothing about shape
