@@ -89,7 +89,7 @@ public final class Carry {
             List<Recurrent.State> own = new ArrayList<>();
             Objects.requireNonNull(list, () -> "the states of " + Description.of(layer));
             for (Recurrent.State state : list) {
-                requireFit(layer, state);
+                requireFit(layer, Objects.requireNonNull(state, () -> "a state of " + Description.of(layer)));
                 own.add(state.copy());
             }
             copies.put(layer, own);

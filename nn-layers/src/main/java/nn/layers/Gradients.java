@@ -50,7 +50,7 @@ public final class Gradients {
         List<Parameter> distinct = new ArrayList<>();
         List<StatisticUpdate> ofStatistics = new ArrayList<>();
         for (Parameter p : parameters) {
-            if (p.kind() == Parameter.Kind.STATISTIC) {
+            if (Objects.requireNonNull(p, "a parameter").kind() == Parameter.Kind.STATISTIC) {
                 if (!updates.containsKey(p)) {
                     ofStatistics.add(new StatisticUpdate(p));
                     updates.put(p, ofStatistics.getLast());

@@ -3,6 +3,7 @@ package nn.layers;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
+import nn.tensor.Shape;
 import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -190,8 +191,12 @@ public final class Lengths {
      *
      * @param x [time x batch x ...]
      * @param y receives the steps [batch x ...]
+     * @throws ShapeException if a tensor has another shape
+     * @throws IllegalArgumentException if a sequence has no step, or the two share memory; nothing has changed then
      */
     public void lastSteps(Tensor x, Tensor y) {
+        requireLast("last steps", x, y);
+        Sequences.requireApart("last steps", x, y);
         for (int b = 0; b < lengths.length; b++) {
             y.row(b).copyFrom(x.row(lengths[b] - 1).row(b));
         }
@@ -202,8 +207,12 @@ public final class Lengths {
      *
      * @param dy gradient at the last steps [batch x ...]
      * @param dx receives the gradient at all steps [time x batch x ...]
+     * @throws ShapeException if a tensor has another shape
+     * @throws IllegalArgumentException if a sequence has no step, or the two share memory; nothing has changed then
      */
     public void lastStepsGradient(Tensor dy, Tensor dx) {
+        requireLast("gradient of the last steps", dx, dy);
+        Sequences.requireApart("gradient of the last steps", dy, dx);
         dx.fill(0f);
         for (int b = 0; b < lengths.length; b++) {
             dx.row(lengths[b] - 1).row(b).copyFrom(dy.row(b));
@@ -215,8 +224,13 @@ public final class Lengths {
      *
      * @param from [time x batch x ...]
      * @param to receives the sequences, of the same shape
+     * @throws ShapeException if a tensor has another shape
+     * @throws IllegalArgumentException if the two share memory; nothing has changed then
      */
     public void reverse(Tensor from, Tensor to) {
+        requireSequences("reverse", from);
+        requireShape("reverse", from.shape(), to);
+        Sequences.requireApart("reverse", from, to);
         to.fill(0f);
         for (int t = 0; t < time; t++) {
             for (int b = 0; b < lengths.length; b++) {
@@ -224,6 +238,36 @@ public final class Lengths {
                     to.row(lengths[b] - 1 - t).row(b).copyFrom(from.row(t).row(b));
                 }
             }
+        }
+    }
+
+    private void requireLast(String operation, Tensor all, Tensor last) {
+        requireSequences(operation, all);
+        requireShape(operation, all.shape().withoutFirst(), last);
+        for (int b = 0; b < lengths.length; b++) {
+            if (lengths[b] == 0) {
+                throw new IllegalArgumentException(operation + ": sequence " + b + " of " + lengths.length
+                        + " has no step that is not padding, so no last one; leave it out");
+            }
+        }
+    }
+
+    private void requireSequences(String operation, Tensor all) {
+        if (all.shape().rank() < 2 || all.dim(0) != time || all.dim(1) != lengths.length) {
+            String expected = "[" + time + " x " + lengths.length + " x ...]";
+            throw new ShapeException(
+                    operation + ": the lengths are of a batch " + expected + ", got " + all.shape(),
+                    expected,
+                    all.shape());
+        }
+    }
+
+    private static void requireShape(String operation, Shape expected, Tensor other) {
+        if (!other.shape().equals(expected)) {
+            throw new ShapeException(
+                    operation + ": expected shape " + expected + ", got " + other.shape(),
+                    expected.toString(),
+                    other.shape());
         }
     }
 

@@ -7,7 +7,6 @@ import nn.init.Initializer;
 import nn.tensor.Description;
 import nn.tensor.Key;
 import nn.tensor.Shape;
-import nn.tensor.ShapeException;
 import nn.tensor.Tensor;
 
 /**
@@ -67,7 +66,7 @@ public final class Parameter {
      * @param layerKey the key of the layer
      * @return the parameter
      * @throws IllegalArgumentException if the name is empty or has a dot, the shape has no elements, or the initializer
-     *     cannot fill such a shape or left a value that is not finite
+     *     refuses the shape, the fans or its own numbers, or left a value that is not finite
      */
     public static Parameter create(
             String name, Kind kind, Shape shape, Fans fans, Initializer initializer, Key layerKey) {
@@ -106,8 +105,8 @@ public final class Parameter {
         Key key = layerKey.child(name);
         try {
             initializer.fill(value, fans, key);
-        } catch (ShapeException e) {
-            // Not rethrown as it is: a network would take it for an input of the wrong shape.
+        } catch (IllegalArgumentException e) {
+            // A ShapeException is not rethrown as one: a network would take it for an input of the wrong shape.
             throw new IllegalArgumentException("parameter '" + name + "': " + e.getMessage(), e);
         }
         if (!value.isFinite()) {

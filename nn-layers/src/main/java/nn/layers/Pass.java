@@ -58,6 +58,7 @@ public abstract class Pass {
     private @Nullable Tensor output; // null: there was no forward pass, or it failed
     private long step; // of the context
     private boolean isOpen; // whether the pullback may be called
+    private boolean isRunning; // forward or backward
 
     /**
      * A pass through a layer.
@@ -197,13 +198,25 @@ public abstract class Pass {
      * @param outermost the context that the layer gets
      * @return the output
      * @throws ShapeException if the layer cannot take the input's shape, or the output does not have the promised shape
+     * @throws IllegalStateException if the pass is running already, as within itself, or the layer began another step
+     *     of its workspace
      * @throws NullPointerException if the layer returned null (the message names it), or an argument is null
      */
     public final Tensor runIn(Context outermost, Tensor x) {
         Objects.requireNonNull(x, "x");
-        context = Objects.requireNonNull(outermost, "context");
+        Objects.requireNonNull(outermost, "context");
+        begin();
+        context = outermost;
         isOpen = false;
         output = null;
+        try {
+            return checked(x, outermost);
+        } finally {
+            isRunning = false;
+        }
+    }
+
+    private Tensor checked(Tensor x, Context outermost) {
         Shape before = in;
         Shape expected = out;
         if (before == null || expected == null || !before.equals(x.shape())) {
@@ -212,7 +225,12 @@ public abstract class Pass {
             out = expected;
             in = x.shape();
         }
+        long begun = outermost.step();
         Tensor y = forward(x, outermost);
+        if (begun != outermost.step()) {
+            throw new IllegalStateException(Layer.describe(layer) + ": its forward began another step of the workspace"
+                    + " that it runs in, which hands out the tensors of this step again; use a workspace of its own");
+        }
         if (y == null) {
             throw new NullFromLayer(Layer.describe(layer), "its forward returned null; return the output");
         }
@@ -224,9 +242,18 @@ public abstract class Pass {
                     y.shape());
         }
         output = y;
-        step = outermost.step();
+        step = begun;
         isOpen = true;
         return y;
+    }
+
+    /** Refuses to run within itself, where fields of one run would be written over by another. */
+    private void begin() {
+        if (isRunning) {
+            throw new IllegalStateException(Layer.describe(layer) + ": this pass is running already; a pass stands for"
+                    + " one place in a model, on one thread: make another by Pass.of(layer)");
+        }
+        isRunning = true;
     }
 
     /** The output's shape for one of the input. */
@@ -255,7 +282,13 @@ public abstract class Pass {
      */
     public final Tensor pullback(Tensor dOutput, Gradients into) {
         Context ofStep = open(dOutput, into);
-        Tensor dInput = backward(dOutput, into);
+        Tensor dInput;
+        begin();
+        try {
+            dInput = backward(dOutput, into);
+        } finally {
+            isRunning = false;
+        }
         if (dInput == null || !inputShape().equals(dInput.shape())) {
             throw notAGradient(dInput);
         }
@@ -275,7 +308,12 @@ public abstract class Pass {
      */
     public final void pullbackParameters(Tensor dOutput, Gradients into) {
         Context ofStep = open(dOutput, into);
-        backwardParameters(dOutput, into);
+        begin();
+        try {
+            backwardParameters(dOutput, into);
+        } finally {
+            isRunning = false;
+        }
         ofStep.afterBackward(this, dOutput, null, into);
     }
 

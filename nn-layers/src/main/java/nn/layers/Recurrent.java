@@ -1,5 +1,6 @@
 package nn.layers;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
@@ -93,6 +94,7 @@ public interface Recurrent extends Layer {
     record State(List<Tensor> parts) {
         /** Copies the list. */
         public State {
+            parts.forEach(part -> Objects.requireNonNull(part, "a part of the state"));
             parts = List.copyOf(parts);
         }
 
@@ -103,7 +105,7 @@ public interface Recurrent extends Layer {
          * @return the state
          */
         public static State of(Tensor... parts) {
-            return new State(List.of(parts));
+            return new State(Arrays.asList(Objects.requireNonNull(parts, "parts")));
         }
 
         /**

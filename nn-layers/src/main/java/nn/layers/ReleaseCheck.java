@@ -34,12 +34,7 @@ public final class ReleaseCheck extends ForwardingContext {
 
     @Override
     public Tensor empty(Shape shape) {
-        if (step != step()) {
-            handedOut.clear();
-            scratch.clear();
-            saved.clear();
-            step = step();
-        }
+        forgetEarlierSteps();
         Tensor tensor = super.empty(shape);
         tensor.fill(Float.NaN);
         handedOut.add(tensor);
@@ -48,14 +43,25 @@ public final class ReleaseCheck extends ForwardingContext {
         return tensor;
     }
 
+    private void forgetEarlierSteps() {
+        if (step != step()) {
+            handedOut.clear();
+            scratch.clear();
+            saved.clear();
+            step = step();
+        }
+    }
+
     @Override
     public void save(Tensor tensor) {
+        forgetEarlierSteps();
         saved.add(tensor.array());
         super.save(tensor);
     }
 
     @Override
     public void release(Tensor tensor) {
+        forgetEarlierSteps();
         if (scratch.contains(tensor.array()) && !saved.contains(tensor.array())) {
             tensor.fill(Float.NaN);
         }
@@ -64,6 +70,7 @@ public final class ReleaseCheck extends ForwardingContext {
 
     @Override
     public Tensor run(Pass pass, Tensor x, Context outermost) {
+        forgetEarlierSteps();
         int first = handedOut.size();
         Tensor y = super.run(pass, x, outermost);
         for (Tensor tensor : handedOut.subList(first, handedOut.size())) {

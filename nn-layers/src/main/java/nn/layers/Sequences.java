@@ -40,15 +40,39 @@ public final class Sequences {
      * @param dLast gradient at each sequence's last step [batch x ...]
      * @param lengths of padded sequences; null if all steps count
      * @param dStates receives the gradient at all steps [time x batch x ...]
+     * @throws ShapeException if the shapes do not fit
+     * @throws IllegalArgumentException if the two share memory; nothing has changed then
      */
     @SuppressWarnings("exports") // Nullable is for the compiler: a user needs no module for it
     public static void lastGradient(Tensor dLast, @Nullable Lengths lengths, Tensor dStates) {
         if (lengths == null) {
+            boolean fits = dStates.shape().rank() == dLast.shape().rank() + 1
+                    && dStates.dim(0) > 0
+                    && (long) dLast.size() * dStates.dim(0) == dStates.size();
+            if (!fits) {
+                throw new ShapeException(
+                        "gradient of the last step: expected [time x batch x ...], time >= 1, for one of shape "
+                                + dLast.shape() + ", got " + dStates.shape(),
+                        "[time x batch x ...]",
+                        dStates.shape());
+            }
+            requireApart("gradient of the last step", dLast, dStates);
             int before = dStates.size() - dLast.size();
             Arrays.fill(dStates.array(), dStates.offset(), dStates.offset() + before, 0f);
             System.arraycopy(dLast.array(), dLast.offset(), dStates.array(), dStates.offset() + before, dLast.size());
         } else {
             lengths.lastStepsGradient(dLast, dStates);
+        }
+    }
+
+    /** Refuses a destination that shares memory with what is read. */
+    static void requireApart(String operation, Tensor from, Tensor to) {
+        boolean overlap = from.array() == to.array()
+                && from.offset() < to.offset() + to.size()
+                && to.offset() < from.offset() + from.size();
+        if (overlap) {
+            throw new IllegalArgumentException(
+                    operation + ": the destination shares memory with what is read; give a separate tensor");
         }
     }
 

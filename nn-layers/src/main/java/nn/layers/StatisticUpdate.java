@@ -76,11 +76,12 @@ public final class StatisticUpdate {
 
     /** Adds the moves of another update, which take effect after the moves here. */
     void add(StatisticUpdate other) {
+        Tensor first = other == this ? change().copy() : other.change();
         change().scaleInPlace((float) other.kept);
         kept *= other.kept;
         moved |= other.moved;
         negative |= other.negative;
-        change().addInPlace(other.change());
+        change().addInPlace(first);
     }
 
     void clear() {

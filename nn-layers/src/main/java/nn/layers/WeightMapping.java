@@ -71,7 +71,8 @@ public record WeightMapping(String name, List<Part> parts) {
      */
     public WeightMapping {
         Objects.requireNonNull(name, "name");
-        parts = List.copyOf(Objects.requireNonNull(parts, "parts"));
+        Objects.requireNonNull(parts, "parts").forEach(part -> Objects.requireNonNull(part, "a part"));
+        parts = List.copyOf(parts);
         if (name.isEmpty() || parts.isEmpty()) {
             throw new IllegalArgumentException("mapping of '" + name + "' to " + parts.size() + " parameters: it needs"
                     + " a name and at least one parameter");

@@ -119,6 +119,11 @@ public final class Workspace implements Context {
         Place place = find(tensor);
         if (place != null) {
             place.saved = true;
+            for (int i = free - 1; i >= 0; i--) {
+                if (released[i] == place) {
+                    forget(i); // released before it was saved
+                }
+            }
         }
     }
 

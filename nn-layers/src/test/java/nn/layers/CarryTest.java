@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import nn.layers.network.Network;
@@ -194,5 +195,16 @@ class CarryTest {
         output(layer, x, carry);
         carry.advance();
         assertThat(output(layer, x, carry)).isBitEqualTo(x);
+    }
+
+    @Test
+    void aStateThatIsNullIsNamed() {
+        Lstm lstm = Lstm.units(3).create(2, KEY);
+        assertThatThrownBy(() -> new Carry().restore(Map.of(lstm, Collections.singletonList(null))))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("a state of Lstm 2 -> 3");
+        assertThatThrownBy(() -> Recurrent.State.of(Tensor.zeros(1, 3), null))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("a part of the state");
     }
 }

@@ -2,7 +2,9 @@ package nn.layers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import nn.fixtures.OwnDense;
@@ -88,6 +90,9 @@ class DescriptionsTest {
                 .withMessage("parameter 'p' [3] cannot be stored as its transpose: it does not have two axes");
         assertThatIllegalArgumentException().isThrownBy(() -> WeightMapping.of("", parameter(3)));
         assertThatIllegalArgumentException().isThrownBy(() -> new WeightMapping("w", List.of()));
+        assertThatNullPointerException()
+                .isThrownBy(() -> new WeightMapping("w", Collections.singletonList(null)))
+                .withMessage("a part");
         List<Part> parts = List.of(new Part(parameter(3, 4), Form.TRANSPOSED), new Part(parameter(3, 4), Form.PLAIN));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new WeightMapping("w", parts))

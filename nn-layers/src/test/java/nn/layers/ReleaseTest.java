@@ -263,4 +263,30 @@ class ReleaseTest {
             }
         }
     }
+
+    @Test
+    void aTensorThatIsSavedAfterItWasReleasedIsNotHandedOutAgain() {
+        Workspace workspace = new Workspace();
+        workspace.begin(KEY);
+        Tensor kept = workspace.empty(Shape.of(2));
+        workspace.release(kept);
+        workspace.save(kept);
+        assertThat(workspace.empty(Shape.of(2)).array()).isNotSameAs(kept.array());
+    }
+
+    @Test
+    void aReleaseCheckAroundAWorkspaceFollowsItsSteps() {
+        Network network =
+                Network.builder(KEY).input(3).dense("a", 4).tanh().dense("b", 2).build();
+        Workspace workspace = new Workspace();
+        Context check = new ReleaseCheck(workspace);
+        Pass pass = network.newPass();
+        for (int step = 0; step < 3; step++) {
+            Tensor x = normal("x" + step, 5 - step, 3);
+            workspace.begin(KEY);
+            Tensor y = check.run(pass, x);
+            assertThat(y).isBitEqualTo(network.predict(x));
+            pass.pullback(y.copy(), new Gradients(network));
+        }
+    }
 }

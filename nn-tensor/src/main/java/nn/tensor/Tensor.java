@@ -983,7 +983,7 @@ public final class Tensor {
 
     /**
      * The index of the largest element of each row: the predicted class of a row of logits. Of equal elements the first
-     * counts; NaN never counts.
+     * counts; NaN never counts, so a row of nothing else gives 0.
      *
      * @return one index for each row of this [... x n]
      * @throws IllegalArgumentException if there are rows and they have no elements
@@ -1006,7 +1006,8 @@ public final class Tensor {
             int at = offset + i * n;
             int best = 0;
             for (int j = 1; j < n; j++) {
-                if (array[at + j] > array[at + best] || Float.isNaN(array[at + best])) {
+                float value = array[at + j];
+                if (value > array[at + best] || Float.isNaN(array[at + best]) && !Float.isNaN(value)) {
                     best = j;
                 }
             }

@@ -223,6 +223,7 @@ class TensorTest {
     void argmaxIsTheFirstLargestValueOfARow() {
         Tensor logits = Tensor.of(new float[] {1, 3, 3, Float.NaN, -5, -7, -2, -1, -1}, 3, 3);
         assertThat(logits.argMaxRows()).containsExactly(1, 1, 1);
+        assertThat(Tensor.full(Float.NaN, 2, 3).argMaxRows()).containsExactly(0, 0);
     }
 
     @Test

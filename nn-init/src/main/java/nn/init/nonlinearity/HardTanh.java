@@ -65,6 +65,10 @@ record HardTanh() implements Nonlinearity {
         if (variance == 0) {
             return new CrossMoments(0, 1);
         }
+        if (Math.abs(correlation) == 1) { // for a large variance, the integrand of slopes is too narrow there
+            Moments same = moments(0, variance);
+            return new CrossMoments(Math.copySign(same.secondMoment(), correlation), same.slopeSecondMoment());
+        }
         double square = 1 / variance;
         double inside = inside(Math.sqrt(square));
         double arc = StrictMath.asin(Math.abs(correlation)); // values are odd in c, slopes even
@@ -78,9 +82,12 @@ record HardTanh() implements Nonlinearity {
             double above = 1 / (1 + StrictMath.exp(2 * y));
             double weight = 3.2 / STEPS * Math.PI * StrictMath.cosh(x) * below * above * arc;
             double sin = StrictMath.sin(arc * below);
-            double density = StrictMath.exp(-square / (1 + sin)) - StrictMath.exp(-square / oneMinusSin(arc, above));
+            // exp(-square / (1 + sin)) - exp(-square / (1 - sin)), of which little is left where the variance is large
+            double missing = oneMinusSin(arc, above);
+            double gap = square * 2 * sin / ((1 + sin) * missing);
+            double density = StrictMath.exp(-square / (1 + sin)) * -StrictMath.expm1(-gap);
             slopes += weight * density;
-            values += weight * density * (Math.abs(correlation) - sin);
+            values += weight * density * (missing - (1 - Math.abs(correlation))); // |c| - sin
         }
         double total = variance * (Math.abs(correlation) * inside * inside + values / Math.PI);
         return new CrossMoments(Math.copySign(total, correlation), inside * inside + slopes / Math.PI);

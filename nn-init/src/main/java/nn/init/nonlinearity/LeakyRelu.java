@@ -92,7 +92,7 @@ record LeakyRelu(double slope) implements Nonlinearity, ElementwiseKernel {
         double slopes = above + square * below;
         return new Moments(
                 mean * (above + slope * below) + (1 - slope) * s * density,
-                second * slopes + (1 - square) * mean * s * density,
+                (slopes == 0 ? 0 : second * slopes) + (1 - square) * mean * (s * density), // neither infinity times 0
                 slopes,
                 above + square * square * below,
                 density == 0 ? 0 : (1 - slope) * density / (2 * s),

@@ -5,6 +5,7 @@ import static nn.init.testing.Findings.number;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
@@ -57,7 +58,9 @@ final class IndependentValues {
         this.findings = findings;
         this.distribution = distribution;
         this.p = p;
-        expected = distribution.apply(samples.fans);
+        expected = Objects.requireNonNull(
+                distribution.apply(samples.fans),
+                () -> "conformance: the expected distribution for fans " + samples.fans + " is null");
         slack = expected.cdf() == null || expected.kurtosis() > 3 + 1e-6 ? 2 : 1; // 3 is normal
     }
 
@@ -203,9 +206,11 @@ final class IndependentValues {
                 : Math.max(0, 1 - z * slack * Math.sqrt(spread() / n));
     }
 
+    /** The upper limit; infinite where the tails are so heavy that the approximation has none. */
     private double highest(double z) {
         int n = samples.values.length;
-        return SamplingBounds.gamma(n / (n < 100 ? Math.max(2, spread()) : spread()), z * slack);
+        double limit = SamplingBounds.gamma(n / (n < 100 ? Math.max(2, spread()) : spread()), z * slack);
+        return limit < 1 ? Double.POSITIVE_INFINITY : limit;
     }
 
     /** n times the relative variance of a second moment; at least 0.1, as random signs have none. */

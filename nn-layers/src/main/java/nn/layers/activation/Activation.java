@@ -8,6 +8,7 @@ import nn.layers.Context;
 import nn.layers.Gradients;
 import nn.layers.Layer;
 import nn.layers.Pass;
+import nn.layers.internal.NullFromLayer;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
 
@@ -44,7 +45,7 @@ public record Activation(Nonlinearity nonlinearity) implements Layer {
 
     /** Computes f(x), and dy f'(x) backward. */
     private final class Elementwise extends Pass {
-        private final ElementwiseKernel kernel = nonlinearity.newKernel();
+        private final ElementwiseKernel kernel = NullFromLayer.kernel(Activation.this, nonlinearity);
         private Tensor saved; // x or y
 
         Elementwise() {

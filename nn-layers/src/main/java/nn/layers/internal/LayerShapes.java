@@ -10,7 +10,8 @@ public final class LayerShapes {
     private LayerShapes() {}
 
     /**
-     * Returns the shape that a layer gives; refuses null and names the layer.
+     * Returns the shape that a layer gives; refuses null, and a shape of more elements than a tensor holds, and names
+     * the layer.
      *
      * @param layer for messages
      * @param outputShape of the layer
@@ -18,7 +19,18 @@ public final class LayerShapes {
      * @return the output's shape
      */
     public static Shape outputShape(Object layer, UnaryOperator<Shape> outputShape, Shape in) {
-        Shape out = outputShape.apply(in);
+        Shape out;
+        try {
+            out = outputShape.apply(in);
+        } catch (ShapeException e) {
+            throw e;
+        } catch (IllegalArgumentException e) {
+            String name = Description.of(layer);
+            if (String.valueOf(e.getMessage()).startsWith(name)) {
+                throw e;
+            }
+            throw new IllegalArgumentException(name + ", given " + in + ": " + e.getMessage(), e);
+        }
         if (out == null) {
             throw new NullFromLayer(
                     Description.of(layer),

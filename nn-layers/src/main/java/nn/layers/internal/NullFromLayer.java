@@ -1,5 +1,9 @@
 package nn.layers.internal;
 
+import nn.init.nonlinearity.ElementwiseKernel;
+import nn.init.nonlinearity.Nonlinearity;
+import nn.tensor.Description;
+
 /** Thrown when a layer returns null. A container that runs the layer under a name throws it again with that name. */
 public final class NullFromLayer extends NullPointerException {
     private static final long serialVersionUID = 1L;
@@ -17,6 +21,22 @@ public final class NullFromLayer extends NullPointerException {
         super(layer + ": " + problem);
         this.layer = layer;
         this.problem = problem;
+    }
+
+    /**
+     * Returns a new kernel of a layer's nonlinearity; refuses null and names the layer.
+     *
+     * @param layer the layer
+     * @param nonlinearity what it applies
+     * @return a new kernel
+     */
+    public static ElementwiseKernel kernel(Object layer, Nonlinearity nonlinearity) {
+        ElementwiseKernel kernel = nonlinearity.newKernel();
+        if (kernel == null) {
+            throw new NullFromLayer(
+                    Description.of(layer), "the newKernel() of its nonlinearity returned null; return a new kernel");
+        }
+        return kernel;
     }
 
     /**

@@ -43,13 +43,18 @@ public final class LastValidStep implements Layer {
      * @param steps creates the layer inside, which gives [time x batch x units]: a recurrent one, or a {@linkplain
      *     Network#chain chain}
      * @param padding the value of padding steps, such as 0; not NaN
-     * @return a factory
+     * @return a factory, which refuses a layer that does not take [time x batch x ...]
      * @throws IllegalArgumentException if the padding is NaN
      */
     public static LayerFactory of(LayerFactory steps, float padding) {
         Objects.requireNonNull(steps, "steps");
         Masking.requirePadding("last valid step", padding);
-        return (in, key) -> new LastValidStep(steps.create(in, key.child("steps")), padding);
+        return (in, key) -> {
+            Layer inside = Objects.requireNonNull(
+                    steps.create(in, key.child("steps")), "last valid step: the factory of its layer gave null");
+            Masking.requireSequences("last valid step", inside);
+            return new LastValidStep(inside, padding);
+        };
     }
 
     @Override

@@ -51,13 +51,26 @@ public final class Masking implements Layer {
      *
      * @param padding the value of padding steps, such as 0; not NaN
      * @param body adds the layers to a builder that knows the input and the key
-     * @return a factory
+     * @return a factory, which refuses layers that do not take [time x batch x ...]
      * @throws IllegalArgumentException if the padding is NaN
      */
     public static LayerFactory of(float padding, Consumer<Network.Builder> body) {
         requirePadding("masking", padding);
         LayerFactory chain = Network.chain(body);
-        return (in, key) -> new Masking((Network) chain.create(in, key), padding);
+        return (in, key) -> {
+            Network layers = (Network) chain.create(in, key);
+            requireSequences("masking", layers);
+            return new Masking(layers, padding);
+        };
+    }
+
+    /** Refuses layers that do not take [time x batch x ...]: where time is as long as the batch, no shape shows it. */
+    static void requireSequences(String layer, Layer inside) {
+        if (inside.batchAxis(1).isEmpty()) {
+            throw new IllegalArgumentException(layer + ": the layers in it must take [time x batch x ...], with the"
+                    + " sequences along axis 1, and " + Layer.describe(inside) + " does not; put a timeMajor() around"
+                    + " it, not into it");
+        }
     }
 
     /** Refuses NaN, which equals nothing. */
@@ -120,10 +133,11 @@ public final class Masking implements Layer {
         return body.children();
     }
 
-    /** Such as {@code Masking of 3 layers}. */
+    /** Such as {@code Masking of 3 layers}, and the padding if it is not 0. */
     @Override
     public String toString() {
         int count = body.children().size();
-        return "Masking of " + count + (count == 1 ? " layer" : " layers");
+        return "Masking of " + count + (count == 1 ? " layer" : " layers")
+                + (padding == 0 ? "" : " padded with " + padding);
     }
 }

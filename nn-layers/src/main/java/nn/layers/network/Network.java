@@ -475,7 +475,7 @@ public final class Network implements Layer {
                     Objects.requireNonNull(name, "layer name"),
                     false,
                     Objects.requireNonNull(factory, "layer '" + name + "'"),
-                    factory.nonlinearity(),
+                    notNull(factory.nonlinearity(), name, "its factory's nonlinearity()"),
                     factory.isTransparent()));
             return this;
         }
@@ -570,8 +570,19 @@ public final class Network implements Layer {
         public Builder layer(String name, Layer layer) {
             Objects.requireNonNull(name, "layer name");
             Objects.requireNonNull(layer, "layer '" + name + "'");
-            entries.add(new Entry(name, false, (in, layerKey) -> layer, layer.activation(), layer.isTransparent()));
+            entries.add(new Entry(
+                    name,
+                    false,
+                    (in, layerKey) -> layer,
+                    notNull(layer.activation(), name, "its activation()"),
+                    layer.isTransparent()));
             return this;
+        }
+
+        /** The answer of a layer or factory to a question that it need not know; null is refused by naming it. */
+        private static <T> T notNull(T answer, String name, String question) {
+            return Objects.requireNonNull(
+                    answer, () -> "layer '" + name + "': " + question + " returned null; return an empty one");
         }
 
         /**
@@ -698,7 +709,7 @@ public final class Network implements Layer {
             for (int i = 0; i < entries.size(); i++) {
                 Entry entry = entries.get(i);
                 String name = entry.name();
-                while (entry.automatic() && given.contains(name)) {
+                while (entry.automatic() && (given.contains(name) || layers.containsKey(name))) {
                     name += "_"; // a name given by the user has priority; nothing depends on this one
                 }
                 LayerFactory factory =
@@ -728,8 +739,8 @@ public final class Network implements Layer {
             for (Map.Entry<String, Layer> entry : layers.entrySet()) {
                 Layer layer = entry.getValue();
                 boolean batchFirst = first.equals(OptionalInt.of(0)) || second.equals(OptionalInt.of(0));
-                first = first.isPresent() ? layer.batchAxis(first.getAsInt()) : first;
-                second = second.isPresent() ? layer.batchAxis(second.getAsInt()) : second;
+                first = first.isPresent() ? batchAxis(entry, first.getAsInt()) : first;
+                second = second.isPresent() ? batchAxis(entry, second.getAsInt()) : second;
                 if (first.isEmpty() && second.isEmpty()) {
                     String takes = batchFirst
                             ? "[time x batch x ...], but is given [batch x ...]"
@@ -740,6 +751,10 @@ public final class Network implements Layer {
                 }
             }
             return List.of(first, second);
+        }
+
+        private static OptionalInt batchAxis(Map.Entry<String, Layer> entry, int in) {
+            return notNull(entry.getValue().batchAxis(in), entry.getKey(), "its batchAxis(" + in + ")");
         }
 
         /** Returns the nonlinearity after a layer; transparent layers between do not count. */

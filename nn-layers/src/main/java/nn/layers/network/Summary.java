@@ -65,7 +65,8 @@ final class Summary {
             lines.add(new Line("  ." + path, parameter.value().shape().toString(), null, scheme));
         });
         String count = count(trainable - trainableBefore, statistics - statisticsBefore, "", " + ", "");
-        lines.add(place, new Line(name, Description.of(layer), shape, count));
+        String text = Description.of(layer).replaceAll("\\R", " "); // a line of the table each
+        lines.add(place, new Line(name, text, shape, count));
     }
 
     private static String count(long trainable, long statistics, String unit, String and, String statisticsUnit) {

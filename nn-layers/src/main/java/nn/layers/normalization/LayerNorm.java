@@ -24,6 +24,9 @@ import nn.tensor.Tensor;
  * Statistics are computed in double.
  */
 public final class LayerNorm implements Layer {
+    /** Takes a row of floats so large that a difference of two is infinite back into their range. */
+    private static final float SHRINK = 0x1p-10f;
+
     private final int features;
     private final Config config;
     private final Parameter scale;
@@ -103,8 +106,18 @@ public final class LayerNorm implements Layer {
             for (int i = 0; i < rows; i++) {
                 Featurewise.take(x, i, row);
                 Featurewise.standardize(row, row.mean(), 1);
-                factors[i] = (float) (1 / Math.sqrt(row.secondMoment() + config.epsilon));
+                double variance = row.secondMoment();
+                float scaled = 1;
+                if (variance == Double.POSITIVE_INFINITY) {
+                    scaled = SHRINK;
+                    Featurewise.take(x, i, row);
+                    row.scaleInPlace(scaled);
+                    Featurewise.standardize(row, row.mean(), 1);
+                    variance = row.secondMoment();
+                }
+                factors[i] = (float) (1 / Math.sqrt(variance + config.epsilon * scaled * scaled));
                 row.scaleInPlace(factors[i]);
+                factors[i] *= scaled;
                 Featurewise.put(row, normal, i);
             }
             Featurewise.scaleAndShift(normal, scale.value(), bias.value(), y);

@@ -15,6 +15,7 @@ import nn.layers.Recurrent;
 import nn.layers.RecurrentPass;
 import nn.layers.Sequences;
 import nn.layers.WeightMapping;
+import nn.layers.internal.NullFromLayer;
 import nn.tensor.Key;
 import nn.tensor.Shape;
 import nn.tensor.Tensor;
@@ -176,7 +177,7 @@ public final class Rnn implements Recurrent {
 
     /** Computes all states, and their gradients by backpropagation through time. */
     private final class States extends RecurrentPass {
-        private final ElementwiseKernel activation = config.nonlinearity.newKernel();
+        private final ElementwiseKernel activation = NullFromLayer.kernel(Rnn.this, config.nonlinearity);
         private final TimeSteps zs = new TimeSteps();
         private final StateSequence states = new StateSequence();
         private final TimeSteps dhs = new TimeSteps();

@@ -82,10 +82,30 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
     /**
      * The axes that count the examples.
      *
-     * @param input the axis of the input
-     * @param output the axis of the output
+     * @param input the axis of the input, from 0
+     * @param output the axis of the output, from 0
      */
-    public record Rows(int input, int output) {}
+    public record Rows(int input, int output) {
+        /**
+         * Checks the arguments.
+         *
+         * @throws IllegalArgumentException if one is negative
+         */
+        public Rows {
+            if (input < 0 || output < 0) {
+                throw new IllegalArgumentException("layer contract: rows are axis " + input + " of the input and axis "
+                        + output + " of the output; axes are counted from 0");
+            }
+        }
+
+        private void requireIn(String what, int axis, Shape shape) {
+            if (axis >= shape.rank()) {
+                throw new IllegalArgumentException("layer contract: rows are axis " + axis + " of the " + what
+                        + ", which has the shape " + shape + "; name the right axes by withRows, or check"
+                        + " withoutRows()");
+            }
+        }
+    }
 
     /**
      * Checks the arguments.
@@ -144,7 +164,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
      * @param layer the layer; no other thread may use it during the check
      * @param x a batch of a few rows that it takes, no two alike; not changed
      * @return the largest error of the gradients, and the failures, a sentence each
-     * @throws IllegalArgumentException if the input or an output is not finite
+     * @throws IllegalArgumentException if the input or an output is not finite, or does not have the axis of the rows
      */
     public GradientCheck.Result check(Layer layer, Tensor x) {
         return new Run(layer, x).result();
@@ -181,6 +201,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             } catch (IllegalArgumentException | NullPointerException e) {
                 return new GradientCheck.Result(0, "", List.of(String.valueOf(e.getMessage())));
             }
+            rows.ifPresent(axes -> axes.requireIn("input", axes.input(), x.shape()));
             GradientCheck.Result slopes = gradients.check(layer, x);
             failures.addAll(slopes.failures());
             double worstError = slopes.worstError();
@@ -191,6 +212,7 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
             } catch (ShapeException e) { // an output of another shape than promised
                 return slopes;
             }
+            rows.ifPresent(axes -> axes.requireIn("output", axes.output(), inferred.shape()));
             if (gradients.training()
                     && difference("", forward(x, training()).output(), inferred).isPresent()) {
                 GradientCheck.Result more = gradients.inInference().check(layer, x);
@@ -608,12 +630,12 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
                     failures.add("linearMap() has a parameter that is not among parameters()");
                 }
                 boolean takesInput = x.dim(-1) == map.inputs();
-                checkDescription(
-                        "linearMap()", inferred, takesInput, map.units(), (row, unit) -> entry(map, row, unit));
+                Shape promised = x.shape().withLast(map.units());
+                checkDescription("linearMap()", inferred, takesInput, promised, (row, unit) -> entry(map, row, unit));
             });
             layer.activation().ifPresent(f -> {
-                int features = x.dim(-1);
-                checkDescription("activation()", inferred, true, features, (row, unit) -> {
+                int features = x.shape().rank() == 0 ? 1 : x.dim(-1);
+                checkDescription("activation()", inferred, true, x.shape(), (row, unit) -> {
                     double value = f.value(at(x, row * features + unit));
                     return new Entry(value, ROUNDING * (1 + Math.abs(value)));
                 });
@@ -640,11 +662,12 @@ public record LayerContract(GradientCheck gradients, Optional<Rows> rows) {
 
         /** Compares an output [... x units] with a description. */
         private void checkDescription(
-                String description, Tensor output, boolean takesInput, int units, Described described) {
-            if (!takesInput || !output.shape().equals(x.shape().withLast(units))) {
+                String description, Tensor output, boolean takesInput, Shape promised, Described described) {
+            if (!takesInput || !output.shape().equals(promised)) {
                 failures.add(description + " does not take " + x.shape() + " to the output's shape " + output.shape());
                 return;
             }
+            int units = promised.rank() == 0 ? 1 : promised.dim(-1);
             for (int i = 0; i < output.size(); i++) {
                 Entry entry = described.at(i / units, i % units);
                 float is = at(output, i);

@@ -7,6 +7,8 @@ import java.util.List;
 import nn.fixtures.FunctionPass;
 import nn.init.Fans;
 import nn.init.Init;
+import nn.init.Initializer;
+import nn.init.Scaled;
 import nn.init.nonlinearity.Nonlinearity;
 import nn.layers.Context;
 import nn.layers.Gradients;
@@ -204,5 +206,14 @@ class ErrorTextTest {
         build(builder(4).layer("a", Dense.units(3).bias(Init.orthogonal())))
                 .isNotInstanceOf(ShapeException.class) // the input's shape is right
                 .hasMessageStartingWith("layer 'a': parameter 'bias': orthogonal: expected a tensor of rank 2");
+    }
+
+    @Test
+    void anInitializerThatRefusesItsNumbersIsToldOfTheParameter() {
+        Initializer twice = new Scaled(new Scaled(Init.ones(), 1e30), 1e30);
+        assertThatThrownBy(() ->
+                        Network.builder(KEY).input(3).dense("fc", 2, twice).build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("layer 'fc': parameter 'weight': scaled: factor 1E+30 makes values");
     }
 }

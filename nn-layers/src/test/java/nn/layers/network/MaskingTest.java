@@ -27,6 +27,7 @@ import nn.layers.Lengths;
 import nn.layers.Pass;
 import nn.layers.Recurrent;
 import nn.layers.RecurrentPass;
+import nn.layers.Sequences;
 import nn.layers.dense.Dense;
 import nn.layers.dense.Embedding;
 import nn.layers.pooling.LastStep;
@@ -360,5 +361,81 @@ class MaskingTest {
         assertThatThrownBy(() -> Lengths.of(-1, new int[0]))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("lengths: time is -1 steps; it must be 0 or more");
+    }
+
+    @Test
+    void aMaskingSaysItsPaddingIfThatIsNotZero() {
+        assertThat(Masking.of(0, body -> body.rnn("r", 2)).create(SEQUENCE, KEY))
+                .hasToString("Masking of 1 layer");
+        assertThat(masking(body -> body.rnn("r", 2)).create(SEQUENCE, KEY))
+                .hasToString("Masking of 1 layer padded with -9.0");
+    }
+
+    @Test
+    void lengthsRefuseWhatTheyAreNotOfBeforeTheyWrite() {
+        Lengths lengths = Lengths.of(3, 3, 2);
+        Tensor x = normal("x", 3, 2, 4);
+        Tensor out = Tensor.full(9, 3, 2, 4);
+        assertThatExceptionOfType(ShapeException.class)
+                .isThrownBy(() -> lengths.lastSteps(Tensor.zeros(3, 5, 4), Tensor.zeros(5, 4)))
+                .withMessage("last steps: the lengths are of a batch [3 x 2 x ...], got [3 x 5 x 4]");
+        assertThatExceptionOfType(ShapeException.class)
+                .isThrownBy(() -> lengths.lastSteps(x, Tensor.zeros(3, 4)))
+                .withMessage("last steps: expected shape [2 x 4], got [3 x 4]");
+        assertThatExceptionOfType(ShapeException.class)
+                .isThrownBy(() -> lengths.reverse(Tensor.zeros(4, 2, 4), out))
+                .withMessage("reverse: the lengths are of a batch [3 x 2 x ...], got [4 x 2 x 4]");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Lengths.of(3, 3, 0).lastStepsGradient(Tensor.zeros(2, 4), out))
+                .withMessage("gradient of the last steps: sequence 1 of 2 has no step that is not padding, so no last"
+                        + " one; leave it out");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Lengths.of(3, 0, 3).lastSteps(x, Tensor.zeros(2, 4)))
+                .withMessageStartingWith("last steps: sequence 0 of 2 has no step");
+        assertThat(out).isBitEqualTo(Tensor.full(9, 3, 2, 4));
+    }
+
+    @Test
+    void lengthsRefuseADestinationThatSharesMemoryWithWhatIsRead() {
+        Lengths lengths = Lengths.of(3, 3, 2);
+        Tensor x = normal("x", 4, 2, 4);
+        Tensor before = x.copy();
+        Tensor three = x.rows(0, 3);
+        for (Runnable call : List.<Runnable>of(
+                () -> lengths.reverse(three, three),
+                () -> lengths.reverse(three, x.rows(1, 4)),
+                () -> lengths.lastSteps(three, x.row(1)),
+                () -> lengths.lastStepsGradient(x.row(2), three),
+                () -> Sequences.lastGradient(x.row(0), null, three))) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(call::run)
+                    .withMessageEndingWith("the destination shares memory with what is read; give a separate tensor");
+        }
+        assertThat(x).isBitEqualTo(before);
+        assertThatExceptionOfType(ShapeException.class)
+                .isThrownBy(() -> Sequences.lastGradient(Tensor.zeros(5, 4), null, Tensor.zeros(1, 2, 4)))
+                .withMessage("gradient of the last step: expected [time x batch x ...], time >= 1, for one of shape"
+                        + " [5 x 4], got [1 x 2 x 4]");
+    }
+
+    /** Where time is as long as the batch, no shape shows the mistake. */
+    @Test
+    void layersThatDoNotTakeSequencesAreRefusedAlsoOutsideOfANetwork() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> masking(body -> body.timeMajor().layer("mean", new MeanOverTime()))
+                        .create(SEQUENCE, KEY))
+                .withMessage(
+                        "masking: the layers in it must take [time x batch x ...], with the sequences along axis 1,"
+                                + " and Network of 2 layers does not; put a timeMajor() around it, not into it");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> LastValidStep.of(
+                                Network.chain(
+                                        body -> body.timeMajor().rnn("r", 2).timeMajor()),
+                                PADDING)
+                        .create(SEQUENCE, KEY))
+                .withMessageStartingWith("last valid step: the layers in it must take [time x batch x ...]");
+        assertThatNullPointerException()
+                .isThrownBy(() -> LastValidStep.of((in, key) -> null, PADDING).create(SEQUENCE, KEY))
+                .withMessage("last valid step: the factory of its layer gave null");
     }
 }

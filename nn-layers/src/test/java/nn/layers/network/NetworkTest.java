@@ -237,6 +237,18 @@ class NetworkTest {
     }
 
     @Test
+    void aLayerWhoseOutputIsTooLargeIsNamed() {
+        Network network = Network.builder(KEY)
+                .input(1)
+                .dense("wide", 60_000, Init.zeros())
+                .build();
+        assertThatThrownBy(() -> network.predict(Tensor.zeros(60_000, 1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("Dense 1 -> 60000, given [60000 x 1]: shape [60000 x 60000] has 3.600e+09"
+                        + " elements");
+    }
+
+    @Test
     void badNamesAreRefused() {
         assertName("", "layer name '' is empty");
         assertName("a.b", "layer name 'a.b' has a dot");
@@ -264,6 +276,46 @@ class NetworkTest {
                 .dense("relu2", 3)
                 .build();
         assertThat(network.children().keySet()).containsExactly("a", "relu2_", "relu2");
+    }
+
+    /** relu1 as the second layer and relu as the twelfth would both be called relu12. */
+    @Test
+    void automaticNamesThatMeetAreToldApart() {
+        Nonlinearity plus = Nonlinearity.of("relu1", z -> z + 100, z -> 1);
+        Network.Builder builder = Network.builder(KEY).input(1).tanh().activation(plus);
+        for (int place = 3; place <= 11; place++) {
+            builder.layer("same" + place, new Residual(zero()));
+        }
+        Network network = builder.relu().build();
+        assertThat(network.children()).hasSize(12);
+        assertThat(network.children().keySet()).contains("relu12", "relu12_");
+        assertThat(network.predict(Tensor.zeros(1, 1)).get(0, 0)).isEqualTo(100);
+    }
+
+    private static Network zero() {
+        return Network.builder(KEY).input(1).dense("zero", 1, Init.zeros()).build();
+    }
+
+    @Test
+    void aLayerWhoseTextHasSeveralLinesHasOneInTheSummary() {
+        Layer layer = new Layer() {
+            @Override
+            public Pass newPass() {
+                return Activation.RELU.newPass();
+            }
+
+            @Override
+            public Shape outputShape(Shape in) {
+                return in;
+            }
+
+            @Override
+            public String toString() {
+                return "first\nsecond";
+            }
+        };
+        assertThat(Network.builder(KEY).input(3).layer("own", layer).build().summary())
+                .contains("own                first second             [? x 3]");
     }
 
     @Test

@@ -317,4 +317,40 @@ class NormalizationTest {
         assertThatThrownBy(() -> layerNorm(3).outputShape(Shape.of(2, 4)))
                 .hasMessage("LayerNorm 3: expected [... x 3], got [2 x 4]");
     }
+
+    /** Row (m, -m, -m): mean -m / 3, standard deviation m sqrt(8) / 3. Half a gradient of it is lost in subnormals. */
+    @Test
+    void layerNormTakesRowsWhoseDifferencesAreBeyondFloats() {
+        Layer layer = layerNorm(3);
+        for (float m : new float[] {Float.MAX_VALUE, 0x1p126f, 1}) {
+            Pass pass = layer.forward(Tensor.of(new float[] {m, -m, -m}, 1, 3), Context.training(KEY));
+            float[] y = pass.output().toArray();
+            assertThat(y[0]).isCloseTo((float) Math.sqrt(2), within(1e-5f));
+            assertThat(y[1]).isCloseTo((float) -Math.sqrt(0.5), within(1e-5f));
+            Tensor dx = pass.pullback(Tensor.of(new float[] {1, 2, 4}, 1, 3), new Gradients(layer));
+            // d - mean - normal * mean of d normal, over the deviation: (0, -1, 1) for these
+            double deviation = m * Math.sqrt(8) / 3;
+            assertThat((double) dx.get(0, 2)).isCloseTo(1 / deviation, within(1e-5 / deviation + 0x1p-148));
+        }
+    }
+
+    @Test
+    void gradientsAddedToThemselvesAreThoseOfTwoPasses() {
+        BatchNorm layer = batchNorm(3);
+        Gradients once = new Gradients(layer);
+        Gradients other = new Gradients(layer);
+        Gradients twice = new Gradients(layer);
+        for (Gradients gradients : List.of(once, other, twice)) {
+            Pass pass = layer.forward(normal("x", 4, 3), Context.training(KEY));
+            pass.pullback(Tensor.full(1, 4, 3), gradients);
+        }
+        once.add(once);
+        twice.add(other);
+        for (Parameter parameter : twice.parameters()) {
+            assertThat(once.of(parameter)).isBitEqualTo(twice.of(parameter));
+        }
+        for (StatisticUpdate update : twice.statistics()) {
+            assertThat(once.statistic(update.parameter()).change()).isBitEqualTo(update.change());
+        }
+    }
 }

@@ -2,6 +2,7 @@ package nn.layers.testing;
 
 import static nn.fixtures.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
@@ -700,5 +701,25 @@ class LayerContractTest {
         Tensor before = dense.weight().value().copy();
         BATCH.check(dense, normal(4, 4)).throwIfFailed();
         assertThat(dense.weight().value()).isBitEqualTo(before);
+    }
+
+    @Test
+    void aLayerOfScalarsIsCheckedWithoutRows() {
+        BATCH.withoutRows().check(Activation.TANH, Tensor.full(0.3f)).throwIfFailed();
+    }
+
+    @Test
+    void rowsAlongAnAxisThatIsNotThereAreRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> BATCH.check(Activation.TANH, Tensor.full(0.3f)))
+                .withMessage("layer contract: rows are axis 0 of the input, which has the shape []; name the right axes"
+                        + " by withRows, or check withoutRows()");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> BATCH.withRows(0, 7).check(Activation.TANH, normal(3, 3)))
+                .withMessageStartingWith("layer contract: rows are axis 7 of the output, which has the shape [3 x 3]");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> BATCH.withRows(-1, 0))
+                .withMessage("layer contract: rows are axis -1 of the input and axis 0 of the output; axes are counted"
+                        + " from 0");
     }
 }
