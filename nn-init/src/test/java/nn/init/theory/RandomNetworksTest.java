@@ -91,7 +91,7 @@ class RandomNetworksTest {
                 .isCloseTo(0.125, within(1e-15));
     }
 
-    /** Of a square Gaussian matrix of weight variance s / n, the squared singular values have mean s and variance s^2. */
+    /** The squared singular values of a square Gaussian matrix of variance s / n have mean s and variance s^2. */
     @Test
     void spectraScaleWithTheGain() {
         MeanField linear = new MeanField(Nonlinearity.LINEAR, 2, 0);

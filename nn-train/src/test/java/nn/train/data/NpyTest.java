@@ -360,6 +360,42 @@ class NpyTest {
         }
     }
 
+    /** The end of the directory once more, in 64 bits, as archives with numbers beyond 32 bits have it. */
+    private static byte[] withA64BitEnd(byte[] archive, long countBeyond) {
+        int end = archive.length - 22; // without a comment
+        ByteBuffer small = ByteBuffer.wrap(archive).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer large = ByteBuffer.allocate(archive.length + 76).order(ByteOrder.LITTLE_ENDIAN);
+        large.put(archive, 0, end);
+        large.putInt(0x06064B50).putLong(44).putInt(0).putLong(0); // versions and disks
+        large.putLong(small.getShort(end + 10)).putLong(small.getShort(end + 10) + countBeyond);
+        large.putLong(small.getInt(end + 12)).putLong(small.getInt(end + 16));
+        large.putInt(0x07064B50).putInt(0).putLong(end).putInt(1);
+        large.putInt(0x06054B50).putInt(0).putInt(-1).putInt(-1).putInt(-1).putShort((short) 0);
+        return large.array();
+    }
+
+    @Test
+    void anArchiveWithA64BitDirectoryIsRead() throws IOException {
+        Path file = mixedArchive(ZipEntry.STORED);
+        byte[] archive = Files.readAllBytes(file);
+        Files.write(file, withA64BitEnd(archive, 0));
+        assertThat(Npy.names(file)).containsExactly("x", "names", "y");
+        assertThat(Npy.readNamed(file, "x").get("x").toArray()).containsExactly(1, 2);
+
+        byte[] misplaced = withA64BitEnd(archive, 0);
+        misplaced[archive.length - 22 + 56 + 8]++; // the locator
+        Files.write(file, misplaced);
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> Npy.names(file))
+                .withMessageStartingWith(file + ": at byte " + (archive.length - 22 + 56))
+                .withMessageContaining("the end of its directory is not where it says");
+
+        Files.write(file, withA64BitEnd(archive, 1L << 40));
+        assertThatExceptionOfType(DataFormatException.class)
+                .isThrownBy(() -> Npy.names(file))
+                .withMessageContaining("1099511627779 entries; at most");
+    }
+
     /** The header before the data has another name than the directory. */
     @Test
     void anEntryWithTwoNamesIsRefused() throws IOException {
