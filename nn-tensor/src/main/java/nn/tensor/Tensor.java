@@ -11,6 +11,7 @@ import nn.tensor.internal.Kernels;
 import nn.tensor.internal.Matmul;
 import nn.tensor.internal.Memory;
 import nn.tensor.internal.Parallel;
+import nn.tensor.internal.Product;
 import nn.tensor.internal.Reductions;
 
 /**
@@ -413,18 +414,8 @@ public final class Tensor {
                     row.shape);
         }
         dst.requireApart("matmul", row, "the row to add");
-        Matmul.plusRow(
-                rowCount(),
-                b.dim(1),
-                rowLength(),
-                array,
-                offset,
-                b.array,
-                b.offset,
-                row.array,
-                row.offset,
-                dst.array,
-                dst.offset);
+        Product product = Product.of(rowCount(), b.dim(1), rowLength()).at(offset, b.offset, dst.offset);
+        Matmul.plusRow(product, array, b.array, row.array, row.offset, dst.array);
     }
 
     /**
@@ -517,20 +508,14 @@ public final class Tensor {
     }
 
     private void product(Tensor b, Transposed transposed, Tensor dst, boolean add) {
-        float[] x = array;
-        float[] y = b.array;
-        float[] z = dst.array;
+        int m = transposed == Transposed.LEFT ? rowLength() : rowCount();
+        int n = transposed == Transposed.RIGHT ? b.dim(0) : b.rowLength();
+        int k = transposed == Transposed.LEFT ? rowCount() : rowLength();
+        Product product = Product.of(m, n, k).at(offset, b.offset, dst.offset);
         switch (transposed) {
-            case NONE -> {
-                int k = rowLength();
-                Matmul.plain(rowCount(), b.dim(1), k, x, offset, k, 1, y, b.offset, z, dst.offset, add);
-            }
-            case LEFT -> {
-                int m = rowLength();
-                Matmul.plain(m, b.rowLength(), rowCount(), x, offset, 1, m, y, b.offset, z, dst.offset, add);
-            }
-            case RIGHT ->
-                Matmul.rightTransposed(rowCount(), b.dim(0), rowLength(), x, offset, y, b.offset, z, dst.offset, add);
+            case NONE -> Matmul.plain(product, array, b.array, dst.array, add);
+            case LEFT -> Matmul.leftTransposed(product, array, b.array, dst.array, add);
+            case RIGHT -> Matmul.rightTransposed(product, array, b.array, dst.array, add);
         }
     }
 

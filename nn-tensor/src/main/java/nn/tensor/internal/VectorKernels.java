@@ -11,25 +11,8 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void matmul(
-            int m,
-            int n,
-            int k,
-            float[] a,
-            int ao,
-            int ars,
-            int aps,
-            float[] b,
-            int bo,
-            int bps,
-            int bjs,
-            float[] c,
-            int co,
-            int ldc,
-            float[] from,
-            int fo,
-            int fs) {
-        VectorMatmul.multiply(m, n, k, a, ao, ars, aps, b, bo, bps, bjs, c, co, ldc, from, fo, fs);
+    public void matmul(Product p, float[] a, float[] b, float[] c, float[] from) {
+        VectorMatmul.multiply(Compiled.ALL, p, a, b, c, from);
     }
 
     @Override
