@@ -1,5 +1,7 @@
 package nn.tensor.internal;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The primitives on raw arrays that have two implementations: plain Java ({@link ScalarKernels}) and the Vector API
  * ({@link VectorKernels}). Both give the same bits for every input; tests compare them. A program runs {@link
@@ -37,7 +39,7 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
      * @param c the array of C
      * @param from the array of S, the initial values of the sums; null for zeros
      */
-    void matmul(Product p, float[] a, float[] b, float[] c, float[] from);
+    void matmul(Product p, float[] a, float[] b, float[] c, float @Nullable [] from);
 
     /** y [columns x rows] = x' for x [rows x columns], with a step from row to row of each; they share no memory. */
     void transpose(int rows, int columns, float[] x, int xo, int xs, float[] y, int yo, int ys);

@@ -1,5 +1,7 @@
 package nn.tensor.internal;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Products of any size and form on all threads: brings a right-transposed product to the one form the kernels know,
  * and splits rows or columns of the result, never the inner size, between threads. So every element of the result is
@@ -116,7 +118,7 @@ public final class Matmul {
      * A product whose sums are cut into chains of {@link #CHAIN} steps of the inner index: the first begins with the
      * initial values of the sums, each other one with 0, and is then added.
      */
-    private static void inChains(Product p, float[] a, float[] b, float[] c, float[] from) {
+    private static void inChains(Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
         if (p.m == 0 || p.n == 0) {
             return;
         }
@@ -157,7 +159,7 @@ public final class Matmul {
         }
     }
 
-    private static void split(Product p, float[] a, float[] b, float[] c, float[] from) {
+    private static void split(Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
         double work = (double) p.m * p.n * p.k;
         Kernels active = Kernels.active(); // also where unused: an invalid property fails at once
         Kernels kernels = work < WORTH_VECTORS ? SCALAR : active;

@@ -1,9 +1,8 @@
 package nn.tensor.internal;
 
-import java.lang.ref.WeakReference;
 import java.util.Map;
-import java.util.Objects;
 import java.util.WeakHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Describes a product C = S + A B, or a part of one: its sizes, and where its operands lie in their arrays.
@@ -25,12 +24,16 @@ import java.util.WeakHashMap;
  */
 public final class Product {
     /**
-     * The descriptors of each thread. Only this map, a part of this class, holds them, so that a thread that lives on
-     * does not keep a class loader that was dropped; an entry ends with its thread.
+     * The descriptors of each thread. A thread-local variable would let a thread that lives on keep the class loader of
+     * this class after the application has dropped it; here an entry ends with its thread or with the class.
      */
     private static final Map<Thread, Product> HELD = new WeakHashMap<>();
 
-    private static final ThreadLocal<WeakReference<Product>> OF_THREAD = ThreadLocal.withInitial(Product::create);
+    /** Those used last, by thread number: a look-up in the map would take as long as a tiny product. */
+    private static final @Nullable Product[] RECENT = new Product[256];
+
+    /** The number of the thread that this belongs to. */
+    private final long thread;
 
     int m;
     int n;
@@ -47,22 +50,26 @@ public final class Product {
     int ss;
     int sj;
 
-    private Product part;
-    private Product share;
-    private TilePlan plan;
+    private @Nullable Product part;
+    private @Nullable Product share;
+    private @Nullable TilePlan plan;
 
-    private Product() {}
-
-    private static WeakReference<Product> create() {
-        Product product = new Product();
-        synchronized (HELD) {
-            HELD.put(Thread.currentThread(), product);
-        }
-        return new WeakReference<>(product);
+    private Product(long thread) {
+        this.thread = thread;
     }
 
     private static Product ofThread() {
-        return Objects.requireNonNull(OF_THREAD.get().get());
+        long thread = Thread.currentThread().threadId();
+        Product recent = RECENT[(int) thread & RECENT.length - 1];
+        return recent != null && recent.thread == thread ? recent : find(thread);
+    }
+
+    private static Product find(long thread) {
+        synchronized (HELD) {
+            Product held = HELD.computeIfAbsent(Thread.currentThread(), key -> new Product(thread));
+            RECENT[(int) thread & RECENT.length - 1] = held;
+            return held;
+        }
     }
 
     /**
@@ -192,7 +199,7 @@ public final class Product {
     Product part(int i, int j, int p, int rows, int columns, int steps) {
         Product to = part;
         if (to == null) {
-            to = new Product();
+            to = new Product(thread);
             part = to;
         }
         return copyPart(to, i, j, p, rows, columns, steps);
@@ -209,11 +216,11 @@ public final class Product {
     }
 
     private static Product share() {
-        Product thread = ofThread();
-        Product to = thread.share;
+        Product own = ofThread();
+        Product to = own.share;
         if (to == null) {
-            to = new Product();
-            thread.share = to;
+            to = new Product(own.thread);
+            own.share = to;
         }
         return to;
     }

@@ -5,6 +5,7 @@ import static nn.tensor.internal.TilePlan.LONG;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Products row by row: for a batch of up to three rows, for a short inner size, where writing C takes most of the time,
@@ -32,7 +33,7 @@ final class RowProducts {
     }
 
     /** {@link Kernels#matmul}. */
-    static void multiply(TileStage stage, Product p, float[] a, float[] b, float[] c, float[] from) {
+    static void multiply(TileStage stage, Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
         int longs = stage.includes(TileStage.LONG_ROW) && p.bjs == 1 ? p.n / LONG * LONG : 0;
         for (int i = 0; i < p.m; i++) {
             if (longs > 0) {
@@ -56,7 +57,7 @@ final class RowProducts {
     }
 
     /** Row i from column j on. */
-    private static void restOfRow(Product p, int i, int j, float[] a, float[] b, float[] c, float[] from) {
+    private static void restOfRow(Product p, int i, int j, float[] a, float[] b, float[] c, float @Nullable [] from) {
         int n = p.n - j;
         int ai = p.ao + i * p.ars;
         int cj = p.co + i * p.cs + j;

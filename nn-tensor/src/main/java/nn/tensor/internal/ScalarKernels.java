@@ -1,5 +1,7 @@
 package nn.tensor.internal;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The implementation in plain Java, for JVMs without jdk.incubator.vector and as the reference for the vector kernels.
  * No class of that module may be named here or in the classes it calls.
@@ -11,7 +13,7 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void matmul(Product p, float[] a, float[] b, float[] c, float[] from) {
+    public void matmul(Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
         ScalarMatmul.multiply(p, a, b, c, from);
     }
 

@@ -1,13 +1,14 @@
 package nn.tensor.internal;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Products in plain Java, row by row, and the parts of them that the vector kernels use for their tails. */
 final class ScalarMatmul {
     private ScalarMatmul() {}
 
     /** {@link Kernels#matmul}. */
-    static void multiply(Product p, float[] a, float[] b, float[] c, float[] from) {
+    static void multiply(Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
         for (int i = 0; i < p.m; i++) {
             int ai = p.ao + i * p.ars;
             int ci = p.co + i * p.cs;
@@ -23,7 +24,7 @@ final class ScalarMatmul {
     /**
      * Sets the initial values of a row of sums: a row of {@code from}, which may be C itself, or zeros if it is null.
      */
-    static void begin(int n, float[] from, int fo, float[] c, int co) {
+    static void begin(int n, float @Nullable [] from, int fo, float[] c, int co) {
         if (from == null) {
             Arrays.fill(c, co, co + n, 0f);
         } else if (from != c || fo != co) {

@@ -4,6 +4,8 @@ import static nn.tensor.internal.TilePlan.LANES;
 import static nn.tensor.internal.TilePlan.LONG;
 import static nn.tensor.internal.TilePlan.WIDE;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Products of a short inner size: strips of B, two vectors wide, stay in registers ({@link VectorSteps}). Each element
  * of C then costs little more than its store.
@@ -44,7 +46,7 @@ final class ShortProducts {
     }
 
     /** Computes these columns. */
-    static void multiply(Compiled compiled, Product p, float[] a, float[] b, float[] c, float[] from) {
+    static void multiply(Compiled compiled, Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
         int columns = columns(p);
         float[] start = from == null ? TilePlan.ZEROS : from;
         for (int j = 0; j < columns; j += COLUMNS) {

@@ -1,5 +1,7 @@
 package nn.tensor.internal;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Vector kernels for operations that C2 has compiled, scalar kernels for the others. Until it is compiled, each vector
  * operation allocates an object, which is a thousand times slower; scalar code is acceptable even uncompiled, and takes
@@ -33,7 +35,7 @@ final class TieredKernels implements Kernels {
     }
 
     @Override
-    public void matmul(Product p, float[] a, float[] b, float[] c, float[] from) {
+    public void matmul(Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
         if (warmUp.tiles() == TileStage.NONE) {
             SCALAR.matmul(p, a, b, c, from);
         } else {

@@ -1,5 +1,7 @@
 package nn.tensor.internal;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The implementation on the Vector API: delegates each primitive to its class. {@link TieredKernels} calls it only for
  * compiled operations; before that, each vector is an object.
@@ -11,7 +13,7 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void matmul(Product p, float[] a, float[] b, float[] c, float[] from) {
+    public void matmul(Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
         VectorMatmul.multiply(Compiled.ALL, p, a, b, c, from);
     }
 

@@ -2,6 +2,8 @@ package nn.tensor.internal;
 
 import static nn.tensor.internal.TilePlan.WIDE;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The product of the vector kernels. Each lane owns one element of the result and the inner index runs in order, so the
  * width of the machine's vectors changes nothing.
@@ -18,7 +20,7 @@ final class VectorMatmul {
     private VectorMatmul() {}
 
     /** {@link Kernels#matmul} with what is compiled. */
-    static void multiply(Compiled compiled, Product p, float[] a, float[] b, float[] c, float[] from) {
+    static void multiply(Compiled compiled, Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
         if (VectorTranspose.fits(p) && compiled.has(Operation.TRANSPOSED_PRODUCTS, p.n * p.k)) {
             VectorTranspose.multiply(p, a, b, c, from);
             return;
@@ -41,7 +43,7 @@ final class VectorMatmul {
 
     /** Block by block of B. */
     private static void blocks(
-            Compiled compiled, TileStage stage, Product p, float[] a, float[] b, float[] c, float[] from) {
+            Compiled compiled, TileStage stage, Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
         boolean packed = Packing.pays(p);
         int inner = TilePlan.innerBlock(p.k);
         if (p.n <= TilePlan.COLUMN_BLOCK && p.k <= inner) {
@@ -66,7 +68,7 @@ final class VectorMatmul {
             float[] a,
             float[] b,
             float[] c,
-            float[] from) {
+            float @Nullable [] from) {
         TilePlan plan = p.plan();
         plan.set(p.m, p.n, p.k, p.byColumns(), packed, stage);
         if (plan.end < p.n) {

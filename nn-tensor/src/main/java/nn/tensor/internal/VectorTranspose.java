@@ -1,5 +1,7 @@
 package nn.tensor.internal;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A transpose by squares in registers ({@link VectorSquares}). With vectors of 256 bits, of which AVX2 cannot shuffle
  * two at once, plain Java is faster, so it is used there.
@@ -33,7 +35,7 @@ final class VectorTranspose {
     }
 
     /** {@link Kernels#matmul} where B is stored column by column and A has few rows. */
-    static void multiply(Product p, float[] a, float[] b, float[] c, float[] from) {
+    static void multiply(Product p, float[] a, float[] b, float[] c, float @Nullable [] from) {
         for (int i = 0; i < p.m; i++) {
             ScalarMatmul.begin(p.n, from, p.so + i * p.ss, c, p.co + i * p.cs);
         }

@@ -77,26 +77,41 @@ final class WideTiles {
 
     static void tile(
             Product p, int height, float[] a, int ao, float[] b, int bo, float[] from, int fo, float[] c, int co) {
+        if (p.byColumns()) {
+            columnsTile(p, height, a, ao, b, bo, from, fo, c, co);
+        } else {
+            blockTile(p, height, a, ao, b, bo, from, fo, c, co);
+        }
+    }
+
+    private static void blockTile(
+            Product p, int height, float[] a, int ao, float[] b, int bo, float[] from, int fo, float[] c, int co) {
         int k = p.k;
         int as = p.aps;
         int bs = p.bps;
         int fs = p.ss;
         int cs = p.cs;
-        if (p.byColumns()) {
-            switch (height) {
-                case 12 -> VectorTiles.columns12x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
-                case 8 -> VectorTiles.columns8x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
-                case 5 -> VectorTiles.columns5x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
-                default -> VectorTiles.columns4x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
-            }
-        } else {
-            switch (height) {
-                case 13 -> VectorTiles.block13x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
-                case 12 -> VectorTiles.block12x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
-                case 8 -> VectorTiles.block8x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
-                case 5 -> VectorTiles.block5x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
-                default -> VectorTiles.block4x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
-            }
+        switch (height) {
+            case 13 -> VectorTiles.block13x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
+            case 12 -> VectorTiles.block12x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
+            case 8 -> VectorTiles.block8x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
+            case 5 -> VectorTiles.block5x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
+            default -> VectorTiles.block4x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
+        }
+    }
+
+    private static void columnsTile(
+            Product p, int height, float[] a, int ao, float[] b, int bo, float[] from, int fo, float[] c, int co) {
+        int k = p.k;
+        int as = p.aps;
+        int bs = p.bps;
+        int fs = p.ss;
+        int cs = p.cs;
+        switch (height) {
+            case 12 -> VectorTiles.columns12x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
+            case 8 -> VectorTiles.columns8x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
+            case 5 -> VectorTiles.columns5x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
+            default -> VectorTiles.columns4x2(k, a, ao, as, b, bo, bs, from, fo, fs, c, co, cs);
         }
     }
 }
