@@ -109,11 +109,7 @@ final class Packing {
         }
     }
 
-    /** Copies some rows of A, from row i on, into a block whose rows are {@link VectorTiles#APART} apart. */
-    static void copyRows(Product p, int i, int rows, float[] a, float[] block) {
-        copyRows(rows, p.k, a, p.ao + i * p.ars, p.ars, block);
-    }
-
+    /** Copies rows of A into a block whose rows are {@link VectorTiles#APART} apart. */
     static void copyRows(int rows, int k, float[] a, int ao, int as, float[] block) {
         int whole = SPECIES.loopBound(k);
         VectorMask<Float> rest = SPECIES.indexInRange(whole, k);
