@@ -28,7 +28,7 @@ final class VectorDoubleTiles {
 
     /** 6 by 4, A row by row. */
     static void rows6x4(int k, double[] a, int ao, double[] b, int bo, double[] c, int co) {
-        if (k == EmptyCall.STEPS) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         DoubleVector c0 = DoubleVector.fromArray(SPECIES, c, co);
@@ -121,7 +121,7 @@ final class VectorDoubleTiles {
 
     /** 8 by 2, A column by column. */
     static void columns8x2(int k, double[] a, int ao, double[] b, int bo, double[] c, int co) {
-        if (k == EmptyCall.STEPS) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         DoubleVector c0 = DoubleVector.fromArray(SPECIES, c, co);
@@ -190,7 +190,7 @@ final class VectorDoubleTiles {
 
     /** 4 by 2, A row by row. */
     static void rows4x2(int k, double[] a, int ao, double[] b, int bo, double[] c, int co) {
-        if (k == EmptyCall.STEPS) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         DoubleVector c0 = DoubleVector.fromArray(SPECIES, c, co);
@@ -231,7 +231,7 @@ final class VectorDoubleTiles {
 
     /** 4 by 2, A column by column. */
     static void columns4x2(int k, double[] a, int ao, double[] b, int bo, double[] c, int co) {
-        if (k == EmptyCall.STEPS) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         DoubleVector c0 = DoubleVector.fromArray(SPECIES, c, co);
@@ -272,7 +272,7 @@ final class VectorDoubleTiles {
 
     /** 1 by 4, A row by row. */
     static void rows1x4(int k, double[] a, int ao, double[] b, int bo, double[] c, int co) {
-        if (k == EmptyCall.STEPS) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         DoubleVector c0 = DoubleVector.fromArray(SPECIES, c, co);

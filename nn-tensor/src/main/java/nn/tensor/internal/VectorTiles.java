@@ -25,6 +25,8 @@ import jdk.incubator.vector.VectorSpecies;
  *   <li>Rows of C are places computed by a multiplication. Additions would be fewer instructions
  *       but a slower loop.
  *   <li>The sums begin with an unconditional load; a branch around it makes C2 spill.
+ *   <li>By the comparison for an {@linkplain EmptyCall empty call} C2 knows that k is not negative; one for
+ *       equality makes short tiles slower.
  *   <li>There is no mask: C2 boxes the sums of a tile that has one as an argument, and masked loads and stores
  *       are slow.
  * </ul>
@@ -47,7 +49,7 @@ final class VectorTiles {
     static void rows6x2(
             int k, float[] a, int ao, int as, float[] b, int bo,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
-        if (k == EmptyCall.STEPS) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
@@ -108,7 +110,7 @@ final class VectorTiles {
     static void block13x2(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
-        if (k == EmptyCall.STEPS) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
@@ -216,7 +218,7 @@ final class VectorTiles {
     static void block12x2(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
-        if (k == EmptyCall.STEPS) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
@@ -317,7 +319,7 @@ final class VectorTiles {
     static void columns12x2(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
-        if (k == EmptyCall.STEPS) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
@@ -418,7 +420,7 @@ final class VectorTiles {
     static void block8x2(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
-        if (k == EmptyCall.STEPS) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
@@ -491,7 +493,7 @@ final class VectorTiles {
     static void columns8x2(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
-        if (k == EmptyCall.STEPS) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
@@ -564,7 +566,7 @@ final class VectorTiles {
     static void block5x2(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
-        if (k == EmptyCall.STEPS) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
@@ -616,7 +618,7 @@ final class VectorTiles {
     static void columns5x2(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
-        if (k == EmptyCall.STEPS) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
@@ -668,7 +670,7 @@ final class VectorTiles {
     static void block4x2(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
-        if (k == EmptyCall.STEPS) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
@@ -713,7 +715,7 @@ final class VectorTiles {
     static void columns4x2(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
-        if (k == EmptyCall.STEPS) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
@@ -758,7 +760,7 @@ final class VectorTiles {
     static void rows8x1(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
-        if (k == EmptyCall.STEPS) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
@@ -812,7 +814,7 @@ final class VectorTiles {
     static void columns16x1(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
-        if (k == EmptyCall.STEPS) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
@@ -892,7 +894,7 @@ final class VectorTiles {
     static void columns8x1(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
-        if (k == EmptyCall.STEPS) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
@@ -940,7 +942,7 @@ final class VectorTiles {
     static void block1x16(
             int k, float[] a, int ao, int as, float[] b, int bo, int bs,
             float[] from, int fo, int fs, float[] c, int co, int cs) {
-        if (k == EmptyCall.STEPS) {
+        if (k <= EmptyCall.STEPS) {
             return;
         }
         FloatVector c0 = FloatVector.fromArray(SPECIES, from, fo);
