@@ -55,6 +55,7 @@ final class ColumnTiles {
         }
     }
 
+    /** One tile; ao, bo, fo and co are its places in A, B, the initial values of the sums and C. */
     static void tile(Product p, float[] a, int ao, float[] b, int bo, float[] from, int fo, float[] c, int co) {
         if (NARROW_COLUMNS == 16) {
             VectorTiles.columns16x1(p.k, a, ao, p.aps, b, bo, LANES, from, fo, p.ss, c, co, p.cs);

@@ -79,6 +79,7 @@ final class Packing {
         }
     }
 
+    /** Copies two vectors of a number of rows. */
     static void copyTwoVectors(int rows, float[] x, int xo, int xs, float[] y, int yo) {
         int from = xo;
         int to = yo;

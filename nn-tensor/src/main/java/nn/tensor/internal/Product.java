@@ -73,7 +73,7 @@ public final class Product {
     }
 
     /**
-     * Describes a product of contiguous matrices at the begin of their arrays, with sums that begin with zeros.
+     * Describes a product of contiguous matrices at the start of their arrays, with sums that begin with zeros.
      *
      * @param m rows of A and C
      * @param n columns of B and C
@@ -96,7 +96,7 @@ public final class Product {
         return this;
     }
 
-    Product sizes(int m, int n, int k) {
+    private Product sizes(int m, int n, int k) {
         this.m = m;
         this.n = n;
         this.k = k;
@@ -158,6 +158,7 @@ public final class Product {
         return begin(offset, 0, 1);
     }
 
+    /** Sums begin with the values of C, or with zeros. */
     Product begin(boolean withC) {
         return withC ? beginWithC() : beginWithZeros();
     }

@@ -49,6 +49,7 @@ final class RowTiles {
         }
     }
 
+    /** One tile; ao, bo, fo and co are its places in A, B, the initial values of the sums and C. */
     static void tile(Product p, float[] a, int ao, float[] b, int bo, float[] from, int fo, float[] c, int co) {
         if (p.bps == WIDE) {
             VectorTiles.rows6x2(p.k, a, ao, p.ars, b, bo, from, fo, p.ss, c, co, p.cs);

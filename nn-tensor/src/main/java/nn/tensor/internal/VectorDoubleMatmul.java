@@ -76,7 +76,7 @@ public final class VectorDoubleMatmul implements DoubleMatmul {
     }
 
     private static void outer1x4(int m, double[] u, double[] w, int wo, double[] c, int co) {
-        if (m == EmptyCall.STEPS) {
+        if (m <= EmptyCall.STEPS) {
             return;
         }
         DoubleVector w0 = DoubleVector.fromArray(VectorDoubleTiles.SPECIES, w, wo);

@@ -59,7 +59,11 @@ final class VectorMatmul {
         }
     }
 
-    /** All rows, one block of B; whether to copy it into panels. */
+    /**
+     * All rows, one block of B.
+     *
+     * @param packed whether to copy the block into panels
+     */
     private static void block(
             Compiled compiled,
             TileStage stage,

@@ -75,6 +75,7 @@ final class WideTiles {
         }
     }
 
+    /** One tile; ao, bo, fo and co are its places in A, B, the initial values of the sums and C. */
     static void tile(
             Product p, int height, float[] a, int ao, float[] b, int bo, float[] from, int fo, float[] c, int co) {
         if (p.byColumns()) {

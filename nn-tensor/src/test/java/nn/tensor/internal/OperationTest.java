@@ -29,6 +29,16 @@ class OperationTest {
     }
 
     @Test
+    void everyOperationAndEveryStageHasTrialsWithinTheirArrays() {
+        for (Operation operation : Operation.values()) {
+            TileBits.requireTrials(WarmUpTrials.of(operation));
+        }
+        for (TileStage stage = TileStage.NONE; stage != TileStage.ALL; stage = stage.next()) {
+            TileBits.requireTrials(WarmUpTrials.of(stage.next()));
+        }
+    }
+
+    @Test
     void eachStageOfTilesIncludesThoseBeforeIt() {
         int stages = 0;
         for (TileStage stage = TileStage.NONE; stage != TileStage.ALL; stage = stage.next()) {

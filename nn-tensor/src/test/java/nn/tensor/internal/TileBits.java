@@ -26,7 +26,7 @@ final class TileBits {
     }
 
     /** They stay within their arrays at any width. */
-    private static void requireTrials(WarmUpTrials trials) {
+    static void requireTrials(WarmUpTrials trials) {
         trials.empty();
         trials.withData();
         trials.timed();
