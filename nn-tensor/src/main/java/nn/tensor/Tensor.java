@@ -508,14 +508,22 @@ public final class Tensor {
     }
 
     private void product(Tensor b, Transposed transposed, Tensor dst, boolean add) {
-        int m = transposed == Transposed.LEFT ? rowLength() : rowCount();
-        int n = transposed == Transposed.RIGHT ? b.dim(0) : b.rowLength();
-        int k = transposed == Transposed.LEFT ? rowCount() : rowLength();
-        Product product = Product.of(m, n, k).at(offset, b.offset, dst.offset);
+        float[] x = array;
+        float[] y = b.array;
+        float[] z = dst.array;
         switch (transposed) {
-            case NONE -> Matmul.plain(product, array, b.array, dst.array, add);
-            case LEFT -> Matmul.leftTransposed(product, array, b.array, dst.array, add);
-            case RIGHT -> Matmul.rightTransposed(product, array, b.array, dst.array, add);
+            case NONE -> {
+                Product product = Product.of(rowCount(), b.dim(1), rowLength());
+                Matmul.plain(product.at(offset, b.offset, dst.offset), x, y, z, add);
+            }
+            case LEFT -> {
+                Product product = Product.of(rowLength(), b.rowLength(), rowCount());
+                Matmul.leftTransposed(product.at(offset, b.offset, dst.offset), x, y, z, add);
+            }
+            case RIGHT -> {
+                Product product = Product.of(rowCount(), b.dim(0), rowLength());
+                Matmul.rightTransposed(product.at(offset, b.offset, dst.offset), x, y, z, add);
+            }
         }
     }
 

@@ -65,8 +65,11 @@ enum Operation {
 
     final Kind kind;
 
+    private final long bit;
+
     Operation(Kind kind) {
         this.kind = kind;
+        bit = 1L << ordinal();
     }
 
     /** Products of a short inner size, 1 to {@link ShortProducts#MOST_STEPS}. */
@@ -81,11 +84,11 @@ enum Operation {
 
     /** A set of this operation alone; sets are united by {@code |}. */
     long bit() {
-        return 1L << ordinal();
+        return bit;
     }
 
     /** Whether this operation is in a set. */
     boolean isIn(long set) {
-        return (set & bit()) != 0;
+        return (set & bit) != 0;
     }
 }
