@@ -11,6 +11,7 @@ import nn.tensor.internal.Kernels;
 import nn.tensor.internal.Matmul;
 import nn.tensor.internal.Memory;
 import nn.tensor.internal.Parallel;
+import nn.tensor.internal.Product;
 import nn.tensor.internal.Reductions;
 
 /**
@@ -413,18 +414,8 @@ public final class Tensor {
                     row.shape);
         }
         dst.requireApart("matmul", row, "the row to add");
-        Matmul.plusRow(
-                rowCount(),
-                b.dim(1),
-                rowLength(),
-                array,
-                offset,
-                b.array,
-                b.offset,
-                row.array,
-                row.offset,
-                dst.array,
-                dst.offset);
+        Product product = Product.of(rowCount(), b.dim(1), rowLength()).at(offset, b.offset, dst.offset);
+        Matmul.plusRow(product, array, b.array, row.array, row.offset, dst.array);
     }
 
     /**
@@ -522,15 +513,17 @@ public final class Tensor {
         float[] z = dst.array;
         switch (transposed) {
             case NONE -> {
-                int k = rowLength();
-                Matmul.plain(rowCount(), b.dim(1), k, x, offset, k, 1, y, b.offset, z, dst.offset, add);
+                Product product = Product.of(rowCount(), b.dim(1), rowLength());
+                Matmul.plain(product.at(offset, b.offset, dst.offset), x, y, z, add);
             }
             case LEFT -> {
-                int m = rowLength();
-                Matmul.plain(m, b.rowLength(), rowCount(), x, offset, 1, m, y, b.offset, z, dst.offset, add);
+                Product product = Product.of(rowLength(), b.rowLength(), rowCount());
+                Matmul.leftTransposed(product.at(offset, b.offset, dst.offset), x, y, z, add);
             }
-            case RIGHT ->
-                Matmul.rightTransposed(rowCount(), b.dim(0), rowLength(), x, offset, y, b.offset, z, dst.offset, add);
+            case RIGHT -> {
+                Product product = Product.of(rowCount(), b.dim(0), rowLength());
+                Matmul.rightTransposed(product.at(offset, b.offset, dst.offset), x, y, z, add);
+            }
         }
     }
 
