@@ -290,7 +290,7 @@ class LayersTest {
         assertShape(
                 Reshape.to(2, 3),
                 Shape.of(4, 5),
-                "Reshape [2 x 3]: expected [batch x ...] of 6 elements an example, got [4 x 5]");
+                "Reshape [2 x 3]: expected [batch x ...] of 6 elements per example, got [4 x 5]");
         assertShape(
                 new LastStep(),
                 Shape.of(4, 3),
@@ -298,7 +298,7 @@ class LayersTest {
         assertShape(
                 new LastStep(),
                 Shape.of(0, 4, 5),
-                "LastStep: a sequence of no steps has no last one; expected at least one, got [0 x 4 x 5]");
+                "LastStep: a sequence of no steps has no last step; expected at least one, got [0 x 4 x 5]");
         Rnn rnn = Rnn.units(6).create(4, KEY);
         assertThatThrownBy(() -> rnn.run(Tensor.zeros(5, 3, 4), state(Tensor.zeros(2, 6)), Context.inference()))
                 .isInstanceOf(ShapeException.class)

@@ -133,7 +133,7 @@ class DifferenceTest {
                 "architecture: layer 'n' was BatchNorm 4, here it is BatchNorm 4 (epsilon 1.0E-5, momentum 0.5)\n");
         requireRefused(
                 trainer(builder(1)
-                        .layer("n", LayerNorm.epsilon(0.5))
+                        .layer("n", new LayerNorm.Config(0.5))
                         .dense("out", 2)
                         .build()),
                 trainer(builder(1).layerNorm("n").dense("out", 2).build()),
