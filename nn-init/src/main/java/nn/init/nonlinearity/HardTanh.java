@@ -1,7 +1,9 @@
 package nn.init.nonlinearity;
 
+import nn.tensor.Tensor;
+
 /** The piecewise linear tanh, {@code f(z) = min(max(z, -1), 1)}. */
-record HardTanh() implements Nonlinearity {
+record HardTanh() implements Nonlinearity, ElementwiseKernel {
     /** Nodes on either side of the rule for cross moments. */
     private static final int STEPS = 256;
 
@@ -97,6 +99,21 @@ record HardTanh() implements Nonlinearity {
     private static double oneMinusSin(double arc, double share) {
         double half = StrictMath.sin((Math.PI / 2 - arc + arc * share) / 2);
         return 2 * half * half;
+    }
+
+    @Override
+    public ElementwiseKernel newKernel() {
+        return this;
+    }
+
+    @Override
+    public void apply(Tensor x, Tensor y) {
+        x.clampInto(-1, 1, y);
+    }
+
+    @Override
+    public void gradient(Tensor x, Tensor dy, Tensor dx) {
+        x.clampGradInto(-1, 1, dy, dx);
     }
 
     @Override

@@ -83,6 +83,15 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels, TieredKern
     /** {@code z = max(x, 0)}: keeps NaN, and gives +0 for -0, as {@code x > 0 ? x : 0} would not. */
     void relu(float[] x, int xo, float[] z, int zo, int n);
 
+    /** {@code dx = x > 0 ? dy : slope * dy}; dx may be x or dy. */
+    void leakyReluGrad(float slope, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n);
+
+    /** {@code z = x} from low to high, the nearer of the two beyond; keeps NaN. */
+    void clamp(float low, float high, float[] x, int xo, float[] z, int zo, int n);
+
+    /** {@code dx = dy} times 1 where {@code low < x <= high}, times 0 beyond, times NaN where x is NaN. */
+    void clampGrad(float low, float high, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n);
+
     /** {@code dx = dy * (1 - y * y)}, the gradient of tanh from its output y. */
     void tanhGrad(float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n);
 

@@ -10,6 +10,9 @@ enum Operation {
     RELU(Kind.SIMPLE),
     RELU_GRAD(Kind.SIMPLE),
     TANH_GRAD(Kind.SIMPLE),
+    LEAKY_RELU_GRAD(Kind.SIMPLE),
+    CLAMP(Kind.SIMPLE),
+    CLAMP_GRAD(Kind.SIMPLE),
     MAX_ABS(Kind.SIMPLE),
     TRANSPOSE(Kind.SIMPLE),
 

@@ -114,6 +114,21 @@ final class TieredKernels implements Kernels {
     }
 
     @Override
+    public void leakyReluGrad(float slope, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        kernels(Operation.LEAKY_RELU_GRAD, n).leakyReluGrad(slope, x, xo, dy, dyo, dx, dxo, n);
+    }
+
+    @Override
+    public void clamp(float low, float high, float[] x, int xo, float[] z, int zo, int n) {
+        kernels(Operation.CLAMP, n).clamp(low, high, x, xo, z, zo, n);
+    }
+
+    @Override
+    public void clampGrad(float low, float high, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        kernels(Operation.CLAMP_GRAD, n).clampGrad(low, high, x, xo, dy, dyo, dx, dxo, n);
+    }
+
+    @Override
     public void tanhGrad(float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n) {
         kernels(Operation.TANH_GRAD, n).tanhGrad(y, yo, dy, dyo, dx, dxo, n);
     }

@@ -88,6 +88,21 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
+    public void leakyReluGrad(float slope, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        VectorElementwise.leakyReluGrad(slope, x, xo, dy, dyo, dx, dxo, n);
+    }
+
+    @Override
+    public void clamp(float low, float high, float[] x, int xo, float[] z, int zo, int n) {
+        VectorElementwise.clamp(low, high, x, xo, z, zo, n);
+    }
+
+    @Override
+    public void clampGrad(float low, float high, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+        VectorElementwise.clampGrad(low, high, x, xo, dy, dyo, dx, dxo, n);
+    }
+
+    @Override
     public void tanhGrad(float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int n) {
         VectorElementwise.tanhGrad(y, yo, dy, dyo, dx, dxo, n);
     }

@@ -114,6 +114,9 @@ abstract class WarmUpTrials {
                 case RELU -> VectorElementwise.relu(x, 0, y, 1, n);
                 case RELU_GRAD -> VectorFunctions.reluGrad(x, 0, y, 1, y, 1, n);
                 case TANH_GRAD -> VectorElementwise.tanhGrad(x, 0, y, 1, y, 1, n);
+                case LEAKY_RELU_GRAD -> VectorElementwise.leakyReluGrad(0.5f, x, 0, y, 1, y, 1, n);
+                case CLAMP -> VectorElementwise.clamp(-1f, 1f, x, 0, y, 1, n);
+                case CLAMP_GRAD -> VectorElementwise.clampGrad(-1f, 1f, x, 0, y, 1, y, 1, n);
                 case MAX_ABS -> VectorElementwise.maxAbs(x, 1, n);
                 case TRANSPOSE -> transpose(n, x, y);
                 case TRANSPOSED_PRODUCTS -> transposedProducts(n, x, y);

@@ -75,6 +75,11 @@ public final class SameBitsMain {
         Tensor dx = Tensor.zeros(x.shape());
         x.reluGradInto(x.tanh(), dx);
         all.append(dx.sha256());
+        x.leakyReluGradInto(0.1f, x.tanh(), dx);
+        all.append(dx.sha256());
+        x.clampInto(-0.5f, 0.7f, dx);
+        dx.clampGradInto(-0.5f, 0.7f, x, dx);
+        all.append(dx.sha256());
         Tensor batch = Tensor.zeros(8_500, 5); // longer than a chain of a product, and than one of a sum of rows
         Key.of(6).normal(batch, 0.1f, 1f);
         Tensor sums = batch.row(0).copy();
