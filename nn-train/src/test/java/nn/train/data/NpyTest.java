@@ -388,7 +388,7 @@ class NpyTest {
         assertThatExceptionOfType(DataFormatException.class)
                 .isThrownBy(() -> Npy.names(file))
                 .withMessageStartingWith(file + ": at byte " + (archive.length - 22 + 56))
-                .withMessageContaining("the end of its directory is not where it says");
+                .withMessageContaining("the end of its directory is not where its locator states");
 
         Files.write(file, withA64BitEnd(archive, 1L << 40));
         assertThatExceptionOfType(DataFormatException.class)
