@@ -661,6 +661,26 @@ class CheckpointTest {
         }
     }
 
+    /** Of an index out of bounds, compiled code gives no message, so the reader has to count by itself. */
+    @Test
+    void anIncompleteTextSaysWhatItLacks() throws IOException {
+        Checkpoint.saveWeights(file, network(1));
+        Safetensors read = Safetensors.read(file);
+        Map<String, String> rules = Map.of(
+                "fans/hidden.weight", "'5' is incomplete: fans are two numbers",
+                "block/0/hidden.weight", "'5' is incomplete: a block is a form, dimensions and a path");
+        rules.forEach((name, rule) -> {
+            SequencedMap<String, String> metadata = new LinkedHashMap<>(read.metadata());
+            metadata.put(name, "5");
+            assertThatExceptionOfType(DataFormatException.class)
+                    .isThrownBy(() -> {
+                        new Safetensors(read.tensors(), metadata).write(file);
+                        Checkpoint.drift(file);
+                    })
+                    .withMessageContaining(rule);
+        });
+    }
+
     /** A layer with given parameters and children; these tests do not run it. */
     private record Holder(List<Parameter> parameters, SequencedMap<String, Layer> children) implements Layer {
         static Holder of(Parameter parameter, Layer... children) {
