@@ -34,12 +34,7 @@ public final class ReleaseCheck extends ForwardingContext {
 
     @Override
     public Tensor empty(Shape shape) {
-        if (step != step()) {
-            handedOut.clear();
-            scratch.clear();
-            saved.clear();
-            step = step();
-        }
+        forgetOldStep();
         Tensor tensor = super.empty(shape);
         tensor.fill(Float.NaN);
         handedOut.add(tensor);
@@ -48,8 +43,19 @@ public final class ReleaseCheck extends ForwardingContext {
         return tensor;
     }
 
+    /** Forgets the tensors of the step before; a workspace begins one for every micro-batch. */
+    private void forgetOldStep() {
+        if (step != step()) {
+            handedOut.clear();
+            scratch.clear();
+            saved.clear();
+            step = step();
+        }
+    }
+
     @Override
     public void save(Tensor tensor) {
+        forgetOldStep();
         saved.add(tensor.array());
         super.save(tensor);
     }
@@ -64,6 +70,7 @@ public final class ReleaseCheck extends ForwardingContext {
 
     @Override
     public Tensor run(Pass pass, Tensor x, Context outermost) {
+        forgetOldStep(); // else it would happen inside, and the list be shorter than it was here
         int first = handedOut.size();
         Tensor y = super.run(pass, x, outermost);
         for (Tensor tensor : handedOut.subList(first, handedOut.size())) {
