@@ -115,7 +115,8 @@ public final class Standardizer {
         float rounded = (float) result;
         if (Float.isInfinite(rounded) && Float.isFinite(value)) {
             int j = at % mean.length;
-            throw new IllegalArgumentException("standardize: " + value + " in row " + at / mean.length + ", feature " + j
+            throw new IllegalArgumentException("standardize: " + value + " in row " + at / mean.length + ", feature "
+                    + j
                     + " becomes " + result + ", beyond the range of floats: the feature was fitted with mean " + mean[j]
                     + " and standard deviation " + stddev[j] + "; is it another feature, or nearly constant?");
         }
