@@ -177,10 +177,12 @@ public final class Metrics {
         try {
             return new long[classes][classes];
         } catch (OutOfMemoryError e) {
+            Runtime heap = Runtime.getRuntime();
             throw new IllegalArgumentException(
                     "confusion matrix: " + classes + " classes need " + (long) classes * classes * Long.BYTES
-                            + " bytes of counts, and the heap has at most "
-                            + Runtime.getRuntime().maxMemory()
+                            + " bytes of counts, and the heap has only "
+                            + (heap.maxMemory() - heap.totalMemory() + heap.freeMemory())
+                            + " free of " + heap.maxMemory()
                             + "; measure accuracy or topK instead, or give the JVM more by -Xmx",
                     e);
         }
