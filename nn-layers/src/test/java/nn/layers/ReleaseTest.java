@@ -263,4 +263,22 @@ class ReleaseTest {
             }
         }
     }
+
+    /** A trainer's workspace begins a step for every micro-batch, and one check sees them all. */
+    @Test
+    void aReleaseCheckSeesSeveralSteps() {
+        Network network =
+                Network.builder(KEY).input(3).dense("a", 4).tanh().dense("b", 2).build();
+        Workspace workspace = new Workspace();
+        ReleaseCheck check = new ReleaseCheck(workspace);
+        Pass pass = network.newPass();
+        Gradients gradients = new Gradients(network);
+        Tensor x = normal("x", 5, 3);
+        for (int step = 0; step < 3; step++) {
+            workspace.begin(KEY, step);
+            assertThat(check.run(pass, x).isFinite()).isTrue();
+            pass.pullback(Tensor.full(1, 5, 2), gradients);
+        }
+        assertThat(gradients.norm()).isPositive();
+    }
 }
