@@ -101,7 +101,7 @@ record Destination(String option, Path path) {
         if (there == null || !Files.isDirectory(there) || !Files.isWritable(there)) {
             throw refusal("no folder can be made in " + there);
         }
-        if (there.equals(path)) {
+        if (there.equals(path) && Files.isReadable(path)) { // else nobody can list it
             try (Stream<Path> files = Files.list(path)) {
                 for (Path file : files.sorted().toList()) {
                     if (written.test(file.getFileName().toString())) {

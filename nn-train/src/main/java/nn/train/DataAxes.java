@@ -42,7 +42,7 @@ final class DataAxes {
         return new BatchAxes(data.xAxis(), data.yAxis(), own.fixed() || data.xAxis() == 1);
     }
 
-    /** Returns an exception of the same kind with a text before its message; another kind of exception stays as it is. */
+    /** Returns an exception of the same kind, with a text before its message; a kind of a user's stays as it is. */
     static IllegalArgumentException about(String text, IllegalArgumentException e) {
         IllegalArgumentException named;
         if (e instanceof ShapeException shape) {
